@@ -1,0 +1,45 @@
+# The commands of this project. `make help` lists them.
+BUILD ?= build
+CMAKE_FLAGS ?=
+T ?= *
+export CTEST_OUTPUT_ON_FAILURE = 1
+
+PACKAGES = g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev libssl-dev \
+  nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev curl jq openssl ca-certificates
+LINT_PACKAGES = clang-format clang-tidy
+BENCH_PACKAGES = nginx-light haproxy wrk python3
+
+.DEFAULT_GOAL := build
+.PHONY: setup build run demo test test-one lint fmt asan tsan bench package clean help
+
+# install,WORDS: asks for nothing when nothing is missing, for sudo only when not root.
+define install
+missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+  echo "installing: "$$missing; \
+  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+  $$sudo apt-get update -qq && \
+  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+fi
+endef
+
+setup: ## install the packages that are missing
+	@$(call install,$(PACKAGES))
+
+$(BUILD)/build.ninja: CMakeLists.txt tests/CMakeLists.txt | setup
+	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS)
+
+build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
+	@cmake --build $(BUILD) --target bearer-proxy
+
+all: setup $(BUILD)/build.ninja
+	@cmake --build $(BUILD)
+
+test: all ## every test: unit, integration, system
+	@cd $(BUILD) && ctest --progress
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+clean: ## remove what was built
+	@rm -rf build build-*

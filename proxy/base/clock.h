@@ -1,0 +1,42 @@
+// Time, in two readings that are never mixed up, and handed in so that a test owns it.
+#pragma once
+
+#include <chrono>
+
+namespace bearer::base {
+
+using Duration = std::chrono::nanoseconds;
+
+/// The clock of waits and of token expiry: CLOCK_BOOTTIME, which goes on while a laptop sleeps.
+struct BootTime {
+  using rep = Duration::rep;
+  using period = Duration::period;
+  using duration = Duration;
+  using time_point = std::chrono::time_point<BootTime>;
+  static constexpr bool is_steady = true;
+};
+using Instant = BootTime::time_point;
+
+/// Wall-clock time, only to print it and to compare it with a date that somebody else wrote.
+using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
+
+/// Later than every deadline: "no limit".
+inline constexpr Instant kNever = Instant::max();
+
+/// `start + wait`, but kNever where that would overflow. `wait` may be as long as Duration goes.
+constexpr Instant after(Instant start, Duration wait) {
+  return wait >= kNever - start ? kNever : start + wait;
+}
+
+/// Read from any thread.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Instant now() const = 0;
+  virtual WallTime wall() const = 0;
+};
+
+/// The machine's clocks. Lives as long as the process.
+const Clock& system_clock();
+
+}  // namespace bearer::base

@@ -1,0 +1,46 @@
+// Every expected failure of the program has one name, and the name says the phase it came in.
+#pragma once
+
+#include <string_view>
+
+namespace bearer::base {
+
+enum class Errc {
+  // Before anything was sent to the upstream.
+  resolve_failed,
+  connect_refused,
+  connect_unreachable,
+  connect_timeout,
+  tls_handshake_failed,
+  tls_certificate_untrusted,
+
+  // While a request or a response was under way.
+  connection_lost,
+  response_timeout,
+  response_malformed,
+  response_incomplete,
+  idle_timeout,
+
+  // The client's side.
+  client_left,
+  request_malformed,
+
+  // The replay body.
+  spill_failed,
+
+  // Getting a token.
+  token_unreachable,   ///< transport fault at the token endpoint; tried again with backoff
+  token_rate_limited,  ///< 429, or a 400 that says "rate limit exceeded"
+  token_server_error,  ///< 5xx
+  token_rejected,      ///< the endpoint refuses the credentials; tried again slowly
+  token_malformed,     ///< an answer that is not a token response; treated like a 5xx
+
+  // The machine.
+  file_unreadable,
+  address_unusable,
+};
+
+/// The enumerator's own name, for logs and tests.
+std::string_view name(Errc code);
+
+}  // namespace bearer::base

@@ -1,0 +1,38 @@
+// What the program says to the person who runs it: one line an event, on stderr, as text or JSON.
+//
+// A line is a sentence and fields. The sentence says what happened and, for a failure, what to do;
+// the fields hold the values, so that nothing is ever formatted into a sentence from outside bytes.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace bearer::base {
+
+enum class LogLevel { debug, info, warning, error };
+enum class LogFormat { text, json };
+
+struct LogOptions {
+  LogFormat format = LogFormat::text;
+  LogLevel level = LogLevel::info;
+};
+
+struct LogField {
+  std::string_view key;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
+};
+
+/// Replaces the format and level of the process's one log. Call before threads start.
+void configure_log(const LogOptions& options);
+
+/// True if a line of this level would be written: lets a caller skip gathering fields.
+bool log_enabled(LogLevel level);
+
+/// Writes one line, whole, from any thread. Control characters in values are escaped, so that
+/// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
+void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
+
+}  // namespace bearer::base

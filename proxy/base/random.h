@@ -1,0 +1,29 @@
+// Chance, handed in so that a test owns it.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace bearer::base {
+
+/// Used by one thread at a time.
+class Random {
+ public:
+  virtual ~Random() = default;
+  /// Uniform in [0, 1).
+  virtual double unit() = 0;
+};
+
+/// Jitter needs no unpredictability: seeded once from the machine, then cheap. Nothing
+/// cryptographic may be made of it.
+class JitterRandom final : public Random {
+ public:
+  JitterRandom() : engine_(std::random_device{}()) {}
+  explicit JitterRandom(std::uint64_t seed) : engine_(seed) {}
+  double unit() override { return std::uniform_real_distribution<>(0.0, 1.0)(engine_); }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+}  // namespace bearer::base

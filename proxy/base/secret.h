@@ -1,0 +1,39 @@
+// A value that must not be seen: it wipes itself, prints as ***, and is revealed by name only.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace bearer::base {
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  Secret(const Secret&) = default;
+  Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.wipe(); }
+  Secret& operator=(const Secret& other);
+  Secret& operator=(Secret&& other) noexcept;
+  ~Secret() { wipe(); }
+
+  bool empty() const { return value_.empty(); }
+  bool operator==(const Secret&) const = default;
+
+  /// The value itself. Called where it is put into a token request or an Authorization field, and
+  /// nowhere else; what it was copied into is the caller's to wipe. Valid while this object is.
+  std::string_view reveal() const { return value_; }
+
+ private:
+  void wipe() noexcept;
+
+  std::string value_;
+};
+
+/// Overwrites the bytes of `text`, its spare capacity included, and empties it.
+void wipe(std::string& text) noexcept;
+
+inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+
+}  // namespace bearer::base

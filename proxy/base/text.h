@@ -1,0 +1,46 @@
+// Small things done with ASCII text. No function here allocates unless it returns a string.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace bearer::base {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string to_lower(std::string_view text);
+
+/// Equal but for the case of ASCII letters.
+bool iequals(std::string_view a, std::string_view b);
+bool istarts_with(std::string_view text, std::string_view prefix);
+
+/// Without leading and trailing spaces and tabs (RFC 9110 section 5.6.3, OWS).
+std::string_view trim(std::string_view text);
+
+/// Cuts `text` at its first `separator`: returns what stood before, leaves the rest in `text`.
+std::string_view take_until(std::string_view& text, char separator);
+
+/// Decimal digits only, no sign; nullopt for none, for anything else, or beyond 64 bits.
+std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+/// `500ms`, `120s`, `2m`, `1h`, `1.5s`; a bare number is seconds. nullopt if malformed, negative or
+/// over ten years.
+std::optional<Duration> parse_duration(std::string_view text);
+/// `64KiB`, `10MiB`, `1GiB`, or bare bytes.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+/// `1.2 s`, `350 ms`, `2 m 30 s`: for people.
+std::string format_duration(Duration duration);
+
+/// The candidate that is the fewest edits away from `word`, if that is near enough to be a slip of
+/// the finger (a third of its length); empty otherwise.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace bearer::base

@@ -1,0 +1,23 @@
+// Where to listen: a TCP address. A name such as `localhost` stands for all of its addresses.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace bearer::net {
+
+struct Address {
+  std::string host;        ///< `127.0.0.1`, `::1`, `localhost`; no brackets
+  std::uint16_t port = 0;  ///< 0 takes a free one
+
+  bool operator==(const Address&) const = default;
+  std::string text() const;  ///< `127.0.0.1:8080`, `[::1]:8080`
+};
+
+/// Errc::address_unusable with a sentence that says what is wrong.
+base::Result<Address> parse_address(std::string_view text);
+
+}  // namespace bearer::net

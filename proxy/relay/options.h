@@ -1,0 +1,46 @@
+// What a person says about the data plane: one route, and the service as a whole.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/url.h"
+#include "relay/retry_policy.h"
+
+namespace bearer::relay {
+
+struct RouteOptions {
+  std::string path = "/";     ///< prefix of the request's path; the longest wins
+  std::string host;           ///< Host value (no port) that the route is for; empty: any
+  bool strip_prefix = false;  ///< the upstream does not see `path`
+  http::Url upstream;         ///< its path is prefixed to every request path
+  std::string credential = "default";
+  std::string ca_file;  ///< empty: the system's store
+
+  RetryOptions retry;
+  base::Duration token_wait = std::chrono::seconds(10);
+  std::uint64_t replay_bytes_max = 64u << 20;
+  std::uint64_t replay_memory_bytes_max = 256u << 10;
+  base::Duration connect_timeout = std::chrono::seconds(10);   ///< DNS, TCP and TLS
+  base::Duration response_timeout = std::chrono::seconds(60);  ///< last byte sent to head received
+  base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body; 0: none
+  std::size_t in_flight_max = 0;                               ///< 0: no limit
+};
+
+struct ServiceOptions {
+  std::size_t connections_max = 10'000;
+  std::size_t threads = 1;
+  base::Duration drain_timeout = std::chrono::seconds(30);
+  /// Host values served beside loopback names and the listen addresses' own hosts; lower case.
+  std::vector<std::string> allowed_hosts;
+  /// Origins served beside the proxy's own, as a browser writes them: `https://app.example.com`.
+  std::vector<std::string> allowed_origins;
+  std::string access_log;  ///< a file, `-` for stdout, empty for none
+  bool access_log_query = false;
+};
+
+}  // namespace bearer::relay

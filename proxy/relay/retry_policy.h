@@ -1,0 +1,84 @@
+// What is to be done about an outcome: a pure function, and the settings that it obeys.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/errc.h"
+
+namespace bearer::relay {
+
+/// POST, PATCH and any other method that is not idempotent (RFC 9110 section 9.2.2).
+enum class RetryUnsafe {
+  never,
+  status,  ///< after a status that asks for it, never after a lost connection
+  always,
+};
+
+/// The statuses that are retried.
+using StatusSet = std::bitset<600>;
+/// 429 and every 5xx but 501 and 505, which a retry cannot mend.
+StatusSet default_retry_statuses();
+
+struct RetryOptions {
+  int max_retries = 3;  ///< the replay after a 401 is not counted
+  base::Duration backoff_base = std::chrono::seconds(1);
+  base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
+  base::Duration window = std::chrono::seconds(120);
+  RetryUnsafe unsafe = RetryUnsafe::status;
+  StatusSet statuses = default_retry_statuses();
+};
+
+/// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
+struct Outcome {
+  /// 0 if there is no response: then `fault` says why.
+  int status = 0;
+  std::optional<base::Errc> fault;
+  /// False if the fault came before a byte of the request was sent.
+  bool sent = true;
+  /// The response's challenge says insufficient_scope: a new token would not help.
+  bool insufficient_scope = false;
+  /// What the response asks to wait, from now; negative if it is over already.
+  std::optional<base::Duration> retry_after;
+
+  bool replayed_after_401 = false;  ///< the one replay was used
+  int retries = 0;                  ///< begun so far, the replay not counted
+  bool idempotent = true;           ///< by method, or by an Idempotency-Key
+  bool body_kept = true;            ///< the body can be sent again, or there is none
+  base::Instant now;
+  base::Instant window_ends;        ///< of this request: Prefer: wait may have made it shorter
+};
+
+enum class Action {
+  relay,     ///< the response in hand, untouched
+  refresh,   ///< force a new token and replay at once
+  back_off,  ///< wait `delay`, then try again
+  give_up,   ///< no response in hand: answer for ourselves, with `fault`
+};
+
+/// Why a response that looks retryable is relayed, or a fault is not retried: for the log.
+enum class Because {
+  final_answer,
+  retries_used_up,
+  window_used_up,
+  body_not_kept,
+  not_idempotent,
+  insufficient_scope,
+  second_401,
+  not_retryable,
+};
+
+struct Decision {
+  Action action = Action::relay;
+  base::Duration delay{};
+  Because because = Because::final_answer;
+};
+
+/// `jitter` is uniform in [0, 1).
+Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
+
+}  // namespace bearer::relay

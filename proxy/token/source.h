@@ -1,0 +1,54 @@
+// All that the data plane knows of a credential: what its token is now, and how to say that the
+// upstream refused it. How tokens are got stays on the other side.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "token/token.h"
+
+namespace bearer::token {
+
+/// A credential at one moment.
+struct State {
+  /// How getting a token went lately. `unavailable` and `rejected` may stand beside a token that is
+  /// still valid: it is used until it ends.
+  enum class Health { starting, good, unavailable, rejected };
+
+  TokenPtr token;  ///< null until the first one came; may have expired: compare its `expires`
+  Health health = Health::starting;
+  std::string reason;       ///< of the last failure, for a person; holds no secret
+  base::Instant next_try;   ///< when the next fetch is due, where health is not `good`
+};
+
+/// Thread-safe. Outlives every subscription.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// A consistent copy. Takes a short lock: a loop calls it once for each change, not per request.
+  virtual State state() const = 0;
+
+  /// The upstream answered 401 to the token of `generation`. Starts a fetch unless one is under way
+  /// or a newer token is there. False if nothing newer is to be expected: replays of this
+  /// credential failed lately, and 401s are relayed for a while instead of hammering the endpoint.
+  virtual bool reject(std::uint64_t generation) = 0;
+
+  /// How the replay that followed a reject() ended: `accepted` is false if the fresh token got a
+  /// 401 too. Each failure in a row doubles the hold-off of reject(), from 1 s to 60 s; a success
+  /// ends it.
+  virtual void replayed(std::uint64_t generation, bool accepted) = 0;
+
+  /// Calls `on_change`, on a thread of the source's own, after each change of state(), until the
+  /// returned handle is destroyed; the handle's destructor waits for a call that is under way.
+  virtual std::unique_ptr<struct Subscription> subscribe(std::function<void()> on_change) = 0;
+};
+
+struct Subscription {
+  virtual ~Subscription() = default;
+};
+
+}  // namespace bearer::token
