@@ -1,0 +1,22 @@
+// How an event is spelled in a line of the log; log.h writes it.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+
+namespace bearer::base {
+
+/// `info  sentence key=value key="quoted value"`: what follows the time in a line of text. A value
+/// is quoted unless it is one plain word; control characters, line and paragraph separators,
+/// direction marks and what is not UTF-8 are escaped.
+std::string text_line(LogLevel level, std::string_view sentence,
+                      std::initializer_list<LogField> fields);
+
+/// `"level":"info","message":"sentence","key":"value"`: the members that follow `time`.
+std::string json_members(LogLevel level, std::string_view sentence,
+                         std::initializer_list<LogField> fields);
+
+}  // namespace bearer::base
