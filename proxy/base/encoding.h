@@ -1,0 +1,25 @@
+// Bytes as text: base64, base64url (RFC 4648) and hex.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bearer::base {
+
+/// With padding (RFC 4648 section 4). What it encodes may be a secret: the text is built in one
+/// allocation, so that wiping the returned string leaves no copy behind.
+std::string base64_encode(std::string_view bytes);
+
+/// Without padding (RFC 4648 section 5), as a JWT wants it.
+std::string base64url_encode(std::string_view bytes);
+
+/// Strict on the alphabet, lenient on padding, which JWTs carry, omit or get wrong: any number of
+/// `=` at the end is ignored, and so are bits left over in the last character. nullopt for a
+/// character outside of the alphabet or a length that no bytes can have.
+std::optional<std::string> base64url_decode(std::string_view text);
+
+/// Two lower-case digits a byte.
+std::string hex_encode(std::string_view bytes);
+
+}  // namespace bearer::base
