@@ -1,0 +1,89 @@
+// Turns the bytes of a framed body into its data, without copying (RFC 9112 sections 6 and 7).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/framing.h"
+
+namespace bearer::http {
+
+inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size and extensions
+inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
+
+/// Cheap to hold: no buffer; a string that is empty unless there are trailers.
+class BodyReader {
+ public:
+  enum class Status : std::uint8_t {
+    more,       ///< the body goes on
+    done,       ///< the body ended with what was consumed
+    malformed,  ///< nothing more can be read from this connection
+  };
+  struct Step {
+    std::size_t consumed = 0;  ///< bytes of `in` that are over with, framing and data
+    std::string_view data;     ///< at the end of those; may be there with `more` and with `done`
+    Status status = Status::more;
+  };
+
+  explicit BodyReader(const Framing& framing);
+
+  /// Reads on, up to the end of the first run of data, and consumes something unless `in` is empty
+  /// or the verdict is `malformed`. What was not consumed is to be offered again:
+  ///
+  ///     while (!reader.done()) {
+  ///       if (in.empty()) in = more bytes, or at_eof() at the stream's end
+  ///       Step step = reader.next(in);
+  ///       in.remove_prefix(step.consumed);
+  ///
+  /// Bytes past the body's end are never consumed: they are the next message's. The consumed bytes,
+  /// put together, are the body with its framing, for who forwards it unchanged.
+  Step next(std::string_view in);
+
+  /// True from the start where there is no body.
+  bool done() const { return state_ == State::done; }
+
+  /// The sender ended its stream: true if the body is whole, which then is done().
+  bool at_eof();
+
+  /// How much data is still to come, where that is known: not for chunked and until-close.
+  std::optional<std::uint64_t> remaining() const;
+
+  /// When done: the trailer section's field lines, checked, for parse_field_lines. Valid while the
+  /// reader is.
+  std::string_view trailers() const { return trailers_; }
+
+ private:
+  enum class State : std::uint8_t {
+    sized,        // remaining_ bytes, then the end
+    until_close,  // everything is data
+    chunk_size,   // its hex digits
+    chunk_blank,  // blanks after the size: an extension must follow
+    extension,
+    size_lf,
+    chunk_data,  // remaining_ bytes, then CRLF
+    data_cr,
+    data_lf,
+    trailer,
+    done,
+    malformed,
+  };
+
+  Step take_data(std::string_view in, std::size_t at);
+  State read_framing(char c);
+  State read_size(char c);
+  State end_of_size() const;
+  std::size_t read_trailers(std::string_view in);
+  State judge_trailers();
+
+  std::uint64_t remaining_ = 0;  // of the body or the chunk; while a size is read, the size so far
+  std::string trailers_;
+  std::uint16_t line_bytes_ = 0;  // of the chunk's line
+  State state_;
+};
+
+static_assert(sizeof(BodyReader) <= 64);
+
+}  // namespace bearer::http

@@ -1,0 +1,30 @@
+// Writing the chunked coding (RFC 9112 section 7.1).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace bearer::http {
+
+/// `size` in hex and CRLF: what stands before a chunk's data. CRLF (kChunkEnd) stands after it.
+class ChunkHeader {
+ public:
+  /// REQUIRES: size > 0, for a chunk of size 0 would end the body.
+  explicit ChunkHeader(std::uint64_t size);
+
+  std::string_view text() const { return {text_.data(), length_}; }  ///< valid while this is
+
+ private:
+  std::array<char, 18> text_;
+  std::size_t length_;
+};
+
+inline constexpr std::string_view kChunkEnd = "\r\n";
+/// Ends a body; trailer lines and an empty line follow.
+inline constexpr std::string_view kLastChunk = "0\r\n";
+/// Ends a body that has no trailers.
+inline constexpr std::string_view kLastChunkWithoutTrailers = "0\r\n\r\n";
+
+}  // namespace bearer::http

@@ -1,0 +1,33 @@
+// Where a message's body ends (RFC 9112 section 6.3), and whether its connection goes on after it
+// (section 9.3). What two readers might understand differently is refused, never repaired.
+#pragma once
+
+#include <cstdint>
+
+#include "http/head_fault.h"
+#include "http/message.h"
+
+namespace bearer::http {
+
+struct Framing {
+  enum class Kind : std::uint8_t { none, length, chunked, until_close };
+
+  Kind kind = Kind::none;
+  std::uint64_t length = 0;  ///< of Kind::length; at most 2^63-1; may be 0
+
+  bool operator==(const Framing&) const = default;
+};
+
+/// Never Kind::until_close. Kind::none where neither field is there, Kind::length for
+/// `Content-Length: 0`. On a fault, `framing` is untouched and the connection cannot go on.
+HeadFault request_framing(const RequestHead& head, Framing& framing);
+
+/// `request_method` is the one that this response answers. Content-Length and Transfer-Encoding are
+/// held to the same rules where there is no body (HEAD, 304).
+HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing);
+
+/// True if the sender of this head keeps the connection open after the message. A response with
+/// Kind::until_close ends it all the same.
+bool keep_alive(int minor_version, const FieldList& fields);
+
+}  // namespace bearer::http

@@ -1,0 +1,49 @@
+// Why a head is refused (contract section 6; RFC 9112): one list for syntax, framing and Host.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace bearer::http {
+
+enum class HeadFault : std::uint8_t {
+  none,
+
+  // Syntax.
+  request_line_malformed,  ///< not "method SP target SP version"
+  method_malformed,
+  target_malformed,
+  version_unsupported,  ///< neither HTTP/1.0 nor HTTP/1.1
+  status_line_malformed,
+  status_out_of_range,  ///< not 100 to 599
+  line_end_malformed,   ///< bare LF or CR
+  field_name_malformed,
+  space_before_colon,
+  line_folding,      ///< obs-fold
+  value_malformed,   ///< NUL or another control character
+  fields_too_many,   ///< over kFieldsMax: 431
+  options_too_many,  ///< over kConnectionOptionsMax in Connection: 431
+
+  // Framing.
+  length_and_coding,
+  length_repeated,
+  length_malformed,
+  coding_malformed,
+  coding_unsupported,  ///< a transfer coding other than chunked: 501
+  coding_on_http_1_0,
+  body_not_allowed,  ///< a 1xx or 204 that announces a body
+
+  // Host.
+  host_missing,
+  host_repeated,
+  host_malformed,
+};
+
+/// What is wrong, for a person. Holds none of the peer's bytes.
+std::string_view sentence(HeadFault fault);
+
+/// The status that a request with this fault is answered with: 400, 431 or 501. (An upstream's
+/// response with any fault is a 502.)
+int reply_status(HeadFault fault);
+
+}  // namespace bearer::http

@@ -1,0 +1,55 @@
+// Which fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step 3).
+//
+// What a caller does, for a request and a response alike:
+//   1. takes the framing and keep_alive() from the head as it came;
+//   2. reads ConnectionOptions, and copies each field that is forwarded();
+//   3. only then writes fields of its own: Host, Authorization, Via, Transfer-Encoding for a body
+//      that it sends chunked, Connection, `TE: trailers` where wants_trailers(). No `Connection: …`
+//      of a peer can take those away.
+// Content-Length and Host cannot be named away either: a body that goes on without its length would
+// be read as the next message. A tunnel's Upgrade is the caller's to write.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "http/fields.h"
+#include "http/head_fault.h"
+
+namespace bearer::http {
+
+/// Distinct to the fields that hop_by_hop() knows already, so hardly ever more than one or two.
+inline constexpr std::size_t kConnectionOptionsMax = 16;
+
+/// Ends at the proxy in any case, whatever Connection says.
+bool hop_by_hop(FieldName name);
+
+/// The field names that a head's Connection fields list. Views into the head.
+class ConnectionOptions {
+ public:
+  /// Forgets what was there. options_too_many past kConnectionOptionsMax; names that hop_by_hop()
+  /// takes already, and those that cannot be named away, are not counted.
+  HeadFault read(const FieldList& fields);
+
+  /// In any case. Content-Length and Host never are.
+  bool name(const Field& field) const;
+
+ private:
+  std::array<std::string_view, kConnectionOptionsMax> names_;
+  std::size_t size_ = 0;
+};
+
+/// True for a field that goes on to the next hop.
+inline bool forwarded(const Field& field, const ConnectionOptions& options) {
+  return !hop_by_hop(field.id) && !options.name(field);
+}
+
+/// True for a field that may go on as a trailer: none that frames, routes or authenticates
+/// (RFC 9110 section 6.5.1), whoever sent it there.
+bool forwarded_in_trailers(const Field& field);
+
+/// The sender takes trailers (RFC 9110 section 10.1.4).
+bool wants_trailers(const FieldList& fields);
+
+}  // namespace bearer::http

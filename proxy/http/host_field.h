@@ -1,0 +1,27 @@
+// The Host field (RFC 9110 section 7.2, RFC 9112 section 3.2).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/head_fault.h"
+#include "http/message.h"
+
+namespace bearer::http {
+
+/// host[:port], as views into the field's value.
+struct Host {
+  std::string_view name;   ///< as it came, in any case; an IPv6 address without its brackets
+  std::uint16_t port = 0;  ///< 0 where none was given
+
+  bool operator==(const Host&) const = default;
+};
+
+/// nullopt for what is no host[:port]: user information, commas, blanks, an empty name, a bad port.
+std::optional<Host> parse_host(std::string_view value);
+
+/// HTTP/1.1 needs exactly one valid Host, HTTP/1.0 may go without: then `host` stays empty.
+HeadFault request_host(const RequestHead& head, Host& host);
+
+}  // namespace bearer::http

@@ -1,0 +1,49 @@
+// The head of a request and of a response (RFC 9112 sections 3 and 4), as views into its bytes.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "http/fields.h"
+
+namespace bearer::http {
+
+enum class Method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  patch,
+  delete_,
+  options,
+  trace,
+  connect,
+  other,
+};
+
+/// Method names are case-sensitive: `get` is `other`.
+Method method(std::string_view text);
+
+/// RFC 9110 section 9.2.2. `other` is not: nothing is known of it.
+bool idempotent(Method method);
+
+/// All views point into the bytes that were parsed, and are valid while those stay where they are.
+struct RequestHead {
+  std::string_view method_text;
+  Method method = Method::other;
+  std::string_view target;  ///< as it came, in any of the four forms
+  int minor_version = 1;    ///< of HTTP/1: 0 or 1
+  FieldList fields;
+};
+
+struct ResponseHead {
+  int status = 0;           ///< 100 to 599
+  std::string_view reason;  ///< may be empty
+  int minor_version = 1;    ///< of HTTP/1: 0 or 1
+  FieldList fields;
+};
+
+/// The usual phrase of a status that the proxy answers with itself; empty for any other.
+std::string_view reason_phrase(int status);
+
+}  // namespace bearer::http
