@@ -1,0 +1,159 @@
+#include "net/loop.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <system_error>
+#include <utility>
+
+namespace bearer::net {
+namespace {
+
+constexpr int kEventsMax = 256;
+// A wait is never longer than this: after a laptop's sleep, deadlines that passed meanwhile are
+// noticed, since epoll's own timeout stands still while the machine does.
+constexpr std::chrono::seconds kWaitMax{5};
+
+}  // namespace
+
+Sleeper::~Sleeper() {
+  loop_.timers_.remove(*this);
+  if (!queued_) return;
+  std::ranges::replace(loop_.ready_, this, nullptr);
+  std::ranges::replace(loop_.running_, this, nullptr);
+}
+
+void Sleeper::wake() {
+  woken_ = true;
+  if (!coroutine_ || queued_) return;
+  queued_ = true;
+  loop_.ready_.push_back(this);
+}
+
+void Sleeper::suspend(std::coroutine_handle<> coroutine, base::Instant deadline) {
+  assert(!coroutine_);
+  coroutine_ = coroutine;
+  deadline_ = deadline;
+  if (deadline < when) loop_.timers_.set(*this, deadline);
+}
+
+void Sleeper::resume() {
+  queued_ = false;
+  woken_ = false;
+  std::exchange(coroutine_, {}).resume();
+}
+
+Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()) {
+  epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  mailbox_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  epoll_event interest{};
+  interest.events = EPOLLIN | EPOLLET;
+  interest.data.ptr = nullptr;  // the mailbox is told by its having no Watched
+  if (epoll_ < 0 || mailbox_fd_ < 0 ||
+      epoll_ctl(epoll_, EPOLL_CTL_ADD, mailbox_fd_, &interest) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot make an event loop");
+  }
+}
+
+Loop::~Loop() {
+  close(mailbox_fd_);
+  close(epoll_);
+}
+
+void Loop::post(std::function<void()> function) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(function));
+  }
+  eventfd_write(mailbox_fd_, 1);
+}
+
+void Loop::stop() {
+  post([this] { stopping_ = true; });
+}
+
+bool Loop::watch(int fd, std::uint32_t events, Watched& watched) {
+  epoll_event interest{};
+  interest.events = events;
+  interest.data.ptr = &watched;
+  return epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) == 0;
+}
+
+void Loop::unwatch(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+
+void Loop::run() {
+  while (!stopping_) turn();
+}
+
+void Loop::turn() {
+  wait_for_events();
+  fire_timers();
+  run_ready();
+}
+
+int Loop::timeout_ms() const {
+  if (!ready_.empty()) return 0;
+  const base::Instant next = timers_.next();
+  if (next <= now_) return 0;
+  const base::Duration wait = std::min<base::Duration>(next - now_, kWaitMax);
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
+}
+
+// Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
+// event points to can be gone.
+void Loop::wait_for_events() {
+  std::array<epoll_event, kEventsMax> events;
+  const int count = epoll_wait(epoll_, events.data(), kEventsMax, timeout_ms());
+  now_ = clock_.now();
+  bool mail = false;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    if (event.data.ptr == nullptr) {
+      mail = true;
+    } else {
+      static_cast<Watched*>(event.data.ptr)->on_events(event.events);
+    }
+  }
+  if (mail) run_posted();
+}
+
+void Loop::run_posted() {
+  eventfd_t count = 0;
+  eventfd_read(mailbox_fd_, &count);
+  std::vector<std::function<void()>> functions;
+  {
+    const std::lock_guard lock(mutex_);
+    functions.swap(posted_);
+  }
+  for (auto& function : functions) function();
+}
+
+void Loop::fire_timers() {
+  while (timers_.next() <= now_) {
+    TimerHeap::Entry& entry = timers_.front();
+    auto* sleeper = static_cast<Sleeper*>(&entry);
+    if (!sleeper->coroutine_ || sleeper->deadline_ == base::kNever) {
+      timers_.remove(entry);
+    } else if (sleeper->deadline_ > now_) {
+      timers_.set(entry, sleeper->deadline_);
+    } else {
+      timers_.remove(entry);
+      sleeper->wake();
+    }
+  }
+}
+
+void Loop::run_ready() {
+  running_.swap(ready_);
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    if (running_[i]) running_[i]->resume();
+  }
+  running_.clear();
+}
+
+}  // namespace bearer::net

@@ -1,0 +1,117 @@
+// An event loop on epoll, and the one way in which a coroutine waits on it.
+//
+// A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for (a
+// socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine then
+// looks at what has changed. So several things are awaited at once without a second coroutine, and
+// nothing is ever left to be cancelled.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/timer_heap.h"
+
+namespace bearer::net {
+
+class Loop;
+
+/// Where a coroutine sleeps. Used on its loop's thread only; the loop must outlive it.
+class Sleeper : private TimerHeap::Entry {
+ public:
+  explicit Sleeper(Loop& loop) : loop_(loop) {}
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+  ~Sleeper();
+
+  /// The sleeping coroutine goes on in this turn of the loop, or the next sleep() ends at once.
+  /// Waking twice is waking once.
+  void wake();
+
+  /// Ends when woken, or at `deadline`, also for no reason: the caller looks again.
+  auto sleep(base::Instant deadline) {
+    struct Awaiter {
+      Sleeper& self;
+      base::Instant deadline;
+      bool await_ready() noexcept { return std::exchange(self.woken_, false); }
+      void await_suspend(std::coroutine_handle<> coroutine) { self.suspend(coroutine, deadline); }
+      void await_resume() noexcept {}
+    };
+    return Awaiter{*this, deadline};
+  }
+
+  Loop& loop() const { return loop_; }
+
+ private:
+  friend class Loop;
+
+  void suspend(std::coroutine_handle<> coroutine, base::Instant deadline);
+  void resume();
+
+  Loop& loop_;
+  std::coroutine_handle<> coroutine_;  ///< null while it runs
+  bool woken_ = false;
+  bool queued_ = false;
+  base::Instant deadline_ = base::kNever;
+};
+
+/// Something with a file descriptor that the loop watches, edge-triggered.
+class Watched {
+ public:
+  virtual ~Watched() = default;
+  /// `events` as epoll gives them. Must not destroy a Watched: others of this turn may be its.
+  virtual void on_events(std::uint32_t events) = 0;
+};
+
+/// One thread turns it. Everything but post() and stop() is for that thread, or for before it turns.
+class Loop {
+ public:
+  explicit Loop(const base::Clock& clock);
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  /// Turns until stop().
+  void run();
+  /// From any thread.
+  void stop();
+  /// Runs `function` on the loop's thread, soon. From any thread; dropped once the loop has ended.
+  void post(std::function<void()> function);
+
+  /// The time at which this turn began: good for deadlines, and free.
+  base::Instant now() const { return now_; }
+  const base::Clock& clock() const { return clock_; }
+
+  /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
+  bool watch(int fd, std::uint32_t events, Watched& watched);
+  /// Call before `fd` is closed, if it may live on in another descriptor; closing does it too.
+  void unwatch(int fd);
+
+ private:
+  friend class Sleeper;
+
+  void turn();
+  void wait_for_events();
+  void run_posted();
+  void fire_timers();
+  void run_ready();
+  int timeout_ms() const;
+
+  const base::Clock& clock_;
+  base::Instant now_;
+  int epoll_ = -1;
+  TimerHeap timers_;
+  std::vector<Sleeper*> ready_, running_;
+
+  int mailbox_fd_ = -1;
+  std::mutex mutex_;  ///< guards what other threads write
+  std::vector<std::function<void()>> posted_;
+  bool stopping_ = false;
+};
+
+}  // namespace bearer::net

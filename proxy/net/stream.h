@@ -1,0 +1,55 @@
+// A connection's bytes, without waiting: an operation does what it can now, and says so if that is
+// nothing. Waiting is the caller's, on the Sleeper that the stream wakes.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace bearer::net {
+
+class Sleeper;
+
+struct Io {
+  enum class Status {
+    ok,       ///< `bytes` were moved, at least one
+    blocked,  ///< nothing now: the sleeper is woken when it is worth another try
+    ended,    ///< read: the peer has sent its last byte, and said so
+    failed,   ///< the connection is broken, or ended without saying so where it must (TLS)
+  };
+  Status status;
+  std::size_t bytes = 0;
+
+  bool ok() const { return status == Status::ok; }
+  bool blocked() const { return status == Status::blocked; }
+};
+
+/// Owns its socket. Used on its loop's thread.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// Whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
+  virtual void wakes(Sleeper* sleeper) = 0;
+
+  /// REQUIRES: `into` is not empty.
+  virtual Io read(std::span<char> into) = 0;
+  /// Writes a beginning of the concatenation of `from`. After `blocked` or a part, the next write
+  /// must begin with the bytes that were not taken (TLS has made a record of them already).
+  virtual Io write(std::span<const iovec> from) = 0;
+
+  /// The peer has ended its side or the connection broke; there may still be bytes to read.
+  virtual bool hung_up() const = 0;
+  /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
+  /// kernel is asked, otherwise what the loop has heard up to this turn.
+  virtual bool quiet(bool ask) = 0;
+  /// No more bytes will be written; the peer sees an end. Reading goes on.
+  virtual void shut() = 0;
+  /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.
+  virtual void break_on_close() = 0;
+};
+
+}  // namespace bearer::net

@@ -1,0 +1,124 @@
+// A coroutine that is started by being awaited and owned by whoever holds its Task.
+//
+// Destroying a Task that is suspended destroys its frame and everything in it, also the tasks that
+// it awaits: so a session ends at any point by destroying one object. All on one thread.
+#pragma once
+
+#include <cassert>
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "net/recycler.h"
+
+namespace bearer::net {
+
+template <typename T>
+class Task;
+
+namespace detail {
+
+struct PromiseBase {
+  std::coroutine_handle<> awaiting;  ///< resumed at the end; none for a root
+
+  static void* operator new(std::size_t size) { return recycler::allocate(size); }
+  static void operator delete(void* frame, std::size_t size) { recycler::release(frame, size); }
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+
+  struct FinalAwaiter {
+    bool await_ready() noexcept { return false; }
+    template <typename P>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<P> ended) noexcept {
+      std::coroutine_handle<> next = ended.promise().awaiting;
+      return next ? next : std::noop_coroutine();
+    }
+    void await_resume() noexcept {}
+  };
+  FinalAwaiter final_suspend() noexcept { return {}; }
+
+  // Failures are values; an exception that gets here is a bug (or memory ran out).
+  void unhandled_exception() noexcept { std::terminate(); }
+};
+
+template <typename T>
+struct Promise : PromiseBase {
+  std::optional<T> value;
+  Task<T> get_return_object();
+  template <typename U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
+};
+
+template <>
+struct Promise<void> : PromiseBase {
+  Task<void> get_return_object();
+  void return_void() noexcept {}
+};
+
+}  // namespace detail
+
+template <typename T>
+class [[nodiscard]] Task {
+ public:
+  using promise_type = detail::Promise<T>;
+  using Handle = std::coroutine_handle<promise_type>;
+
+  Task() = default;
+  explicit Task(Handle frame) : frame_(frame) {}
+  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  Task& operator=(Task&& other) noexcept {
+    if (this != &other) {
+      if (frame_) frame_.destroy();
+      frame_ = std::exchange(other.frame_, {});
+    }
+    return *this;
+  }
+  ~Task() {
+    if (frame_) frame_.destroy();
+  }
+
+  /// Runs a root until it first suspends. Its end is seen by done().
+  void start() { frame_.resume(); }
+  bool done() const { return !frame_ || frame_.done(); }
+  /// The value of a root that is done().
+  T& result()
+    requires(!std::is_void_v<T>)
+  {
+    assert(frame_.promise().value);
+    return *frame_.promise().value;
+  }
+
+  auto operator co_await() && noexcept {
+    struct Awaiter {
+      Handle frame;
+      bool await_ready() noexcept { return false; }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+        frame.promise().awaiting = awaiting;
+        return frame;
+      }
+      T await_resume() {
+        if constexpr (!std::is_void_v<T>) return std::move(*frame.promise().value);
+      }
+    };
+    return Awaiter{frame_};
+  }
+
+ private:
+  Handle frame_;
+};
+
+namespace detail {
+
+template <typename T>
+Task<T> Promise<T>::get_return_object() {
+  return Task<T>(std::coroutine_handle<Promise<T>>::from_promise(*this));
+}
+inline Task<void> Promise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
+}
+
+}  // namespace detail
+}  // namespace bearer::net

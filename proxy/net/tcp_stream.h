@@ -1,0 +1,44 @@
+// A stream on a TCP socket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "net/loop.h"
+#include "net/stream.h"
+
+namespace bearer::net {
+
+class TcpStream final : public Stream, private Watched {
+ public:
+  /// Takes `fd`, connected or connecting, non-blocking. Null if the loop cannot watch it; `fd` is
+  /// closed then.
+  static std::unique_ptr<TcpStream> open(Loop& loop, int fd);
+  ~TcpStream() override;
+
+  void wakes(Sleeper* sleeper) override { sleeper_ = sleeper; }
+  Io read(std::span<char> into) override;
+  Io write(std::span<const iovec> from) override;
+  bool hung_up() const override { return hung_up_; }
+  bool quiet(bool ask) override;
+  void shut() override;
+  void break_on_close() override;
+
+  /// True once a connecting socket is connected or has failed: then connect_error() says which.
+  bool connect_ended() const { return writable_; }
+  /// 0, or the errno with which connecting failed.
+  int connect_error() const;
+
+ private:
+  explicit TcpStream(int fd) : fd_(fd) {}
+  void on_events(std::uint32_t events) override;
+
+  const int fd_;
+  Sleeper* sleeper_ = nullptr;
+  // What the loop has heard and no read or write has disproved: spares the calls that would fail.
+  bool readable_ = false;
+  bool writable_ = false;
+  bool hung_up_ = false;
+};
+
+}  // namespace bearer::net
