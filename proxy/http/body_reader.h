@@ -24,13 +24,13 @@ class BodyReader {
   };
   struct Step {
     std::size_t consumed = 0;  ///< bytes of `in` that are over with, framing and data
-    std::string_view data;     ///< at the end of those; may be there with `more` and with `done`
+    std::string_view data;     ///< one run of it within those; may come with `done`
     Status status = Status::more;
   };
 
   explicit BodyReader(const Framing& framing);
 
-  /// Reads on, up to the end of the first run of data, and consumes something unless `in` is empty
+  /// Reads on, up to the second run of data at most, and consumes something unless `in` is empty
   /// or the verdict is `malformed`. What was not consumed is to be offered again:
   ///
   ///     while (!reader.done()) {
@@ -71,12 +71,11 @@ class BodyReader {
     malformed,
   };
 
-  Step take_data(std::string_view in, std::size_t at);
+  std::string_view take_data(std::string_view in);
   State read_framing(char c);
-  State read_size(char c);
-  State end_of_size() const;
+  State read_size_line(char c);
   std::size_t read_trailers(std::string_view in);
-  State judge_trailers();
+  State end_trailer_line();
 
   std::uint64_t remaining_ = 0;  // of the body or the chunk; while a size is read, the size so far
   std::string trailers_;

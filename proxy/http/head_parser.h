@@ -14,6 +14,8 @@ namespace bearer::http {
 inline constexpr std::size_t kRequestLineBytesMax = 16u << 10;  ///< its CRLF not counted
 inline constexpr std::size_t kHeadBytesMax = 64u << 10;         ///< with the blank line
 
+inline constexpr std::string_view kLineEnd = "\r\n";
+
 /// Finds where a head ends, looking at each byte once however the bytes arrive: the verdict does
 /// not depend on how they were cut. Says nothing about the head's inside but its line ends.
 class HeadScanner {
@@ -44,8 +46,7 @@ class HeadScanner {
   void reset() { *this = HeadScanner(kind_); }
 
  private:
-  Status check_first_bytes(std::string_view bytes);
-  Status end_line(std::string_view bytes, std::size_t line_feed);
+  Status begin_head(std::string_view bytes);
 
   Kind kind_;
   bool begun_ = false;  // the head's first byte was seen

@@ -33,16 +33,16 @@ class ConnectionOptions {
   HeadFault read(const FieldList& fields);
 
   /// In any case. Content-Length and Host never are.
-  bool name(const Field& field) const;
+  bool names(const Field& field) const;
 
  private:
-  std::array<std::string_view, kConnectionOptionsMax> names_;
+  std::array<std::string_view, kConnectionOptionsMax> options_;
   std::size_t size_ = 0;
 };
 
 /// True for a field that goes on to the next hop.
 inline bool forwarded(const Field& field, const ConnectionOptions& options) {
-  return !hop_by_hop(field.id) && !options.name(field);
+  return !hop_by_hop(field.id) && !options.names(field);
 }
 
 /// True for a field that may go on as a trailer: none that frames, routes or authenticates

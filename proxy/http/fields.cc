@@ -1,0 +1,98 @@
+#include "http/fields.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bearer::http {
+
+namespace {
+
+struct Known {
+  std::string_view name;
+  FieldName id;
+};
+
+// By length, so that a name is compared with the few of its own length only.
+constexpr auto kKnown = [] {
+  auto known = std::to_array<Known>({
+      {"authorization", FieldName::authorization},
+      {"connection", FieldName::connection},
+      {"content-length", FieldName::content_length},
+      {"content-location", FieldName::content_location},
+      {"content-type", FieldName::content_type},
+      {"date", FieldName::date},
+      {"expect", FieldName::expect},
+      {"host", FieldName::host},
+      {"idempotency-key", FieldName::idempotency_key},
+      {"inin-ratelimit-reset", FieldName::inin_rate_limit_reset},
+      {"keep-alive", FieldName::keep_alive},
+      {"link", FieldName::link},
+      {"location", FieldName::location},
+      {"origin", FieldName::origin},
+      {"prefer", FieldName::prefer},
+      {"proxy-authenticate", FieldName::proxy_authenticate},
+      {"proxy-authentication-info", FieldName::proxy_authentication_info},
+      {"proxy-authorization", FieldName::proxy_authorization},
+      {"proxy-connection", FieldName::proxy_connection},
+      {"proxy-status", FieldName::proxy_status},
+      {"ratelimit", FieldName::rate_limit},
+      {"ratelimit-reset", FieldName::rate_limit_reset},
+      {"retry-after", FieldName::retry_after},
+      {"sec-fetch-site", FieldName::sec_fetch_site},
+      {"server", FieldName::server},
+      {"te", FieldName::te},
+      {"trailer", FieldName::trailer},
+      {"transfer-encoding", FieldName::transfer_encoding},
+      {"upgrade", FieldName::upgrade},
+      {"via", FieldName::via},
+      {"www-authenticate", FieldName::www_authenticate},
+      {"x-ratelimit-reset", FieldName::x_rate_limit_reset},
+  });
+  std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
+  return known;
+}();
+static_assert(kKnown.size() < 64, "FieldList keeps a bit for each");
+
+constexpr std::size_t kNameLengthMax = kKnown.back().name.size();
+
+// kFirst[n] is where the names of n bytes begin in kKnown, kFirst[n + 1] where they end.
+constexpr auto kFirst = [] {
+  std::array<std::uint8_t, kNameLengthMax + 2> first{};
+  for (std::size_t length = 0; length < first.size(); ++length) {
+    first[length] = static_cast<std::uint8_t>(std::ranges::count_if(
+        kKnown, [=](const Known& entry) { return entry.name.size() < length; }));
+  }
+  return first;
+}();
+
+}  // namespace
+
+FieldName field_name(std::string_view text) {
+  if (text.empty() || text.size() > kNameLengthMax) return FieldName::other;
+  const char initial = base::lower(text.front());
+  for (std::size_t i = kFirst[text.size()]; i < kFirst[text.size() + 1]; ++i) {
+    if (kKnown[i].name.front() == initial && base::iequals(kKnown[i].name, text)) {
+      return kKnown[i].id;
+    }
+  }
+  return FieldName::other;
+}
+
+const Field* FieldList::find(FieldName id) const {
+  if (!has(id)) return nullptr;
+  return std::find_if(begin(), end(), [=](const Field& field) { return field.id == id; });
+}
+
+std::string_view FieldList::value(FieldName id) const {
+  const Field* field = find(id);
+  return field == nullptr ? std::string_view() : field->value;
+}
+
+std::size_t FieldList::count(FieldName id) const {
+  if (!has(id)) return 0;
+  return static_cast<std::size_t>(
+      std::count_if(begin(), end(), [=](const Field& field) { return field.id == id; }));
+}
+
+}  // namespace bearer::http

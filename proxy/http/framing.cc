@@ -1,0 +1,95 @@
+#include "http/framing.h"
+
+#include <limits>
+#include <optional>
+
+#include "base/text.h"
+#include "http/chars.h"
+#include "http/token_list.h"
+
+namespace bearer::http {
+
+namespace {
+
+constexpr std::uint64_t kLengthMax = std::numeric_limits<std::int64_t>::max();
+
+/// Why a Transfer-Encoding other than exactly `chunked` is refused: as something that we do not do
+/// only if everybody would find the body's end in the same place.
+HeadFault coding_fault(std::string_view codings) {
+  std::optional<std::string_view> coding = next_element(codings);
+  if (!coding) return HeadFault::coding_malformed;
+  bool other = false;
+  while (coding) {
+    if (!is_token(*coding)) return HeadFault::coding_malformed;
+    const bool chunked = base::iequals(*coding, "chunked");
+    other |= !chunked;
+    coding = next_element(codings);
+    if (chunked && coding) return HeadFault::coding_malformed;  // it has to be the last
+  }
+  return other ? HeadFault::coding_unsupported : HeadFault::coding_malformed;
+}
+
+HeadFault read_coding(int minor_version, const FieldList& fields, Framing& framing) {
+  // RFC 9112 section 6.1: an HTTP/1.0 peer may not know of it, so its framing is in doubt.
+  if (minor_version == 0) return HeadFault::coding_on_http_1_0;
+  if (fields.count(FieldName::transfer_encoding) > 1) return HeadFault::coding_malformed;
+  const std::string_view coding = fields.value(FieldName::transfer_encoding);
+  if (!base::iequals(coding, "chunked")) return coding_fault(coding);
+  framing = {Framing::Kind::chunked, 0};
+  return HeadFault::none;
+}
+
+HeadFault read_length(const FieldList& fields, Framing& framing) {
+  if (fields.count(FieldName::content_length) > 1) return HeadFault::length_repeated;
+  const auto length = base::parse_decimal(fields.value(FieldName::content_length));
+  if (!length || *length > kLengthMax) return HeadFault::length_malformed;
+  framing = {Framing::Kind::length, *length};
+  return HeadFault::none;
+}
+
+/// By the two fields alone; `framing` stays as it is where neither is there.
+HeadFault read_fields(int minor_version, const FieldList& fields, Framing& framing) {
+  const bool length = fields.has(FieldName::content_length);
+  const bool coding = fields.has(FieldName::transfer_encoding);
+  if (length && coding) return HeadFault::length_and_coding;
+  if (coding) return read_coding(minor_version, fields, framing);
+  if (length) return read_length(fields, framing);
+  return HeadFault::none;
+}
+
+}  // namespace
+
+HeadFault request_framing(const RequestHead& head, Framing& framing) {
+  Framing read{Framing::Kind::none, 0};
+  const HeadFault fault = read_fields(head.minor_version, head.fields, read);
+  if (fault == HeadFault::none) framing = read;
+  return fault;
+}
+
+HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing) {
+  constexpr Framing kNone{Framing::Kind::none, 0};
+  Framing read{Framing::Kind::until_close, 0};
+  const HeadFault fault = read_fields(head.minor_version, head.fields, read);
+  if (fault != HeadFault::none) return fault;
+
+  if (head.status < 200 || head.status == 204) {
+    // RFC 9112 section 6.1 and RFC 9110 section 8.6 allow neither field here. `Content-Length: 0`
+    // is common and means the same to everybody; anything else makes a body of what follows for one
+    // reader, and of the next response for another.
+    const bool bodiless = read.kind == Framing::Kind::until_close ||
+                          (read.kind == Framing::Kind::length && read.length == 0);
+    if (!bodiless) return HeadFault::body_not_allowed;
+    read = kNone;
+  }
+  if (request_method == Method::head || head.status == 304) read = kNone;
+  framing = read;
+  return HeadFault::none;
+}
+
+bool keep_alive(int minor_version, const FieldList& fields) {
+  if (!fields.has(FieldName::connection)) return minor_version >= 1;
+  if (lists(fields, FieldName::connection, "close")) return false;
+  return minor_version >= 1 || lists(fields, FieldName::connection, "keep-alive");
+}
+
+}  // namespace bearer::http

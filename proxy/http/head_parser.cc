@@ -1,0 +1,194 @@
+#include "http/head_parser.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/text.h"
+#include "http/chars.h"
+
+namespace bearer::http {
+
+HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
+  if (!begun_) {
+    if (const Status status = begin_head(bytes); !begun_) return status;
+  }
+  const std::size_t head_end_max = begin_ + kHeadBytesMax;
+  for (;;) {
+    const bool first_line = line_ == begin_;
+    // Never looks past a limit, so that the verdict is the same however the bytes were cut.
+    const std::size_t end_max =
+        first_line ? begin_ + kRequestLineBytesMax + kLineEnd.size() : head_end_max;
+    const std::string_view window = bytes.substr(0, end_max);
+    const std::size_t line_feed = window.find('\n', scanned_);
+    if (line_feed == std::string_view::npos) {
+      scanned_ = window.size();
+      if (scanned_ < end_max) return Status::incomplete;
+      return first_line ? Status::line_too_long : Status::too_large;
+    }
+    scanned_ = line_feed + 1;
+    if (line_feed == line_ || bytes[line_feed - 1] != '\r') return Status::malformed;
+    if (line_feed == line_ + 1) return Status::complete;
+    line_ = scanned_;
+  }
+}
+
+HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
+  if (kind_ == Kind::request && bytes.starts_with('\r')) {
+    if (bytes.size() == 1) return Status::incomplete;
+    if (bytes[1] != '\n') return Status::malformed;
+    begin_ = line_ = scanned_ = kLineEnd.size();
+  }
+  if (bytes.size() == begin_) return Status::incomplete;
+  // Whoever speaks TLS here, or another protocol, is told at once instead of after a timeout.
+  if (!is_token_char(bytes[begin_])) return Status::malformed;
+  begun_ = true;
+  return Status::incomplete;
+}
+
+namespace {
+
+std::string_view between(const char* begin, const char* end) {
+  return {begin, static_cast<std::size_t>(end - begin)};
+}
+
+// The loops below look for no end: each stops at a LF, and all bytes given to them end with one.
+
+const char* skip_token(const char* at) {
+  while (is_token_char(*at)) ++at;
+  return at;
+}
+
+const char* skip_text(const char* at) {
+  while (is_text_char(*at)) ++at;
+  return at;
+}
+
+bool at_line_end(const char* at) {
+  return at[0] == '\r' && at[1] == '\n';
+}
+
+HeadFault name_fault(const char* name, const char* stopped) {
+  if (!is_blank(*stopped)) return HeadFault::field_name_malformed;
+  return stopped == name ? HeadFault::line_folding : HeadFault::space_before_colon;
+}
+
+/// What stopped a run of text before its line's end.
+HeadFault text_fault(char stopped) {
+  return stopped == '\r' || stopped == '\n' ? HeadFault::line_end_malformed
+                                            : HeadFault::value_malformed;
+}
+
+HeadFault read_field_line(const char*& at, Field& field) {
+  const char* const name = at;
+  at = skip_token(at);
+  if (at == name || *at != ':') return name_fault(name, at);
+  field.name = between(name, at++);
+  while (is_blank(*at)) ++at;
+  const char* const value = at;
+  at = skip_text(at);
+  if (!at_line_end(at)) return text_fault(*at);
+  const char* value_end = at;
+  while (value_end > value && is_blank(value_end[-1])) --value_end;
+  field.value = between(value, value_end);
+  field.id = field_name(field.name);
+  at += kLineEnd.size();
+  return HeadFault::none;
+}
+
+/// After "method SP target SP".
+HeadFault read_version(const char*& at, const char* end, int& minor_version) {
+  constexpr std::string_view kPattern = "HTTP/1.1\r\n";
+  const std::string_view text = between(at, end).substr(0, kPattern.size());
+  const auto digit = [&](std::size_t i) { return base::is_digit(text[i]); };
+  if (text.size() < kPattern.size() || !text.starts_with("HTTP/") || !digit(5) || text[6] != '.' ||
+      !digit(7) || !text.ends_with(kLineEnd)) {
+    return HeadFault::request_line_malformed;
+  }
+  if (text[5] != '1' || text[7] > '1') return HeadFault::version_unsupported;
+  minor_version = text[7] - '0';
+  at += kPattern.size();
+  return HeadFault::none;
+}
+
+HeadFault read_request_line(const char*& at, const char* end, RequestHead& head) {
+  const char* const method_begin = at;
+  at = skip_token(at);
+  if (at == method_begin || *at != ' ') return HeadFault::method_malformed;
+  head.method_text = between(method_begin, at++);
+  head.method = method(head.method_text);
+  const char* const target = at;
+  while (is_visible_char(*at)) ++at;
+  if (at == target || at_line_end(at)) return HeadFault::request_line_malformed;
+  if (*at != ' ') return HeadFault::target_malformed;
+  head.target = between(target, at++);
+  return read_version(at, end, head.minor_version);
+}
+
+HeadFault read_status_line(const char*& at, const char* end, ResponseHead& head) {
+  constexpr std::string_view kPattern = "HTTP/1.1 200";
+  const std::string_view text = between(at, end).substr(0, kPattern.size());
+  if (text.size() < kPattern.size() || !text.starts_with("HTTP/")) {
+    return HeadFault::status_line_malformed;
+  }
+  if (!text.starts_with("HTTP/1.0 ") && !text.starts_with("HTTP/1.1 ")) {
+    return HeadFault::version_unsupported;
+  }
+  const std::string_view digits = text.substr(9);
+  if (!std::ranges::all_of(digits, base::is_digit)) return HeadFault::status_line_malformed;
+  head.minor_version = text[7] - '0';
+  head.status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  if (head.status < 100 || head.status > 599) return HeadFault::status_out_of_range;
+  at += kPattern.size();
+  // Some servers leave out the space together with the reason.
+  if (*at == ' ') {
+    ++at;
+  } else if (!at_line_end(at)) {
+    return HeadFault::status_line_malformed;
+  }
+  const char* const reason = at;
+  at = skip_text(at);
+  if (!at_line_end(at)) return text_fault(*at);
+  head.reason = between(reason, at);
+  at += kLineEnd.size();
+  return HeadFault::none;
+}
+
+/// The start line by `read_start_line`, then the fields.
+template <typename Head, typename ReadStartLine>
+HeadFault parse_head(std::string_view bytes, Head& head, ReadStartLine read_start_line) {
+  head.fields.clear();
+  if (!bytes.ends_with("\r\n\r\n")) return HeadFault::line_end_malformed;
+  const char* at = bytes.data();
+  const char* const end = bytes.data() + bytes.size() - kLineEnd.size();
+  if (const HeadFault fault = read_start_line(at, end, head); fault != HeadFault::none) {
+    return fault;
+  }
+  return parse_field_lines(between(at, end), head.fields);
+}
+
+}  // namespace
+
+HeadFault parse_request_head(std::string_view bytes, RequestHead& head) {
+  return parse_head(bytes, head, read_request_line);
+}
+
+HeadFault parse_response_head(std::string_view bytes, ResponseHead& head) {
+  return parse_head(bytes, head, read_status_line);
+}
+
+HeadFault parse_field_lines(std::string_view bytes, FieldList& fields) {
+  fields.clear();
+  if (bytes.empty()) return HeadFault::none;
+  if (!bytes.ends_with(kLineEnd)) return HeadFault::line_end_malformed;
+  const char* at = bytes.data();
+  const char* const end = bytes.data() + bytes.size();
+  Field field;
+  while (at != end) {
+    if (const HeadFault fault = read_field_line(at, field); fault != HeadFault::none) return fault;
+    if (fields.full()) return HeadFault::fields_too_many;
+    fields.push(field);
+  }
+  return HeadFault::none;
+}
+
+}  // namespace bearer::http

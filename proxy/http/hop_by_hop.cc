@@ -1,0 +1,71 @@
+#include "http/hop_by_hop.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/text.h"
+#include "http/token_list.h"
+
+namespace bearer::http {
+
+bool hop_by_hop(FieldName name) {
+  switch (name) {
+    case FieldName::connection:
+    case FieldName::keep_alive:
+    case FieldName::proxy_authenticate:
+    case FieldName::proxy_authentication_info:
+    case FieldName::proxy_authorization:
+    case FieldName::proxy_connection:
+    case FieldName::te:
+    case FieldName::trailer:
+    case FieldName::transfer_encoding:
+    case FieldName::upgrade: return true;
+    default: return false;
+  }
+}
+
+HeadFault ConnectionOptions::read(const FieldList& fields) {
+  size_ = 0;
+  if (!fields.has(FieldName::connection)) return HeadFault::none;
+  for (const Field& field : fields) {
+    if (field.id != FieldName::connection) continue;
+    std::string_view rest = field.value;
+    while (const auto option = next_element(rest)) {
+      const FieldName id = field_name(*option);
+      if (hop_by_hop(id) || id == FieldName::content_length || id == FieldName::host) continue;
+      if (size_ == options_.size()) return HeadFault::options_too_many;
+      options_[size_++] = *option;
+    }
+  }
+  return HeadFault::none;
+}
+
+bool ConnectionOptions::names(const Field& field) const {
+  const std::span options(options_.data(), size_);
+  return std::ranges::any_of(
+      options, [&](std::string_view option) { return base::iequals(option, field.name); });
+}
+
+bool forwarded_in_trailers(const Field& field) {
+  switch (field.id) {
+    case FieldName::authorization:
+    case FieldName::content_length:
+    case FieldName::content_location:
+    case FieldName::content_type:
+    case FieldName::expect:
+    case FieldName::host:
+    case FieldName::idempotency_key:
+    case FieldName::location:
+    case FieldName::origin:
+    case FieldName::prefer:
+    case FieldName::retry_after:
+    case FieldName::www_authenticate: return false;
+    default: return !hop_by_hop(field.id);
+  }
+}
+
+bool wants_trailers(const FieldList& fields) {
+  return lists(fields, FieldName::te, "trailers");
+}
+
+}  // namespace bearer::http

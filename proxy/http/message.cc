@@ -1,0 +1,52 @@
+#include "http/message.h"
+
+namespace bearer::http {
+
+Method method(std::string_view text) {
+  if (text == "GET") return Method::get;
+  if (text == "POST") return Method::post;
+  if (text == "PUT") return Method::put;
+  if (text == "HEAD") return Method::head;
+  if (text == "PATCH") return Method::patch;
+  if (text == "DELETE") return Method::delete_;
+  if (text == "OPTIONS") return Method::options;
+  if (text == "TRACE") return Method::trace;
+  if (text == "CONNECT") return Method::connect;
+  return Method::other;
+}
+
+bool idempotent(Method method) {
+  switch (method) {
+    case Method::get:
+    case Method::head:
+    case Method::put:
+    case Method::delete_:
+    case Method::options:
+    case Method::trace: return true;
+    case Method::post:
+    case Method::patch:
+    case Method::connect:
+    case Method::other: return false;
+  }
+  return false;
+}
+
+std::string_view reason_phrase(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 400: return "Bad Request";
+    case 403: return "Forbidden";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 414: return "URI Too Long";
+    case 421: return "Misdirected Request";
+    case 431: return "Request Header Fields Too Large";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    default: return {};
+  }
+}
+
+}  // namespace bearer::http
