@@ -16,7 +16,7 @@ class Sleeper;
 struct Io {
   enum class Status {
     ok,       ///< `bytes` were moved, at least one
-    blocked,  ///< nothing now: the sleeper is woken when it is worth another try
+    blocked,  ///< nothing now: the sleeper is woken when it is worth another try, and only then
     ended,    ///< read: the peer has sent its last byte, and said so
     failed,   ///< the connection is broken, or ended without saying so where it must (TLS)
   };

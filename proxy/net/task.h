@@ -83,14 +83,6 @@ class [[nodiscard]] Task {
   /// Runs a root until it first suspends. Its end is seen by done().
   void start() { frame_.resume(); }
   bool done() const { return !frame_ || frame_.done(); }
-  /// The value of a root that is done().
-  T& result()
-    requires(!std::is_void_v<T>)
-  {
-    assert(frame_.promise().value);
-    return *frame_.promise().value;
-  }
-
   auto operator co_await() && noexcept {
     struct Awaiter {
       Handle frame;

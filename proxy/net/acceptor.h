@@ -1,0 +1,37 @@
+// Takes clients from a listening socket, which several loops may share.
+#pragma once
+
+#include <cstdint>
+
+#include "net/loop.h"
+
+namespace bearer::net {
+
+class Acceptor final : private Watched {
+ public:
+  enum class Status {
+    ok,
+    blocked,  ///< nobody is waiting; the sleeper is woken when somebody comes
+    starved,  ///< out of descriptors or memory: only time mends that
+  };
+  struct Accepted {
+    Status status;
+    int fd = -1;  ///< non-blocking; the caller's
+  };
+
+  /// Neither `listening_fd` nor `sleeper` is owned; both outlive this object. Throws
+  /// std::system_error if the loop cannot watch the socket.
+  Acceptor(Loop& loop, int listening_fd, Sleeper& sleeper);
+  ~Acceptor() override;
+
+  Accepted accept();
+
+ private:
+  void on_events(std::uint32_t events) override;
+
+  Loop& loop_;
+  const int fd_;
+  Sleeper& sleeper_;
+};
+
+}  // namespace bearer::net

@@ -1,0 +1,103 @@
+#include "net/dialer.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <utility>
+
+#include "net/tcp_stream.h"
+#include "net/tls_stream.h"
+
+namespace bearer::net {
+namespace {
+
+base::Error connect_failure(const SocketAddress& address, int error) {
+  const base::Errc code =
+      error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
+  return {code, address.text() + ": " + std::strerror(error)};
+}
+
+base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) {
+  if (woke == Woke::left) return {base::Errc::client_left, ""};
+  return {base::Errc::connect_timeout, address.text() + ": " + doing};
+}
+
+/// So much of the time goes to an address that others may still follow: one that swallows packets
+/// must not use up the time in which the next would have answered.
+base::Instant share(base::Instant now, base::Instant deadline, std::size_t addresses_left) {
+  if (deadline == base::kNever) return deadline;
+  return now + (deadline - now) / static_cast<base::Duration::rep>(addresses_left);
+}
+
+}  // namespace
+
+TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
+                     std::unique_ptr<TlsContext> tls)
+    : loop_(loop), name_(loop, resolver, std::move(host), port), tls_(std::move(tls)) {}
+
+bool TcpDialer::leads_to(const SocketAddress& address) {
+  name_.refresh();
+  return name_.has(address);
+}
+
+Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
+  base::Result<SocketAddresses> addresses = co_await name_.addresses(wait);
+  if (!addresses) co_return addresses.error();
+  base::Error last{base::Errc::resolve_failed, "the name has no address"};
+  for (std::size_t i = 0; i < addresses->size(); ++i) {
+    const SocketAddress& address = (*addresses)[i];
+    const Wait patience{wait.sleeper, share(loop_.now(), wait.deadline, addresses->size() - i),
+                        wait.beneficiary};
+    base::Result<std::unique_ptr<Stream>> stream = co_await connect(address, patience);
+    if (stream && tls_) {
+      // The handshake has all of the time: the address answers.
+      stream = co_await secure(std::move(*stream), wait);
+    }
+    if (stream) co_return Dialed{std::move(*stream), address};
+    last = stream.error();
+    if (last.code == base::Errc::client_left) break;
+    if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
+  }
+  co_return last;
+}
+
+Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress address, Wait wait) {
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) co_return connect_failure(address, errno);
+  if (::connect(fd, address.get(), address.size) != 0 && errno != EINPROGRESS) {
+    const int error = errno;
+    close(fd);
+    co_return connect_failure(address, error);
+  }
+  std::unique_ptr<TcpStream> stream = TcpStream::open(loop_, fd);
+  if (!stream) co_return connect_failure(address, errno);
+  stream->wakes(&wait.sleeper);
+  while (!stream->connect_ended()) {
+    const Woke woke = co_await wait.next();
+    if (stream->connect_ended()) break;
+    if (woke != Woke::changed) co_return gave_up(woke, address, "connecting");
+  }
+  const int error = stream->connect_error();
+  if (error != 0) co_return connect_failure(address, error);
+  std::unique_ptr<Stream> connected = std::move(stream);
+  co_return connected;
+}
+
+Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,
+                                                              Wait wait) {
+  auto tls = std::make_unique<TlsStream>(tls_->connection(), std::move(under));
+  for (;;) {
+    const Io::Status status = tls->shake();
+    if (status == Io::Status::ok) break;
+    if (status != Io::Status::blocked) co_return tls->handshake_error();
+    const Woke woke = co_await wait.next();
+    if (woke == Woke::left) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == Woke::late) co_return base::Error{base::Errc::connect_timeout, "TLS handshake"};
+  }
+  std::unique_ptr<Stream> secured = std::move(tls);
+  co_return secured;
+}
+
+}  // namespace bearer::net

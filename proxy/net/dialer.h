@@ -1,0 +1,54 @@
+// Makes connections to one server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/name.h"
+#include "net/socket_address.h"
+#include "net/stream.h"
+#include "net/task.h"
+#include "net/tls_context.h"
+#include "net/wait.h"
+
+namespace bearer::net {
+
+/// A fresh connection and where it leads.
+struct Dialed {
+  std::unique_ptr<Stream> stream;
+  SocketAddress address;
+};
+
+/// Used on its loop's thread.
+class Dialer {
+ public:
+  virtual ~Dialer() = default;
+  /// Connected and, for TLS, shaken and verified. Errc: resolve_failed, connect_refused,
+  /// connect_unreachable, connect_timeout, tls_handshake_failed, tls_certificate_untrusted,
+  /// client_left. The stream wakes the sleeper of `wait`.
+  virtual Task<base::Result<Dialed>> dial(const Wait& wait) = 0;
+  /// False if the server has moved away from `address`; may begin to find out.
+  virtual bool leads_to(const SocketAddress& address) = 0;
+};
+
+/// By TCP, and TLS where `tls` is not null.
+class TcpDialer final : public Dialer {
+ public:
+  TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
+            std::unique_ptr<TlsContext> tls);
+
+  Task<base::Result<Dialed>> dial(const Wait& wait) override;
+  bool leads_to(const SocketAddress& address) override;
+
+ private:
+  Task<base::Result<std::unique_ptr<Stream>>> connect(SocketAddress address, Wait wait);
+  Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under, Wait wait);
+
+  Loop& loop_;
+  Name name_;
+  std::unique_ptr<TlsContext> tls_;
+};
+
+}  // namespace bearer::net

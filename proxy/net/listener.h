@@ -1,0 +1,35 @@
+// A socket that clients connect to.
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "net/address.h"
+#include "net/socket_address.h"
+
+namespace bearer::net {
+
+/// Listens from its making to its end.
+class Listener {
+ public:
+  /// One for each address that `address.host` stands for; with port 0 all take the same free port.
+  /// Errc::address_unusable with the address and the system's reason.
+  static base::Result<std::vector<Listener>> open(const Address& address);
+
+  Listener(Listener&& other) noexcept;
+  Listener& operator=(Listener&& other) noexcept;
+  ~Listener();
+
+  int fd() const { return fd_; }
+  /// With the port that was taken.
+  const SocketAddress& address() const { return address_; }
+
+ private:
+  Listener(int fd, const SocketAddress& address) : fd_(fd), address_(address) {}
+  static base::Result<Listener> listen_on(SocketAddress address);
+
+  int fd_;
+  SocketAddress address_;
+};
+
+}  // namespace bearer::net

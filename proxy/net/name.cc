@@ -1,0 +1,88 @@
+#include "net/name.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bearer::net {
+namespace {
+
+constexpr std::chrono::seconds kFresh{30};
+
+/// Stands in a list of sleepers as long as it lives, however its coroutine ends.
+class Queued {
+ public:
+  Queued(std::vector<Sleeper*>& list, Sleeper& sleeper) : list_(list), sleeper_(sleeper) {
+    list_.push_back(&sleeper_);
+  }
+  Queued(const Queued&) = delete;
+  Queued& operator=(const Queued&) = delete;
+  ~Queued() { list_.erase(std::ranges::find(list_, &sleeper_)); }
+
+ private:
+  std::vector<Sleeper*>& list_;
+  Sleeper& sleeper_;
+};
+
+}  // namespace
+
+struct Name::Lookup {
+  Name* name;
+};
+
+Name::Name(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port)
+    : loop_(loop), resolver_(resolver), host_(std::move(host)), port_(port) {}
+
+Name::~Name() {
+  if (lookup_) lookup_->name = nullptr;
+}
+
+void Name::ask() {
+  if (lookup_) return;
+  lookup_ = std::make_shared<Lookup>(this);
+  resolver_.resolve(host_, port_, [&loop = loop_, lookup = lookup_](auto answer) {
+    loop.post([lookup, answer = std::move(answer)]() mutable {
+      if (lookup->name) lookup->name->answered(std::move(answer));
+    });
+  });
+}
+
+void Name::answered(base::Result<SocketAddresses> answer) {
+  lookup_.reset();
+  ++answers_;
+  known_at_ = loop_.now();  // a failure is not asked again at once either
+  if (answer) {
+    known_ = std::move(*answer);
+  } else {
+    failure_ = answer.error();  // what was known stays: a name server's fault is not the name's
+  }
+  for (Sleeper* sleeper : waiting_) sleeper->wake();
+}
+
+void Name::refresh() {
+  if (loop_.now() - known_at_ >= kFresh) ask();
+}
+
+bool Name::has(const SocketAddress& address) const {
+  return std::ranges::find(known_, address) != known_.end();
+}
+
+Task<base::Result<SocketAddresses>> Name::addresses(const Wait& wait) {
+  if (!known_.empty()) {
+    refresh();
+    co_return known_;
+  }
+  const Queued queued(waiting_, wait.sleeper);
+  const std::uint64_t before = answers_;
+  ask();
+  for (;;) {
+    const Woke woke = co_await wait.next();
+    if (!known_.empty()) co_return known_;
+    if (answers_ != before) co_return failure_;
+    if (woke == Woke::left) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == Woke::late) {
+      co_return base::Error{base::Errc::connect_timeout, "looking up " + host_};
+    }
+  }
+}
+
+}  // namespace bearer::net

@@ -1,0 +1,50 @@
+// The addresses of one host name, kept fresh: a moved name is noticed without a request waiting.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "net/resolver.h"
+#include "net/task.h"
+#include "net/wait.h"
+
+namespace bearer::net {
+
+/// Used on its loop's thread. The resolver may be shared by loops.
+class Name {
+ public:
+  Name(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port);
+  ~Name();
+
+  /// Waits only if nothing is known yet. Errc::resolve_failed, connect_timeout or client_left.
+  Task<base::Result<SocketAddresses>> addresses(const Wait& wait);
+
+  /// Asks again in the background if what is known is older than 30 s.
+  void refresh();
+
+  /// False once a newer answer has come without this address: time to leave it.
+  bool has(const SocketAddress& address) const;
+
+ private:
+  /// One question under way; outlives the Name if it must.
+  struct Lookup;
+
+  void ask();
+  void answered(base::Result<SocketAddresses> answer);
+
+  Loop& loop_;
+  Resolver& resolver_;
+  const std::string host_;
+  const std::uint16_t port_;
+  SocketAddresses known_;
+  base::Instant known_at_{};
+  base::Error failure_{};
+  std::uint64_t answers_ = 0;
+  std::shared_ptr<Lookup> lookup_;  ///< null while none is under way
+  std::vector<Sleeper*> waiting_;
+};
+
+}  // namespace bearer::net

@@ -1,0 +1,40 @@
+// Writes to a stream whole pieces of which the stream takes what it can: the rest waits here. Holds
+// memory only while the peer is slower than we are, and no more than one piece: whoever writes does
+// not read on before the outbox is empty.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "net/buffer.h"
+#include "net/stream.h"
+
+namespace bearer::net {
+
+class Outbox {
+ public:
+  bool empty() const { return rest_.empty(); }
+  /// Bytes that the stream has taken so far.
+  std::uint64_t sent() const { return sent_; }
+
+  /// Hands `parts` to the stream, keeps what it does not take. False if the connection is broken.
+  /// REQUIRES: empty().
+  bool write(Stream& stream, std::span<const iovec> parts);
+  bool write(Stream& stream, std::string_view bytes);
+  /// Tries again with what is left. False if the connection is broken.
+  bool flush(Stream& stream);
+  /// Forgets what is left and what was counted.
+  void reset();
+
+ private:
+  Buffer rest_;
+  std::uint64_t sent_ = 0;
+};
+
+/// `bytes` as a part of a gathered write, which only reads it.
+inline iovec part(std::string_view bytes) {
+  return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+}
+
+}  // namespace bearer::net

@@ -1,0 +1,42 @@
+#include "net/socket_address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+
+namespace bearer::net {
+namespace {
+
+const sockaddr_in& v4(const sockaddr_storage& storage) {
+  return reinterpret_cast<const sockaddr_in&>(storage);
+}
+const sockaddr_in6& v6(const sockaddr_storage& storage) {
+  return reinterpret_cast<const sockaddr_in6&>(storage);
+}
+
+}  // namespace
+
+std::uint16_t SocketAddress::port() const {
+  return ntohs(family() == AF_INET6 ? v6(storage).sin6_port : v4(storage).sin_port);
+}
+
+void SocketAddress::set_port(std::uint16_t port) {
+  if (family() == AF_INET6) {
+    reinterpret_cast<sockaddr_in6&>(storage).sin6_port = htons(port);
+  } else {
+    reinterpret_cast<sockaddr_in&>(storage).sin_port = htons(port);
+  }
+}
+
+std::string SocketAddress::text() const {
+  std::array<char, INET6_ADDRSTRLEN> buffer{};
+  if (family() == AF_INET6) {
+    inet_ntop(AF_INET6, &v6(storage).sin6_addr, buffer.data(), buffer.size());
+    return "[" + std::string(buffer.data()) + "]:" + std::to_string(port());
+  }
+  inet_ntop(AF_INET, &v4(storage).sin_addr, buffer.data(), buffer.size());
+  return std::string(buffer.data()) + ":" + std::to_string(port());
+}
+
+}  // namespace bearer::net

@@ -1,0 +1,31 @@
+// A numeric address of a socket, as the kernel takes it.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace bearer::net {
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  int family() const { return storage.ss_family; }
+  std::uint16_t port() const;
+  void set_port(std::uint16_t port);
+  /// `127.0.0.1:8080`, `[::1]:8080`.
+  std::string text() const;
+
+  bool operator==(const SocketAddress& other) const {
+    return size == other.size && std::memcmp(&storage, &other.storage, size) == 0;
+  }
+};
+
+using SocketAddresses = std::vector<SocketAddress>;
+
+}  // namespace bearer::net

@@ -1,0 +1,43 @@
+// How we speak TLS to servers: verified against a store of authorities, sessions resumed.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace bearer::net {
+
+struct TlsOptions {
+  std::string ca_file;      ///< PEM; empty: the system's store
+  std::string server_name;  ///< verified, and sent as SNI if it is not an address
+};
+
+/// Client side, for one server. Not shared between threads: nothing is locked.
+class TlsContext {
+ public:
+  /// Errc::file_unreadable if the store cannot be loaded, with OpenSSL's reason.
+  static base::Result<std::unique_ptr<TlsContext>> make(TlsOptions options);
+  ~TlsContext();
+  TlsContext(const TlsContext&) = delete;
+  TlsContext& operator=(const TlsContext&) = delete;
+
+  using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
+  /// A client's half, not yet shaken; it offers the last session that the server gave.
+  Connection connection();
+
+ private:
+  explicit TlsContext(TlsOptions options);
+  static int keep_session(SSL* ssl, SSL_SESSION* session);
+
+  const TlsOptions options_;
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session_{nullptr, SSL_SESSION_free};
+};
+
+/// The oldest entry of OpenSSL's error queue of this thread, which is emptied; for a person.
+std::string tls_error_text();
+
+}  // namespace bearer::net

@@ -1,0 +1,193 @@
+#include "net/tls_stream.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+#include "net/outbox.h"
+
+namespace bearer::net {
+namespace {
+
+// OpenSSL reads and writes through our stream rather than the socket: the stream knows when a call
+// would be in vain, and a test can put a failing one under TLS too.
+Stream& stream_of(BIO* bio) { return *static_cast<Stream*>(BIO_get_data(bio)); }
+
+int result_of(BIO* bio, const Io& io, std::size_t* moved) {
+  BIO_clear_retry_flags(bio);
+  *moved = io.bytes;
+  return io.ok() ? 1 : 0;
+}
+
+int bio_read(BIO* bio, char* into, std::size_t size, std::size_t* moved) {
+  const Io io = stream_of(bio).read({into, size});
+  const int result = result_of(bio, io, moved);
+  if (io.blocked()) BIO_set_retry_read(bio);
+  return result;
+}
+
+int bio_write(BIO* bio, const char* from, std::size_t size, std::size_t* moved) {
+  const iovec parts[] = {part({from, size})};
+  const Io io = stream_of(bio).write(parts);
+  const int result = result_of(bio, io, moved);
+  if (io.blocked()) BIO_set_retry_write(bio);
+  return result;
+}
+
+long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+BIO_METHOD* bio_method() {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream");
+    BIO_meth_set_read_ex(made, bio_read);
+    BIO_meth_set_write_ex(made, bio_write);
+    BIO_meth_set_ctrl(made, bio_control);
+    return made;
+  }();
+  return method;
+}
+
+std::string_view bytes_of(const iovec& part) {
+  return {static_cast<const char*>(part.iov_base), part.iov_len};
+}
+
+/// Parts put together into one record's worth of bytes; wiped, for one of them is a token.
+class Gathered {
+ public:
+  Gathered() {}  // the memory is filled before it is read
+  Gathered(const Gathered&) = delete;
+  Gathered& operator=(const Gathered&) = delete;
+  ~Gathered() { OPENSSL_cleanse(memory_.data(), size_); }
+
+  /// Copies as many whole parts of the front as fit; returns how many parts go into the next
+  /// record: 1, uncopied, where the first one does not fit.
+  std::size_t take(std::span<const iovec> from) {
+    OPENSSL_cleanse(memory_.data(), size_);
+    size_ = 0;
+    std::size_t parts = 0;
+    while (parts < from.size() && from[parts].iov_len <= memory_.size() - size_) {
+      std::memcpy(memory_.data() + size_, from[parts].iov_base, from[parts].iov_len);
+      size_ += from[parts].iov_len;
+      ++parts;
+    }
+    return std::max<std::size_t>(parts, 1);
+  }
+  std::string_view bytes() const { return {memory_.data(), size_}; }
+
+ private:
+  std::size_t size_ = 0;
+  std::array<char, 16u << 10> memory_;
+};
+
+}  // namespace
+
+TlsStream::TlsStream(TlsContext::Connection connection, std::unique_ptr<Stream> under)
+    : under_(std::move(under)), ssl_(std::move(connection)) {
+  BIO* bio = BIO_new(bio_method());
+  BIO_set_data(bio, under_.get());
+  BIO_set_init(bio, 1);
+  SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+// A session is offered again only if the connection is not known to have ended badly.
+TlsStream::~TlsStream() {
+  ERR_clear_error();
+  if (SSL_is_init_finished(ssl_.get())) {
+    SSL_shutdown(ssl_.get());
+  }
+  ERR_clear_error();
+}
+
+Io::Status TlsStream::status_of(int result) {
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_NONE: return Io::Status::ok;
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return Io::Status::blocked;
+    case SSL_ERROR_ZERO_RETURN: return Io::Status::ended;
+    default: failure_ = tls_error_text(); return Io::Status::failed;
+  }
+}
+
+Io::Status TlsStream::shake() {
+  ERR_clear_error();
+  return status_of(SSL_do_handshake(ssl_.get()));
+}
+
+base::Error TlsStream::handshake_error() const {
+  const long verdict = SSL_get_verify_result(ssl_.get());
+  if (verdict != X509_V_OK) {
+    return {base::Errc::tls_certificate_untrusted, X509_verify_cert_error_string(verdict)};
+  }
+  return {base::Errc::tls_handshake_failed, failure_};
+}
+
+Io TlsStream::read(std::span<char> into) {
+  ERR_clear_error();
+  std::size_t whole = 0;
+  // A call gives one record at most: take all that have come.
+  while (whole < into.size()) {
+    std::size_t bytes = 0;
+    const int result = SSL_read_ex(ssl_.get(), into.data() + whole, into.size() - whole, &bytes);
+    if (result != 1) {
+      // What ends the stream after these bytes is met again by the next read.
+      const Io::Status status = whole > 0 ? Io::Status::ok : status_of(result);
+      return {status, whole};
+    }
+    whole += bytes;
+  }
+  return {Io::Status::ok, whole};
+}
+
+// Small parts travel in one record, large ones are not copied.
+Io TlsStream::write(std::span<const iovec> from) {
+  ERR_clear_error();
+  Gathered gathered;
+  Io io{Io::Status::ok};
+  while (!from.empty() && io.ok()) {
+    const std::size_t parts = gathered.take(from);
+    const std::string_view record = parts > 1 ? gathered.bytes() : bytes_of(from.front());
+    const Io written = write_all(record);
+    io = {written.status, io.bytes + written.bytes};
+    from = from.subspan(parts);
+  }
+  return io.blocked() && io.bytes > 0 ? Io{Io::Status::ok, io.bytes} : io;
+}
+
+Io TlsStream::write_all(std::string_view bytes) {
+  std::size_t whole = 0;
+  while (whole < bytes.size()) {
+    std::size_t taken = 0;
+    const int result =
+        SSL_write_ex(ssl_.get(), bytes.data() + whole, bytes.size() - whole, &taken);
+    if (result != 1) return {status_of(result), whole};
+    whole += taken;
+  }
+  return {Io::Status::ok, whole};
+}
+
+bool TlsStream::quiet(bool ask) {
+  // A session ticket may lie unread: that is not a byte of a response.
+  std::array<char, 1> byte;
+  if (SSL_has_pending(ssl_.get()) || !under_->quiet(false)) {
+    ERR_clear_error();
+    std::size_t bytes = 0;
+    const int result = SSL_peek_ex(ssl_.get(), byte.data(), byte.size(), &bytes);
+    if (result == 1 || status_of(result) != Io::Status::blocked) return false;
+  }
+  return under_->quiet(ask);
+}
+
+void TlsStream::shut() {
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  under_->shut();
+}
+
+}  // namespace bearer::net

@@ -1,0 +1,42 @@
+// A stream of TLS on top of another stream, as a client.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/stream.h"
+#include "net/tls_context.h"
+
+namespace bearer::net {
+
+class TlsStream final : public Stream {
+ public:
+  /// `connection` speaks over `under`; neither is null.
+  TlsStream(TlsContext::Connection connection, std::unique_ptr<Stream> under);
+  ~TlsStream() override;
+
+  /// One step of the handshake: ok (done), blocked, or failed (see handshake_error()).
+  Io::Status shake();
+  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person.
+  base::Error handshake_error() const;
+
+  void wakes(Sleeper* sleeper) override { under_->wakes(sleeper); }
+  Io read(std::span<char> into) override;
+  Io write(std::span<const iovec> from) override;
+  bool hung_up() const override { return under_->hung_up(); }
+  bool quiet(bool ask) override;
+  void shut() override;
+  void break_on_close() override { under_->break_on_close(); }
+
+ private:
+  Io::Status status_of(int result);
+  Io write_all(std::string_view bytes);
+
+  std::unique_ptr<Stream> under_;
+  TlsContext::Connection ssl_;
+  std::string failure_;
+};
+
+}  // namespace bearer::net

@@ -1,0 +1,39 @@
+// How long, and for whose sake, a coroutine waits.
+#pragma once
+
+#include "base/clock.h"
+#include "net/loop.h"
+#include "net/stream.h"
+
+namespace bearer::net {
+
+enum class Woke {
+  changed,  ///< perhaps: look again
+  late,     ///< the deadline has passed
+  left,     ///< the one for whom all this is done has hung up
+};
+
+/// A value; what it refers to must outlive it.
+struct Wait {
+  Sleeper& sleeper;
+  base::Instant deadline;
+  const Stream* beneficiary = nullptr;  ///< its hanging up ends the wait; null: nobody's does
+
+  /// `co_await wait.next()` sleeps once and gives a Woke.
+  auto next() const {
+    struct Awaiter {
+      const Wait& wait;
+      decltype(wait.sleeper.sleep(wait.deadline)) sleep;
+      bool await_ready() noexcept { return sleep.await_ready(); }
+      void await_suspend(std::coroutine_handle<> coroutine) { sleep.await_suspend(coroutine); }
+      Woke await_resume() noexcept {
+        if (wait.beneficiary && wait.beneficiary->hung_up()) return Woke::left;
+        if (wait.sleeper.loop().now() >= wait.deadline) return Woke::late;
+        return Woke::changed;
+      }
+    };
+    return Awaiter{*this, sleeper.sleep(deadline)};
+  }
+};
+
+}  // namespace bearer::net
