@@ -1,0 +1,33 @@
+// Text encodings of HTTP and OAuth. A decoder answers nullopt for what it cannot read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sandbox/message.h"
+
+namespace bearer::sandbox {
+
+std::string to_hex(std::string_view bytes);
+
+/// RFC 4648 section 4.
+std::optional<std::string> decode_base64(std::string_view text);
+
+/// RFC 4648 section 5, without padding, as JWS wants it.
+std::string encode_base64url(std::string_view bytes);
+std::optional<std::string> decode_base64url(std::string_view text);
+
+/// application/x-www-form-urlencoded: `+` is a space, a malformed escape stands for itself.
+std::string decode_form(std::string_view text);
+std::vector<Pair> parse_form(std::string_view text);
+
+/// Decimal digits only, no sign, nothing after them.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// RFC 9110 section 5.6.7, IMF-fixdate: the Date field.
+std::string format_date(WallTime time);
+
+}  // namespace bearer::sandbox

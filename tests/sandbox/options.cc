@@ -1,0 +1,122 @@
+#include "tests/sandbox/options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "tests/sandbox/encoding.h"
+
+namespace bearer::sandbox {
+
+namespace {
+
+constexpr std::uint64_t kDurationMaxMs = 10ULL * 365 * 24 * 3600 * 1000;
+
+/// `500ms`, `3s`, `2m`, `1h`; a bare number is seconds.
+Milliseconds parse_duration(std::string_view text) {
+  constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
+      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"", 1000}};
+  for (const auto& [unit, in_ms] : kUnits) {
+    if (!text.ends_with(unit)) continue;
+    const auto number = parse_number(text.substr(0, text.size() - unit.size()));
+    if (number && *number <= kDurationMaxMs / in_ms) return Milliseconds(*number * in_ms);
+    break;
+  }
+  throw std::invalid_argument("not a duration: '" + std::string(text) +
+                              "'; write 500ms, 3s, 2m or 1h");
+}
+
+/// An option whose text `set` reads; what `set` throws becomes a usage error.
+void add_parsed(CLI::App& app, const std::string& name, const std::string& help,
+                const std::function<void(const std::string&)>& set) {
+  app.add_option_function<std::string>(
+      name,
+      [name, set](const std::string& text) {
+        try {
+          set(text);
+        } catch (const std::invalid_argument& error) {
+          throw CLI::ValidationError(name, error.what());
+        }
+      },
+      help);
+}
+
+/// `first` sets `is_first`, `second` clears it.
+void add_choice(CLI::App& app, const std::string& name, const std::string& help,
+                const std::string& first, const std::string& second, bool& is_first) {
+  add_parsed(app, name, help + ": " + first + " (the default) or " + second,
+             [first, second, &is_first](const std::string& text) {
+               if (text != first && text != second) {
+                 throw std::invalid_argument("must be " + first + " or " + second);
+               }
+               is_first = text == first;
+             });
+}
+
+void add_duration(CLI::App& app, const std::string& name, const std::string& help,
+                  Milliseconds& duration) {
+  add_parsed(app, name, help,
+             [&duration](const std::string& text) { duration = parse_duration(text); });
+}
+
+void add_server(CLI::App& app, Options& options) {
+  ServerOptions& server = options.server;
+  app.add_option("--address", server.address, "where to listen");
+  app.add_option("--port", server.port, "0 takes a free one")->check(CLI::Range(0, 65535));
+  CLI::Option* cert = app.add_option("--tls-cert", server.tls_cert, "PEM file: serve TLS");
+  CLI::Option* key = app.add_option("--tls-key", server.tls_key, "PEM file");
+  cert->needs(key);
+  key->needs(cert);
+  app.add_option("--connections-max", server.connections_max,
+                 "open connections, a thread for each");
+  app.add_flag("--end-with-stdin", options.end_with_stdin, "end when standard input is closed");
+}
+
+void add_tokens(CLI::App& app, SandboxOptions& options) {
+  MintOptions& mint = options.mint;
+  app.add_option("--client-id", options.client.id, "");
+  app.add_option("--client-secret", options.client.secret, "");
+  add_choice(app, "--basic-encoding", "id and secret inside Basic", "form", "raw",
+             options.client.basic_is_form_encoded);
+  add_choice(app, "--token-format", "of access tokens", "jwt", "opaque", mint.is_jwt);
+  add_duration(app, "--token-lifetime", "24h if left out", mint.lifetime);
+  add_duration(app, "--revoke-every", "revoke all tokens issued so far, again and again",
+               mint.revoke_every);
+  app.add_option("--token-answers", options.token_answers,
+                 "first answers of the token endpoint, e.g. 429,500,html,slow");
+}
+
+void add_api(CLI::App& app, SandboxOptions& options) {
+  add_duration(app, "--latency", "of each answer of the API", options.latency);
+  add_parsed(app, "--faults",
+             "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,in-a-row=3",
+             [&options](const std::string& text) { options.faults = parse_faults(text); });
+  add_choice(app, "--links", "to the next page", "absolute", "relative",
+             options.users.absolute_links);
+  app.add_option("--users", options.users.total, "how many there are");
+  app.add_option("--conversations", options.analytics.total, "how many there are");
+  app.add_option_function<std::uint64_t>(
+      "--data-seed",
+      [&options](std::uint64_t seed) { options.users.seed = options.analytics.seed = seed; },
+      "other users and conversations");
+}
+
+}  // namespace
+
+Options parse_options(int argc, const char* const* argv) {
+  Options options;
+  CLI::App app("A token endpoint and an API to practise on, for tests and demonstrations.",
+               "bearer-sandbox");
+  app.option_defaults()->always_capture_default();
+  add_server(app, options);
+  add_tokens(app, options.sandbox);
+  add_api(app, options.sandbox);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::exit(app.exit(error) == 0 ? 0 : 2);
+  }
+  return options;
+}
+
+}  // namespace bearer::sandbox

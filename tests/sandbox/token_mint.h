@@ -1,0 +1,63 @@
+// Makes access tokens and judges them.
+//
+// A token holds its serial number and its expiry under a MAC, so that nothing is stored for it; a
+// revocation is a serial number below which nothing is valid any more.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tests/sandbox/message.h"
+
+namespace bearer::sandbox {
+
+struct MintOptions {
+  bool is_jwt = true;  ///< else opaque
+  Milliseconds lifetime{86'400'000};
+  Milliseconds revoke_every{0};  ///< all tokens issued so far, again and again; 0 = never
+};
+
+/// Why a request gets a 401, or that it gets none.
+enum class Verdict { valid, none, unknown, expired, revoked };
+
+/// Any method from any thread. Times are handed in.
+class TokenMint {
+ public:
+  TokenMint(const MintOptions& options, WallTime start);
+
+  std::string issue(std::string_view client_id, WallTime now);
+
+  /// Of the credentials in an Authorization field; `none` if they are not Bearer credentials.
+  Verdict judge(std::string_view authorization, WallTime now);
+
+  /// All tokens issued so far.
+  void revoke();
+
+  Milliseconds lifetime() const { return options_.lifetime; }
+  std::uint64_t issued() const;
+  std::uint64_t revocations() const;
+
+ private:
+  struct Claims {
+    std::uint64_t serial;
+    std::int64_t expires_ms;  ///< since the epoch
+  };
+
+  std::string seal(const Claims& claims, std::string_view client_id, WallTime now) const;
+  std::optional<Claims> open(std::string_view token) const;
+  void revoke_if_due(WallTime now);  ///< REQUIRES: mutex_
+
+  const MintOptions options_;
+  const std::string key_;
+
+  mutable std::mutex mutex_;
+  std::uint64_t next_serial_ = 1;
+  std::uint64_t first_valid_serial_ = 1;
+  std::uint64_t revocations_ = 0;
+  WallTime next_revocation_;
+};
+
+}  // namespace bearer::sandbox
