@@ -1,0 +1,56 @@
+// The token endpoint, as the layers above see it: a form goes in, an answer comes out.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "http/url.h"
+#include "token/failure.h"
+
+namespace bearer::token {
+
+struct TokenRequest {
+  base::Secret authorization;  ///< the Authorization field's value; empty: no such field
+  base::Secret form;           ///< application/x-www-form-urlencoded
+};
+
+struct Answer {
+  int status = 0;                                     ///< 200 to 599
+  std::string content_type;                           ///< as it came; empty if there was none
+  base::Secret body;                                  ///< holds a token if all went well
+  std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's clock
+  std::optional<base::Duration> retry_after = {};     ///< from now; not negative
+  base::Instant sent;                                 ///< right before the request's first byte
+  base::WallTime wall;                                ///< our wall clock at that moment
+};
+
+/// The seam: tests of the layers above script the answers. post() is called by one thread at a
+/// time, cancel() by any.
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+
+  /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
+  /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
+  virtual Outcome<Answer> post(const TokenRequest& request) = 0;
+
+  /// Ends the request under way, and lets every later one fail at once.
+  virtual void cancel() = 0;
+};
+
+struct EndpointOptions {
+  http::Url url;
+  std::string ca_file;             ///< PEM; empty: the system's store
+  base::Duration connect_timeout;  ///< name, TCP and TLS together
+  base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
+};
+
+/// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would
+/// take the secret elsewhere). `clock` must outlive the endpoint.
+std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock);
+
+}  // namespace bearer::token

@@ -1,0 +1,23 @@
+// From what a person says about a credential to a source of its tokens.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "token/credential.h"
+#include "token/fetcher.h"
+#include "token/keeper.h"
+
+namespace bearer::token {
+
+/// Begins to fetch at once, on a thread of its own. `clock` must outlive the source. A Keeper, so
+/// that its owner can kick() it; the data plane sees a Source.
+std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base::Clock& clock);
+
+/// One token, once, on the calling thread, within connect_timeout and response_timeout. The error's
+/// detail is one line for a person: what happened, and the setting to look at.
+base::Result<Fetched> fetch_once(const CredentialOptions& options,
+                                 const base::Clock& clock = base::system_clock());
+
+}  // namespace bearer::token

@@ -1,0 +1,37 @@
+// Gets one new token from wherever tokens come from. Sources compose by wrapping one in another.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "token/failure.h"
+
+namespace bearer::token {
+
+struct Fetched {
+  base::Secret value;     ///< a b64token, checked
+  base::Instant sent;     ///< when it was asked for: its life is counted from here
+  base::Instant expires;  ///< later than `sent`
+  std::string scope;      ///< as granted, printable; empty if the server did not say
+
+  base::Duration lifetime() const { return expires - sent; }
+};
+
+/// Blocking. fetch() and fingerprint() are called by one thread, cancel() by any.
+class Fetcher {
+ public:
+  virtual ~Fetcher() = default;
+
+  virtual Outcome<Fetched> fetch() = 0;
+
+  /// Changes when a fetch would read other inputs than the last one did: the secret's file was
+  /// replaced. Cheap enough to be asked twice a second.
+  virtual std::uint64_t fingerprint() const { return 0; }
+
+  /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
+  virtual void cancel() = 0;
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,236 @@
+#include "token/http_post.h"
+
+#include <openssl/crypto.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/body_reader.h"
+#include "http/date.h"
+#include "http/framing.h"
+#include "http/head_parser.h"
+#include "http/head_scanner.h"
+#include "http/retry_after.h"
+#include "net/dialer.h"
+#include "net/outbox.h"
+#include "net/tls_context.h"
+#include "net/wait.h"
+#include "token/dial_failure.h"
+
+namespace bearer::token {
+namespace {
+
+/// What came so far. It never moves, so that views into it stay valid, and pages that no byte
+/// reached cost nothing. Wiped, for a token is among it.
+class Inbox {
+ public:
+  Inbox() = default;
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+  ~Inbox() { OPENSSL_cleanse(memory_.get(), size_); }
+
+  std::span<char> room() { return {memory_.get() + size_, kAnswerBytesMax - size_}; }
+  void filled(std::size_t count) { size_ += count; }
+  std::string_view bytes() const { return {memory_.get() + read_, size_ - read_}; }
+  void consume(std::size_t count) { read_ += count; }
+
+ private:
+  std::unique_ptr<char[]> memory_ = std::make_unique_for_overwrite<char[]>(kAnswerBytesMax);
+  std::size_t size_ = 0;
+  std::size_t read_ = 0;
+};
+
+Failure no_http(std::string_view why) {
+  return {base::Errc::token_malformed,
+          "the token endpoint's answer is not proper HTTP/1.1 (" + std::string(why) + ")",
+          "check token_url",
+          {}};
+}
+
+Failure lost() {
+  return {base::Errc::token_unreachable,
+          "the token endpoint closed the connection before its answer was whole",
+          "check token_url: its scheme and port",
+          {}};
+}
+
+Failure too_slow(base::Duration limit) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+  return {base::Errc::token_unreachable,
+          "the token endpoint sent no whole answer within " + std::to_string(seconds) + " ms",
+          "check token_url",
+          {}};
+}
+
+/// The request as it goes over the wire, in one allocation: growing would leave copies.
+base::Secret request_text(const http::Url& url, const TokenRequest& request) {
+  const std::string_view authorization = request.authorization.reveal();
+  const std::string_view form = request.form.reveal();
+  std::string head = "POST " + (url.path.empty() ? "/" : url.path) +
+                     " HTTP/1.1\r\nHost: " + url.authority() +
+                     "\r\nContent-Type: application/x-www-form-urlencoded"
+                     "\r\nContent-Length: " +
+                     std::to_string(form.size()) +
+                     "\r\nAccept: application/json\r\nUser-Agent: bearer-proxy"
+                     "\r\nConnection: close\r\n";
+  constexpr std::string_view kAuthorization = "Authorization: ";
+  std::string text;
+  text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
+  text.append(head);
+  if (!authorization.empty()) text.append(kAuthorization).append(authorization).append("\r\n");
+  text.append("\r\n").append(form);
+  return base::Secret(std::move(text));
+}
+
+/// One request and its answer on a connection that stands.
+class Exchange {
+ public:
+  Exchange(net::Stream& stream, net::Wait wait, base::Duration limit)
+      : stream_(stream), wait_(wait), limit_(limit) {}
+
+  net::Task<Outcome<void>> send(std::string_view text) {
+    while (!text.empty()) {
+      const iovec parts[] = {net::part(text)};
+      const net::Io io = stream_.write(parts);
+      if (io.ok()) {
+        text.remove_prefix(io.bytes);
+      } else if (!io.blocked()) {
+        co_return lost();
+      } else if (co_await wait_.next() == net::Woke::late) {
+        co_return too_slow(limit_);
+      }
+    }
+    co_return boost::system::in_place_value;
+  }
+
+  /// Takes from the final response's head what the answer needs; interim ones are passed over.
+  net::Task<Outcome<http::Framing>> read_head(Answer& answer) {
+    http::HeadScanner scanner(http::HeadScanner::Kind::response);
+    http::ResponseHead head;
+    for (;;) {
+      const auto status = scanner.feed(inbox_.bytes());
+      if (status == http::HeadScanner::Status::incomplete) {
+        const Outcome<bool> more = co_await receive();
+        if (!more) co_return more.error();
+        if (!*more) co_return lost();
+        continue;
+      }
+      if (status != http::HeadScanner::Status::complete) co_return no_http("its head");
+      const std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
+      http::HeadFault fault = http::parse_response_head(bytes, head);
+      if (fault != http::HeadFault::none) co_return no_http(http::sentence(fault));
+      inbox_.consume(scanner.begin() + scanner.length());
+      scanner.reset();
+      if (head.status < 200) continue;
+      note(head, answer);
+      http::Framing framing;
+      fault = http::response_framing(head, http::Method::post, framing);
+      if (fault != http::HeadFault::none) co_return no_http(http::sentence(fault));
+      co_return framing;
+    }
+  }
+
+  net::Task<Outcome<base::Secret>> read_body(http::Framing framing) {
+    http::BodyReader reader(framing);
+    std::vector<std::string_view> pieces;
+    while (!reader.done()) {
+      if (inbox_.bytes().empty()) {
+        const Outcome<bool> more = co_await receive();
+        if (!more) co_return more.error();
+        if (!*more && !reader.at_eof()) co_return lost();
+        continue;
+      }
+      const auto step = reader.next(inbox_.bytes());
+      if (step.status == http::BodyReader::Status::malformed) co_return no_http("its body");
+      inbox_.consume(step.consumed);
+      pieces.push_back(step.data);
+    }
+    co_return joined(pieces);
+  }
+
+ private:
+  /// False at the stream's end.
+  net::Task<Outcome<bool>> receive() {
+    if (inbox_.room().empty()) {
+      co_return Failure{base::Errc::token_malformed,
+                        "the token endpoint's answer is larger than 1 MiB",
+                        "check token_url",
+                        {}};
+    }
+    for (;;) {
+      const net::Io io = stream_.read(inbox_.room());
+      if (io.ok()) {
+        inbox_.filled(io.bytes);
+        // A stream that never runs dry must not outlive the deadline either.
+        if (wait_.sleeper.loop().clock().now() >= wait_.deadline) co_return too_slow(limit_);
+        co_return true;
+      }
+      if (io.status == net::Io::Status::ended) co_return false;
+      if (!io.blocked()) co_return lost();
+      if (co_await wait_.next() == net::Woke::late) co_return too_slow(limit_);
+    }
+  }
+
+  static void note(const http::ResponseHead& head, Answer& answer) {
+    answer.status = head.status;
+    answer.content_type = head.fields.value(http::FieldName::content_type);
+    answer.date = http::parse_date(head.fields.value(http::FieldName::date), answer.wall);
+    if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
+      answer.retry_after = retry->delay;
+    }
+  }
+
+  static base::Secret joined(const std::vector<std::string_view>& pieces) {
+    std::size_t size = 0;
+    for (const std::string_view piece : pieces) size += piece.size();
+    std::string body;
+    body.reserve(size);
+    for (const std::string_view piece : pieces) body.append(piece);
+    return base::Secret(std::move(body));
+  }
+
+  net::Stream& stream_;
+  const net::Wait wait_;
+  const base::Duration limit_;
+  Inbox inbox_;
+};
+
+}  // namespace
+
+net::Task<Outcome<Answer>> http_post(net::Loop& loop, net::Resolver& resolver,
+                                     const EndpointOptions& options, const TokenRequest& request) {
+  const http::Url& url = options.url;
+  std::unique_ptr<net::TlsContext> tls;
+  if (url.tls) {
+    auto made = net::TlsContext::make({options.ca_file, url.host});
+    if (!made) co_return dial_failure(options, made.error());
+    tls = std::move(*made);
+  }
+  net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls));
+  net::Sleeper sleeper(loop);
+  const base::Clock& clock = loop.clock();
+  const auto dialed =
+      co_await dialer.dial({sleeper, base::after(clock.now(), options.connect_timeout)});
+  if (!dialed) co_return dial_failure(options, dialed.error());
+
+  Answer answer;
+  answer.sent = clock.now();
+  answer.wall = clock.wall();
+  const base::Instant deadline = base::after(answer.sent, options.answer_timeout);
+  Exchange exchange(*dialed->stream, {sleeper, deadline}, options.answer_timeout);
+  const base::Secret text = request_text(url, request);
+  const Outcome<void> sent = co_await exchange.send(text.reveal());
+  if (!sent) co_return sent.error();
+  const Outcome<http::Framing> framing = co_await exchange.read_head(answer);
+  if (!framing) co_return framing.error();
+  Outcome<base::Secret> body = co_await exchange.read_body(*framing);
+  if (!body) co_return body.error();
+  answer.body = std::move(*body);
+  co_return answer;
+}
+
+}  // namespace bearer::token

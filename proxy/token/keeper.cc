@@ -1,0 +1,138 @@
+#include "token/keeper.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace bearer::token {
+namespace {
+
+// A laptop's sleep is noticed within the first, a changed secret within the second.
+constexpr base::Duration kSlice = std::chrono::seconds(5);
+constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
+
+}  // namespace
+
+Keeper::Keeper(base::Duration refresh_margin, const base::Clock& clock, Parts parts)
+    : clock_(clock), parts_(std::move(parts)), plan_(refresh_margin), thread_([this] { run(); }) {}
+
+Keeper::~Keeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  parts_.fetcher->cancel();
+  parts_.waiting->wake();
+  thread_.join();
+}
+
+State Keeper::state() const {
+  const std::lock_guard lock(mutex_);
+  const bool good = plan_.health() == State::Health::good;
+  return {token_, plan_.health(), good ? std::string() : reason_, plan_.due()};
+}
+
+bool Keeper::reject(std::uint64_t generation) {
+  RefreshPlan::Reply reply;
+  {
+    const std::lock_guard lock(mutex_);
+    reply = plan_.reject(clock_.now(), generation);
+  }
+  if (reply == RefreshPlan::Reply::fetch_begins) {
+    parts_.waiting->wake();
+    parts_.observer->forced(generation);
+  }
+  return reply != RefreshPlan::Reply::nothing_newer;
+}
+
+void Keeper::replayed(std::uint64_t generation, bool accepted) {
+  RefreshPlan::HoldOff change;
+  {
+    const std::lock_guard lock(mutex_);
+    change = plan_.replayed(clock_.now(), generation, accepted);
+  }
+  if (change.began != base::Duration::zero()) parts_.observer->held_off(generation, change.began);
+  if (change.ended) parts_.observer->hold_off_ended();
+}
+
+std::unique_ptr<Subscription> Keeper::subscribe(std::function<void()> on_change) {
+  return subscribers_.add(std::move(on_change));
+}
+
+void Keeper::kick() {
+  {
+    const std::lock_guard lock(mutex_);
+    plan_.kick(clock_.now());
+  }
+  parts_.waiting->wake();
+}
+
+void Keeper::run() {
+  while (wait_until_due()) {
+    fetch();
+    subscribers_.notify();
+  }
+}
+
+bool Keeper::wait_until_due() {
+  for (;;) {
+    base::Instant until;
+    bool watching;
+    {
+      const std::lock_guard lock(mutex_);
+      const base::Instant now = clock_.now();
+      if (stopping_) return false;
+      if (plan_.due() <= now) {
+        plan_.begin();
+        return true;
+      }
+      watching = plan_.watches_inputs();
+      until = std::min(plan_.due(), now + (watching ? kWatchSlice : kSlice));
+    }
+    parts_.waiting->wait_until(until);
+    if (watching && parts_.fetcher->fingerprint() != fingerprint_) kick();
+  }
+}
+
+void Keeper::fetch() {
+  fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
+  Outcome<Fetched> outcome = parts_.fetcher->fetch();
+  if (outcome) {
+    take(std::move(*outcome));
+  } else {
+    note(outcome.error());
+  }
+}
+
+void Keeper::take(Fetched fetched) {
+  const base::Instant now = clock_.now();
+  const double chance = parts_.random->unit();
+  base::Instant due;
+  TokenPtr token;
+  TokenPtr former;  // its last owner wipes it: not under the lock
+  {
+    const std::lock_guard lock(mutex_);
+    plan_.fetched(now, fetched.sent, fetched.expires, chance);
+    due = plan_.due();
+    token = std::make_shared<const Token>(
+        Token{std::move(fetched.value), plan_.generation(), fetched.expires});
+    former = std::exchange(token_, token);
+  }
+  parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
+}
+
+void Keeper::note(const Failure& failure) {
+  const base::Instant now = clock_.now();
+  const double chance = parts_.random->unit();
+  base::Instant due;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;  // it failed because it was cancelled
+    plan_.failed(now, failure, chance);
+    reason_ = failure.error().detail;
+    due = plan_.due();
+  }
+  parts_.observer->failed(failure, due - now);
+}
+
+}  // namespace bearer::token

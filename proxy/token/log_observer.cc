@@ -1,0 +1,85 @@
+#include "token/log_observer.h"
+
+#include <time.h>
+
+#include <array>
+#include <cmath>
+
+#include "base/log.h"
+
+namespace bearer::token {
+namespace {
+
+using base::LogLevel;
+
+/// To the millisecond: more digits are noise in a log.
+double seconds(base::Duration duration) {
+  return std::round(std::chrono::duration<double>(duration).count() * 1000) / 1000;
+}
+
+std::string utc(base::WallTime wall) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
+  const time_t count = whole.time_since_epoch().count();
+  tm parts{};
+  gmtime_r(&count, &parts);
+  std::array<char, 40> text{};
+  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::int64_t number(std::uint64_t generation) {
+  return static_cast<std::int64_t>(generation);
+}
+
+}  // namespace
+
+void LogObserver::fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
+                          base::Duration renews_in) {
+  rejection_said_.clear();
+  const std::string expires = utc(clock_.wall() + expires_in);
+  const std::string_view scope = token.scope.empty() ? "not said" : std::string_view(token.scope);
+  base::log(LogLevel::info, "token fetched",
+            {{"credential", credential_},
+             {"generation", number(generation)},
+             {"lifetime_s", seconds(token.lifetime())},
+             {"expires", std::string_view(expires)},
+             {"expires_in_s", seconds(expires_in)},
+             {"renews_in_s", seconds(renews_in)},
+             {"scope", scope}});
+}
+
+void LogObserver::failed(const Failure& failure, base::Duration next_try_in) {
+  const bool rejected = failure.code == base::Errc::token_rejected;
+  LogLevel level = LogLevel::warning;
+  if (rejected) level = rejection_said_ == failure.detail ? LogLevel::debug : LogLevel::error;
+  rejection_said_ = rejected ? failure.detail : std::string();
+  base::log(level,
+            rejected ? "the token endpoint refuses the credential; tried again, and at once when "
+                       "its secret's file changes"
+                     : "no token could be fetched; tried again",
+            {{"credential", credential_},
+             {"error", base::name(failure.code)},
+             {"reason", std::string_view(failure.detail)},
+             {"mend", std::string_view(failure.mend)},
+             {"next_try_in_s", seconds(next_try_in)}});
+}
+
+void LogObserver::forced(std::uint64_t generation) {
+  base::log(LogLevel::info, "the upstream answered 401: a new token is fetched",
+            {{"credential", credential_}, {"generation", number(generation)}});
+}
+
+void LogObserver::held_off(std::uint64_t generation, base::Duration hold_off) {
+  base::log(LogLevel::warning,
+            "the upstream answered 401 to a fresh token too: 401s are relayed for a while; check "
+            "scope and the client's permissions",
+            {{"credential", credential_},
+             {"generation", number(generation)},
+             {"hold_off_s", seconds(hold_off)}});
+}
+
+void LogObserver::hold_off_ended() {
+  base::log(LogLevel::info, "the upstream takes the token again: 401s force a fetch again",
+            {{"credential", credential_}});
+}
+
+}  // namespace bearer::token

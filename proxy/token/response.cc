@@ -1,0 +1,102 @@
+#include "token/response.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "token/error_response.h"
+#include "token/expiry.h"
+#include "token/printable.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+bool is_b64_char(char c) {
+  const char l = base::lower(c);
+  return (l >= 'a' && l <= 'z') || base::is_digit(c) ||
+         std::string_view("-._~+/").find(c) != std::string_view::npos;
+}
+
+std::optional<double> number_in(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = base::trim(value.get_ref<const std::string&>());
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<base::Duration> expires_in(const json& body) {
+  const auto found = body.find("expires_in");
+  const std::optional<double> number = found == body.end() ? std::nullopt : number_in(*found);
+  if (!number || !(*number > 0)) return std::nullopt;  // NaN is not over 0 either
+  const double seconds = std::min(*number, std::chrono::duration<double>(kLifetimeMax).count());
+  return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
+}
+
+std::string text_of(const json& body, const char* name) {
+  const auto found = body.find(name);
+  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Failure malformed(std::string detail) {
+  return {base::Errc::token_malformed,
+          "the token endpoint's answer " + std::move(detail),
+          "check token_url",
+          {}};
+}
+
+/// Takes the access token out of `body`, which keeps no copy of it.
+base::Secret take_access_token(json& body) {
+  const auto found = body.find("access_token");
+  if (found == body.end() || !found->is_string()) return base::Secret();
+  auto& text = found->get_ref<std::string&>();
+  base::Secret token{std::string(text)};
+  base::wipe(text);
+  return token;
+}
+
+Outcome<TokenResponse> read_token(json& body) {
+  TokenResponse response{take_access_token(body), expires_in(body),
+                         printable(text_of(body, "scope"), kScopeCharsMax)};
+  const std::string type = text_of(body, "token_type");
+  if (response.access_token.empty()) return malformed("holds no access_token");
+  if (!type.empty() && !base::iequals(type, "Bearer")) {
+    return malformed("has the token_type \"" + printable(type, 40) + "\", not Bearer");
+  }
+  if (response.access_token.reveal().size() > kTokenBytesMax) {
+    return malformed("holds a token larger than 16 KiB");
+  }
+  if (!is_b64token(response.access_token.reveal())) {
+    return malformed("holds a token with characters that RFC 6750 does not allow");
+  }
+  return response;
+}
+
+}  // namespace
+
+bool is_b64token(std::string_view text) {
+  const auto end = text.find_last_not_of('=');
+  if (end == std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1,
+                     is_b64_char);
+}
+
+Outcome<TokenResponse> parse_response(const Answer& answer) {
+  if (answer.status != 200) return classify_error(answer);
+  // The parser's own scratch holds the token until its memory is used again: it cannot be wiped.
+  json body = json::parse(answer.body.reveal(), nullptr, /*allow_exceptions=*/false);
+  if (!body.is_object()) {
+    return malformed("is not a JSON object (status 200, content type " +
+                     shown_content_type(answer) + ")");
+  }
+  // Some servers answer an error with 200.
+  if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
+  return read_token(body);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,35 @@
+// Reads a token endpoint's answer (RFC 6749 section 5). Pure.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "token/endpoint.h"
+#include "token/failure.h"
+
+namespace bearer::token {
+
+inline constexpr std::size_t kTokenBytesMax = 16u << 10;  ///< it must fit into a request's head
+inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope that is shown
+
+struct TokenResponse {
+  base::Secret access_token;  ///< a b64token of at most kTokenBytesMax
+  /// Not given, or a value that says nothing (null, zero, negative, no number): nullopt. Zero is
+  /// what some servers send for a token without an end. At most kLifetimeMax.
+  std::optional<base::Duration> expires_in;
+  std::string scope;  ///< printable; empty if not given
+};
+
+/// A missing token_type is taken for Bearer, as other clients do: the token is used as nothing else
+/// either way. Any other type, and a token that is no b64token, is token_malformed and never leaves
+/// here. An answer with an OAuth error in it is classified by error_response.h, whatever its
+/// status.
+Outcome<TokenResponse> parse_response(const Answer& answer);
+
+/// RFC 6750 section 2.1: safe to be written into a head.
+bool is_b64token(std::string_view text);
+
+}  // namespace bearer::token
