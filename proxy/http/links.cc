@@ -1,0 +1,94 @@
+#include "http/links.h"
+
+#include "base/text.h"
+#include "http/host_field.h"
+#include "http/path.h"
+#include "http/target.h"
+
+namespace bearer::http {
+namespace {
+
+/// A reference cut in two: `https://host` and the path, query and fragment behind it.
+struct Reference {
+  std::string_view origin;  ///< empty for a path alone
+  std::string_view rest;
+};
+
+/// Cuts off `scheme://host` or `//host`. An origin that is not the upstream's, and a relative
+/// reference, are nullopt.
+std::optional<Reference> split(std::string_view value, const Url& upstream) {
+  std::string_view rest = value;
+  const std::string_view scheme = upstream.tls ? "https:" : "http:";
+  if (base::istarts_with(rest, scheme)) {
+    rest.remove_prefix(scheme.size());
+    if (!rest.starts_with("//")) return std::nullopt;
+  }
+  if (!rest.starts_with('/')) return std::nullopt;
+  if (!rest.starts_with("//")) return Reference{{}, rest};
+
+  rest.remove_prefix(2);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  rest.remove_prefix(authority.size());
+  const auto host = parse_host(authority);
+  const std::uint16_t default_port = upstream.tls ? 443 : 80;
+  if (!host || !base::iequals(host->name, upstream.host)) return std::nullopt;
+  if ((host->port == 0 ? default_port : host->port) != upstream.port) return std::nullopt;
+  return Reference{value.substr(0, value.size() - rest.size()), rest};
+}
+
+/// What the client has to ask for to get the upstream's `rest`; nullopt where nothing on this route
+/// leads there.
+std::optional<std::string> public_path(std::string_view rest, const LinkMap& map) {
+  const std::string_view base_path = path_of(map.upstream.path);
+  const std::string_view without_fragment = rest.substr(0, rest.find('#'));
+  if (!path_has_prefix(without_fragment, base_path)) return std::nullopt;
+  if (path_leaves(without_fragment, base_path)) return std::nullopt;
+  const std::string_view below_base = after_prefix(without_fragment, base_path);
+  const std::string_view fragment = rest.substr(without_fragment.size());
+  std::string path;
+  if (map.strip_prefix) {
+    append_target(path, map.route_prefix, below_base);
+  } else {
+    append_target(path, {}, below_base);
+    if (!path_has_prefix(path, map.route_prefix)) return std::nullopt;
+  }
+  return path.append(fragment);
+}
+
+}  // namespace
+
+std::optional<std::string> rewrite_location(std::string_view value, const LinkMap& map) {
+  const auto reference = split(value, map.upstream);
+  if (!reference) return std::nullopt;
+  auto path = public_path(reference->rest, map);
+  if (!path) return std::nullopt;
+  if (!reference->origin.empty()) return std::string(map.proxy_origin).append(*path);
+  if (*path == value) return std::nullopt;
+  return path;
+}
+
+std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map) {
+  std::string result;
+  std::size_t copied = 0;  // bytes of `value` that are in `result`
+  bool quoted = false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (quoted && value[i] == '\\') {
+      ++i;
+    } else if (value[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && value[i] == '<') {
+      const std::size_t begin = i + 1;
+      const std::size_t end = value.find('>', begin);
+      if (end == std::string_view::npos) break;
+      if (const auto target = rewrite_location(value.substr(begin, end - begin), map)) {
+        result.append(value.substr(copied, begin - copied)).append(*target);
+        copied = end;
+      }
+      i = end;
+    }
+  }
+  if (copied == 0) return std::nullopt;
+  return result.append(value.substr(copied));
+}
+
+}  // namespace bearer::http

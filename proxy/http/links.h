@@ -1,0 +1,31 @@
+// Links of the upstream to itself, turned into links to the proxy, so that who follows them stays
+// on the proxy: Location and Content-Location (RFC 9110), Link (RFC 8288).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/url.h"
+
+namespace bearer::http {
+
+/// How an upstream's URLs are seen from outside. Everything it refers to outlives it.
+struct LinkMap {
+  const Url& upstream;            ///< its path is the base path
+  std::string_view route_prefix;  ///< `/crm/`, as in path.h
+  bool strip_prefix = false;
+  std::string_view proxy_origin;  ///< `http://localhost:8080`, as the client addressed it
+};
+
+/// The value to be relayed instead, or nullopt: it is relayed as it is.
+///
+/// A URL with the upstream's origin (`//host/path` too) or a path alone is rewritten if it lies
+/// under the base path, and would come back to the same route. Relative references, other origins
+/// and paths outside are left alone, and so is every byte that follows the base path.
+std::optional<std::string> rewrite_location(std::string_view value, const LinkMap& map);
+
+/// The same for each `<target>` of a Link field.
+std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map);
+
+}  // namespace bearer::http

@@ -1,0 +1,162 @@
+#include "http/links.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace bearer::http;
+
+namespace {
+
+constexpr std::string_view kProxy = "http://localhost:8080";
+const std::string kUntouched = "untouched";
+
+/// A route, and what becomes of the values that its upstream sends.
+struct Route {
+  const char* upstream;
+  const char* prefix;
+  bool strip_prefix;
+  std::vector<std::pair<std::string_view, std::string>> values;
+};
+
+void check(const Route& route,
+           std::optional<std::string> rewrite(std::string_view, const LinkMap&)) {
+  const auto upstream = parse_url(route.upstream);
+  REQUIRE(upstream.has_value());
+  const LinkMap map{*upstream, route.prefix, route.strip_prefix, kProxy};
+  for (const auto& [value, expected] : route.values) {
+    CAPTURE(route.upstream);
+    CAPTURE(route.prefix);
+    CAPTURE(value);
+    CHECK(rewrite(value, map).value_or(kUntouched) == expected);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a Location at the upstream's origin becomes one at the proxy's") {
+  check({"https://api.example.com",
+         "/",
+         false,
+         {
+             {"https://api.example.com/v2/x?page=2#f", "http://localhost:8080/v2/x?page=2#f"},
+             {"HTTPS://API.Example.COM/V2", "http://localhost:8080/V2"},
+             {"https://api.example.com:443/x", "http://localhost:8080/x"},
+             {"//api.example.com/x", "http://localhost:8080/x"},
+             {"https://api.example.com", "http://localhost:8080/"},
+             {"https://api.example.com?q", "http://localhost:8080/?q"},
+             {"https://api.example.com#f", "http://localhost:8080/#f"},
+             {"https://api.example.com/%7Ea%2F%2e?b=%20", "http://localhost:8080/%7Ea%2F%2e?b=%20"},
+             {"https://api.example.com/a?u=/../..", "http://localhost:8080/a?u=/../.."},
+             {"https://api.example.com/a#/../..", "http://localhost:8080/a#/../.."},
+         }},
+        rewrite_location);
+  check({"http://[::1]:9000",
+         "/",
+         false,
+         {
+             {"http://[::1]:9000/x", "http://localhost:8080/x"},
+             {"http://[::1]/x", kUntouched},
+         }},
+        rewrite_location);
+}
+
+TEST_CASE("a Location elsewhere is left alone") {
+  check({"https://api.example.com",
+         "/",
+         false,
+         {
+             {"", kUntouched},
+             {"x", kUntouched},
+             {"../x", kUntouched},
+             {"?page=2", kUntouched},
+             {"#f", kUntouched},
+             {"/x", kUntouched},  // the same path on the proxy
+             {"http://api.example.com/x", kUntouched},
+             {"https://api.example.com:8443/x", kUntouched},
+             {"https://api.example.com.evil.com/x", kUntouched},
+             {"https://xapi.example.com/x", kUntouched},
+             {"https://evil.com/https://api.example.com/x", kUntouched},
+             {"https://user@api.example.com/x", kUntouched},
+             {"https:api.example.com/x", kUntouched},
+             {"https:/api.example.com/x", kUntouched},
+             {"https:///x", kUntouched},
+             {"//other.example.com/x", kUntouched},
+             {"ftp://api.example.com/x", kUntouched},
+             {"mailto:x@api.example.com", kUntouched},
+         }},
+        rewrite_location);
+}
+
+TEST_CASE("a base path is taken off, and what is outside of it is left alone") {
+  for (const char* upstream : {"https://crm.example.com/api", "https://crm.example.com/api/"}) {
+    check({upstream,
+           "/",
+           false,
+           {
+               {"https://crm.example.com/api/v2/x", "http://localhost:8080/v2/x"},
+               {"https://crm.example.com/api", "http://localhost:8080/"},
+               {"https://crm.example.com/api/", "http://localhost:8080/"},
+               {"https://crm.example.com/api?q", "http://localhost:8080/?q"},
+               {"/api/v2/x", "/v2/x"},
+               {"https://crm.example.com/other", kUntouched},
+               {"https://crm.example.com/apis", kUntouched},
+               {"https://crm.example.com", kUntouched},
+               {"https://crm.example.com/api/../other", kUntouched},
+               {"https://crm.example.com/api/%2e%2e/other", kUntouched},
+               {"/other", kUntouched},
+           }},
+          rewrite_location);
+  }
+}
+
+TEST_CASE("a stripped route prefix is put back") {
+  check({"https://crm.example.com/api/",
+         "/crm/",
+         true,
+         {
+             {"https://crm.example.com/api/v2/x?y", "http://localhost:8080/crm/v2/x?y"},
+             {"https://crm.example.com/api/", "http://localhost:8080/crm/"},
+             {"//crm.example.com/api/x", "http://localhost:8080/crm/x"},
+             {"/api/v2/x#f", "/crm/v2/x#f"},
+             {"/crm/x", kUntouched},  // at the upstream, that is outside of /api
+         }},
+        rewrite_location);
+  check({"https://crm.example.com", "/crm", true, {{"/x", "/crm/x"}, {"/", "/crm/"}}},
+        rewrite_location);
+}
+
+TEST_CASE("a link that would come back on another route is left alone") {
+  check({"https://crm.example.com",
+         "/crm/",
+         false,
+         {
+             {"https://crm.example.com/crm/x", "http://localhost:8080/crm/x"},
+             {"https://crm.example.com/other", kUntouched},
+             {"/crm/x", kUntouched},
+         }},
+        rewrite_location);
+}
+
+TEST_CASE("each target of a Link is rewritten, and nothing beside it") {
+  check({"https://crm.example.com/api",
+         "/crm/",
+         true,
+         {
+             {R"(<https://crm.example.com/api/users?page=2>; rel="next")",
+              R"(<http://localhost:8080/crm/users?page=2>; rel="next")"},
+             {R"(</api/a>; rel=prev,<https://other/>; rel="x",  </api/b,c>;rel="next")",
+              R"(</crm/a>; rel=prev,<https://other/>; rel="x",  </crm/b,c>;rel="next")"},
+             {R"(</x>; title="</api/a>, \"</api/b>", </api/c>)",
+              R"(</x>; title="</api/a>, \"</api/b>", </crm/c>)"},
+             {R"(<https://other/>; rel="next")", kUntouched},
+             {R"(<page2>; rel="next")", kUntouched},
+             {R"(<>; rel="self")", kUntouched},
+             {R"(</api/a>; rel=a, </api/never closed)", R"(</crm/a>; rel=a, </api/never closed)"},
+             {R"(title="never closed </api/a>)", kUntouched},
+             {R"(title="\)", kUntouched},
+             {"", kUntouched},
+         }},
+        rewrite_link);
+}

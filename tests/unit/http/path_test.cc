@@ -1,0 +1,176 @@
+#include "http/path.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace bearer::http;
+
+TEST_CASE("a prefix takes whole segments of the path") {
+  struct {
+    const char* prefix;
+    std::vector<const char*> takes;
+    std::vector<const char*> leaves;
+  } const cases[] = {
+      {"/crm/",
+       {"/crm", "/crm/", "/crm/x", "/crm?q", "/crm/?q", "/crm//"},
+       {"/", "/crmx", "/CRM/", "/%63rm/", "/cr", "//crm/", "/x?/crm/", "", "*"}},
+      {"/crm", {"/crm", "/crm/", "/crm/x", "/crm?q"}, {"/crmx", "/"}},
+      {"/a/b/", {"/a/b", "/a/b/c"}, {"/a", "/a/", "/a/bc", "/a/x/b"}},
+      {"/", {"/", "/x", "//", "?q", "", "*"}, {}},
+      {"", {"/", "/x", "", "*"}, {}},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.prefix);
+    for (const char* path : c.takes) {
+      CAPTURE(path);
+      CHECK(path_has_prefix(path, c.prefix));
+    }
+    for (const char* path : c.leaves) {
+      CAPTURE(path);
+      CHECK_FALSE(path_has_prefix(path, c.prefix));
+    }
+  }
+}
+
+TEST_CASE("what follows the prefix begins with a slash or a query, or is empty") {
+  for (const char* prefix : {"/crm", "/crm/"}) {
+    CHECK(after_prefix("/crm", prefix) == "");
+    CHECK(after_prefix("/crm/", prefix) == "/");
+    CHECK(after_prefix("/crm/x?y", prefix) == "/x?y");
+    CHECK(after_prefix("/crm?y", prefix) == "?y");
+    CHECK(after_prefix("/crm//x", prefix) == "//x");
+  }
+  CHECK(after_prefix("/x", "/") == "/x");
+  CHECK(after_prefix("*", "/") == "*");
+}
+
+TEST_CASE("a path that stays under its prefix in every reading is let through") {
+  for (const char* rest : {
+           "",
+           "/",
+           "/a/b/c",
+           "/.",
+           "/./././a",
+           "/a/..",
+           "/a/../b",
+           "/a/b/../..",
+           "/a/%2e%2E/b",
+           "/a%2fb",
+           "/a%2f..%2fb",
+           "/a/..;x=y/b",
+           "/a;v=1/b;v=2",
+           "/...",
+           "/a/..b/.../b..",
+           "/..a",
+           "/%2e%2e%2e",
+           "/.%2ehidden",
+           "/a%20b/..",
+           "/100%/..",
+           "/100%25/..",
+           "/100%2/..",
+           "/%zz/..",
+           "/a?x=/../../..",
+           "?/../..",
+           "/mail/folder%2Fsub/item",
+           "/urls/https%3A%2F%2Fexample.com%2Fa%2Fb",
+       }) {
+    const std::string path = std::string("/crm") + rest;
+    CAPTURE(path);
+    CHECK_FALSE(path_leaves(path, "/crm/"));
+    CHECK_FALSE(path_leaves(path, "/crm"));
+  }
+}
+
+TEST_CASE("a path that leaves its prefix in any server's reading is found") {
+  for (const char* rest : {
+           "/..",
+           "/../",
+           "/../crm/x",
+           "/..?x",
+           "/./..",
+           "/a/../..",
+           "/a/../../crm/a",
+           "/a/b/../../../x",
+           "/%2e%2e",
+           "/.%2E/x",
+           "/%2e./x",
+           "/%2e%2e/x",
+           "/..%2f",
+           "/..%2Fx",
+           "/%2f..",
+           "/%2f%2e%2e%2fx",
+           "/a%2f..%2f..",
+           "/a/..%2f..",
+           "/..\\x",
+           "/\\..",
+           "/a\\..\\..",
+           "/..%5cx",
+           "/..%5Cx",
+           "/%252e%252e/x",
+           "/%252e./x",
+           "/..%252f",
+           "/..%255cx",
+           "/%25252e%2525252E/x",
+           "/..;/x",
+           "/..;a=b;c/x",
+           "/%2e%2e;/x",
+           "/..%3bx/y",
+           "/a/..;/..;/x",
+           // Readings that differ from server to server.
+           "//..",  // empty segments merged
+           "/a//../..",
+           "/;x/..",            // a segment that is empty without its parameters
+           "/a%2fb/../..",      // one segment to a server that does not decode the slash
+           "/a%5cb%2f..%2f..",  // two or three segments
+           "/;%2fa/..",         // nothing, or a segment
+           "/a/..;%2fb/..",     // `..` to a server that drops parameters before it decodes
+           "/%2f/..",
+       }) {
+    const std::string path = std::string("/crm") + rest;
+    CAPTURE(path);
+    CHECK(path_leaves(path, "/crm/"));
+    CHECK(path_leaves(path, "/crm"));
+  }
+}
+
+TEST_CASE("the root is a prefix that can be left too") {
+  CHECK(path_leaves("/..", "/"));
+  CHECK(path_leaves("/a/../..", ""));
+  CHECK_FALSE(path_leaves("/a/..", "/"));
+  CHECK_FALSE(path_leaves("*", "/"));
+}
+
+TEST_CASE("a target has one slash at the seam and every other byte as it came") {
+  struct {
+    const char* base;
+    const char* rest;
+    const char* expected;
+  } const cases[] = {
+      {"", "/", "/"},
+      {"/", "/", "/"},
+      {"", "", "/"},
+      {"/", "", "/"},
+      {"", "?q", "/?q"},
+      {"/", "/v2/x?y=/z", "/v2/x?y=/z"},
+      {"/api/", "/v2/x", "/api/v2/x"},
+      {"/api", "/v2/x", "/api/v2/x"},
+      {"/api/", "", "/api/"},
+      {"/api", "", "/api"},
+      {"/api/", "?q", "/api/?q"},
+      {"/api", "?q", "/api?q"},
+      {"/api/", "//x/./%2E", "/api//x/./%2E"},
+      {"", "//x", "//x"},
+      {"", "*", "*"},
+      {"/", "*", "*"},
+      {"/api/", "*", "/api/"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.base);
+    CAPTURE(c.rest);
+    std::string out = "GET ";
+    append_target(out, c.base, c.rest);
+    CHECK(out == std::string("GET ") + c.expected);
+  }
+}
