@@ -1,0 +1,82 @@
+#include "http/challenge.h"
+
+#include "base/text.h"
+#include "http/chars.h"
+#include "http/quoted_string.h"
+
+namespace bearer::http {
+namespace {
+
+/// Cuts the scheme off an element that begins a challenge: `Bearer realm="x"`. Empty, and nothing
+/// is cut, where the element goes on with the challenge before it: `error="x"`.
+std::string_view take_scheme(std::string_view& element) {
+  std::size_t end = 0;
+  while (end < element.size() && is_token_char(element[end])) ++end;
+  const std::string_view rest = base::trim(element.substr(end));
+  if (rest.starts_with('=')) return {};
+  const std::string_view scheme = element.substr(0, end);
+  element = rest;
+  return scheme;
+}
+
+/// Calls `begin(scheme)` for each challenge and `add(parameter)` for each parameter of the one that
+/// was begun last. A token68 arrives as a parameter that nobody knows.
+template <typename Begin, typename Add>
+void walk(const FieldList& fields, Begin begin, Add add) {
+  for (const Field& field : fields) {
+    if (field.id != FieldName::www_authenticate) continue;
+    std::string_view rest = field.value;
+    while (!rest.empty()) {
+      std::string_view element = take_element(rest, ',');
+      const std::string_view scheme = take_scheme(element);
+      if (!scheme.empty()) begin(scheme);
+      if (!element.empty()) add(split_parameter(element));
+    }
+  }
+}
+
+std::string loggable(std::string_view value) {
+  std::string text = unquote(value).substr(0, kChallengeTextBytesMax);
+  for (char& c : text) {
+    if (c != ' ' && !is_visible_char(c)) c = '?';
+  }
+  return text;
+}
+
+void read(const Parameter& parameter, BearerChallenge& challenge) {
+  if (base::iequals(parameter.name, "error")) challenge.error = loggable(parameter.value);
+  if (base::iequals(parameter.name, "scope")) challenge.scope = loggable(parameter.value);
+  if (base::iequals(parameter.name, "error_description")) {
+    challenge.description = loggable(parameter.value);
+  }
+}
+
+}  // namespace
+
+std::optional<BearerChallenge> bearer_challenge(const FieldList& fields) {
+  std::optional<BearerChallenge> chosen;
+  bool reading = false;  // the challenge that is under way is the chosen one
+  walk(
+      fields,
+      [&](std::string_view scheme) {
+        reading = base::iequals(scheme, "Bearer") && (!chosen || chosen->error.empty());
+        if (reading) chosen.emplace();
+      },
+      [&](const Parameter& parameter) {
+        if (reading) read(parameter, *chosen);
+      });
+  return chosen;
+}
+
+bool insufficient_scope(const FieldList& fields) {
+  bool found = false;
+  walk(
+      fields, [](std::string_view) {},
+      [&](const Parameter& parameter) {
+        found = found || (base::iequals(parameter.name, "error") &&
+                          inside_quotes(parameter.value) == "insufficient_scope");
+      });
+  return found;
+}
+
+}  // namespace bearer::http

@@ -1,0 +1,120 @@
+#include "http/date.h"
+
+#include <doctest/doctest.h>
+
+using namespace bearer;
+using namespace std::chrono;
+using http::format_date;
+using http::parse_date;
+
+namespace {
+
+constexpr base::WallTime kNow = sys_days(2026y / 3 / 15) + 12h;
+
+std::optional<std::int64_t> seconds_of(std::string_view text, base::WallTime now = kNow) {
+  const auto time = parse_date(text, now);
+  if (!time) return std::nullopt;
+  return time->time_since_epoch().count();
+}
+
+}  // namespace
+
+TEST_CASE("the three forms of HTTP-date name the same second") {
+  CHECK(seconds_of("Sun, 06 Nov 1994 08:49:37 GMT") == 784111777);
+  CHECK(seconds_of("Sunday, 06-Nov-94 08:49:37 GMT") == 784111777);
+  CHECK(seconds_of("Sun Nov  6 08:49:37 1994") == 784111777);
+}
+
+TEST_CASE("a date is computed over leap years, the epoch and beyond 32 bits") {
+  CHECK(seconds_of("Thu, 01 Jan 1970 00:00:00 GMT") == 0);
+  CHECK(seconds_of("Wed, 31 Dec 1969 23:59:59 GMT") == -1);
+  CHECK(seconds_of("Tue, 29 Feb 2000 00:00:00 GMT") == 951782400);
+  CHECK(seconds_of("Tue, 19 Jan 2038 03:14:08 GMT") == 2147483648);
+  CHECK(seconds_of("Fri, 31 Dec 9999 23:59:59 GMT") == 253402300799);
+  CHECK(seconds_of("Thu Feb 29 23:59:59 2024") == 1709251199);
+}
+
+TEST_CASE("a leap second is the start of the next minute") {
+  CHECK(seconds_of("Sat, 31 Dec 2016 23:59:60 GMT") == seconds_of("Sun, 01 Jan 2017 00:00:00 GMT"));
+}
+
+TEST_CASE("the day's name is not held against the date") {
+  CHECK(seconds_of("Mon, 06 Nov 1994 08:49:37 GMT") == 784111777);
+}
+
+TEST_CASE("what is no HTTP-date, or no day of the calendar, is refused") {
+  for (const char* bad : {
+           "",
+           "Sun",
+           "0",
+           "784111777",
+           "1994-11-06T08:49:37Z",
+           "Sun, 31 Feb 2024 00:00:00 GMT",
+           "Wed, 29 Feb 2023 00:00:00 GMT",
+           "Thu, 29 Feb 1900 00:00:00 GMT",
+           "Sun, 00 Nov 1994 08:49:37 GMT",
+           "Sun, 32 Nov 1994 08:49:37 GMT",
+           "Sun, 06 Nov 1994 24:00:00 GMT",
+           "Sun, 06 Nov 1994 08:60:37 GMT",
+           "Sun, 06 Nov 1994 08:49:61 GMT",
+           "Sun, 06 nov 1994 08:49:37 GMT",
+           "Sun, 06 Foo 1994 08:49:37 GMT",
+           "Xyz, 06 Nov 1994 08:49:37 GMT",
+           "Sun, 6 Nov 1994 08:49:37 GMT",
+           "Sun, D6 Nov 1994 08:49:37 GMT",
+           "Sun,  6 Nov 1994 08:49:37 GMT",
+           "Sun, 06 Nov 1994 08:49:37 UTC",
+           "Sun, 06 Nov 1994 08:49:37 GMT ",
+           " Sun, 06 Nov 1994 08:49:37 GMT",
+           "Sun, 06 Nov 1994 08:49:37",
+           "Sun, 06 Nov 94 08:49:37 GMT",
+           "Sun, 06 Nov -994 08:49:37 GMT",
+           "Sun, 06 Nov 1994 +8:49:37 GMT",
+           "Sunday, 06 Nov 1994 08:49:37 GMT",
+           "Sun, 06-Nov-94 08:49:37 GMT",
+           "Sunday, 06-Nov-1994 08:49:37 GMT",
+           "Sunday, 06-Nov-YY 08:49:37 GMT",
+           "Sun Nov 06 08:49:37 1994 GMT",
+           "Sun Nov _6 08:49:37 1994",
+           "Sun Nov 6 08:49:37 1994",
+           "Sun Nov    08:49:37 1994",
+       }) {
+    CAPTURE(bad);
+    CHECK_FALSE(seconds_of(bad));
+  }
+}
+
+TEST_CASE("a two-digit year lies within 50 years of now") {
+  struct {
+    base::WallTime now;
+    const char* text;
+    year_month_day expected;
+  } const cases[] = {
+      {kNow, "Sunday, 01-Jan-26 00:00:00 GMT", 2026y / 1 / 1},
+      {kNow, "Sunday, 01-Jan-75 00:00:00 GMT", 2075y / 1 / 1},
+      {kNow, "Sunday, 15-Mar-76 12:00:00 GMT", 2076y / 3 / 15},  // 50 years, not more
+      {kNow, "Sunday, 15-Mar-76 12:00:01 GMT", 1976y / 3 / 15},
+      {kNow, "Sunday, 01-Jan-77 00:00:00 GMT", 1977y / 1 / 1},
+      {kNow, "Sunday, 31-Dec-99 00:00:00 GMT", 1999y / 12 / 31},
+      {kNow, "Sunday, 29-Feb-00 00:00:00 GMT", 2000y / 2 / 29},
+      {sys_days(1999y / 12 / 31), "Saturday, 01-Jan-00 00:00:00 GMT", 2000y / 1 / 1},
+      {sys_days(2085y / 1 / 1), "Saturday, 01-Jan-10 00:00:00 GMT", 2110y / 1 / 1},
+      {sys_days(2024y / 2 / 29), "Saturday, 28-Feb-74 00:00:00 GMT", 2074y / 2 / 28},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.text);
+    const auto time = parse_date(c.text, c.now);
+    REQUIRE(time.has_value());
+    CHECK(year_month_day(floor<days>(*time)) == c.expected);
+  }
+}
+
+TEST_CASE("a date is written as IMF-fixdate and reads back as the same second") {
+  CHECK(format_date(sys_seconds(784111777s)) == "Sun, 06 Nov 1994 08:49:37 GMT");
+  CHECK(format_date(sys_seconds(0s)) == "Thu, 01 Jan 1970 00:00:00 GMT");
+  CHECK(format_date(sys_seconds(-1s)) == "Wed, 31 Dec 1969 23:59:59 GMT");
+  CHECK(format_date(sys_days(800y / 1 / 2)) == "Sun, 02 Jan 0800 00:00:00 GMT");
+  for (std::int64_t time = 0; time < 8'000'000'000; time += 86'399'999) {
+    CHECK(seconds_of(format_date(sys_seconds(seconds(time)))) == time);
+  }
+}
