@@ -11,7 +11,7 @@
 
 namespace bearer::http {
 
-inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size and extensions
+inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size, extensions, CR
 inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
 
 /// Cheap to hold: no buffer; a string that is empty unless there are trailers.

@@ -47,6 +47,8 @@ constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+inline constexpr std::string_view kLineEnd = "\r\n";
+
 /// token, RFC 9110 section 5.6.2: at least one tchar and nothing else.
 constexpr bool is_token(std::string_view text) {
   for (char c : text) {

@@ -1,0 +1,44 @@
+#include "http/head_scanner.h"
+
+#include "http/chars.h"
+
+namespace bearer::http {
+
+HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
+  if (!begun_) {
+    if (const Status status = begin_head(bytes); !begun_) return status;
+  }
+  const std::size_t head_end_max = begin_ + kHeadBytesMax;
+  for (;;) {
+    const bool first_line = line_ == begin_;
+    // Never looks past a limit, so that the verdict is the same however the bytes were cut.
+    const std::size_t end_max =
+        first_line ? begin_ + kRequestLineBytesMax + kLineEnd.size() : head_end_max;
+    const std::string_view window = bytes.substr(0, end_max);
+    const std::size_t line_feed = window.find('\n', scanned_);
+    if (line_feed == std::string_view::npos) {
+      scanned_ = window.size();
+      if (scanned_ < end_max) return Status::incomplete;
+      return first_line ? Status::line_too_long : Status::too_large;
+    }
+    scanned_ = line_feed + 1;
+    if (line_feed == line_ || bytes[line_feed - 1] != '\r') return Status::malformed;
+    if (line_feed == line_ + 1) return Status::complete;
+    line_ = scanned_;
+  }
+}
+
+HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
+  if (kind_ == Kind::request && bytes.starts_with('\r')) {
+    if (bytes.size() == 1) return Status::incomplete;
+    if (bytes[1] != '\n') return Status::malformed;
+    begin_ = line_ = scanned_ = kLineEnd.size();
+  }
+  if (bytes.size() == begin_) return Status::incomplete;
+  // Whoever speaks TLS here, or another protocol, is told at once instead of after a timeout.
+  if (!is_token_char(bytes[begin_])) return Status::malformed;
+  begun_ = true;
+  return Status::incomplete;
+}
+
+}  // namespace bearer::http

@@ -1,0 +1,103 @@
+#include "http/fields.h"
+
+#include <doctest/doctest.h>
+
+#include <cctype>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace bearer::http;
+
+namespace {
+
+const std::vector<std::pair<std::string, FieldName>> kNames{
+    {"Authorization", FieldName::authorization},
+    {"Connection", FieldName::connection},
+    {"Content-Length", FieldName::content_length},
+    {"Content-Location", FieldName::content_location},
+    {"Content-Type", FieldName::content_type},
+    {"Date", FieldName::date},
+    {"Expect", FieldName::expect},
+    {"Host", FieldName::host},
+    {"Idempotency-Key", FieldName::idempotency_key},
+    {"inin-ratelimit-reset", FieldName::inin_rate_limit_reset},
+    {"Keep-Alive", FieldName::keep_alive},
+    {"Link", FieldName::link},
+    {"Location", FieldName::location},
+    {"Origin", FieldName::origin},
+    {"Prefer", FieldName::prefer},
+    {"Proxy-Authenticate", FieldName::proxy_authenticate},
+    {"Proxy-Authentication-Info", FieldName::proxy_authentication_info},
+    {"Proxy-Authorization", FieldName::proxy_authorization},
+    {"Proxy-Connection", FieldName::proxy_connection},
+    {"Proxy-Status", FieldName::proxy_status},
+    {"RateLimit", FieldName::rate_limit},
+    {"RateLimit-Reset", FieldName::rate_limit_reset},
+    {"Retry-After", FieldName::retry_after},
+    {"Sec-Fetch-Site", FieldName::sec_fetch_site},
+    {"Server", FieldName::server},
+    {"TE", FieldName::te},
+    {"Trailer", FieldName::trailer},
+    {"Transfer-Encoding", FieldName::transfer_encoding},
+    {"Upgrade", FieldName::upgrade},
+    {"Via", FieldName::via},
+    {"WWW-Authenticate", FieldName::www_authenticate},
+    {"X-RateLimit-Reset", FieldName::x_rate_limit_reset},
+};
+
+}  // namespace
+
+TEST_CASE("a field name is known in any case, and by the whole of it") {
+  for (const auto& [name, id] : kNames) {
+    CAPTURE(name);
+    CHECK(field_name(name) == id);
+    std::string upper, lower;
+    for (const char c : name) {
+      upper += static_cast<char>(std::toupper(c));
+      lower += static_cast<char>(std::tolower(c));
+    }
+    CHECK(field_name(upper) == id);
+    CHECK(field_name(lower) == id);
+    CHECK(field_name(name + "x") == FieldName::other);
+    CHECK(field_name(name.substr(1)) == FieldName::other);
+    CHECK(field_name(name.substr(0, name.size() - 1)) == FieldName::other);
+  }
+  for (const char* name : {"", "x", "X-Custom", "Hose", "Content_Length", "User-Agent"}) {
+    CAPTURE(name);
+    CHECK(field_name(name) == FieldName::other);
+  }
+  CHECK(field_name(std::string(70'000, 'a')) == FieldName::other);
+}
+
+TEST_CASE("fields keep their order, and those of one name are found and counted") {
+  FieldList fields;
+  CHECK(fields.empty());
+  CHECK(fields.find(FieldName::via) == nullptr);
+  fields.push({"X-One", "1", FieldName::other});
+  fields.push({"via", "a", FieldName::via});
+  fields.push({"Via", "b", FieldName::via});
+
+  CHECK(fields.size() == 3);
+  CHECK(fields.begin()[0].name == "X-One");
+  CHECK(fields.begin()[2].value == "b");
+  CHECK(fields.end() - fields.begin() == 3);
+  CHECK(fields.has(FieldName::via));
+  CHECK(fields.find(FieldName::via) == fields.begin() + 1);
+  CHECK(fields.value(FieldName::via) == "a");
+  CHECK(fields.count(FieldName::via) == 2);
+  CHECK_FALSE(fields.has(FieldName::host));
+  CHECK(fields.count(FieldName::host) == 0);
+  CHECK(fields.value(FieldName::host).empty());
+}
+
+TEST_CASE("a cleared list remembers nothing") {
+  FieldList fields;
+  while (!fields.full()) fields.push({"Host", "a", FieldName::host});
+  CHECK(fields.size() == kFieldsMax);
+  fields.clear();
+  CHECK(fields.empty());
+  CHECK_FALSE(fields.full());
+  CHECK_FALSE(fields.has(FieldName::host));
+  CHECK(fields.find(FieldName::host) == nullptr);
+}
