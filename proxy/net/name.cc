@@ -8,21 +8,6 @@ namespace {
 
 constexpr std::chrono::seconds kFresh{30};
 
-/// Stands in a list of sleepers as long as it lives, however its coroutine ends.
-class Queued {
- public:
-  Queued(std::vector<Sleeper*>& list, Sleeper& sleeper) : list_(list), sleeper_(sleeper) {
-    list_.push_back(&sleeper_);
-  }
-  Queued(const Queued&) = delete;
-  Queued& operator=(const Queued&) = delete;
-  ~Queued() { list_.erase(std::ranges::find(list_, &sleeper_)); }
-
- private:
-  std::vector<Sleeper*>& list_;
-  Sleeper& sleeper_;
-};
-
 }  // namespace
 
 struct Name::Lookup {
@@ -55,7 +40,7 @@ void Name::answered(base::Result<SocketAddresses> answer) {
   } else {
     failure_ = answer.error();  // what was known stays: a name server's fault is not the name's
   }
-  for (Sleeper* sleeper : waiting_) sleeper->wake();
+  waiting_.wake_all();
 }
 
 void Name::refresh() {
@@ -71,7 +56,7 @@ Task<base::Result<SocketAddresses>> Name::addresses(const Wait& wait) {
     refresh();
     co_return known_;
   }
-  const Queued queued(waiting_, wait.sleeper);
+  const WaitList::Place place(waiting_, wait.sleeper);
   const std::uint64_t before = answers_;
   ask();
   for (;;) {

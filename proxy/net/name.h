@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "net/resolver.h"
 #include "net/task.h"
 #include "net/wait.h"
+#include "net/wait_list.h"
 
 namespace bearer::net {
 
@@ -44,7 +44,7 @@ class Name {
   base::Error failure_{};
   std::uint64_t answers_ = 0;
   std::shared_ptr<Lookup> lookup_;  ///< null while none is under way
-  std::vector<Sleeper*> waiting_;
+  WaitList waiting_;
 };
 
 }  // namespace bearer::net

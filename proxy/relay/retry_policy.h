@@ -1,7 +1,6 @@
 // What is to be done about an outcome: a pure function, and the settings that it obeys.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <chrono>
 #include <cstdint>
@@ -40,6 +39,8 @@ struct Outcome {
   std::optional<base::Errc> fault;
   /// False if the fault came before a byte of the request was sent.
   bool sent = true;
+  /// The connection had carried a request before: it may have died of age, not of this one.
+  bool reused = false;
   /// The response's challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
   /// What the response asks to wait, from now; negative if it is over already.
@@ -60,8 +61,9 @@ enum class Action {
   give_up,   ///< no response in hand: answer for ourselves, with `fault`
 };
 
-/// Why a response that looks retryable is relayed, or a fault is not retried: for the log.
+/// Why a response is relayed, or a fault not retried: for the log.
 enum class Because {
+  none,  ///< it goes on
   final_answer,
   retries_used_up,
   window_used_up,
@@ -75,10 +77,10 @@ enum class Because {
 struct Decision {
   Action action = Action::relay;
   base::Duration delay{};
-  Because because = Because::final_answer;
+  Because because = Because::none;
 };
 
-/// `jitter` is uniform in [0, 1).
+/// Contract section 3, step 4. `jitter` is uniform in [0, 1).
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
 
 }  // namespace bearer::relay

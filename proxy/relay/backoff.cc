@@ -1,0 +1,19 @@
+#include "relay/backoff.h"
+
+#include <algorithm>
+
+namespace bearer::relay {
+
+base::Duration backoff_delay(int retry, base::Duration base, base::Duration most) {
+  base::Duration delay = std::min(base, most);
+  for (int i = 0; i < retry && delay < most; ++i) {
+    delay = delay > most / 2 ? most : delay * 2;
+  }
+  return delay;
+}
+
+base::Duration with_jitter(base::Duration delay, double jitter) {
+  return delay + std::chrono::duration_cast<base::Duration>(delay * (jitter / 2));
+}
+
+}  // namespace bearer::relay

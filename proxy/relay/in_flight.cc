@@ -1,0 +1,73 @@
+#include "relay/in_flight.h"
+
+#include <cassert>
+
+namespace bearer::relay {
+
+/// Stands in the queue as long as it lives, however its coroutine ends.
+class InFlight::Queued {
+ public:
+  Queued(InFlight& owner, net::Sleeper& sleeper)
+      : owner_(owner), place_(std::make_shared<Place>(sleeper.loop(), &sleeper)) {
+    const std::lock_guard lock(owner_.mutex_);
+    owner_.queue_.push_back(place_);
+  }
+  Queued(const Queued&) = delete;
+  Queued& operator=(const Queued&) = delete;
+  ~Queued() {
+    place_->sleeper = nullptr;
+    std::unique_lock lock(owner_.mutex_);
+    owner_.queue_.remove(place_);
+    if (!place_->granted) return;
+    lock.unlock();
+    owner_.release();  // granted, and nobody took it
+  }
+
+  /// True once: the place in flight is the caller's then.
+  bool take_grant() {
+    const std::lock_guard lock(owner_.mutex_);
+    return std::exchange(place_->granted, false);
+  }
+
+ private:
+  InFlight& owner_;
+  const std::shared_ptr<Place> place_;
+};
+
+bool InFlight::take_at_once() {
+  const std::lock_guard lock(mutex_);
+  if (taken_ >= most_) return false;  // nobody queues while a place is free
+  ++taken_;
+  return true;
+}
+
+net::Task<net::Woke> InFlight::enter(net::Wait wait, Slot& slot) {
+  assert(limited());
+  if (!take_at_once()) {
+    Queued queued(*this, wait.sleeper);
+    while (!queued.take_grant()) {
+      const net::Woke woke = co_await wait.next();
+      if (woke == net::Woke::changed) continue;
+      if (queued.take_grant()) break;  // it came in the same turn
+      co_return woke;
+    }
+  }
+  slot = Slot(this);
+  co_return net::Woke::changed;
+}
+
+void InFlight::release() {
+  const std::lock_guard lock(mutex_);
+  if (!queue_.empty()) {
+    const std::shared_ptr<Place> place = queue_.front();
+    queue_.pop_front();
+    place->granted = true;  // the place in flight changes hands: taken_ stays as it is
+    place->loop.post([place] {
+      if (place->sleeper) place->sleeper->wake();
+    });
+    return;
+  }
+  --taken_;
+}
+
+}  // namespace bearer::relay

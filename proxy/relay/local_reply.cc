@@ -1,0 +1,89 @@
+#include "relay/local_reply.h"
+
+#include <array>
+
+#include "base/json_string.h"
+#include "http/message.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::Errc;
+
+struct Row {
+  Errc fault;
+  int status;
+  std::string_view error;
+};
+
+constexpr std::array kRows = {
+    Row{Errc::resolve_failed, 502, "dns_error"},
+    Row{Errc::connect_refused, 502, "connection_refused"},
+    Row{Errc::connect_unreachable, 502, "destination_ip_unroutable"},
+    Row{Errc::connect_timeout, 504, "connection_timeout"},
+    Row{Errc::tls_handshake_failed, 502, "tls_protocol_error"},
+    Row{Errc::tls_certificate_untrusted, 502, "tls_certificate_error"},
+    Row{Errc::connection_lost, 502, "connection_terminated"},
+    Row{Errc::response_timeout, 504, "http_response_timeout"},
+    Row{Errc::idle_timeout, 504, "http_response_timeout"},
+    Row{Errc::response_malformed, 502, "http_protocol_error"},
+    Row{Errc::response_incomplete, 502, "http_response_incomplete"},
+    Row{Errc::token_rejected, 502, "credential_rejected"},
+    Row{Errc::token_unreachable, 503, "credential_unavailable"},
+};
+// A fault that has no row of its own is ours: the proxy could not do its work.
+constexpr Row kInternal{Errc::spill_failed, 500, "proxy_internal_error"};
+
+Row row_for(Errc fault) {
+  for (const Row& row : kRows) {
+    if (row.fault == fault) return row;
+  }
+  return kInternal;
+}
+
+/// An sf-string (RFC 8941 section 3.3.3) holds printable ASCII.
+std::string structured_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return out += '"';
+}
+
+std::string problem(const LocalReply& reply) {
+  std::string out = "{\"type\":\"urn:bearer-proxy:";
+  out += reply.error;
+  out += "\",\"title\":";
+  base::append_json_string(out, http::reason_phrase(reply.status));
+  out += ",\"status\":" + std::to_string(reply.status) + ",\"detail\":";
+  base::append_json_string(out, reply.detail);
+  return out += "}\n";
+}
+
+}  // namespace
+
+LocalReply reply_for(Errc fault, std::string_view detail) {
+  const Row row = row_for(fault);
+  return {row.status, row.error, std::string(detail), std::nullopt};
+}
+
+std::string serialize(const LocalReply& reply, bool with_body, bool close) {
+  const std::string body = problem(reply);
+  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " ";
+  out += http::reason_phrase(reply.status);
+  out += "\r\nContent-Type: application/problem+json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy; error=";
+  out += reply.error;
+  out += "; details=" + structured_string(reply.detail);
+  if (reply.status == 405) out += "\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  if (reply.retry_after) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
+    out += "\r\nRetry-After: " + std::to_string(seconds);
+  }
+  out += close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
+  if (with_body) out += body;
+  return out;
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,27 @@
+// Answers of the proxy's own (contract section 5): problem details (RFC 9457) that carry a
+// Proxy-Status (RFC 9209), by which a client can tell whose answer it got.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/errc.h"
+
+namespace bearer::relay {
+
+struct LocalReply {
+  int status = 0;
+  std::string_view error;  ///< a type of RFC 9209 section 2.3 or one of ours; a literal
+  std::string detail;      ///< what happened, which setting, what to do; printable, holds no secret
+  std::optional<base::Duration> retry_after;
+};
+
+/// The answer to a request that could not be brought to an end, by the fault's row in section 5.
+LocalReply reply_for(base::Errc fault, std::string_view detail);
+
+/// The whole message. `with_body` is false for an answer to HEAD: the fields are the same.
+std::string serialize(const LocalReply& reply, bool with_body, bool close);
+
+}  // namespace bearer::relay

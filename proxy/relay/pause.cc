@@ -1,0 +1,24 @@
+#include "relay/pause.h"
+
+#include "relay/backoff.h"
+
+namespace bearer::relay {
+
+void Pause::begin(base::Instant now, base::Duration delay) {
+  const base::Duration::rep ends = base::after(now, delay).time_since_epoch().count();
+  base::Duration::rep before = ends_.load(kRelaxed);
+  while (before < ends) {
+    if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
+      // A reader between the two lines spreads by the length of the pause before: no harm.
+      length_.store(delay.count(), kRelaxed);
+      return;
+    }
+  }
+}
+
+base::Instant Pause::release(double jitter) const {
+  const base::Duration length(length_.load(kRelaxed));
+  return base::after(ends(), with_jitter(length, jitter) - length);
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,31 @@
+// A route that was told to wait: one request's Retry-After holds for the others too (contract
+// section 3, step 4).
+#pragma once
+
+#include <atomic>
+
+#include "base/clock.h"
+
+namespace bearer::relay {
+
+/// Shared by the loops, without a lock.
+class Pause {
+ public:
+  /// Nobody goes before `delay` has passed. Never shortens a pause.
+  void begin(base::Instant now, base::Duration delay);
+
+  /// When the pause ends; in the past where there is none.
+  base::Instant ends() const { return base::Instant(base::Duration(ends_.load(kRelaxed))); }
+
+  /// When this request may go. Those who waited go spread over half of the pause's length, not all
+  /// at once. `jitter` is uniform in [0, 1).
+  base::Instant release(double jitter) const;
+
+ private:
+  static constexpr auto kRelaxed = std::memory_order_relaxed;
+
+  std::atomic<base::Duration::rep> ends_{0};
+  std::atomic<base::Duration::rep> length_{0};
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,82 @@
+#include "relay/retry_policy.h"
+
+#include <algorithm>
+
+#include "relay/backoff.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::Errc;
+
+// Nothing of the request has gone out: it cannot have had an effect, whatever its method.
+bool before_sending(Errc fault) {
+  switch (fault) {
+    case Errc::resolve_failed:
+    case Errc::connect_refused:
+    case Errc::connect_unreachable:
+    case Errc::connect_timeout:
+    case Errc::tls_handshake_failed: return true;
+    default: return false;
+  }
+}
+
+/// What forbids a retry, apart from how many there were and how long they took.
+Because obstacle(const Outcome& outcome, const RetryOptions& options) {
+  if (outcome.fault) {
+    const bool lost = *outcome.fault == Errc::connection_lost ||
+                      *outcome.fault == Errc::response_timeout;
+    if (!lost && !before_sending(*outcome.fault)) return Because::not_retryable;
+    const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
+    if (!harmless && options.unsafe != RetryUnsafe::always) return Because::not_idempotent;
+  } else {
+    if (!options.statuses.test(static_cast<std::size_t>(outcome.status))) {
+      return Because::final_answer;
+    }
+    if (!outcome.idempotent && options.unsafe == RetryUnsafe::never) {
+      return Because::not_idempotent;
+    }
+  }
+  if (!outcome.body_kept) return Because::body_not_kept;
+  if (outcome.retries >= options.max_retries) return Because::retries_used_up;
+  return Because::none;
+}
+
+base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
+  // A connection that died of age says nothing against a fresh one.
+  if (outcome.fault == Errc::connection_lost && outcome.reused) return {};
+  if (outcome.retry_after) return std::max(*outcome.retry_after, base::Duration{});
+  return backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
+}
+
+Decision judge_401(const Outcome& outcome) {
+  if (outcome.insufficient_scope) return {Action::relay, {}, Because::insufficient_scope};
+  if (outcome.replayed_after_401) return {Action::relay, {}, Because::second_401};
+  if (!outcome.body_kept) return {Action::relay, {}, Because::body_not_kept};
+  return {Action::refresh, {}, Because::none};
+}
+
+}  // namespace
+
+StatusSet default_retry_statuses() {
+  StatusSet statuses;
+  statuses.set(429);
+  for (std::size_t status = 500; status < 600; ++status) statuses.set(status);
+  statuses.reset(501).reset(505);
+  return statuses;
+}
+
+Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
+  if (outcome.status == 401 && !outcome.fault) return judge_401(outcome);
+  const Action end = outcome.fault ? Action::give_up : Action::relay;
+  const Because because = obstacle(outcome, options);
+  if (because != Because::none) return {end, {}, because};
+
+  const base::Duration least = least_wait(outcome, options);
+  const base::Duration left = outcome.window_ends - outcome.now;
+  if (least > left) return {end, {}, Because::window_used_up};
+  // Jitter alone does not make a wait too long.
+  return {Action::back_off, std::min(with_jitter(least, jitter), left), Because::none};
+}
+
+}  // namespace bearer::relay
