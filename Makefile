@@ -7,7 +7,7 @@ export CTEST_OUTPUT_ON_FAILURE = 1
 PACKAGES = g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev libssl-dev \
   nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev curl jq openssl ca-certificates
 LINT_PACKAGES = clang-format clang-tidy
-BENCH_PACKAGES = nginx-light haproxy wrk python3
+BENCH_PACKAGES = nginx-light haproxy python3 openssl
 
 .DEFAULT_GOAL := build
 .PHONY: setup build run demo test test-one lint fmt asan tsan bench package clean help
@@ -37,6 +37,11 @@ all: setup $(BUILD)/build.ninja
 
 test: all ## every test: unit, integration, system
 	@cd $(BUILD) && ctest --progress
+
+bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
+	@$(call install,$(BENCH_PACKAGES))
+	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client >&2
+	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12

@@ -1,0 +1,117 @@
+"""The proxies that are compared, each set up for the same job: take a request, put the bearer token
+in, pass it to the upstream on a kept-alive connection, on one core, without a log."""
+
+import os
+import shutil
+from urllib.parse import urlsplit
+
+from processes import Failure, Process, free_port
+
+NGINX_CONF = """\
+worker_processes 1;
+pid {directory}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 16384; }}
+http {{
+  access_log off;
+  client_body_temp_path {directory}/nginx-body;
+  proxy_temp_path {directory}/nginx-proxy;
+  fastcgi_temp_path {directory}/nginx-fastcgi;
+  uwsgi_temp_path {directory}/nginx-uwsgi;
+  scgi_temp_path {directory}/nginx-scgi;
+  keepalive_requests 100000000;
+  client_max_body_size 0;
+  upstream api {{
+    server {upstream};
+    keepalive 512;
+    keepalive_requests 100000000;
+  }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{
+      proxy_pass {scheme}://api;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Authorization "Bearer {token}";
+      proxy_ssl_verify on;
+      proxy_ssl_name localhost;
+      proxy_ssl_trusted_certificate {ca};
+      proxy_buffering {buffering};
+      proxy_request_buffering {buffering};
+    }}
+  }}
+}}
+"""
+
+HAPROXY_CONF = """\
+global
+  nbthread 1
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 120s
+  timeout server 120s
+frontend clients
+  bind 127.0.0.1:{port} backlog 4096
+  default_backend api
+backend api
+  http-reuse always
+  http-request set-header Authorization "Bearer {token}"
+  server api {upstream} {tls}
+"""
+
+
+def program(name):
+    """Debian keeps servers where only root's PATH looks."""
+    found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not found:
+        raise Failure(f"{name} is not installed: run `make bench`, which installs it")
+    return found
+
+
+def nginx(bench, upstream, tls=False, buffering=True):
+    """One worker. As a token it has one of the upstream's, fixed."""
+    port = free_port()
+    url = urlsplit(upstream.tls_url if tls else upstream.url)
+    conf = bench.write(
+        "nginx.conf",
+        NGINX_CONF.format(
+            directory=bench.directory, port=port, upstream=url.netloc, scheme=url.scheme,
+            token=upstream.token(), ca=bench.certificate.file,
+            buffering="on" if buffering else "off"),
+    )
+    command = [program("nginx"), "-p", str(bench.directory), "-c", conf, "-g", "daemon off;",
+               "-e", "stderr"]
+    return Process(command, bench.cores.proxy, bench.directory / "nginx.log", port=port)
+
+
+def nginx_unbuffered(bench, upstream, tls=False):
+    return nginx(bench, upstream, tls, buffering=False)
+
+
+def haproxy(bench, upstream, tls=False):
+    """One thread, and a fixed token too."""
+    port = free_port()
+    url = urlsplit(upstream.tls_url if tls else upstream.url)
+    ssl = f"ssl verify required ca-file {bench.certificate.file} sni str(localhost)" if tls else ""
+    conf = bench.write(
+        "haproxy.conf",
+        HAPROXY_CONF.format(port=port, upstream=url.netloc, token=upstream.token(), tls=ssl),
+    )
+    return Process([program("haproxy"), "-db", "-f", conf], bench.cores.proxy,
+                   bench.directory / "haproxy.log", port=port)
+
+
+def bearer(bench, upstream, tls=False):
+    """As it comes: it gets its token from the upstream's token endpoint."""
+    port = free_port()
+    command = [str(bench.build / "bearer-proxy"), "--listen", f"127.0.0.1:{port}",
+               "--upstream", upstream.tls_url if tls else upstream.url,
+               "--token-url", upstream.token_url, "--client-id", "bench"]
+    if tls:
+        command += ["--ca-file", bench.certificate.file]
+    return Process(command, bench.cores.proxy, bench.directory / "bearer.log",
+                   environment={"BEARER_PROXY_CLIENT_SECRET": "bench"}, port=port)
+
+
+ALL = {"nginx": nginx, "haproxy": haproxy, "bearer": bearer}
