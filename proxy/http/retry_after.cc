@@ -67,26 +67,23 @@ struct Quota {
   void read(const Parameter& parameter) {
     const auto number = parse_number(inside_quotes(parameter.value));
     if (!number) return;
-    if (parameter.name == "r" || parameter.name == "remaining") remaining = *number;
+    if (parameter.name == "r") remaining = *number;
     if (parameter.name == "t" || parameter.name == "reset") reset = *number;
   }
 };
 
-/// `"burst";r=0;t=30, "day";r=900;t=40000`, and `limit=100, remaining=0, reset=30` of older drafts,
-/// where the whole field is one policy. What has to be waited for is the slowest policy of those
-/// that are used up; if none says that it is, the fastest of all.
+/// `"burst";r=0;t=30, "day";r=900;t=40000`, and `limit=100, remaining=0, reset=30` of older drafts.
+/// What has to be waited for is the slowest policy of those that are used up; if none says that it
+/// is, the fastest of all.
 class RateLimit {
  public:
   void read(std::string_view value) {
-    Quota whole_field;
     while (!value.empty()) {
       std::string_view element = take_element(value, ',');
-      whole_field.read(split_parameter(element));
-      Quota policy;
-      while (!element.empty()) policy.read(split_parameter(take_element(element, ';')));
-      if (!whole_field.reset) add(policy);
+      Quota quota;
+      while (!element.empty()) quota.read(split_parameter(take_element(element, ';')));
+      add(quota);
     }
-    add(whole_field);
   }
 
   std::optional<std::int64_t> reset() const { return used_up_ ? used_up_ : left_; }
