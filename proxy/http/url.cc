@@ -112,17 +112,16 @@ base::Result<Url> parse_url(std::string_view text) {
 }
 
 bool is_loopback(std::string_view host) {
-  constexpr std::string_view kLocalhost = "localhost";
-  if (base::iequals(host, kLocalhost) || host == "::1") return true;
-  if (host.size() > kLocalhost.size() && host[host.size() - kLocalhost.size() - 1] == '.' &&
-      base::iequals(host.substr(host.size() - kLocalhost.size()), kLocalhost)) {
+  constexpr std::string_view kUnderLocalhost = ".localhost";
+  if (base::iequals(host, kUnderLocalhost.substr(1)) || host == "::1") return true;
+  if (host.size() > kUnderLocalhost.size() &&
+      base::iequals(host.substr(host.size() - kUnderLocalhost.size()), kUnderLocalhost)) {
     return true;
   }
-  if (host.find('\0') != std::string_view::npos)
-    return false;  // inet_pton would stop reading there
+  const std::string text(host);
+  if (text.find('\0') != std::string::npos) return false;  // inet_pton stops reading there
   in_addr address{};
-  return inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
-         ntohl(address.s_addr) >> 24 == 127;
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
 }  // namespace bearer::http

@@ -51,10 +51,19 @@ TEST_CASE("a duration has one unit, and a bare number is seconds") {
     const char* text;
     Duration expected;
   } const cases[] = {
-      {"500ms", 500ms},   {"120s", 120s},     {"2m", 2min},          {"1h", 1h},
-      {"0", 0s},          {"30", 30s},        {"1.5s", 1500ms},      {"1.5", 1500ms},
-      {"0.25h", 15min},   {"0.000001s", 1us}, {"1.0000000009s", 1s},  // below 1 ns is dropped
+      {"500ms", 500ms},
+      {"120s", 120s},
+      {"2m", 2min},
+      {"1h", 1h},
+      {"0", 0s},
+      {"30", 30s},
+      {"1.5s", 1500ms},
+      {"1.5", 1500ms},
+      {"0.25h", 15min},
+      {"0.000001s", 1us},
+      {"1.0000000009s", 1s},  // below 1 ns is dropped
       {"87600h", 87600h},
+      {"315569520s", std::chrono::years(10)},
   };
   for (const auto& c : cases) {
     CAPTURE(c.text);
@@ -79,6 +88,8 @@ TEST_CASE("a duration that is malformed, negative or over ten years is refused")
                           "1S",
                           "1e3s",
                           "100000h",
+                          "87658.9h",
+                          "315569521s",
                           "999999999999999999s",
                           "99999999999999999999999s",
                           "9223372036854775807h",

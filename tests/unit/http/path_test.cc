@@ -61,7 +61,7 @@ TEST_CASE("a path that stays under its prefix in every reading is let through") 
            "/a%2f..%2fb",
            "/a/..;x=y/b",
            "/a;v=1/b;v=2",
-           "/...",
+           "/.../..",
            "/a/..b/.../b..",
            "/..a",
            "/%2e%2e%2e",

@@ -104,8 +104,9 @@ TEST_CASE("loopback is known by name and by address") {
     CAPTURE(host);
     CHECK(is_loopback(host));
   }
-  for (const char* host : {"", "example.com", "localhost.example.com", "xlocalhost", ".localhos",
-                           "128.0.0.1", "127.0.0.1.example.com", "127.1", "::2", "0.0.0.0", "::"}) {
+  for (const char* host :
+       {"", "example.com", "localhost.example.com", "xlocalhost", ".localhost", ".localhos",
+        "128.0.0.1", "127.0.0.1.example.com", "127.1", "::2", "0.0.0.0", "::"}) {
     CAPTURE(host);
     CHECK_FALSE(is_loopback(host));
   }
