@@ -15,8 +15,8 @@ namespace bearer::config {
 struct Settings {
   std::vector<net::Address> listen;
   relay::ServiceOptions service;
-  std::vector<relay::RouteOptions> routes;              ///< at least one
-  std::vector<token::CredentialOptions> credentials;    ///< each named by a route, names unique
+  std::vector<relay::RouteOptions> routes;            ///< at least one
+  std::vector<token::CredentialOptions> credentials;  ///< each named by a route, names unique
   base::LogOptions log;
 };
 

@@ -1,0 +1,35 @@
+// From one block of values to the Options of the part that obeys them, checked on the way.
+#pragma once
+
+#include "config/environment.h"
+#include "config/file.h"
+#include "config/files.h"
+#include "config/problems.h"
+#include "config/settings.h"
+
+namespace bearer::config {
+
+/// What a block is checked against beside itself.
+struct Surroundings {
+  const Environment& environment;
+  const Files& files;
+  bool insecure_http = false;
+  bool upstream_needed = true;  ///< false: a route may go without, and its Url stays empty
+};
+
+/// `block.values` holds what the block inherits, too. What cannot be used is a problem; the result
+/// is of no use then.
+token::CredentialOptions build_credential(const Block& block, const Surroundings& around,
+                                          Problems& problems);
+relay::RouteOptions build_route(const Block& block, const Surroundings& around, Problems& problems);
+
+/// Fills in `listen`, `service` and `log`.
+void build_service(const Values& values, Settings& settings, Problems& problems);
+
+/// Shared by the above: the URL goes over TLS, or stays on this machine, or is allowed not to.
+void check_transport(const class Typed& typed, std::string_view name, const http::Url& url,
+                     const Surroundings& around);
+/// The file that the setting names, if it names one, can be read.
+void check_file(const class Typed& typed, std::string_view name, const Surroundings& around);
+
+}  // namespace bearer::config

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/build.h"
+#include "config/typed.h"
+#include "http/host_field.h"
+
+namespace bearer::config {
+namespace {
+
+using relay::RetryUnsafe;
+
+constexpr Choice kRetryUnsafe[] = {
+    {"never", static_cast<int>(RetryUnsafe::never)},
+    {"status", static_cast<int>(RetryUnsafe::status)},
+    {"always", static_cast<int>(RetryUnsafe::always)},
+};
+
+void read_upstream(const Typed& typed, const Surroundings& around, relay::RouteOptions& options) {
+  if (!typed.has("upstream") && around.upstream_needed)
+    typed.missing("upstream", ", or use --preset");
+  const auto url = typed.url("upstream");
+  if (!url) return;
+  options.upstream = *url;
+  check_transport(typed, "upstream", *url, around);
+  if (url->path.find('?') != std::string::npos) {
+    typed.problem("upstream", typed.text("upstream"), "a base URL has no query (?)");
+  }
+}
+
+std::string read_path(const Typed& typed) {
+  const std::string path = typed.text("path");
+  const bool printable = std::ranges::all_of(path, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!path.starts_with('/')) {
+    typed.problem("path", path, "does not begin with /");
+  } else if (!printable || path.find_first_of("?#") != std::string::npos) {
+    typed.problem("path", path, "holds a space, ?, # or a non-ASCII character; encode it as %XX");
+  }
+  return path;
+}
+
+std::string read_host(const Typed& typed) {
+  if (!typed.has("host")) return "";
+  const std::string text = typed.text("host");
+  const auto host = http::parse_host(text);
+  if (!host || host->port != 0) {
+    typed.problem("host", text, "not a host name without a port");
+    return "";
+  }
+  return base::to_lower(host->name);
+}
+
+relay::RetryOptions read_retry(const Typed& typed) {
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t kRetriesMax = 1000;
+  relay::RetryOptions retry;
+  retry.max_retries = static_cast<int>(typed.count("max-retries", 0, kRetriesMax));
+  retry.backoff_base = typed.duration("backoff-base", 1ms);
+  retry.backoff_max = typed.duration("backoff-max", 1ms);
+  retry.window = typed.duration("retry-window", 0ms);
+  retry.unsafe = typed.choice<RetryUnsafe>("retry-unsafe", kRetryUnsafe);
+  retry.statuses = typed.statuses("retry-status");
+  if (retry.backoff_base > retry.backoff_max) {
+    typed.problem("backoff-base", typed.text("backoff-base"),
+                  "longer than backoff_max, which is " + base::format_duration(retry.backoff_max));
+  }
+  return retry;
+}
+
+}  // namespace
+
+relay::RouteOptions build_route(const Block& block, const Surroundings& around,
+                                Problems& problems) {
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t kInFlightMax = 1'000'000;
+  const Typed typed(block.values, block.label, problems);
+  relay::RouteOptions options;
+  options.path = read_path(typed);
+  options.host = read_host(typed);
+  options.strip_prefix = typed.boolean("strip-prefix");
+  options.credential = block.name;
+  read_upstream(typed, around, options);
+  options.ca_file = typed.text("ca-file");
+  check_file(typed, "ca-file", around);
+  options.retry = read_retry(typed);
+  options.token_wait = typed.duration("token-wait", 0ms);
+  options.replay_bytes_max = typed.size("replay-max");
+  options.replay_memory_bytes_max = typed.size("replay-memory");
+  options.connect_timeout = typed.duration("connect-timeout", 1ms);
+  options.response_timeout = typed.duration("response-timeout", 1ms);
+  options.idle_timeout = typed.duration("idle-timeout", 0ms);
+  options.in_flight_max = typed.count("max-in-flight", 0, kInFlightMax);
+  return options;
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,103 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/build.h"
+#include "config/typed.h"
+#include "http/host_field.h"
+
+namespace bearer::config {
+namespace {
+
+using base::LogFormat;
+using base::LogLevel;
+
+constexpr Choice kLogFormats[] = {
+    {"text", static_cast<int>(LogFormat::text)},
+    {"json", static_cast<int>(LogFormat::json)},
+};
+constexpr Choice kLogLevels[] = {
+    {"debug", static_cast<int>(LogLevel::debug)},
+    {"info", static_cast<int>(LogLevel::info)},
+    {"warn", static_cast<int>(LogLevel::warning)},
+    {"error", static_cast<int>(LogLevel::error)},
+};
+
+std::vector<net::Address> read_listen(const Typed& typed) {
+  const bool remote = typed.boolean("allow-remote");
+  std::vector<net::Address> addresses = typed.addresses("listen");
+  for (auto address = addresses.begin(); address != addresses.end(); ++address) {
+    if (!remote && !http::is_loopback(address->host)) {
+      typed.problem("listen", address->text(),
+                    "not a loopback address: whoever reaches it uses the token; "
+                    "add --allow-remote if that is meant");
+    }
+    if (address->port != 0 && std::find(addresses.begin(), address, *address) != address) {
+      typed.problem("listen", address->text(), "given twice");
+    }
+  }
+  return addresses;
+}
+
+std::vector<std::string> read_allowed_hosts(const Typed& typed) {
+  std::vector<std::string> hosts;
+  for (const std::string& text : typed.texts("allow-host")) {
+    const auto host = http::parse_host(text);
+    if (host && host->port == 0) {
+      hosts.push_back(base::to_lower(host->name));
+    } else {
+      typed.problem("allow-host", text, "not a host name without a port");
+    }
+  }
+  return hosts;
+}
+
+/// As a browser writes it (RFC 6454 section 6.2): nothing after the authority, the scheme's default
+/// port left out. Extensions have schemes of their own, such as chrome-extension://.
+std::string normal_origin(const std::string& text) {
+  if (const auto url = http::parse_url(text)) return url->path.empty() ? url->origin() : "";
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string::npos || scheme == 0 || base::istarts_with(text, "http")) return "";
+  const std::string_view authority = std::string_view(text).substr(scheme + 3);
+  const bool plain = authority.find_first_of("/?#@ ") == std::string_view::npos;
+  return plain && !authority.empty() ? base::to_lower(text) : "";
+}
+
+std::vector<std::string> read_allowed_origins(const Typed& typed) {
+  std::vector<std::string> origins;
+  for (const std::string& text : typed.texts("allow-origin")) {
+    origins.push_back(normal_origin(text));
+    if (!origins.back().empty()) continue;
+    typed.problem(
+        "allow-origin", text,
+        "not an origin; write https://app.example.com, without a path or a slash at the end");
+  }
+  return origins;
+}
+
+void check_admin(const Typed& typed) {
+  const std::string admin = typed.text("admin");
+  if (admin != "off") typed.problem("admin", admin, "this build has no admin port; leave it off");
+}
+
+}  // namespace
+
+void build_service(const Values& values, Settings& settings, Problems& problems) {
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t kConnectionsMax = 1'000'000;
+  constexpr std::uint64_t kThreadsMax = 64;
+  const Typed typed(values, "", problems);
+  settings.listen = read_listen(typed);
+  check_admin(typed);
+  relay::ServiceOptions& service = settings.service;
+  service.connections_max = typed.count("max-connections", 1, kConnectionsMax);
+  service.threads = typed.count("threads", 1, kThreadsMax);
+  service.drain_timeout = typed.duration("drain-timeout", 0ms);
+  service.allowed_hosts = read_allowed_hosts(typed);
+  service.allowed_origins = read_allowed_origins(typed);
+  service.access_log = typed.text("access-log");
+  service.access_log_query = typed.boolean("access-log-query");
+  settings.log.format = typed.choice<LogFormat>("log-format", kLogFormats);
+  settings.log.level = typed.choice<LogLevel>("log-level", kLogLevels);
+}
+
+}  // namespace bearer::config

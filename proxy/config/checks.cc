@@ -1,0 +1,21 @@
+#include "config/build.h"
+#include "config/typed.h"
+
+namespace bearer::config {
+
+void check_transport(const Typed& typed, std::string_view name, const http::Url& url,
+                     const Surroundings& around) {
+  if (url.tls || around.insecure_http || http::is_loopback(url.host)) return;
+  typed.problem(name, typed.text(name),
+                "plain http to another machine shows the credential to everyone on the way; use "
+                "https, or add --insecure-http if that is meant");
+}
+
+void check_file(const Typed& typed, std::string_view name, const Surroundings& around) {
+  if (!typed.has(name)) return;
+  const std::string path = typed.text(name);
+  const std::string why = around.files.why_unreadable(path);
+  if (!why.empty()) typed.problem(name, path, "the file cannot be read: " + why);
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,83 @@
+#include "config/environment.h"
+
+#include <unistd.h>
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+
+namespace bearer::config {
+namespace {
+
+const Option* find_by_variable(std::string_view variable) {
+  for (const Option& option : option_table()) {
+    if (option.can_be(kEnvironment) && option.environment() == variable) return &option;
+  }
+  return nullptr;
+}
+
+/// Variables of our prefix that others set: `exec` for its children, and Kubernetes in every pod
+/// beside a Service that is named bearer-proxy.
+bool is_somebody_elses(std::string_view variable, std::string_view value) {
+  if (variable == "BEARER_PROXY_URL") return true;
+  if (variable.starts_with("BEARER_PROXY_SERVICE_")) return true;
+  return variable.starts_with("BEARER_PROXY_PORT_") ||
+         (variable == "BEARER_PROXY_PORT" && value.find("://") != std::string_view::npos);
+}
+
+std::string unknown_variable(std::string_view variable) {
+  std::vector<std::string> known;
+  for (const Option& option : option_table()) {
+    if (option.can_be(kEnvironment)) known.push_back(option.environment());
+  }
+  return "unknown environment variable " + std::string(variable) + did_you_mean(variable, known);
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> texts;
+  while (!list.empty()) {
+    const std::string_view text = base::trim(base::take_until(list, ','));
+    if (!text.empty()) texts.emplace_back(text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    std::string_view value = *entry;
+    const std::string_view name = base::take_until(value, '=');
+    environment.emplace(name, value);
+  }
+  return environment;
+}
+
+Values environment_values(const Environment& environment, Problems& problems) {
+  Values values;
+  for (auto entry = environment.lower_bound(kEnvironmentPrefix); entry != environment.end();
+       ++entry) {
+    const auto& [variable, text] = *entry;
+    if (!variable.starts_with(kEnvironmentPrefix)) break;
+    const Option* option = find_by_variable(variable);
+    if (option == nullptr) {
+      if (!is_somebody_elses(variable, text)) problems.add(unknown_variable(variable));
+    } else if (text.empty()) {
+      continue;
+    } else if (option->name == "client-secret") {
+      values["client-secret-env"] = {{variable}, variable, ""};
+    } else if (option->repeats == Repeats::commas) {
+      if (auto texts = split(text); !texts.empty()) {
+        values[option->name] = {std::move(texts), variable, ""};
+      }
+    } else {
+      values[option->name] = {{text}, variable, ""};
+    }
+  }
+  return values;
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,22 @@
+// The environment's settings: BEARER_PROXY_*.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "config/problems.h"
+#include "config/values.h"
+
+namespace bearer::config {
+
+/// Variables by name. Holds secrets: never shown.
+using Environment = std::map<std::string, std::string, std::less<>>;
+
+/// The process's own.
+Environment process_environment();
+
+/// An empty variable counts as one that is not there, as an unset one in a compose file is.
+Values environment_values(const Environment& environment, Problems& problems);
+
+}  // namespace bearer::config

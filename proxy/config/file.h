@@ -1,0 +1,28 @@
+// The configuration file: JSON with // comments, in which keys are settings.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/problems.h"
+#include "config/values.h"
+
+namespace bearer::config {
+
+/// An entry of `credentials` or `routes`.
+struct Block {
+  std::string label;  ///< `credentials.crm`, `routes[1]`
+  std::string name;   ///< of a credential: `crm`
+  Values values;
+};
+
+struct FileSettings {
+  Values flat;  ///< the keys of the top level
+  std::vector<Block> credentials, routes;
+};
+
+/// `name` is the file's, for errors. A file that is not JSON is one problem, with line and column.
+FileSettings parse_file(std::string_view text, const std::string& name, Problems& problems);
+
+}  // namespace bearer::config

@@ -1,0 +1,21 @@
+// The files that a configuration names, handed in so that a test owns them.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+
+namespace bearer::config {
+
+struct Files {
+  /// The whole content. Errc::file_unreadable, with the reason as detail.
+  std::function<base::Result<std::string>(const std::string& path)> read;
+  /// Why the file cannot be read (`no such file or directory`); empty if it can.
+  std::function<std::string(const std::string& path)> why_unreadable;
+};
+
+/// The machine's.
+Files real_files();
+
+}  // namespace bearer::config

@@ -1,0 +1,23 @@
+// The command line's settings: flags.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/problems.h"
+#include "config/values.h"
+
+namespace bearer::config {
+
+struct Flags {
+  std::string command;  ///< `token`; empty if none was named
+  bool help = false;
+  bool version = false;
+  Values values;
+};
+
+/// An argument that is not known is a problem. It is quoted only as far as it is the name of a flag
+/// or a command: what stands beside a mistyped flag may be a secret.
+Flags parse_flags(const std::vector<std::string>& arguments, Problems& problems);
+
+}  // namespace bearer::config

@@ -1,0 +1,93 @@
+#include "config/load.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/build.h"
+#include "config/file.h"
+#include "config/presets.h"
+#include "config/typed.h"
+#include "config/validate.h"
+
+namespace bearer::config {
+namespace {
+
+FileSettings read_config_file(const Values& flat, const Files& files, Problems& problems) {
+  const auto config = flat.find("config");
+  if (config == flat.end()) return {};
+  const std::string& path = config->second.texts.front();
+  const auto content = files.read(path);
+  if (content) return parse_file(*content, path, problems);
+  problems.add(describe(*find_option("config"), config->second, path) +
+               "the file cannot be read: " + content.error().detail);
+  return {};
+}
+
+/// Everything as written, each block with what it inherits.
+struct Blocks {
+  Values flat;
+  std::vector<Block> credentials, routes;
+};
+
+/// Gives each credential its values, and answers with what each one's preset says.
+std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
+                                                   Problems& problems) {
+  std::map<std::string, Values> preset_by_name;
+  for (Block& credential : blocks.credentials) {
+    inherit(credential.values, blocks.flat);
+    Values& preset = preset_by_name[credential.name];
+    preset = preset_values(credential.values, environment, problems);
+    inherit(credential.values, preset);
+    inherit(credential.values, default_values());
+  }
+  return preset_by_name;
+}
+
+void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset_by_name) {
+  for (Block& route : blocks.routes) {
+    route.name = credential_of(route, blocks.credentials);
+    inherit(route.values, blocks.flat);
+    const auto preset = preset_by_name.find(route.name);
+    if (preset != preset_by_name.end()) inherit(route.values, preset->second);
+    inherit(route.values, default_values());
+  }
+}
+
+}  // namespace
+
+Settings load(const Values& flags, const Environment& environment, const Files& files,
+              Upstream upstream) {
+  Problems problems;
+  Blocks blocks;
+  blocks.flat = flags;
+  inherit(blocks.flat, environment_values(environment, problems));
+  FileSettings file = read_config_file(blocks.flat, files, problems);
+  inherit(blocks.flat, file.flat);
+  blocks.credentials = std::move(file.credentials);
+  blocks.routes = std::move(file.routes);
+  if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
+  if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
+  complete_routes(blocks, complete_credentials(blocks, environment, problems));
+  validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
+  problems.throw_if_any();  // what is missing because of these would only distract from them
+
+  Values global = blocks.flat;
+  inherit(global, default_values());
+  const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
+  const Surroundings around{environment, files, insecure_http, upstream == Upstream::required};
+  Settings settings;
+  build_service(global, settings, problems);
+  for (const Block& block : blocks.credentials) {
+    settings.credentials.push_back(build_credential(block, around, problems));
+  }
+  for (const Block& block : blocks.routes) {
+    settings.routes.push_back(build_route(block, around, problems));
+  }
+  validate(settings, problems);
+  problems.throw_if_any();
+  return settings;
+}
+
+}  // namespace bearer::config

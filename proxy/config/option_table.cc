@@ -1,0 +1,167 @@
+#include "config/option_table.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace bearer::config {
+namespace {
+
+constexpr unsigned kBoth = kRoute | kCredential;
+
+// clang-format off
+constexpr Option kTable[] = {
+  {.name = "config", .kind = Kind::file,
+   .help = "JSON file of these settings, credentials and routes; // comments allowed",
+   .spellings = kFlag | kEnvironment},
+
+  {.name = "listen", .kind = Kind::address, .default_text = "127.0.0.1:8080", .group = Group::clients,
+   .help = "where clients connect; port 0 takes a free one", .repeats = Repeats::commas},
+  {.name = "allow-remote", .kind = Kind::boolean, .default_text = "false", .group = Group::clients,
+   .help = "listen beyond loopback: whoever reaches the address uses the token"},
+  {.name = "allow-host", .group = Group::clients,
+   .help = "Host served beside loopback's and the listen addresses' (others: 421)",
+   .repeats = Repeats::commas, .placeholder = "NAME"},
+  {.name = "allow-origin", .group = Group::clients,
+   .help = "browser origin served beside the proxy's own (others: 403)",
+   .repeats = Repeats::commas, .placeholder = "ORIGIN"},
+  {.name = "admin", .kind = Kind::choice, .default_text = "off", .group = Group::clients,
+   .help = "the admin port: off", .placeholder = "off"},
+
+  {.name = "upstream", .kind = Kind::url, .group = Group::upstream,
+   .help = "base URL of the API; a path in it is prefixed to every request path", .scope = kRoute},
+  {.name = "connect-timeout", .kind = Kind::duration, .default_text = "10s", .group = Group::upstream,
+   .help = "for DNS, TCP and TLS, to the upstream and to the token endpoint", .scope = kBoth},
+  {.name = "response-timeout", .kind = Kind::duration, .default_text = "60s", .group = Group::upstream,
+   .help = "from the request's last byte to the response's head", .scope = kRoute},
+  {.name = "idle-timeout", .kind = Kind::duration, .default_text = "60s", .group = Group::upstream,
+   .help = "without a byte in either direction on a body; 0: none", .scope = kRoute},
+  {.name = "ca-file", .kind = Kind::file, .group = Group::upstream,
+   .help = "PEM certificates to trust instead of the system's", .scope = kBoth},
+  {.name = "insecure-http", .kind = Kind::boolean, .default_text = "false", .group = Group::upstream,
+   .help = "allow plain http to other machines, where secret and token can be read"},
+
+  {.name = "preset", .kind = Kind::choice, .group = Group::credential,
+   .help = "fills in what a known provider needs: genesys", .scope = kCredential, .placeholder = "NAME"},
+  {.name = "region", .group = Group::credential,
+   .help = "the preset's region, such as mypurecloud.de", .scope = kCredential, .placeholder = "R"},
+  {.name = "token-url", .kind = Kind::url, .group = Group::credential,
+   .help = "OAuth 2.0 token endpoint", .scope = kCredential},
+  {.name = "grant", .kind = Kind::choice, .default_text = "client_credentials", .group = Group::credential,
+   .help = "OAuth 2.0 grant: client_credentials", .scope = kCredential, .placeholder = "NAME"},
+  {.name = "client-id", .group = Group::credential,
+   .help = "OAuth 2.0 client", .scope = kCredential, .placeholder = "ID"},
+  {.name = "client-secret-file", .kind = Kind::file, .group = Group::credential,
+   .help = "file with the client's secret, read at each token request", .scope = kCredential},
+  {.name = "client-secret", .group = Group::credential,
+   .help = "the client's secret itself", .scope = kCredential, .spellings = kEnvironment, .secret = true},
+  {.name = "client-secret-env", .group = Group::credential,
+   .help = "name of an environment variable that holds the client's secret", .scope = kCredential,
+   .spellings = kKey, .placeholder = "NAME"},
+  {.name = "auth-method", .kind = Kind::choice, .default_text = "client_secret_basic",
+   .group = Group::credential,
+   .help = "client authentication: client_secret_basic or client_secret_post",
+   .scope = kCredential, .placeholder = "M"},
+  {.name = "basic-encoding", .kind = Kind::choice, .default_text = "form", .group = Group::credential,
+   .help = "form (RFC 6749), or raw for servers that reject encoded secrets",
+   .scope = kCredential, .placeholder = "E"},
+  {.name = "scope", .group = Group::credential,
+   .help = "added to the token request", .scope = kCredential, .placeholder = "S"},
+  {.name = "audience", .group = Group::credential,
+   .help = "added to the token request", .scope = kCredential, .placeholder = "A"},
+  {.name = "resource", .group = Group::credential,
+   .help = "added to the token request (RFC 8707)", .scope = kCredential,
+   .repeats = Repeats::one_a_variable, .placeholder = "R"},
+  {.name = "token-param", .group = Group::credential,
+   .help = "further parameter of the token request", .scope = kCredential,
+   .repeats = Repeats::one_a_variable, .secret = true, .placeholder = "K=V"},
+  {.name = "refresh-margin", .kind = Kind::duration, .default_text = "120s", .group = Group::credential,
+   .help = "renew this long before expiry; at most half of the token's lifetime",
+   .scope = kCredential},
+  {.name = "token-wait", .kind = Kind::duration, .default_text = "10s", .group = Group::credential,
+   .help = "how long a request waits for a first or renewed token", .scope = kRoute},
+
+  {.name = "max-retries", .kind = Kind::count, .default_text = "3", .group = Group::retries,
+   .help = "after 429, 5xx and transport faults; a replay after a 401 does not count", .scope = kRoute},
+  {.name = "backoff-base", .kind = Kind::duration, .default_text = "1s", .group = Group::retries,
+   .help = "the n-th retry (from 0) waits base * 2^n, and jitter on top", .scope = kRoute},
+  {.name = "backoff-max", .kind = Kind::duration, .default_text = "30s", .group = Group::retries,
+   .help = "cap on base * 2^n, not on Retry-After", .scope = kRoute},
+  {.name = "retry-window", .kind = Kind::duration, .default_text = "120s", .group = Group::retries,
+   .help = "total time that a request may spend on retries", .scope = kRoute},
+  {.name = "retry-unsafe", .kind = Kind::choice, .default_text = "status", .group = Group::retries,
+   .help = "POST and PATCH: never, status (not after a lost connection), always",
+   .scope = kRoute, .placeholder = "P"},
+  {.name = "retry-status", .kind = Kind::statuses, .default_text = "429,5xx", .group = Group::retries,
+   .help = "statuses that are retried; 5xx: all of them but 501 and 505", .scope = kRoute,
+   .repeats = Repeats::commas},
+  {.name = "replay-max", .kind = Kind::size, .default_text = "64MiB", .group = Group::retries,
+   .help = "largest request body kept for a replay; a larger one is sent once", .scope = kRoute},
+  {.name = "replay-memory", .kind = Kind::size, .default_text = "256KiB", .group = Group::retries,
+   .help = "what of it stays in memory; the rest goes to an unlinked file", .scope = kRoute},
+
+  {.name = "max-connections", .kind = Kind::count, .default_text = "10000", .group = Group::limits,
+   .help = "further clients wait in the accept queue"},
+  {.name = "max-in-flight", .kind = Kind::count, .default_text = "0", .group = Group::limits,
+   .help = "requests at the upstream at once, the rest queue; 0: no limit", .scope = kRoute},
+  {.name = "threads", .kind = Kind::count, .default_text = "1", .group = Group::limits,
+   .help = "event loops"},
+  {.name = "drain-timeout", .kind = Kind::duration, .default_text = "30s", .group = Group::limits,
+   .help = "time for what is in flight when the proxy is told to end"},
+
+  {.name = "log-format", .kind = Kind::choice, .default_text = "text", .group = Group::log,
+   .help = "text or json, to stderr", .placeholder = "F"},
+  {.name = "log-level", .kind = Kind::choice, .default_text = "info", .group = Group::log,
+   .help = "debug, info, warn or error", .placeholder = "L"},
+  {.name = "access-log", .kind = Kind::file, .group = Group::log,
+   .help = "one JSON object a request to a file, or - for stdout", .placeholder = "FILE"},
+  {.name = "access-log-query", .kind = Kind::boolean, .default_text = "false", .group = Group::log,
+   .help = "put each path's query into the access log too"},
+
+  {.name = "path", .default_text = "/", .help = "prefix of the request's path; the longest wins",
+   .scope = kRoute, .spellings = kRouteKey},
+  {.name = "host", .help = "Host that the route is for", .scope = kRoute, .spellings = kRouteKey},
+  {.name = "strip-prefix", .kind = Kind::boolean, .default_text = "false",
+   .help = "leave the path's prefix out of what the upstream sees", .scope = kRoute,
+   .spellings = kRouteKey},
+  {.name = "credential", .help = "name of an entry of credentials", .scope = kRoute,
+   .spellings = kRouteKey},
+};
+// clang-format on
+
+}  // namespace
+
+std::string Option::flag() const {
+  return "--" + std::string(name);
+}
+
+std::string Option::environment() const {
+  std::string text(kEnvironmentPrefix);
+  for (const char c : name) {
+    text += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return text;
+}
+
+std::string Option::key() const {
+  std::string text(name);
+  std::replace(text.begin(), text.end(), '-', '_');
+  return text;
+}
+
+std::span<const Option> option_table() {
+  return kTable;
+}
+
+const Option* find_option(std::string_view name) {
+  const auto* found = std::ranges::find(kTable, name, &Option::name);
+  return found == std::end(kTable) ? nullptr : found;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::vector<std::string_view> views(candidates.begin(), candidates.end());
+  const std::string_view best = base::nearest(word, views);
+  return best.empty() ? std::string() : "; did you mean " + std::string(best) + "?";
+}
+
+}  // namespace bearer::config

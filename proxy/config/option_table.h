@@ -1,0 +1,66 @@
+// Every setting there is, once. Flags, environment names, config keys, help and suggestions are
+// made from this table, so that they cannot disagree.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearer::config {
+
+/// The form of a value: how a JSON value may spell it, and what help calls it.
+enum class Kind { text, choice, boolean, count, duration, size, url, file, address, statuses };
+
+/// How often a setting may be given.
+enum class Repeats {
+  no,
+  commas,  ///< the flag repeats, a config key is an array, the environment separates by commas
+  one_a_variable,  ///< the same, but values may hold commas: the environment gives one
+};
+
+/// Where a setting may be written. The values may be added up.
+enum Spelling : unsigned {
+  kFlag = 1,
+  kEnvironment = 2,
+  kKey = 4,
+  kAnywhere = kFlag | kEnvironment | kKey,
+  kRouteKey = 8,  ///< a key of the entries of `routes` only
+};
+
+/// What a setting belongs to, and so in which block of the file its key may stand beside the top
+/// level. The values may be added up.
+enum Scope : unsigned { kGlobal = 0, kRoute = 1, kCredential = 2 };
+
+enum class Group { general, clients, upstream, credential, retries, limits, log };
+
+struct Option {
+  std::string_view name;  ///< as the flag has it, without dashes: `refresh-margin`
+  Kind kind = Kind::text;
+  std::string_view default_text = {};  ///< empty: none
+  Group group = Group::general;
+  std::string_view help = {};
+  unsigned scope = kGlobal;
+  Repeats repeats = Repeats::no;
+  unsigned spellings = kAnywhere;
+  bool secret = false;                ///< its value is never shown, not even when it is malformed
+  std::string_view placeholder = {};  ///< in help; empty: by kind
+
+  std::string flag() const;         ///< `--refresh-margin`
+  std::string environment() const;  ///< `BEARER_PROXY_REFRESH_MARGIN`
+  std::string key() const;          ///< `refresh_margin`
+  bool can_be(Spelling spelling) const { return (spellings & spelling) != 0; }
+};
+
+/// In the order of help. Lives as long as the process.
+std::span<const Option> option_table();
+
+/// Null if there is none of that name.
+const Option* find_option(std::string_view name);
+
+/// `; did you mean X?`, or nothing where no candidate is near.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+
+inline constexpr std::string_view kEnvironmentPrefix = "BEARER_PROXY_";
+
+}  // namespace bearer::config

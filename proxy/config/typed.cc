@@ -1,0 +1,174 @@
+#include "config/typed.h"
+
+#include <cassert>
+
+#include "base/text.h"
+
+namespace bearer::config {
+namespace {
+
+const Option& option_named(std::string_view name) {
+  const Option* option = find_option(name);
+  assert(option != nullptr);
+  return *option;
+}
+
+bool has_control_character(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  }
+  return false;
+}
+
+std::optional<bool> parse_boolean(std::string_view text) {
+  for (const std::string_view yes : {"true", "yes", "on", "1"}) {
+    if (base::iequals(text, yes)) return true;
+  }
+  for (const std::string_view no : {"false", "no", "off", "0"}) {
+    if (base::iequals(text, no)) return false;
+  }
+  return std::nullopt;
+}
+
+/// Adds what `text` stands for; what is wrong with it, or nothing.
+std::string add_statuses(std::string_view text, relay::StatusSet& statuses) {
+  if (base::iequals(text, "5xx")) {
+    const relay::StatusSet kept = statuses;
+    for (std::size_t status = 500; status < 600; ++status) statuses.set(status);
+    statuses.set(501, kept.test(501));
+    statuses.set(505, kept.test(505));
+    return "";
+  }
+  const auto status = base::parse_decimal(text);
+  if (!status || *status < 400 || *status > 599) {
+    return "not a list of statuses from 400 to 599; write 429,5xx";
+  }
+  if (*status == 401) return "a 401 is not retried but answered with a new token, once";
+  statuses.set(*status);
+  return "";
+}
+
+std::string range(std::uint64_t smallest, std::uint64_t largest) {
+  return "not a whole number from " + std::to_string(smallest) + " to " + std::to_string(largest);
+}
+
+}  // namespace
+
+const Value* Typed::find(std::string_view name) const {
+  const auto found = values_.find(option_named(name).name);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> Typed::texts(std::string_view name) const {
+  const Value* value = find(name);
+  if (value == nullptr) return {};
+  for (const std::string& text : value->texts) {
+    if (has_control_character(text)) {
+      problem(name, text, "holds a line break or another control character");
+      return {};
+    }
+  }
+  return value->texts;
+}
+
+std::string Typed::text(std::string_view name) const {
+  const std::vector<std::string> all = texts(name);
+  return all.empty() ? std::string() : all.front();
+}
+
+bool Typed::boolean(std::string_view name) const {
+  const std::string word = text(name);
+  const std::optional<bool> value = parse_boolean(word);
+  if (!value) problem(name, word, "neither true nor false");
+  return value.value_or(false);
+}
+
+std::uint64_t Typed::count(std::string_view name, std::uint64_t smallest,
+                           std::uint64_t largest) const {
+  const std::string digits = text(name);
+  const auto value = base::parse_decimal(digits);
+  if (value && *value >= smallest && *value <= largest) return *value;
+  problem(name, digits, range(smallest, largest));
+  return smallest;
+}
+
+base::Duration Typed::duration(std::string_view name, base::Duration smallest) const {
+  const std::string spelled = text(name);
+  const auto value = base::parse_duration(spelled);
+  if (!value) {
+    problem(name, spelled, "not a duration; write 120s, 2m or 500ms");
+  } else if (*value < smallest) {
+    problem(name, spelled, "too short; at least " + base::format_duration(smallest));
+  }
+  return value.value_or(smallest);
+}
+
+std::uint64_t Typed::size(std::string_view name) const {
+  const std::string spelled = text(name);
+  const auto value = base::parse_size(spelled);
+  if (!value) problem(name, spelled, "not a size; write 64KiB, 10MiB, 1GiB or bare bytes");
+  return value.value_or(0);
+}
+
+std::optional<http::Url> Typed::url(std::string_view name) const {
+  if (!has(name)) return std::nullopt;
+  const std::string spelled = text(name);
+  auto value = http::parse_url(spelled);
+  if (value) return *value;
+  problem(name, spelled, value.error().detail);
+  return std::nullopt;
+}
+
+std::vector<net::Address> Typed::addresses(std::string_view name) const {
+  std::vector<net::Address> addresses;
+  for (const std::string& spelled : texts(name)) {
+    if (auto address = net::parse_address(spelled)) {
+      addresses.push_back(*address);
+    } else {
+      problem(name, spelled, address.error().detail);
+    }
+  }
+  return addresses;
+}
+
+relay::StatusSet Typed::statuses(std::string_view name) const {
+  relay::StatusSet statuses;
+  for (const std::string& spelled : texts(name)) {
+    std::string_view rest = spelled;
+    do {
+      const std::string wrong = add_statuses(base::trim(base::take_until(rest, ',')), statuses);
+      if (wrong.empty()) continue;
+      problem(name, spelled, wrong);
+      break;
+    } while (!rest.empty());
+  }
+  return statuses;
+}
+
+int Typed::choose(std::string_view name, std::span<const Choice> choices) const {
+  const std::string word = text(name);
+  std::string known;
+  for (const Choice& choice : choices) {
+    if (choice.text == word) return choice.value;
+    known += (known.empty() ? "" : ", ") + std::string(choice.text);
+  }
+  problem(name, word, (choices.size() == 1 ? "this build knows only " : "not one of ") + known);
+  return choices.front().value;
+}
+
+void Typed::problem(std::string_view name, std::string_view text,
+                    const std::string& sentence) const {
+  const Value* value = find(name);
+  assert(value != nullptr);
+  problems_.add(describe(option_named(name), *value, text) + sentence);
+}
+
+void Typed::missing(std::string_view name, const std::string& beside) const {
+  const Option& option = option_named(name);
+  std::string ways = option.can_be(kFlag) ? option.flag() + ", " : "";
+  if (option.can_be(kEnvironment)) ways += option.environment() + " or ";
+  problems_.add(setting_name(option, label_) + " is not set: give it with " + ways +
+                "the config key " + option.key() + beside);
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,67 @@
+// Text that becomes a value: one setting at a time, and a problem where it does not.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/problems.h"
+#include "config/values.h"
+#include "http/url.h"
+#include "net/address.h"
+#include "relay/retry_policy.h"
+
+namespace bearer::config {
+
+struct Choice {
+  std::string_view text;
+  int value;
+};
+
+/// Reads the values of one block. Each function names a setting of the table; asserts that it is
+/// there. Where a value is missing or wrong (a problem then), it returns what the type has for
+/// nothing: the configuration is not used then.
+class Typed {
+ public:
+  /// `label` is the block's, for errors: `routes[1]`, or empty.
+  Typed(const Values& values, std::string label, Problems& problems)
+      : values_(values), label_(std::move(label)), problems_(problems) {}
+
+  bool has(std::string_view name) const { return values_.contains(name); }
+  /// Null if the setting was not given and has no default.
+  const Value* find(std::string_view name) const;
+
+  std::string text(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  std::uint64_t count(std::string_view name, std::uint64_t smallest, std::uint64_t largest) const;
+  base::Duration duration(std::string_view name, base::Duration smallest) const;
+  std::uint64_t size(std::string_view name) const;
+  /// nullopt, and no problem, if the setting was not given.
+  std::optional<http::Url> url(std::string_view name) const;
+  std::vector<net::Address> addresses(std::string_view name) const;
+  relay::StatusSet statuses(std::string_view name) const;
+
+  template <typename Enum>
+  Enum choice(std::string_view name, std::span<const Choice> choices) const {
+    return static_cast<Enum>(choose(name, choices));
+  }
+
+  /// `sentence` is about the setting's `text`: says both, and where it came from.
+  void problem(std::string_view name, std::string_view text, const std::string& sentence) const;
+  /// The setting is not there but has to be; `beside` names further ways to give it.
+  void missing(std::string_view name, const std::string& beside = "") const;
+
+ private:
+  int choose(std::string_view name, std::span<const Choice> choices) const;
+
+  const Values& values_;
+  std::string label_;
+  Problems& problems_;
+};
+
+}  // namespace bearer::config

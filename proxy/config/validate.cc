@@ -1,0 +1,74 @@
+#include "config/validate.h"
+
+#include <algorithm>
+
+namespace bearer::config {
+namespace {
+
+bool has_name(const Block& block, const std::string& name) {
+  return block.name == name;
+}
+
+void check_credential(const Block& route, const std::vector<Block>& credentials,
+                      Problems& problems) {
+  std::vector<std::string> known;
+  for (const Block& credential : credentials) known.push_back(credential.name);
+  if (route.name.empty()) {
+    problems.add((route.label.empty() ? "the route" : route.label) +
+                 ": there are several credentials; name one with \"credential\"" +
+                 (route.label.empty() ? ", in an entry of routes" : ""));
+  } else if (std::ranges::find(known, route.name) == known.end()) {
+    problems.add(describe(*find_option("credential"), route.values.at("credential"), route.name) +
+                 "there is no such entry in credentials" + did_you_mean(route.name, known));
+  }
+}
+
+/// `/crm` and `/crm/` stand for the same.
+std::string_view without_slash(std::string_view path) {
+  return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+}  // namespace
+
+std::string credential_of(const Block& route, const std::vector<Block>& credentials) {
+  const auto named = route.values.find("credential");
+  if (named != route.values.end()) return named->second.texts.front();
+  return credentials.size() == 1 ? credentials.front().name : "";
+}
+
+void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
+                     const std::vector<Block>& routes, Problems& problems) {
+  for (const Block& route : routes) check_credential(route, credentials, problems);
+  bool preset = false;
+  for (const Block& credential : credentials) {
+    preset |= credential.values.contains("preset");
+    const bool used = std::ranges::any_of(
+        routes, [&](const Block& route) { return has_name(route, credential.name); });
+    const bool unclear =
+        std::ranges::any_of(routes, [](const Block& route) { return route.name.empty(); });
+    if (used || unclear) continue;
+    problems.add(credential.label +
+                 ": no route uses it; name it in a route's \"credential\", or "
+                 "leave it out");
+  }
+  const auto region = flat.find("region");
+  if (region != flat.end() && !preset) {
+    problems.add(describe(*find_option("region"), region->second, region->second.texts.front()) +
+                 "a region says nothing without a preset");
+  }
+}
+
+void validate(const Settings& settings, Problems& problems) {
+  for (std::size_t later = 1; later < settings.routes.size(); ++later) {
+    for (std::size_t earlier = 0; earlier < later; ++earlier) {
+      const relay::RouteOptions& a = settings.routes[earlier];
+      const relay::RouteOptions& b = settings.routes[later];
+      if (a.host != b.host || without_slash(a.path) != without_slash(b.path)) continue;
+      problems.add("routes[" + std::to_string(later) + "] takes the same requests as routes[" +
+                   std::to_string(earlier) + "]: path " + b.path +
+                   (b.host.empty() ? "" : " of host " + b.host));
+    }
+  }
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,24 @@
+// What no setting can be blamed for alone: how credentials and routes fit together.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/file.h"
+#include "config/problems.h"
+
+namespace bearer::config {
+
+/// The name of the credential that a route uses: the one that it names or, if there is only one,
+/// that one. Empty if it names none and there are several.
+std::string credential_of(const Block& route, const std::vector<Block>& credentials);
+
+/// Each route uses a credential that exists, each credential is used, and a region has a preset.
+/// REQUIRES: each route's name is credential_of() it.
+void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
+                     const std::vector<Block>& routes, Problems& problems);
+
+/// No two routes take the same requests.
+void validate(const Settings& settings, Problems& problems);
+
+}  // namespace bearer::config

@@ -1,0 +1,57 @@
+#include "config/values.h"
+
+#include "base/json_string.h"
+
+namespace bearer::config {
+namespace {
+
+bool says_where_the_secret_is(const Values& values) {
+  return values.contains("client-secret-file") || values.contains("client-secret-env");
+}
+
+/// A URL may hold a password although it must not; the rest is worth showing.
+std::string without_user_information(std::string_view url) {
+  const std::size_t at = url.rfind('@');
+  if (at == std::string_view::npos) return std::string(url);
+  return "***" + std::string(url.substr(at));
+}
+
+std::string shown(const Option& option, std::string_view text) {
+  constexpr std::size_t kShownBytesMax = 100;
+  if (option.secret) return "***";
+  std::string plain = option.kind == Kind::url ? without_user_information(text) : std::string(text);
+  if (plain.size() > kShownBytesMax) plain = plain.substr(0, kShownBytesMax) + "...";
+  std::string quoted;
+  base::append_json_string(quoted, plain);
+  return quoted;
+}
+
+}  // namespace
+
+void inherit(Values& values, const Values& fallback) {
+  const bool has_secret = says_where_the_secret_is(values);
+  for (const auto& [name, value] : fallback) {
+    if (has_secret && (name == "client-secret-file" || name == "client-secret-env")) continue;
+    values.emplace(name, value);
+  }
+}
+
+Values default_values() {
+  Values values;
+  for (const Option& option : option_table()) {
+    if (option.default_text.empty()) continue;
+    values[option.name] = {{std::string(option.default_text)}, "default", ""};
+  }
+  return values;
+}
+
+std::string setting_name(const Option& option, std::string_view block) {
+  return block.empty() ? option.key() : std::string(block) + "." + option.key();
+}
+
+std::string describe(const Option& option, const Value& value, std::string_view text) {
+  return setting_name(option, value.block) + " = " + shown(option, text) + " (from " +
+         value.source + "): ";
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,37 @@
+// Settings as they were written, before they mean anything: text, and where it came from.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/option_table.h"
+
+namespace bearer::config {
+
+struct Value {
+  std::vector<std::string> texts;  ///< one, unless the option repeats
+  std::string source;  ///< `--listen`, `BEARER_PROXY_LISTEN`, `bearer.json`, `preset genesys`
+  std::string block;   ///< `routes[1]`, `credentials.crm`, or empty
+};
+
+/// By Option::name. A client's secret is never in here: `client-secret-env` names the environment
+/// variable that holds it, and `client-secret` does not occur.
+using Values = std::map<std::string_view, Value>;
+
+/// Adds what `values` lacks. Where `values` says where the client's secret is, what `fallback` says
+/// of it is left out.
+void inherit(Values& values, const Values& fallback);
+
+/// The defaults of the table.
+Values default_values();
+
+/// `max_retries`, or `routes[1].max_retries`: how an error names a setting.
+std::string setting_name(const Option& option, std::string_view block);
+
+/// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text
+/// is cut where it is long, and left out where it is or may hold a secret.
+std::string describe(const Option& option, const Value& value, std::string_view text);
+
+}  // namespace bearer::config
