@@ -78,8 +78,9 @@ std::string find_region(const Preset& preset, const Values& credential, Problems
 
 }  // namespace
 
-std::span<const Preset> presets() {
-  return kPresets;
+const Preset* find_preset(std::string_view name) {
+  const auto* found = std::ranges::find(kPresets, name, &Preset::name);
+  return found == std::end(kPresets) ? nullptr : found;
 }
 
 Values preset_values(const Values& credential, const Environment& environment, Problems& problems) {
