@@ -22,7 +22,8 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
       return first_line ? Status::line_too_long : Status::too_large;
     }
     scanned_ = line_feed + 1;
-    if (line_feed == line_ || bytes[line_feed - 1] != '\r') return Status::malformed;
+    // There is a byte before it: no head begins with a line feed.
+    if (bytes[line_feed - 1] != '\r') return Status::malformed;
     if (line_feed == line_ + 1) return Status::complete;
     line_ = scanned_;
   }

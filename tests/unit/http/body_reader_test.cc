@@ -195,6 +195,9 @@ TEST_CASE("a chunk size that two readers might read differently is malformed") {
     CAPTURE(size);
     CHECK(read(kChunked, size + "\r\na\r\n0\r\n\r\n").status == Status::malformed);
   }
+  CHECK(read(kChunked, "\r\n\r\n").status == Status::malformed);
+  CHECK(read(kChunked, ";x\r\n\r\n").status == Status::malformed);
+  CHECK(read(kChunked, "1\rxa\r\n0\r\n\r\n").status == Status::malformed);
   CHECK(read(kChunked, "1\na\r\n0\r\n\r\n").status == Status::malformed);
   CHECK(read(kChunked, "1\ra\r\n0\r\n\r\n").status == Status::malformed);
   CHECK(read(kChunked, "1\r\na\r\n0\n\r\n").status == Status::malformed);
@@ -208,9 +211,9 @@ TEST_CASE("the largest chunk size is 64 bits, and is not taken for less") {
 }
 
 TEST_CASE("a chunk's data ends with CR LF, where its size says") {
-  for (const char* body :
-       {"1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\na0\r\n\r\n", "1\r\na\n0\r\n\r\n",
-        "1\r\na\r0\r\n\r\n", "1\r\na\r\r\n0\r\n\r\n", "1\r\na\r\n\r\n0\r\n\r\n"}) {
+  for (const char* body : {"1\r\nab\r\n0\r\n\r\n", "2\r\na\r\n0\r\n\r\n", "1\r\na0\r\n\r\n",
+                           "1\r\na\n0\r\n\r\n", "1\r\na\r0\r\n\r\n", "1\r\na\r\r\n0\r\n\r\n",
+                           "1\r\na\r\n\r\n0\r\n\r\n", "1\r\nax\n0\r\n\r\n", "1\r\na\rx0\r\n\r\n"}) {
     CAPTURE(body);
     CHECK(read(kChunked, body).status == Status::malformed);
   }
@@ -250,6 +253,8 @@ TEST_CASE("a trailer section is held to the rules of a head") {
     CAPTURE(section);
     CHECK(read(kChunked, "0\r\n" + section + "\r\n").status == Status::malformed);
   }
+  CHECK(read(kChunked, "0\r\nA: b\n").status == Status::malformed);  // not only at its end
+  CHECK(read(kChunked, "0\r\nA: b\r\n\n").status == Status::malformed);
   std::string many;
   for (std::size_t i = 0; i <= kFieldsMax; ++i) many += "A: b\r\n";
   CHECK(read(kChunked, "0\r\n" + many + "\r\n").status == Status::malformed);
