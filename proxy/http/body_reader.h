@@ -24,7 +24,7 @@ class BodyReader {
   };
   struct Step {
     std::size_t consumed = 0;  ///< bytes of `in` that are over with, framing and data
-    std::string_view data;     ///< one run of it within those; may come with `done`
+    std::string_view data;     ///< one run of it within those, or none; with any status
     Status status = Status::more;
   };
 
@@ -39,7 +39,8 @@ class BodyReader {
   ///       in.remove_prefix(step.consumed);
   ///
   /// Bytes past the body's end are never consumed: they are the next message's. The consumed bytes,
-  /// put together, are the body with its framing, for who forwards it unchanged.
+  /// put together, are the body with its framing (chunk extensions and trailers too), for who
+  /// forwards it unchanged.
   Step next(std::string_view in);
 
   /// True from the start where there is no body.
