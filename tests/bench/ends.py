@@ -15,7 +15,10 @@ class Upstream(Process):
         for name, value in options.items():
             command += ["--" + name.replace("_", "-"), str(value)]
         super().__init__(command, bench.cores.upstream, bench.directory / "upstream.log")
-        ports = dict(self.line().split() for _ in range(2))
+        lines = [self.line(), self.line()]
+        if not all(lines):
+            raise Failure(f"the upstream did not start:\n{self.log_end()}")
+        ports = dict(line.split() for line in lines)
         self.port = int(ports["plain"])
         self.url = f"http://127.0.0.1:{ports['plain']}"
         self.tls_url = f"https://127.0.0.1:{ports['tls']}"
