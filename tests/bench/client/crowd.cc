@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <deque>
-#include <functional>
 #include <stdexcept>
 #include <vector>
 

@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <deque>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "bench/client/caller.h"

@@ -29,7 +29,7 @@ struct ApiOptions {
 };
 
 struct Request {
-  std::string method, path, credentials;
+  std::string path, credentials;
   std::uint64_t body_bytes = 0;
   Instant arrived;
 };

@@ -44,7 +44,6 @@ bool Connection::take_head(std::string_view head) {
   const std::size_t method_end = head.find(' ');
   const std::size_t path_end = head.find(' ', method_end + 1);
   if (path_end == std::string_view::npos) return false;
-  request_.method.assign(head.substr(0, method_end));
   request_.path.assign(head.substr(method_end + 1, path_end - method_end - 1));
   request_.credentials.assign(field(head, "authorization:"));
   request_.arrived = std::chrono::steady_clock::now();
