@@ -1,1 +1,5 @@
-int main() { return 2; }
+#include "app/app.h"
+
+int main(int argc, char** argv) {
+  return bearer::app::run(argc, argv);
+}

@@ -18,6 +18,10 @@ constexpr Choice kBasicEncodings[] = {
     {"raw", static_cast<int>(BasicEncoding::raw)},
 };
 
+const Preset* preset_of(const Typed& typed) {
+  return typed.has("preset") ? find_preset(typed.text("preset")) : nullptr;
+}
+
 /// The one place where a secret is taken out of the environment.
 base::Secret secret_of_environment(const Typed& typed, const Environment& environment) {
   const std::string variable = typed.text("client-secret-env");
@@ -50,7 +54,7 @@ void read_secret(const Typed& typed, const Surroundings& around,
     options.client_secret_file = typed.text("client-secret-file");
     check_file(typed, "client-secret-file", around);
   } else {
-    const Preset* preset = typed.has("preset") ? find_preset(typed.text("preset")) : nullptr;
+    const Preset* preset = preset_of(typed);
     typed.missing("client-secret-file",
                   ", or the secret itself with BEARER_PROXY_CLIENT_SECRET" +
                       (preset == nullptr ? std::string()
@@ -86,7 +90,11 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
     check_transport(typed, "token-url", *url, around);
   }
   options.client_id = typed.text("client-id");
-  if (options.client_id.empty()) typed.missing("client-id");
+  if (options.client_id.empty()) {
+    const Preset* preset = preset_of(typed);
+    typed.missing("client-id",
+                  preset == nullptr ? "" : ", or with " + std::string(preset->client_id_variable));
+  }
   read_secret(typed, around, options);
   typed.choice<int>("grant", kGrants);
   options.auth_method = typed.choice<ClientAuth>("auth-method", kAuthMethods);

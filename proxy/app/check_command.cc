@@ -1,0 +1,137 @@
+#include "app/check_command.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "app/app.h"
+#include "base/text.h"
+
+namespace bearer::app {
+namespace {
+
+using base::Errc;
+
+struct Verdict {
+  bool fine;
+  std::string sentence;
+};
+
+std::string plural(std::size_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// Cause and mend of an upstream that gave no answer.
+std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
+  const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
+  switch (error.code) {
+    case Errc::resolve_failed:
+      return "its name was not resolved" + detail + ": check upstream and this machine's DNS";
+    case Errc::connect_refused:
+      return "it refused the connection" + detail + ": check upstream's port, and that it is up";
+    case Errc::connect_timeout:
+      return "no connection within " + base::format_duration(route.connect_timeout) +
+             ": check upstream, the network and connect_timeout";
+    case Errc::tls_certificate_untrusted:
+      return "its certificate is not trusted" + detail +
+             (route.ca_file.empty() ? ": set ca_file if it is signed by a private authority"
+                                    : ": check ca_file");
+    case Errc::tls_handshake_failed:
+      return "the TLS handshake failed" + detail + ": check that upstream's port speaks TLS";
+    case Errc::file_unreadable:
+      return "the trusted certificates cannot be loaded" + detail + ": check ca_file";
+    case Errc::response_timeout:
+      return "no answer within " + base::format_duration(route.response_timeout) +
+             ": check upstream and response_timeout";
+    case Errc::response_malformed:
+      return "its answer is not proper HTTP/1.1" + detail + ": check upstream's scheme and port";
+    default: return "the connection failed" + detail + ": check upstream and the network";
+  }
+}
+
+std::string quoted(const std::optional<http::BearerChallenge>& challenge) {
+  if (!challenge || challenge->error.empty()) return "";
+  return " (" + challenge->error +
+         (challenge->description.empty() ? "" : ": " + challenge->description) + ")";
+}
+
+Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>& answer) {
+  if (!answer) return {false, unreached(route, answer.error())};
+  const std::string status = std::to_string(answer->status);
+  if (answer->status == 401) {
+    return {false, "401: it refuses the token" + quoted(answer->challenge) +
+                       ": check that token_url, audience and scope are this API's"};
+  }
+  if (answer->status == 403) {
+    return {false, "403: the token does not allow this" + quoted(answer->challenge) +
+                       ": check scope and audience, and the client's rights at the provider"};
+  }
+  return {true, "reached, it answered " + status};
+}
+
+/// Writes the steps down and keeps the exit status of the first that failed.
+class Report {
+ public:
+  Report(std::ostream& out, const base::Clock& clock) : out_(out), clock_(clock) { begin(); }
+
+  void begin() { started_ = clock_.now(); }
+
+  void end(const std::string& step, const Verdict& verdict, int status_of_failure) {
+    out_ << (verdict.fine ? "ok    " : "FAIL  ") << step << ": " << verdict.sentence << " ["
+         << base::format_duration(clock_.now() - started_) << "]" << std::endl;
+    if (!verdict.fine && status_ == kFine) status_ = status_of_failure;
+  }
+
+  void skip(const std::string& step, const std::string& why) {
+    out_ << "skip  " << step << ": " << why << std::endl;
+  }
+
+  int status() const { return status_; }
+
+ private:
+  std::ostream& out_;
+  const base::Clock& clock_;
+  base::Instant started_;
+  int status_ = kFine;
+};
+
+}  // namespace
+
+int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out) {
+  Report report(out, parts.clock);
+  report.end("configuration",
+             {true, plural(settings.credentials.size(), "credential") + ", " +
+                        plural(settings.routes.size(), "route")},
+             kUsageError);
+
+  std::map<std::string_view, base::Secret> tokens;
+  for (const token::CredentialOptions& credential : settings.credentials) {
+    report.begin();
+    const base::Result<token::Fetched> fetched = parts.fetch(credential);
+    const std::string step =
+        "token of " + credential.name + " from " + credential.token_url.origin();
+    if (fetched) {
+      tokens[credential.name] = fetched->value;
+      const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
+      report.end(step, {true, "valid for " + base::format_duration(fetched->lifetime()) + scope},
+                 kNoToken);
+    } else {
+      report.end(step, {false, fetched.error().detail}, kNoToken);
+    }
+  }
+
+  for (const relay::RouteOptions& route : settings.routes) {
+    report.begin();
+    const std::string step =
+        "upstream of " + route.host + route.path + " at " + route.upstream.text();
+    const auto token = tokens.find(route.credential);
+    if (token == tokens.end()) {
+      report.skip(step, "there is no token for it");
+    } else {
+      report.end(step, judge(route, parts.probe(route, token->second)), kUpstreamNotReached);
+    }
+  }
+  return report.status();
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,20 @@
+#include "app/hardening.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "base/log.h"
+
+namespace bearer::app {
+
+void harden() {
+  std::signal(SIGPIPE, SIG_IGN);
+  const rlimit no_core{0, 0};
+  if (setrlimit(RLIMIT_CORE, &no_core) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
+    base::log(base::LogLevel::warning, "a crash could leave a core file with secrets in it");
+  }
+}
+
+}  // namespace bearer::app

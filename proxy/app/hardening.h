@@ -1,0 +1,11 @@
+// What the process does to itself before it knows a secret.
+#pragma once
+
+namespace bearer::app {
+
+/// No core file, and no debugger of the same user: both would hold tokens. And SIGPIPE is ignored:
+/// a peer that leaves is an error of one write, not the end of the process. A kernel that refuses
+/// a step is said in the log, nothing more: the proxy works without it.
+void harden();
+
+}  // namespace bearer::app

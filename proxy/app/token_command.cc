@@ -1,0 +1,45 @@
+#include "app/token_command.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+#include <string>
+
+#include "app/app.h"
+
+namespace bearer::app {
+namespace {
+
+bool write_line(const base::Secret& secret) {
+  std::string line(secret.reveal());
+  line += '\n';
+  const bool written = std::fwrite(line.data(), 1, line.size(), stdout) == line.size();
+  base::wipe(line);
+  return std::fflush(stdout) == 0 && written;
+}
+
+}  // namespace
+
+const token::CredentialOptions& main_credential(const config::Settings& settings) {
+  const auto found = std::ranges::find(settings.credentials, settings.routes.front().credential,
+                                       &token::CredentialOptions::name);
+  assert(found != settings.credentials.end());
+  return *found;
+}
+
+int print_token(const config::Settings& settings, const FetchToken& fetch) {
+  const token::CredentialOptions& credential = main_credential(settings);
+  const base::Result<token::Fetched> fetched = fetch(credential);
+  if (!fetched) {
+    std::fprintf(stderr, "bearer-proxy: no token for credential %s: %s\n", credential.name.c_str(),
+                 fetched.error().detail.c_str());
+    return kNoToken;
+  }
+  if (!write_line(fetched->value)) {
+    std::perror("bearer-proxy: the token cannot be written to stdout");
+    return kRuntimeFailure;
+  }
+  return kFine;
+}
+
+}  // namespace bearer::app
