@@ -28,7 +28,8 @@ def run(bench, report):
         ("body", "proxy", "MB/s", "CPU s a GB", "CPU to the better nginx", "memory growth"), rows,
         f"Medians of {rounds} rounds in turns. nginx as it comes, and with proxy_buffering and "
         "proxy_request_buffering off; the better one by CPU is the measure (marked *). Memory "
-        f"growth: peak during a first body of {MEMORY_BODY / 2**20:.0f} MiB over the level before it.")
+        f"growth: the peak during a first body of {MEMORY_BODY / 2**20:.0f} MiB over the level "
+        "before it.")
 
 
 def measure_all(bench, upstream, direction, tls, size, rounds):
@@ -43,7 +44,8 @@ def measure_all(bench, upstream, direction, tls, size, rounds):
         figures[name]["growth"].append(memory_growth(bench, proxy, direction))
     for number in range(rounds):
         for name, proxy in running.items():
-            bench.progress(f"bodies: {direction}{', TLS' if tls else ''}, round {number + 1}, {name}")
+            bench.progress(
+                f"bodies: {direction}{', TLS' if tls else ''}, round {number + 1}, {name}")
             before = proxy.cpu_seconds()
             seconds = ask(bench, direction, proxy, size)["seconds"]
             figures[name]["cpu"].append((proxy.cpu_seconds() - before) * 1e9 / size)

@@ -7,7 +7,7 @@ from processes import Failure, Process
 
 
 class Upstream(Process):
-    """Answers, checks tokens and counts. `url` is plain, `tls_url` needs the CA of `certificates`."""
+    """Answers, checks tokens and counts. `url` is plain; `tls_url` needs bench.certificate."""
 
     def __init__(self, bench, **options):
         command = [str(bench.build / "bearer-bench-upstream")]

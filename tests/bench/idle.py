@@ -18,12 +18,12 @@ def run(bench, report):
         cost = median(measure(bench, name, make) for _ in range(rounds))
         rows.append((name, kib(cost)))
         if name == "bearer":
-            report.target(f"memory of an idle client, {CLIENTS} of them", kib(cost), "at most 2 KiB",
-                          cost <= LIMIT)
+            report.target(f"memory of an idle client, {CLIENTS} of them", kib(cost),
+                          "at most 2 KiB", cost <= LIMIT)
     report.table(
         f"{CLIENTS} idle keep-alive clients", ("proxy", "memory each"), rows,
-        f"Growth by clients that made one request each; median of {rounds}, after a warm-up with 32 "
-        "connections.")
+        f"Growth by clients that made one request each; median of {rounds}, after a warm-up with "
+        "32 connections.")
 
 
 def measure(bench, name, make):

@@ -1,7 +1,5 @@
 """Minutes of steady requests while tokens live for seconds: nobody is to notice."""
 
-import time
-
 from ends import Client, Upstream
 from proxies import bearer
 
