@@ -29,8 +29,8 @@ def run(bench, report):
         ("requests", "how", "memory", "CPU while they wait", "answered", "429s", "too early"),
         rows,
         f"The upstream's quota is closed for {CLOSED_SECONDS} s from its first 429 on. "
-        "*one pause*: the first 429s pause the rest of the route inside the proxy; *each refused*: all were at "
-        "the upstream and each got a 429 of its own. *Too early*: requests that came to the "
+        "*one pause*: the first 429s pause the rest of the route inside the proxy; "
+        "*each refused*: all were at the upstream and each got a 429 of its own. *Too early*: requests that came to the "
         "upstream before the time that their own 429 named, by the upstream's clock.")
 
 

@@ -27,8 +27,8 @@ def run(bench, report):
          "requests/s to nginx", "CPU to nginx"),
         rows,
         f"Medians of {rounds} rounds of {seconds:g} s in turns; ratios round by round with "
-        "min..max. The proxy is alone on its core, upstream and clients are on another; CPU is the proxy's "
-        "own by the kernel's account. Every request's token is checked by the upstream.")
+        "min..max. The proxy is alone on its core, upstream and clients are on another; CPU is the "
+        "proxy's own by the kernel's account. Every request's token is checked by the upstream.")
 
 
 def measure_level(bench, upstream, connections, rounds, seconds):
