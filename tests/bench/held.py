@@ -30,8 +30,9 @@ def run(bench, report):
         rows,
         f"The upstream's quota is closed for {CLOSED_SECONDS} s from its first 429 on. "
         "*one pause*: the first 429s pause the rest of the route inside the proxy; "
-        "*each refused*: all were at the upstream and each got a 429 of its own. *Too early*: requests that came to the "
-        "upstream before the time that their own 429 named, by the upstream's clock.")
+        "*each refused*: all were at the upstream and each got a 429 of its own. "
+        "*Too early*: requests that came to the upstream before the time that their own 429 "
+        "named, by the upstream's clock.")
 
 
 def measure(bench, report, scenario, count):
