@@ -5,7 +5,7 @@ T ?= *
 export CTEST_OUTPUT_ON_FAILURE = 1
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev libssl-dev \
-  nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev curl jq openssl ca-certificates
+  nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev curl jq openssl ca-certificates python3
 LINT_PACKAGES = clang-format clang-tidy
 BENCH_PACKAGES = nginx-light haproxy python3 openssl
 
@@ -34,6 +34,16 @@ build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 
 all: setup $(BUILD)/build.ninja
 	@cmake --build $(BUILD)
+
+run: demo-programs ## proxy and sandbox in the foreground; on your settings with ARGS='--upstream ...'
+	@tests/demo/run $(BUILD) $(ARGS)
+
+demo: demo-programs ## two batch jobs behind the proxy, while tokens expire and the API misbehaves
+	@tests/demo/demo $(BUILD)
+
+.PHONY: demo-programs
+demo-programs: setup $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target bearer-proxy bearer-sandbox
 
 test: all ## every test: unit, integration, system
 	@cd $(BUILD) && ctest --progress
