@@ -20,8 +20,8 @@ struct TokenRequest {
 
 struct Answer {
   int status = 0;                                     ///< 200 to 599
-  std::string content_type;                           ///< as it came; empty if there was none
-  base::Secret body;                                  ///< holds a token if all went well
+  std::string content_type = {};                      ///< as it came; empty if there was none
+  base::Secret body = {};                             ///< holds a token if all went well
   std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's clock
   std::optional<base::Duration> retry_after = {};     ///< from now; not negative
   base::Instant sent;                                 ///< right before the request's first byte

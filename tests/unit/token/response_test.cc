@@ -1,0 +1,136 @@
+#include "token/response.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+
+#include "token/expiry.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+token::Outcome<token::TokenResponse> parse(std::string body, int status = 200,
+                                           std::string content_type = "application/json") {
+  return token::parse_response({.status = status,
+                                .content_type = std::move(content_type),
+                                .body = base::Secret(std::move(body)),
+                                .sent = {},
+                                .wall = {}});
+}
+
+}  // namespace
+
+TEST_CASE("a token response gives token, life and scope") {
+  const auto response = parse(
+      R"({"access_token":"abc.DEF-_~+/=","token_type":"bearer","expires_in":3600,"scope":"a b"})");
+  REQUIRE(response.has_value());
+  CHECK(response->access_token.reveal() == "abc.DEF-_~+/=");
+  CHECK(response->expires_in == 3600s);
+  CHECK(response->scope == "a b");
+}
+
+TEST_CASE("expires_in is a number or a string of one, and nothing if it says nothing") {
+  struct Case {
+    const char* json;
+    std::optional<base::Duration> expires_in;
+  };
+  const Case cases[] = {
+      {"3600", 3600s},
+      {"\"3600\"", 3600s},
+      {"\" 3600 \"", 3600s},
+      {"3599.5", 3599500ms},
+      {"\"0.25\"", 250ms},
+      {"1e300", token::kLifetimeMax},
+      {"\"1e300\"", token::kLifetimeMax},
+      {"18446744073709551615", token::kLifetimeMax},
+      {"0", {}},
+      {"-1", {}},
+      {"\"-3600\"", {}},
+      {"null", {}},
+      {"true", {}},
+      {"\"abc\"", {}},
+      {"\"\"", {}},
+      {"\"3600s\"", {}},
+      {"\"nan\"", {}},
+      {"[3600]", {}},
+      {"{}", {}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.json);
+    const auto response = parse(R"({"access_token":"a","expires_in":)" + std::string(c.json) + "}");
+    REQUIRE(response.has_value());
+    CHECK(response->expires_in == c.expires_in);
+  }
+  CHECK_FALSE(parse(R"({"access_token":"a"})")->expires_in);
+}
+
+TEST_CASE("a token_type is Bearer in any case, or not given") {
+  for (const char* type : {"Bearer", "bearer", "BEARER", "bEaReR", ""}) {
+    CAPTURE(type);
+    CHECK(parse(R"({"access_token":"a","token_type":")" + std::string(type) + "\"}").has_value());
+  }
+  CHECK(parse(R"({"access_token":"a"})").has_value());
+  for (const char* type : {"mac", "DPoP", "Bearer ", "Basic"}) {
+    CAPTURE(type);
+    const auto response =
+        parse(R"({"access_token":"a","token_type":")" + std::string(type) + "\"}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail.find(type) != std::string::npos);
+  }
+}
+
+TEST_CASE("a token that could not be written into a head is refused and never shown") {
+  for (const char* value : {"se cret", "sec\\r\\nret", "secret\\u0000", "secrét", "=", "==", "a=b",
+                            "\\\"secret\\\"", "secret,secret"}) {
+    CAPTURE(value);
+    const auto response = parse(R"({"access_token":")" + std::string(value) + "\"}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail.find("secr") == std::string::npos);
+  }
+}
+
+TEST_CASE("a token of 16 KiB is taken, one of a byte more is not") {
+  const std::string longest(token::kTokenBytesMax, 'x');
+  CHECK(parse(R"({"access_token":")" + longest + "\"}").has_value());
+  const auto response = parse(R"({"access_token":"x)" + longest + "\"}");
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().detail.find("16 KiB") != std::string::npos);
+}
+
+TEST_CASE("an answer that is no token response is malformed, and its body is never shown") {
+  for (const std::string& body :
+       {std::string("<html>secret</html>"), std::string(), std::string("secret"),
+        std::string("[\"secret\"]"), std::string("\"secret\""), std::string("null"),
+        std::string(R"({"access_token":"secret")"), std::string(R"({"token":"secret"})"),
+        std::string(R"({"access_token":""})"), std::string(R"({"access_token":5})"),
+        std::string(R"({"access_token":null,"x":"secret"})"), std::string(200'000, '[')}) {
+    CAPTURE(body.substr(0, 100));
+    const auto response = parse(body, 200, "text/html");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail.find("secret") == std::string::npos);
+    CHECK(response.error().mend == "check token_url");
+  }
+  const auto html = parse("<html>", 200, "text/html; charset=utf-8\x1b[31m");
+  REQUIRE_FALSE(html.has_value());
+  CHECK(html.error().detail ==
+        "the token endpoint's answer is not a JSON object (status 200, content type text/html; "
+        "charset=utf-8?[31m)");
+}
+
+TEST_CASE("an error that comes with status 200 is an error") {
+  const auto response = parse(R"({"error":"invalid_client","error_description":"no such client"})");
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code == base::Errc::token_rejected);
+  CHECK(response.error().detail.find("no such client") != std::string::npos);
+}
+
+TEST_CASE("a scope is shown without control characters") {
+  CHECK(parse(R"({"access_token":"a","scope":"x\u001b[2Jy"})")->scope == "x?[2Jy");
+  CHECK(parse(R"({"access_token":"a","scope":["x"]})")->scope.empty());
+}
