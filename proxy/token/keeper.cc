@@ -39,8 +39,8 @@ bool Keeper::reject(std::uint64_t generation) {
     reply = plan_.reject(clock_.now(), generation);
   }
   if (reply == RefreshPlan::Reply::fetch_begins) {
+    parts_.observer->forced(generation);  // ahead of the fetch, in the log too
     parts_.waiting->wake();
-    parts_.observer->forced(generation);
   }
   return reply != RefreshPlan::Reply::nothing_newer;
 }
