@@ -53,21 +53,28 @@ void report_extras(const std::vector<std::string>& extras, const std::string& fi
   const auto flag = std::ranges::find_if(
       extras, [](const std::string& extra) { return extra.size() > 1 && extra.starts_with('-'); });
   if (flag != extras.end()) {
-    const std::string name = flag->substr(0, flag->find('='));
-    problems.add(name == "--client-secret" ? kWhyNoSecret : unknown_flag(name));
+    problems.add(unknown_flag(flag->substr(0, flag->find('='))));
   } else if (!extras.empty()) {
     problems.add(stray_argument(extras.front(), extras.front() == first_argument));
   }
 }
 
-/// `--scope=` (an empty variable of a script, mostly): the parser would take what follows.
-bool has_empty_value(const std::vector<std::string>& arguments, Problems& problems) {
-  const auto found = std::ranges::find_if(arguments, [](const std::string& argument) {
-    return argument.starts_with("--") && argument.find('=') == argument.size() - 1;
-  });
-  if (found == arguments.end()) return false;
-  problems.add(*found + " has an empty value");
-  return true;
+/// What the parser must not see: it would take what follows `--scope=` (an empty variable of a
+/// script, mostly) for its value, and the secret behind --client-secret for a flag if it looks so.
+bool has_unparsable(const std::vector<std::string>& arguments, Problems& problems) {
+  for (const std::string& argument : arguments) {
+    if (!argument.starts_with("--")) continue;
+    const std::size_t equals = argument.find('=');
+    if (argument.substr(0, equals) == "--client-secret") {
+      problems.add(kWhyNoSecret);
+    } else if (equals == argument.size() - 1) {
+      problems.add(argument + " has an empty value");
+    } else {
+      continue;
+    }
+    return true;
+  }
+  return false;
 }
 
 void read_results(const FlagOptions& options, Values& values, Problems& problems) {
@@ -98,7 +105,7 @@ Flags parse_flags(const std::vector<std::string>& arguments, Problems& problems)
   app.require_subcommand(0, 1);
 
   Flags flags;
-  if (has_empty_value(arguments, problems)) return flags;
+  if (has_unparsable(arguments, problems)) return flags;
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ArgumentMismatch&) {

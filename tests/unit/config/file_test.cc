@@ -1,0 +1,86 @@
+#include "config/file.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer::config;
+
+TEST_CASE("what is wrong with a file is said with the place and the mend") {
+  struct Case {
+    std::string_view json, error;
+  };
+  const Case cases[] = {
+      {"", "b.json:1:1: not JSON: "},
+      {"{", "b.json:1:1: not JSON: "},
+      {"{\n  \"listen\": oops\n}", "b.json:2:13: not JSON: "},
+      {"[]", "b.json: not a JSON object"},
+      {R"({"lisen": "x"})", "b.json: unknown key \"lisen\"; did you mean listen?"},
+      {R"({"credential": {}})",
+       "b.json: credential cannot stand here; it belongs in an entry of routes"},
+      {R"({"config": "x"})", "b.json: unknown key \"config\""},
+      {R"({"client_secret": "x"})",
+       "b.json: client_secret: a secret does not belong in this file; name the file that holds it "
+       "with client_secret_file, or an environment variable with client_secret_env"},
+      {R"({"threads": 1, "threads": 2})", "b.json: the key \"threads\" stands twice in one block"},
+      {R"({"threads": "2"})", "threads = \"2\" (from b.json): not a number, without quotes"},
+      {R"({"threads": 1.5})", "threads = \"1.5\" (from b.json): not a whole number from 1 to 64"},
+      {R"({"threads": -1})", "threads = \"-1\" (from b.json): not a whole number from 1 to 64"},
+      {R"({"allow_remote": "true"})",
+       "allow_remote = \"true\" (from b.json): not true or false, without quotes"},
+      {R"({"scope": 1})", "scope = 1 (from b.json): not a string"},
+      {R"({"scope": null})", "scope = null (from b.json): not a string"},
+      {R"({"scope": ["a"]})", "scope = (array) (from b.json): not a string"},
+      {R"({"listen": []})", "listen = [] (from b.json): empty; leave the key out"},
+      {R"({"listen": [1]})", "listen = 1 (from b.json): not a string"},
+      {R"({"refresh_margin": -1})", "refresh_margin = \"-1\" (from b.json): not a duration"},
+      {R"({"credentials": []})", "b.json: credentials is not an object of names"},
+      {R"({"credentials": {}})", "b.json: credentials is not an object of names"},
+      {R"({"credentials": {"a b": {}}})", "b.json: credentials: the name \"a b\" may hold only"},
+      {R"({"credentials": {"a": 1}})", "b.json: credentials.a is not an object"},
+      {R"({"credentials": {"a": {"listen": "x"}}})",
+       "b.json: credentials.a: listen cannot stand here; it belongs at the top level"},
+      {R"({"credentials": {"a": {"max_retries": 1}}})",
+       "b.json: credentials.a: max_retries cannot stand here; it belongs in a route or at the top "
+       "level"},
+      {R"({"credentials": {"a": {"client_secret": "x"}}})",
+       "b.json: credentials.a.client_secret: "},
+      {R"({"routes": {}})", "b.json: routes is not an array of objects"},
+      {R"({"routes": []})", "b.json: routes is not an array of objects"},
+      {R"({"routes": [1]})", "b.json: routes[0] is not an object"},
+      {R"({"routes": [{"hots": "x"}]})",
+       "b.json: routes[0]: unknown key \"hots\"; did you mean host?"},
+      {R"({"routes": [{"client_id": "x"}]})",
+       "b.json: routes[0]: client_id cannot stand here; it belongs in a credential or at the top "
+       "level"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.json);
+    Configuring configuring = with_file(std::string(c.json));
+    configuring.arguments.insert(configuring.arguments.end(),
+                                 {"--preset", "genesys", "--client-id", "a"});
+    const std::string errors = configuring.errors();
+    CAPTURE(errors);
+    CHECK(errors.starts_with(c.error));
+    CHECK(errors.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("comments are allowed, and the order of credentials is kept") {
+  Problems problems;
+  const FileSettings file =
+      parse_file("// one\n{\"credentials\": {\"z\": {}, /* two */ \"a\": {\"scope\": \"s\"}}}",
+                 "b.json", problems);
+  CHECK(problems.none());
+  REQUIRE(file.credentials.size() == 2);
+  CHECK(file.credentials[0].name == "z");
+  CHECK(file.credentials[1].label == "credentials.a");
+  CHECK(file.credentials[1].values.at("scope").block == "credentials.a");
+}
+
+TEST_CASE("a key may stand once in each block") {
+  Problems problems;
+  parse_file(R"({"scope": "a", "credentials": {"x": {"scope": "b"}, "y": {"scope": "c"}}})",
+             "b.json", problems);
+  CHECK(problems.none());
+}

@@ -1,0 +1,78 @@
+#include "config/flags.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer::config;
+
+TEST_CASE("a command may stand before or behind the settings") {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"token", "--scope", "a"}, {"--scope", "a", "token"}}) {
+    Problems problems;
+    const Flags flags = parse_flags(arguments, problems);
+    CHECK(problems.none());
+    CHECK(flags.command == "token");
+    CHECK(flags.values.at("scope").texts == std::vector<std::string>{"a"});
+    CHECK(flags.values.at("scope").source == "--scope");
+  }
+}
+
+TEST_CASE("a flag's value follows it, or an equals sign") {
+  Problems problems;
+  const Flags flags = parse_flags({"--scope=a=b", "--audience", "--odd", "--listen", "[::1]:1",
+                                   "--listen=b:2", "--insecure-http"},
+                                  problems);
+  CHECK(problems.none());
+  CHECK(flags.command == "");
+  CHECK(flags.values.at("scope").texts == std::vector<std::string>{"a=b"});
+  CHECK(flags.values.at("audience").texts == std::vector<std::string>{"--odd"});
+  CHECK(flags.values.at("listen").texts == std::vector<std::string>{"[::1]:1", "b:2"});
+  CHECK(flags.values.at("insecure-http").texts == std::vector<std::string>{"true"});
+}
+
+TEST_CASE("what is no flag is named, with the nearest one that is") {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {{"--lisen", "x"}, "unknown flag --lisen; did you mean --listen?"},
+      {{"--lisen=x"}, "unknown flag --lisen; did you mean --listen?"},
+      {{"token", "--hlp"}, "unknown flag --hlp; did you mean --help?"},
+      {{"--zzz"}, "unknown flag --zzz"},
+      {{"-x"}, "unknown flag -x"},
+      {{"--issuer", "https://x"}, "unknown flag --issuer"},
+      {{"tokn"}, "unknown command tokn; did you mean token?"},
+      {{"exec"}, "unknown command exec"},
+      {{"token", "x"}, "an argument is neither a command nor a flag's value; flags begin with --"},
+      {{"--scope"}, "--scope needs a value"},
+      {{"--scope=", "--listen", "x:1"}, "--scope= has an empty value"},
+      {{"--scope", "a", "--scope", "b"}, "--scope is given twice"},
+      {{"--client-secret", "x"},
+       "--client-secret is not a flag: every user of this machine can read a process's arguments. "
+       "Put the secret into a file and name it with --client-secret-file, or into the environment "
+       "as BEARER_PROXY_CLIENT_SECRET"},
+      {{"--client-secret-env", "x"},
+       "unknown flag --client-secret-env; did you mean --client-secret-file?"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.error);
+    CHECK(Configuring{.arguments = c.arguments}.errors() == c.error);
+  }
+}
+
+TEST_CASE("help and version are had whatever else is wrong") {
+  CHECK(Configuring{.arguments = {"--help", "--zzz"}}.parse().verb == Verb::help);
+  CHECK(Configuring{.arguments = {"-h"}}.parse().verb == Verb::help);
+  CHECK(Configuring{.arguments = {"--version"}}.parse().verb == Verb::version);
+  CHECK(
+      Configuring{.arguments = {"check", "--help"}}.parse().help.starts_with("bearer-proxy check"));
+}
+
+TEST_CASE("the command is what is done, serve if none is named") {
+  CHECK(complete().parse().verb == Verb::serve);
+  CHECK(complete_with({"serve"}).parse().verb == Verb::serve);
+  CHECK(complete_with({"token"}).parse().verb == Verb::token);
+  CHECK(complete_with({"check"}).parse().verb == Verb::check);
+}
