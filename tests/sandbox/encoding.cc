@@ -33,6 +33,12 @@ std::optional<unsigned char> parse_hex_pair(std::string_view digits) {
 
 }  // namespace
 
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view taken = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(taken.size() + 1, text.size()));
+  return taken;
+}
+
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
@@ -45,12 +51,15 @@ std::string to_hex(std::string_view bytes) {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
+  // OpenSSL takes a `=` anywhere.
+  const std::size_t padding = text.size() - std::min(text.find('='), text.size());
+  if (padding > 2 || !text.ends_with(std::string_view("==").substr(0, padding)))
+    return std::nullopt;
   if (text.size() % 4 != 0 || text.size() > kBodyKeptMax) return std::nullopt;
   std::string bytes(text.size() / 4 * 3, '\0');
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), bytes_of(text),
                                    static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
 }
@@ -88,11 +97,10 @@ std::string decode_form(std::string_view text) {
 std::vector<Pair> parse_form(std::string_view text) {
   std::vector<Pair> pairs;
   while (!text.empty()) {
-    const std::string_view pair = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(pair.size() + 1, text.size()));
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-    if (!pair.empty()) pairs.emplace_back(decode_form(pair.substr(0, equals)), decode_form(value));
+    std::string_view value = take_until(text, '&');
+    if (value.empty()) continue;
+    const std::string_view name = take_until(value, '=');
+    pairs.emplace_back(decode_form(name), decode_form(value));
   }
   return pairs;
 }

@@ -1,4 +1,4 @@
-// Text encodings of HTTP and OAuth. A decoder answers nullopt for what it cannot read.
+// Text as HTTP and OAuth write it. A decoder answers nullopt for what it cannot read.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,9 @@
 #include "tests/sandbox/message.h"
 
 namespace bearer::sandbox {
+
+/// Cuts `text` at its first `separator`: returns what stood before, leaves the rest in `text`.
+std::string_view take_until(std::string_view& text, char separator);
 
 std::string to_hex(std::string_view bytes);
 

@@ -91,11 +91,11 @@ std::string_view name(Fault fault) {
 FaultOptions parse_faults(std::string_view text) {
   FaultOptions options;
   while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
-    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::string_view part = take_until(text, ',');
+    std::string_view value = part;
+    const std::string_view name = take_until(value, '=');
     try {
-      set(options, part.substr(0, equals), part.substr(std::min(equals + 1, part.size())));
+      set(options, name, value);
     } catch (const std::logic_error& error) {
       throw std::invalid_argument("'" + std::string(part) + "': " + error.what());
     }

@@ -15,13 +15,13 @@
 namespace bearer::sandbox {
 
 struct SandboxOptions {
-  MintOptions mint;
-  ClientOptions client;
-  std::string token_answers;  ///< names for TokenScript::append_names
-  FaultOptions faults;
+  MintOptions mint = {};
+  ClientOptions client = {};
+  std::string token_answers = {};  ///< names for TokenScript::append_names
+  FaultOptions faults = {};
   Milliseconds latency{0};  ///< of each answer of the API
-  UserOptions users;
-  AnalyticsOptions analytics;
+  UserOptions users = {};
+  AnalyticsOptions analytics = {};
 };
 
 class Sandbox {

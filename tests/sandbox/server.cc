@@ -45,10 +45,9 @@ Request make_request(const httplib::Request& in, const std::string& scheme) {
   Request request;
   request.method = in.method;
   request.target = in.target;
-  const std::size_t question = std::min(in.target.find('?'), in.target.size());
-  request.path = in.target.substr(0, question);
-  request.query =
-      parse_form(std::string_view(in.target).substr(std::min(question + 1, in.target.size())));
+  std::string_view query = request.target;
+  request.path = take_until(query, '?');
+  request.query = parse_form(query);
   for (const auto& [name, value] : in.headers) {
     // cpp-httplib adds fields of its own to those that came.
     constexpr std::string_view kOwn[] = {"REMOTE_ADDR", "REMOTE_PORT", "LOCAL_ADDR", "LOCAL_PORT"};

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "tests/sandbox/encoding.h"
+
 namespace bearer::sandbox {
 
 namespace {
@@ -87,9 +89,7 @@ void TokenScript::append(std::string_view json) {
 void TokenScript::append_names(std::string_view list) {
   std::vector<ScriptedAnswer> answers;
   while (!list.empty()) {
-    const std::string_view name = list.substr(0, list.find(','));
-    answers.push_back(by_name(name));
-    list.remove_prefix(std::min(name.size() + 1, list.size()));
+    answers.push_back(by_name(take_until(list, ',')));
   }
   append_all(std::move(answers));
 }
