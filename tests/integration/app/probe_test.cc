@@ -1,0 +1,77 @@
+#include "app/probe.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/support/raw_server.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Probes a server that reads a request's head and says `answer`, then closes; `request` gets what
+/// it read.
+base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& request,
+                                        const std::string& path = "") {
+  test::RawServer server([&](test::RawConnection& connection) {
+    request = connection.read_until("\r\n\r\n");
+    connection.write(answer);
+  });
+  relay::RouteOptions route;
+  route.upstream = {false, "127.0.0.1", server.port(), path};
+  return app::probe(route, base::Secret("t0ken"));
+}
+
+}  // namespace
+
+TEST_CASE("a probe asks for the base path with the token") {
+  std::string request;
+  const auto answer =
+      probe_of("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", request, "/v2");
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 404);
+  CHECK_FALSE(answer->challenge.has_value());
+  CHECK(request.starts_with("GET /v2 HTTP/1.1\r\nHost: 127.0.0.1:"));
+  CHECK(request.find("\r\nAuthorization: Bearer t0ken\r\n") != std::string::npos);
+}
+
+TEST_CASE("an upstream without a path is asked for its root") {
+  std::string request;
+  CHECK(probe_of("HTTP/1.1 204 No Content\r\n\r\n", request).has_value());
+  CHECK(request.starts_with("GET / HTTP/1.1\r\n"));
+}
+
+TEST_CASE("interim answers are passed over, and a challenge is read") {
+  std::string request;
+  const auto answer = probe_of(
+      "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 Unauthorized\r\n"
+      "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n\r\n",
+      request);
+  REQUIRE(answer.has_value());
+  CHECK(answer->status == 401);
+  REQUIRE(answer->challenge.has_value());
+  CHECK(answer->challenge->error == "invalid_token");
+}
+
+TEST_CASE("an upstream that gives no answer is told apart by the phase it failed in") {
+  std::string request;
+  CHECK(probe_of("", request).error().code == base::Errc::connection_lost);
+  CHECK(probe_of("HTTP/1.1 200 O", request).error().code == base::Errc::connection_lost);
+  CHECK(probe_of("SSH-2.0-x\r\n\r\n", request).error().code == base::Errc::response_malformed);
+
+  relay::RouteOptions refused;
+  {
+    test::RawServer gone([](test::RawConnection&) {});
+    refused.upstream = {false, "127.0.0.1", gone.port(), ""};
+  }
+  CHECK(app::probe(refused, base::Secret("t")).error().code == base::Errc::connect_refused);
+
+  test::RawServer silent([](test::RawConnection& connection) { connection.await_end(); });
+  relay::RouteOptions route;
+  route.upstream = {false, "127.0.0.1", silent.port(), ""};
+  route.response_timeout = 20ms;
+  CHECK(app::probe(route, base::Secret("t")).error().code == base::Errc::response_timeout);
+}

@@ -1,0 +1,120 @@
+#include "app/check_command.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <sstream>
+
+#include "app/app.h"
+
+using namespace bearer;
+using namespace bearer::app;
+using base::Errc;
+
+namespace {
+
+/// Stands still: every step takes no time.
+class StillClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return base::Instant(std::chrono::hours(1)); }
+  base::WallTime wall() const override { return {}; }
+};
+
+config::Settings settings(int credentials) {
+  config::Settings settings;
+  for (int i = 0; i < credentials; ++i) {
+    token::CredentialOptions credential;
+    credential.name = "c" + std::to_string(i);
+    credential.token_url = {true, "login.example.com", 443, "/token"};
+    relay::RouteOptions route;
+    route.path = "/" + std::to_string(i);
+    route.upstream = {true, "api.example.com", 443, "/v2"};
+    route.credential = credential.name;
+    settings.credentials.push_back(credential);
+    settings.routes.push_back(route);
+  }
+  return settings;
+}
+
+token::Fetched good_token() {
+  const base::Instant sent = StillClock().now();
+  return {base::Secret("t0ken"), sent, sent + std::chrono::hours(1), "read"};
+}
+
+struct Outcome {
+  int status;
+  std::string text;
+};
+
+Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
+            const base::Result<ProbeAnswer>& answer) {
+  const StillClock clock;
+  std::ostringstream out;
+  const CheckParts parts{
+      [&](const token::CredentialOptions& options) -> base::Result<token::Fetched> {
+        if (options.name == "c0") return first_token;
+        return good_token();
+      },
+      [&](const relay::RouteOptions&, const base::Secret& token) {
+        CHECK(token == base::Secret("t0ken"));
+        return answer;
+      },
+      clock};
+  const int status = check(settings(credentials), parts, out);
+  CHECK(out.str().find("t0ken") == std::string::npos);
+  return {status, out.str()};
+}
+
+}  // namespace
+
+TEST_CASE("check says each step that went well, with its time") {
+  const Outcome outcome = run(1, good_token(), ProbeAnswer{404});
+  CHECK(outcome.status == kFine);
+  CHECK(outcome.text ==
+        "ok    configuration: 1 credential, 1 route [0 ms]\n"
+        "ok    token of c0 from https://login.example.com: valid for 1 h, scope read [0 ms]\n"
+        "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
+}
+
+TEST_CASE("check goes on after a failure, and ends with the first one's status") {
+  const Outcome outcome =
+      run(2, base::Error{Errc::token_rejected, "invalid_client: check client_id"},
+          base::Error{Errc::connect_refused, "127.0.0.1:1"});
+  CHECK(outcome.status == kNoToken);
+  CHECK(outcome.text ==
+        "ok    configuration: 2 credentials, 2 routes [0 ms]\n"
+        "FAIL  token of c0 from https://login.example.com: invalid_client: check client_id [0 ms]\n"
+        "ok    token of c1 from https://login.example.com: valid for 1 h, scope read [0 ms]\n"
+        "skip  upstream of /0 at https://api.example.com/v2: there is no token for it\n"
+        "FAIL  upstream of /1 at https://api.example.com/v2: it refused the connection "
+        "(127.0.0.1:1): check upstream's port, and that it is up [0 ms]\n");
+}
+
+TEST_CASE("check names the cause and the mend of each failure at the upstream") {
+  struct Case {
+    base::Result<ProbeAnswer> answer;
+    std::string_view says;
+  };
+  const Case cases[] = {
+      {base::Error{Errc::resolve_failed, ""}, "its name was not resolved: check upstream"},
+      {base::Error{Errc::connect_timeout, ""}, "no connection within 10 s: check upstream"},
+      {base::Error{Errc::connect_unreachable, "x"}, "the connection failed (x): check upstream"},
+      {base::Error{Errc::tls_certificate_untrusted, ""}, "not trusted: set ca_file"},
+      {base::Error{Errc::tls_handshake_failed, ""}, "check that upstream's port speaks TLS"},
+      {base::Error{Errc::file_unreadable, ""}, "check ca_file"},
+      {base::Error{Errc::response_timeout, ""},
+       "no answer within 1 m: check upstream and response_timeout"},
+      {base::Error{Errc::response_malformed, ""}, "not proper HTTP/1.1: check upstream's scheme"},
+      {base::Error{Errc::connection_lost, ""}, "the connection failed: check upstream"},
+      {ProbeAnswer{401}, "401: it refuses the token: check that token_url, audience and scope"},
+      {ProbeAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},
+       "403: the token does not allow this (insufficient_scope: needs write): check scope"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.says);
+    const Outcome outcome = run(1, good_token(), c.answer);
+    CAPTURE(outcome.text);
+    CHECK(outcome.status == kUpstreamNotReached);
+    CHECK(outcome.text.find(c.says) != std::string::npos);
+  }
+}
