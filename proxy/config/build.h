@@ -26,10 +26,4 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around, 
 /// Fills in `listen`, `service` and `log`.
 void build_service(const Values& values, Settings& settings, Problems& problems);
 
-/// Shared by the above: the URL goes over TLS, or stays on this machine, or is allowed not to.
-void check_transport(const class Typed& typed, std::string_view name, const http::Url& url,
-                     const Surroundings& around);
-/// The file that the setting names, if it names one, can be read.
-void check_file(const class Typed& typed, std::string_view name, const Surroundings& around);
-
 }  // namespace bearer::config

@@ -1,4 +1,5 @@
 #include "config/build.h"
+#include "config/checks.h"
 #include "config/presets.h"
 #include "config/typed.h"
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config/build.h"
+#include "config/checks.h"
 #include "config/typed.h"
 #include "http/host_field.h"
 

@@ -1,5 +1,4 @@
-#include "config/build.h"
-#include "config/typed.h"
+#include "config/checks.h"
 
 namespace bearer::config {
 

@@ -1,0 +1,20 @@
+// What is checked about a value beyond its spelling, by more than one kind of block.
+#pragma once
+
+#include <string_view>
+
+#include "config/build.h"
+#include "config/typed.h"
+#include "http/url.h"
+
+namespace bearer::config {
+
+/// A problem unless `url`, which the setting gave, goes over TLS, stays on this machine, or is
+/// allowed not to.
+void check_transport(const Typed& typed, std::string_view name, const http::Url& url,
+                     const Surroundings& around);
+
+/// A problem if the setting names a file that cannot be read.
+void check_file(const Typed& typed, std::string_view name, const Surroundings& around);
+
+}  // namespace bearer::config
