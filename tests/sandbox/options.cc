@@ -82,8 +82,11 @@ void add_tokens(CLI::App& app, SandboxOptions& options) {
   add_duration(app, "--token-lifetime", "24h if left out", mint.lifetime);
   add_duration(app, "--revoke-every", "revoke all tokens issued so far, again and again",
                mint.revoke_every);
-  app.add_option("--token-answers", options.token_answers,
-                 "first answers of the token endpoint, e.g. 429,500,html,slow");
+  add_parsed(app, "--token-answers", "first answers of the token endpoint, e.g. 429,500,html,slow",
+             [&options](const std::string& text) {
+               TokenScript().append_names(text);  // throws if it cannot be read
+               options.token_answers = text;
+             });
 }
 
 void add_api(CLI::App& app, SandboxOptions& options) {

@@ -1,0 +1,54 @@
+#include "tests/system/curl.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "tests/system/program.h"
+
+namespace bearer::test {
+
+namespace {
+
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+constexpr std::size_t kStatusAt = 9;  // after "HTTP/1.1 "
+
+}  // namespace
+
+std::string Reply::field(std::string_view name) const {
+  std::string_view rest = head;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find("\r\n"));
+    rest.remove_prefix(std::min(line.size() + 2, rest.size()));
+    if (line.size() <= name.size() || line[name.size()] != ':') continue;
+    if (strncasecmp(line.data(), name.data(), name.size()) != 0) continue;
+    const std::size_t value = line.find_first_not_of(" \t", name.size() + 1);
+    return value == std::string_view::npos ? "" : std::string(line.substr(value));
+  }
+  return "";
+}
+
+Reply curl(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {"curl",         "--disable", "--silent",
+                                   "--show-error", "--include", "--max-time",
+                                   "20",           "--noproxy", "*"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  Finished finished = run(std::move(argv));
+
+  Reply reply;
+  reply.exit_status = finished.status;
+  reply.error = std::move(finished.err);
+  reply.body = std::move(finished.out);
+  // A 1xx head comes before the one that counts.
+  while (reply.status < 200 && reply.body.starts_with("HTTP/")) {
+    const std::size_t end = reply.body.find(kHeadEnd);
+    if (end == std::string::npos) break;
+    reply.head = reply.body.substr(0, end + kHeadEnd.size());
+    reply.body.erase(0, reply.head.size());
+    reply.status = std::atoi(reply.head.c_str() + kStatusAt);
+  }
+  return reply;
+}
+
+}  // namespace bearer::test

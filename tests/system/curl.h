@@ -1,0 +1,24 @@
+// curl as the client of a system test: what it got, taken apart.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearer::test {
+
+struct Reply {
+  int exit_status = 0;  ///< curl's own; 0 if a whole answer came
+  int status = 0;       ///< of the last head; 0 if none came
+  std::string head;     ///< the last one, from its status line to its empty line
+  std::string body;
+  std::string error;  ///< what curl said
+
+  /// The value of the first field of that name in any case; empty if there is none.
+  std::string field(std::string_view name) const;
+};
+
+/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
+Reply curl(const std::vector<std::string>& arguments);
+
+}  // namespace bearer::test

@@ -1,0 +1,144 @@
+// The sandbox's HTTP end, its process, and the batch jobs that prove what arrived.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "tests/system/curl.h"
+#include "tests/system/program.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kBodySha256 =  // of "hello"
+    "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+class Sandbox {
+ public:
+  explicit Sandbox(std::vector<std::string> flags = {}) : program_(command(std::move(flags))) {
+    const std::string line = program_.read_line();
+    REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
+    url_ = line.substr(line.find("http"));
+  }
+
+  Program& program() { return program_; }
+  std::string url(const std::string& target) const { return url_ + target; }
+
+  std::string fetch_token() const {
+    const Reply reply = curl({"-u", "sandbox:sandbox-secret", "-d", "grant_type=client_credentials",
+                              url("/oauth/token")});
+    REQUIRE(reply.status == 200);
+    return Json::parse(reply.body)["access_token"];
+  }
+
+ private:
+  static std::vector<std::string> command(std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {built("bearer-sandbox"), "--end-with-stdin"});
+    return flags;
+  }
+
+  Program program_;
+  std::string url_;
+};
+
+std::string job(const std::string& name) {
+  return std::string(BEARER_SOURCE_DIR) + "/tests/jobs/" + name;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the sandbox ends at SIGTERM, at SIGINT and with its standard input, a client connected") {
+  for (const int how : {SIGTERM, SIGINT, 0}) {
+    CAPTURE(how);
+    Sandbox sandbox;
+    Program client({"curl", "-sN", "--noproxy", "*", sandbox.url("/delay/60000")});
+    CHECK(curl({sandbox.url("/echo")}).status == 200);
+    if (how != 0) {
+      sandbox.program().signal(how);
+    } else {
+      sandbox.program().close_stdin();
+    }
+    CHECK(sandbox.program().wait() == 0);
+  }
+}
+
+TEST_CASE("a flag that the sandbox does not know or cannot read is a usage error") {
+  for (const std::vector<std::string>& flags :
+       std::vector<std::vector<std::string>>{{"--bogus"},
+                                             {"--port", "65536"},
+                                             {"--token-lifetime", "3x"},
+                                             {"--faults", "429=5"},
+                                             {"--links", "up"},
+                                             {"--token-answers", "nope"},
+                                             {"--tls-cert", "/dev/null"}}) {
+    CAPTURE(flags[0]);
+    std::vector<std::string> argv = {built("bearer-sandbox")};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    const Finished finished = run(argv);
+    CHECK(finished.status == 2);
+    CHECK(finished.out.empty());
+    CHECK(finished.err.find(flags[0]) != std::string::npos);
+  }
+}
+
+TEST_CASE("a body is read whole, with a length, in chunks, or not there at all") {
+  const Sandbox sandbox;
+  const auto echo = [&sandbox](std::vector<std::string> arguments) {
+    arguments.push_back(sandbox.url("/echo"));
+    return Json::parse(curl(arguments).body);
+  };
+  CHECK(echo({"-d", "hello"})["body_sha256"] == kBodySha256);
+  CHECK(echo({"-X", "PUT", "-d", "hello"})["body_sha256"] == kBodySha256);
+  CHECK(echo({"-H", "Transfer-Encoding: chunked", "-d", "hello"})["body_sha256"] == kBodySha256);
+  CHECK(echo({"-X", "POST"})["body_size"] == 0);
+  CHECK(echo({"-X", "DELETE"})["body_size"] == 0);
+}
+
+TEST_CASE("bytes come with a length or in chunks, and are the known pattern") {
+  const Sandbox sandbox;
+  const Reply counted = curl({sandbox.url("/bytes/200000")});
+  CHECK(counted.field("Content-Length") == "200000");
+  CHECK(
+      counted.body.starts_with("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY01"));
+  const Reply chunked = curl({sandbox.url("/chunked/200000")});
+  CHECK(chunked.field("Transfer-Encoding") == "chunked");
+  CHECK(counted.body.size() == 200000);
+  CHECK(chunked.body == counted.body);
+  CHECK(curl({sandbox.url("/chunked/0")}).body.empty());
+}
+
+TEST_CASE("a status and its fields come as asked for") {
+  const Sandbox sandbox;
+  const Reply reply = curl({sandbox.url("/status/503?Retry-After=2")});
+  CHECK(reply.status == 503);
+  CHECK(reply.field("Retry-After") == "2");
+  CHECK_FALSE(reply.field("Date").empty());
+}
+
+TEST_CASE("an injected reset ends the connection before the first byte of an answer") {
+  const Sandbox sandbox({"--faults", "reset=100%"});
+  const Reply reply =
+      curl({"-H", "Authorization: Bearer " + sandbox.fetch_token(), sandbox.url("/api/v2/users")});
+  CHECK(reply.exit_status == 56);  // curl: failure in receiving network data
+  CHECK(reply.status == 0);
+}
+
+TEST_CASE("the links of a page name the sandbox as the client named it") {
+  const Sandbox sandbox;
+  const Reply reply = curl({"-H", "Authorization: Bearer " + sandbox.fetch_token(), "-H",
+                            "Host: api.example:8", sandbox.url("/api/v2/users")});
+  CHECK(Json::parse(reply.body)["nextUri"].get<std::string>().starts_with("http://api.example:8/"));
+}
+
+TEST_CASE("a job ends at the first failure and says which") {
+  const Sandbox sandbox;
+  for (const char* name : {"users", "analytics"}) {
+    CAPTURE(name);
+    const Finished finished = run({job(name), sandbox.url("")});
+    CHECK(finished.status == 1);
+    CHECK(finished.err.find(": 401 ") != std::string::npos);
+  }
+}
