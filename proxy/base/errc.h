@@ -24,6 +24,8 @@ enum class Errc {
   // The client's side.
   client_left,
   request_malformed,
+  request_timeout,  ///< its body stopped coming
+  queue_too_long,   ///< no place among the requests in flight in time
 
   // The replay body.
   spill_failed,

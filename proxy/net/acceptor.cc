@@ -16,9 +16,13 @@ Acceptor::Acceptor(Loop& loop, int listening_fd, Sleeper& sleeper)
   }
 }
 
-Acceptor::~Acceptor() { loop_.unwatch(fd_); }
+Acceptor::~Acceptor() {
+  loop_.unwatch(fd_);
+}
 
-void Acceptor::on_events(std::uint32_t) { sleeper_.wake(); }
+void Acceptor::on_events(std::uint32_t) {
+  sleeper_.wake();
+}
 
 Acceptor::Accepted Acceptor::accept() {
   for (;;) {

@@ -33,8 +33,8 @@ class Buffer {
   void filled(std::size_t count) { end_ += count; }
   void append(std::string_view bytes);
 
-  /// The first `count` bytes are done with. Views of the others stay valid until room(), append() or
-  /// the last byte is consumed: then the memory is given back.
+  /// The first `count` bytes are done with. Views of the others stay valid until room(), append()
+  /// or the last byte is consumed: then the memory is given back.
   void consume(std::size_t count) {
     begin_ += count;
     if (begin_ == end_) clear();

@@ -40,6 +40,7 @@ void Sleeper::suspend(std::coroutine_handle<> coroutine, base::Instant deadline)
   coroutine_ = coroutine;
   deadline_ = deadline;
   if (deadline < when) loop_.timers_.set(*this, deadline);
+  if (woken_) wake();
 }
 
 void Sleeper::resume() {
@@ -84,7 +85,9 @@ bool Loop::watch(int fd, std::uint32_t events, Watched& watched) {
   return epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) == 0;
 }
 
-void Loop::unwatch(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+void Loop::unwatch(int fd) {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+}
 
 void Loop::run() {
   while (!stopping_) turn();

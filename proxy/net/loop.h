@@ -1,9 +1,9 @@
 // An event loop on epoll, and the one way in which a coroutine waits on it.
 //
-// A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for (a
-// socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine then
-// looks at what has changed. So several things are awaited at once without a second coroutine, and
-// nothing is ever left to be cancelled.
+// A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for
+// (a socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine
+// then looks at what has changed. So several things are awaited at once without a second coroutine,
+// and nothing is ever left to be cancelled.
 #pragma once
 
 #include <coroutine>
@@ -33,12 +33,13 @@ class Sleeper : private TimerHeap::Entry {
   /// Waking twice is waking once.
   void wake();
 
-  /// Ends when woken, or at `deadline`, also for no reason: the caller looks again.
+  /// Ends when woken, or at `deadline`, also for no reason: the caller looks again. Always lets the
+  /// others of this turn go first, even where it was woken already.
   auto sleep(base::Instant deadline) {
     struct Awaiter {
       Sleeper& self;
       base::Instant deadline;
-      bool await_ready() noexcept { return std::exchange(self.woken_, false); }
+      bool await_ready() noexcept { return false; }
       void await_suspend(std::coroutine_handle<> coroutine) { self.suspend(coroutine, deadline); }
       void await_resume() noexcept {}
     };
@@ -68,7 +69,8 @@ class Watched {
   virtual void on_events(std::uint32_t events) = 0;
 };
 
-/// One thread turns it. Everything but post() and stop() is for that thread, or for before it turns.
+/// One thread turns it. Everything but post() and stop() is for that thread, or for before it
+/// turns.
 class Loop {
  public:
   explicit Loop(const base::Clock& clock);

@@ -1,12 +1,10 @@
 #include "net/outbox.h"
 
-#include <cassert>
-
 namespace bearer::net {
 
 bool Outbox::write(Stream& stream, std::span<const iovec> parts) {
-  assert(empty());
-  const Io io = stream.write(parts);
+  Io io{Io::Status::blocked};
+  if (empty()) io = stream.write(parts);
   if (!io.ok() && !io.blocked()) return false;
   sent_ += io.bytes;
   std::size_t taken = io.bytes;

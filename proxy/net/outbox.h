@@ -18,8 +18,8 @@ class Outbox {
   /// Bytes that the stream has taken so far.
   std::uint64_t sent() const { return sent_; }
 
-  /// Hands `parts` to the stream, keeps what it does not take. False if the connection is broken.
-  /// REQUIRES: empty().
+  /// Hands `parts` to the stream, keeps what it does not take; all of it where something is kept
+  /// already. False if the connection is broken.
   bool write(Stream& stream, std::span<const iovec> parts);
   bool write(Stream& stream, std::string_view bytes);
   /// Tries again with what is left. False if the connection is broken.

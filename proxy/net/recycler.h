@@ -1,5 +1,5 @@
-// Memory for what a request makes and frees over and over (coroutine frames, buffers): what a thread
-// frees is the next of its size on that thread.
+// Memory for what a request makes and frees over and over (coroutine frames, buffers): what a
+// thread frees is the next of its size on that thread.
 #pragma once
 
 #include <cstddef>

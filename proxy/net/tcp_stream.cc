@@ -18,7 +18,9 @@ std::unique_ptr<TcpStream> TcpStream::open(Loop& loop, int fd) {
   return stream;
 }
 
-TcpStream::~TcpStream() { close(fd_); }
+TcpStream::~TcpStream() {
+  close(fd_);
+}
 
 void TcpStream::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
@@ -80,7 +82,9 @@ bool TcpStream::quiet(bool ask) {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-void TcpStream::shut() { shutdown(fd_, SHUT_WR); }
+void TcpStream::shut() {
+  shutdown(fd_, SHUT_WR);
+}
 
 void TcpStream::break_on_close() {
   const linger now{.l_onoff = 1, .l_linger = 0};

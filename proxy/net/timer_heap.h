@@ -15,7 +15,8 @@ class TimerHeap {
   /// Lives in its owner, which removes it before it dies.
   struct Entry {
     static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
-    base::Instant when = base::kNever;  ///< when it is looked at; kNever while it is not in the heap
+    base::Instant when =
+        base::kNever;  ///< when it is looked at; kNever while it is not in the heap
     std::size_t index = kNowhere;
   };
 

@@ -42,7 +42,8 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   const std::string& ca_file = made->options_.ca_file;
   const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
                                      : SSL_CTX_load_verify_file(context, ca_file.c_str());
-  if (loaded != 1) return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
+  if (loaded != 1)
+    return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
 
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);

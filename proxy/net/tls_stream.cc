@@ -17,7 +17,9 @@ namespace {
 
 // OpenSSL reads and writes through our stream rather than the socket: the stream knows when a call
 // would be in vain, and a test can put a failing one under TLS too.
-Stream& stream_of(BIO* bio) { return *static_cast<Stream*>(BIO_get_data(bio)); }
+Stream& stream_of(BIO* bio) {
+  return *static_cast<Stream*>(BIO_get_data(bio));
+}
 
 int result_of(BIO* bio, const Io& io, std::size_t* moved) {
   BIO_clear_retry_flags(bio);
@@ -40,7 +42,9 @@ int bio_write(BIO* bio, const char* from, std::size_t size, std::size_t* moved) 
   return result;
 }
 
-long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long bio_control(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 BIO_METHOD* bio_method() {
   static BIO_METHOD* const method = [] {
@@ -163,8 +167,7 @@ Io TlsStream::write_all(std::string_view bytes) {
   std::size_t whole = 0;
   while (whole < bytes.size()) {
     std::size_t taken = 0;
-    const int result =
-        SSL_write_ex(ssl_.get(), bytes.data() + whole, bytes.size() - whole, &taken);
+    const int result = SSL_write_ex(ssl_.get(), bytes.data() + whole, bytes.size() - whole, &taken);
     if (result != 1) return {status_of(result), whole};
     whole += taken;
   }

@@ -1,5 +1,5 @@
-// A limit on the requests that are at a route's upstream at once; the rest queue in order of arrival
-// (contract section 2, --max-in-flight).
+// A limit on the requests that are at a route's upstream at once; the rest queue in order of
+// arrival (contract section 2, --max-in-flight).
 #pragma once
 
 #include <cstddef>

@@ -28,6 +28,9 @@ constexpr std::array kRows = {
     Row{Errc::idle_timeout, 504, "http_response_timeout"},
     Row{Errc::response_malformed, 502, "http_protocol_error"},
     Row{Errc::response_incomplete, 502, "http_response_incomplete"},
+    Row{Errc::request_malformed, 400, "http_request_error"},
+    Row{Errc::request_timeout, 408, "http_request_error"},
+    Row{Errc::queue_too_long, 503, "connection_limit_reached"},
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
 };
@@ -66,6 +69,11 @@ std::string problem(const LocalReply& reply) {
 LocalReply reply_for(Errc fault, std::string_view detail) {
   const Row row = row_for(fault);
   return {row.status, row.error, std::string(detail), std::nullopt};
+}
+
+LocalReply malformed_request(http::HeadFault fault) {
+  return {http::reply_status(fault), "http_request_error", std::string(http::sentence(fault)),
+          std::nullopt};
 }
 
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {

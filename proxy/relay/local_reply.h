@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
+#include "http/head_fault.h"
 
 namespace bearer::relay {
 
@@ -20,6 +21,9 @@ struct LocalReply {
 
 /// The answer to a request that could not be brought to an end, by the fault's row in section 5.
 LocalReply reply_for(base::Errc fault, std::string_view detail);
+
+/// The answer to a request whose head is refused: 400, 431 or 501.
+LocalReply malformed_request(http::HeadFault fault);
 
 /// The whole message. `with_body` is false for an answer to HEAD: the fields are the same.
 std::string serialize(const LocalReply& reply, bool with_body, bool close);

@@ -24,8 +24,8 @@ bool before_sending(Errc fault) {
 /// What forbids a retry, apart from how many there were and how long they took.
 Because obstacle(const Outcome& outcome, const RetryOptions& options) {
   if (outcome.fault) {
-    const bool lost = *outcome.fault == Errc::connection_lost ||
-                      *outcome.fault == Errc::response_timeout;
+    const bool lost =
+        *outcome.fault == Errc::connection_lost || *outcome.fault == Errc::response_timeout;
     if (!lost && !before_sending(*outcome.fault)) return Because::not_retryable;
     const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
     if (!harmless && options.unsafe != RetryUnsafe::always) return Because::not_idempotent;

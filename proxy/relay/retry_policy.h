@@ -51,7 +51,7 @@ struct Outcome {
   bool idempotent = true;           ///< by method, or by an Idempotency-Key
   bool body_kept = true;            ///< the body can be sent again, or there is none
   base::Instant now;
-  base::Instant window_ends;        ///< of this request: Prefer: wait may have made it shorter
+  base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
 };
 
 enum class Action {

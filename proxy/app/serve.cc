@@ -1,0 +1,112 @@
+#include "app/serve.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/app.h"
+#include "app/signals.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/listener.h"
+#include "relay/access_log.h"
+#include "relay/log_observer.h"
+#include "relay/service.h"
+#include "token/factory.h"
+#include "token/keeper.h"
+
+namespace bearer::app {
+namespace {
+
+int fail(const base::Error& error) {
+  std::cerr << "bearer-proxy: " << error.detail << '\n';
+  return kRuntimeFailure;
+}
+
+/// Each client takes a descriptor, and its request another: as many as we may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+base::Result<std::vector<net::Listener>> open_listeners(const std::vector<net::Address>& wanted) {
+  std::vector<net::Listener> listeners;
+  for (const net::Address& address : wanted) {
+    auto opened = net::Listener::open(address);
+    if (!opened) return opened.error();
+    std::ranges::move(*opened, std::back_inserter(listeners));
+  }
+  return listeners;
+}
+
+void announce(const std::vector<std::string>& addresses) {
+  for (const std::string& address : addresses) {
+    std::cout << "listening on http://" << address << '\n';
+  }
+  std::cout << std::flush;
+}
+
+/// Waits for the first signal, then lets what is under way come to its end; a second signal cuts
+/// it.
+int run_until_signal(Signals& signals, relay::Service& service, base::Duration drain_timeout) {
+  signals.wait();
+  base::log(base::LogLevel::info, "draining: no new clients; a second signal ends it at once");
+  signals.on_next([&] { service.cut(); });
+  const bool clean = service.drain(drain_timeout);
+  if (!clean) {
+    base::log(base::LogLevel::warning,
+              "some requests were cut; they need a longer --drain-timeout");
+  }
+  return clean ? kFine : kRuntimeFailure;
+}
+
+}  // namespace
+
+int serve(config::Settings settings) {
+  Signals signals;  // before any thread: they inherit what is blocked
+  raise_descriptor_limit();
+  const base::Clock& clock = base::system_clock();
+
+  std::unique_ptr<relay::AccessLog> access_log;
+  if (!settings.service.access_log.empty()) {
+    auto opened = relay::AccessLog::open(settings.service.access_log,
+                                         settings.service.access_log_query, clock);
+    if (!opened) return fail(opened.error());
+    access_log = std::move(*opened);
+  }
+  relay::LogObserver observer(std::move(access_log));
+
+  auto listeners = open_listeners(settings.listen);
+  if (!listeners) return fail(listeners.error());
+  std::vector<std::string> addresses;
+  for (const net::Listener& listener : *listeners) addresses.push_back(listener.address().text());
+  for (const net::Address& address : settings.listen) {
+    settings.service.allowed_hosts.push_back(address.host);
+  }
+
+  std::vector<std::unique_ptr<token::Keeper>> keepers;
+  std::map<std::string, token::Source*> credentials;
+  for (const token::CredentialOptions& options : settings.credentials) {
+    keepers.push_back(token::make_source(options, clock));
+    credentials[options.name] = keepers.back().get();
+  }
+  auto service =
+      relay::Service::make(settings.service, std::move(settings.routes),
+                           {clock, observer, std::move(credentials), std::move(*listeners)});
+  if (!service) return fail(service.error());
+  (*service)->start();
+  announce(addresses);
+  return run_until_signal(signals, **service, settings.service.drain_timeout);
+}
+
+}  // namespace bearer::app

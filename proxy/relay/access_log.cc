@@ -1,0 +1,75 @@
+#include "relay/access_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstring>
+
+#include "base/json_string.h"
+#include "base/log.h"
+
+namespace bearer::relay {
+namespace {
+
+std::int64_t milliseconds(base::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+void append_text(std::string& line, std::string_view key, std::string_view value) {
+  line.append(",\"").append(key).append("\":");
+  base::append_json_string(line, value);
+}
+
+void append_number(std::string& line, std::string_view key, std::int64_t value) {
+  line.append(",\"").append(key).append("\":").append(std::to_string(value));
+}
+
+std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now) {
+  const Request& request = end.request;
+  std::string line = "{\"time_ms\":" + std::to_string(milliseconds(now.time_since_epoch()));
+  append_text(line, "method", request.method_text());
+  append_text(line, "path", with_query ? std::string_view(request.target) : request.path());
+  append_text(line, "route", request.route->options.path);
+  append_number(line, "status", end.status);
+  append_number(line, "attempts", end.attempts);
+  append_number(line, "took_ms", milliseconds(end.took));
+  append_number(line, "waited_ms", milliseconds(end.waited));
+  append_number(line, "request_bytes", static_cast<std::int64_t>(end.request_bytes));
+  append_number(line, "response_bytes", static_cast<std::int64_t>(end.response_bytes));
+  line += end.whole ? ",\"whole\":true}\n" : ",\"whole\":false}\n";
+  return line;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& path, bool with_query,
+                                                         const base::Clock& clock) {
+  const int fd = path == "-"
+                     ? dup(STDOUT_FILENO)
+                     : ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) {
+    return base::Error{base::Errc::file_unreadable,
+                       "access_log = \"" + path + "\": " + std::strerror(errno) +
+                           "; name a file that can be written, or - for stdout"};
+  }
+  return std::unique_ptr<AccessLog>(new AccessLog(fd, with_query, clock));
+}
+
+AccessLog::~AccessLog() {
+  close(fd_);
+}
+
+void AccessLog::write(const ExchangeEnd& end) {
+  const std::string line = line_of(end, with_query_, clock_.wall());
+  const ssize_t written = ::write(fd_, line.data(), line.size());
+  const bool failed = written != static_cast<ssize_t>(line.size());
+  if (failing_.exchange(failed) || !failed) return;
+  base::log(
+      base::LogLevel::warning, "the access log cannot be written; traffic goes on without it",
+      {{"reason", std::string_view(written < 0 ? std::strerror(errno) : "the disk is full")}});
+}
+
+}  // namespace bearer::relay

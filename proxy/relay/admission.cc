@@ -1,0 +1,145 @@
+#include "relay/admission.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+#include "http/host_field.h"
+#include "http/path.h"
+#include "http/target.h"
+
+namespace bearer::relay {
+namespace {
+
+using http::FieldName;
+using http::Method;
+using http::TargetForm;
+
+LocalReply denied(int status, std::string detail) {
+  return {status, "http_request_denied", std::move(detail), std::nullopt};
+}
+
+/// For an error text: what a client sent, so that its sender knows it again, and no more.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kBytesMax = 80;
+  return "'" + std::string(text.substr(0, kBytesMax)) + "'";
+}
+
+bool served_host(std::string_view name, const AdmissionRules& rules) {
+  return http::is_loopback(base::to_lower(name)) ||
+         std::ranges::any_of(rules.hosts,
+                             [&](const std::string& host) { return base::iequals(host, name); });
+}
+
+LocalReply host_not_served(std::string_view name) {
+  return denied(421, "the host " + quoted(name) +
+                         " is not served here; if it should be, name it with --allow-host");
+}
+
+/// What a page of another site may not do to a service on its reader's machine. A client that is no
+/// browser sends none of these fields.
+std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::string_view authority,
+                                         const AdmissionRules& rules) {
+  const http::Field* origin = fields.find(FieldName::origin);
+  if (origin) {
+    const bool own = base::istarts_with(origin->value, "http://") &&
+                     base::iequals(origin->value.substr(7), authority);
+    const bool allowed =
+        own || std::ranges::any_of(rules.origins, [&](const std::string& allowed_origin) {
+          return base::iequals(allowed_origin, origin->value);
+        });
+    if (allowed && fields.count(FieldName::origin) == 1) return std::nullopt;
+    return denied(403, "requests from pages of the origin " + quoted(origin->value) +
+                           " are not served; if they should be, name it with --allow-origin");
+  }
+  const std::string_view site = fields.value(FieldName::sec_fetch_site);
+  if (base::iequals(site, "cross-site") || base::iequals(site, "same-site")) {
+    return denied(403, "requests that a page of another site makes in a browser are not served");
+  }
+  return std::nullopt;
+}
+
+LocalReply no_route(std::string_view path) {
+  return {404, "destination_not_found",
+          "no route takes the path " + quoted(path) + "; see `routes` in the configuration",
+          std::nullopt};
+}
+
+std::optional<LocalReply> refuse_escape(std::string_view path, std::string_view prefix) {
+  if (!http::path_leaves(path, prefix)) return std::nullopt;
+  return denied(
+      403, "the path's dot segments lead out of " + (prefix.empty() ? "/" : std::string(prefix)));
+}
+
+/// The client wrote a path of the proxy: `/crm/orders`.
+Admission by_path(Admitted admitted, std::string_view host, const RouteTable& routes) {
+  const std::string_view whole = admitted.rest;
+  admitted.route = routes.find(host, whole);
+  if (!admitted.route) return no_route(admitted.path);
+  const RouteOptions& options = admitted.route->options;
+  if (auto refusal = refuse_escape(whole, options.path)) return *std::move(refusal);
+  admitted.base_path = options.upstream.path;
+  if (options.strip_prefix) admitted.rest = http::after_prefix(whole, options.path);
+  return admitted;
+}
+
+/// The client wrote a URL of the upstream, base path and all: it goes there as it is.
+Admission by_upstream(Admitted admitted, std::string_view host, const RouteTable& routes) {
+  admitted.as_forward_proxy = true;
+  admitted.route = routes.find_upstream(host, admitted.rest);
+  if (!admitted.route) return denied(403, "the path lies outside of the upstream's base path");
+  const std::string& base_path = admitted.route->options.upstream.path;
+  if (auto refusal = refuse_escape(admitted.rest, base_path)) return *std::move(refusal);
+  return admitted;
+}
+
+}  // namespace
+
+Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
+                const RouteTable& routes) {
+  http::Host host;
+  if (const http::HeadFault fault = http::request_host(head, host);
+      fault != http::HeadFault::none) {
+    return malformed_request(fault);
+  }
+  if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
+  if (head.method == Method::trace) return denied(405, "TRACE would show the token");
+
+  const std::optional<http::Target> target = http::parse_target(head.target);
+  const bool asterisk = target && target->form == TargetForm::asterisk;
+  if (!target || target->form == TargetForm::authority ||
+      (asterisk && head.method != Method::options)) {
+    return malformed_request(http::HeadFault::target_malformed);
+  }
+
+  Admitted admitted;
+  admitted.rest = target->rest;
+  admitted.path = http::path_of(target->rest);
+  admitted.authority = head.fields.value(FieldName::host);
+  if (target->form == TargetForm::absolute) {
+    // The target's authority counts, not the Host field's (RFC 9112 section 3.2.2).
+    const std::optional<http::Host> named = http::parse_host(target->authority);
+    if (!named || !base::iequals(target->scheme, "http")) {
+      return malformed_request(http::HeadFault::target_malformed);
+    }
+    host = *named;
+    admitted.authority = target->authority;
+  }
+  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules)) {
+    return *std::move(refusal);
+  }
+  const bool own_name = host.name.empty() || served_host(host.name, rules);
+  if (target->form == TargetForm::absolute && !own_name && routes.has_upstream(host.name)) {
+    return by_upstream(admitted, host.name, routes);
+  }
+  if (!own_name) return host_not_served(host.name);
+  return by_path(admitted, host.name, routes);
+}
+
+http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin) {
+  const RouteOptions& options = route.options;
+  if (as_forward_proxy) return {options.upstream, options.upstream.path, true, origin};
+  return {options.upstream, options.path, options.strip_prefix, origin};
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,43 @@
+// Whether a request is served, and by which route (contract section 3, step 1). Pure: no request
+// that is refused here has touched a token or a socket.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "http/links.h"
+#include "http/message.h"
+#include "relay/local_reply.h"
+#include "relay/route.h"
+
+namespace bearer::relay {
+
+/// Who may ask. Names are lower case.
+struct AdmissionRules {
+  std::vector<std::string> hosts;    ///< Host names served beside the loopback ones
+  std::vector<std::string> origins;  ///< browser origins served beside the proxy's own
+};
+
+/// A request that is served. Views into its head.
+struct Admitted {
+  Route* route = nullptr;
+  std::string_view base_path;  ///< what `rest` is appended to, for the target that is sent
+  std::string_view rest;       ///< path and query, as the client wrote them
+  std::string_view path;       ///< the client's path, without its query
+  std::string_view authority;  ///< by which the client addressed us; empty if it named none
+  /// The client addressed the upstream itself, as through a forward proxy.
+  bool as_forward_proxy = false;
+};
+
+using Admission = std::variant<Admitted, LocalReply>;
+
+/// REQUIRES: the head was parsed without a fault.
+Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
+                const RouteTable& routes);
+
+/// How links of the upstream look to the client of that request. `origin` outlives the result.
+http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);
+
+}  // namespace bearer::relay

@@ -1,0 +1,87 @@
+#include "relay/arrival.h"
+
+#include <chrono>
+
+#include "http/head_scanner.h"
+#include "relay/worker.h"
+
+namespace bearer::relay {
+namespace {
+
+using Scan = http::HeadScanner::Status;
+
+constexpr std::chrono::seconds kIdleMax{75};
+constexpr std::chrono::seconds kHeadMax{10};
+constexpr std::size_t kFirstReadBytes = 4u << 10;  // nearly every head fits
+
+Arrival fault(int status, std::string_view detail) {
+  Arrival arrival;
+  arrival.reply = {status, "http_request_error", std::string(detail), std::nullopt};
+  return arrival;
+}
+
+Arrival over() {
+  Arrival arrival;
+  arrival.ended = true;
+  return arrival;
+}
+
+Arrival verdict(Scan scan, const http::HeadScanner& scanner) {
+  switch (scan) {
+    case Scan::line_too_long: return fault(414, "the request line is longer than 16 KiB");
+    case Scan::too_large: return fault(431, "the head is larger than 64 KiB");
+    case Scan::malformed: return fault(400, "this is not the head of an HTTP/1 request");
+    case Scan::complete:
+    case Scan::incomplete: break;
+  }
+  Arrival whole;
+  whole.begin = scanner.begin();
+  whole.bytes = scanner.begin() + scanner.length();
+  return whole;
+}
+
+}  // namespace
+
+net::Task<Arrival> arrive(Client& client) {
+  net::Loop& loop = client.worker.loop();
+  http::HeadScanner scanner(http::HeadScanner::Kind::request);
+  base::Instant deadline = loop.now() + kIdleMax;
+  bool begun = false;
+  for (;;) {
+    if (!client.in.empty()) {
+      const Scan scan = scanner.feed(client.in.bytes());
+      if (scan != Scan::incomplete) co_return verdict(scan, scanner);
+      if (!begun) deadline = loop.now() + kHeadMax;
+      begun = true;
+    }
+    const net::Io io = client.stream->read(client.in.room(client.in.empty() ? kFirstReadBytes : 1));
+    if (io.ok()) {
+      client.in.filled(io.bytes);
+      continue;
+    }
+    if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
+    if (!io.blocked()) co_return over();
+    if (!begun && client.worker.draining()) co_return over();
+    co_await client.sleeper.sleep(deadline);
+    if (loop.now() < deadline) continue;
+    if (!begun) co_return over();
+    co_return fault(408, "the head did not arrive within 10 s");
+  }
+}
+
+net::Task<void> linger(Client& client) {
+  constexpr std::chrono::seconds kPatience{2};
+  constexpr std::size_t kBytesMax = 64u << 10;
+  client.in.clear();
+  client.stream->shut();
+  const base::Instant deadline = client.worker.loop().now() + kPatience;
+  for (std::size_t bytes = 0; bytes < kBytesMax;) {
+    const net::Io io = client.stream->read(client.worker.scratch().body_space().first(kBytesMax));
+    bytes += io.bytes;
+    if (io.ok()) continue;
+    if (!io.blocked() || client.worker.loop().now() >= deadline) co_return;
+    co_await client.sleeper.sleep(deadline);
+  }
+}
+
+}  // namespace bearer::relay

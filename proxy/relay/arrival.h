@@ -1,0 +1,35 @@
+// The head of a client's next request, and the end of a client's connection.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "net/task.h"
+#include "relay/client.h"
+#include "relay/local_reply.h"
+
+namespace bearer::relay {
+
+struct Arrival {
+  /// The connection is over: the client closed it, was idle for 75 s, or we drain.
+  bool ended = false;
+  /// What to say to a client whose head did not arrive as it should; the connection ends then.
+  std::optional<LocalReply> reply;
+  std::size_t begin = 0;  ///< of the head in client.in
+  std::size_t bytes = 0;  ///< of client.in up to the head's end
+
+  std::string_view head(const Client& client) const {
+    return client.in.bytes().substr(begin, bytes - begin);
+  }
+};
+
+/// Waits for a whole head in client.in. A head must arrive within 10 s of its first byte.
+net::Task<Arrival> arrive(Client& client);
+
+/// Ends a connection on which the client may still be sending, so that it gets to read our last
+/// answer: closing at once would make the kernel reset the connection and throw that answer away.
+/// 2 s and 64 KiB at most.
+net::Task<void> linger(Client& client);
+
+}  // namespace bearer::relay

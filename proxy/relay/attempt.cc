@@ -1,0 +1,146 @@
+#include "relay/attempt.h"
+
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "http/head_parser.h"
+#include "relay/response_head.h"
+
+namespace bearer::relay {
+namespace {
+
+// Room for the first read of a response: most answers of an API fit, head and body.
+constexpr std::size_t kFirstReadBytes = 16u << 10;
+// What is read of a response that nobody wants, for the sake of its connection.
+constexpr std::size_t kSkipBytesMax = 64u << 10;
+
+}  // namespace
+
+void Attempt::use(UpstreamConnection connection) {
+  upstream_ = std::move(connection);
+  upstream_.stream->wakes(&client_.sleeper);
+  up_.emplace(Transfer::Ends{.body = body_,
+                             .from = *client_.stream,
+                             .rest = client_.in,
+                             .to = *upstream_.stream,
+                             .outbox = to_upstream_,
+                             .framing = request_.framing.kind,
+                             .trailers = false,
+                             .scratch = client_.worker.scratch().body_space()});
+}
+
+Moved Attempt::send(std::string_view token) {
+  const std::array<std::string_view, 4> head{request_.head, "Authorization: Bearer ", token,
+                                             "\r\n\r\n"};
+  const Moved moved = up_->move(head);
+  uploaded_ = up_->ended() && to_upstream_.empty();
+  return moved;
+}
+
+Moved Attempt::upload() {
+  const Moved moved = up_->move();
+  uploaded_ = up_->ended() && to_upstream_.empty();
+  return moved;
+}
+
+std::uint64_t Attempt::progress() const {
+  return request_bytes() + response_bytes() + to_upstream_.sent() + client_.out.sent();
+}
+
+Attempt::Heard Attempt::hear() {
+  for (;;) {
+    if (!in_.empty()) {
+      const Heard heard = read_head();
+      if (heard != Heard::nothing) return heard;
+    }
+    const std::span<char> room = in_.room(in_.empty() ? kFirstReadBytes : 1);
+    const net::Io io = upstream_.stream->read(room);
+    if (io.ok()) {
+      in_.filled(io.bytes);
+      continue;
+    }
+    if (in_.empty()) in_.clear();
+    return io.blocked() ? Heard::nothing : Heard::lost;
+  }
+}
+
+// Interim responses are passed on as they are met.
+Attempt::Heard Attempt::read_head() {
+  using Status = http::HeadScanner::Status;
+  for (;;) {
+    const Status status = scanner_.feed(in_.bytes());
+    if (status == Status::incomplete) return Heard::nothing;
+    fault_ = http::HeadFault::status_line_malformed;
+    if (status != Status::complete) return Heard::malformed;
+    const http::ResponseHead& head = client_.worker.scratch().response;
+    recall();
+    if (fault_ != http::HeadFault::none) return Heard::malformed;
+    if (head.status < 200) {
+      if (!interim()) return Heard::malformed;
+      in_.consume(scanner_.length());
+      scanner_.reset();
+      if (in_.empty()) return Heard::nothing;
+      continue;
+    }
+    keep_alive_ = http::keep_alive(head.minor_version, head.fields);
+    response_.emplace(framing_);
+    return Heard::head;
+  }
+}
+
+void Attempt::recall() {
+  http::ResponseHead& head = client_.worker.scratch().response;
+  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), head);
+  if (fault_ == http::HeadFault::none) {
+    fault_ = http::response_framing(head, request_.method, framing_);
+  }
+}
+
+// 101 would end HTTP on this connection, which nobody asked for: Upgrade was not forwarded.
+bool Attempt::interim() {
+  Scratch& scratch = client_.worker.scratch();
+  fault_ = http::HeadFault::status_out_of_range;
+  if (scratch.response.status == 101) return false;
+  if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
+  scratch.head.clear();
+  return append_interim_head(scratch.head, scratch.response, request_) &&
+         client_.out.write(*client_.stream, scratch.head);
+}
+
+Moved Attempt::download(http::Framing::Kind framing, std::span<const std::string_view> head) {
+  in_.consume(scanner_.length());  // the head's views are in `head` by now
+  down_.emplace(Transfer::Ends{.body = *response_,
+                               .from = *upstream_.stream,
+                               .rest = in_,
+                               .to = *client_.stream,
+                               .outbox = client_.out,
+                               .framing = framing,
+                               .trailers = request_.wants_trailers,
+                               .scratch = client_.worker.scratch().body_space()});
+  return down_->move(head);
+}
+
+bool Attempt::skip_response() {
+  if (!down_) in_.consume(scanner_.length());
+  std::size_t skipped = 0;
+  while (!response_->done() && skipped < kSkipBytesMax) {
+    Gather unwanted;
+    const Body::Status status =
+        response_->pull(*upstream_.stream, in_,
+                        client_.worker.scratch().body_space().first(kSkipBytesMax), unwanted);
+    skipped += unwanted.bytes();
+    if (status != Body::Status::more && status != Body::Status::done) return false;
+  }
+  return response_->done();
+}
+
+void Attempt::release() {
+  const bool whole = response_ && keep_alive_ && uploaded_ &&
+                     framing_.kind != http::Framing::Kind::until_close && skip_response() &&
+                     in_.empty();
+  if (whole) lane_.pool.park(std::move(upstream_));
+  upstream_.stream.reset();
+}
+
+}  // namespace bearer::relay

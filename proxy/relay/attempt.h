@@ -1,0 +1,98 @@
+// One try at the upstream: the connection it uses, how far the request has gone, what came back.
+// Nothing here waits.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/framing.h"
+#include "http/head_scanner.h"
+#include "net/buffer.h"
+#include "net/outbox.h"
+#include "relay/body_source.h"
+#include "relay/client.h"
+#include "relay/in_flight.h"
+#include "relay/request.h"
+#include "relay/request_body.h"
+#include "relay/transfer.h"
+#include "relay/worker.h"
+
+namespace bearer::relay {
+
+/// What it refers to outlives it. Its end closes the connection, unless it was given back.
+class Attempt {
+ public:
+  Attempt(Client& client, Lane& lane, const Request& request, RequestBody& body)
+      : client_(client), lane_(lane), request_(request), body_(body) {}
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  InFlight::Slot slot;  ///< our place among the requests in flight, where they are limited
+
+  /// Uses this connection from now on.
+  void use(UpstreamConnection connection);
+  bool connected() const { return upstream_.stream != nullptr; }
+  bool reused() const { return upstream_.reused; }
+
+  /// Sends the head with `token`, and what there is of the body.
+  Moved send(std::string_view token);
+  /// Sends more of the body.
+  Moved upload();
+  /// The upstream has the whole request.
+  bool uploaded() const { return uploaded_; }
+  /// Some of it may have got there.
+  bool sent_any() const { return to_upstream_.sent() > 0; }
+  /// The request is kept up by its client, not by the upstream.
+  bool starved() const { return !uploaded_ && to_upstream_.empty(); }
+
+  enum class Heard {
+    nothing,    ///< no whole head yet
+    head,       ///< of the final response: it is in the loop's scratch until the coroutine sleeps
+    malformed,  ///< the reason is in fault()
+    lost,       ///< the connection ended before a head was whole
+  };
+  /// Reads as far as the final response's head; interim responses go to the client.
+  Heard hear();
+  /// Reads the head into the scratch again, after a sleep. REQUIRES: hear() said `head`.
+  void recall();
+  const http::Framing& framing() const { return framing_; }
+  http::HeadFault fault() const { return fault_; }
+
+  /// Relays the response's body, after `head`, as a message of that framing.
+  Moved download(http::Framing::Kind framing, std::span<const std::string_view> head);
+  Moved download() { return down_->move(); }
+
+  std::uint64_t request_bytes() const { return up_ ? up_->bytes() : 0; }
+  std::uint64_t response_bytes() const { return down_ ? down_->bytes() : 0; }
+  /// Grows whenever anything moves in either direction.
+  std::uint64_t progress() const;
+
+  /// Gives the connection back to its pool if the exchange on it is whole; what is left of a
+  /// response that nobody wants is read first, as far as it has come. Else closes it.
+  void release();
+
+ private:
+  Heard read_head();
+  bool interim();
+  bool skip_response();
+
+  Client& client_;
+  Lane& lane_;
+  const Request& request_;
+  RequestBody& body_;
+
+  UpstreamConnection upstream_;
+  net::Outbox to_upstream_;
+  net::Buffer in_;  // bytes of the upstream that were read and belong to nothing yet
+  http::HeadScanner scanner_{http::HeadScanner::Kind::response};
+  http::Framing framing_;
+  http::HeadFault fault_ = http::HeadFault::none;
+  bool uploaded_ = false;
+  bool keep_alive_ = false;
+  std::optional<BodySource> response_;
+  std::optional<Transfer> up_, down_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,34 @@
+// One client's connection, and the coroutine that serves it.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <utility>
+
+#include "net/buffer.h"
+#include "net/loop.h"
+#include "net/outbox.h"
+#include "net/stream.h"
+#include "net/task.h"
+
+namespace bearer::relay {
+
+class Worker;
+
+/// Owned by its worker. While it is idle it holds no buffer.
+struct Client {
+  Client(Worker& its_worker, net::Loop& loop, std::unique_ptr<net::Stream> its_stream)
+      : worker(its_worker), sleeper(loop), stream(std::move(its_stream)) {
+    stream->wakes(&sleeper);
+  }
+
+  Worker& worker;
+  net::Sleeper sleeper;
+  std::unique_ptr<net::Stream> stream;
+  net::Buffer in;   ///< bytes that were read and belong to no message yet
+  net::Outbox out;  ///< what the client has not taken yet
+  std::list<Client>::iterator self;
+  net::Task<void> session;  ///< last: it refers to all of the above
+};
+
+}  // namespace bearer::relay

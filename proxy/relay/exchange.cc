@@ -1,0 +1,486 @@
+#include "relay/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "http/challenge.h"
+#include "http/head_parser.h"
+#include "http/retry_after.h"
+#include "relay/arrival.h"
+#include "relay/attempt.h"
+#include "relay/request_body.h"
+#include "relay/response_head.h"
+#include "relay/worker.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::Errc;
+using base::Error;
+using net::Task;
+using net::Wait;
+using net::Woke;
+
+/// What becomes of the client's connection.
+enum class Then { next_request, close };
+
+/// One request, from its head to the end of its answer.
+struct Exchange {
+  Exchange(Client& its_client, Request& its_request)
+      : client(its_client),
+        request(its_request),
+        worker(client.worker),
+        lane(worker.lane(*request.route)),
+        options(lane.route.options),
+        body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
+        began(worker.loop().now()),
+        window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
+                                                                          options.retry.window)))) {
+  }
+
+  base::Instant now() const { return worker.loop().now(); }
+  /// Until `deadline`, for as long as the client stays.
+  Wait until(base::Instant deadline) const {
+    return {client.sleeper, deadline, client.stream.get()};
+  }
+  Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
+
+  Client& client;
+  Request& request;
+  Worker& worker;
+  Lane& lane;
+  const RouteOptions& options;
+  RequestBody body;
+  const base::Instant began, window_ends;
+
+  token::TokenPtr token;  ///< of the attempt under way
+  int attempts = 0;
+  int retries = 0;               ///< begun, the replay after a 401 not counted
+  bool replayed = false;         ///< the one replay after a 401 was begun
+  bool replay_reported = false;  ///< and its outcome told to the credential
+  base::Duration waited{};
+  std::string detail;  ///< of the last fault or refusal, for a person
+
+  int status = 0;  ///< of the answer
+  bool whole = false;
+  std::uint64_t request_bytes = 0, response_bytes = 0;
+};
+
+// ── Waits. Each ends early with Woke::left when the client goes away. ──
+
+/// Sleeps until `deadline`; false if the client left.
+Task<bool> rest(Exchange& x, base::Instant deadline) {
+  const base::Instant began = x.now();
+  Woke woke = Woke::changed;
+  while (woke == Woke::changed) {
+    const Wait wait = x.until(deadline);
+    woke = co_await wait.next();
+  }
+  x.waited += x.now() - began;
+  co_return woke == Woke::late;
+}
+
+/// Somebody was told to wait: so do we, unless our window ends before.
+Task<bool> pass_pause(Exchange& x) {
+  const Pause& pause = x.lane.route.pause;
+  for (;;) {
+    const base::Instant ends = pause.ends();
+    if (ends <= x.now() || ends > x.window_ends) co_return true;
+    const base::Instant release = std::min(pause.release(x.worker.jitter()), x.window_ends);
+    const bool stayed = co_await rest(x, release);
+    if (!stayed) co_return false;
+    if (pause.ends() == ends) co_return true;
+  }
+}
+
+Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than) {
+  const base::Instant began = x.now();
+  base::Result<token::TokenPtr> token =
+      co_await x.lane.token.wait_for(newer_than, x.for_at_most(x.options.token_wait));
+  x.waited += x.now() - began;
+  if (!token) co_return token.error();
+  x.token = std::move(*token);
+  co_return std::nullopt;
+}
+
+/// After a 401: waits for a token that is newer than the refused one. False if none is to be had.
+Task<bool> renew_token(Exchange& x) {
+  const std::uint64_t refused = x.token->generation;
+  const token::Token* current = x.lane.token.current();
+  const bool newer = current && current->generation > refused;
+  if (!newer && !x.lane.token.reject(refused)) co_return false;
+  const std::optional<Error> failed = co_await wait_for_token(x, refused);
+  if (failed) x.detail = failed->detail;
+  co_return !failed;
+}
+
+// ── Answers. ──
+
+/// Hands the client what the outbox still holds; false if it cannot be had rid of.
+Task<bool> flush(Client& client, base::Duration patience) {
+  while (client.out.flush(*client.stream)) {
+    if (client.out.empty()) co_return true;
+    const base::Instant now = client.worker.loop().now();
+    const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
+    const Woke woke = co_await wait.next();
+    if (woke != Woke::changed) break;
+  }
+  co_return false;
+}
+
+/// Takes what is left of a request's body that nobody wants: 64 KiB at most, else the connection is
+/// not worth it.
+Task<Then> discard(Client& client, RequestBody& body) {
+  constexpr std::size_t kDiscardBytesMax = 64u << 10;
+  constexpr std::chrono::seconds kPatience{5};
+  const Wait wait{client.sleeper, base::after(client.worker.loop().now(), kPatience),
+                  client.stream.get()};
+  std::size_t discarded = 0;
+  while (!body.received()) {
+    Gather unwanted;
+    const Body::Status status =
+        body.pull(*client.stream, client.in,
+                  client.worker.scratch().body_space().first(kDiscardBytesMax), unwanted);
+    discarded += unwanted.bytes();
+    if (status == Body::Status::malformed || status == Body::Status::cut) co_return Then::close;
+    if (discarded > kDiscardBytesMax) co_return Then::close;
+    if (status != Body::Status::blocked) continue;
+    const Woke woke = co_await wait.next();
+    if (woke != Woke::changed) co_return Then::close;
+  }
+  co_return Then::next_request;
+}
+
+/// An answer of our own. The client's connection goes on if the request was sound.
+Task<Then> reply(Client& client, const Request& request, RequestBody& body, LocalReply answer) {
+  const bool unsound = answer.error == "http_request_error";
+  const bool unsent = request.expects_continue && body.untouched();  // it may never come
+  const bool close = unsound || unsent || !request.keep_alive || client.worker.draining();
+  client.worker.observer().replied(request, answer);
+  const bool with_body = request.method != http::Method::head;
+  if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
+    co_return Then::close;
+  }
+  constexpr std::chrono::seconds kPatience{10};
+  const bool sent = co_await flush(client, kPatience);
+  if (!sent || close) co_return Then::close;
+  if (body.received()) co_return Then::next_request;
+  co_return co_await discard(client, body);
+}
+
+Task<Then> reply(Exchange& x, LocalReply answer) {
+  x.status = answer.status;
+  x.whole = true;
+  co_return co_await reply(x.client, x.request, x.body, std::move(answer));
+}
+
+LocalReply no_token(Exchange& x, const Error& why) {
+  LocalReply answer = reply_for(why.code, why.detail);
+  if (why.code == Errc::token_unreachable) {
+    const base::Duration until_next = x.lane.token.state().next_try - x.now();
+    answer.retry_after = std::max<base::Duration>(until_next, std::chrono::seconds(1));
+  }
+  return answer;
+}
+
+// ── One try. ──
+
+/// When the attempt has been silent for too long.
+base::Instant patience(const Exchange& x, const Attempt& attempt, base::Instant silent_since) {
+  if (attempt.uploaded()) return base::after(silent_since, x.options.response_timeout);
+  if (x.options.idle_timeout == base::Duration{}) return base::kNever;
+  return base::after(silent_since, x.options.idle_timeout);
+}
+
+Error out_of_patience(const Attempt& attempt) {
+  if (attempt.starved()) return {Errc::request_timeout, "the request's body stopped coming"};
+  return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
+}
+
+Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
+  if (x.lane.route.in_flight.limited()) {
+    const Woke woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), attempt.slot);
+    if (woke == Woke::left) co_return Error{Errc::client_left, ""};
+    if (woke == Woke::late) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
+  }
+  // What cannot be sent again must not meet a connection that is dead already.
+  if (auto parked = x.lane.pool.take(!x.request.idempotent)) {
+    attempt.use(std::move(*parked));
+    co_return std::nullopt;
+  }
+  const Wait wait = x.for_at_most(x.options.connect_timeout);
+  base::Result<net::Dialed> dialed = co_await x.lane.dialer->dial(wait);
+  if (!dialed) co_return dialed.error();
+  attempt.use({std::move(dialed->stream), dialed->address});
+  co_return std::nullopt;
+}
+
+/// The body is wanted now: a client that asked first is told to send it.
+void wanted(Exchange& x) {
+  if (!x.request.expects_continue || !x.body.untouched() || !x.client.in.empty()) return;
+  x.request.expects_continue = false;
+  x.client.out.write(*x.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+std::optional<Error> upload_fault(Moved moved) {
+  if (moved == Moved::sender_left) return Error{Errc::client_left, ""};
+  if (moved == Moved::sender_broke) return Error{Errc::request_malformed, "malformed chunk"};
+  return std::nullopt;
+}
+
+/// Sends the request and reads the answer's head into the loop's scratch; or says what went wrong.
+Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
+  std::optional<Error> fault = co_await connect(x, attempt);
+  if (fault) co_return fault;
+  wanted(x);
+  Moved up = attempt.send(x.token->value.reveal());
+  base::Instant silent_since = x.now();
+  std::uint64_t progress = attempt.progress();
+  for (;;) {
+    fault = upload_fault(up);
+    if (fault) co_return fault;
+    // Where the upstream takes no more of the request, it may have said why.
+    switch (attempt.hear()) {
+      case Attempt::Heard::head: co_return std::nullopt;
+      case Attempt::Heard::malformed:
+        co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
+      case Attempt::Heard::lost:
+        co_return Error{Errc::connection_lost, "the upstream closed the connection"};
+      case Attempt::Heard::nothing: break;
+    }
+    if (up == Moved::again) x.client.sleeper.wake();
+    const Wait wait = x.until(patience(x, attempt, silent_since));
+    const Woke woke = co_await wait.next();
+    if (woke == Woke::left) co_return Error{Errc::client_left, ""};
+    if (woke == Woke::late) co_return out_of_patience(attempt);
+    if (!attempt.uploaded() && up != Moved::receiver_left) up = attempt.upload();
+    if (progress != attempt.progress()) silent_since = x.now();
+    progress = attempt.progress();
+  }
+}
+
+// ── The answer in hand goes to the client. ──
+
+Task<Then> finish(Exchange& x, Attempt& attempt, bool close) {
+  x.whole = true;
+  x.request_bytes = attempt.request_bytes();
+  x.response_bytes = attempt.response_bytes();
+  attempt.release();
+  if (close) co_return Then::close;
+  if (x.body.received()) co_return Then::next_request;
+  if (x.request.expects_continue) co_return Then::close;
+  co_return co_await discard(x.client, x.body);
+}
+
+/// The rest of the response, and of the request while it is still on its way. True if the client
+/// got all of it.
+Task<bool> relay_rest(Exchange& x, Attempt& attempt, Moved down) {
+  Moved up = attempt.uploaded() ? Moved::all : Moved::some;
+  base::Instant silent_since = x.now();
+  std::uint64_t progress = attempt.progress();
+  while (down == Moved::some || down == Moved::again) {
+    if (down == Moved::again || up == Moved::again) x.client.sleeper.wake();
+    const bool endless = x.options.idle_timeout == base::Duration{};
+    const Wait wait =
+        x.until(endless ? base::kNever : base::after(silent_since, x.options.idle_timeout));
+    const Woke woke = co_await wait.next();
+    if (woke != Woke::changed) co_return false;
+    if (up == Moved::some || up == Moved::again) up = attempt.upload();
+    if (up == Moved::sender_left) co_return false;
+    down = attempt.download();
+    if (progress != attempt.progress()) silent_since = x.now();
+    progress = attempt.progress();
+  }
+  co_return down == Moved::all;
+}
+
+/// REQUIRES: the response's head is in the loop's scratch.
+Task<Then> relay(Exchange& x, Attempt& attempt) {
+  const http::ResponseHead& head = x.worker.scratch().response;
+  const http::Framing::Kind framing = delivery_framing(x.request, attempt.framing());
+  const bool close =
+      !x.request.keep_alive || x.worker.draining() || framing == http::Framing::Kind::until_close;
+  std::string& lines = x.worker.scratch().head;
+  lines.clear();
+  if (!append_response_head(lines, head, x.request, {framing, close, x.attempts})) {
+    LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
+    co_return co_await reply(x, std::move(answer));
+  }
+  x.status = head.status;
+  const std::array<std::string_view, 1> before{lines};
+  const Moved down = attempt.download(framing, before);
+  if (down == Moved::all) co_return co_await finish(x, attempt, close);
+
+  // Nothing has gone out yet if the first look found the body broken.
+  const bool broken = down == Moved::sender_left || down == Moved::sender_broke;
+  if (broken && attempt.response_bytes() == 0) {
+    LocalReply answer = down == Moved::sender_left
+                            ? reply_for(Errc::response_incomplete, "the response has no body")
+                            : reply_for(Errc::response_malformed, "the response's first chunk");
+    co_return co_await reply(x, std::move(answer));
+  }
+  const bool whole = co_await relay_rest(x, attempt, down);
+  if (whole) co_return co_await finish(x, attempt, close);
+  x.request_bytes = attempt.request_bytes();
+  x.response_bytes = attempt.response_bytes();
+  // What was cut short must not look whole: without a length only a broken connection tells.
+  if (framing == http::Framing::Kind::until_close) x.client.stream->break_on_close();
+  co_return Then::close;
+}
+
+// ── The story. ──
+
+Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Error>& fault) {
+  Outcome outcome;
+  outcome.replayed_after_401 = x.replayed;
+  outcome.retries = x.retries;
+  outcome.idempotent = x.request.idempotent;
+  outcome.body_kept = x.body.kept();
+  outcome.now = x.now();
+  outcome.window_ends = x.window_ends;
+  outcome.reused = attempt.reused();
+  if (fault) {
+    outcome.fault = fault->code;
+    outcome.sent = attempt.sent_any();
+    return outcome;
+  }
+  const http::ResponseHead& head = x.worker.scratch().response;
+  outcome.status = head.status;
+  if (head.status == 401) outcome.insufficient_scope = http::insufficient_scope(head.fields);
+  if (x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) {
+    const auto asked = http::retry_delay(head.status, head.fields, x.worker.parts().clock.wall());
+    if (asked) outcome.retry_after = asked->delay;
+    if (asked && asked->pauses_route) x.lane.route.pause.begin(x.now(), asked->delay);
+  }
+  return outcome;
+}
+
+/// What the log says beside the decision.
+void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>& fault) {
+  x.detail.clear();
+  if (fault) x.detail = fault->detail;
+  if (outcome.status != 401 && outcome.status != 403) return;
+  const auto challenge = http::bearer_challenge(x.worker.scratch().response.fields);
+  if (challenge) x.detail = challenge->error;
+}
+
+/// Tells the credential whether the fresh token was taken. A 429 or 5xx says nothing of it.
+void report_replay(Exchange& x, const Outcome& outcome) {
+  const bool verdict = outcome.status != 0 && outcome.status < 500 && outcome.status != 429;
+  if (!x.replayed || x.replay_reported || !verdict) return;
+  x.replay_reported = true;
+  x.lane.token.replayed(x.token->generation, outcome.status != 401);
+}
+
+Task<Then> give_up(Exchange& x, const Error& fault) {
+  if (fault.code == Errc::client_left) co_return Then::close;
+  LocalReply answer = reply_for(fault.code, fault.detail);
+  co_return co_await reply(x, std::move(answer));
+}
+
+Task<Then> exchange(Exchange& x) {
+  for (;;) {
+    if (x.lane.route.pause.ends() > x.now()) {
+      const bool stayed = co_await pass_pause(x);
+      if (!stayed) co_return Then::close;
+    }
+    if (x.lane.token.current()) {
+      x.token = x.lane.token.hold();
+    } else {
+      const std::optional<Error> failed = co_await wait_for_token(x, 0);
+      if (failed && failed->code == Errc::client_left) co_return Then::close;
+      if (failed) {
+        LocalReply answer = no_token(x, *failed);
+        co_return co_await reply(x, std::move(answer));
+      }
+    }
+
+    std::optional<Attempt> attempt;
+    attempt.emplace(x.client, x.lane, x.request, x.body);
+    const std::optional<Error> fault = co_await attempt_once(x, *attempt);
+    ++x.attempts;
+    const Outcome outcome = outcome_of(x, *attempt, fault);
+    const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
+    note_detail(x, outcome, fault);
+    report_replay(x, outcome);
+    x.worker.observer().attempt_ended({x.request, x.attempts, outcome, next, x.detail});
+
+    switch (next.action) {
+      case Action::relay: co_return co_await relay(x, *attempt);
+      case Action::give_up: co_return co_await give_up(x, *fault);
+      case Action::refresh: {
+        const bool renewed = co_await renew_token(x);
+        if (x.client.stream->hung_up()) co_return Then::close;
+        if (!renewed) {
+          attempt->recall();
+          co_return co_await relay(x, *attempt);
+        }
+        x.replayed = true;
+        attempt->release();
+        break;
+      }
+      case Action::back_off: {
+        ++x.retries;
+        if (!fault) attempt->release();
+        attempt.reset();
+        const bool stayed = co_await rest(x, base::after(x.now(), next.delay));
+        if (!stayed) co_return Then::close;
+        break;
+      }
+    }
+    x.body.rewind();
+  }
+}
+
+void report_end(const Exchange& x) {
+  x.worker.observer().exchange_ended({.request = x.request,
+                                      .status = x.status,
+                                      .attempts = x.attempts,
+                                      .took = x.now() - x.began,
+                                      .waited = x.waited,
+                                      .request_bytes = x.request_bytes,
+                                      .response_bytes = x.response_bytes,
+                                      .whole = x.whole});
+}
+
+Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
+  RequestBody unwanted(request.framing, {0, 0});
+  co_return co_await reply(client, request, unwanted, std::move(answer));
+}
+
+/// A head has come: answers its request.
+Task<Then> answer(Client& client, const Arrival& arrival) {
+  Worker& worker = client.worker;
+  Request request;
+  if (arrival.reply) co_return co_await refuse(client, request, *arrival.reply);
+  http::RequestHead& head = worker.scratch().request;
+  const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
+  std::optional<LocalReply> refusal =
+      fault == http::HeadFault::none
+          ? read_request(head, worker.parts().rules, worker.parts().routes, request)
+          : malformed_request(fault);
+  client.in.consume(arrival.bytes);  // nothing refers to the head any more
+  if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
+
+  Exchange x(client, request);
+  const Then then = co_await exchange(x);
+  report_end(x);
+  co_return then;
+}
+
+}  // namespace
+
+Task<void> serve(Client& client) {
+  for (;;) {
+    const Arrival arrival = co_await arrive(client);
+    if (arrival.ended) co_return;
+    const Then then = co_await answer(client, arrival);
+    if (then == Then::close) break;
+  }
+  co_await linger(client);
+}
+
+}  // namespace bearer::relay

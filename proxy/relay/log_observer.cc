@@ -1,0 +1,109 @@
+#include "relay/log_observer.h"
+
+#include <string>
+
+#include "base/log.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::LogLevel;
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+/// The status, or the name of the fault.
+std::string outcome_text(const Outcome& outcome) {
+  return outcome.fault ? std::string(base::name(*outcome.fault)) : std::to_string(outcome.status);
+}
+
+/// Why it goes no further, and the setting to look at. Empty: nothing that anybody must know.
+std::string_view mend(const AttemptEnd& end) {
+  switch (end.decision.because) {
+    case Because::retries_used_up: return "retries are used up; see --max-retries";
+    case Because::window_used_up: return "the next wait would end too late; see --retry-window";
+    case Because::body_not_kept:
+      return "the body was too large to be kept for a replay; see --replay-max";
+    case Because::not_idempotent:
+      return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
+    case Because::insufficient_scope:
+      return "the token's scope does not allow this; see --scope and the client's rights";
+    case Because::second_401:
+      return "a fresh token was refused too: check --audience, --scope and that the upstream "
+             "trusts this token endpoint";
+    case Because::not_retryable: return "a retry would not mend this";
+    case Because::none:
+    case Because::final_answer: break;
+  }
+  const bool forbidden = end.outcome.status == 403 && end.detail == "insufficient_scope";
+  return forbidden ? "the token's scope does not allow this; see --scope" : "";
+}
+
+void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& end) {
+  const std::string outcome = outcome_text(end.outcome);
+  base::log(level, sentence,
+            {{"method", end.request.method_text()},
+             {"path", end.request.path()},
+             {"outcome", std::string_view(outcome)},
+             {"attempt", std::int64_t{end.attempt}},
+             {"detail", end.detail}});
+}
+
+}  // namespace
+
+void LogObserver::attempt_ended(const AttemptEnd& end) {
+  switch (end.decision.action) {
+    case Action::refresh:
+      log_attempt(LogLevel::info, "the token was refused: replaying with a fresh one", end);
+      return;
+    case Action::back_off: {
+      const std::string outcome = outcome_text(end.outcome);
+      base::log(LogLevel::info, "retrying",
+                {{"method", end.request.method_text()},
+                 {"path", end.request.path()},
+                 {"outcome", std::string_view(outcome)},
+                 {"attempt", std::int64_t{end.attempt}},
+                 {"wait_s", seconds(end.decision.delay)},
+                 {"detail", end.detail}});
+      return;
+    }
+    case Action::relay: {
+      const std::string_view why = mend(end);
+      if (!why.empty()) log_attempt(LogLevel::warning, why, end);
+      return;
+    }
+    case Action::give_up:
+      if (end.outcome.fault == base::Errc::client_left) return;
+      log_attempt(LogLevel::warning, mend(end), end);
+      return;
+  }
+}
+
+void LogObserver::replied(const Request& request, const LocalReply& reply) {
+  base::log(LogLevel::warning, "answered by the proxy itself",
+            {{"method", request.method_text()},
+             {"path", request.path()},
+             {"status", std::int64_t{reply.status}},
+             {"error", reply.error},
+             {"detail", std::string_view(reply.detail)}});
+}
+
+void LogObserver::exchange_ended(const ExchangeEnd& end) {
+  if (access_log_) access_log_->write(end);
+}
+
+void LogObserver::body_not_kept(const Request& request, const base::Error& why) {
+  base::log(LogLevel::warning, "a request's body cannot be replayed",
+            {{"method", request.method_text()},
+             {"path", request.path()},
+             {"detail", std::string_view(why.detail)}});
+}
+
+void LogObserver::accepting_starved() {
+  base::log(LogLevel::warning,
+            "out of file descriptors: clients wait; raise the limit (ulimit -n) or lower "
+            "--max-connections");
+}
+
+}  // namespace bearer::relay

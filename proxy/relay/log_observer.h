@@ -1,0 +1,29 @@
+// Says in the log what a person who runs the proxy wants to know: each retry and its reason, each
+// refusal, and what to do about it.
+#pragma once
+
+#include <memory>
+
+#include "relay/access_log.h"
+#include "relay/observer.h"
+
+namespace bearer::relay {
+
+/// Thread-safe.
+class LogObserver final : public Observer {
+ public:
+  /// `access_log` may be null.
+  explicit LogObserver(std::unique_ptr<AccessLog> access_log)
+      : access_log_(std::move(access_log)) {}
+
+  void attempt_ended(const AttemptEnd& end) override;
+  void replied(const Request& request, const LocalReply& reply) override;
+  void exchange_ended(const ExchangeEnd& end) override;
+  void body_not_kept(const Request& request, const base::Error& why) override;
+  void accepting_starved() override;
+
+ private:
+  const std::unique_ptr<AccessLog> access_log_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,49 @@
+// What happens on the data plane, told once to whoever listens: logs, and metrics beside them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "relay/local_reply.h"
+#include "relay/request.h"
+#include "relay/retry_policy.h"
+
+namespace bearer::relay {
+
+/// One try, and what was made of it.
+struct AttemptEnd {
+  const Request& request;
+  int attempt;  ///< from 1
+  const Outcome& outcome;
+  const Decision& decision;
+  std::string_view detail;  ///< of the fault, or of the upstream's challenge; may be empty
+};
+
+/// A request that was answered, or whose client left.
+struct ExchangeEnd {
+  const Request& request;
+  int status;  ///< that the client got; 0 if it left before
+  int attempts;
+  base::Duration took;
+  base::Duration waited;                        ///< of it: for a pause, a token, a backoff
+  std::uint64_t request_bytes, response_bytes;  ///< of the bodies
+  bool whole;  ///< false if the answer was cut short, or nobody was left to take it
+};
+
+/// Called on the loops' threads, several at once. Must not block for long: it is on the path.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Every attempt, also the one that succeeded at once.
+  virtual void attempt_ended(const AttemptEnd& end) = 0;
+  /// An answer of the proxy's own. `request.target` is empty if its head could not be read.
+  virtual void replied(const Request& request, const LocalReply& reply) = 0;
+  virtual void exchange_ended(const ExchangeEnd& end) = 0;
+  /// The body of `request` cannot be replayed, for a reason of the machine's.
+  virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// Out of descriptors or memory: clients wait in the accept queue.
+  virtual void accepting_starved() = 0;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,82 @@
+#include "relay/request.h"
+
+#include <variant>
+
+#include "base/text.h"
+#include "http/hop_by_hop.h"
+#include "http/path.h"
+#include "http/prefer.h"
+
+namespace bearer::relay {
+namespace {
+
+using http::Field;
+using http::FieldName;
+using http::HeadFault;
+
+// What our own lines add to a head: Host, Via, Transfer-Encoding, TE.
+constexpr std::size_t kOwnLinesBytes = 256;
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Every line but Authorization's: the client's fields in their order and spelling, then ours,
+/// which therefore no `Connection: …` of the client's can take away.
+std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
+                          const Admitted& admitted, const Request& request) {
+  std::size_t size =
+      kOwnLinesBytes + head.method_text.size() + head.target.size() + admitted.base_path.size();
+  for (const Field& field : head.fields) size += field.name.size() + field.value.size() + 4;
+  std::string out;
+  out.reserve(size);
+
+  const std::string host = admitted.route->options.upstream.authority();
+  out.append(head.method_text).append(" ");
+  http::append_target(out, admitted.base_path, admitted.rest);
+  out.append(" HTTP/1.1\r\n");
+  if (!head.fields.has(FieldName::host)) append_field(out, "Host", host);
+  for (const Field& field : head.fields) {
+    if (field.id == FieldName::authorization || !http::forwarded(field, options)) continue;
+    if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
+    append_field(out, field.name, field.id == FieldName::host ? host : field.value);
+  }
+  if (request.framing.kind == http::Framing::Kind::chunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
+  out.append("Via: 1.1 bearer-proxy\r\n");
+  return out;
+}
+
+}  // namespace
+
+std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
+                                       const RouteTable& routes, Request& request) {
+  const http::FieldList& fields = head.fields;
+  http::ConnectionOptions options;
+  HeadFault fault = http::request_framing(head, request.framing);
+  if (fault == HeadFault::none) fault = options.read(fields);
+  if (fault != HeadFault::none) return malformed_request(fault);
+
+  request.method = head.method;
+  request.http_1_1 = head.minor_version == 1;
+  request.keep_alive = http::keep_alive(head.minor_version, fields);
+  request.expects_continue =
+      request.http_1_1 && base::iequals(fields.value(FieldName::expect), "100-continue");
+  request.wants_trailers = request.http_1_1 && http::wants_trailers(fields);
+  request.idempotent = http::idempotent(head.method) || fields.has(FieldName::idempotency_key);
+  request.prefers_wait = http::prefer_wait(fields);
+
+  request.target = head.target;
+  Admission admission = admit(head, rules, routes);
+  if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
+  const Admitted& admitted = std::get<Admitted>(admission);
+  request.route = admitted.route;
+  request.as_forward_proxy = admitted.as_forward_proxy;
+  request.authority = admitted.authority;
+  request.head = upstream_head(head, options, admitted, request);
+  return std::nullopt;
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,44 @@
+// What is known of a request once its head was read: all that outlives the head's bytes, and the
+// head that is sent to the upstream, ready but for the token.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "http/framing.h"
+#include "http/message.h"
+#include "http/target.h"
+#include "relay/admission.h"
+#include "relay/local_reply.h"
+#include "relay/route.h"
+
+namespace bearer::relay {
+
+struct Request {
+  Route* route = nullptr;  ///< null as long as the request is not admitted
+  http::Method method = http::Method::other;
+  http::Framing framing;
+  bool http_1_1 = true;
+  bool keep_alive = false;
+  bool expects_continue = false;
+  bool wants_trailers = false;
+  bool as_forward_proxy = false;
+  bool idempotent = false;  ///< by its method or by an Idempotency-Key
+  std::optional<base::Duration> prefers_wait;
+
+  std::string authority;  ///< by which the client addressed us
+  std::string target;     ///< path and query as the client wrote them, for the log
+  std::string head;       ///< without Authorization and the empty line at the end
+
+  std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
+  std::string_view path() const { return http::path_of(target); }
+};
+
+/// Fills `request` from a head. Where it is refused, returns the answer; `request` then still says
+/// how the connection may go on. A LocalReply of status 400, 431 or 501 ends the connection.
+std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
+                                       const RouteTable& routes, Request& request);
+
+}  // namespace bearer::relay

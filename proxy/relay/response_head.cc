@@ -1,0 +1,83 @@
+#include "relay/response_head.h"
+
+#include <charconv>
+#include <optional>
+
+#include "http/hop_by_hop.h"
+#include "http/links.h"
+#include "relay/admission.h"
+
+namespace bearer::relay {
+namespace {
+
+using http::Field;
+using http::FieldName;
+using http::Framing;
+
+void append_status_line(std::string& out, const http::ResponseHead& head) {
+  char digits[3];
+  std::to_chars(digits, digits + sizeof digits, head.status);
+  out.append("HTTP/1.1 ").append(digits, sizeof digits).append(" ");
+  out.append(head.reason).append("\r\n");
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// What stays on the proxy when the client follows it; nullopt: as it is.
+std::optional<std::string> rewritten(const Field& field, const Request& request) {
+  const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
+  if (!location && field.id != FieldName::link) return std::nullopt;
+  const std::string origin = request.authority.empty() ? "" : "http://" + request.authority;
+  const http::LinkMap map = link_map(*request.route, request.as_forward_proxy, origin);
+  return location ? http::rewrite_location(field.value, map) : http::rewrite_link(field.value, map);
+}
+
+bool append_fields(std::string& out, const http::ResponseHead& head, const Request& request) {
+  http::ConnectionOptions options;
+  if (options.read(head.fields) != http::HeadFault::none) return false;
+  for (const Field& field : head.fields) {
+    if (!http::forwarded(field, options)) continue;
+    const std::optional<std::string> value = rewritten(field, request);
+    append_field(out, field.name, value ? *value : field.value);
+  }
+  return true;
+}
+
+}  // namespace
+
+Framing::Kind delivery_framing(const Request& request, const Framing& framing) {
+  const bool unsized =
+      framing.kind == Framing::Kind::chunked || framing.kind == Framing::Kind::until_close;
+  if (!unsized) return framing.kind;
+  // HTTP/1.0 knows no chunks. For HTTP/1.1 an end that only a close would tell becomes one that
+  // cannot be mistaken for a loss.
+  return request.http_1_1 ? Framing::Kind::chunked : Framing::Kind::until_close;
+}
+
+bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
+                          const Delivery& delivery) {
+  append_status_line(out, head);
+  if (!append_fields(out, head, request)) return false;
+  if (delivery.framing == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
+  if (delivery.attempts > 1) {
+    append_field(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
+  }
+  if (delivery.close) {
+    out.append("Connection: close\r\n");
+  } else if (!request.http_1_1) {
+    out.append("Connection: keep-alive\r\n");
+  }
+  out.append("\r\n");
+  return true;
+}
+
+bool append_interim_head(std::string& out, const http::ResponseHead& head, const Request& request) {
+  append_status_line(out, head);
+  if (!append_fields(out, head, request)) return false;
+  out.append("\r\n");
+  return true;
+}
+
+}  // namespace bearer::relay

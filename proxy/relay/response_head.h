@@ -1,0 +1,34 @@
+// The head of an upstream's response as the client gets it (contract section 3, step 5).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/framing.h"
+#include "http/message.h"
+#include "relay/request.h"
+
+namespace bearer::relay {
+
+/// How the client gets the message.
+struct Delivery {
+  /// none or length: as the upstream framed it. chunked: cut into chunks by us. until_close: as it
+  /// comes, and the connection ends with it.
+  http::Framing::Kind framing = http::Framing::Kind::none;
+  bool close = false;  ///< the connection ends after it
+  int attempts = 1;
+};
+
+/// By what framing the client of `request` gets a body that the upstream sent with `framing`.
+http::Framing::Kind delivery_framing(const Request& request, const http::Framing& framing);
+
+/// Appends the whole head, empty line included: the upstream's fields in their order and spelling
+/// without the hop-by-hop ones, links rewritten, and ours. False if the head cannot be forwarded
+/// safely; `out` is of no use then.
+bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
+                          const Delivery& delivery);
+
+/// The same for an interim response, 100 to 199 but 101.
+bool append_interim_head(std::string& out, const http::ResponseHead& head, const Request& request);
+
+}  // namespace bearer::relay

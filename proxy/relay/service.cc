@@ -1,0 +1,105 @@
+#include "relay/service.h"
+
+#include <cassert>
+#include <utility>
+
+#include "base/text.h"
+#include "net/dialer.h"
+#include "net/tls_context.h"
+
+namespace bearer::relay {
+
+Service::Service(const ServiceOptions& options, std::vector<RouteOptions> routes, Parts parts)
+    : parts_(std::move(parts)), routes_(std::move(routes)) {
+  for (const std::string& host : options.allowed_hosts) rules_.hosts.push_back(host);
+  for (const std::string& origin : options.allowed_origins) rules_.origins.push_back(origin);
+}
+
+base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
+                                                     std::vector<RouteOptions> routes, Parts parts,
+                                                     MakeDialer make_dialer) {
+  std::unique_ptr<Service> made(new Service(options, std::move(routes), std::move(parts)));
+  if (!make_dialer) {
+    make_dialer = [service = made.get()](const RouteOptions& route, net::Loop& loop) {
+      return service->dial_tcp(route, loop);
+    };
+  }
+  for (std::size_t i = 0; i < options.threads; ++i) {
+    const base::Result<void> added = made->add_worker(options, make_dialer);
+    if (!added) return added.error();
+  }
+  return made;
+}
+
+base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions& route,
+                                                             net::Loop& loop) {
+  const http::Url& upstream = route.upstream;
+  std::unique_ptr<net::TlsContext> tls;
+  if (upstream.tls) {
+    auto made = net::TlsContext::make({route.ca_file, upstream.host});
+    if (!made) return made.error();
+    tls = std::move(*made);
+  }
+  return std::unique_ptr<net::Dialer>(std::make_unique<net::TcpDialer>(
+      loop, resolver_, upstream.host, upstream.port, std::move(tls)));
+}
+
+base::Result<void> Service::add_worker(const ServiceOptions& options,
+                                       const MakeDialer& make_dialer) {
+  auto worker = std::make_unique<Worker>(Worker::Parts{
+      .clock = parts_.clock,
+      .routes = routes_,
+      .rules = rules_,
+      .observer = parts_.observer,
+      .random = std::make_unique<base::JitterRandom>(),
+      // The limit is dealt out to the loops, so that none has to ask the others.
+      .clients_max = (options.connections_max + options.threads - 1) / options.threads,
+      .drained = [this] {
+        const std::lock_guard lock(mutex_);
+        --undrained_;
+        changed_.notify_all();
+      }});
+  std::map<std::string, TokenSlot*> slots;
+  for (const auto& [name, source] : parts_.credentials) {
+    slots[name] = &worker->add_credential(*source);
+  }
+  for (const auto& route : routes_.routes()) {
+    auto dialer = make_dialer(route->options, worker->loop());
+    if (!dialer) return dialer.error();
+    TokenSlot* slot = slots[route->options.credential];
+    assert(slot);
+    worker->add_lane(std::make_unique<Lane>(*route, *slot, std::move(*dialer), worker->loop()));
+  }
+  for (const net::Listener& listener : parts_.listeners) worker->listen_on(listener.fd());
+  workers_.push_back(std::move(worker));
+  return {};
+}
+
+void Service::start() {
+  undrained_ = workers_.size();
+  for (const auto& worker : workers_) {
+    threads_.emplace_back([&loop = worker->loop()] { loop.run(); });
+  }
+}
+
+bool Service::drain(base::Duration patience) {
+  for (const auto& worker : workers_) {
+    worker->loop().post([&drained = *worker] { drained.drain(); });
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, patience, [&] { return cut_ || undrained_ == 0; });
+  return undrained_ == 0;
+}
+
+void Service::cut() {
+  const std::lock_guard lock(mutex_);
+  cut_ = true;
+  changed_.notify_all();
+}
+
+Service::~Service() {
+  for (const auto& worker : workers_) worker->loop().stop();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,37 @@
+// Bytes on disk that nobody else can reach and that vanish with the process: an unlinked temporary
+// file in $TMPDIR, or /tmp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace bearer::relay {
+
+/// Written at its end, read anywhere. Blocks like any file: its pages stay in the cache for as long
+/// as a replay may need them.
+class SpillFile {
+ public:
+  SpillFile() = default;
+  SpillFile(SpillFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  SpillFile& operator=(SpillFile&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~SpillFile();
+
+  bool open() const { return fd_ >= 0; }
+  /// Errc::spill_failed with the system's reason; the file then ends in the middle of `bytes`.
+  base::Result<void> append(std::string_view bytes);
+  /// Fills a beginning of `into` from `offset`; returns how much, 0 past the end.
+  base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace bearer::relay

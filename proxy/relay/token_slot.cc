@@ -1,0 +1,37 @@
+#include "relay/token_slot.h"
+
+namespace bearer::relay {
+
+TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
+    : loop_(loop), source_(source), self_(std::make_shared<TokenSlot*>(this)) {
+  subscription_ = source_.subscribe([&loop, weak = std::weak_ptr(self_)] {
+    loop.post([weak] {
+      if (const auto self = weak.lock()) (*self)->refresh();
+    });
+  });
+  state_ = source_.state();
+}
+
+void TokenSlot::refresh() {
+  state_ = source_.state();
+  waiting_.wake_all();
+}
+
+net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t generation,
+                                                             net::Wait wait) {
+  const net::WaitList::Place place(waiting_, wait.sleeper);
+  for (;;) {
+    const token::Token* token = current();
+    if (token && token->generation > generation) co_return state_.token;
+    if (state_.health == token::State::Health::rejected) {
+      co_return base::Error{base::Errc::token_rejected, state_.reason};
+    }
+    const net::Woke woke = co_await wait.next();
+    if (woke == net::Woke::left) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == net::Woke::late) {
+      co_return base::Error{base::Errc::token_unreachable, state_.reason};
+    }
+  }
+}
+
+}  // namespace bearer::relay

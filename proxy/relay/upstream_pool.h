@@ -1,0 +1,49 @@
+// Connections to a route's upstream that wait for their next request.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "net/dialer.h"
+#include "net/loop.h"
+#include "net/task.h"
+
+namespace bearer::relay {
+
+struct UpstreamConnection {
+  std::unique_ptr<net::Stream> stream;
+  net::SocketAddress address;
+  bool reused = false;  ///< it has carried a request before
+};
+
+/// One for each loop and route: last in, first out, closed after 30 s idle, before servers do.
+class UpstreamPool {
+ public:
+  UpstreamPool(net::Loop& loop, net::Dialer& dialer);
+
+  /// A kept-alive connection that is fit for a request, or nullopt. With `careful` the kernel is
+  /// asked too whether the server has ended it: for requests that cannot be sent again.
+  std::optional<UpstreamConnection> take(bool careful);
+  /// Keeps a connection whose last response was read to its end.
+  void park(UpstreamConnection connection);
+
+  std::size_t idle() const { return idle_.size(); }
+
+ private:
+  struct Parked {
+    UpstreamConnection connection;
+    base::Instant since;
+  };
+
+  net::Task<void> reap();
+
+  net::Loop& loop_;
+  net::Dialer& dialer_;
+  std::vector<Parked> idle_;  // the longest idle first
+  net::Sleeper sleeper_;
+  net::Task<void> reaper_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,115 @@
+#include "relay/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "net/tcp_stream.h"
+#include "relay/exchange.h"
+
+namespace bearer::relay {
+
+/// A listening socket, as this loop takes clients from it.
+struct Worker::Door {
+  Door(net::Loop& loop, int fd) : sleeper(loop), acceptor(loop, fd, sleeper) {}
+
+  net::Sleeper sleeper;
+  net::Acceptor acceptor;
+  net::Task<void> task;
+};
+
+Worker::Worker(Parts parts)
+    : parts_(std::move(parts)), loop_(parts_.clock), burial_(loop_), undertaker_(bury()) {
+  undertaker_.start();
+}
+
+Worker::~Worker() = default;
+
+TokenSlot& Worker::add_credential(token::Source& source) {
+  return *credentials_.emplace_back(std::make_unique<TokenSlot>(loop_, source));
+}
+
+void Worker::listen_on(int listening_fd) {
+  doors_.push_back(std::make_unique<Door>(loop_, listening_fd));
+  doors_.back()->task = accept(*doors_.back());
+  doors_.back()->task.start();
+}
+
+Lane& Worker::lane(const Route& route) {
+  const auto lane = std::ranges::find_if(
+      lanes_, [&](const auto& candidate) { return &candidate->route == &route; });
+  assert(lane != lanes_.end());
+  return **lane;
+}
+
+net::Task<void> Worker::accept(Door& door) {
+  // So many clients, then those that are being served have their turn.
+  constexpr int kAtOnce = 64;
+  constexpr std::chrono::milliseconds kStarvedPause{100};
+  for (;;) {
+    base::Instant next_look = base::kNever;
+    for (int i = 0; i < kAtOnce && !full(); ++i) {
+      const net::Acceptor::Accepted accepted = door.acceptor.accept();
+      if (accepted.status == net::Acceptor::Status::ok) {
+        std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, accepted.fd);
+        if (stream) add_client(std::move(stream));
+        if (i == kAtOnce - 1) door.sleeper.wake();
+        continue;
+      }
+      if (accepted.status == net::Acceptor::Status::starved) {
+        parts_.observer.accepting_starved();
+        next_look = loop_.now() + kStarvedPause;
+      }
+      break;
+    }
+    co_await door.sleeper.sleep(next_look);
+  }
+}
+
+void Worker::add_client(std::unique_ptr<net::Stream> stream) {
+  Client& client = clients_.emplace_back(*this, loop_, std::move(stream));
+  client.self = std::prev(clients_.end());
+  client.session = session(client);
+  client.session.start();
+}
+
+// A coroutine cannot free its own frame: that is done in the same turn, after it has ended.
+net::Task<void> Worker::session(Client& client) {
+  co_await serve(client);
+  ended_.push_back(client.self);
+  burial_.wake();
+}
+
+net::Task<void> Worker::bury() {
+  for (;;) {
+    const bool was_full = clients_.size() >= parts_.clients_max;
+    for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
+    if (was_full) {
+      for (const auto& door : doors_) door->sleeper.wake();
+    }
+    if (draining_ && clients_.empty() && !std::exchange(drained_, true)) parts_.drained();
+    co_await burial_.sleep(base::kNever);
+  }
+}
+
+void Worker::drain() {
+  draining_ = true;
+  // Who has connected by now is served; then the sockets are no longer ours.
+  while (!full() && !doors_.empty()) {
+    const net::Acceptor::Accepted accepted = doors_.back()->acceptor.accept();
+    if (accepted.status != net::Acceptor::Status::ok) {
+      doors_.pop_back();
+      continue;
+    }
+    std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, accepted.fd);
+    if (stream) add_client(std::move(stream));
+  }
+  doors_.clear();
+  for (Client& client : clients_) client.sleeper.wake();
+  burial_.wake();
+}
+
+}  // namespace bearer::relay
