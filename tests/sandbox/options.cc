@@ -67,8 +67,6 @@ void add_server(CLI::App& app, Options& options) {
   CLI::Option* key = app.add_option("--tls-key", server.tls_key, "PEM file");
   cert->needs(key);
   key->needs(cert);
-  app.add_option("--connections-max", server.connections_max,
-                 "open connections, a thread for each");
   app.add_flag("--end-with-stdin", options.end_with_stdin, "end when standard input is closed");
 }
 

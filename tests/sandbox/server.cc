@@ -20,6 +20,14 @@ constexpr int kListenBacklog = 1024;
 constexpr time_t kIdleSeconds = 75;
 constexpr std::size_t kRequestsPerConnectionMax = 1'000'000'000;
 
+/// A thread for each connection: a pool's threads would all be held by connections that idle, and
+/// keep the next client waiting. Open files are the limit.
+class ThreadEach final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> serve) override { std::thread(std::move(serve)).detach(); }
+  void shutdown() override {}
+};
+
 std::unique_ptr<httplib::Server> make_server(const ServerOptions& options) {
   if (options.tls_cert.empty()) return std::make_unique<httplib::Server>();
   auto server =
@@ -28,10 +36,11 @@ std::unique_ptr<httplib::Server> make_server(const ServerOptions& options) {
   return server;
 }
 
-/// Reads the whole body, so that the next request on the connection starts where it should.
-void read_body(Request& request, const httplib::ContentReader::Reader& reader) {
+/// Reads the whole body, so that the next request on the connection starts where it should. False
+/// if it was cut short.
+bool read_body(Request& request, const httplib::ContentReader::Reader& reader) {
   Digest digest;
-  reader([&](const char* data, std::size_t size) {
+  const bool is_whole = reader([&](const char* data, std::size_t size) {
     const std::string_view bytes(data, size);
     digest.add(bytes);
     request.body_size += size;
@@ -39,6 +48,7 @@ void read_body(Request& request, const httplib::ContentReader::Reader& reader) {
     return true;
   });
   request.body_sha256 = to_hex(digest.finish());
+  return is_whole;
 }
 
 Request make_request(const httplib::Request& in, const std::string& scheme) {
@@ -114,7 +124,7 @@ class Server::Impl {
       : handler_(std::move(handler)),
         scheme_(options.tls_cert.empty() ? "http://" : "https://"),
         server_(make_server(options)) {
-    configure(options.connections_max);
+    configure();
     add_routes();
   }
 
@@ -139,10 +149,8 @@ class Server::Impl {
   void serve() { server_->listen_after_bind(); }
 
  private:
-  void configure(unsigned connections_max) {
-    server_->new_task_queue = [connections_max] {
-      return new httplib::ThreadPool(connections_max);
-    };
+  void configure() {
+    server_->new_task_queue = [] { return new ThreadEach; };
     server_->set_tcp_nodelay(true);
     server_->set_keep_alive_max_count(kRequestsPerConnectionMax);
     server_->set_keep_alive_timeout(kIdleSeconds);
@@ -173,7 +181,10 @@ class Server::Impl {
   void respond(const httplib::Request& in, httplib::Response& out,
                const httplib::ContentReader::Reader& reader) const {
     Request request = make_request(in, scheme_);
-    read_body(request, reader);
+    if (!read_body(request, reader)) {
+      out.status = 400;
+      return;
+    }
     write_answer(handler_(request), in, out);
   }
 

@@ -13,7 +13,6 @@ struct ServerOptions {
   int port = 0;          ///< 0: a free one
   std::string tls_cert;  ///< PEM; TLS if given, with `tls_key`
   std::string tls_key;
-  unsigned connections_max = 256;  ///< each holds a thread while it is open; more of them wait
 };
 
 class Server {
