@@ -52,14 +52,3 @@ TEST_CASE("client_secret_post puts id and secret into the form, and no Authoriza
   CHECK(request(options, "p&q").form ==
         "grant_type=client_credentials&client_id=id&client_secret=p%26q");
 }
-
-TEST_CASE("the form holds scope, audience, resources and the person's parameters in that order") {
-  token::CredentialOptions options;
-  options.scope = "a b";
-  options.audience = "https://api";
-  options.resources = {"r1", "r2"};
-  options.token_params = {{"z", "1"}, {"a", "ä"}};
-  CHECK(request(options, "s").form ==
-        "grant_type=client_credentials&scope=a+b&audience=https%3A%2F%2Fapi&resource=r1&resource=r2"
-        "&z=1&a=%C3%A4");
-}

@@ -34,6 +34,16 @@ TEST_CASE("a subscriber may end its own subscription") {
   CHECK(calls == 1);
 }
 
+TEST_CASE("a subscription that an earlier callback ended is not called any more") {
+  token::Subscribers subscribers;
+  std::unique_ptr<token::Subscription> later;
+  const auto earlier = subscribers.add([&] { later.reset(); });
+  int calls = 0;
+  later = subscribers.add([&] { ++calls; });
+  subscribers.notify();
+  CHECK(calls == 0);
+}
+
 TEST_CASE("the handle's destructor waits for a call that is under way") {
   token::Subscribers subscribers;
   std::atomic<bool> entered = false;
