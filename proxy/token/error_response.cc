@@ -19,7 +19,8 @@ struct Mend {
 };
 
 constexpr std::array kMends{
-    Mend{"invalid_client", "check client_id, client_secret_file and auth_method"},
+    Mend{"invalid_client",
+         "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
     Mend{"unauthorized_client", "allow this client the grant at the provider, or check client_id"},
     Mend{"invalid_grant", "check client_id, client_secret_file and grant"},
     Mend{"invalid_scope", "check scope: the provider does not grant it to this client"},
