@@ -90,6 +90,7 @@ void Loop::unwatch(int fd) {
 }
 
 void Loop::run() {
+  stopping_ = false;
   while (!stopping_) turn();
 }
 

@@ -78,7 +78,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Turns until stop().
+  /// Turns until stop(). May be called again.
   void run();
   /// From any thread.
   void stop();

@@ -1,0 +1,72 @@
+// A loop that the test turns by hand, on time that stands still until the test moves it.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/clock.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "net/wait.h"
+
+namespace bearer::test {
+
+/// Begins at an arbitrary instant, 2026-01-01 on the wall. For one thread.
+class HandClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return now_; }
+  base::WallTime wall() const override {
+    return base::WallTime(std::chrono::seconds(1'767'225'600)) + (now_ - kStart);
+  }
+  void advance(base::Duration duration) { now_ += duration; }
+
+ private:
+  static constexpr base::Instant kStart{std::chrono::hours(1000)};
+  base::Instant now_ = kStart;
+};
+
+class OwnedLoop {
+ public:
+  net::Loop& loop() { return loop_; }
+  const base::Clock& clock() const { return clock_; }
+  base::Instant now() const { return clock_.now(); }
+  /// Until `deadline`, for nobody's sake.
+  net::Wait wait(net::Sleeper& sleeper, base::Instant deadline = base::kNever) const {
+    return {sleeper, deadline, nullptr};
+  }
+
+  /// One turn, which does not block: events that are there, posted functions, due deadlines, and
+  /// the coroutines that these wake.
+  void turn() {
+    loop_.stop();
+    loop_.run();
+  }
+  /// Moves time on and turns.
+  void advance(base::Duration duration) {
+    clock_.advance(duration);
+    turn();
+  }
+
+  /// Turns, and blocks for events of the world outside, until `task` has ended. Time stands still.
+  template <typename T>
+  T run(net::Task<T> task) {
+    std::optional<T> result;
+    net::Task<void> root = keep(std::move(task), result);
+    root.start();
+    if (!root.done()) loop_.run();
+    return std::move(*result);
+  }
+
+ private:
+  template <typename T>
+  net::Task<void> keep(net::Task<T> task, std::optional<T>& result) {
+    result.emplace(co_await std::move(task));
+    loop_.stop();
+  }
+
+  HandClock clock_;
+  net::Loop loop_{clock_};
+};
+
+}  // namespace bearer::test

@@ -1,0 +1,97 @@
+#include "net/wait.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "net/task.h"
+#include "net/wait_list.h"
+#include "tests/support/owned_loop.h"
+#include "tests/support/scripted_stream.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using net::Woke;
+using test::OwnedLoop;
+using test::ScriptedStream;
+
+namespace {
+
+net::Task<void> wait_once(net::Wait wait, Woke& woke) {
+  woke = co_await wait.next();
+}
+
+}  // namespace
+
+TEST_CASE("a wait says whether something changed, time ran out or its beneficiary left") {
+  struct Case {
+    bool hangs_up, late;
+    Woke woke;
+  };
+  const Case cases[] = {{false, false, Woke::changed},
+                        {false, true, Woke::late},
+                        {true, false, Woke::left},
+                        {true, true, Woke::left}};
+  for (const Case& c : cases) {
+    CAPTURE(c.hangs_up);
+    CAPTURE(c.late);
+    OwnedLoop owned;
+    net::Sleeper sleeper(owned.loop());
+    ScriptedStream beneficiary;
+    Woke woke{};
+    net::Task<void> task = wait_once({sleeper, owned.now() + 5s, &beneficiary}, woke);
+    task.start();
+    if (c.hangs_up) beneficiary.then(ScriptedStream::Status::ended);
+    if (!c.late) sleeper.wake();
+    owned.advance(c.late ? 5s : 5s - 1ns);
+    REQUIRE(task.done());
+    CHECK(woke == c.woke);
+  }
+}
+
+TEST_CASE("a wait for nobody's sake ends for nobody's leaving") {
+  OwnedLoop owned;
+  net::Sleeper sleeper(owned.loop());
+  Woke woke{};
+  net::Task<void> task = wait_once(owned.wait(sleeper), woke);
+  task.start();
+  sleeper.wake();
+  owned.turn();
+  CHECK(woke == Woke::changed);
+}
+
+TEST_CASE("everyone in a wait list is woken, and who left is not") {
+  OwnedLoop owned;
+  net::WaitList list;
+  net::Sleeper a(owned.loop()), b(owned.loop()), c(owned.loop());
+  Woke woke{};
+  net::Task<void> first = wait_once(owned.wait(a), woke), second = wait_once(owned.wait(b), woke),
+                  third = wait_once(owned.wait(c), woke);
+  for (net::Task<void>* task : {&first, &second, &third}) task->start();
+  SUBCASE("the one in the middle leaves") {
+    const net::WaitList::Place pa(list, a);
+    { const net::WaitList::Place pb(list, b), pc(list, c); }
+    const net::WaitList::Place pc(list, c);
+    list.wake_all();
+    owned.turn();
+    CHECK(first.done());
+    CHECK_FALSE(second.done());
+    CHECK(third.done());
+  }
+  SUBCASE("the first leaves, and later all") {
+    {
+      std::optional<net::WaitList::Place> pa(std::in_place, list, a);
+      const net::WaitList::Place pb(list, b);
+      pa.reset();
+      const net::WaitList::Place pc(list, c);
+      list.wake_all();
+      owned.turn();
+      CHECK_FALSE(first.done());
+      CHECK(second.done());
+      CHECK(third.done());
+    }
+    list.wake_all();  // nobody is left
+    owned.turn();
+    CHECK_FALSE(first.done());
+  }
+}
