@@ -76,7 +76,9 @@ Attempt::Heard Attempt::read_head() {
     const http::ResponseHead& head = client_.worker.scratch().response;
     recall();
     if (fault_ != http::HeadFault::none) return Heard::malformed;
-    if (head.status < 200) {
+    const bool switched =
+        head.status == 101 && request_.wants_tunnel && head.fields.has(http::FieldName::upgrade);
+    if (head.status < 200 && !switched) {
       if (!interim()) return Heard::malformed;
       in_.consume(scanner_.length());
       scanner_.reset();
@@ -97,7 +99,7 @@ void Attempt::recall() {
   }
 }
 
-// 101 would end HTTP on this connection, which nobody asked for: Upgrade was not forwarded.
+// A 101 that nobody asked for would end HTTP on this connection.
 bool Attempt::interim() {
   Scratch& scratch = client_.worker.scratch();
   fault_ = http::HeadFault::status_out_of_range;
@@ -119,6 +121,13 @@ Moved Attempt::download(http::Framing::Kind framing, std::span<const std::string
                                .trailers = request_.wants_trailers,
                                .scratch = client_.worker.scratch().body_space()});
   return down_->move(head);
+}
+
+void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
+  in_.consume(scanner_.length());
+  tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
+                 Tunnel::End{*upstream_.stream, in_, to_upstream_},
+                 client_.worker.scratch().body_space());
 }
 
 bool Attempt::skip_response() {

@@ -17,6 +17,7 @@
 #include "relay/request.h"
 #include "relay/request_body.h"
 #include "relay/transfer.h"
+#include "relay/tunnel.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -63,6 +64,9 @@ class Attempt {
   /// Relays the response's body, after `head`, as a message of that framing.
   Moved download(http::Framing::Kind framing, std::span<const std::string_view> head);
   Moved download() { return down_->move(); }
+
+  /// Joins the two connections, after a 101. Uses this attempt for as long as it lives.
+  void open_tunnel(std::optional<Tunnel>& tunnel);
 
   std::uint64_t request_bytes() const { return up_ ? up_->bytes() : 0; }
   std::uint64_t response_bytes() const { return down_ ? down_->bytes() : 0; }

@@ -11,8 +11,10 @@
 #include "http/retry_after.h"
 #include "relay/arrival.h"
 #include "relay/attempt.h"
-#include "relay/request_body.h"
+#include "relay/exchange_state.h"
+#include "relay/reply.h"
 #include "relay/response_head.h"
+#include "relay/waits.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -24,175 +26,18 @@ using net::Task;
 using net::Wait;
 using net::Woke;
 
-/// What becomes of the client's connection.
-enum class Then { next_request, close };
-
-/// One request, from its head to the end of its answer.
-struct Exchange {
-  Exchange(Client& its_client, Request& its_request)
-      : client(its_client),
-        request(its_request),
-        worker(client.worker),
-        lane(worker.lane(*request.route)),
-        options(lane.route.options),
-        body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
-        began(worker.loop().now()),
-        window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
-                                                                          options.retry.window)))) {
-  }
-
-  base::Instant now() const { return worker.loop().now(); }
-  /// Until `deadline`, for as long as the client stays.
-  Wait until(base::Instant deadline) const {
-    return {client.sleeper, deadline, client.stream.get()};
-  }
-  Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
-
-  Client& client;
-  Request& request;
-  Worker& worker;
-  Lane& lane;
-  const RouteOptions& options;
-  RequestBody body;
-  const base::Instant began, window_ends;
-
-  token::TokenPtr token;  ///< of the attempt under way
-  int attempts = 0;
-  int retries = 0;               ///< begun, the replay after a 401 not counted
-  bool replayed = false;         ///< the one replay after a 401 was begun
-  bool replay_reported = false;  ///< and its outcome told to the credential
-  base::Duration waited{};
-  std::string detail;  ///< of the last fault or refusal, for a person
-
-  int status = 0;  ///< of the answer
-  bool whole = false;
-  std::uint64_t request_bytes = 0, response_bytes = 0;
-};
-
-// ── Waits. Each ends early with Woke::left when the client goes away. ──
-
-/// Sleeps until `deadline`; false if the client left.
-Task<bool> rest(Exchange& x, base::Instant deadline) {
-  const base::Instant began = x.now();
-  Woke woke = Woke::changed;
-  while (woke == Woke::changed) {
-    const Wait wait = x.until(deadline);
-    woke = co_await wait.next();
-  }
-  x.waited += x.now() - began;
-  co_return woke == Woke::late;
-}
-
-/// Somebody was told to wait: so do we, unless our window ends before.
-Task<bool> pass_pause(Exchange& x) {
-  const Pause& pause = x.lane.route.pause;
-  for (;;) {
-    const base::Instant ends = pause.ends();
-    if (ends <= x.now() || ends > x.window_ends) co_return true;
-    const base::Instant release = std::min(pause.release(x.worker.jitter()), x.window_ends);
-    const bool stayed = co_await rest(x, release);
-    if (!stayed) co_return false;
-    if (pause.ends() == ends) co_return true;
-  }
-}
-
-Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than) {
-  const base::Instant began = x.now();
-  base::Result<token::TokenPtr> token =
-      co_await x.lane.token.wait_for(newer_than, x.for_at_most(x.options.token_wait));
-  x.waited += x.now() - began;
-  if (!token) co_return token.error();
-  x.token = std::move(*token);
-  co_return std::nullopt;
-}
-
-/// After a 401: waits for a token that is newer than the refused one. False if none is to be had.
-Task<bool> renew_token(Exchange& x) {
-  const std::uint64_t refused = x.token->generation;
-  const token::Token* current = x.lane.token.current();
-  const bool newer = current && current->generation > refused;
-  if (!newer && !x.lane.token.reject(refused)) co_return false;
-  const std::optional<Error> failed = co_await wait_for_token(x, refused);
-  if (failed) x.detail = failed->detail;
-  co_return !failed;
-}
-
-// ── Answers. ──
-
-/// Hands the client what the outbox still holds; false if it cannot be had rid of.
-Task<bool> flush(Client& client, base::Duration patience) {
-  while (client.out.flush(*client.stream)) {
-    if (client.out.empty()) co_return true;
-    const base::Instant now = client.worker.loop().now();
-    const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
-    const Woke woke = co_await wait.next();
-    if (woke != Woke::changed) break;
-  }
-  co_return false;
-}
-
-/// Takes what is left of a request's body that nobody wants: 64 KiB at most, else the connection is
-/// not worth it.
-Task<Then> discard(Client& client, RequestBody& body) {
-  constexpr std::size_t kDiscardBytesMax = 64u << 10;
-  constexpr std::chrono::seconds kPatience{5};
-  const Wait wait{client.sleeper, base::after(client.worker.loop().now(), kPatience),
-                  client.stream.get()};
-  std::size_t discarded = 0;
-  while (!body.received()) {
-    Gather unwanted;
-    const Body::Status status =
-        body.pull(*client.stream, client.in,
-                  client.worker.scratch().body_space().first(kDiscardBytesMax), unwanted);
-    discarded += unwanted.bytes();
-    if (status == Body::Status::malformed || status == Body::Status::cut) co_return Then::close;
-    if (discarded > kDiscardBytesMax) co_return Then::close;
-    if (status != Body::Status::blocked) continue;
-    const Woke woke = co_await wait.next();
-    if (woke != Woke::changed) co_return Then::close;
-  }
-  co_return Then::next_request;
-}
-
-/// An answer of our own. The client's connection goes on if the request was sound.
-Task<Then> reply(Client& client, const Request& request, RequestBody& body, LocalReply answer) {
-  const bool unsound = answer.error == "http_request_error";
-  const bool unsent = request.expects_continue && body.untouched();  // it may never come
-  const bool close = unsound || unsent || !request.keep_alive || client.worker.draining();
-  client.worker.observer().replied(request, answer);
-  const bool with_body = request.method != http::Method::head;
-  if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
-    co_return Then::close;
-  }
-  constexpr std::chrono::seconds kPatience{10};
-  const bool sent = co_await flush(client, kPatience);
-  if (!sent || close) co_return Then::close;
-  if (body.received()) co_return Then::next_request;
-  co_return co_await discard(client, body);
-}
-
-Task<Then> reply(Exchange& x, LocalReply answer) {
-  x.status = answer.status;
-  x.whole = true;
-  co_return co_await reply(x.client, x.request, x.body, std::move(answer));
-}
-
-LocalReply no_token(Exchange& x, const Error& why) {
-  LocalReply answer = reply_for(why.code, why.detail);
-  if (why.code == Errc::token_unreachable) {
-    const base::Duration until_next = x.lane.token.state().next_try - x.now();
-    answer.retry_after = std::max<base::Duration>(until_next, std::chrono::seconds(1));
-  }
-  return answer;
-}
-
 // ── One try. ──
+
+/// When a body or a tunnel has stood still for too long.
+base::Instant idle_deadline(const Exchange& x, base::Instant silent_since) {
+  const bool endless = x.options.idle_timeout == base::Duration{};
+  return endless ? base::kNever : base::after(silent_since, x.options.idle_timeout);
+}
 
 /// When the attempt has been silent for too long.
 base::Instant patience(const Exchange& x, const Attempt& attempt, base::Instant silent_since) {
   if (attempt.uploaded()) return base::after(silent_since, x.options.response_timeout);
-  if (x.options.idle_timeout == base::Duration{}) return base::kNever;
-  return base::after(silent_since, x.options.idle_timeout);
+  return idle_deadline(x, silent_since);
 }
 
 Error out_of_patience(const Attempt& attempt) {
@@ -283,9 +128,7 @@ Task<bool> relay_rest(Exchange& x, Attempt& attempt, Moved down) {
   std::uint64_t progress = attempt.progress();
   while (down == Moved::some || down == Moved::again) {
     if (down == Moved::again || up == Moved::again) x.client.sleeper.wake();
-    const bool endless = x.options.idle_timeout == base::Duration{};
-    const Wait wait =
-        x.until(endless ? base::kNever : base::after(silent_since, x.options.idle_timeout));
+    const Wait wait = x.until(idle_deadline(x, silent_since));
     const Woke woke = co_await wait.next();
     if (woke != Woke::changed) co_return false;
     if (up == Moved::some || up == Moved::again) up = attempt.upload();
@@ -297,9 +140,44 @@ Task<bool> relay_rest(Exchange& x, Attempt& attempt, Moved down) {
   co_return down == Moved::all;
 }
 
+/// After a 101: bytes both ways until both sides have ended. A side that ends its own direction has
+/// not left, so nobody's departure ends the wait.
+Task<Then> tunnel(Exchange& x, Attempt& attempt) {
+  std::string& lines = x.worker.scratch().head;
+  lines.clear();
+  const http::ResponseHead& head = x.worker.scratch().response;
+  if (!append_switch_head(lines, head, x.request, x.attempts)) {
+    LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
+    co_return co_await reply(x, std::move(answer));
+  }
+  x.status = head.status;
+  if (!x.client.out.write(*x.client.stream, lines)) co_return Then::close;
+
+  std::optional<Tunnel> joined;
+  attempt.open_tunnel(joined);
+  Tunnel::Status status = joined->move();
+  base::Instant silent_since = x.now();
+  std::uint64_t moved = 0;
+  while (status == Tunnel::Status::open || status == Tunnel::Status::again) {
+    if (status == Tunnel::Status::again) x.client.sleeper.wake();
+    const Wait wait{x.client.sleeper, idle_deadline(x, silent_since)};
+    const Woke woke = co_await wait.next();
+    if (woke == Woke::late) break;
+    status = joined->move();
+    const std::uint64_t now_moved = joined->bytes_up() + joined->bytes_down() + attempt.progress();
+    if (moved != now_moved) silent_since = x.now();
+    moved = now_moved;
+  }
+  x.whole = status == Tunnel::Status::over;
+  x.request_bytes = joined->bytes_up();
+  x.response_bytes = joined->bytes_down();
+  co_return Then::close;
+}
+
 /// REQUIRES: the response's head is in the loop's scratch.
 Task<Then> relay(Exchange& x, Attempt& attempt) {
   const http::ResponseHead& head = x.worker.scratch().response;
+  if (head.status == 101) co_return co_await tunnel(x, attempt);
   const http::Framing::Kind framing = delivery_framing(x.request, attempt.framing());
   const bool close =
       !x.request.keep_alive || x.worker.draining() || framing == http::Framing::Kind::until_close;
@@ -444,11 +322,6 @@ void report_end(const Exchange& x) {
                                       .request_bytes = x.request_bytes,
                                       .response_bytes = x.response_bytes,
                                       .whole = x.whole});
-}
-
-Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
-  RequestBody unwanted(request.framing, {0, 0});
-  co_return co_await reply(client, request, unwanted, std::move(answer));
 }
 
 /// A head has come: answers its request.

@@ -6,6 +6,7 @@
 #include "http/hop_by_hop.h"
 #include "http/path.h"
 #include "http/prefer.h"
+#include "http/token_list.h"
 
 namespace bearer::relay {
 namespace {
@@ -19,6 +20,21 @@ constexpr std::size_t kOwnLinesBytes = 256;
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// WebSocket and the like. Another version of HTTP is not tunnelled: its further requests would
+/// pass without a token, and without our looking at them.
+bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
+  const http::FieldList& fields = head.fields;
+  if (head.minor_version != 1 || framing.kind != http::Framing::Kind::none) return false;
+  if (fields.count(FieldName::upgrade) != 1) return false;
+  if (!http::lists(fields, FieldName::connection, "upgrade")) return false;
+  std::string_view protocols = fields.value(FieldName::upgrade);
+  while (const auto protocol = http::next_element(protocols)) {
+    if (base::istarts_with(*protocol, "h2") || base::istarts_with(*protocol, "http/")) return false;
+    if (base::istarts_with(*protocol, "tls/")) return false;
+  }
+  return true;
 }
 
 /// Every line but Authorization's: the client's fields in their order and spelling, then ours,
@@ -37,13 +53,16 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.append(" HTTP/1.1\r\n");
   if (!head.fields.has(FieldName::host)) append_field(out, "Host", host);
   for (const Field& field : head.fields) {
-    if (field.id == FieldName::authorization || !http::forwarded(field, options)) continue;
+    const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
+    if (field.id == FieldName::authorization) continue;
+    if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     append_field(out, field.name, field.id == FieldName::host ? host : field.value);
   }
   if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
+  if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
   out.append("Via: 1.1 bearer-proxy\r\n");
   return out;
@@ -64,7 +83,10 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.keep_alive = http::keep_alive(head.minor_version, fields);
   request.expects_continue =
       request.http_1_1 && base::iequals(fields.value(FieldName::expect), "100-continue");
-  request.wants_trailers = request.http_1_1 && http::wants_trailers(fields);
+  request.wants_tunnel = asks_for_tunnel(head, request.framing);
+  // A tunnel has no trailers, and a Connection field of its own.
+  request.wants_trailers =
+      request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);
   request.idempotent = http::idempotent(head.method) || fields.has(FieldName::idempotency_key);
   request.prefers_wait = http::prefer_wait(fields);
 

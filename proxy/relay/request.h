@@ -24,6 +24,7 @@ struct Request {
   bool keep_alive = false;
   bool expects_continue = false;
   bool wants_trailers = false;
+  bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
   bool as_forward_proxy = false;
   bool idempotent = false;  ///< by its method or by an Idempotency-Key
   std::optional<base::Duration> prefers_wait;

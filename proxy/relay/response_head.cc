@@ -73,6 +73,16 @@ bool append_response_head(std::string& out, const http::ResponseHead& head, cons
   return true;
 }
 
+bool append_switch_head(std::string& out, const http::ResponseHead& head, const Request& request,
+                        int attempts) {
+  append_status_line(out, head);
+  if (!append_fields(out, head, request)) return false;
+  append_field(out, "Upgrade", head.fields.value(FieldName::upgrade));
+  if (attempts > 1) append_field(out, "Bearer-Proxy-Attempts", std::to_string(attempts));
+  out.append("Connection: Upgrade\r\n\r\n");
+  return true;
+}
+
 bool append_interim_head(std::string& out, const http::ResponseHead& head, const Request& request) {
   append_status_line(out, head);
   if (!append_fields(out, head, request)) return false;

@@ -28,6 +28,10 @@ http::Framing::Kind delivery_framing(const Request& request, const http::Framing
 bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
                           const Delivery& delivery);
 
+/// The same for a 101 that opens a tunnel.
+bool append_switch_head(std::string& out, const http::ResponseHead& head, const Request& request,
+                        int attempts);
+
 /// The same for an interim response, 100 to 199 but 101.
 bool append_interim_head(std::string& out, const http::ResponseHead& head, const Request& request);
 

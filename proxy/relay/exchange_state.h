@@ -1,0 +1,64 @@
+// One request, from its head to the end of its answer: what the coroutines of the request path
+// share.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "base/clock.h"
+#include "net/wait.h"
+#include "relay/client.h"
+#include "relay/request.h"
+#include "relay/request_body.h"
+#include "relay/worker.h"
+#include "token/token.h"
+
+namespace bearer::relay {
+
+/// What becomes of the client's connection.
+enum class Then { next_request, close };
+
+/// One request, from its head to the end of its answer.
+struct Exchange {
+  Exchange(Client& its_client, Request& its_request)
+      : client(its_client),
+        request(its_request),
+        worker(client.worker),
+        lane(worker.lane(*request.route)),
+        options(lane.route.options),
+        body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
+        began(worker.loop().now()),
+        window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
+                                                                          options.retry.window)))) {
+  }
+
+  base::Instant now() const { return worker.loop().now(); }
+  /// Until `deadline`, for as long as the client stays.
+  net::Wait until(base::Instant deadline) const {
+    return {client.sleeper, deadline, client.stream.get()};
+  }
+  net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
+
+  Client& client;
+  Request& request;
+  Worker& worker;
+  Lane& lane;
+  const RouteOptions& options;
+  RequestBody body;
+  const base::Instant began, window_ends;
+
+  token::TokenPtr token;  ///< of the attempt under way
+  int attempts = 0;
+  int retries = 0;               ///< begun, the replay after a 401 not counted
+  bool replayed = false;         ///< the one replay after a 401 was begun
+  bool replay_reported = false;  ///< and its outcome told to the credential
+  base::Duration waited{};
+  std::string detail;  ///< of the last fault or refusal, for a person
+
+  int status = 0;  ///< of the answer
+  bool whole = false;
+  std::uint64_t request_bytes = 0, response_bytes = 0;
+};
+
+}  // namespace bearer::relay

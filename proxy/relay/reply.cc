@@ -1,0 +1,92 @@
+#include "relay/reply.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+#include "relay/worker.h"
+
+namespace bearer::relay {
+
+using base::Errc;
+using base::Error;
+using net::Task;
+using net::Wait;
+using net::Woke;
+
+namespace {
+
+/// Hands the client what the outbox still holds; false if it cannot be had rid of.
+Task<bool> flush(Client& client, base::Duration patience) {
+  while (client.out.flush(*client.stream)) {
+    if (client.out.empty()) co_return true;
+    const base::Instant now = client.worker.loop().now();
+    const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
+    const Woke woke = co_await wait.next();
+    if (woke != Woke::changed) break;
+  }
+  co_return false;
+}
+
+/// An answer of our own. The client's connection goes on if the request was sound.
+Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, LocalReply answer) {
+  const bool unsound = answer.error == "http_request_error";
+  const bool unsent = request.expects_continue && body.untouched();  // it may never come
+  const bool close = unsound || unsent || !request.keep_alive || client.worker.draining();
+  client.worker.observer().replied(request, answer);
+  const bool with_body = request.method != http::Method::head;
+  if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
+    co_return Then::close;
+  }
+  constexpr std::chrono::seconds kPatience{10};
+  const bool sent = co_await flush(client, kPatience);
+  if (!sent || close) co_return Then::close;
+  if (body.received()) co_return Then::next_request;
+  co_return co_await discard(client, body);
+}
+
+}  // namespace
+
+Task<Then> discard(Client& client, RequestBody& body) {
+  constexpr std::size_t kDiscardBytesMax = 64u << 10;
+  constexpr std::chrono::seconds kPatience{5};
+  const Wait wait{client.sleeper, base::after(client.worker.loop().now(), kPatience),
+                  client.stream.get()};
+  std::size_t discarded = 0;
+  while (!body.received()) {
+    Gather unwanted;
+    const Body::Status status =
+        body.pull(*client.stream, client.in,
+                  client.worker.scratch().body_space().first(kDiscardBytesMax), unwanted);
+    discarded += unwanted.bytes();
+    if (status == Body::Status::malformed || status == Body::Status::cut) co_return Then::close;
+    if (discarded > kDiscardBytesMax) co_return Then::close;
+    if (status != Body::Status::blocked) continue;
+    const Woke woke = co_await wait.next();
+    if (woke != Woke::changed) co_return Then::close;
+  }
+  co_return Then::next_request;
+}
+
+Task<Then> reply(Exchange& x, LocalReply answer) {
+  x.status = answer.status;
+  x.whole = true;
+  co_return co_await reply_to(x.client, x.request, x.body, std::move(answer));
+}
+
+LocalReply no_token(const Exchange& x, const Error& why) {
+  LocalReply answer = reply_for(why.code, why.detail);
+  if (why.code == Errc::token_unreachable) {
+    const base::Duration until_next = x.lane.token.state().next_try - x.now();
+    answer.retry_after = std::max<base::Duration>(until_next, std::chrono::seconds(1));
+  }
+  return answer;
+}
+
+Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
+  RequestBody unwanted(request.framing, {0, 0});
+  co_return co_await reply_to(client, request, unwanted, std::move(answer));
+}
+
+}  // namespace bearer::relay
