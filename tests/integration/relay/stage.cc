@@ -1,0 +1,52 @@
+#include "tests/integration/relay/stage.h"
+
+#include <future>
+#include <utility>
+
+#include "net/dialer.h"
+
+namespace bearer::test {
+
+Stage::Stage(const Adjust& adjust) {
+  tokens.issue("one");
+  start(tokens, clock, adjust);
+}
+
+Stage::Stage(token::Source& source, const base::Clock& its_clock, const Adjust& adjust) {
+  start(source, its_clock, adjust);
+}
+
+void Stage::start(token::Source& source, const base::Clock& its_clock, const Adjust& adjust) {
+  Settings settings;
+  if (adjust) adjust(settings);
+  for (relay::RouteOptions& route : settings.routes) {
+    route.upstream.host = "127.0.0.1";
+    route.upstream.port = upstream.port();
+  }
+  auto listeners = net::Listener::open({"127.0.0.1", 0});
+  port_ = listeners->front().address().port();
+  // The service's own dialer; the loops are noted on the way.
+  const auto dial = [this](const relay::RouteOptions& route, net::Loop& loop) {
+    loops_.push_back(&loop);
+    return base::Result<std::unique_ptr<net::Dialer>>(std::make_unique<net::TcpDialer>(
+        loop, resolver_, route.upstream.host, route.upstream.port, nullptr));
+  };
+  service_ = std::move(*relay::Service::make(
+      settings.service, std::move(settings.routes),
+      {its_clock, seen, {{"default", &source}}, std::move(*listeners)}, dial));
+  service_->start();
+}
+
+// What is posted runs after the loop has heard of all that had happened, and before the coroutines
+// that are woken by it; so the second time finds them asleep again.
+void Stage::settle() {
+  for (int i = 0; i < 2; ++i) {
+    for (net::Loop* loop : loops_) {
+      std::promise<void> turned;
+      loop->post([&turned] { turned.set_value(); });
+      turned.get_future().wait();
+    }
+  }
+}
+
+}  // namespace bearer::test

@@ -1,0 +1,63 @@
+// The data plane between an upstream and clients that one test plays, all on real sockets: the test
+// is a sequence of what each side says. Time stands still until the test moves it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "relay/service.h"
+#include "tests/support/observations.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/raw_socket.h"
+#include "tests/support/scripted_source.h"
+
+namespace bearer::test {
+
+class Stage {
+ public:
+  struct Settings {
+    std::vector<relay::RouteOptions> routes{relay::RouteOptions{}};
+    relay::ServiceOptions service;
+    relay::RouteOptions& route() { return routes.front(); }
+  };
+  using Adjust = std::function<void(Settings&)>;
+
+  /// Every route leads to the one upstream, whose base path it keeps. The token in force is `one`.
+  explicit Stage(const Adjust& adjust = {});
+  /// With a source of the test's own instead of `tokens`, and its clock.
+  Stage(token::Source& source, const base::Clock& clock, const Adjust& adjust = {});
+
+  RawSocket client(int receive_buffer_bytes = 0) {
+    return RawSocket::connect(port_, receive_buffer_bytes);
+  }
+  std::uint16_t port() const { return port_; }
+  std::string origin() const { return "http://localhost:" + std::to_string(port_); }
+  std::string upstream_authority() const { return "127.0.0.1:" + std::to_string(upstream.port()); }
+  relay::Service& service() { return *service_; }
+
+  /// Blocks until the proxy has acted on everything that was sent to it and on the time as it is.
+  void settle();
+  void advance(base::Duration duration) {
+    clock.advance(duration);
+    settle();
+  }
+
+  OwnedClock clock;
+  ScriptedSource tokens{clock};
+  RawListener upstream;
+  Observations seen;
+
+ private:
+  void start(token::Source& source, const base::Clock& its_clock, const Adjust& adjust);
+
+  std::uint16_t port_ = 0;
+  net::Resolver resolver_;
+  std::vector<net::Loop*> loops_;
+  std::unique_ptr<relay::Service> service_;
+};
+
+}  // namespace bearer::test

@@ -1,0 +1,50 @@
+// What the data plane reported, for a test to wait for and to look at.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+#include "relay/observer.h"
+
+namespace bearer::test {
+
+/// Any thread.
+class Observations final : public relay::Observer {
+ public:
+  struct Attempt {
+    relay::Outcome outcome;
+    relay::Decision decision;
+  };
+  struct Exchange {
+    int status;
+    int attempts;
+    bool whole;
+    base::Duration waited;
+    std::uint64_t request_bytes, response_bytes;
+  };
+
+  /// Blocks until the n-th (from 1) attempt of all has ended.
+  Attempt attempt(std::size_t n);
+  /// Blocks until the n-th (from 1) exchange of all has ended.
+  Exchange exchange(std::size_t n);
+  std::size_t attempts() const;
+
+  void attempt_ended(const relay::AttemptEnd& end) override;
+  void replied(const relay::Request&, const relay::LocalReply&) override {}
+  void exchange_ended(const relay::ExchangeEnd& end) override;
+  void body_not_kept(const relay::Request&, const base::Error&) override {}
+  void accepting_starved() override {}
+
+ private:
+  template <typename T>
+  T await(const std::vector<T>& list, std::size_t n);
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Attempt> attempts_;
+  std::vector<Exchange> exchanges_;
+};
+
+}  // namespace bearer::test

@@ -1,0 +1,55 @@
+// A credential whose tokens the test issues.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "token/source.h"
+
+namespace bearer::test {
+
+/// Any thread.
+class ScriptedSource final : public token::Source {
+ public:
+  explicit ScriptedSource(const base::Clock& clock) : clock_(clock) {}
+
+  /// The token from now on, for an hour.
+  void issue(const std::string& value);
+  /// What a reject() of the token in force makes it issue, one after the other.
+  void issue_when_rejected(std::vector<std::string> values);
+  void fail(token::State::Health health, const std::string& reason);
+  /// A reject() answers false: nothing newer is to be expected.
+  void hold_off(bool holding_off);
+
+  int rejects() const;                ///< that were not held off
+  std::vector<bool> replays() const;  ///< what replayed() was told
+
+  token::State state() const override;
+  bool reject(std::uint64_t generation) override;
+  void replayed(std::uint64_t generation, bool accepted) override;
+  std::unique_ptr<token::Subscription> subscribe(std::function<void()> on_change) override;
+
+ private:
+  struct Subscription;
+
+  void set_token(const std::string& value);
+  void announce();
+
+  const base::Clock& clock_;
+  mutable std::mutex mutex_;  // guards what follows
+  token::State state_;
+  std::deque<std::string> next_;
+  bool holding_off_ = false;
+  int rejects_ = 0;
+  std::vector<bool> replays_;
+  std::map<int, std::function<void()>> subscribers_;
+  int subscriptions_ = 0;
+};
+
+}  // namespace bearer::test
