@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace bearer::net {
 namespace {
 
 constexpr int kBacklog = 4096;  // the kernel lowers it to net.core.somaxconn
+// A port that is free on one address may be in use on the next.
+constexpr int kPortTriesMax = 16;
 
 base::Error unusable(const SocketAddress& address, int error) {
   std::string mend;
@@ -38,43 +41,56 @@ Listener::~Listener() {
   if (fd_ >= 0) close(fd_);
 }
 
-base::Result<Listener> Listener::listen_on(SocketAddress address) {
+int Listener::listen_on(const SocketAddress& address, std::vector<Listener>& listeners) {
   Listener made(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address);
-  if (made.fd_ < 0) return unusable(address, errno);
+  if (made.fd_ < 0) return errno;
   const int on = 1;
   setsockopt(made.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   // Each family has its own socket: `[::]` must not take IPv4's port as well.
   if (address.family() == AF_INET6) {
     setsockopt(made.fd_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
-  if (bind(made.fd_, address.get(), address.size) != 0) return unusable(address, errno);
-  if (listen(made.fd_, kBacklog) != 0) return unusable(address, errno);
+  if (bind(made.fd_, address.get(), address.size) != 0) return errno;
+  if (listen(made.fd_, kBacklog) != 0) return errno;
   auto* taken = reinterpret_cast<sockaddr*>(&made.address_.storage);
-  if (getsockname(made.fd_, taken, &made.address_.size) != 0) return unusable(address, errno);
-  return made;
+  if (getsockname(made.fd_, taken, &made.address_.size) != 0) return errno;
+  listeners.push_back(std::move(made));
+  return 0;
+}
+
+base::Result<std::vector<Listener>> Listener::open_once(const SocketAddresses& addresses) {
+  std::vector<Listener> listeners;
+  base::Error absent{base::Errc::address_unusable, "no address to listen on"};
+  for (SocketAddress address : addresses) {
+    if (!listeners.empty()) address.set_port(listeners.front().address().port());
+    // A hosts file may name an address twice.
+    if (std::ranges::find(listeners, address, &Listener::address) != listeners.end()) continue;
+    const int error = listen_on(address, listeners);
+    if (error == 0) continue;
+    absent = unusable(address, error);
+    // `localhost` may stand for an IPv6 address that this machine does not have.
+    if (error != EADDRNOTAVAIL && error != EAFNOSUPPORT) return absent;
+  }
+  if (listeners.empty()) return absent;
+  return listeners;
+}
+
+base::Result<std::vector<Listener>> Listener::open(const SocketAddresses& addresses) {
+  base::Result<std::vector<Listener>> opened = open_once(addresses);
+  const bool any_port = addresses.front().port() == 0;
+  for (int tries = 1; any_port && !opened && tries < kPortTriesMax; ++tries) {
+    opened = open_once(addresses);
+  }
+  return opened;
 }
 
 base::Result<std::vector<Listener>> Listener::open(const Address& address) {
-  base::Result<SocketAddresses> addresses = resolve(address.host, address.port);
+  const base::Result<SocketAddresses> addresses = resolve(address.host, address.port);
   if (!addresses) {
     return base::Error{base::Errc::address_unusable,
                        "cannot listen on " + address.text() + ": " + addresses.error().detail};
   }
-  std::vector<Listener> listeners;
-  base::Error last{base::Errc::address_unusable, address.text() + " has no address"};
-  for (SocketAddress& one : *addresses) {
-    if (address.port == 0 && !listeners.empty()) one.set_port(listeners.front().address().port());
-    base::Result<Listener> listener = listen_on(one);
-    if (listener) {
-      listeners.push_back(std::move(*listener));
-    } else {
-      last = listener.error();
-      // `localhost` may stand for an IPv6 address that this machine does not have.
-      if (listeners.empty() && addresses->size() == 1) return last;
-    }
-  }
-  if (listeners.empty()) return last;
-  return listeners;
+  return open(*addresses);
 }
 
 }  // namespace bearer::net

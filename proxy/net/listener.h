@@ -15,6 +15,9 @@ class Listener {
   /// One for each address that `address.host` stands for; with port 0 all take the same free port.
   /// Errc::address_unusable with the address and the system's reason.
   static base::Result<std::vector<Listener>> open(const Address& address);
+  /// The same for what a name stood for. Addresses that this machine does not have are left out, as
+  /// long as one is left. REQUIRES: one address at least, and all with the same port.
+  static base::Result<std::vector<Listener>> open(const SocketAddresses& addresses);
 
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&& other) noexcept;
@@ -26,7 +29,9 @@ class Listener {
 
  private:
   Listener(int fd, const SocketAddress& address) : fd_(fd), address_(address) {}
-  static base::Result<Listener> listen_on(SocketAddress address);
+  static base::Result<std::vector<Listener>> open_once(const SocketAddresses& addresses);
+  /// Adds one to `listeners`; 0, or the errno.
+  static int listen_on(const SocketAddress& address, std::vector<Listener>& listeners);
 
   int fd_;
   SocketAddress address_;

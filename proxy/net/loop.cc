@@ -108,11 +108,41 @@ int Loop::timeout_ms() const {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
 }
 
+// The kind of spin that may pay now, or null. With nothing in flight and nothing just landed the
+// loop blocks at once: idleness costs no CPU.
+Spin* Loop::worth_spinning() {
+  constexpr int kInFlightMax = 2;
+  const bool landed = std::exchange(landed_, false);
+  if (in_flight_ > kInFlightMax || (in_flight_ == 0 && !landed)) return nullptr;
+  Spin& spin = in_flight_ > 0 ? spin_in_flight_ : spin_landed_;
+  return spin.worth_it() ? &spin : nullptr;
+}
+
+// Going to sleep and being woken costs a lone request more than its own work does.
+int Loop::poll(std::span<epoll_event> events) {
+  constexpr std::chrono::microseconds kSpinMax{100};
+  constexpr int kLooksMax = 1000;  // whatever the clock says
+  const int size = static_cast<int>(events.size());
+  const int timeout = timeout_ms();
+  Spin* spin = timeout == 0 ? nullptr : worth_spinning();
+  if (spin) {
+    const base::Instant until = clock_.now() + kSpinMax;
+    for (int look = 0; look < kLooksMax && clock_.now() < until; ++look) {
+      const int count = epoll_wait(epoll_, events.data(), size, 0);
+      if (count == 0) continue;
+      spin->hit();
+      return count;
+    }
+    spin->missed();
+  }
+  return epoll_wait(epoll_, events.data(), size, timeout);
+}
+
 // Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
 // event points to can be gone.
 void Loop::wait_for_events() {
   std::array<epoll_event, kEventsMax> events;
-  const int count = epoll_wait(epoll_, events.data(), kEventsMax, timeout_ms());
+  const int count = poll(events);
   now_ = clock_.now();
   bool mail = false;
   for (int i = 0; i < count; ++i) {

@@ -6,15 +6,19 @@
 // and nothing is ever left to be cancelled.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "net/spin.h"
 #include "net/timer_heap.h"
 
 namespace bearer::net {
@@ -89,6 +93,15 @@ class Loop {
   base::Instant now() const { return now_; }
   const base::Clock& clock() const { return clock_; }
 
+  /// A request is under way, and its next byte may be microseconds away; so may be the next request
+  /// once it has ended. With one or two of them the loop looks for that a short while before it
+  /// blocks, as long as looking pays.
+  void begin_flight() { ++in_flight_; }
+  void end_flight() {
+    --in_flight_;
+    landed_ = true;
+  }
+
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
   /// Call before `fd` is closed, if it may live on in another descriptor; closing does it too.
@@ -99,6 +112,8 @@ class Loop {
 
   void turn();
   void wait_for_events();
+  int poll(std::span<epoll_event> events);
+  Spin* worth_spinning();
   void run_posted();
   void fire_timers();
   void run_ready();
@@ -109,6 +124,9 @@ class Loop {
   int epoll_ = -1;
   TimerHeap timers_;
   std::vector<Sleeper*> ready_, running_;
+  int in_flight_ = 0;
+  bool landed_ = false;  ///< the last one ended since the last wait
+  Spin spin_in_flight_, spin_landed_;
 
   int mailbox_fd_ = -1;
   std::mutex mutex_;  ///< guards what other threads write

@@ -32,8 +32,8 @@ base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t por
 }
 
 // Detached, with the queue shared: the end of the program must not wait for a name server.
-Resolver::Resolver() : queue_(std::make_shared<Queue>()) {
-  std::thread([queue = queue_] { serve(queue); }).detach();
+Resolver::Resolver(Lookup lookup) : queue_(std::make_shared<Queue>()) {
+  std::thread([queue = queue_, lookup = std::move(lookup)] { serve(queue, lookup); }).detach();
 }
 
 Resolver::~Resolver() {
@@ -49,7 +49,7 @@ void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
   queue_->changed.notify_one();
 }
 
-void Resolver::serve(const std::shared_ptr<Queue>& queue) {
+void Resolver::serve(const std::shared_ptr<Queue>& queue, const Lookup& lookup) {
   for (;;) {
     std::unique_lock lock(queue->mutex);
     queue->changed.wait(lock, [&] { return queue->ended || !queue->questions.empty(); });
@@ -57,7 +57,7 @@ void Resolver::serve(const std::shared_ptr<Queue>& queue) {
     Question question = std::move(queue->questions.front());
     queue->questions.pop_front();
     lock.unlock();
-    base::Result<SocketAddresses> answer = net::resolve(question.host, question.port);
+    base::Result<SocketAddresses> answer = lookup(question.host, question.port);
     // Under the lock: after the destructor nobody is called any more.
     lock.lock();
     if (!queue->ended) question.done(std::move(answer));

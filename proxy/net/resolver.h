@@ -21,8 +21,12 @@ base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t por
 class Resolver {
  public:
   using Done = std::function<void(base::Result<SocketAddresses>)>;
+  using Lookup =
+      std::function<base::Result<SocketAddresses>(const std::string& host, std::uint16_t port)>;
 
-  Resolver();
+  /// `lookup` is called on the resolver's thread, also after this object's end: it refers to
+  /// nothing that may end before.
+  explicit Resolver(Lookup lookup = net::resolve);
   /// Drops what is queued. A lookup that hangs in the system's resolver is left to end by itself.
   ~Resolver();
 
@@ -42,7 +46,7 @@ class Resolver {
     std::deque<Question> questions;
     bool ended = false;
   };
-  static void serve(const std::shared_ptr<Queue>& queue);
+  static void serve(const std::shared_ptr<Queue>& queue, const Lookup& lookup);
 
   std::shared_ptr<Queue> queue_;
 };

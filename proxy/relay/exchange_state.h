@@ -31,7 +31,12 @@ struct Exchange {
         began(worker.loop().now()),
         window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
                                                                           options.retry.window)))) {
+    worker.loop().begin_flight();
   }
+
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() { worker.loop().end_flight(); }
 
   base::Instant now() const { return worker.loop().now(); }
   /// Until `deadline`, for as long as the client stays.
