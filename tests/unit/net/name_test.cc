@@ -1,0 +1,182 @@
+#include "net/name.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "tests/support/owned_loop.h"
+#include "tests/support/scripted_stream.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+using net::Name;
+using net::SocketAddresses;
+using test::OwnedLoop;
+
+namespace {
+
+using Answer = base::Result<SocketAddresses>;
+
+Answer address(const char* text) {
+  return net::resolve(text, 80);
+}
+
+const Answer kFault = base::Error{Errc::resolve_failed, "no answer"};
+
+/// What a name server says to one question after the other.
+class Server {
+ public:
+  void says(Answer answer) {
+    const std::lock_guard lock(state_->mutex);
+    state_->answer = std::move(answer);
+  }
+  int asked() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->asked;
+  }
+  net::Resolver& resolver() { return resolver_; }
+  /// Blocks until what was asked so far was answered: questions are answered in order.
+  void settle(OwnedLoop& owned) {
+    std::promise<void> reached;
+    resolver_.resolve("", 0, [&](auto) { reached.set_value(); });
+    reached.get_future().wait();
+    owned.turn();
+  }
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::optional<Answer> answer;
+    int asked = 0;
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
+  net::Resolver resolver_{[state = state_](const std::string& host, std::uint16_t) {
+    const std::lock_guard lock(state->mutex);
+    if (!host.empty()) ++state->asked;
+    return *state->answer;
+  }};
+};
+
+net::Task<Answer> ask(Name& name, net::Wait wait) {
+  co_return co_await name.addresses(wait);
+}
+
+net::Task<void> ask_into(Name& name, net::Wait wait, std::optional<Answer>& answer) {
+  answer = co_await name.addresses(wait);
+}
+
+struct Fixture {
+  OwnedLoop owned;
+  Server server;
+  net::Sleeper sleeper{owned.loop()};
+  Name name{owned.loop(), server.resolver(), "api.example.com", 80};
+
+  Answer addresses() { return owned.run(ask(name, owned.wait(sleeper))); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the first request waits for the addresses, the next ones do not") {
+  server.says(address("127.0.0.1"));
+  CHECK(addresses().value().front().text() == "127.0.0.1:80");
+  net::Task<Answer> second = ask(name, owned.wait(sleeper));
+  second.start();
+  CHECK(second.done());
+  CHECK(server.asked() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "those who wait together ask once") {
+  server.says(address("127.0.0.1"));
+  net::Sleeper other(owned.loop());
+  net::Task<Answer> first = ask(name, owned.wait(other));
+  first.start();
+  addresses();
+  owned.turn();
+  CHECK(first.done());
+  CHECK(server.asked() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is known is asked again in the background after 30 s") {
+  server.says(address("127.0.0.1"));
+  addresses();
+  const net::SocketAddress old = address("127.0.0.1")->front();
+  CHECK(name.has(old));
+  server.says(address("127.0.0.2"));
+  owned.advance(30s - 1ns);
+  name.refresh();
+  CHECK(server.asked() == 1);
+  owned.advance(1ns);
+  name.refresh();
+  CHECK(name.has(old));  // until the answer is there
+  server.settle(owned);
+  CHECK(server.asked() == 2);
+  CHECK_FALSE(name.has(old));
+  CHECK(name.has(address("127.0.0.2")->front()));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a name server's fault leaves what is known, and is not asked at once") {
+  server.says(address("127.0.0.1"));
+  addresses();
+  server.says(kFault);
+  owned.advance(30s);
+  name.refresh();
+  server.settle(owned);
+  CHECK(name.has(address("127.0.0.1")->front()));
+  name.refresh();
+  server.settle(owned);
+  CHECK(server.asked() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a failed first lookup is each waiter's error, and asked again by the next") {
+  server.says(kFault);
+  for (int time = 1; time <= 2; ++time) {
+    const Answer answer = addresses();
+    REQUIRE(answer.has_error());
+    CHECK(answer.error().code == Errc::resolve_failed);
+    CHECK(answer.error().detail == "no answer");
+    CHECK(server.asked() == time);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a wait for an answer ends in time, and when its client leaves") {
+  server.says(address("127.0.0.1"));
+  test::ScriptedStream client;
+  struct Case {
+    bool leaves;
+    Errc code;
+  };
+  for (const Case& c : {Case{false, Errc::connect_timeout}, Case{true, Errc::client_left}}) {
+    // The answer goes to a loop that does not turn.
+    net::Loop deaf(owned.clock());
+    net::Sleeper there(owned.loop());
+    Name unheard(deaf, server.resolver(), "api.example.com", 80);
+    std::optional<Answer> answer;
+    net::Task<void> asked = ask_into(unheard, {there, owned.now() + 5s, &client}, answer);
+    asked.start();
+    if (c.leaves) client.then(test::ScriptedStream::Status::ended);
+    owned.advance(5s);
+    server.settle(owned);
+    REQUIRE(answer.has_value());
+    CHECK(answer->error().code == c.code);
+  }
+}
+
+TEST_CASE("an answer that comes after the name's end finds nobody") {
+  OwnedLoop owned;
+  Server server;
+  server.says(address("127.0.0.1"));
+  {
+    Name name(owned.loop(), server.resolver(), "api.example.com", 80);
+    name.refresh();
+  }
+  server.settle(owned);
+  CHECK(server.asked() == 1);
+}
