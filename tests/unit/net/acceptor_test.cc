@@ -1,0 +1,95 @@
+#include "net/acceptor.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/listener.h"
+#include "net/task.h"
+#include "tests/support/owned_loop.h"
+
+using namespace bearer;
+using net::Acceptor;
+using test::OwnedLoop;
+
+namespace {
+
+/// A client that connects and stays.
+class Caller {
+ public:
+  explicit Caller(const net::SocketAddress& address)
+      : fd_(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    REQUIRE(connect(fd_, address.get(), address.size) == 0);
+  }
+  Caller(const Caller&) = delete;
+  Caller& operator=(const Caller&) = delete;
+  ~Caller() { close(fd_); }
+
+ private:
+  int fd_;
+};
+
+net::Task<void> count_wakes(net::Sleeper& sleeper, int& wakes) {
+  for (;;) {
+    co_await sleeper.sleep(base::kNever);
+    ++wakes;
+  }
+}
+
+struct Fixture {
+  OwnedLoop owned;
+  net::Sleeper sleeper{owned.loop()};
+  std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
+  Acceptor acceptor{owned.loop(), listeners.front().fd(), sleeper};
+  const net::SocketAddress& address = listeners.front().address();
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "clients are taken one after the other until nobody waits") {
+  CHECK(acceptor.accept().status == Acceptor::Status::blocked);
+  const Caller first(address), second(address);
+  for (int i = 0; i < 2; ++i) {
+    const Acceptor::Accepted accepted = acceptor.accept();
+    REQUIRE(accepted.status == Acceptor::Status::ok);
+    CHECK((fcntl(accepted.fd, F_GETFL) & O_NONBLOCK) != 0);
+    close(accepted.fd);
+  }
+  CHECK(acceptor.accept().status == Acceptor::Status::blocked);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that comes wakes the sleeper") {
+  int wakes = 0;
+  net::Task<void> task = count_wakes(sleeper, wakes);
+  task.start();
+  owned.turn();
+  CHECK(wakes == 0);
+  const Caller caller(address);
+  owned.turn();
+  CHECK(wakes == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "without a free descriptor it is starved, and the client keeps waiting") {
+  const Caller caller(address);
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = dup(0);
+  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+  close(next);
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const Acceptor::Accepted accepted = acceptor.accept();
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(accepted.status == Acceptor::Status::starved);
+  const Acceptor::Accepted later = acceptor.accept();
+  CHECK(later.status == Acceptor::Status::ok);
+  close(later.fd);
+}
+
+TEST_CASE("what cannot be watched is said at once") {
+  OwnedLoop owned;
+  net::Sleeper sleeper(owned.loop());
+  CHECK_THROWS(Acceptor(owned.loop(), -1, sleeper));
+}

@@ -1,0 +1,264 @@
+#include "net/tcp_stream.h"
+
+#include <doctest/doctest.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "net/listener.h"
+#include "net/outbox.h"
+#include "net/task.h"
+#include "tests/support/owned_loop.h"
+
+using namespace bearer;
+using net::Io;
+using net::TcpStream;
+using test::OwnedLoop;
+
+namespace {
+
+/// A stream on one end of a connection, and the other end as a plain descriptor.
+struct Pair {
+  enum class Kind { local, tcp };
+
+  explicit Pair(Kind kind = Kind::local) {
+    std::array<int, 2> ends{-1, -1};
+    if (kind == Kind::local) {
+      REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
+    } else {
+      const auto listeners = net::Listener::open(net::Address{"127.0.0.1", 0});
+      const net::SocketAddress& address = listeners->front().address();
+      ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+      REQUIRE(connect(ends[0], address.get(), address.size) == 0);
+      REQUIRE(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
+      ends[1] = accept(listeners->front().fd(), nullptr, nullptr);
+    }
+    peer = ends[1];
+    stream = TcpStream::open(owned.loop(), ends[0]);
+    REQUIRE(stream != nullptr);
+    stream->wakes(&sleeper);
+    owned.turn();
+  }
+  ~Pair() { close_peer(); }
+
+  void say(std::string_view bytes) {
+    REQUIRE(send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(bytes.size()));
+  }
+  void close_peer() {
+    if (peer >= 0) close(peer);
+    peer = -1;
+  }
+  /// What one read gives: its bytes, or "-" and its status.
+  std::string read(std::size_t size) {
+    std::string into(size, '\0');
+    const Io io = stream->read(into);
+    switch (io.status) {
+      case Io::Status::ok: return into.substr(0, io.bytes);
+      case Io::Status::blocked: return "-blocked";
+      case Io::Status::ended: return "-ended";
+      case Io::Status::failed: return "-failed";
+    }
+    return {};
+  }
+  Io write(std::string_view bytes) {
+    const iovec parts[] = {net::part(bytes)};
+    return stream->write(parts);
+  }
+
+  OwnedLoop owned;
+  net::Sleeper sleeper{owned.loop()};
+  std::unique_ptr<TcpStream> stream;
+  int peer = -1;
+};
+
+net::Task<void> count_wakes(net::Sleeper& sleeper, int& wakes) {
+  for (;;) {
+    co_await sleeper.sleep(base::kNever);
+    ++wakes;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a read gives what there is, then blocks until more has come") {
+  Pair pair;
+  CHECK(pair.read(9) == "-blocked");
+  pair.say("hello");
+  pair.owned.turn();
+  CHECK(pair.read(3) == "hel");
+  CHECK(pair.read(9) == "lo");
+  CHECK(pair.read(9) == "-blocked");
+  pair.say("again");
+  pair.owned.turn();
+  CHECK(pair.read(5) == "again");
+  CHECK(pair.read(9) == "-blocked");
+}
+
+TEST_CASE("bytes that came before the peer's end are read before it") {
+  Pair pair;
+  pair.say("last words");
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(pair.stream->hung_up());
+  CHECK(pair.read(4) == "last");
+  CHECK(pair.read(99) == " words");
+  CHECK(pair.read(99) == "-ended");
+  CHECK(pair.read(99) == "-ended");
+}
+
+TEST_CASE("an end that comes with a turn of its own is read too") {
+  Pair pair;
+  pair.say("x");
+  pair.owned.turn();
+  CHECK(pair.read(99) == "x");
+  CHECK(pair.read(99) == "-blocked");
+  CHECK_FALSE(pair.stream->hung_up());
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(pair.stream->hung_up());
+  CHECK(pair.read(99) == "-ended");
+}
+
+TEST_CASE("a peer that only ends its side has hung up, and can still be written to") {
+  Pair pair;
+  REQUIRE(shutdown(pair.peer, SHUT_WR) == 0);
+  pair.owned.turn();
+  CHECK(pair.stream->hung_up());
+  CHECK(pair.read(9) == "-ended");
+  CHECK(pair.write("still there?").bytes == 12);
+}
+
+TEST_CASE("bytes, room and the end wake the sleeper, and nobody once it is taken back") {
+  Pair pair;
+  int wakes = 0;
+  net::Task<void> task = count_wakes(pair.sleeper, wakes);
+  task.start();
+  pair.owned.turn();
+  wakes = 0;
+  pair.say("x");
+  pair.owned.turn();
+  CHECK(wakes == 1);
+  pair.read(9);
+  pair.owned.turn();
+  CHECK(wakes == 1);
+  pair.stream->wakes(nullptr);
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(wakes == 1);
+}
+
+TEST_CASE("a write takes what the socket has room for, and wakes when it has room again") {
+  Pair pair;
+  int wakes = 0;
+  net::Task<void> task = count_wakes(pair.sleeper, wakes);
+  task.start();
+  const std::string piece(64u << 10, 'x');
+  std::size_t written = 0;
+  Io io = pair.write(piece);
+  for (; io.ok(); io = pair.write(piece)) written += io.bytes;
+  REQUIRE(io.blocked());
+  pair.owned.turn();
+  wakes = 0;
+  std::string drained(written, '\0');
+  std::size_t read = 0;
+  while (read < written) {
+    const ssize_t count = recv(pair.peer, drained.data() + read, written - read, 0);
+    REQUIRE(count > 0);
+    read += static_cast<std::size_t>(count);
+  }
+  CHECK(drained == std::string(written, 'x'));
+  pair.owned.turn();
+  CHECK(wakes > 0);
+  CHECK(pair.write("more").bytes == 4);
+}
+
+TEST_CASE("parts are written in one call, in order") {
+  Pair pair;
+  const std::array parts{net::part("a"), net::part(""), net::part("bc"), net::part("d")};
+  CHECK(pair.stream->write(parts).bytes == 4);
+  std::string got(9, '\0');
+  CHECK(recv(pair.peer, got.data(), got.size(), 0) == 4);
+  CHECK(got.substr(0, 4) == "abcd");
+}
+
+TEST_CASE("a write to a peer that is gone fails, without a signal") {
+  Pair pair;
+  pair.close_peer();
+  CHECK(pair.write("x").status == Io::Status::failed);
+}
+
+TEST_CASE("quiet: nothing has come and nobody has gone") {
+  SUBCASE("nothing") {
+    Pair pair;
+    CHECK(pair.stream->quiet(false));
+    CHECK(pair.stream->quiet(true));
+  }
+  SUBCASE("bytes that the loop has not heard of yet: only the kernel knows") {
+    Pair pair;
+    pair.say("x");
+    CHECK(pair.stream->quiet(false));
+    CHECK_FALSE(pair.stream->quiet(true));
+    pair.owned.turn();
+    CHECK_FALSE(pair.stream->quiet(false));
+    CHECK(pair.read(9) == "x");  // asking took nothing
+    CHECK(pair.stream->quiet(true));
+  }
+  SUBCASE("an end that the loop has not heard of yet") {
+    Pair pair;
+    pair.close_peer();
+    CHECK_FALSE(pair.stream->quiet(true));
+    pair.owned.turn();
+    CHECK_FALSE(pair.stream->quiet(false));
+  }
+}
+
+TEST_CASE("shut tells the peer the end, and reading goes on") {
+  Pair pair;
+  pair.stream->shut();
+  char byte;
+  CHECK(recv(pair.peer, &byte, 1, 0) == 0);
+  pair.say("answer");
+  pair.owned.turn();
+  CHECK(pair.read(9) == "answer");
+}
+
+TEST_CASE("closing is an end for the peer, but a reset where it was to break") {
+  for (const bool breaks : {false, true}) {
+    CAPTURE(breaks);
+    Pair pair(Pair::Kind::tcp);
+    CHECK(pair.write("half an answer").ok());
+    if (breaks) pair.stream->break_on_close();
+    pair.stream.reset();
+    std::array<char, 99> into;
+    ssize_t count = recv(pair.peer, into.data(), into.size(), 0);
+    while (count > 0) count = recv(pair.peer, into.data(), into.size(), 0);
+    CHECK(count == (breaks ? -1 : 0));
+    if (breaks) CHECK(errno == ECONNRESET);
+  }
+}
+
+TEST_CASE("a reset is a failed read and a hang-up") {
+  Pair pair(Pair::Kind::tcp);
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  REQUIRE(setsockopt(pair.peer, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
+  pair.close_peer();
+  while (!pair.stream->hung_up()) pair.owned.turn();
+  CHECK(pair.read(9) == "-failed");
+}
+
+TEST_CASE("a descriptor that cannot be watched is closed") {
+  OwnedLoop owned;
+  const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  REQUIRE(fd >= 0);
+  const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);  // epoll takes no regular file
+  CHECK(TcpStream::open(owned.loop(), file) == nullptr);
+  CHECK(fcntl(file, F_GETFD) == -1);
+  close(fd);
+}
