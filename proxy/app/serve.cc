@@ -39,10 +39,10 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-base::Result<std::vector<net::Listener>> open_listeners(const std::vector<net::Address>& wanted) {
+base::Result<std::vector<net::Listener>> open_listeners(const config::Settings& settings) {
   std::vector<net::Listener> listeners;
-  for (const net::Address& address : wanted) {
-    auto opened = net::Listener::open(address);
+  for (const net::Address& address : settings.listen) {
+    auto opened = net::Listener::open(address, settings.service.socket_mode);
     if (!opened) return opened.error();
     std::ranges::move(*opened, std::back_inserter(listeners));
   }
@@ -51,7 +51,8 @@ base::Result<std::vector<net::Listener>> open_listeners(const std::vector<net::A
 
 void announce(const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) {
-    std::cout << "listening on http://" << address << '\n';
+    const bool tcp = !address.starts_with("unix:");
+    std::cout << "listening on " << (tcp ? "http://" : "") << address << '\n';
   }
   std::cout << std::flush;
 }
@@ -86,12 +87,12 @@ int serve(config::Settings settings) {
   }
   relay::LogObserver observer(std::move(access_log));
 
-  auto listeners = open_listeners(settings.listen);
+  auto listeners = open_listeners(settings);
   if (!listeners) return fail(listeners.error());
   std::vector<std::string> addresses;
   for (const net::Listener& listener : *listeners) addresses.push_back(listener.address().text());
   for (const net::Address& address : settings.listen) {
-    settings.service.allowed_hosts.push_back(address.host);
+    if (!address.host.empty()) settings.service.allowed_hosts.push_back(address.host);
   }
 
   std::vector<std::unique_ptr<token::Keeper>> keepers;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <limits>
 
 #include "base/text.h"
 #include "config/build.h"
@@ -26,12 +28,13 @@ std::vector<net::Address> read_listen(const Typed& typed) {
   const bool remote = typed.boolean("allow-remote");
   std::vector<net::Address> addresses = typed.addresses("listen");
   for (auto address = addresses.begin(); address != addresses.end(); ++address) {
-    if (!remote && !http::is_loopback(address->host)) {
+    const bool tcp = address->path.empty();
+    if (tcp && !remote && !http::is_loopback(address->host)) {
       typed.problem("listen", address->text(),
                     "not a loopback address: whoever reaches it uses the token; "
                     "add --allow-remote if that is meant");
     }
-    if (address->port != 0 && std::find(addresses.begin(), address, *address) != address) {
+    if ((!tcp || address->port != 0) && std::find(addresses.begin(), address, *address) != address) {
       typed.problem("listen", address->text(), "given twice");
     }
   }
@@ -74,6 +77,29 @@ std::vector<std::string> read_allowed_origins(const Typed& typed) {
   return origins;
 }
 
+unsigned read_socket_mode(const Typed& typed) {
+  const std::string text = typed.text("socket-mode");
+  unsigned mode = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, mode, 8);
+  if (error == std::errc() && stop == end && mode <= 0777) return mode;
+  typed.problem("socket-mode", text, "not permissions; write 0600 or 0660");
+  return 0;
+}
+
+std::vector<unsigned> read_allowed_uids(const Typed& typed) {
+  std::vector<unsigned> uids;
+  for (const std::string& text : typed.texts("allow-uid")) {
+    const auto uid = base::parse_decimal(text);
+    if (uid && *uid < std::numeric_limits<unsigned>::max()) {
+      uids.push_back(static_cast<unsigned>(*uid));
+    } else {
+      typed.problem("allow-uid", text, "not a user's number; `id -u NAME` prints it");
+    }
+  }
+  return uids;
+}
+
 void check_admin(const Typed& typed) {
   const std::string admin = typed.text("admin");
   if (admin != "off") typed.problem("admin", admin, "this build has no admin port; leave it off");
@@ -93,6 +119,8 @@ void build_service(const Values& values, Settings& settings, Problems& problems)
   service.threads = typed.count("threads", 1, kThreadsMax);
   service.drain_timeout = typed.duration("drain-timeout", 0ms);
   service.allowed_hosts = read_allowed_hosts(typed);
+  service.socket_mode = read_socket_mode(typed);
+  service.allowed_uids = read_allowed_uids(typed);
   service.allowed_origins = read_allowed_origins(typed);
   service.access_log = typed.text("access-log");
   service.access_log_query = typed.boolean("access-log-query");

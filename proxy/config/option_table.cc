@@ -25,6 +25,11 @@ constexpr Option kTable[] = {
   {.name = "allow-origin", .group = Group::clients,
    .help = "browser origin served beside the proxy's own (others: 403)",
    .repeats = Repeats::commas, .placeholder = "ORIGIN"},
+  {.name = "socket-mode", .default_text = "0600", .group = Group::clients,
+   .help = "permissions of unix sockets", .placeholder = "MODE"},
+  {.name = "allow-uid", .group = Group::clients,
+   .help = "user whose processes are served on unix sockets (default: any)",
+   .repeats = Repeats::commas, .placeholder = "UID"},
   {.name = "admin", .kind = Kind::choice, .default_text = "off", .group = Group::clients,
    .help = "the admin port: off", .placeholder = "off"},
 

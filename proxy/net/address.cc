@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "net/unix_path.h"
 
 namespace bearer::net {
 namespace {
@@ -46,15 +47,27 @@ bool is_all_digits_and_dots(std::string_view text) {
   return text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+base::Result<Address> parse_unix(std::string_view path) {
+  if (path.empty()) return unusable("names no path; write unix:/run/bearer-proxy/http.sock");
+  if (path.find('\0') != std::string_view::npos) return unusable("holds a NUL byte in its path");
+  if (path.size() > kUnixPathBytesMax) {
+    return unusable("has a path of more than 107 bytes, which no unix socket can have");
+  }
+  Address address;
+  address.path = path;
+  return address;
+}
+
 }  // namespace
 
 std::string Address::text() const {
+  if (!path.empty()) return "unix:" + path;
   const bool ipv6 = host.find(':') != std::string::npos;
   return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 base::Result<Address> parse_address(std::string_view text) {
-  if (text.starts_with("unix:")) return unusable("a unix socket cannot be listened on");
+  if (text.starts_with("unix:")) return parse_unix(text.substr(5));
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return unusable("has no port; write host:port");
   const auto port = base::parse_decimal(text.substr(colon + 1));

@@ -1,4 +1,5 @@
-// Where to listen: a TCP address. A name such as `localhost` stands for all of its addresses.
+// Where to listen: a TCP address, or a unix socket's path. A name such as `localhost` stands for
+// all of its addresses.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,10 @@ namespace bearer::net {
 struct Address {
   std::string host;        ///< `127.0.0.1`, `::1`, `localhost`; no brackets
   std::uint16_t port = 0;  ///< 0 takes a free one
+  std::string path = {};   ///< of a unix socket, which has neither host nor port; else empty
 
   bool operator==(const Address&) const = default;
-  std::string text() const;  ///< `127.0.0.1:8080`, `[::1]:8080`
+  std::string text() const;  ///< `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`
 };
 
 /// Errc::address_unusable with a sentence that says what is wrong.

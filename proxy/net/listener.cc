@@ -29,11 +29,14 @@ base::Error unusable(const SocketAddress& address, int error) {
 }  // namespace
 
 Listener::Listener(Listener&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), address_(other.address_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      address_(other.address_),
+      unix_path_(std::exchange(other.unix_path_, std::nullopt)) {}
 
 Listener& Listener::operator=(Listener&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(address_, other.address_);
+  std::swap(unix_path_, other.unix_path_);
   return *this;
 }
 
@@ -84,7 +87,25 @@ base::Result<std::vector<Listener>> Listener::open(const SocketAddresses& addres
   return opened;
 }
 
-base::Result<std::vector<Listener>> Listener::open(const Address& address) {
+base::Result<Listener> Listener::listen_on_path(const std::string& path, mode_t mode) {
+  const SocketAddress address = unix_address(path);
+  Listener made(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address);
+  if (made.fd_ < 0) return unusable(address, errno);
+  auto bound = UnixPath::bind(made.fd_, path, mode);
+  if (!bound) return bound.error();
+  made.unix_path_.emplace(std::move(*bound));
+  if (listen(made.fd_, kBacklog) != 0) return unusable(address, errno);
+  return made;
+}
+
+base::Result<std::vector<Listener>> Listener::open(const Address& address, mode_t mode) {
+  std::vector<Listener> listeners;
+  if (!address.path.empty()) {
+    auto listener = listen_on_path(address.path, mode);
+    if (!listener) return listener.error();
+    listeners.push_back(std::move(*listener));
+    return listeners;
+  }
   const base::Result<SocketAddresses> addresses = resolve(address.host, address.port);
   if (!addresses) {
     return base::Error{base::Errc::address_unusable,

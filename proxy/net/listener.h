@@ -1,11 +1,16 @@
 // A socket that clients connect to.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "net/address.h"
 #include "net/socket_address.h"
+#include "net/unix_path.h"
 
 namespace bearer::net {
 
@@ -13,8 +18,9 @@ namespace bearer::net {
 class Listener {
  public:
   /// One for each address that `address.host` stands for; with port 0 all take the same free port.
-  /// Errc::address_unusable with the address and the system's reason.
-  static base::Result<std::vector<Listener>> open(const Address& address);
+  /// A unix socket gets `mode` and is removed with this object. Errc::address_unusable with the
+  /// address and the system's reason.
+  static base::Result<std::vector<Listener>> open(const Address& address, mode_t mode = 0600);
   /// The same for what a name stood for. Addresses that this machine does not have are left out, as
   /// long as one is left. REQUIRES: one address at least, and all with the same port.
   static base::Result<std::vector<Listener>> open(const SocketAddresses& addresses);
@@ -32,9 +38,11 @@ class Listener {
   static base::Result<std::vector<Listener>> open_once(const SocketAddresses& addresses);
   /// Adds one to `listeners`; 0, or the errno.
   static int listen_on(const SocketAddress& address, std::vector<Listener>& listeners);
+  static base::Result<Listener> listen_on_path(const std::string& path, mode_t mode);
 
   int fd_;
   SocketAddress address_;
+  std::optional<UnixPath> unix_path_;
 };
 
 }  // namespace bearer::net

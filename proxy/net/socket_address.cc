@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <array>
 
@@ -18,6 +19,7 @@ const sockaddr_in6& v6(const sockaddr_storage& storage) {
 }  // namespace
 
 std::uint16_t SocketAddress::port() const {
+  if (family() == AF_UNIX) return 0;
   return ntohs(family() == AF_INET6 ? v6(storage).sin6_port : v4(storage).sin_port);
 }
 
@@ -30,6 +32,9 @@ void SocketAddress::set_port(std::uint16_t port) {
 }
 
 std::string SocketAddress::text() const {
+  if (family() == AF_UNIX) {
+    return std::string("unix:") + reinterpret_cast<const sockaddr_un&>(storage).sun_path;
+  }
   std::array<char, INET6_ADDRSTRLEN> buffer{};
   if (family() == AF_INET6) {
     inet_ntop(AF_INET6, &v6(storage).sin6_addr, buffer.data(), buffer.size());

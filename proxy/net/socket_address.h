@@ -16,9 +16,9 @@ struct SocketAddress {
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
   int family() const { return storage.ss_family; }
-  std::uint16_t port() const;
+  std::uint16_t port() const;  ///< 0 for a unix socket
   void set_port(std::uint16_t port);
-  /// `127.0.0.1:8080`, `[::1]:8080`.
+  /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
   std::string text() const;
 
   bool operator==(const SocketAddress& other) const {

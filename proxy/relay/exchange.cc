@@ -245,12 +245,14 @@ void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>
   if (challenge) x.detail = challenge->error;
 }
 
-/// Tells the credential whether the fresh token was taken. A 429 or 5xx says nothing of it.
-void report_replay(Exchange& x, const Outcome& outcome) {
-  const bool verdict = outcome.status != 0 && outcome.status < 500 && outcome.status != 429;
-  if (!x.replayed || x.replay_reported || !verdict) return;
-  x.replay_reported = true;
-  x.lane.token.replayed(x.token->generation, outcome.status != 401);
+/// Tells the credential whether the fresh token was taken. A 429 or 5xx says nothing of it, but
+/// ends the replay all the same: a token that is revoked while we back off has a replay of its own.
+void end_replay(Exchange& x, const Outcome& outcome) {
+  if (!x.replayed || outcome.fault) return;
+  const bool accepted = outcome.status != 401;
+  const bool verdict = outcome.status < 500 && outcome.status != 429;
+  if (verdict) x.lane.token.replayed(x.token->generation, accepted);
+  if (accepted) x.replayed = false;
 }
 
 Task<Then> give_up(Exchange& x, const Error& fault) {
@@ -283,7 +285,7 @@ Task<Then> exchange(Exchange& x) {
     const Outcome outcome = outcome_of(x, *attempt, fault);
     const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
     note_detail(x, outcome, fault);
-    report_replay(x, outcome);
+    end_replay(x, outcome);
     x.worker.observer().attempt_ended({x.request, x.attempts, outcome, next, x.detail});
 
     switch (next.action) {

@@ -55,9 +55,8 @@ struct Exchange {
 
   token::TokenPtr token;  ///< of the attempt under way
   int attempts = 0;
-  int retries = 0;               ///< begun, the replay after a 401 not counted
-  bool replayed = false;         ///< the one replay after a 401 was begun
-  bool replay_reported = false;  ///< and its outcome told to the credential
+  int retries = 0;        ///< begun, the replay after a 401 not counted
+  bool replayed = false;  ///< the attempt is the replay after a 401
   base::Duration waited{};
   std::string detail;  ///< of the last fault or refusal, for a person
 

@@ -100,6 +100,11 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
              {"detail", std::string_view(why.detail)}});
 }
 
+void LogObserver::peer_refused(unsigned uid) {
+  base::log(LogLevel::warning, "a client was refused: its user is not named by --allow-uid",
+            {{"uid", std::int64_t{uid}}});
+}
+
 void LogObserver::accepting_starved() {
   base::log(LogLevel::warning,
             "out of file descriptors: clients wait; raise the limit (ulimit -n) or lower "

@@ -42,6 +42,8 @@ class Observer {
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// A process of that user connected to a unix socket, and may not.
+  virtual void peer_refused(unsigned uid) = 0;
   /// Out of descriptors or memory: clients wait in the accept queue.
   virtual void accepting_starved() = 0;
 };

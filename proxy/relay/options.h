@@ -39,7 +39,9 @@ struct ServiceOptions {
   std::vector<std::string> allowed_hosts;
   /// Origins served beside the proxy's own, as a browser writes them: `https://app.example.com`.
   std::vector<std::string> allowed_origins;
-  std::string access_log;  ///< a file, `-` for stdout, empty for none
+  unsigned socket_mode = 0600;         ///< of unix sockets
+  std::vector<unsigned> allowed_uids;  ///< of their peers; empty: any
+  std::string access_log;              ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
 };
 

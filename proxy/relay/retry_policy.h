@@ -46,7 +46,7 @@ struct Outcome {
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
 
-  bool replayed_after_401 = false;  ///< the one replay was used
+  bool replayed_after_401 = false;  ///< this was the replay: a 401 is the second in a row
   int retries = 0;                  ///< begun so far, the replay not counted
   bool idempotent = true;           ///< by method, or by an Idempotency-Key
   bool body_kept = true;            ///< the body can be sent again, or there is none

@@ -54,6 +54,7 @@ base::Result<void> Service::add_worker(const ServiceOptions& options,
       .random = std::make_unique<base::JitterRandom>(),
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
+      .allowed_uids = options.allowed_uids,
       .drained = [this] {
         const std::lock_guard lock(mutex_);
         --undrained_;

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "net/tcp_stream.h"
+#include "net/unix_path.h"
 #include "relay/exchange.h"
 
 namespace bearer::relay {
@@ -54,8 +56,7 @@ net::Task<void> Worker::accept(Door& door) {
     for (int i = 0; i < kAtOnce && !full(); ++i) {
       const net::Acceptor::Accepted accepted = door.acceptor.accept();
       if (accepted.status == net::Acceptor::Status::ok) {
-        std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, accepted.fd);
-        if (stream) add_client(std::move(stream));
+        take_in(accepted.fd);
         if (i == kAtOnce - 1) door.sleeper.wake();
         continue;
       }
@@ -67,6 +68,20 @@ net::Task<void> Worker::accept(Door& door) {
     }
     co_await door.sleeper.sleep(next_look);
   }
+}
+
+void Worker::take_in(int fd) {
+  std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
+  if (!stream) return;
+  const std::vector<unsigned>& allowed = parts_.allowed_uids;
+  if (!allowed.empty()) {
+    const std::optional<uid_t> uid = net::peer_uid(fd);
+    if (uid && std::ranges::find(allowed, *uid) == allowed.end()) {
+      parts_.observer.peer_refused(*uid);
+      return;
+    }
+  }
+  add_client(std::move(stream));
 }
 
 void Worker::add_client(std::unique_ptr<net::Stream> stream) {
@@ -104,8 +119,7 @@ void Worker::drain() {
       doors_.pop_back();
       continue;
     }
-    std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, accepted.fd);
-    if (stream) add_client(std::move(stream));
+    take_in(accepted.fd);
   }
   doors_.clear();
   for (Client& client : clients_) client.sleeper.wake();

@@ -58,6 +58,8 @@ class Worker {
     Observer& observer;
     std::unique_ptr<base::Random> random;
     std::size_t clients_max;
+    /// Users whose processes are served on unix sockets; empty: any.
+    std::vector<unsigned> allowed_uids = {};
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
   };
@@ -93,6 +95,7 @@ class Worker {
   net::Task<void> session(Client& client);
   net::Task<void> bury();
   net::Task<void> accept(Door& door);
+  void take_in(int fd);
 
   Parts parts_;
   net::Loop loop_;

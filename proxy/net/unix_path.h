@@ -1,0 +1,52 @@
+// The place of a unix socket in the file system: made, taken over from the dead, removed at the
+// end.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+#include "net/socket_address.h"
+
+namespace bearer::net {
+
+inline constexpr std::size_t kUnixPathBytesMax = 107;  ///< sun_path, its end not counted
+
+/// The address of a unix socket. REQUIRES: `path` has 1 to kUnixPathBytesMax bytes.
+SocketAddress unix_address(const std::string& path);
+
+/// The user of the process at the other end, as the kernel noted it when it connected; nullopt
+/// where the kernel notes none: on anything but a unix socket.
+std::optional<uid_t> peer_uid(int fd);
+
+/// A bound path. Its end removes the file, if it is still the one that was made.
+class UnixPath {
+ public:
+  /// Binds `fd` to `path` with that mode (its permission bits, whatever the umask is). A socket
+  /// file that nobody listens on is replaced; one that somebody does, and a file that is no socket,
+  /// is an error: Errc::address_unusable with a sentence.
+  static base::Result<UnixPath> bind(int fd, const std::string& path, mode_t mode);
+
+  UnixPath(UnixPath&& other) noexcept
+      : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}
+  UnixPath& operator=(UnixPath&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(device_, other.device_);
+    std::swap(inode_, other.inode_);
+    return *this;
+  }
+  ~UnixPath();
+
+ private:
+  UnixPath(std::string path, dev_t device, ino_t inode)
+      : path_(std::move(path)), device_(device), inode_(inode) {}
+
+  std::string path_;  // empty once moved from
+  dev_t device_;
+  ino_t inode_;
+};
+
+}  // namespace bearer::net
