@@ -1,0 +1,208 @@
+#include "http/json_links.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "base/json_string.h"
+#include "base/text.h"
+
+namespace bearer::http {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+/// How far a string reaches.
+struct Extent {
+  std::size_t bytes = 0;  ///< with the quote that ends it
+  bool closed = false;
+  bool escaped = false;  ///< it goes on, and its next byte is escaped
+};
+
+/// Of a string that began before `text`, whose first byte may be escaped by what came earlier.
+/// Looks for quotes only, then back from each: backslashes are rarer.
+Extent string_extent(std::string_view text, bool escaped) {
+  if (text.empty()) return {0, false, escaped};
+  std::size_t from = escaped ? 1 : 0;
+  for (;;) {
+    const std::size_t quote = text.find('"', from);
+    const std::size_t end = std::min(quote, text.size());
+    std::size_t before = end;
+    while (before > from && text[before - 1] == '\\') --before;
+    const bool odd = (end - before) % 2 != 0;
+    if (quote == std::string_view::npos) return {text.size(), false, odd};
+    if (!odd) return {quote + 1, true, false};
+    from = quote + 1;
+  }
+}
+
+/// The bytes that one character of a string takes: itself, or an escape sequence.
+std::size_t written_length(std::string_view text) {
+  if (text.front() != '\\') return 1;
+  return text.size() > 1 && text[1] == 'u' ? 6 : 2;
+}
+
+/// The character that `text`, of its written_length(), stands for. nullopt: no escape of RFC 8259.
+std::optional<char> decode(std::string_view text) {
+  // No rule about URLs knows a character beyond ASCII, so one stands for them all.
+  constexpr char kBeyondAscii = '\x80';
+  if (text.front() != '\\') return text.front();
+  switch (text[1]) {
+    case '/':
+    case '\\':
+    case '"': return text[1];
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'u': break;
+    default: return std::nullopt;
+  }
+  unsigned code = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + 2, end, code, 16);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return code < 0x80 ? static_cast<char>(code) : kBeyondAscii;
+}
+
+/// Takes one character off `text`; nullopt where it is cut short or malformed.
+std::optional<char> take(std::string_view& text) {
+  const std::size_t length = written_length(text);
+  if (length > text.size()) return std::nullopt;
+  const std::optional<char> c = decode(text.substr(0, length));
+  text.remove_prefix(length);
+  return c;
+}
+
+std::string origin_without_port(const Url& url) {
+  const std::string host =
+      url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  return (url.tls ? "https://" : "http://") + host;
+}
+
+std::size_t common_end(std::string_view a, std::string_view b) {
+  const auto differ = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+  return static_cast<std::size_t>(differ.first - a.rbegin());
+}
+
+}  // namespace
+
+JsonLinks::JsonLinks(const LinkMap& map) : map_(map), origin_(origin_without_port(map.upstream)) {}
+
+JsonLinks::Step JsonLinks::next(std::string_view in) {
+  if (place_ == Place::held) return hold(in);
+  std::size_t at = 0;
+  for (;;) {
+    if (place_ == Place::string) {
+      const Extent extent = string_extent(in.substr(at), escaped_);
+      at += extent.bytes;
+      escaped_ = extent.escaped;
+      if (!extent.closed) return {in.size(), in, {}};
+      place_ = Place::outside;
+    }
+    const std::size_t quote = in.find('"', at);
+    if (quote == std::string_view::npos) return {in.size(), in, {}};
+    at = quote + 1;
+    place_ = Place::string;
+    switch (read_value(in.substr(at))) {
+      case Value::plain: break;
+      case Value::link: return {at + replaced_, in.substr(0, at), beginning_};
+      case Value::unfinished:
+        place_ = Place::held;
+        held_ = in.substr(at);
+        return {in.size(), in.substr(0, at), {}};
+    }
+  }
+}
+
+/// `text` begins behind a string's first quote. The verdict on a string is the same wherever its
+/// pieces were cut.
+JsonLinks::Value JsonLinks::read_value(std::string_view text) {
+  if (!may_begin_link(text)) return Value::plain;
+  const Extent extent = string_extent(text, false);
+  const std::size_t behind =
+      extent.closed ? text.find_first_not_of(kBlanks, extent.bytes) : std::string_view::npos;
+  if (std::min(behind, text.size()) > kJsonLinkBytesMax) return Value::plain;
+  if (behind == std::string_view::npos) {
+    closed_ = extent.closed;
+    escaped_ = extent.escaped;
+    return Value::unfinished;
+  }
+  const bool key = text[behind] == ':';
+  return !key && rewrite(text.substr(0, extent.bytes - 1)) ? Value::link : Value::plain;
+}
+
+JsonLinks::Step JsonLinks::hold(std::string_view in) {
+  const Extent extent = closed_ ? Extent{0, true, false} : string_extent(in, escaped_);
+  const std::size_t behind =
+      extent.closed ? in.find_first_not_of(kBlanks, extent.bytes) : std::string_view::npos;
+  const std::size_t taken = std::min(behind, in.size());
+  if (held_.size() + taken > kJsonLinkBytesMax) return let_go(0);
+  held_.append(in, 0, taken);
+  closed_ = extent.closed;
+  escaped_ = extent.escaped;
+  if (!may_begin_link(held_)) return let_go(taken);
+  if (behind == std::string_view::npos) return {taken, {}, {}};
+  if (in[behind] != ':') rewrite_held();
+  return let_go(taken);
+}
+
+JsonLinks::Step JsonLinks::let_go(std::size_t consumed) {
+  place_ = closed_ ? Place::outside : Place::string;
+  other_ = std::exchange(held_, {});
+  return {consumed, {}, other_};
+}
+
+std::string_view JsonLinks::finish() {
+  if (place_ != Place::held) return {};
+  if (closed_) rewrite_held();
+  return let_go(0).other;
+}
+
+/// REQUIRES: closed_.
+void JsonLinks::rewrite_held() {
+  const std::size_t value = string_extent(held_, false).bytes - 1;
+  if (rewrite(std::string_view(held_).substr(0, value))) held_.replace(0, replaced_, beginning_);
+}
+
+/// Whether a string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
+bool JsonLinks::may_begin_link(std::string_view text) const {
+  for (const char expected : origin_) {
+    if (text.empty() || written_length(text) > text.size()) return true;
+    const std::optional<char> c = take(text);
+    if (!c || base::lower(*c) != expected) return false;
+  }
+  return true;
+}
+
+/// A whole value, as it is written: says what goes out in the place of its beginning.
+bool JsonLinks::rewrite(std::string_view text) {
+  std::string_view url = text;
+  if (text.find('\\') != std::string_view::npos) {
+    decoded_.clear();
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::optional<char> c = take(rest);
+      if (!c) return false;
+      decoded_ += *c;
+    }
+    url = decoded_;
+  }
+  const std::optional<std::string> target = rewrite_location(url, map_);
+  if (!target) return false;
+  // What both end with stays as it was written.
+  const std::size_t kept = common_end(url, *target);
+  beginning_.clear();
+  base::append_json_string(beginning_, std::string_view(*target).substr(0, target->size() - kept));
+  beginning_.pop_back();
+  beginning_.erase(0, 1);
+  std::string_view rest = text;
+  for (std::size_t replaced = url.size() - kept; replaced > 0; --replaced) {
+    rest.remove_prefix(written_length(rest));
+  }
+  replaced_ = text.size() - rest.size();
+  return beginning_.size() <= kJsonLinkBytesMax;
+}
+
+}  // namespace bearer::http
