@@ -19,15 +19,18 @@ struct Wait {
   base::Instant deadline;
   const Stream* beneficiary = nullptr;  ///< its hanging up ends the wait; null: nobody's does
 
-  /// `co_await wait.next()` sleeps once and gives a Woke.
+  bool left() const { return beneficiary && beneficiary->hung_up(); }
+
+  /// `co_await wait.next()` sleeps once and gives a Woke; `left` at once if the beneficiary hung up
+  /// before, while something else was looked at: its event does not come again.
   auto next() const {
     struct Awaiter {
       const Wait& wait;
       decltype(wait.sleeper.sleep(wait.deadline)) sleep;
-      bool await_ready() noexcept { return sleep.await_ready(); }
+      bool await_ready() noexcept { return wait.left() || sleep.await_ready(); }
       void await_suspend(std::coroutine_handle<> coroutine) { sleep.await_suspend(coroutine); }
       Woke await_resume() noexcept {
-        if (wait.beneficiary && wait.beneficiary->hung_up()) return Woke::left;
+        if (wait.left()) return Woke::left;
         if (wait.sleeper.loop().now() >= wait.deadline) return Woke::late;
         return Woke::changed;
       }

@@ -1,7 +1,6 @@
 // A loop that the test turns by hand, on time that stands still until the test moves it.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -9,23 +8,11 @@
 #include "net/loop.h"
 #include "net/task.h"
 #include "net/wait.h"
+#include "tests/support/owned_clock.h"
 
 namespace bearer::test {
 
-/// Begins at an arbitrary instant, 2026-01-01 on the wall. For one thread.
-class HandClock final : public base::Clock {
- public:
-  base::Instant now() const override { return now_; }
-  base::WallTime wall() const override {
-    return base::WallTime(std::chrono::seconds(1'767'225'600)) + (now_ - kStart);
-  }
-  void advance(base::Duration duration) { now_ += duration; }
-
- private:
-  static constexpr base::Instant kStart{std::chrono::hours(1000)};
-  base::Instant now_ = kStart;
-};
-
+/// For one thread.
 class OwnedLoop {
  public:
   net::Loop& loop() { return loop_; }
@@ -65,7 +52,7 @@ class OwnedLoop {
     loop_.stop();
   }
 
-  HandClock clock_;
+  OwnedClock clock_;
   net::Loop loop_{clock_};
 };
 

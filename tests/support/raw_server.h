@@ -41,6 +41,8 @@ class RawConnection {
     }
     return true;
   }
+  int fd() const { return fd_; }
+
   /// Blocks until the peer ends its side.
   void await_end() {
     char byte;

@@ -29,7 +29,7 @@ class ScriptedStream final : public net::Stream {
 
   /// Comes as one segment: a read never gives bytes of two.
   void give(std::string_view bytes) {
-    segments_.emplace_back(bytes);
+    if (!bytes.empty()) segments_.emplace_back(bytes);
     wake();
   }
   /// What a read says once all segments are read: `blocked`, `ended` or `failed`.

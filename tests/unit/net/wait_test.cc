@@ -49,6 +49,18 @@ TEST_CASE("a wait says whether something changed, time ran out or its beneficiar
   }
 }
 
+TEST_CASE("a beneficiary who has left already ends the wait without a sleep") {
+  OwnedLoop owned;
+  net::Sleeper sleeper(owned.loop());
+  ScriptedStream beneficiary;
+  beneficiary.then(ScriptedStream::Status::ended);
+  Woke woke{};
+  net::Task<void> task = wait_once({sleeper, base::kNever, &beneficiary}, woke);
+  task.start();
+  REQUIRE(task.done());
+  CHECK(woke == Woke::left);
+}
+
 TEST_CASE("a wait for nobody's sake ends for nobody's leaving") {
   OwnedLoop owned;
   net::Sleeper sleeper(owned.loop());

@@ -1,0 +1,230 @@
+#include "net/dialer.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/listener.h"
+#include "tests/support/owned_loop.h"
+#include "tests/support/scripted_stream.h"
+#include "tests/support/tls_server.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+using net::Io;
+using net::SocketAddress;
+using test::OwnedLoop;
+
+namespace {
+
+using Outcome = base::Result<net::Dialed>;
+
+SocketAddress loopback(std::uint16_t port) {
+  return net::resolve("127.0.0.1", port)->front();
+}
+
+/// A listening socket that has been closed again: connecting to it is refused.
+SocketAddress closed_port() {
+  return net::Listener::open(net::Address{"127.0.0.1", 0})->front().address();
+}
+
+/// Takes connections and never says a word.
+class SilentServer {
+ public:
+  const SocketAddress& address() const { return listeners_.front().address(); }
+
+ private:
+  std::vector<net::Listener> listeners_ = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
+};
+
+net::Task<std::string> read_one(net::Stream& stream, net::Wait wait) {
+  std::string into(99, '\0');
+  for (;;) {
+    const Io io = stream.read(into);
+    if (io.ok()) co_return into.substr(0, io.bytes);
+    if (!io.blocked()) co_return "";
+    co_await wait.next();
+  }
+}
+
+/// A dialer, and a name server that says `addresses` of its server's name.
+class Stage {
+ public:
+  explicit Stage(net::SocketAddresses addresses, std::unique_ptr<net::TlsContext> tls = nullptr)
+      : addresses_(std::move(addresses)),
+        resolver_([known = addresses_](const std::string&, std::uint16_t) {
+          return base::Result<net::SocketAddresses>(known);
+        }),
+        dialer(owned.loop(), resolver_, "localhost", 1, std::move(tls)) {}
+
+  /// Begins to dial and goes on until it waits for the first address.
+  void start(const net::Stream* beneficiary = nullptr) {
+    task_ = dial({sleeper, owned.now() + 10s, beneficiary});
+    task_.start();
+    while (!dialer.leads_to(addresses_.front())) owned.turn();
+  }
+  Outcome finish() {
+    while (!outcome_) owned.loop().run();
+    return std::move(*outcome_);
+  }
+  bool finished() const { return outcome_.has_value(); }
+  Outcome run() {
+    start();
+    return finish();
+  }
+  std::string read(net::Stream& stream) { return owned.run(read_one(stream, owned.wait(sleeper))); }
+
+  OwnedLoop owned;
+  net::Sleeper sleeper{owned.loop()};
+
+ private:
+  net::Task<void> dial(net::Wait wait) {
+    outcome_.emplace(co_await dialer.dial(wait));
+    owned.loop().stop();
+  }
+
+  const net::SocketAddresses addresses_;
+  net::Resolver resolver_;
+  std::optional<Outcome> outcome_;
+  net::Task<void> task_;
+
+ public:
+  net::TcpDialer dialer;
+};
+
+std::unique_ptr<net::TlsContext> trusting(const test::TestCa& ca, const char* name = "localhost") {
+  return std::move(*net::TlsContext::make({.ca_file = ca.ca_file(), .server_name = name}));
+}
+
+}  // namespace
+
+TEST_CASE("a dial connects, says where, and its stream wakes the sleeper") {
+  const test::RawServer server([](test::RawConnection& connection) {
+    connection.write("hello");
+    connection.await_end();
+  });
+  Stage stage({loopback(server.port())});
+  Outcome dialed = stage.run();
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == loopback(server.port()));
+  CHECK(stage.read(*dialed->stream) == "hello");
+  CHECK(stage.dialer.leads_to(dialed->address));
+  CHECK_FALSE(stage.dialer.leads_to(loopback(1)));
+}
+
+TEST_CASE("a refused connection is said with its address, and another address is tried") {
+  const SocketAddress closed = closed_port();
+  Stage refused({closed});
+  const Outcome outcome = refused.run();
+  REQUIRE(outcome.has_error());
+  CHECK(outcome.error().code == Errc::connect_refused);
+  CHECK(outcome.error().detail.starts_with(closed.text() + ": "));
+
+  const SilentServer open;
+  Stage second({closed, open.address()});
+  const Outcome dialed = second.run();
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == open.address());
+}
+
+TEST_CASE("a name that does not resolve fails the dial") {
+  OwnedLoop owned;
+  net::Resolver resolver([](const std::string&, std::uint16_t) {
+    return base::Result<net::SocketAddresses>(base::Error{Errc::resolve_failed, "no such name"});
+  });
+  net::TcpDialer dialer(owned.loop(), resolver, "api.example.com", 80, nullptr);
+  net::Sleeper sleeper(owned.loop());
+  const Outcome outcome = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
+  REQUIRE(outcome.has_error());
+  CHECK(outcome.error().code == Errc::resolve_failed);
+}
+
+TEST_CASE("a handshake that does not come ends in time, and when its client leaves") {
+  const test::TestCa ca;
+  const SilentServer silent;
+  SUBCASE("late") {
+    Stage stage({silent.address()}, trusting(ca));
+    stage.start();
+    stage.owned.advance(10s - 1ns);
+    CHECK_FALSE(stage.finished());
+    stage.owned.advance(1ns);
+    const Outcome outcome = stage.finish();
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == Errc::connect_timeout);
+  }
+  SUBCASE("left") {
+    Stage stage({silent.address()}, trusting(ca));
+    test::ScriptedStream client;
+    client.wakes(&stage.sleeper);
+    stage.start(&client);
+    client.then(Io::Status::ended);
+    const Outcome outcome = stage.finish();
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == Errc::client_left);
+  }
+}
+
+TEST_CASE("over TLS a server whom we trust is reached, and its session resumed") {
+  test::TestCa ca;
+  const test::TlsServer server(ca.leaf(), "greetings");
+  Stage stage({loopback(server.port())}, trusting(ca));
+  for (int connection = 0; connection < 3; ++connection) {
+    const Outcome dialed =
+        stage.owned.run(stage.dialer.dial({stage.sleeper, base::kNever, nullptr}));
+    REQUIRE(dialed.has_value());
+    CHECK(stage.read(*dialed->stream) == "greetings");
+    CHECK(server.resumed() == connection);
+  }
+}
+
+TEST_CASE("a server whom we do not trust is not tried at its other addresses") {
+  test::TestCa ca;
+  const test::TestCa stranger;
+  const test::TlsServer server(ca.leaf(), "greetings");
+  const SilentServer other;
+  struct Case {
+    const char* what;
+    const test::TestCa& trusted;
+    const char* name;
+  };
+  for (const Case& c : {Case{"another authority", stranger, "localhost"},
+                        Case{"another name", ca, "api.example.com"}}) {
+    CAPTURE(c.what);
+    Stage stage({loopback(server.port()), other.address()}, trusting(c.trusted, c.name));
+    const Outcome outcome = stage.run();
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == Errc::tls_certificate_untrusted);
+  }
+  const test::TlsServer expired(ca.leaf({"DNS:localhost"}, true), "greetings");
+  Stage stage({loopback(expired.port())}, trusting(ca));
+  const Outcome outcome = stage.run();
+  REQUIRE(outcome.has_error());
+  CHECK(outcome.error().code == Errc::tls_certificate_untrusted);
+  CHECK(outcome.error().detail.find("expired") != std::string::npos);
+}
+
+TEST_CASE("a server that speaks no TLS is tried at its other addresses") {
+  test::TestCa ca;
+  const test::RawServer plain([](test::RawConnection& connection) {
+    connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    connection.await_end();
+  });
+  const test::TlsServer server(ca.leaf(), "greetings");
+  Stage alone({loopback(plain.port())}, trusting(ca));
+  const Outcome outcome = alone.run();
+  REQUIRE(outcome.has_error());
+  CHECK(outcome.error().code == Errc::tls_handshake_failed);
+
+  Stage stage({loopback(plain.port()), loopback(server.port())}, trusting(ca));
+  const Outcome dialed = stage.run();
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == loopback(server.port()));
+}

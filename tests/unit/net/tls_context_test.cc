@@ -1,0 +1,48 @@
+#include "net/tls_context.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/support/test_ca.h"
+
+using namespace bearer;
+using net::TlsContext;
+
+TEST_CASE("a store that cannot be loaded is an error that names the file") {
+  const test::TemporaryDirectory directory;
+  for (const std::string& file :
+       {directory.path("missing.pem"), directory.write("empty.pem", ""),
+        directory.write("text.pem",
+                        "-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n")}) {
+    CAPTURE(file);
+    const auto context = TlsContext::make({.ca_file = file, .server_name = "localhost"});
+    REQUIRE(context.has_error());
+    CHECK(context.error().code == base::Errc::file_unreadable);
+    CHECK(context.error().detail.starts_with(file + ": "));
+    CHECK(context.error().detail.size() > file.size() + 2);
+  }
+}
+
+TEST_CASE("without a file the system's store is used") {
+  CHECK(TlsContext::make({.ca_file = "", .server_name = "localhost"}).has_value());
+}
+
+TEST_CASE("a name is sent as SNI, an address is not") {
+  const auto named = TlsContext::make({.ca_file = "", .server_name = "api.example.com"});
+  CHECK(std::string(SSL_get_servername((*named)->connection().get(), TLSEXT_NAMETYPE_host_name)) ==
+        "api.example.com");
+  for (const char* address : {"127.0.0.1", "::1"}) {
+    const auto numbered = TlsContext::make({.ca_file = "", .server_name = address});
+    CHECK(SSL_get_servername((*numbered)->connection().get(), TLSEXT_NAMETYPE_host_name) ==
+          nullptr);
+  }
+}
+
+TEST_CASE("nothing older than TLS 1.2 is spoken, and the server is verified") {
+  const auto context = TlsContext::make({.ca_file = "", .server_name = "localhost"});
+  const TlsContext::Connection connection = (*context)->connection();
+  CHECK(SSL_get_min_proto_version(connection.get()) == TLS1_2_VERSION);
+  CHECK(SSL_get_verify_mode(connection.get()) == SSL_VERIFY_PEER);
+}

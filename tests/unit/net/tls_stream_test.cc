@@ -1,0 +1,313 @@
+#include "net/tls_stream.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "net/outbox.h"
+#include "net/tls_context.h"
+#include "tests/support/scripted_stream.h"
+#include "tests/support/tls_server.h"
+
+using namespace bearer;
+using base::Errc;
+using net::Io;
+using net::TlsContext;
+using net::TlsStream;
+using test::ScriptedStream;
+
+namespace {
+
+/// One authority, one certificate and one server for all: keys cost time.
+struct Authority {
+  test::TestCa ca;
+  test::Leaf leaf = ca.leaf();
+  test::SslContext tls_1_2 = test::tls_server_context(leaf, TLS1_2_VERSION);
+  test::SslContext tls_1_3 = test::tls_server_context(leaf, TLS1_3_VERSION);
+};
+const Authority& authority() {
+  static const Authority made;
+  return made;
+}
+
+std::unique_ptr<TlsContext> client_context(const std::string& server_name = "localhost") {
+  return std::move(
+      *TlsContext::make({.ca_file = authority().ca.ca_file(), .server_name = server_name}));
+}
+
+/// A client's TlsStream and a server's half of TLS, and the test between them as the wire.
+class Session {
+ public:
+  explicit Session(TlsContext& context, int version = TLS1_3_VERSION)
+      : peer((version == TLS1_2_VERSION ? authority().tls_1_2 : authority().tls_1_3).get()) {
+    auto under = std::make_unique<ScriptedStream>();
+    wire = under.get();
+    stream = std::make_unique<TlsStream>(context.connection(), std::move(under));
+  }
+
+  /// Carries what either side has to say to the other.
+  void carry() {
+    peer.hear(wire->take_written());
+    const std::string said = peer.take_output();
+    if (!said.empty()) wire->give(said);
+  }
+  Io::Status shake() {
+    for (int round = 0; round < 10; ++round) {
+      const Io::Status status = stream->shake();
+      carry();
+      if (status != Io::Status::blocked) return status;
+    }
+    return Io::Status::blocked;
+  }
+  void say(std::string_view text) {
+    peer.say(text);
+    carry();
+  }
+  /// What one read gives: its bytes, or "-" and its status.
+  std::string read(std::size_t size = 4096) {
+    std::string into(size, '\0');
+    const Io io = stream->read(into);
+    switch (io.status) {
+      case Io::Status::ok: return into.substr(0, io.bytes);
+      case Io::Status::blocked: return "-blocked";
+      case Io::Status::ended: return "-ended";
+      case Io::Status::failed: return "-failed";
+    }
+    return {};
+  }
+
+  test::TlsPeer peer;
+  ScriptedStream* wire = nullptr;
+  std::unique_ptr<TlsStream> stream;
+};
+
+}  // namespace
+
+TEST_CASE("hands are shaken and bytes go both ways, in TLS 1.2 and 1.3") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    const auto context = client_context();
+    Session session(*context, version);
+    REQUIRE(session.shake() == Io::Status::ok);
+    const std::array parts{net::part("GET "), net::part("/"), net::part(" HTTP/1.1\r\n")};
+    const Io written = session.stream->write(parts);
+    CHECK(written.ok());
+    CHECK(written.bytes == 16);
+    session.carry();
+    CHECK(session.peer.heard() == "GET / HTTP/1.1\r\n");
+    CHECK(session.read() == "-blocked");
+    session.say("hello");
+    CHECK(session.read(2) == "he");
+    CHECK(session.read() == "llo");
+    CHECK(session.read() == "-blocked");
+  }
+}
+
+TEST_CASE("small parts travel in one record") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.wire->take_written();
+  const std::array parts{net::part("a"), net::part("b"), net::part("c")};
+  REQUIRE(session.stream->write(parts).bytes == 3);
+  // Header, three bytes, their type, the tag (RFC 8446 section 5.2).
+  CHECK(session.wire->written().size() == 5 + 3 + 1 + 16);
+}
+
+TEST_CASE("a read takes all the records that have come") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  for (const char* text : {"one ", "two ", "three"}) session.say(text);
+  CHECK(session.read() == "one two three");
+}
+
+TEST_CASE("an end that was said is an end, after the bytes before it") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.say("last");
+  session.peer.say_end();
+  session.carry();
+  session.wire->then(ScriptedStream::Status::ended);
+  CHECK(session.read() == "last");
+  CHECK(session.read() == "-ended");
+}
+
+TEST_CASE("an end without close_notify is a failure: what came may not be whole") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.say("half");
+  session.wire->then(ScriptedStream::Status::ended);
+  CHECK(session.read() == "half");
+  CHECK(session.read() == "-failed");
+}
+
+TEST_CASE("a broken connection and a forged record are failures") {
+  const auto context = client_context();
+  SUBCASE("broken") {
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.read();
+    session.wire->then(ScriptedStream::Status::failed);
+    CHECK(session.read() == "-failed");
+  }
+  SUBCASE("forged") {
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.peer.say("bytes");
+    std::string record = session.peer.take_output();
+    record.back() = static_cast<char>(record.back() ^ 1);
+    session.wire->give(record);
+    CHECK(session.read() == "-failed");
+  }
+  SUBCASE("broken for writing") {
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.wire->fail_writes();
+    const std::array parts{net::part("x")};
+    CHECK(session.stream->write(parts).status == Io::Status::failed);
+  }
+}
+
+TEST_CASE("a wire that blocks anywhere loses and doubles nothing") {
+  const auto context = client_context();
+  const std::string head(300, 'h'), body(40'000, 'b');
+  for (const std::size_t room : {0u, 1u, 5u, 321u, 322u, 1000u, 16'000u, 30'000u}) {
+    CAPTURE(room);
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.wire->take_only(room);
+    net::Outbox outbox;
+    const std::array parts{net::part(head), net::part("\r\n"), net::part(body)};
+    REQUIRE(outbox.write(*session.stream, parts));
+    REQUIRE_FALSE(outbox.empty());
+    for (int round = 0; !outbox.empty() && round < 1000; ++round) {
+      session.wire->take_only(777);
+      REQUIRE(outbox.flush(*session.stream));
+    }
+    CHECK(outbox.sent() == head.size() + 2 + body.size());
+    session.carry();
+    CHECK(session.peer.heard() == head + "\r\n" + body);
+  }
+}
+
+TEST_CASE("a handshake that blocks anywhere goes on from there") {
+  const auto context = client_context();
+  Session session(*context);
+  for (int step = 0; step < 2000 && session.stream->shake() == Io::Status::blocked; ++step) {
+    session.wire->take_only(100);
+    session.carry();
+  }
+  session.wire->take_only(ScriptedStream::kUnlimited);
+  CHECK(session.stream->shake() == Io::Status::ok);
+  session.carry();
+  CHECK(session.peer.shaken());
+}
+
+TEST_CASE("whom we do not trust is told apart from what we do not understand") {
+  SUBCASE("another authority") {
+    const test::TestCa stranger;
+    const auto context =
+        std::move(*TlsContext::make({.ca_file = stranger.ca_file(), .server_name = "localhost"}));
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::failed);
+    CHECK(session.stream->handshake_error().code == Errc::tls_certificate_untrusted);
+    CHECK_FALSE(session.peer.shaken());
+  }
+  SUBCASE("another name") {
+    for (const char* name : {"api.example.com", "127.0.0.2"}) {
+      const auto context = client_context(name);
+      Session session(*context);
+      REQUIRE(session.shake() == Io::Status::failed);
+      const base::Error error = session.stream->handshake_error();
+      CHECK(error.code == Errc::tls_certificate_untrusted);
+      CHECK(error.detail.find("mismatch") != std::string::npos);
+    }
+  }
+  SUBCASE("not TLS") {
+    const auto context = client_context();
+    Session session(*context);
+    session.wire->give("HTTP/1.1 400 Bad Request\r\n\r\n");
+    REQUIRE(session.shake() == Io::Status::failed);
+    CHECK(session.stream->handshake_error().code == Errc::tls_handshake_failed);
+    CHECK_FALSE(session.stream->handshake_error().detail.empty());
+  }
+  SUBCASE("nobody there any more") {
+    const auto context = client_context();
+    Session session(*context);
+    session.wire->then(ScriptedStream::Status::ended);
+    REQUIRE(session.shake() == Io::Status::failed);
+    CHECK(session.stream->handshake_error().code == Errc::tls_handshake_failed);
+  }
+}
+
+TEST_CASE("a certificate for an address is verified by address") {
+  for (const char* name : {"127.0.0.1", "::1"}) {
+    CAPTURE(name);
+    const auto context = client_context(name);
+    Session session(*context);
+    CHECK(session.shake() == Io::Status::ok);
+  }
+}
+
+TEST_CASE("a session ticket is no byte of a response") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.carry();
+  CHECK_FALSE(session.wire->quiet(false));  // the ticket lies there
+  CHECK(session.stream->quiet(false));
+  session.say("x");
+  CHECK_FALSE(session.stream->quiet(false));
+  CHECK(session.read() == "x");  // asking took nothing
+  CHECK(session.stream->quiet(true));
+  CHECK(session.wire->asked_kernel());
+}
+
+TEST_CASE("a connection that ended, said or unsaid, is not quiet") {
+  const auto context = client_context();
+  for (const bool said : {true, false}) {
+    CAPTURE(said);
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.read();
+    REQUIRE(session.stream->quiet(false));
+    if (said) session.peer.say_end();
+    session.carry();
+    session.wire->then(ScriptedStream::Status::ended);
+    CHECK_FALSE(session.stream->quiet(false));
+    CHECK(session.stream->hung_up());
+  }
+}
+
+TEST_CASE("shut and the stream's end say close_notify") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.carry();
+  session.stream->shut();
+  CHECK(session.wire->shut_down());
+  session.carry();
+  CHECK(session.peer.heard_end());
+  session.say("still here");
+  CHECK(session.read() == "still here");
+}
+
+TEST_CASE("a session is resumed by the next connection") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    const auto context = client_context();
+    for (int connection = 0; connection < 3; ++connection) {
+      Session session(*context, version);
+      REQUIRE(session.shake() == Io::Status::ok);
+      session.say("x");
+      CHECK(session.read() == "x");
+      CHECK(session.peer.resumed() == (connection > 0));
+    }
+  }
+}
