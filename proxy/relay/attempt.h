@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "relay/body_source.h"
 #include "relay/client.h"
 #include "relay/in_flight.h"
+#include "relay/linked_body.h"
 #include "relay/request.h"
 #include "relay/request_body.h"
 #include "relay/transfer.h"
@@ -61,12 +63,17 @@ class Attempt {
   const http::Framing& framing() const { return framing_; }
   http::HeadFault fault() const { return fault_; }
 
+  /// Has download() rewrite the links in the body. REQUIRES: relinked() of its head.
+  void rewrite_links();
   /// Relays the response's body, after `head`, as a message of that framing.
   Moved download(http::Framing::Kind framing, std::span<const std::string_view> head);
   Moved download() { return down_->move(); }
 
   /// Joins the two connections, after a 101. Uses this attempt for as long as it lives.
   void open_tunnel(std::optional<Tunnel>& tunnel);
+
+  /// The client got the response's head from download().
+  bool answered() const { return down_ && down_->begun(); }
 
   std::uint64_t request_bytes() const { return up_ ? up_->bytes() : 0; }
   std::uint64_t response_bytes() const { return down_ ? down_->bytes() : 0; }
@@ -96,6 +103,7 @@ class Attempt {
   bool uploaded_ = false;
   bool keep_alive_ = false;
   std::optional<BodySource> response_;
+  std::unique_ptr<LinkedBody> linked_;  // of response_; null where it passes as it is
   std::optional<Transfer> up_, down_;
 };
 

@@ -178,12 +178,14 @@ Task<Then> tunnel(Exchange& x, Attempt& attempt) {
 Task<Then> relay(Exchange& x, Attempt& attempt) {
   const http::ResponseHead& head = x.worker.scratch().response;
   if (head.status == 101) co_return co_await tunnel(x, attempt);
-  const http::Framing::Kind framing = delivery_framing(x.request, attempt.framing());
+  const bool links = relinked(x.request, head);
+  if (links) attempt.rewrite_links();
+  const http::Framing::Kind framing = delivery_framing(x.request, attempt.framing(), links);
   const bool close =
       !x.request.keep_alive || x.worker.draining() || framing == http::Framing::Kind::until_close;
   std::string& lines = x.worker.scratch().head;
   lines.clear();
-  if (!append_response_head(lines, head, x.request, {framing, close, x.attempts})) {
+  if (!append_response_head(lines, head, x.request, {framing, close, links, x.attempts})) {
     LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
     co_return co_await reply(x, std::move(answer));
   }
@@ -194,7 +196,7 @@ Task<Then> relay(Exchange& x, Attempt& attempt) {
 
   // Nothing has gone out yet if the first look found the body broken.
   const bool broken = down == Moved::sender_left || down == Moved::sender_broke;
-  if (broken && attempt.response_bytes() == 0) {
+  if (broken && !attempt.answered()) {
     LocalReply answer = down == Moved::sender_left
                             ? reply_for(Errc::response_incomplete, "the response has no body")
                             : reply_for(Errc::response_malformed, "the response's first chunk");
@@ -205,8 +207,7 @@ Task<Then> relay(Exchange& x, Attempt& attempt) {
   x.request_bytes = attempt.request_bytes();
   x.response_bytes = attempt.response_bytes();
   // What was cut short must not look whole: without a length only a broken connection tells.
-  if (framing == http::Framing::Kind::until_close) x.client.stream->break_on_close();
-  co_return Then::close;
+  co_return framing == http::Framing::Kind::until_close ? Then::cut : Then::close;
 }
 
 // ── The story. ──
@@ -354,6 +355,7 @@ Task<void> serve(Client& client) {
     if (arrival.ended) co_return;
     const Then then = co_await answer(client, arrival);
     if (then == Then::close) break;
+    if (then == Then::cut) co_return client.stream->break_on_close();
   }
   co_await linger(client);
 }

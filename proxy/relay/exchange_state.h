@@ -17,7 +17,11 @@
 namespace bearer::relay {
 
 /// What becomes of the client's connection.
-enum class Then { next_request, close };
+enum class Then {
+  next_request,
+  close,
+  cut,  ///< without an orderly end, which would make half an answer look whole
+};
 
 /// One request, from its head to the end of its answer.
 struct Exchange {

@@ -70,6 +70,7 @@ bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool 
       std::span(before).first(lines),
       {chunk ? http::kChunkEnd : "", end ? http::kLastChunk : "", trailers, end ? "\r\n" : ""});
   if (parts.empty()) return true;
+  begun_ = true;
   if (!ends_.outbox.write(ends_.to, parts)) return false;
   const bool filled = data.bytes() >= window_;
   if (!ends_.outbox.empty()) {

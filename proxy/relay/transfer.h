@@ -46,6 +46,8 @@ class Transfer {
 
   /// The receiver has everything, or it waits in the outbox.
   bool ended() const { return ended_; }
+  /// The receiver got something, were it only the lines of the head.
+  bool begun() const { return begun_; }
   /// Bytes of data taken from the sender.
   std::uint64_t bytes() const { return bytes_; }
 
@@ -59,6 +61,7 @@ class Transfer {
   Ends ends_;
   std::size_t window_ = kWindowBytesMin;
   std::uint64_t bytes_ = 0;
+  bool begun_ = false;
   bool ended_ = false;
 };
 

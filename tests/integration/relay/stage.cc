@@ -49,4 +49,22 @@ void Stage::settle() {
   }
 }
 
+void Stage::at_once(const std::function<void()>& events) {
+  std::promise<void> over;
+  std::promise<void> held;
+  loops_.front()->post([&, ended = over.get_future().share()] {
+    held.set_value();
+    ended.wait();
+  });
+  held.get_future().wait();
+  try {
+    events();
+  } catch (...) {
+    over.set_value();
+    throw;
+  }
+  over.set_value();
+  settle();
+}
+
 }  // namespace bearer::test

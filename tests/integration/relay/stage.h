@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -45,6 +44,9 @@ class Stage {
     clock.advance(duration);
     settle();
   }
+
+  /// Holds the proxy still meanwhile: it hears of all that `events` does in one turn.
+  void at_once(const std::function<void()>& events);
 
   OwnedClock clock;
   ScriptedSource tokens{clock};

@@ -1,0 +1,316 @@
+// How messages are delimited on either side.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/integration/relay/stage.h"
+
+using namespace bearer;
+using namespace bearer::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Sends `request`, lets the upstream say `response`, and gives the head the client got.
+RawMessage head_of(RawSocket& client, RawSocket& upstream, const std::string& request,
+                   const std::string& response) {
+  client.send(request);
+  read_message(upstream);
+  upstream.send(response);
+  return read_head(client);
+}
+
+std::string head_request() {
+  return "HEAD /h HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
+std::string old_get(std::string_view more = {}) {
+  return "GET / HTTP/1.0\r\n" + std::string(more) + "\r\n";
+}
+constexpr const char* kChunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+}  // namespace
+
+TEST_CASE("responses without a body keep their Content-Length and the connection") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(head_request());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n");
+  CHECK(read_head(client).has("Content-Length: 12345"));
+  CHECK(head_of(client, upstream, get(), "HTTP/1.1 204 No Content\r\n\r\n").status() == 204);
+  const RawMessage unchanged =
+      head_of(client, upstream, get(),
+              "HTTP/1.1 304 Not Modified\r\nContent-Length: 999\r\nETag: \"e\"\r\n\r\n");
+  CHECK(unchanged.has("Content-Length: 999"));
+  CHECK(unchanged.has("ETag: \"e\""));
+  CHECK(head_of(client, upstream, get(), answer("200 OK", "x")).status() == 200);
+}
+
+TEST_CASE("chunks are relayed both ways as they come") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send("PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_head(upstream).has("Transfer-Encoding: chunked"));
+  client.send(chunk("first"));
+  CHECK(upstream.read_until("first\r\n") == chunk("first"));
+  client.send("6;ext=1\r\nsecond\r\n0\r\nX-Trailer: dropped\r\n\r\n");
+  CHECK(upstream.read_until("0\r\n\r\n") == chunk("second") + "0\r\n\r\n");
+  upstream.send(kChunked);
+  CHECK(read_head(client).has("Transfer-Encoding: chunked"));
+  upstream.send(chunk("down"));
+  CHECK(client.read_until("down\r\n") == chunk("down"));
+  upstream.send(chunk(""));
+  CHECK(client.read_until("0\r\n\r\n") == "0\r\n\r\n");
+}
+
+TEST_CASE("trailers are relayed to a client that takes them, and to no other") {
+  for (const bool wanted : {true, false}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get("/", wanted ? "TE: trailers\r\nConnection: TE\r\n" : ""));
+    RawSocket upstream = stage.upstream.accept();
+    CHECK(read_head(upstream).has("TE: trailers") == wanted);
+    upstream.send(std::string(kChunked) + chunk("data") +
+                  "0\r\nX-Digest: abc\r\nContent-Length: 5\r\n\r\n");
+    const RawMessage response = read_message(client);
+    CHECK(response.body == "data");
+    CHECK(response.trailers == (wanted ? "X-Digest: abc\r\n" : ""));
+    CHECK(ask(client, "BAD\r\n\r\n").status() == 400);  // nothing stayed between the messages
+  }
+}
+
+TEST_CASE("a body that the upstream ends by closing is chunked for HTTP/1.1") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send("HTTP/1.1 200 OK\r\n\r\nall of it");
+  upstream.close();
+  CHECK(read_message(client).body == "all of it");
+}
+
+TEST_CASE("an HTTP/1.0 client gets bodies that end with the connection, or keeps it if it asked") {
+  Stage stage;
+  {
+    RawSocket client = stage.client();
+    client.send(old_get());
+    RawSocket upstream = stage.upstream.accept();
+    const RawMessage request = read_message(upstream);
+    CHECK(request.start_line == "GET / HTTP/1.1");
+    CHECK(request.has("Host: " + stage.upstream_authority()));
+    upstream.send(std::string(kChunked) + chunk("in ") + chunk("pieces") + chunk(""));
+    const RawMessage response = read_head(client);
+    CHECK(response.has("Connection: close"));
+    CHECK(response.value("Transfer-Encoding").empty());
+    CHECK(client.read_to_end() == "in pieces");
+    upstream.close();
+  }
+  {
+    RawSocket client = stage.client();
+    client.send(old_get());
+    RawSocket upstream = stage.upstream.accept();
+    read_message(upstream);
+    upstream.send(answer("200 OK", "sized", "Connection: close\r\n"));
+    CHECK(read_message(client).body == "sized");
+    CHECK(client.await_end() == RawSocket::End::closed);
+  }
+  RawSocket client = stage.client();
+  client.send(old_get("Connection: keep-alive\r\n"));
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send(answer("200 OK", "a"));
+  const RawMessage response = read_message(client);
+  CHECK(response.body == "a");
+  CHECK(response.has("Connection: keep-alive"));
+  client.send(old_get("Connection: keep-alive\r\n"));
+  read_message(upstream);
+  upstream.send(answer("200 OK", "b"));
+  CHECK(read_message(client).body == "b");
+}
+
+TEST_CASE("a body cut short resets an HTTP/1.0 client, which could not tell otherwise") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(old_get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send(std::string(kChunked) + chunk("half"));
+  client.read_until("half");
+  upstream.close();
+  CHECK(client.await_end() == RawSocket::End::reset);
+}
+
+TEST_CASE("a response cut short ends the client's connection without its last chunk") {
+  for (const char* head : {kChunked, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.upstream.accept();
+    read_message(upstream);
+    const bool chunked = std::string_view(head) == kChunked;
+    upstream.send(head + (chunked ? chunk("half") : "half"));
+    read_head(client);
+    upstream.close();
+    CHECK(client.read_to_end() == (chunked ? chunk("half") : "half"));
+    CHECK_FALSE(stage.seen.exchange(1).whole);
+  }
+}
+
+TEST_CASE("a response that ends before its body began is a 502") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  stage.at_once([&] {
+    upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
+    upstream.close();
+  });
+  const RawMessage response = read_message(client);
+  CHECK(response.status() == 502);
+  CHECK(response.value("Proxy-Status").find("error=http_response_incomplete") != std::string::npos);
+}
+
+TEST_CASE("whatever is cut short, the client gets one head") {
+  const std::string bodies[] = {"",
+                                "5",
+                                "5\r\n",
+                                "5\r\nhel",
+                                "5\r\nhello",
+                                "5\r\nhello\r\n",
+                                "5\r\nhelloX",
+                                "5\r\nhello\r\n0\r\n",
+                                "5\r\nhello\r\nX"};
+  for (const std::string& body : bodies) {
+    CAPTURE(body);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get("/", "Connection: close\r\n"));
+    RawSocket upstream = stage.upstream.accept();
+    read_message(upstream);
+    stage.at_once([&] {
+      upstream.send(kChunked + body);
+      upstream.close();
+    });
+    const std::string all = client.read_to_end();
+    const bool ours = all.starts_with("HTTP/1.1 502 ");
+    CHECK((ours || all.starts_with("HTTP/1.1 200 OK\r\n")));
+    CHECK(all.find("HTTP/1.1", 1) == std::string::npos);
+    if (!ours) CHECK(all.find("0\r\n\r\n") == std::string::npos);
+  }
+}
+
+TEST_CASE("a malformed response is a 502, without a retry") {
+  const std::string responses[] = {
+      "HTTP/2 200 OK\r\n\r\n",
+      "HTTP/1.1 200 OK\nContent-Length: 0\n\n",
+      "HTTP/1.1 99 Odd\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nX-Folded: a\r\n b\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nX Spaced : a\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+  };
+  for (const std::string& response : responses) {
+    CAPTURE(response);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.upstream.accept();
+    read_message(upstream);
+    upstream.send(response);
+    const RawMessage got = read_message(client);
+    CHECK(got.status() == 502);
+    CHECK(got.value("Proxy-Status").find("error=http_protocol_error") != std::string::npos);
+    CHECK(upstream.await_end() == RawSocket::End::closed);
+    CHECK(stage.seen.attempts() == 1);
+  }
+}
+
+TEST_CASE("bytes after a response end the upstream connection, not the client's") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send(answer("200 OK", "mine") + "HTTP/1.1 200 OK\r\n");
+  CHECK(read_message(client).body == "mine");
+  upstream.await_end();
+  client.send(get());
+  RawSocket fresh = stage.upstream.accept();
+  read_message(fresh);
+  fresh.send(answer("200 OK", "next"));
+  CHECK(read_message(client).body == "next");
+  // And bytes that come later, while the connection is kept.
+  fresh.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+  fresh.await_end();
+  client.send(get());
+  RawSocket third = stage.upstream.accept();
+  read_message(third);
+  third.send(answer("200 OK", "last"));
+  CHECK(read_message(client).body == "last");
+}
+
+TEST_CASE("pipelined requests are answered one after the other, in order") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get("/1") + post("two") + get("/3"));
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).start_line == "GET /1 HTTP/1.1");
+  stage.settle();
+  CHECK(upstream.quiet());
+  upstream.send(answer("200 OK", "1"));
+  CHECK(read_message(upstream).body == "two");
+  upstream.send(answer("200 OK", "2"));
+  CHECK(read_message(upstream).start_line == "GET /3 HTTP/1.1");
+  upstream.send(answer("200 OK", "3"));
+  for (const char* body : {"1", "2", "3"}) CHECK(read_message(client).body == body);
+}
+
+TEST_CASE("an interim response is relayed to HTTP/1.1, and kept from HTTP/1.0") {
+  const std::string hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
+  for (const bool old : {false, true}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(old ? old_get() : get());
+    RawSocket upstream = stage.upstream.accept();
+    read_message(upstream);
+    upstream.send("HTTP/1.1 100 Continue\r\n\r\n" + hints);
+    if (!old) {
+      const RawMessage interim = read_head(client);
+      CHECK(interim.status() == 103);
+      CHECK(interim.value("Link").find("rel=preload") != std::string::npos);
+    }
+    upstream.send(hints + answer("200 OK", "x"));
+    if (!old) CHECK(read_head(client).status() == 103);
+    CHECK(read_message(client).status() == 200);
+  }
+}
+
+TEST_CASE("a malformed request is refused, and the upstream never hears of it") {
+  Stage stage;
+  const std::string host = "Host: localhost\r\n";
+  const std::string requests[] = {
+      "GET / HTTP/1.1\r\n\r\n",
+      "GET / HTTP/1.1\r\n" + host + host + "\r\n",
+      "GET / HTTP/1.1\n" + host + "\n",
+      "POST / HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+      "POST / HTTP/1.1\r\n" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "GET / HTTP/1.1\r\n" + host + "X-A : b\r\n\r\n",
+      "GET / HTTP/1.1\r\n" + host + "X-A: b\r\n c\r\n\r\n",
+      "POST / HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  };
+  for (const std::string& request : requests) {
+    CAPTURE(request);
+    RawSocket client = stage.client();
+    CHECK(ask(client, request).status() == 400);
+    CHECK(client.await_end() == RawSocket::End::closed);
+  }
+  CHECK(stage.upstream.quiet());
+}
