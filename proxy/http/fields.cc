@@ -16,6 +16,9 @@ struct Known {
 // By length, so that a name is compared with the few of its own length only.
 constexpr auto kKnown = [] {
   auto known = std::to_array<Known>({
+      {"access-control-allow-origin", FieldName::access_control_allow_origin},
+      {"access-control-request-headers", FieldName::access_control_request_headers},
+      {"access-control-request-method", FieldName::access_control_request_method},
       {"authorization", FieldName::authorization},
       {"connection", FieldName::connection},
       {"content-length", FieldName::content_length},
@@ -25,6 +28,8 @@ constexpr auto kKnown = [] {
       {"expect", FieldName::expect},
       {"host", FieldName::host},
       {"idempotency-key", FieldName::idempotency_key},
+      {"inin-ratelimit-allowed", FieldName::inin_rate_limit_allowed},
+      {"inin-ratelimit-count", FieldName::inin_rate_limit_count},
       {"inin-ratelimit-reset", FieldName::inin_rate_limit_reset},
       {"keep-alive", FieldName::keep_alive},
       {"link", FieldName::link},
@@ -37,6 +42,9 @@ constexpr auto kKnown = [] {
       {"proxy-connection", FieldName::proxy_connection},
       {"proxy-status", FieldName::proxy_status},
       {"ratelimit", FieldName::rate_limit},
+      {"ratelimit-limit", FieldName::rate_limit_limit},
+      {"ratelimit-policy", FieldName::rate_limit_policy},
+      {"ratelimit-remaining", FieldName::rate_limit_remaining},
       {"ratelimit-reset", FieldName::rate_limit_reset},
       {"retry-after", FieldName::retry_after},
       {"sec-fetch-site", FieldName::sec_fetch_site},
@@ -47,12 +55,18 @@ constexpr auto kKnown = [] {
       {"upgrade", FieldName::upgrade},
       {"via", FieldName::via},
       {"www-authenticate", FieldName::www_authenticate},
+      {"x-rate-limit-limit", FieldName::x_rate_limit_limit},
+      {"x-rate-limit-remaining", FieldName::x_rate_limit_remaining},
+      {"x-rate-limit-reset", FieldName::x_rate_limit_reset},
+      {"x-ratelimit-limit", FieldName::x_rate_limit_limit},
+      {"x-ratelimit-remaining", FieldName::x_rate_limit_remaining},
       {"x-ratelimit-reset", FieldName::x_rate_limit_reset},
   });
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();
-static_assert(kKnown.size() < 64, "FieldList keeps a bit for each");
+static_assert(static_cast<unsigned>(FieldName::x_rate_limit_reset) < 64,
+              "FieldList keeps a bit for each");
 
 constexpr std::size_t kNameLengthMax = kKnown.back().name.size();
 

@@ -16,6 +16,9 @@ inline constexpr std::size_t kFieldsMax = 128;  ///< of one head; more is a 431
 /// The fields that the proxy treats specially; every other one is `other`.
 enum class FieldName : std::uint8_t {
   other,
+  access_control_allow_origin,
+  access_control_request_headers,
+  access_control_request_method,
   authorization,
   connection,
   content_length,
@@ -25,7 +28,9 @@ enum class FieldName : std::uint8_t {
   expect,
   host,
   idempotency_key,
-  inin_rate_limit_reset,  ///< inin-ratelimit-reset (Genesys Cloud)
+  inin_rate_limit_allowed,  ///< inin-ratelimit-allowed (Genesys Cloud)
+  inin_rate_limit_count,    ///< inin-ratelimit-count
+  inin_rate_limit_reset,    ///< inin-ratelimit-reset
   keep_alive,
   link,
   location,
@@ -36,8 +41,11 @@ enum class FieldName : std::uint8_t {
   proxy_authorization,
   proxy_connection,
   proxy_status,
-  rate_limit,        ///< RateLimit
-  rate_limit_reset,  ///< RateLimit-Reset
+  rate_limit,            ///< RateLimit
+  rate_limit_limit,      ///< RateLimit-Limit
+  rate_limit_policy,     ///< RateLimit-Policy
+  rate_limit_remaining,  ///< RateLimit-Remaining
+  rate_limit_reset,      ///< RateLimit-Reset
   retry_after,
   sec_fetch_site,
   server,
@@ -47,7 +55,9 @@ enum class FieldName : std::uint8_t {
   upgrade,
   via,
   www_authenticate,
-  x_rate_limit_reset,  ///< X-RateLimit-Reset
+  x_rate_limit_limit,      ///< X-RateLimit-Limit, X-Rate-Limit-Limit
+  x_rate_limit_remaining,  ///< X-RateLimit-Remaining, X-Rate-Limit-Remaining
+  x_rate_limit_reset,      ///< X-RateLimit-Reset, X-Rate-Limit-Reset
 };
 
 /// The name that `text` spells, in any case.

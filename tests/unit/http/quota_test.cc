@@ -1,0 +1,148 @@
+#include "http/quota.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "tests/unit/http/field_list.h"
+
+using namespace bearer;
+using namespace bearer::http;
+using namespace std::chrono;
+using bearer::http::test::Fields;
+
+namespace {
+
+constexpr base::WallTime kNow = sys_days(2026y / 3 / 15) + 12h;  // 1773576000
+
+std::optional<Quota> quota(const FieldList& fields) {
+  return strictest_quota(fields, kNow, 1h);
+}
+
+}  // namespace
+
+TEST_CASE("a quota is read in every form that it comes in") {
+  const Quota expected{100, 40, 30s};
+  const Fields forms[] = {
+      {{"inin-ratelimit-count", "60"},
+       {"inin-ratelimit-allowed", "100"},
+       {"inin-ratelimit-reset", "30"}},
+      {{"RateLimit-Limit", "100"}, {"RateLimit-Remaining", "40"}, {"RateLimit-Reset", "30"}},
+      {{"RateLimit-Limit", "100, 100;w=60"},
+       {"RateLimit-Remaining", "40"},
+       {"RateLimit-Reset", "30"}},
+      {{"RateLimit", R"("default";r=40;t=30)"}, {"RateLimit-Policy", R"("default";q=100;w=60)"}},
+      {{"RateLimit", R"("default";r=40)"}, {"RateLimit-Policy", R"("default";q=100;w=30)"}},
+      {{"RateLimit", "limit=100, remaining=40, reset=30"}},
+      {{"X-RateLimit-Limit", "100"}, {"X-RateLimit-Remaining", "40"}, {"X-RateLimit-Reset", "30"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "1773576030"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "1773576030000"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "1773579630"},
+       {"Date", "Sun, 15 Mar 2026 13:00:00 GMT"}},
+      {{"x-rate-limit-limit", "100"},
+       {"x-rate-limit-remaining", "40"},
+       {"x-rate-limit-reset", "1773576030"}},
+  };
+  for (const Fields& fields : forms) {
+    CAPTURE(static_cast<const FieldList&>(fields).begin()->name);
+    CHECK(mentions_quota(fields));
+    CHECK(quota(fields) == expected);
+  }
+}
+
+TEST_CASE("a quota without its limit is one, without remainder or reset it is none") {
+  CHECK(quota(Fields{{"X-RateLimit-Remaining", "4"}, {"X-RateLimit-Reset", "3"}}) ==
+        Quota{std::nullopt, 4, 3s});
+  CHECK_FALSE(quota(Fields{{"X-RateLimit-Limit", "4"}, {"X-RateLimit-Reset", "3"}}));
+  CHECK_FALSE(quota(Fields{{"X-RateLimit-Limit", "4"}, {"X-RateLimit-Remaining", "3"}}));
+  CHECK_FALSE(quota(Fields{{"inin-ratelimit-count", "4"}, {"inin-ratelimit-reset", "3"}}));
+  CHECK_FALSE(quota(Fields{{"RateLimit", R"("default";r=40)"}}));
+  CHECK_FALSE(quota(Fields{}));
+  CHECK_FALSE(mentions_quota(Fields{{"X-RateLimit-Limit", "4"}, {"Retry-After", "3"}}));
+}
+
+TEST_CASE("what is used beyond the limit leaves nothing, and a remainder beyond it raises it") {
+  CHECK(quota(Fields{{"inin-ratelimit-count", "301"},
+                     {"inin-ratelimit-allowed", "300"},
+                     {"inin-ratelimit-reset", "0"}}) == Quota{300, 0, 0s});
+  CHECK(quota(Fields{{"RateLimit", "limit=10, remaining=50, reset=5"}}) == Quota{50, 50, 5s});
+}
+
+TEST_CASE("a quota that lies is none") {
+  struct Case {
+    std::string_view limit, remaining, reset;
+  };
+  const Case lies[] = {
+      {"0", "0", "30"},      // allows nothing
+      {"0", "10", "30"},     //
+      {"100", "40", "-30"},  // full again before now
+      {"100", "40", "1773575998"},
+      {"100", "40", "1000000001"},
+      {"100", "40", "3601"},  // beyond the horizon
+      {"100", "40", "1773579601"},
+      {"100", "40", "31536000000"},  // in a thousand years
+      {"100", "40", "99999999999999999999999"},
+      {"100", "-1", "30"},  // not numbers
+      {"100", "1.5", "30"},
+      {"100", "many", "30"},
+      {"100", "99999999999999999999999", "30"},
+      {"100", "40", "soon"},
+      {"100", "40", ""},
+  };
+  for (const Case& c : lies) {
+    CAPTURE(c.remaining);
+    CAPTURE(c.reset);
+    CHECK_FALSE(quota(Fields{{"X-RateLimit-Limit", c.limit},
+                             {"X-RateLimit-Remaining", c.remaining},
+                             {"X-RateLimit-Reset", c.reset}}));
+  }
+}
+
+TEST_CASE("a second between a Date and an epoch is no lie") {
+  CHECK(quota(Fields{{"X-RateLimit-Remaining", "4"}, {"X-RateLimit-Reset", "1773575999"}}) ==
+        Quota{std::nullopt, 4, 0s});
+}
+
+TEST_CASE("of several quotas the strictest counts") {
+  // Fewest a second.
+  CHECK(quota(Fields{{"RateLimit", R"("burst";r=9;t=3, "hour";r=900;t=3000)"}}) ==
+        Quota{std::nullopt, 900, 3000s});
+  CHECK(quota(Fields{{"RateLimit", R"("burst";r=0;t=3, "hour";r=900;t=3000)"}}) ==
+        Quota{std::nullopt, 0, 3s});
+  // Of two that are used up, the one that is so for longer.
+  CHECK(quota(Fields{{"RateLimit", R"("burst";r=0;t=3, "hour";r=0;t=3000)"}}) ==
+        Quota{std::nullopt, 0, 3000s});
+  // What leaves requests for no time at all is no limit.
+  CHECK(quota(Fields{{"RateLimit", R"("a";r=1;t=0, "b";r=50;t=50)"}}) ==
+        Quota{std::nullopt, 50, 50s});
+  // A day's quota is no reason to forget the minute's.
+  CHECK(quota(Fields{{"RateLimit", R"("burst";r=9;t=3, "day";r=1;t=80000)"}}) ==
+        Quota{std::nullopt, 9, 3s});
+  // Bytes are not requests.
+  CHECK(quota(Fields{{"RateLimit", R"("a";r=0;t=9, "b";r=5;t=9)"},
+                     {"RateLimit-Policy", R"("a";q=1;qu="content-bytes")"}}) ==
+        Quota{std::nullopt, 5, 9s});
+}
+
+TEST_CASE("of fields that disagree the strictest counts, wherever it stands") {
+  const auto disagreeing = [](std::string_view inin, std::string_view x, std::string_view ietf) {
+    return quota(Fields{{"inin-ratelimit-count", inin},
+                        {"inin-ratelimit-allowed", "100"},
+                        {"inin-ratelimit-reset", "10"},
+                        {"X-RateLimit-Remaining", x},
+                        {"X-RateLimit-Reset", "10"},
+                        {"RateLimit-Remaining", ietf},
+                        {"RateLimit-Reset", "10"}})
+        ->remaining;
+  };
+  CHECK(disagreeing("99", "2", "3") == 1);
+  CHECK(disagreeing("97", "1", "2") == 1);
+  CHECK(disagreeing("97", "2", "1") == 1);
+  CHECK(disagreeing("97", "none", "4") == 3);
+}

@@ -1,0 +1,76 @@
+#include "http/rate_limit.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/http/field_list.h"
+
+using namespace bearer::http;
+using bearer::http::test::Fields;
+
+namespace {
+
+std::string text(const std::optional<std::uint64_t>& number) {
+  return number ? std::to_string(*number) : "-";
+}
+
+/// `name limit remaining reset window`, with an x where requests are not what is counted.
+std::vector<std::string> policies(const FieldList& fields) {
+  std::vector<std::string> lines;
+  for (const RateLimitPolicy& policy : RateLimit(fields)) {
+    lines.push_back(std::string(policy.name) + " " + text(policy.limit) + " " +
+                    text(policy.remaining) + " " + text(policy.reset) + " " + text(policy.window) +
+                    (policy.counts_requests ? "" : " x"));
+  }
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a policy's remainder and its size are put together by its name") {
+  CHECK(policies(Fields{{"RateLimit-Policy", R"("day";q=1000;w=86400, "burst";q=10;w=5)"},
+                        {"RateLimit", R"("burst";r=3;t=2, "day"; r=900)"}}) ==
+        Lines{"\"burst\" 10 3 2 5", "\"day\" 1000 900 - 86400"});
+  CHECK(policies(Fields{{"RateLimit", R"("a";r=1)"}, {"RateLimit", R"("b";t=2)"}}) ==
+        Lines{"\"a\" - 1 - -", "\"b\" - - 2 -"});
+  CHECK(policies(Fields{{"RateLimit-Policy", R"("a";q=5)"}}) == Lines{});
+  CHECK(policies(Fields{{"RateLimit", "default;r=1"}, {"RateLimit-Policy", "default;q=5"}}) ==
+        Lines{"default 5 1 - -"});
+}
+
+TEST_CASE("the older form is one policy without a name") {
+  CHECK(policies(Fields{{"RateLimit", "limit=100, remaining=50, reset=30"}}) ==
+        Lines{" 100 50 30 -"});
+  CHECK(policies(Fields{{"RateLimit", "limit=100,remaining=50"},
+                        {"RateLimit", "reset=30"},
+                        {"RateLimit-Policy", "100;w=60"}}) == Lines{" 100 50 30 -"});
+}
+
+TEST_CASE("a policy of bytes or of concurrency does not count requests") {
+  CHECK(policies(Fields{{"RateLimit-Policy", R"("a";q=9;qu="content-bytes", "b";qu="requests")"},
+                        {"RateLimit", R"("a";r=1, "b";r=2)"}}) ==
+        Lines{"\"a\" 9 1 - - x", "\"b\" - 2 - -"});
+}
+
+TEST_CASE("what is malformed says nothing, and there is an end to it") {
+  CHECK(policies(Fields{{"RateLimit", R"("a";r=x;t=-;q;=;r==, ,;)"}}) ==
+        Lines{"\"a\" - - - -", " - - - -"});
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "p" + std::to_string(i) + ";r=1,";
+  CHECK(policies(Fields{{"RateLimit", many}}).size() == 8);
+}
+
+TEST_CASE("the slowest policy that is used up has to be waited for, or else the fastest") {
+  const auto reset = [](std::string_view value) {
+    return RateLimit(Fields{{"RateLimit", value}}).reset();
+  };
+  CHECK(reset("a;r=0;t=3, b;r=9;t=40") == 3);
+  CHECK(reset("a;r=0;t=3, b;r=0;t=40") == 40);
+  CHECK(reset("a;r=5;t=3, b;r=9;t=40") == 3);
+  CHECK(reset("a;t=3, b;r=9;t=2") == 3);
+  CHECK(reset("a;r=0") == std::nullopt);
+}
