@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/typed.h"
+#include "http/chars.h"
 #include "http/host_field.h"
+#include "http/path.h"
 
 namespace bearer::config {
 namespace {
@@ -34,7 +36,8 @@ std::vector<net::Address> read_listen(const Typed& typed) {
                     "not a loopback address: whoever reaches it uses the token; "
                     "add --allow-remote if that is meant");
     }
-    if ((!tcp || address->port != 0) && std::find(addresses.begin(), address, *address) != address) {
+    if ((!tcp || address->port != 0) &&
+        std::find(addresses.begin(), address, *address) != address) {
       typed.problem("listen", address->text(), "given twice");
     }
   }
@@ -75,6 +78,27 @@ std::vector<std::string> read_allowed_origins(const Typed& typed) {
         "not an origin; write https://app.example.com, without a path or a slash at the end");
   }
   return origins;
+}
+
+std::vector<std::string> read_denied_methods(const Typed& typed) {
+  std::vector<std::string> methods = typed.texts("deny-method");
+  for (const std::string& method : methods) {
+    const bool token = !method.empty() && std::ranges::all_of(method, http::is_token_char);
+    if (!token) typed.problem("deny-method", method, "not a method; write DELETE");
+  }
+  return methods;
+}
+
+std::vector<std::string> read_denied_paths(const Typed& typed) {
+  std::vector<std::string> paths = typed.texts("deny-path");
+  for (const std::string& path : paths) {
+    // Compared with paths in their plainest form: a rule in another would never hold.
+    const std::string plain = http::plain_path(path);
+    if (path != plain && path != plain + "/") {
+      typed.problem("deny-path", path, "not a plain path; write " + plain);
+    }
+  }
+  return paths;
 }
 
 unsigned read_socket_mode(const Typed& typed) {
@@ -119,6 +143,8 @@ void build_service(const Values& values, Settings& settings, Problems& problems)
   service.threads = typed.count("threads", 1, kThreadsMax);
   service.drain_timeout = typed.duration("drain-timeout", 0ms);
   service.allowed_hosts = read_allowed_hosts(typed);
+  service.denied_methods = read_denied_methods(typed);
+  service.denied_paths = read_denied_paths(typed);
   service.socket_mode = read_socket_mode(typed);
   service.allowed_uids = read_allowed_uids(typed);
   service.allowed_origins = read_allowed_origins(typed);

@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <charconv>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "http/target.h"
@@ -89,6 +93,24 @@ int lowest_step(std::string_view segment) {
   return starts_with_name ? 1 : 0;
 }
 
+/// `%41` to `A`, once; what is no encoding stays.
+std::string decoded_once(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool encoded = text[i] == '%' && i + 2 < text.size();
+    unsigned value = 0;
+    const char* digits = text.data() + i + 1;
+    if (encoded && std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 bool path_has_prefix(std::string_view path_and_query, std::string_view prefix) {
@@ -112,6 +134,25 @@ bool path_leaves(std::string_view path_and_query, std::string_view prefix) {
     if (depth < 0) return true;
   }
   return false;
+}
+
+std::string plain_path(std::string_view path_and_query) {
+  std::string path(path_of(path_and_query));
+  for (std::string decoded = decoded_once(path); decoded != path; decoded = decoded_once(path)) {
+    path = std::move(decoded);  // each round is shorter
+  }
+  std::ranges::replace(path, '\\', '/');
+  std::vector<std::string_view> segments;
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    std::string_view segment = base::take_until(rest, '/');
+    segment = segment.substr(0, segment.find(';'));
+    if (segment == ".." && !segments.empty()) segments.pop_back();
+    if (!segment.empty() && segment != "." && segment != "..") segments.push_back(segment);
+  }
+  std::string plain;
+  for (const std::string_view segment : segments) plain.append("/").append(segment);
+  return plain.empty() ? "/" : plain;
 }
 
 void append_target(std::string& out, std::string_view base_path, std::string_view path_and_query) {

@@ -26,6 +26,11 @@ std::string_view after_prefix(std::string_view path_and_query, std::string_view 
 /// REQUIRES: path_has_prefix(path_and_query, prefix).
 bool path_leaves(std::string_view path_and_query, std::string_view prefix);
 
+/// What the path means to a server that reads as much into it as any does: percent-encodings
+/// decoded (those of encodings too), `\` taken for `/`, a segment's `;parameters` dropped, slashes
+/// merged, dot segments resolved. For rules about paths, never for sending. Begins with `/`.
+std::string plain_path(std::string_view path_and_query);
+
 /// The target to be sent: `base_path`, then `path_and_query` (from after_prefix(), or a target of
 /// the client's), with exactly one slash at the seam and nothing else changed. `/` if both are
 /// empty. `*`, which speaks of the whole server, becomes the base path where there is one.

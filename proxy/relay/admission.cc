@@ -16,7 +16,7 @@ using http::Method;
 using http::TargetForm;
 
 LocalReply denied(int status, std::string detail) {
-  return {status, "http_request_denied", std::move(detail), std::nullopt};
+  return {status, "http_request_denied", std::move(detail)};
 }
 
 /// For an error text: what a client sent, so that its sender knows it again, and no more.
@@ -36,19 +36,25 @@ LocalReply host_not_served(std::string_view name) {
                          " is not served here; if it should be, name it with --allow-host");
 }
 
+bool own_origin(std::string_view origin, std::string_view authority) {
+  return base::istarts_with(origin, "http://") && base::iequals(origin.substr(7), authority);
+}
+
 /// What a page of another site may not do to a service on its reader's machine. A client that is no
-/// browser sends none of these fields.
+/// browser sends none of these fields. Puts the origin of a page that may into `page`.
 std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::string_view authority,
-                                         const AdmissionRules& rules) {
+                                         const AdmissionRules& rules, std::string_view& page) {
   const http::Field* origin = fields.find(FieldName::origin);
   if (origin) {
-    const bool own = base::istarts_with(origin->value, "http://") &&
-                     base::iequals(origin->value.substr(7), authority);
-    const bool allowed =
-        own || std::ranges::any_of(rules.origins, [&](const std::string& allowed_origin) {
-          return base::iequals(allowed_origin, origin->value);
-        });
-    if (allowed && fields.count(FieldName::origin) == 1) return std::nullopt;
+    const bool once = fields.count(FieldName::origin) == 1;
+    if (once && own_origin(origin->value, authority)) return std::nullopt;
+    const bool named = std::ranges::any_of(rules.origins, [&](const std::string& allowed) {
+      return base::iequals(allowed, origin->value);
+    });
+    if (once && named) {
+      page = origin->value;
+      return std::nullopt;
+    }
     return denied(403, "requests from pages of the origin " + quoted(origin->value) +
                            " are not served; if they should be, name it with --allow-origin");
   }
@@ -57,6 +63,37 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
     return denied(403, "requests that a page of another site makes in a browser are not served");
   }
   return std::nullopt;
+}
+
+/// `path` as the client wrote it: the rule holds however it is spelled.
+std::optional<LocalReply> refuse_by_rule(std::string_view method, std::string_view path,
+                                         const AdmissionRules& rules) {
+  if (std::ranges::find(rules.denied_methods, method) != rules.denied_methods.end()) {
+    return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
+  }
+  if (rules.denied_paths.empty()) return std::nullopt;
+  const std::string plain = http::plain_path(path);
+  for (const std::string& prefix : rules.denied_paths) {
+    if (http::path_has_prefix(plain, prefix)) {
+      return denied(403, "paths under " + prefix + " are denied by --deny-path");
+    }
+  }
+  return std::nullopt;
+}
+
+/// What a browser asks before a page of a served origin may send the request (the CORS protocol of
+/// the Fetch standard): answered here, for the API behind knows nothing of that origin.
+std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::string_view page,
+                                           const AdmissionRules& rules, std::string_view path) {
+  const std::string_view method = head.fields.value(FieldName::access_control_request_method);
+  if (page.empty() || head.method != Method::options || method.empty()) return std::nullopt;
+  if (auto refusal = refuse_by_rule(method, path, rules)) return refusal;
+  constexpr std::string_view kMaxAge = "Access-Control-Max-Age: 600\r\nVary: Origin\r\n";
+  std::string lines = "Access-Control-Allow-Origin: " + std::string(page) + "\r\n";
+  lines += "Access-Control-Allow-Methods: " + std::string(method) + "\r\n";
+  const http::Field* fields = head.fields.find(FieldName::access_control_request_headers);
+  if (fields) lines += "Access-Control-Allow-Headers: " + std::string(fields->value) + "\r\n";
+  return no_content(lines.append(kMaxAge));
 }
 
 LocalReply no_route(std::string_view path) {
@@ -125,7 +162,10 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     host = *named;
     admitted.authority = target->authority;
   }
-  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules)) {
+  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, admitted.page)) {
+    return *std::move(refusal);
+  }
+  if (auto refusal = refuse_by_rule(head.method_text, admitted.path, rules)) {
     return *std::move(refusal);
   }
   const bool own_name = host.name.empty() || served_host(host.name, rules);
@@ -133,6 +173,9 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return by_upstream(admitted, host.name, routes);
   }
   if (!own_name) return host_not_served(host.name);
+  if (auto preflight = answer_preflight(head, admitted.page, rules, admitted.path)) {
+    return *std::move(preflight);
+  }
   return by_path(admitted, host.name, routes);
 }
 

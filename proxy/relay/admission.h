@@ -18,15 +18,18 @@ namespace bearer::relay {
 struct AdmissionRules {
   std::vector<std::string> hosts;    ///< Host names served beside the loopback ones
   std::vector<std::string> origins;  ///< browser origins served beside the proxy's own
+  std::vector<std::string> denied_methods = {};
+  std::vector<std::string> denied_paths = {};  ///< prefixes, as in http/path.h
 };
 
-/// A request that is served. Views into its head.
+/// A request that is served. Views into its head and the rules.
 struct Admitted {
   Route* route = nullptr;
   std::string_view base_path;  ///< what `rest` is appended to, for the target that is sent
   std::string_view rest;       ///< path and query, as the client wrote them
   std::string_view path;       ///< the client's path, without its query
   std::string_view authority;  ///< by which the client addressed us; empty if it named none
+  std::string_view page;       ///< the other origin that a browser sends this for; mostly empty
   /// The client addressed the upstream itself, as through a forward proxy.
   bool as_forward_proxy = false;
 };

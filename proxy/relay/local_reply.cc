@@ -1,6 +1,7 @@
 #include "relay/local_reply.h"
 
 #include <array>
+#include <utility>
 
 #include "base/json_string.h"
 #include "http/message.h"
@@ -76,20 +77,31 @@ LocalReply malformed_request(http::HeadFault fault) {
           std::nullopt};
 }
 
+LocalReply no_content(std::string lines) {
+  LocalReply reply;
+  reply.status = 204;
+  reply.lines = std::move(lines);
+  return reply;
+}
+
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
-  const std::string body = problem(reply);
+  const bool problematic = reply.status != 204;
+  const std::string body = problematic ? problem(reply) : "";
   std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " ";
-  out += http::reason_phrase(reply.status);
-  out += "\r\nContent-Type: application/problem+json\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy; error=";
-  out += reply.error;
-  out += "; details=" + structured_string(reply.detail);
-  if (reply.status == 405) out += "\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+  out.append(http::reason_phrase(reply.status)).append("\r\n");
+  if (problematic) {
+    out +=
+        "Content-Type: application/problem+json\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\nProxy-Status: bearer-proxy; error=";
+    out.append(reply.error).append("; details=" + structured_string(reply.detail) + "\r\n");
+  }
+  if (reply.status == 405) out += "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
   if (reply.retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
-    out += "\r\nRetry-After: " + std::to_string(seconds);
+    out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
-  out += close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n";
+  out += reply.lines;
+  out += close ? "Connection: close\r\n\r\n" : "\r\n";
   if (with_body) out += body;
   return out;
 }

@@ -16,8 +16,12 @@ struct LocalReply {
   int status = 0;
   std::string_view error;  ///< a type of RFC 9209 section 2.3 or one of ours; a literal
   std::string detail;      ///< what happened, which setting, what to do; printable, holds no secret
-  std::optional<base::Duration> retry_after;
+  std::optional<base::Duration> retry_after = {};
+  std::string lines = {};  ///< further field lines, each with its CRLF
 };
+
+/// An answer without a problem: 204 and those lines.
+LocalReply no_content(std::string lines);
 
 /// The answer to a request that could not be brought to an end, by the fault's row in section 5.
 LocalReply reply_for(base::Errc fault, std::string_view detail);

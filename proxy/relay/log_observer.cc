@@ -81,7 +81,8 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
 }
 
 void LogObserver::replied(const Request& request, const LocalReply& reply) {
-  base::log(LogLevel::warning, "answered by the proxy itself",
+  const LogLevel level = reply.status < 400 ? LogLevel::debug : LogLevel::warning;
+  base::log(level, "answered by the proxy itself",
             {{"method", request.method_text()},
              {"path", request.path()},
              {"status", std::int64_t{reply.status}},

@@ -35,6 +35,9 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = unsound || unsent || !request.keep_alive || client.worker.draining();
   client.worker.observer().replied(request, answer);
+  if (!request.page.empty()) {
+    answer.lines += "Access-Control-Allow-Origin: " + request.page + "\r\n";
+  }
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
     co_return Then::close;

@@ -48,6 +48,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.reserve(size);
 
   const std::string host = admitted.route->options.upstream.authority();
+  const bool plain = admitted.route->options.rewrite_body_links;  // no links in compressed bodies
   out.append(head.method_text).append(" ");
   http::append_target(out, admitted.base_path, admitted.rest);
   out.append(" HTTP/1.1\r\n");
@@ -57,11 +58,13 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
     if (field.id == FieldName::authorization) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
+    if (plain && base::iequals(field.name, "accept-encoding")) continue;
     append_field(out, field.name, field.id == FieldName::host ? host : field.value);
   }
   if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
+  if (plain) out.append("Accept-Encoding: identity\r\n");
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
   out.append("Via: 1.1 bearer-proxy\r\n");
@@ -96,6 +99,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   const Admitted& admitted = std::get<Admitted>(admission);
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
+  request.page = admitted.page;
   request.authority = admitted.authority;
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;

@@ -29,12 +29,15 @@ struct Request {
   bool idempotent = false;  ///< by its method or by an Idempotency-Key
   std::optional<base::Duration> prefers_wait;
 
+  std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
   std::string authority;  ///< by which the client addressed us
   std::string target;     ///< path and query as the client wrote them, for the log
   std::string head;       ///< without Authorization and the empty line at the end
 
   std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
   std::string_view path() const { return http::path_of(target); }
+  /// The proxy's, as the client addressed it: `http://localhost:8080`; empty if it named none.
+  std::string origin() const { return authority.empty() ? "" : "http://" + authority; }
 };
 
 /// Fills `request` from a head. Where it is refused, returns the answer; `request` then still says

@@ -11,8 +11,8 @@ namespace bearer::relay {
 
 Service::Service(const ServiceOptions& options, std::vector<RouteOptions> routes, Parts parts)
     : parts_(std::move(parts)), routes_(std::move(routes)) {
-  for (const std::string& host : options.allowed_hosts) rules_.hosts.push_back(host);
-  for (const std::string& origin : options.allowed_origins) rules_.origins.push_back(origin);
+  rules_ = {options.allowed_hosts, options.allowed_origins, options.denied_methods,
+            options.denied_paths};
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
