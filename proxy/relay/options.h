@@ -19,7 +19,8 @@ struct RouteOptions {
   bool strip_prefix = false;  ///< the upstream does not see `path`
   http::Url upstream;         ///< its path is prefixed to every request path
   std::string credential = "default";
-  std::string ca_file;  ///< empty: the system's store
+  std::string ca_file;              ///< empty: the system's store
+  bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
   RetryOptions retry;
   base::Duration token_wait = std::chrono::seconds(10);
@@ -39,9 +40,11 @@ struct ServiceOptions {
   std::vector<std::string> allowed_hosts;
   /// Origins served beside the proxy's own, as a browser writes them: `https://app.example.com`.
   std::vector<std::string> allowed_origins;
-  unsigned socket_mode = 0600;         ///< of unix sockets
-  std::vector<unsigned> allowed_uids;  ///< of their peers; empty: any
-  std::string access_log;              ///< a file, `-` for stdout, empty for none
+  std::vector<std::string> denied_methods;
+  std::vector<std::string> denied_paths;  ///< prefixes of whole segments
+  unsigned socket_mode = 0600;            ///< of unix sockets
+  std::vector<unsigned> allowed_uids;     ///< of their peers; empty: any
+  std::string access_log;                 ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
 };
 
