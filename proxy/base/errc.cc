@@ -26,6 +26,7 @@ std::string_view name(Errc code) {
     case Errc::token_rejected: return "token_rejected";
     case Errc::token_malformed: return "token_malformed";
     case Errc::file_unreadable: return "file_unreadable";
+    case Errc::file_unwritable: return "file_unwritable";
     case Errc::address_unusable: return "address_unusable";
   }
   return "unknown";

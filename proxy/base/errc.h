@@ -39,6 +39,7 @@ enum class Errc {
 
   // The machine.
   file_unreadable,
+  file_unwritable,
   address_unusable,
 };
 

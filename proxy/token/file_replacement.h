@@ -1,0 +1,48 @@
+// Puts new content in a file's place, so that it survives whatever happens: a reader, and whoever
+// comes after a crash, finds the old content or the new, whole.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace bearer::token {
+
+/// The steps of one replacement, each a single promise of the kernel's, so that a test can die
+/// between any two of them. The new file has mode 0600; a symbolic link is followed.
+class FileReplacement {
+ public:
+  FileReplacement(const std::string& path, base::Secret content);
+  ~FileReplacement();
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+
+  /// Errc::file_unwritable.
+  base::Result<void> create();          ///< a fresh file beside the old one
+  base::Result<void> write();           ///< the content and a line break into it
+  base::Result<void> sync();            ///< its bytes are on the disk
+  base::Result<void> rename();          ///< it has the old one's name
+  base::Result<void> sync_directory();  ///< the name is on the disk, too
+
+  using Step = base::Result<void> (FileReplacement::*)();
+  static constexpr std::array<Step, 5> kSteps = {&FileReplacement::create, &FileReplacement::write,
+                                                 &FileReplacement::sync, &FileReplacement::rename,
+                                                 &FileReplacement::sync_directory};
+
+ private:
+  base::Error failure(std::string_view doing) const;
+
+  const base::Secret content_;
+  std::string path_;   // the links resolved
+  std::string fresh_;  // beside it: a rename does not cross file systems
+  int fd_ = -1;
+  bool renamed_ = false;
+};
+
+/// All steps; ends at the first that fails, and leaves no fresh file behind.
+base::Result<void> replace_file(const std::string& path, base::Secret content);
+
+}  // namespace bearer::token
