@@ -1,19 +1,20 @@
-// How the client proves to the token endpoint who it is (RFC 6749 section 2.3.1). Goes with any
-// grant.
+// How the client proves to the token endpoint who it is (RFC 6749 section 2.3, OpenID Connect Core
+// section 9, RFC 7523 section 2.2, RFC 8705 section 2). Goes with any grant.
 #pragma once
 
-#include <vector>
-
+#include "base/clock.h"
 #include "base/secret.h"
-#include "http/form.h"
 #include "token/credential.h"
+#include "token/failure.h"
+#include "token/token_form.h"
 
 namespace bearer::token {
 
-/// Returns the Authorization field's value, empty where there is none, or appends to `form` what
-/// the method puts there. The appended fields view into `options` and `client_secret`.
-base::Secret authenticate_client(const CredentialOptions& options,
-                                 const base::Secret& client_secret,
-                                 std::vector<http::FormField>& form);
+/// Returns the Authorization field's value, empty where there is none, and adds to `form` what the
+/// method puts there. A signed assertion is made anew by each call. Secret, key and certificate are
+/// read from their files now; one that will not do is a failure (file_unreadable) that names its
+/// setting. For tls_client_auth the connection itself is the proof: only the id is told.
+Outcome<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
+                                          TokenForm& form);
 
 }  // namespace bearer::token

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,18 +13,45 @@
 
 namespace bearer::token {
 
-enum class ClientAuth { client_secret_basic, client_secret_post };
+enum class Grant { client_credentials, refresh_token, password, jwt_bearer, token_exchange };
+enum class ClientAuth {
+  client_secret_basic,
+  client_secret_post,
+  client_secret_jwt,  ///< RFC 7523, signed with the secret
+  private_key_jwt,    ///< RFC 7523, signed with client_key_file
+  tls_client_auth,    ///< RFC 8705, by the certificate of the connection, self-signed or not
+  none,
+};
+/// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
+enum class JwsAlgorithm { by_key, rs256, ps256, es256, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs
+  /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
+  /// are, the endpoint is used, and the issuer is whom assertions are for.
   http::Url token_url;
+  std::optional<http::Url> issuer;
   std::string client_id;
-  /// Where the secret is: exactly one of the two is set. The file is read at each token request.
+  Grant grant = Grant::client_credentials;
+  /// What the grant is made of; each file is read at each token request.
+  std::string refresh_token_file;  ///< replaced when the server rotates the token
+  std::string username;            ///< of `password`; the subject of an assertion that we sign
+  std::string password_file;
+  std::string assertion_file, service_account_file;
+  std::string subject_token_file;
+  std::string subject_token_type = "urn:ietf:params:oauth:token-type:jwt";
+
+  /// Where the secret is: at most one of the two is set. The file is read at each token request.
   std::string client_secret_file;
   base::Secret client_secret;
   ClientAuth auth_method = ClientAuth::client_secret_basic;
   BasicEncoding basic_encoding = BasicEncoding::form;
+  std::string client_key_file;   ///< PEM or JWK; with client_cert_file it is TLS's key too
+  std::string client_cert_file;  ///< PEM: shown to the token endpoint where it asks
+  std::string key_id;            ///< empty: the JWK's own, if any
+  JwsAlgorithm assertion_algorithm = JwsAlgorithm::by_key;
+  std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
   /// Added to the token request when not empty, in this order.
   std::string scope, audience;
   std::vector<std::string> resources;

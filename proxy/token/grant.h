@@ -1,15 +1,21 @@
-// A grant is the form that it posts, and nothing else (RFC 6749 section 4).
+// A grant is the form that it posts, and nothing else. Client authentication comes on top.
 #pragma once
 
-#include <vector>
-
-#include "http/form.h"
+#include "base/clock.h"
 #include "token/credential.h"
+#include "token/failure.h"
+#include "token/token_form.h"
 
 namespace bearer::token {
 
-/// RFC 6749 section 4.4.2, with audience, resource (RFC 8707) and the person's own parameters.
-/// Client authentication comes on top. Views into `options`.
-std::vector<http::FormField> client_credentials(const CredentialOptions& options);
+/// The grant of `options`, then scope, audience, resource (RFC 8707) and the person's own
+/// parameters, which view into `options`:
+/// - client_credentials, password, refresh_token: RFC 6749 sections 4.4.2, 4.3.2 and 6
+/// - jwt_bearer: RFC 7523 section 2.1, with a ready assertion from a file, or one that is signed
+///   here at `now`
+/// - token_exchange: RFC 8693 section 2.1
+/// What it is made of is read from its file now; a file that will not do is a failure
+/// (file_unreadable) that names its setting.
+Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now, TokenForm& form);
 
 }  // namespace bearer::token

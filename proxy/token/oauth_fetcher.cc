@@ -1,53 +1,82 @@
 #include "token/oauth_fetcher.h"
 
-#include <string_view>
+#include <bit>
 #include <utility>
 
 #include "token/client_auth.h"
 #include "token/expiry.h"
+#include "token/file_replacement.h"
 #include "token/grant.h"
 #include "token/jwt.h"
 #include "token/response.h"
 #include "token/secret_file.h"
 
 namespace bearer::token {
-namespace {
-
-/// A server may quote in error_description what it was sent.
-void redact(std::string& text, const base::Secret& secret) {
-  const std::string_view hidden = secret.reveal();
-  if (hidden.empty()) return;
-  for (auto at = text.find(hidden); at != std::string::npos; at = text.find(hidden, at + 3)) {
-    text.replace(at, hidden.size(), "***");
-  }
-}
-
-}  // namespace
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                            const base::Clock& clock)
     : options_(std::move(options)), endpoint_(std::move(endpoint)), clock_(clock) {}
 
 Outcome<Fetched> OauthFetcher::fetch() {
-  const Outcome<base::Secret> secret = client_secret(options_);
-  if (!secret) return secret.error();
-  const Outcome<Answer> answer = endpoint_->post(request(*secret));
+  if (!unsaved_) return request();
+  Outcome<Fetched> kept = finish_rotation();
+  if (unsaved_) return kept;
+  const bool fresh = kept && kept->expires > clock_.now();
+  return fresh ? std::move(kept) : request();
+}
+
+Outcome<Fetched> OauthFetcher::request() {
+  TokenForm form;
+  const Outcome<void> granted = add_grant(options_, clock_.wall(), form);
+  if (!granted) return granted.error();
+  Outcome<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
+  if (!authorization) return authorization.error();
+  const Outcome<Answer> answer =
+      endpoint_->post({.authorization = std::move(*authorization), .form = form.encoded()});
   if (!answer) return answer.error();
   Outcome<Fetched> fetched = read(*answer);
-  if (fetched) return fetched;
-  Failure failure = fetched.error();
-  redact(failure.detail, *secret);
-  return failure;
+  if (!fetched) {
+    Failure failure = fetched.error();
+    form.redact(failure.detail);
+    fetched = std::move(failure);
+  }
+  if (options_.grant != Grant::refresh_token) return fetched;
+  base::Secret rotated = rotated_refresh_token(*answer);
+  base::Secret used{std::string(form.value("refresh_token"))};
+  if (rotated.empty() || rotated == used) return fetched;
+  unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
+  return finish_rotation();
+}
+
+Outcome<Fetched> OauthFetcher::finish_rotation() {
+  const std::string& path = options_.refresh_token_file;
+  const Outcome<base::Secret> present = read_secret_file(path, "refresh_token_file");
+  // Somebody put another grant there while ours could not be written: theirs is wanted.
+  const bool replaced = present && *present != unsaved_->replaces;
+  const base::Result<void> saved =
+      replaced ? base::Result<void>() : replace_file(path, unsaved_->refresh_token);
+  if (!saved) {
+    return Failure{saved.error().code,
+                   "the server rotated the refresh token, and the new one cannot be saved: " +
+                       saved.error().detail,
+                   "let this process write into the directory of refresh_token_file",
+                   {}};
+  }
+  Outcome<Fetched> fetched = std::move(unsaved_->fetched);
+  unsaved_.reset();
+  return fetched;
 }
 
 std::uint64_t OauthFetcher::fingerprint() const {
-  return options_.client_secret_file.empty() ? 0 : file_fingerprint(options_.client_secret_file);
-}
-
-TokenRequest OauthFetcher::request(const base::Secret& client_secret) const {
-  std::vector<http::FormField> form = client_credentials(options_);
-  base::Secret authorization = authenticate_client(options_, client_secret, form);
-  return {std::move(authorization), base::Secret(http::form_encode(form))};
+  std::uint64_t print = 0;
+  for (const std::string* path :
+       {&options_.client_secret_file, &options_.client_key_file, &options_.client_cert_file,
+        &options_.refresh_token_file, &options_.password_file, &options_.assertion_file,
+        &options_.service_account_file, &options_.subject_token_file}) {
+    // Rotated, so that two files that swap their places are not taken for unchanged.
+    print = std::rotl(print, 7) ^ (path->empty() ? 0 : file_fingerprint(*path));
+  }
+  return print;
 }
 
 Outcome<Fetched> OauthFetcher::read(const Answer& answer) const {

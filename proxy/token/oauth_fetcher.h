@@ -1,13 +1,15 @@
-// A token from an OAuth 2.0 token endpoint: secret, grant and client authentication go out, a token
-// with its expiry comes back.
+// A token from an OAuth 2.0 token endpoint: grant and client authentication go out, a token with
+// its expiry comes back.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "token/credential.h"
 #include "token/endpoint.h"
 #include "token/fetcher.h"
+#include "token/token_form.h"
 
 namespace bearer::token {
 
@@ -17,17 +19,29 @@ class OauthFetcher final : public Fetcher {
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                const base::Clock& clock);
 
+  /// A refresh token that the server rotated is in its file before the access token that came with
+  /// it is given out. Where the file cannot be written (file_unwritable), both are kept, and the
+  /// next fetch tries to write again before it asks for anything.
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   void cancel() override { endpoint_->cancel(); }
 
  private:
-  TokenRequest request(const base::Secret& client_secret) const;
+  /// A refresh token that is not in its file yet, and what came with it.
+  struct Rotation {
+    base::Secret refresh_token;
+    base::Secret replaces;
+    Outcome<Fetched> fetched;
+  };
+
+  Outcome<Fetched> request();
   Outcome<Fetched> read(const Answer& answer) const;
+  Outcome<Fetched> finish_rotation();
 
   const CredentialOptions options_;
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
+  std::optional<Rotation> unsaved_;
 };
 
 }  // namespace bearer::token

@@ -50,19 +50,20 @@ Failure malformed(std::string detail) {
           {}};
 }
 
-/// Takes the access token out of `body`, which keeps no copy of it.
-base::Secret take_access_token(json& body) {
-  const auto found = body.find("access_token");
+/// Takes the text under `name` out of `body`, which keeps no copy of it. Empty if there is none.
+base::Secret take_secret(json& body, const char* name) {
+  const auto found = body.find(name);
   if (found == body.end() || !found->is_string()) return base::Secret();
   auto& text = found->get_ref<std::string&>();
-  base::Secret token{std::string(text)};
+  base::Secret secret{std::string(text)};
   base::wipe(text);
-  return token;
+  return secret;
 }
 
 Outcome<TokenResponse> read_token(json& body) {
-  TokenResponse response{take_access_token(body), expires_in(body),
+  TokenResponse response{take_secret(body, "access_token"), expires_in(body),
                          printable(text_of(body, "scope"), kScopeCharsMax)};
+  take_secret(body, "refresh_token");  // so that it is wiped
   const std::string type = text_of(body, "token_type");
   if (response.access_token.empty()) return malformed("holds no access_token");
   if (!type.empty() && !base::iequals(type, "Bearer")) {
@@ -97,6 +98,12 @@ Outcome<TokenResponse> parse_response(const Answer& answer) {
   // Some servers answer an error with 200.
   if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
   return read_token(body);
+}
+
+base::Secret rotated_refresh_token(const Answer& answer) {
+  if (answer.status != 200) return base::Secret();
+  json body = json::parse(answer.body.reveal(), nullptr, /*allow_exceptions=*/false);
+  return body.is_object() ? take_secret(body, "refresh_token") : base::Secret();
 }
 
 }  // namespace bearer::token

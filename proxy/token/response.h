@@ -29,6 +29,10 @@ struct TokenResponse {
 /// status.
 Outcome<TokenResponse> parse_response(const Answer& answer);
 
+/// The refresh token that came with an answer (RFC 6749 section 6), whatever else is wrong with it:
+/// the old one may be worth nothing from now on. Empty if there is none.
+base::Secret rotated_refresh_token(const Answer& answer);
+
 /// RFC 6750 section 2.1: safe to be written into a head.
 bool is_b64token(std::string_view text);
 

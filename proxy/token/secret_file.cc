@@ -11,15 +11,9 @@
 namespace bearer::token {
 namespace {
 
-Failure unusable(const std::string& path, const std::string& why) {
-  return {base::Errc::file_unreadable,
-          "the secret's file " + path + " " + why,
-          "check client_secret_file",
-          {}};
-}
-
-Failure unreadable(const std::string& path) {
-  return unusable(path, "cannot be read (" + std::generic_category().message(errno) + ")");
+Failure unreadable(const std::string& path, std::string_view setting) {
+  return unusable_file(path, setting,
+                       "cannot be read (" + std::generic_category().message(errno) + ")");
 }
 
 class File {
@@ -56,15 +50,16 @@ bool has_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-Outcome<base::Secret> read_secret(const std::string& path) {
+/// At most kSecretBytesMax + 1 bytes: more would not be used.
+Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
   const File file(path);
-  if (!file.open()) return unreadable(path);
+  if (!file.open()) return unreadable(path, setting);
   std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
   std::size_t size = 0;
   while (size < text.size()) {
     const ssize_t count = file.read(text.data() + size, text.size() - size);
     if (count < 0) {
-      const Failure failure = unreadable(path);
+      const Failure failure = unreadable(path, setting);
       base::wipe(text);
       return failure;
     }
@@ -72,21 +67,54 @@ Outcome<base::Secret> read_secret(const std::string& path) {
     size += static_cast<std::size_t>(count);
   }
   text.resize(size);
-  drop_last_line_break(text);
+  return text;
+}
+
+base::Secret moved_into_secret(std::string& text) {
   base::Secret secret{std::string(text)};
   base::wipe(text);
-  if (size > kSecretBytesMax) return unusable(path, "is larger than 64 KiB");
-  if (secret.empty()) return unusable(path, "is empty");
-  if (has_control(secret.reveal())) {
-    return unusable(path, "holds a control character, such as a second line, inside the secret");
-  }
   return secret;
 }
 
 }  // namespace
 
+Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why) {
+  return {base::Errc::file_unreadable,
+          "the secret's file " + path + " " + why,
+          "check " + std::string(setting),
+          {}};
+}
+
+Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
+  Outcome<std::string> bytes = read_bytes(path, setting);
+  if (!bytes) return bytes.error();
+  base::Secret secret = moved_into_secret(*bytes);
+  if (secret.empty()) return unusable_file(path, setting, "is empty");
+  if (secret.reveal().size() > kSecretBytesMax) {
+    return unusable_file(path, setting, "is larger than 64 KiB");
+  }
+  return secret;
+}
+
+Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
+  Outcome<std::string> bytes = read_bytes(path, setting);
+  if (!bytes) return bytes.error();
+  const bool whole = bytes->size() <= kSecretBytesMax;
+  drop_last_line_break(*bytes);
+  base::Secret secret = moved_into_secret(*bytes);
+  if (!whole) return unusable_file(path, setting, "is larger than 64 KiB");
+  if (secret.empty()) return unusable_file(path, setting, "is empty");
+  if (has_control(secret.reveal())) {
+    return unusable_file(path, setting,
+                         "holds a control character, such as a second line, inside the secret");
+  }
+  return secret;
+}
+
 Outcome<base::Secret> client_secret(const CredentialOptions& options) {
-  if (!options.client_secret_file.empty()) return read_secret(options.client_secret_file);
+  if (!options.client_secret_file.empty()) {
+    return read_secret_file(options.client_secret_file, "client_secret_file");
+  }
   if (has_control(options.client_secret.reveal())) {
     return Failure{base::Errc::file_unreadable,
                    "the client secret from the environment holds a control character",

@@ -1,9 +1,10 @@
-// The client's secret, read where it lies at each token request, so that it may be rotated.
+// Secrets in files, read where they lie at each token request, so that they may be rotated.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/secret.h"
 #include "token/credential.h"
@@ -13,10 +14,20 @@ namespace bearer::token {
 
 inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some other file
 
-/// From the file, its last line break (LF or CRLF) left out, or from the environment. A failure
-/// (file_unreadable) names the setting and the path, never the content: not readable, empty, too
-/// large, or with a control character inside.
+/// One line: the last line break (LF or CRLF) is left out. A failure (file_unreadable) names the
+/// `setting` and the path, never the content: not readable, empty, too large, or with a control
+/// character inside.
+Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
+
+/// The whole file as it is, such as a key in PEM. Fails like read_secret_file(), but may hold
+/// anything.
+Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
+
+/// The client's, from its file or from the environment.
 Outcome<base::Secret> client_secret(const CredentialOptions& options);
+
+/// The failure of a file whose content will not do: "the file P (key) WHY: check key".
+Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why);
 
 /// Tells versions of a file apart by its inode, size and times. 0 where there is no file.
 std::uint64_t file_fingerprint(const std::string& path);

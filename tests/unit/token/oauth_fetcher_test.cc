@@ -3,13 +3,16 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "base/encoding.h"
-#include "tests/support/owned_time.h"
+#include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
+#include "token/secret_file.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -43,7 +46,7 @@ class ScriptedEndpoint final : public token::Endpoint {
 };
 
 struct Fixture {
-  test::OwnedTime time;
+  test::OwnedClock time;
   test::TemporaryDirectory directory;
   token::CredentialOptions options;
   ScriptedEndpoint* endpoint = nullptr;
@@ -133,4 +136,131 @@ TEST_CASE("a cancelled fetcher cancels its endpoint") {
   const auto fetcher = f.fetcher("{}");
   fetcher->cancel();
   CHECK(f.endpoint->cancelled);
+}
+
+TEST_CASE("a changed file of any kind changes the fingerprint") {
+  Fixture f;
+  struct Case {
+    const char* name;
+    std::string token::CredentialOptions::*file;
+  };
+  for (const Case& c : {Case{"secret", &token::CredentialOptions::client_secret_file},
+                        Case{"key", &token::CredentialOptions::client_key_file},
+                        Case{"cert", &token::CredentialOptions::client_cert_file},
+                        Case{"refresh", &token::CredentialOptions::refresh_token_file},
+                        Case{"password", &token::CredentialOptions::password_file},
+                        Case{"assertion", &token::CredentialOptions::assertion_file},
+                        Case{"account", &token::CredentialOptions::service_account_file},
+                        Case{"subject", &token::CredentialOptions::subject_token_file}}) {
+    CAPTURE(c.name);
+    f.options.*c.file = f.directory.write(c.name, "one");
+    const auto fetcher = f.fetcher("{}");
+    const auto before = fetcher->fingerprint();
+    f.directory.write(c.name, "two");
+    CHECK(fetcher->fingerprint() != before);
+  }
+}
+
+namespace {
+
+struct RefreshFixture : Fixture {
+  RefreshFixture() {
+    options.grant = token::Grant::refresh_token;
+    options.auth_method = token::ClientAuth::none;
+    options.client_secret_file.clear();
+    options.refresh_token_file = directory.write("refresh", "first\n");
+  }
+  std::string saved() const {
+    std::ifstream file(options.refresh_token_file);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  /// While it is there, the refresh token's file cannot be replaced.
+  std::string obstacle() const { return options.refresh_token_file + ".new"; }
+};
+
+constexpr const char* kRotates =
+    R"({"access_token":"tok","expires_in":60,"refresh_token":"second"})";
+
+}  // namespace
+
+TEST_CASE("a rotated refresh token is in its file when the access token is given out") {
+  RefreshFixture f;
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=first&client_id=id");
+  CHECK(f.saved() == "second\n");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=second&client_id=id");
+}
+
+TEST_CASE("a refresh token that was not rotated leaves its file alone") {
+  for (const char* answer :
+       {R"({"access_token":"tok"})", R"({"access_token":"tok","refresh_token":"first"})",
+        R"({"access_token":"tok","refresh_token":7})"}) {
+    RefreshFixture f;
+    const auto before = token::file_fingerprint(f.options.refresh_token_file);
+    REQUIRE(f.fetcher(answer)->fetch().has_value());
+    CHECK(token::file_fingerprint(f.options.refresh_token_file) == before);
+  }
+}
+
+TEST_CASE("a refresh token is saved also where its access token is of no use") {
+  RefreshFixture f;
+  const auto fetched = f.fetcher(R"({"access_token":"a b","refresh_token":"second"})")->fetch();
+  CHECK_FALSE(fetched.has_value());
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("a rotated refresh token that cannot be saved is kept, and its access token with it") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  const auto failed = fetcher->fetch();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().code == base::Errc::file_unwritable);
+  CHECK(failed.error().mend.find("refresh_token_file") != std::string::npos);
+  CHECK(f.saved() == "first\n");
+
+  f.endpoint->asked = {};
+  std::filesystem::remove(f.obstacle());
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->value.reveal() == "tok");
+  CHECK(f.endpoint->asked.form.empty());  // the first refresh token was not used a second time
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("an access token that ended while the file could not be written is fetched anew") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.time.advance(61s);
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->expires > f.time.now());
+  CHECK(f.endpoint->asked.form.reveal().find("refresh_token=second") != std::string::npos);
+}
+
+TEST_CASE("another grant that was put into the file while ours could not be written is kept") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.directory.write("refresh", "from a person");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.saved() == "from a person");
+}
+
+TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get it into an error") {
+  RefreshFixture f;
+  const auto fetched =
+      f.fetcher(R"({"error":"invalid_grant","error_description":"first is used up"})", 400)
+          ->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail == "the token endpoint answered 400 invalid_grant (*** is used up)");
 }
