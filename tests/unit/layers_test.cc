@@ -1,0 +1,162 @@
+// The arrows of the layout: which folder of proxy/ may include what. README.md draws them.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Names = std::vector<std::string_view>;
+
+struct Layer {
+  std::string_view folder;
+  Names uses;             ///< whole folders beside its own, or single headers
+  Names options_of = {};  ///< folders of which only the headers that hold an Options struct
+};
+
+const std::vector<Layer> kLayers = {
+    {"base", {}},
+    {"http", {"base"}},
+    {"net", {"base"}},
+    {"token", {"base", "http", "net"}},
+    {"relay", {"base", "http", "net", "token/source.h", "token/token.h"}},
+    {"config", {"base", "http", "net/address.h"}, {"net", "token", "relay"}},
+    {"app", {"base", "http", "net", "token", "relay", "config"}},
+};
+
+struct Library {
+  std::string_view headers;
+  Names used_by;  ///< folders or single files
+};
+
+const std::vector<Library> kLibraries = {
+    {"boost/", {"base/result.h", "token/failure.h"}},
+    {"spdlog/", {"base/log.cc"}},
+    {"openssl/", {"base", "net", "token"}},
+    {"nlohmann/", {"config", "token"}},
+    {"CLI/", {"config"}},
+    {"httplib.h", {}},  // of the tests only
+};
+
+struct Include {
+  std::string file;  ///< that includes; both are relative to proxy/
+  std::string header;
+  bool ours;  ///< in quotes
+};
+
+const fs::path kProxy = fs::path(BEARER_SOURCE_DIR) / "proxy";
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  REQUIRE(in.good());
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<Include> includes_of(const std::string& file, const std::string& text) {
+  static const std::regex kInclude(R"re((?:^|\n)[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"])re");
+  std::vector<Include> found;
+  for (std::sregex_iterator it(text.begin(), text.end(), kInclude), end; it != end; ++it) {
+    found.push_back({file, (*it)[2], (*it)[1] == "\""});
+  }
+  return found;
+}
+
+std::vector<Include> all_includes() {
+  std::vector<Include> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kProxy)) {
+    const fs::path& path = entry.path();
+    if (path.extension() != ".cc" && path.extension() != ".h") continue;
+    const std::string file = fs::relative(path, kProxy);
+    for (Include& include : includes_of(file, read(path))) found.push_back(std::move(include));
+  }
+  return found;
+}
+
+std::string_view folder_of(std::string_view path) {
+  const std::size_t slash = path.find('/');
+  return slash == std::string_view::npos ? "app" : path.substr(0, slash);  // main.cc
+}
+
+bool contains(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// Names the file, or the folder that it is in.
+bool covers(const Names& names, std::string_view path) {
+  return contains(names, path) || contains(names, folder_of(path));
+}
+
+bool holds_options(const std::string& header) {
+  static const std::regex kOptions(R"(struct [A-Z]\w*Options\b)");
+  return std::regex_search(read(kProxy / header), kOptions);
+}
+
+bool allowed(const Include& include) {
+  if (!include.ours) {
+    return std::ranges::all_of(kLibraries, [&](const Library& library) {
+      return !include.header.starts_with(library.headers) || covers(library.used_by, include.file);
+    });
+  }
+  const std::string_view from = folder_of(include.file);
+  if (folder_of(include.header) == from) return true;
+  const auto layer = std::ranges::find(kLayers, from, &Layer::folder);
+  if (layer == kLayers.end()) return false;
+  if (covers(layer->uses, include.header)) return true;
+  return contains(layer->options_of, folder_of(include.header)) && holds_options(include.header);
+}
+
+}  // namespace
+
+TEST_CASE("no folder of proxy/ includes a layer above its own, or a library that it should not") {
+  const std::vector<Include> all = all_includes();
+  REQUIRE(all.size() > 500);  // they were found
+  for (const Include& include : all) {
+    CAPTURE(include.file);
+    CAPTURE(include.header);
+    CHECK(allowed(include));
+  }
+}
+
+TEST_CASE("every file that proxy/ includes in quotes is there") {
+  for (const Include& include : all_includes()) {
+    if (!include.ours) continue;
+    CAPTURE(include.file);
+    CAPTURE(include.header);
+    CHECK(fs::exists(kProxy / include.header));
+  }
+}
+
+TEST_CASE("the layer rules refuse what breaks them") {
+  CHECK_FALSE(allowed({"base/text.cc", "http/chars.h", true}));
+  CHECK_FALSE(allowed({"http/url.cc", "net/address.h", true}));
+  CHECK_FALSE(allowed({"relay/exchange.cc", "token/keeper.h", true}));
+  CHECK_FALSE(allowed({"token/keeper.cc", "relay/options.h", true}));
+  CHECK_FALSE(allowed({"config/load.cc", "relay/worker.h", true}));
+  CHECK_FALSE(allowed({"stray/file.cc", "base/text.h", true}));
+  CHECK_FALSE(allowed({"relay/worker.cc", "nlohmann/json.hpp", false}));
+  CHECK_FALSE(allowed({"net/loop.cc", "boost/asio.hpp", false}));
+  CHECK_FALSE(allowed({"token/http_post.cc", "httplib.h", false}));
+
+  CHECK(allowed({"relay/exchange.cc", "token/source.h", true}));
+  CHECK(allowed({"config/load.cc", "relay/options.h", true}));
+  CHECK(allowed({"main.cc", "app/app.h", true}));
+  CHECK(allowed({"net/loop.cc", "vector", false}));
+}
+
+TEST_CASE("an include is seen wherever it stands in a file") {
+  const std::vector<Include> found =
+      includes_of("a.cc", "#include \"x/y.h\"\n  # include <z>\n// #include \"no.h\"\n");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].header == "x/y.h");
+  CHECK(found[0].ours);
+  CHECK(found[1].header == "z");
+  CHECK_FALSE(found[1].ours);
+}
