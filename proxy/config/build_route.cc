@@ -83,6 +83,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   read_upstream(typed, around, options);
   options.ca_file = typed.text("ca-file");
   check_file(typed, "ca-file", around);
+  options.rewrite_body_links = typed.boolean("rewrite-body-links");
   options.retry = read_retry(typed);
   options.token_wait = typed.duration("token-wait", 0ms);
   options.replay_bytes_max = typed.size("replay-max");

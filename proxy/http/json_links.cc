@@ -82,6 +82,12 @@ std::string origin_without_port(const Url& url) {
   return (url.tls ? "https://" : "http://") + host;
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  base::append_json_string(out, text);
+  return out.substr(1, out.size() - 2);  // without its quotes
+}
+
 std::size_t common_end(std::string_view a, std::string_view b) {
   const auto differ = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
   return static_cast<std::size_t>(differ.first - a.rbegin());
@@ -193,10 +199,11 @@ bool JsonLinks::rewrite(std::string_view text) {
   if (!target) return false;
   // What both end with stays as it was written.
   const std::size_t kept = common_end(url, *target);
-  beginning_.clear();
-  base::append_json_string(beginning_, std::string_view(*target).substr(0, target->size() - kept));
-  beginning_.pop_back();
-  beginning_.erase(0, 1);
+  const std::string_view beginning = std::string_view(*target).substr(0, target->size() - kept);
+  if (beginning != beginning_unescaped_) {  // nearly all links of a body begin alike
+    beginning_unescaped_ = beginning;
+    beginning_ = escaped(beginning);
+  }
   std::string_view rest = text;
   for (std::size_t replaced = url.size() - kept; replaced > 0; --replaced) {
     rest.remove_prefix(written_length(rest));

@@ -65,8 +65,9 @@ class JsonLinks {
 
   std::string held_;     // as it came, from behind the first quote on
   std::string decoded_;  // a value without its escapes
-  std::string beginning_;
-  std::size_t replaced_ = 0;  // bytes of the value, as written, that beginning_ stands for
+  std::string beginning_unescaped_;
+  std::string beginning_;     // what goes out for the beginning of the value read last
+  std::size_t replaced_ = 0;  // bytes of that value, as written, that beginning_ stands for
   std::string other_;
 };
 

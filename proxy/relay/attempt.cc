@@ -110,9 +110,15 @@ bool Attempt::interim() {
          client_.out.write(*client_.stream, scratch.head);
 }
 
+void Attempt::rewrite_links() {
+  linked_ =
+      std::make_unique<LinkedBody>(*response_, request_, client_.worker.scratch().relinked_space());
+}
+
 Moved Attempt::download(http::Framing::Kind framing, std::span<const std::string_view> head) {
   in_.consume(scanner_.length());  // the head's views are in `head` by now
-  down_.emplace(Transfer::Ends{.body = *response_,
+  Body& body = linked_ ? static_cast<Body&>(*linked_) : *response_;
+  down_.emplace(Transfer::Ends{.body = body,
                                .from = *upstream_.stream,
                                .rest = in_,
                                .to = *client_.stream,

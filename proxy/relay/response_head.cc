@@ -6,6 +6,7 @@
 #include "http/hop_by_hop.h"
 #include "http/links.h"
 #include "relay/admission.h"
+#include "relay/linked_body.h"
 
 namespace bearer::relay {
 namespace {
@@ -29,16 +30,18 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 std::optional<std::string> rewritten(const Field& field, const Request& request) {
   const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
   if (!location && field.id != FieldName::link) return std::nullopt;
-  const std::string origin = request.authority.empty() ? "" : "http://" + request.authority;
+  const std::string origin = request.origin();
   const http::LinkMap map = link_map(*request.route, request.as_forward_proxy, origin);
   return location ? http::rewrite_location(field.value, map) : http::rewrite_link(field.value, map);
 }
 
-bool append_fields(std::string& out, const http::ResponseHead& head, const Request& request) {
+bool append_fields(std::string& out, const http::ResponseHead& head, const Request& request,
+                   bool relinked = false) {
   http::ConnectionOptions options;
   if (options.read(head.fields) != http::HeadFault::none) return false;
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
+    if (relinked && outdated_by_relinking(field)) continue;
     const std::optional<std::string> value = rewritten(field, request);
     append_field(out, field.name, value ? *value : field.value);
   }
@@ -47,9 +50,10 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
 
 }  // namespace
 
-Framing::Kind delivery_framing(const Request& request, const Framing& framing) {
-  const bool unsized =
-      framing.kind == Framing::Kind::chunked || framing.kind == Framing::Kind::until_close;
+Framing::Kind delivery_framing(const Request& request, const Framing& framing, bool relinked) {
+  const bool unsized = framing.kind == Framing::Kind::chunked ||
+                       framing.kind == Framing::Kind::until_close ||
+                       (relinked && framing.kind == Framing::Kind::length);
   if (!unsized) return framing.kind;
   // HTTP/1.0 knows no chunks. For HTTP/1.1 an end that only a close would tell becomes one that
   // cannot be mistaken for a loss.
@@ -59,10 +63,13 @@ Framing::Kind delivery_framing(const Request& request, const Framing& framing) {
 bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
                           const Delivery& delivery) {
   append_status_line(out, head);
-  if (!append_fields(out, head, request)) return false;
+  if (!append_fields(out, head, request, delivery.relinked)) return false;
   if (delivery.framing == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
   if (delivery.attempts > 1) {
     append_field(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
+  }
+  if (!request.page.empty() && !head.fields.has(FieldName::access_control_allow_origin)) {
+    append_field(out, "Access-Control-Allow-Origin", request.page);
   }
   if (delivery.close) {
     out.append("Connection: close\r\n");

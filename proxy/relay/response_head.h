@@ -15,12 +15,15 @@ struct Delivery {
   /// none or length: as the upstream framed it. chunked: cut into chunks by us. until_close: as it
   /// comes, and the connection ends with it.
   http::Framing::Kind framing = http::Framing::Kind::none;
-  bool close = false;  ///< the connection ends after it
+  bool close = false;     ///< the connection ends after it
+  bool relinked = false;  ///< its body is a LinkedBody
   int attempts = 1;
 };
 
-/// By what framing the client of `request` gets a body that the upstream sent with `framing`.
-http::Framing::Kind delivery_framing(const Request& request, const http::Framing& framing);
+/// By what framing the client of `request` gets a body that the upstream sent with `framing`. The
+/// length of a relinked one is not known ahead.
+http::Framing::Kind delivery_framing(const Request& request, const http::Framing& framing,
+                                     bool relinked);
 
 /// Appends the whole head, empty line included: the upstream's fields in their order and spelling
 /// without the hop-by-hop ones, links rewritten, and ours. False if the head cannot be forwarded

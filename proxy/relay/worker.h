@@ -41,12 +41,18 @@ struct Lane {
 struct Scratch {
   static constexpr std::size_t kBodyBytes = 1u << 20;  ///< resident only as far as it was used
 
+  /// Of links that grow by being rewritten, a body holds hardly more.
+  static constexpr std::size_t kRelinkedBytes = 2 * kBodyBytes;
+
   std::unique_ptr<char[]> body = std::make_unique_for_overwrite<char[]>(kBodyBytes);
+  std::unique_ptr<char[]> relinked = std::make_unique_for_overwrite<char[]>(kRelinkedBytes);
   http::RequestHead request;
   http::ResponseHead response;
   std::string head;
 
   std::span<char> body_space() { return {body.get(), kBodyBytes}; }
+  /// Beside body_space(), for what is made of it.
+  std::span<char> relinked_space() { return {relinked.get(), kRelinkedBytes}; }
 };
 
 class Worker {

@@ -38,6 +38,7 @@ TEST_CASE("the table's defaults are the defaults of the parts") {
   CHECK(read.strip_prefix == route.strip_prefix);
   CHECK(read.credential == route.credential);
   CHECK(read.ca_file == route.ca_file);
+  CHECK(read.rewrite_body_links == route.rewrite_body_links);
   CHECK(read.retry.max_retries == route.retry.max_retries);
   CHECK(read.retry.backoff_base == route.retry.backoff_base);
   CHECK(read.retry.backoff_max == route.retry.backoff_max);
