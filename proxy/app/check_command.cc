@@ -128,7 +128,12 @@ int check(const config::Settings& settings, const CheckParts& parts, std::ostrea
     if (token == tokens.end()) {
       report.skip(step, "there is no token for it");
     } else {
-      report.end(step, judge(route, parts.probe(route, token->second)), kUpstreamNotReached);
+      base::Result<ProbeAnswer> answer = parts.probe(route, token->second);
+      if (answer && answer->challenge) {
+        token->second.redact(answer->challenge->error);
+        token->second.redact(answer->challenge->description);
+      }
+      report.end(step, judge(route, answer), kUpstreamNotReached);
     }
   }
   return report.status();

@@ -25,6 +25,9 @@ class Secret {
   /// nowhere else; what it was copied into is the caller's to wipe. Valid while this object is.
   std::string_view reveal() const { return value_; }
 
+  /// Takes the value out of what others say: they may quote what they were sent, also cut short.
+  void redact(std::string& text) const;
+
  private:
   void wipe() noexcept;
 

@@ -101,6 +101,8 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
     const Woke woke = co_await wait.next();
     if (woke == Woke::left) co_return Error{Errc::client_left, ""};
     if (woke == Woke::late) co_return out_of_patience(attempt);
+    // A 100 or another interim response may not have gone out whole.
+    if (!x.client.out.flush(*x.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != Moved::receiver_left) up = attempt.upload();
     if (progress != attempt.progress()) silent_since = x.now();
     progress = attempt.progress();
@@ -132,7 +134,7 @@ Task<bool> relay_rest(Exchange& x, Attempt& attempt, Moved down) {
     const Woke woke = co_await wait.next();
     if (woke != Woke::changed) co_return false;
     if (up == Moved::some || up == Moved::again) up = attempt.upload();
-    if (up == Moved::sender_left) co_return false;
+    if (up == Moved::sender_left || up == Moved::sender_broke) co_return false;
     down = attempt.download();
     if (progress != attempt.progress()) silent_since = x.now();
     progress = attempt.progress();
@@ -243,7 +245,9 @@ void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>
   if (fault) x.detail = fault->detail;
   if (outcome.status != 401 && outcome.status != 403) return;
   const auto challenge = http::bearer_challenge(x.worker.scratch().response.fields);
-  if (challenge) x.detail = challenge->error;
+  if (!challenge) return;
+  x.detail = challenge->error;
+  x.token->value.redact(x.detail);
 }
 
 /// Tells the credential whether the fresh token was taken. A 429 or 5xx says nothing of it, but

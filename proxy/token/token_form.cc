@@ -15,15 +15,7 @@ std::string_view TokenForm::value(std::string_view name) const {
 }
 
 void TokenForm::redact(std::string& text) const {
-  constexpr std::string_view kStars = "***";
-  for (const base::Secret& secret : kept_) {
-    const std::string_view hidden = secret.reveal();
-    if (hidden.empty()) continue;
-    for (auto at = text.find(hidden); at != std::string::npos;
-         at = text.find(hidden, at + kStars.size())) {
-      text.replace(at, hidden.size(), kStars);
-    }
-  }
+  for (const base::Secret& secret : kept_) secret.redact(text);
 }
 
 }  // namespace bearer::token
