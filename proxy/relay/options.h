@@ -36,7 +36,7 @@ struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
   base::Duration drain_timeout = std::chrono::seconds(30);
-  /// Host values served beside loopback names and the listen addresses' own hosts; lower case.
+  /// Host values served beside loopback names and the listen addresses' and the routes' own hosts; lower case.
   std::vector<std::string> allowed_hosts;
   /// Origins served beside the proxy's own, as a browser writes them: `https://app.example.com`.
   std::vector<std::string> allowed_origins;

@@ -13,6 +13,9 @@ Service::Service(const ServiceOptions& options, std::vector<RouteOptions> routes
     : parts_(std::move(parts)), routes_(std::move(routes)) {
   rules_ = {options.allowed_hosts, options.allowed_origins, options.denied_methods,
             options.denied_paths};
+  for (const auto& route : routes_.routes()) {
+    if (!route->options.host.empty()) rules_.hosts.push_back(route->options.host);
+  }
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
@@ -37,7 +40,11 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
   std::unique_ptr<net::TlsContext> tls;
   if (upstream.tls) {
     auto made = net::TlsContext::make({route.ca_file, upstream.host});
-    if (!made) return made.error();
+    if (!made) {
+      return base::Error{made.error().code, "ca_file: the trusted certificates cannot be loaded (" +
+                                                made.error().detail +
+                                                "); name a file of PEM certificates"};
+    }
     tls = std::move(*made);
   }
   return std::unique_ptr<net::Dialer>(std::make_unique<net::TcpDialer>(
