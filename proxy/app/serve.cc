@@ -26,9 +26,10 @@
 namespace bearer::app {
 namespace {
 
+/// A file that a setting names and that is of no use is a configuration error.
 int fail(const base::Error& error) {
   std::cerr << "bearer-proxy: " << error.detail << '\n';
-  return kRuntimeFailure;
+  return error.code == base::Errc::file_unreadable ? kUsageError : kRuntimeFailure;
 }
 
 /// Each client takes a descriptor, and its request another: as many as we may have.
