@@ -1,0 +1,49 @@
+// Heads and routes for tests of relay/, written as they are read.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/head_parser.h"
+#include "http/url.h"
+#include "relay/request.h"
+#include "relay/route.h"
+
+namespace bearer::relay::test {
+
+/// A head with the bytes that it points into. Lines end with LF, the blank line is added.
+template <typename Head, http::HeadFault (*parse)(std::string_view, Head&)>
+class Parsed {
+ public:
+  explicit Parsed(std::string_view lines) {
+    for (const char c : lines) {
+      if (c == '\n') bytes_ += '\r';
+      bytes_ += c;
+    }
+    bytes_ += "\r\n\r\n";
+    REQUIRE(parse(bytes_, head_) == http::HeadFault::none);
+  }
+  operator const Head&() const { return head_; }
+
+ private:
+  std::string bytes_;
+  Head head_;
+};
+using RequestLines = Parsed<http::RequestHead, http::parse_request_head>;
+using ResponseLines = Parsed<http::ResponseHead, http::parse_response_head>;
+
+inline RouteOptions route(std::string path, std::string_view upstream, bool strip_prefix = false,
+                          std::string host = {}) {
+  RouteOptions options;
+  options.path = std::move(path);
+  options.host = std::move(host);
+  options.strip_prefix = strip_prefix;
+  options.upstream = http::parse_url(upstream).value();
+  return options;
+}
+
+}  // namespace bearer::relay::test

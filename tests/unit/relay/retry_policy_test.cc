@@ -1,0 +1,248 @@
+#include "relay/retry_policy.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+using relay::Action;
+using relay::Because;
+using relay::decide;
+using relay::Decision;
+using relay::Outcome;
+using relay::RetryOptions;
+using relay::RetryUnsafe;
+
+namespace {
+
+constexpr base::Instant kNow{std::chrono::hours(1000)};
+
+Outcome outcome() {
+  Outcome made;
+  made.now = kNow;
+  made.window_ends = kNow + 120s;
+  return made;
+}
+Outcome answered(int status) {
+  Outcome made = outcome();
+  made.status = status;
+  return made;
+}
+Outcome failed(Errc fault) {
+  Outcome made = outcome();
+  made.fault = fault;
+  return made;
+}
+RetryOptions unsafe(RetryUnsafe policy) {
+  RetryOptions options;
+  options.unsafe = policy;
+  return options;
+}
+base::Duration delay(const Outcome& outcome, double jitter = 0, const RetryOptions& options = {}) {
+  const Decision decision = decide(outcome, options, jitter);
+  REQUIRE(decision.action == Action::back_off);
+  CHECK(decision.because == Because::none);
+  return decision.delay;
+}
+void check(const Outcome& outcome, Action action, Because because,
+           const RetryOptions& options = {}) {
+  const Decision decision = decide(outcome, options, 0.5);
+  CHECK(decision.action == action);
+  CHECK(decision.because == because);
+}
+
+const std::vector<Errc> kBeforeSending{Errc::resolve_failed, Errc::connect_refused,
+                                       Errc::connect_unreachable, Errc::connect_timeout,
+                                       Errc::tls_handshake_failed};
+const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
+
+}  // namespace
+
+TEST_CASE("a 401 refreshes once; the second one is relayed") {
+  Outcome first = answered(401);
+  check(first, Action::refresh, Because::none);
+  first.replayed_after_401 = true;
+  check(first, Action::relay, Because::second_401);
+}
+
+TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
+  Outcome wanting = answered(401);
+  wanting.insufficient_scope = true;
+  check(wanting, Action::relay, Because::insufficient_scope);
+  wanting.replayed_after_401 = true;
+  check(wanting, Action::relay, Because::insufficient_scope);
+}
+
+TEST_CASE("a 401 to a body that was not kept is relayed") {
+  Outcome large = answered(401);
+  large.body_kept = false;
+  check(large, Action::relay, Because::body_not_kept);
+}
+
+TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
+  Outcome last = answered(401);
+  last.retries = 99;
+  last.window_ends = kNow - 1s;
+  last.idempotent = false;
+  RetryOptions options = unsafe(RetryUnsafe::never);
+  options.max_retries = 0;
+  check(last, Action::refresh, Because::none, options);
+}
+
+TEST_CASE("429 and every 5xx but 501 and 505 are retried, anything else is relayed") {
+  for (int status = 200; status < 600; ++status) {
+    CAPTURE(status);
+    if (status == 401) continue;
+    const bool retried = status == 429 || (status >= 500 && status != 501 && status != 505);
+    const Decision decision = decide(answered(status), {}, 0);
+    CHECK(decision.action == (retried ? Action::back_off : Action::relay));
+    CHECK(decision.because == (retried ? Because::none : Because::final_answer));
+  }
+}
+
+TEST_CASE("the statuses that are retried can be chosen") {
+  RetryOptions options;
+  options.statuses.reset().set(404);
+  check(answered(404), Action::back_off, Because::none, options);
+  check(answered(503), Action::relay, Because::final_answer, options);
+}
+
+TEST_CASE("a status is retried for any method unless that is forbidden") {
+  for (const int status : {429, 503}) {
+    Outcome post = answered(status);
+    post.idempotent = false;
+    check(post, Action::relay, Because::not_idempotent, unsafe(RetryUnsafe::never));
+    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::status));
+    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::always));
+    post.idempotent = true;
+    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::never));
+  }
+}
+
+TEST_CASE("what came before anything was sent is retried for any method") {
+  for (const Errc fault : kBeforeSending) {
+    CAPTURE(base::name(fault));
+    for (const RetryUnsafe policy :
+         {RetryUnsafe::never, RetryUnsafe::status, RetryUnsafe::always}) {
+      Outcome post = failed(fault);
+      post.idempotent = false;
+      check(post, Action::back_off, Because::none, unsafe(policy));
+    }
+  }
+}
+
+TEST_CASE("a connection lost after sending is retried only where that does no harm") {
+  for (const Errc fault : kLost) {
+    CAPTURE(base::name(fault));
+    Outcome lost = failed(fault);
+    check(lost, Action::back_off, Because::none);
+    lost.idempotent = false;
+    check(lost, Action::give_up, Because::not_idempotent, unsafe(RetryUnsafe::never));
+    check(lost, Action::give_up, Because::not_idempotent, unsafe(RetryUnsafe::status));
+    check(lost, Action::back_off, Because::none, unsafe(RetryUnsafe::always));
+    lost.sent = false;
+    check(lost, Action::back_off, Because::none, unsafe(RetryUnsafe::never));
+  }
+}
+
+TEST_CASE("what a retry cannot mend is given up at once") {
+  for (const Errc fault :
+       {Errc::tls_certificate_untrusted, Errc::response_malformed, Errc::response_incomplete,
+        Errc::idle_timeout, Errc::client_left, Errc::request_malformed, Errc::request_timeout,
+        Errc::queue_too_long, Errc::spill_failed, Errc::token_rejected, Errc::token_unreachable}) {
+    CAPTURE(base::name(fault));
+    check(failed(fault), Action::give_up, Because::not_retryable);
+    check(failed(fault), Action::give_up, Because::not_retryable, unsafe(RetryUnsafe::always));
+  }
+}
+
+TEST_CASE("a body that was not kept cannot be sent again") {
+  Outcome status = answered(503);
+  status.body_kept = false;
+  check(status, Action::relay, Because::body_not_kept);
+  Outcome fault = failed(Errc::connect_refused);
+  fault.body_kept = false;
+  check(fault, Action::give_up, Because::body_not_kept);
+}
+
+TEST_CASE("max-retries counts the retries that were begun") {
+  RetryOptions options;
+  for (const int most : {0, 1, 3}) {
+    options.max_retries = most;
+    Outcome status = answered(429);
+    Outcome fault = failed(Errc::connect_refused);
+    status.retries = fault.retries = most;
+    check(status, Action::relay, Because::retries_used_up, options);
+    check(fault, Action::give_up, Because::retries_used_up, options);
+    if (most == 0) continue;
+    status.retries = fault.retries = most - 1;
+    check(status, Action::back_off, Because::none, options);
+    check(fault, Action::back_off, Because::none, options);
+  }
+}
+
+TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on top") {
+  RetryOptions options;
+  options.max_retries = 99;
+  const base::Duration expected[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s};
+  for (int retry = 0; retry < 7; ++retry) {
+    Outcome status = answered(503);
+    status.retries = retry;
+    CHECK(delay(status, 0, options) == expected[retry]);
+    CHECK(delay(status, 0.5, options) == expected[retry] + expected[retry] / 4);
+  }
+}
+
+TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not capped") {
+  Outcome limited = answered(429);
+  for (const base::Duration asked : {0s, 1s, 45s, 100s}) {
+    limited.retry_after = asked;
+    CHECK(delay(limited, 0) == asked);
+    CHECK(delay(limited, 0.2) == asked + asked / 10);
+    limited.retries = 2;
+  }
+  limited.retry_after = -5s;  // over already
+  CHECK(delay(limited, 0.9) == 0s);
+}
+
+TEST_CASE("a wait that would end past the window is not begun") {
+  Outcome limited = answered(429);
+  limited.window_ends = kNow + 10s;
+  limited.retry_after = 10s;
+  CHECK(delay(limited) == 10s);
+  *limited.retry_after += 1ns;
+  check(limited, Action::relay, Because::window_used_up);
+
+  Outcome fault = failed(Errc::connect_refused);
+  fault.window_ends = kNow + 1s - 1ns;
+  check(fault, Action::give_up, Because::window_used_up);
+  fault.window_ends = kNow + 1s;
+  CHECK(delay(fault) == 1s);
+  fault.window_ends = kNow - 1s;
+  check(fault, Action::give_up, Because::window_used_up);
+}
+
+TEST_CASE("jitter alone does not make a wait too long: it is cut at the window's end") {
+  Outcome limited = answered(429);
+  limited.window_ends = kNow + 12s;
+  limited.retry_after = 10s;
+  CHECK(delay(limited, 0.9) == 12s);
+  CHECK(delay(limited, 0.2) == 11s);
+}
+
+TEST_CASE("a kept-alive connection that died of age is replaced without a wait") {
+  Outcome stale = failed(Errc::connection_lost);
+  stale.reused = true;
+  CHECK(delay(stale, 0.9) == 0s);
+  stale.idempotent = false;
+  check(stale, Action::give_up, Because::not_idempotent);
+  Outcome fresh = failed(Errc::connection_lost);
+  CHECK(delay(fresh) == 1s);
+  Outcome slow = failed(Errc::response_timeout);
+  slow.reused = true;
+  CHECK(delay(slow) == 1s);
+}
