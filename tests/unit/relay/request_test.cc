@@ -1,0 +1,204 @@
+#include "relay/request.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "tests/unit/relay/relaying.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using http::Framing;
+using relay::LocalReply;
+using relay::Request;
+using relay::test::RequestLines;
+using relay::test::route;
+
+namespace {
+
+const relay::RouteTable& table() {
+  static const relay::RouteTable made({
+      route("/", "https://api.example.com"),
+      route("/crm/", "http://crm.example.com:8080/base/", true),
+  });
+  return made;
+}
+
+/// The request that those lines are; they must be admitted.
+Request read(std::string_view lines) {
+  const RequestLines head(lines);
+  Request request;
+  const std::optional<LocalReply> refusal = relay::read_request(head, {}, table(), request);
+  REQUIRE_FALSE(refusal.has_value());
+  return request;
+}
+/// The head that is sent for a GET with those field lines, after Host and before Via.
+std::string sent(const std::string& lines) {
+  const std::string head = read("GET / HTTP/1.1\nHost: localhost\n" + lines).head;
+  const std::string before = "GET / HTTP/1.1\r\nHost: api.example.com\r\n";
+  const std::string behind = "Via: 1.1 bearer-proxy\r\n";
+  REQUIRE(head.starts_with(before));
+  REQUIRE(head.ends_with(behind));
+  return head.substr(before.size(), head.size() - before.size() - behind.size());
+}
+std::optional<LocalReply> refusal(std::string_view lines) {
+  const RequestLines head(lines);
+  Request request;
+  return relay::read_request(head, {}, table(), request);
+}
+
+}  // namespace
+
+TEST_CASE("method, target and fields go on in their order and spelling") {
+  const Request request = read(
+      "PoSt /a%2Fb/./c//?q=1&q=%20 HTTP/1.1\n"
+      "accept: */*\n"
+      "X-ODD-case:   spaced\t\n"
+      "hOsT: localhost:8080\n"
+      "Accept: again\n"
+      "Empty:");
+  CHECK(request.head ==
+        "PoSt /a%2Fb/./c//?q=1&q=%20 HTTP/1.1\r\n"
+        "accept: */*\r\n"
+        "X-ODD-case: spaced\r\n"
+        "hOsT: api.example.com\r\n"
+        "Accept: again\r\n"
+        "Empty: \r\n"
+        "Via: 1.1 bearer-proxy\r\n");
+  CHECK(request.method_text() == "PoSt");
+  CHECK(request.target == "/a%2Fb/./c//?q=1&q=%20");
+  CHECK(request.path() == "/a%2Fb/./c//");
+  CHECK(request.authority == "localhost:8080");
+}
+
+TEST_CASE("the upstream's host, port and base path are put in place") {
+  CHECK(read("GET /crm/orders?x HTTP/1.1\nHost: localhost").head ==
+        "GET /base/orders?x HTTP/1.1\r\nHost: crm.example.com:8080\r\nVia: 1.1 bearer-proxy\r\n");
+  CHECK(read("GET http://crm.example.com/base/x HTTP/1.1\nHost: other").head ==
+        "GET /base/x HTTP/1.1\r\nHost: crm.example.com:8080\r\nVia: 1.1 bearer-proxy\r\n");
+  CHECK(read("GET / HTTP/1.0").head ==
+        "GET / HTTP/1.1\r\nHost: api.example.com\r\nVia: 1.1 bearer-proxy\r\n");
+}
+
+TEST_CASE("the client's own Authorization never reaches the upstream") {
+  CHECK(sent("Authorization: Bearer stolen\nX: y\nauthorization: Basic eDp5") == "X: y\r\n");
+}
+
+TEST_CASE("fields of the connection end here, and those that it names") {
+  CHECK(sent("Connection: close, X-Private\nX-Private: 1\nKeep-Alive: timeout=5\n"
+             "Proxy-Connection: keep-alive\nProxy-Authorization: Basic eDp5\nTE: gzip\n"
+             "Trailer: X\nUpgrade: h2c\nX-Public: 2") == "X-Public: 2\r\n");
+}
+
+TEST_CASE("no client can have our lines or the body's length taken away") {
+  CHECK(sent("Connection: authorization, host, via, content-length\nContent-Length: 0") ==
+        "Content-Length: 0\r\n");
+}
+
+TEST_CASE("a chunked body stays one, a sized one keeps its length") {
+  const Request chunked = read("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: Chunked");
+  CHECK(chunked.framing.kind == Framing::Kind::chunked);
+  CHECK(chunked.head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+  const Request sized = read("POST / HTTP/1.1\nHost: localhost\nContent-Length: 5");
+  CHECK(sized.framing == Framing{Framing::Kind::length, 5});
+  CHECK(sized.head.find("\r\nContent-Length: 5\r\n") != std::string::npos);
+  CHECK(sized.head.find("Transfer-Encoding") == std::string::npos);
+}
+
+TEST_CASE("TE: trailers goes on, with the Connection field that it needs") {
+  CHECK(sent("TE: deflate, trailers\nConnection: TE") == "TE: trailers\r\nConnection: TE\r\n");
+  CHECK(read("GET / HTTP/1.1\nHost: localhost\nTE: trailers").wants_trailers);
+  CHECK_FALSE(read("GET / HTTP/1.0\nTE: trailers").wants_trailers);
+  CHECK_FALSE(read("GET / HTTP/1.1\nHost: localhost\nTE: gzip").wants_trailers);
+}
+
+TEST_CASE("Expect: 100-continue is answered by us and not sent on, another one is") {
+  CHECK(sent("Expect: 100-Continue") == "");
+  CHECK(sent("Expect: 200-ok") == "Expect: 200-ok\r\n");
+  CHECK(read("POST / HTTP/1.1\nHost: localhost\nExpect: 100-continue").expects_continue);
+  CHECK_FALSE(read("POST / HTTP/1.0\nExpect: 100-continue").expects_continue);
+}
+
+TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
+  const Request request = read(
+      "GET /socket HTTP/1.1\nHost: localhost\nConnection: keep-alive, Upgrade\n"
+      "Upgrade: websocket\nTE: trailers\nSec-WebSocket-Key: x");
+  CHECK(request.wants_tunnel);
+  CHECK_FALSE(request.wants_trailers);
+  CHECK(request.head ==
+        "GET /socket HTTP/1.1\r\nHost: api.example.com\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Key: x\r\nConnection: Upgrade\r\nVia: 1.1 bearer-proxy\r\n");
+  for (const char* lines :
+       {"Connection: Upgrade\nUpgrade: h2c", "Connection: Upgrade\nUpgrade: websocket, HTTP/2.0",
+        "Upgrade: websocket", "Connection: close\nUpgrade: websocket",
+        "Connection: Upgrade\nUpgrade: websocket\nUpgrade: other",
+        "Connection: Upgrade\nUpgrade: TLS/1.0",
+        "Connection: Upgrade\nUpgrade: websocket\nContent-Length: 5"}) {
+    CAPTURE(lines);
+    const Request plain = read("GET / HTTP/1.1\nHost: localhost\n" + std::string(lines));
+    CHECK_FALSE(plain.wants_tunnel);
+    CHECK(plain.head.find("Upgrade") == std::string::npos);
+  }
+}
+
+TEST_CASE("what decides on retries is read from the head") {
+  struct Case {
+    const char* lines;
+    bool idempotent;
+  };
+  for (const Case& c : {Case{"GET / HTTP/1.1\nHost: localhost", true},
+                        Case{"DELETE / HTTP/1.1\nHost: localhost", true},
+                        Case{"POST / HTTP/1.1\nHost: localhost", false},
+                        Case{"PATCH / HTTP/1.1\nHost: localhost", false},
+                        Case{"get / HTTP/1.1\nHost: localhost", false},
+                        Case{"POST / HTTP/1.1\nHost: localhost\nIdempotency-Key: 1", true}}) {
+    CAPTURE(c.lines);
+    CHECK(read(c.lines).idempotent == c.idempotent);
+  }
+  CHECK(read("GET / HTTP/1.1\nHost: localhost\nPrefer: wait=5").prefers_wait == 5s);
+  CHECK_FALSE(read("GET / HTTP/1.1\nHost: localhost").prefers_wait.has_value());
+}
+
+TEST_CASE("whether the client's connection goes on is read from the head") {
+  CHECK(read("GET / HTTP/1.1\nHost: localhost").keep_alive);
+  CHECK_FALSE(read("GET / HTTP/1.1\nHost: localhost\nConnection: close").keep_alive);
+  CHECK_FALSE(read("GET / HTTP/1.0").keep_alive);
+  CHECK(read("GET / HTTP/1.0\nConnection: keep-alive").keep_alive);
+  CHECK_FALSE(read("GET / HTTP/1.0").http_1_1);
+}
+
+TEST_CASE("ambiguous framing is refused before anything else") {
+  struct Case {
+    const char* fields;
+    int status;
+  };
+  for (const Case& c : {Case{"Content-Length: 5\nTransfer-Encoding: chunked", 400},
+                        Case{"Content-Length: 5\nContent-Length: 5", 400},
+                        Case{"Content-Length: +5", 400}, Case{"Transfer-Encoding: gzip", 501}}) {
+    CAPTURE(c.fields);
+    // Host is not served either: that is not what is said.
+    const auto reply = refusal("POST / HTTP/1.1\nHost: evil.example\n" + std::string(c.fields));
+    REQUIRE(reply.has_value());
+    CHECK(reply->status == c.status);
+    CHECK(reply->error == "http_request_error");
+  }
+  std::string options;
+  for (int i = 0; i < 40; ++i) options += "x" + std::to_string(i) + ",";
+  CHECK(refusal("GET / HTTP/1.1\nHost: localhost\nConnection: " + options)->status == 431);
+}
+
+TEST_CASE("a refused request still says how its connection may go on") {
+  const RequestLines head(
+      "POST /x?y HTTP/1.1\nHost: evil.example\nContent-Length: 7\nExpect: 100-continue");
+  Request request;
+  const auto reply = relay::read_request(head, {}, table(), request);
+  REQUIRE(reply.has_value());
+  CHECK(reply->status == 421);
+  CHECK(request.keep_alive);
+  CHECK(request.framing == Framing{Framing::Kind::length, 7});
+  CHECK(request.expects_continue);
+  CHECK(request.target == "/x?y");
+  CHECK(request.route == nullptr);
+}
