@@ -1,6 +1,7 @@
 #include "relay/service.h"
 
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 #include "base/text.h"
@@ -91,11 +92,21 @@ void Service::start() {
 }
 
 bool Service::drain(base::Duration patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  listening_ = workers_.size();
   for (const auto& worker : workers_) {
-    worker->loop().post([&drained = *worker] { drained.drain(); });
+    worker->loop().post([this, &drained = *worker] {
+      drained.drain();
+      const std::lock_guard lock(mutex_);
+      --listening_;
+      changed_.notify_all();
+    });
   }
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, patience, [&] { return cut_ || undrained_ == 0; });
+  changed_.wait_until(lock, deadline, [&] { return cut_ || listening_ == 0; });
+  // Whoever comes now is refused: a client in the queue of an open socket would wait for nothing.
+  if (listening_ == 0) parts_.listeners.clear();
+  changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
   return undrained_ == 0;
 }
 

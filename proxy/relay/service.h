@@ -46,8 +46,9 @@ class Service {
   /// Serves from now on.
   void start();
 
-  /// Takes nobody in any more and waits until everyone has been answered, at most `patience`. True
-  /// if nothing had to be cut. A call of cut() from another thread ends the wait.
+  /// Closes the listeners, takes nobody in any more and waits until everyone has been answered, at
+  /// most `patience`. True if nothing had to be cut. A call of cut() from another thread ends the
+  /// wait.
   bool drain(base::Duration patience);
   /// From any thread.
   void cut();
@@ -66,6 +67,7 @@ class Service {
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::size_t listening_ = 0;  ///< loops that have not left the listeners, once a drain begins
   std::size_t undrained_ = 0;
   bool cut_ = false;
 };
