@@ -5,14 +5,20 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tests/system/program.h"
-
 namespace bearer::test {
 
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::size_t kStatusAt = 9;  // after "HTTP/1.1 "
+
+std::vector<std::string> command(const std::vector<std::string>& arguments) {
+  std::vector<std::string> argv = {"curl",         "--disable", "--silent",
+                                   "--show-error", "--include", "--max-time",
+                                   "20",           "--noproxy", "*"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return argv;
+}
 
 }  // namespace
 
@@ -30,18 +36,19 @@ std::string Reply::field(std::string_view name) const {
 }
 
 Reply curl(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {"curl",         "--disable", "--silent",
-                                   "--show-error", "--include", "--max-time",
-                                   "20",           "--noproxy", "*"};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  Finished finished = run(std::move(argv));
+  return Client(arguments).reply();
+}
 
+Client::Client(const std::vector<std::string>& arguments) : program_(command(arguments)) {}
+
+Reply Client::reply() {
+  program_.close_stdin();
   Reply reply;
-  reply.exit_status = finished.status;
-  reply.error = std::move(finished.err);
-  reply.body = std::move(finished.out);
-  // A 1xx head comes before the one that counts.
-  while (reply.status < 200 && reply.body.starts_with("HTTP/")) {
+  reply.body = program_.read_rest();
+  reply.exit_status = program_.wait();
+  reply.error = program_.errors();
+  // A 1xx head comes before the one that counts, and a redirect that is followed.
+  while (reply.body.starts_with("HTTP/")) {
     const std::size_t end = reply.body.find(kHeadEnd);
     if (end == std::string::npos) break;
     reply.head = reply.body.substr(0, end + kHeadEnd.size());

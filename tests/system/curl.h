@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/system/program.h"
+
 namespace bearer::test {
 
 struct Reply {
@@ -20,5 +22,15 @@ struct Reply {
 
 /// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
 Reply curl(const std::vector<std::string>& arguments);
+
+/// The same, while the test does something else.
+class Client {
+ public:
+  explicit Client(const std::vector<std::string>& arguments);
+  Reply reply();  ///< waits for it; to be called once
+
+ private:
+  Program program_;
+};
 
 }  // namespace bearer::test

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -23,18 +23,12 @@ namespace bearer::test {
 
 namespace {
 
-constexpr int kLimitMs = 30'000;
+constexpr std::chrono::seconds kLimit{30};
+constexpr int kNotExecuted = 127;  // as a shell says it
 
 int check(int result, const char* what) {
   if (result < 0) throw std::runtime_error(std::string(what) + ": " + std::strerror(errno));
   return result;
-}
-
-void await_readable(int fd, const char* what) {
-  pollfd watched{fd, POLLIN, 0};
-  if (check(poll(&watched, 1, kLimitMs), "poll") == 0) {
-    throw std::runtime_error(std::string("waited too long for ") + what);
-  }
 }
 
 std::vector<std::string> make_environment(const std::vector<std::string>& added) {
@@ -54,20 +48,27 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return array;
 }
 
-/// The child gets its three streams, and signals as a shell's child would.
+/// The child gets its three streams, and dies with the thread that calls. Between fork and exec it
+/// does only what a process of several threads may: all memory is taken before.
 pid_t spawn(std::vector<std::string>& argv, std::vector<std::string>& env,
             const std::array<int, 3>& streams) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (int i = 0; i < 3; ++i) {
-    posix_spawn_file_actions_adddup2(&actions, streams[static_cast<std::size_t>(i)], i);
-  }
-  pid_t pid = -1;
-  const int error = posix_spawnp(&pid, argv[0].c_str(), &actions, nullptr, pointers(argv).data(),
-                                 pointers(env).data());
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error(argv[0] + ": " + std::strerror(error));
-  return pid;
+  const std::vector<char*> arguments = pointers(argv);
+  const std::vector<char*> environment = pointers(env);
+  const pid_t parent = getpid();
+  const pid_t pid = check(fork(), "fork");
+  if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(kNotExecuted);
+  for (int i = 0; i < 3; ++i) dup2(streams[static_cast<std::size_t>(i)], i);
+  execvpe(arguments[0], arguments.data(), environment.data());
+  _exit(kNotExecuted);
+}
+
+/// The first is for reading.
+std::array<int, 2> make_pipe() {
+  std::array<int, 2> ends{};
+  check(pipe2(ends.data(), O_CLOEXEC), "pipe");
+  return ends;
 }
 
 }  // namespace
@@ -81,19 +82,20 @@ void Descriptor::reset(int fd) {
   fd_ = fd;
 }
 
-Program::Program(std::vector<std::string> argv, const std::vector<std::string>& env)
-    : stderr_(check(memfd_create("stderr", MFD_CLOEXEC), "memfd_create")) {
-  std::array<int, 2> in{};
-  std::array<int, 2> out{};
-  check(pipe2(in.data(), O_CLOEXEC), "pipe");
+Program::Program(std::vector<std::string> argv, const std::vector<std::string>& env) {
+  const auto in = make_pipe();
   const Descriptor child_in(in[0]);
   stdin_.reset(in[1]);
-  check(pipe2(out.data(), O_CLOEXEC), "pipe");
+  const auto out = make_pipe();
   const Descriptor child_out(out[1]);
-  stdout_.reset(out[0]);
+  out_.fd.reset(out[0]);
+  const auto err = make_pipe();
+  const Descriptor child_err(err[1]);
+  err_.fd.reset(err[0]);
+  for (const int fd : {out[0], err[0]}) check(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
 
   std::vector<std::string> environment = make_environment(env);
-  pid_ = spawn(argv, environment, {child_in.get(), child_out.get(), stderr_.get()});
+  pid_ = spawn(argv, environment, {child_in.get(), child_out.get(), child_err.get()});
   pidfd_.reset(check(pidfd_open(pid_, 0), "pidfd_open"));
 }
 
@@ -109,28 +111,36 @@ Program::~Program() {
 }
 
 std::string Program::read_line() {
-  while (unread_.find('\n') == std::string::npos && read_more()) continue;
-  const std::size_t end = unread_.find('\n');
-  if (end == std::string::npos) return std::exchange(unread_, {});
-  std::string line = unread_.substr(0, end);
-  unread_.erase(0, end + 1);
+  const auto end = [this] { return out_.text.find('\n'); };
+  await([&] { return out_.ended() || end() != std::string::npos; }, "a line");
+  if (end() == std::string::npos) return std::exchange(out_.text, {});
+  std::string line = out_.text.substr(0, end());
+  out_.text.erase(0, line.size() + 1);
   return line;
 }
 
 std::string Program::read_rest() {
-  while (read_more()) continue;
-  return std::exchange(unread_, {});
+  await([this] { return out_.ended(); }, "the end of the output");
+  return std::exchange(out_.text, {});
 }
 
-std::string Program::errors() const {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const ssize_t size =
-        pread(stderr_.get(), buffer.data(), buffer.size(), static_cast<off_t>(text.size()));
-    if (size <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(size));
-  }
+std::string Program::errors() {
+  err_.take();
+  return err_.text;
+}
+
+std::string Program::await_error(std::string_view part) {
+  std::size_t found = std::string::npos;
+  std::size_t end = std::string::npos;
+  const auto whole_line = [&] {
+    found = err_.text.find(part);
+    end = err_.text.find('\n', found);
+    return found != std::string::npos && end != std::string::npos;
+  };
+  await([&] { return whole_line() || err_.ended(); }, std::string(part).c_str());
+  if (!whole_line()) throw std::runtime_error("ended without saying: " + std::string(part));
+  const std::size_t begin = err_.text.rfind('\n', found) + 1;  // npos + 1 is 0
+  return err_.text.substr(begin, end - begin);
 }
 
 void Program::close_stdin() {
@@ -143,20 +153,43 @@ void Program::signal(int number) const {
 
 int Program::wait() {
   if (status_ >= 0) return status_;
-  await_readable(pidfd_.get(), "the end of a program");
+  await([this] { return exited_; }, "the end of a program");
   int status = 0;
   check(waitpid(pid_, &status, 0), "waitpid");
   status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  out_.take();
+  err_.take();
   return status_;
 }
 
-bool Program::read_more() {
-  await_readable(stdout_.get(), "a program's output");
+void Program::Stream::take() {
   std::array<char, 65536> buffer{};
-  const auto size =
-      check(static_cast<int>(read(stdout_.get(), buffer.data(), buffer.size())), "read");
-  unread_.append(buffer.data(), static_cast<std::size_t>(size));
-  return size > 0;
+  while (!ended()) {
+    const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
+    if (size < 0) return;
+    if (size == 0) fd.reset();
+    text.append(buffer.data(), static_cast<std::size_t>(size));
+  }
+}
+
+/// Takes from both streams meanwhile, so that the program is never held up by a full pipe.
+template <typename Done>
+void Program::await(Done done, const char* what) {
+  const auto deadline = std::chrono::steady_clock::now() + kLimit;
+  while (!done()) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    std::array<pollfd, 3> watched{{{out_.fd.get(), POLLIN, 0},
+                                   {err_.fd.get(), POLLIN, 0},
+                                   {exited_ ? -1 : pidfd_.get(), POLLIN, 0}}};
+    if (left.count() <= 0 ||
+        check(poll(watched.data(), watched.size(), static_cast<int>(left.count())), "poll") == 0) {
+      throw std::runtime_error(std::string("waited too long for: ") + what);
+    }
+    if (watched[0].revents != 0) out_.take();
+    if (watched[1].revents != 0) err_.take();
+    if (watched[2].revents != 0) exited_ = true;
+  }
 }
 
 Finished run(std::vector<std::string> argv, const std::vector<std::string>& env) {

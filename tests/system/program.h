@@ -1,4 +1,5 @@
-// A child process of a test, and its ends. Every wait has a limit, so that no test hangs.
+// A child process of a test, and its ends. Every wait has a limit, so that no test hangs, and no
+// child outlives the thread that started it, so that nothing is left behind.
 #pragma once
 
 #include <sys/types.h>
@@ -27,11 +28,12 @@ class Descriptor {
 };
 
 /// Started by the constructor; ended with SIGTERM by the destructor, if it has not ended by itself.
-/// Every method throws std::runtime_error when a limit of 30 s has passed.
+/// What waits throws std::runtime_error when a limit of 30 s has passed.
 class Program {
  public:
-  /// `argv[0]` is looked for in PATH. `env` holds NAME=VALUE, added to this process's environment;
-  /// BEARER_PROXY_* of this process is not handed on.
+  /// `argv[0]` is looked for in PATH; where it is not found, the exit status is 127. `env` holds
+  /// NAME=VALUE, added to this process's environment; BEARER_PROXY_* of this process is not handed
+  /// on.
   explicit Program(std::vector<std::string> argv, const std::vector<std::string>& env = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -44,7 +46,10 @@ class Program {
   /// The rest of its standard output, once it has closed it.
   std::string read_rest();
   /// What it has written to standard error so far.
-  std::string errors() const;
+  std::string errors();
+  /// Waits until a line of standard error holds `part`, and returns the first such line. Throws if
+  /// the program ends without it.
+  std::string await_error(std::string_view part);
 
   /// Its standard input is open, and empty, until this is called.
   void close_stdin();
@@ -54,15 +59,25 @@ class Program {
   int wait();
 
  private:
-  bool read_more();  ///< false at the end
+  /// One of its streams: our end, and what came out of it.
+  struct Stream {
+    bool ended() const { return fd.get() < 0; }
+    void take();  ///< what is there; does not block
+
+    Descriptor fd;
+    std::string text;
+  };
+
+  template <typename Done>
+  void await(Done done, const char* what);
 
   Descriptor stdin_;
-  Descriptor stdout_;
-  Descriptor stderr_;
+  Stream out_;
+  Stream err_;
   Descriptor pidfd_;
   pid_t pid_ = -1;
+  bool exited_ = false;
   int status_ = -1;
-  std::string unread_;
 };
 
 struct Finished {

@@ -6,6 +6,7 @@
 
 #include "tests/system/curl.h"
 #include "tests/system/program.h"
+#include "tests/system/sandbox.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -14,34 +15,6 @@ namespace {
 
 constexpr const char* kBodySha256 =  // of "hello"
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
-
-class Sandbox {
- public:
-  explicit Sandbox(std::vector<std::string> flags = {}) : program_(command(std::move(flags))) {
-    const std::string line = program_.read_line();
-    REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
-    url_ = line.substr(line.find("http"));
-  }
-
-  Program& program() { return program_; }
-  std::string url(const std::string& target) const { return url_ + target; }
-
-  std::string fetch_token() const {
-    const Reply reply = curl({"-u", "sandbox:sandbox-secret", "-d", "grant_type=client_credentials",
-                              url("/oauth/token")});
-    REQUIRE(reply.status == 200);
-    return Json::parse(reply.body)["access_token"];
-  }
-
- private:
-  static std::vector<std::string> command(std::vector<std::string> flags) {
-    flags.insert(flags.begin(), {built("bearer-sandbox"), "--end-with-stdin"});
-    return flags;
-  }
-
-  Program program_;
-  std::string url_;
-};
 
 std::string job(const std::string& name) {
   return std::string(BEARER_SOURCE_DIR) + "/tests/jobs/" + name;

@@ -1,0 +1,144 @@
+// The commands: what they write where, and their exit statuses.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+
+namespace {
+
+Finished run_proxy(const Strings& arguments, const Strings& env = kSandboxSecret) {
+  return run(proxy_command(arguments), env);
+}
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A port of which nobody takes connections.
+constexpr const char* kNobody = "http://127.0.0.1:1";
+
+}  // namespace
+
+TEST_CASE("help goes to stdout, names every way to say a setting, and is fine") {
+  const Strings asked[] = {
+      {"--help"}, {"-h"}, {"serve", "--help"}, {"token", "--help"}, {"check", "--help"}};
+  for (const Strings& arguments : asked) {
+    CAPTURE(arguments.front());
+    const Finished finished = run_proxy(arguments);
+    CHECK(finished.status == 0);
+    CHECK(finished.err == "");
+    for (const char* part : {"Usage: bearer-proxy", "--refresh-margin D", "[120s]",
+                             "BEARER_PROXY_REFRESH_MARGIN", "refresh_margin", "Retries:"}) {
+      CAPTURE(part);
+      CHECK(says(finished.out, part));
+    }
+  }
+  CHECK(says(run_proxy({"check", "--help"}).out, "4 upstream not reached"));
+}
+
+TEST_CASE("help is there also where the configuration is not") {
+  CHECK(run_proxy({"--help", "--threads", "none"}, {"BEARER_PROXY_BOGUS=1"}).status == 0);
+}
+
+TEST_CASE("the version goes to stdout") {
+  const Finished finished = run_proxy({"--version"});
+  CHECK(finished.status == 0);
+  CHECK(finished.out.starts_with("bearer-proxy 0."));
+  CHECK(std::ranges::count(finished.out, '\n') == 1);
+  CHECK(finished.err == "");
+}
+
+TEST_CASE("an unknown command is a usage error that names the nearest") {
+  const Finished finished = run_proxy({"serv"});
+  CHECK(finished.status == 2);
+  CHECK(finished.out == "");
+  CHECK(says(finished.err, "unknown command serv; did you mean serve?"));
+}
+
+TEST_CASE("serve may be named or left out") {
+  const Sandbox sandbox;
+  const Strings settings =
+      Strings{"--listen", "127.0.0.1:0", "--upstream", sandbox.url()} + credential_of(sandbox);
+  for (const Strings& command : {Strings{}, Strings{"serve"}}) {
+    Program proxy(proxy_command(command + settings), kSandboxSecret);
+    const std::string line = proxy.read_line();
+    REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
+    CHECK(curl({line.substr(line.find("http")) + "/api/v2/users"}).status == 200);
+  }
+}
+
+TEST_CASE("token prints a token that the API takes, and nothing else") {
+  const Sandbox sandbox;
+  const Finished finished = run_proxy(Strings{"token"} + credential_of(sandbox));
+  CHECK(finished.status == 0);
+  CHECK(finished.err == "");
+  REQUIRE(finished.out.size() > 1);
+  CHECK(finished.out.find('\n') == finished.out.size() - 1);
+  const std::string token = finished.out.substr(0, finished.out.size() - 1);
+  CHECK(curl({"-H", "Authorization: Bearer " + token, sandbox.url("/api/v2/users")}).status == 200);
+}
+
+TEST_CASE("token without one to be had exits 3, with the cause and the mend") {
+  const Sandbox sandbox;
+  const Finished refused =
+      run_proxy(Strings{"token"} + credential_of(sandbox), {"BEARER_PROXY_CLIENT_SECRET=wrong"});
+  CHECK(refused.status == 3);
+  CHECK(refused.out == "");
+  CHECK(says(refused.err, "401 invalid_client"));
+  CHECK(says(refused.err, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
+
+  const Finished unreached = run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox"});
+  CHECK(unreached.status == 3);
+  CHECK(unreached.out == "");
+  CHECK(says(unreached.err, "refused the connection"));
+}
+
+TEST_CASE("token that cannot be written is a runtime failure") {
+  const Sandbox sandbox;
+  const Strings command = Strings{"sh", "-c", "exec \"$@\" >/dev/full", "sh"} +
+                          proxy_command(Strings{"token"} + credential_of(sandbox));
+  const Finished finished = run(command, kSandboxSecret);
+  CHECK(finished.status == 1);
+  CHECK(says(finished.err, "No space left"));
+}
+
+TEST_CASE("check writes a line for each step with its time") {
+  const Sandbox sandbox;
+  const Finished finished = run_proxy(Strings{"check", "--upstream", sandbox.url("/api/v2/users")} +
+                                      credential_of(sandbox));
+  CHECK(finished.status == 0);
+  CHECK(finished.err == "");
+  CHECK(std::ranges::count(finished.out, '\n') == 3);
+  CHECK(finished.out.starts_with("ok    configuration: 1 credential, 1 route ["));
+  CHECK(says(finished.out, "\nok    token of default from " + sandbox.url() + ": valid for "));
+  CHECK(says(finished.out, "\nok    upstream of / at " + sandbox.url("/api/v2/users") +
+                               ": reached, it answered 200 ["));
+}
+
+TEST_CASE("check tells by its exit status which step failed") {
+  const Sandbox sandbox;
+  const auto check = [](const Strings& settings, const Strings& env = kSandboxSecret) {
+    return run_proxy(Strings{"check"} + settings, env);
+  };
+  const Finished unset = check(credential_of(sandbox));
+  CHECK(unset.status == 2);
+  CHECK(unset.out == "");
+  CHECK(says(unset.err, "upstream is not set"));
+
+  const Finished refused = check(Strings{"--upstream", sandbox.url()} + credential_of(sandbox),
+                                 {"BEARER_PROXY_CLIENT_SECRET=wrong"});
+  CHECK(refused.status == 3);
+  CHECK(says(refused.out, "FAIL  token of default"));
+  CHECK(says(refused.out, "skip  upstream of /"));
+
+  const Finished unreached = check(Strings{"--upstream", kNobody} + credential_of(sandbox));
+  CHECK(unreached.status == 4);
+  CHECK(
+      says(unreached.out, "FAIL  upstream of / at http://127.0.0.1:1: it refused the connection"));
+  CHECK(says(unreached.out, "check upstream's port"));
+}

@@ -1,0 +1,144 @@
+// A configuration that cannot be used, and which of several sources wins, as the built program has
+// it.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <string_view>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+const Strings kWhole = {"--upstream",  "https://api.example.com",
+                        "--token-url", "https://login.example.com/token",
+                        "--client-id", "c"};
+
+}  // namespace
+
+TEST_CASE("a bad configuration names setting, value, origin and mend, and exits 2") {
+  const TemporaryDirectory directory;
+  const auto file = [&](std::string_view name, std::string_view content) {
+    return Strings{"--config", directory.write(name, content)};
+  };
+  const std::string from = " (from " + directory.path("");
+  struct Case {
+    Strings flags;
+    Strings env;
+    std::string error;
+  };
+  const Case cases[] = {
+      {{"--max-retrys", "3"}, {}, "unknown flag --max-retrys; did you mean --max-retries?"},
+      {{},
+       {"BEARER_PROXY_MAX_RETRYS=3"},
+       "unknown environment variable BEARER_PROXY_MAX_RETRYS; did you mean "
+       "BEARER_PROXY_MAX_RETRIES?"},
+      {file("key", R"({"max_retrys": 3})"), {}, "did you mean max_retries?"},
+      {{"--idle-timeout", "60x"},
+       {},
+       R"(idle_timeout = "60x" (from --idle-timeout): not a duration; write 120s, 2m or 500ms)"},
+      {{},
+       {"BEARER_PROXY_IDLE_TIMEOUT=60x"},
+       R"(idle_timeout = "60x" (from BEARER_PROXY_IDLE_TIMEOUT): not a duration; write)"},
+      {file("value", R"({"idle_timeout": "60x"})"),
+       {},
+       R"(idle_timeout = "60x")" + from + "value): not a duration; write"},
+      {{"--replay-max", "1MB"}, {}, "not a size; write 64KiB, 10MiB, 1GiB"},
+      {{"--threads", "0"}, {}, R"(threads = "0" (from --threads): not a whole number from 1 to)"},
+      {{"--retry-unsafe", "often"}, {}, "not one of never, status, always"},
+      {{"--listen", "0.0.0.0:0"}, {}, "add --allow-remote if that is meant"},
+      {{"--listen", "8080"}, {}, "has no port; write host:port"},
+      {{"--ca-file", "/nowhere.pem"}, {}, "the file cannot be read: No such file"},
+      {{"--config", "/nowhere.json"}, {}, "the file cannot be read: No such file"},
+      {{"--scope"}, {}, "--scope needs a value"},
+      {{"--scope="}, {}, "--scope= has an empty value"},
+      {{"--scope", "a", "--scope", "b"}, {}, "--scope is given twice"},
+      {{"--preset", "genesis"}, {}, "this build knows only genesys"},
+      {file("broken", "{\n  \"scope\": \"a\"\n  \"audience\": 1\n}"), {}, "broken:3:12: not JSON"},
+      {file("routes", R"({"routes": [{"path": "/a", "credential": "crm"}]})"),
+       {},
+       "there is no such entry in credentials"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.error);
+    const Finished finished =
+        run(proxy_command(kWhole + c.flags), Strings{"BEARER_PROXY_CLIENT_SECRET=s"} + c.env);
+    CAPTURE(finished.err);
+    CHECK(finished.status == 2);
+    CHECK(finished.out == "");
+    CHECK(says(finished.err, c.error));
+    CHECK(finished.err.starts_with("bearer-proxy: "));
+    CHECK(says(finished.err, "bearer-proxy --help lists commands and settings\n"));
+  }
+}
+
+TEST_CASE("what is missing is said all at once") {
+  const Finished finished = run(proxy_command({}));
+  CHECK(finished.status == 2);
+  for (const char* name : {"upstream", "token_url", "client_id", "client_secret_file"}) {
+    CAPTURE(name);
+    CHECK(
+        says(finished.err, "bearer-proxy: " + std::string(name) + " is not set: give it with --"));
+  }
+}
+
+TEST_CASE("plain http to another machine is refused unless it is meant") {
+  const Strings plain = {"--upstream",  "http://api.example.com",
+                         "--token-url", "https://login.example.com/token",
+                         "--client-id", "c"};
+  const Strings secret = {"BEARER_PROXY_CLIENT_SECRET=s"};
+  const Finished finished = run(proxy_command(plain), secret);
+  CHECK(finished.status == 2);
+  CHECK(says(finished.err, R"(upstream = "http://api.example.com" (from --upstream): plain http)"));
+  CHECK(says(finished.err, "add --insecure-http"));
+  Proxy meant(plain + Strings{"--insecure-http"}, secret);
+  meant.end();
+}
+
+TEST_CASE("a file that holds no certificates is said where it is read") {
+  const TemporaryDirectory directory;
+  const std::string ca_file = directory.write("ca.pem", "not a certificate\n");
+  const Finished finished =
+      run(proxy_command(kWhole + Strings{"--listen", "127.0.0.1:0", "--ca-file", ca_file}),
+          {"BEARER_PROXY_CLIENT_SECRET=s"});
+  CHECK(finished.status == 2);
+  CHECK(says(finished.err, ca_file));
+}
+
+TEST_CASE("a flag wins over the environment, that over the file, the preset and the default") {
+  const Sandbox sandbox({"--token-lifetime", "24h"});
+  const TemporaryDirectory directory;
+  const Strings flag = {"--refresh-margin", "4h"};
+  const Strings variable = {"BEARER_PROXY_REFRESH_MARGIN=3h"};
+  const Strings file = {"--config", directory.write("c.json", R"({"refresh_margin": "2h"})")};
+  const Strings preset = {"--preset", "genesys"};
+  struct Case {
+    Strings flags;
+    Strings env;
+    int margin_s;
+  };
+  const Case cases[] = {
+      {flag + file + preset, variable, 4 * 3600},
+      {file + preset, variable, 3 * 3600},
+      {file + preset, {}, 2 * 3600},
+      {preset, {}, 300},
+      {{}, {}, 120},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.margin_s);
+    Proxy proxy(Strings{"--log-format", "json", "--upstream", sandbox.url()} +
+                    credential_of(sandbox) + c.flags,
+                kSandboxSecret + c.env);
+    const auto fetched = nlohmann::json::parse(proxy.program().await_error("token fetched"));
+    const double margin_s = 24 * 3600 - fetched["renews_in_s"].get<double>();
+    // Jitter adds up to a tenth, and whole seconds in the token up to one.
+    CHECK(margin_s >= c.margin_s);
+    CHECK(margin_s <= 1.1 * c.margin_s + 2);
+  }
+}

@@ -1,0 +1,196 @@
+// From the first listening line to the exit status.
+#include <doctest/doctest.h>
+#include <netdb.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <csignal>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
+
+using namespace bearer::test;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+AddressList look_up(const std::string& name) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  getaddrinfo(name.c_str(), nullptr, &hints, &found);
+  return {found, freeaddrinfo};
+}
+
+/// Whether this machine can listen there.
+bool has_address(const std::string& address) {
+  const AddressList parsed = look_up(address);
+  const Descriptor probe(socket(parsed->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return bind(probe.get(), parsed->ai_addr, parsed->ai_addrlen) == 0;
+}
+
+bool is_localhost(const std::string& address) {
+  const AddressList wanted = look_up(address);
+  const AddressList found = look_up("localhost");
+  for (const addrinfo* one = found.get(); one != nullptr; one = one->ai_next) {
+    if (one->ai_addrlen == wanted->ai_addrlen &&
+        std::memcmp(one->ai_addr, wanted->ai_addr, one->ai_addrlen) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// One request that is at the upstream, and waits for its answer.
+struct InFlight {
+  explicit InFlight(const Strings& flags = {}) : proxy(upstream.origin(), tokens, flags) {}
+
+  /// Sends the signal, and returns when no client is taken any more.
+  void begin_drain(int number) {
+    proxy.program().signal(number);
+    CHECK(idle.await_end() == RawSocket::End::closed);
+  }
+
+  Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy;
+  Client client{{proxy.url("/slow")}};
+  RawSocket request = upstream.take_request();
+  RawSocket idle = RawSocket::connect(proxy.port());
+};
+
+}  // namespace
+
+TEST_CASE("what is in flight is finished before the end, which is clean") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    CAPTURE(number);
+    InFlight way;
+    way.begin_drain(number);
+    way.request.send(answer("200 OK", "whole"));
+    const Reply reply = way.client.reply();
+    CHECK(reply.status == 200);
+    CHECK(reply.body == "whole");
+    CHECK(reply.field("Connection") == "close");
+    CHECK(way.proxy.program().wait() == 0);
+  }
+}
+
+TEST_CASE("no new client is taken while draining") {
+  InFlight way;
+  way.begin_drain(SIGTERM);
+  way.request.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+  CHECK(curl({way.proxy.url("/late")}).exit_status == 7);  // failed to connect
+  way.request.send(chunk("whole") + chunk(""));
+  CHECK(way.client.reply().body == "whole");
+  CHECK(way.proxy.program().wait() == 0);
+}
+
+TEST_CASE("what does not end within the drain's time is cut, which is not clean") {
+  InFlight way({"--drain-timeout", "50ms"});
+  way.proxy.program().signal(SIGTERM);
+  CHECK(way.proxy.program().wait() == 1);
+  CHECK(says(way.proxy.program().errors(), "need a longer --drain-timeout"));
+  CHECK(way.client.reply().status == 0);
+}
+
+TEST_CASE("a second signal ends it at once, which is not clean") {
+  const std::pair<int, int> cases[] = {{SIGTERM, SIGTERM}, {SIGINT, SIGINT}, {SIGINT, SIGTERM}};
+  for (const auto& [first, second] : cases) {
+    CAPTURE(first);
+    CAPTURE(second);
+    InFlight way({"--drain-timeout", "1h"});
+    way.begin_drain(first);
+    way.proxy.program().signal(second);
+    CHECK(way.proxy.program().wait() == 1);
+  }
+}
+
+TEST_CASE("clients that idle do not hold up the end") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  RawSocket idle = RawSocket::connect(proxy.port());
+  CHECK(ask(idle, get("/echo")).status() == 200);
+  proxy.end();
+  CHECK(idle.await_end() == RawSocket::End::closed);
+}
+
+TEST_CASE("a client that has sent half a head does not hold up the end") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  RawSocket slow = RawSocket::connect(proxy.port());
+  CHECK(ask(slow, get("/echo")).status() == 200);
+  slow.send("GET /echo HTTP/1.1\r\nHo");
+  proxy.end();
+}
+
+TEST_CASE("a port that is taken is said with the mend, and ends with 1") {
+  const Sandbox sandbox;
+  const Proxy first(sandbox);
+  const Finished second =
+      run(proxy_command(Strings{"--listen", first.authority(), "--upstream", sandbox.url()} +
+                        credential_of(sandbox)),
+          kSandboxSecret);
+  CHECK(second.status == 1);
+  CHECK(second.out == "");
+  CHECK(says(second.err, "cannot listen on " + first.authority() + ": Address already in use"));
+  CHECK(says(second.err, "choose another --listen"));
+}
+
+TEST_CASE("each address gets a line, and each port 0 a port of its own") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--listen", "127.0.0.2:0"});
+  const std::string second = proxy.program().read_line();
+  REQUIRE(second.starts_with("listening on http://127.0.0.2:"));
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(curl({second.substr(second.find("http")) + "/echo"}).status == 200);
+}
+
+TEST_CASE("an IPv6 address is served where the machine has one") {
+  if (!has_address("::1")) return;
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--listen", "[::1]:0"});
+  const std::string second = proxy.program().read_line();
+  REQUIRE(second.starts_with("listening on http://[::1]:"));
+  CHECK(curl({"-g", second.substr(second.find("http")) + "/echo"}).status == 200);
+}
+
+TEST_CASE("localhost is every address of that name, on one port") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--listen", "localhost:0"});
+  const std::string line = proxy.program().read_line();
+  REQUIRE(line.starts_with("listening on http://"));
+  const std::string port = line.substr(line.rfind(':'));
+  CHECK(curl({"http://localhost" + port + "/echo"}).status == 200);
+  for (const std::string address : {"127.0.0.1", "::1"}) {
+    if (!is_localhost(address) || !has_address(address)) continue;
+    CAPTURE(address);
+    const std::string bracketed = address == "::1" ? "[::1]" : address;
+    CHECK(curl({"-g", "http://" + bracketed + port + "/echo"}).status == 200);
+  }
+}
+
+TEST_CASE("a crash would leave no core file") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  rlimit limit{1, 1};
+  REQUIRE(prlimit(proxy.program().pid(), RLIMIT_CORE, nullptr, &limit) == 0);
+  CHECK(limit.rlim_cur == 0);
+  CHECK(limit.rlim_max == 0);
+}
+
+TEST_CASE("stdout holds the listening line alone") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.end();
+  CHECK(proxy.program().read_rest() == "");
+}

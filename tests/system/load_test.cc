@@ -1,0 +1,118 @@
+// Many clients, and many tokens.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "tests/support/raw_message.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Statuses {
+  int good = 0;
+  int other = 0;
+};
+
+/// One request for each number in a `[1-200]` of the URL, by a single curl.
+Statuses ask_all(const Strings& how, const std::string& url) {
+  const Finished finished =
+      run(Strings{"curl", "--disable", "--noproxy", "*", "--silent", "--no-progress-meter",
+                  "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_code}\n"} +
+          how + Strings{url});
+  CHECK(finished.err == "");
+  Statuses statuses;
+  std::istringstream lines(finished.out);
+  for (std::string line; std::getline(lines, line);)
+    ++(line == "200" ? statuses.good : statuses.other);
+  return statuses;
+}
+
+int refused(const Sandbox& sandbox) {
+  int sum = 0;
+  const Json stats = sandbox.stats();
+  for (const auto& [why, count] : stats.at("refused").items()) sum += count.get<int>();
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("200 first requests at once make one token request") {
+  const Sandbox sandbox;
+  sandbox.script_tokens(Json::array({{{"delay_ms", 300}}}));
+  const Proxy proxy(sandbox);
+  const Statuses statuses = ask_all({"--parallel", "--parallel-immediate", "--parallel-max", "200"},
+                                    proxy.url("/api/v2/whoami?id=[1-200]"));
+  CHECK(statuses.good == 200);
+  CHECK(statuses.other == 0);
+  CHECK(sandbox.stats().at("tokens").at("requests") == 1);
+  CHECK(refused(sandbox) == 0);
+}
+
+TEST_CASE("200 requests with a token that was revoked make one token request, and all succeed") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox);
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  sandbox.revoke();
+  const Statuses statuses = ask_all({"--parallel", "--parallel-immediate", "--parallel-max", "200"},
+                                    proxy.url("/api/v2/whoami?id=[1-200]"));
+  CHECK(statuses.good == 200);
+  CHECK(sandbox.stats().at("tokens").at("requests") == 2);
+}
+
+TEST_CASE("requests across many lifetimes of a token never meet a 401") {
+  using Clock = std::chrono::steady_clock;
+  const Sandbox sandbox({"--token-lifetime", "2s"});
+  const Clock::time_point began = Clock::now();
+  Proxy proxy(sandbox, {"--log-format", "json"});
+  const Statuses statuses = ask_all({"--rate", "100/s"}, proxy.url("/api/v2/whoami?id=[1-500]"));
+  CHECK(statuses.good == 500);
+  CHECK(refused(sandbox) == 0);
+
+  std::istringstream log(proxy.end());
+  const std::chrono::duration<double> took = Clock::now() - began;
+  int fetches = 0;
+  double planned_s = 0;  // all but the last came when they were due, and not before
+  double next_s = 0;
+  for (std::string text; std::getline(log, text);) {
+    const Json line = Json::parse(text);
+    if (line.at("message") != "token fetched") continue;
+    ++fetches;
+    planned_s += std::exchange(next_s, line.at("renews_in_s"));
+  }
+  CHECK(fetches >= 3);
+  CHECK(fetches == sandbox.stats().at("tokens").at("requests"));
+  CHECK(planned_s <= took.count());
+}
+
+TEST_CASE("beyond the most connections a client waits, and is served when another leaves") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox, {"--max-connections", "10"});
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(RawSocket::connect(proxy.port()));
+    CHECK(ask(clients.back(), get("/echo")).status() == 200);
+  }
+  RawSocket waiting = RawSocket::connect(proxy.port());
+  waiting.send(get("/echo"));
+  for (RawSocket& client : clients) CHECK(ask(client, get("/echo")).status() == 200);
+  CHECK(waiting.quiet());
+  clients.pop_back();
+  CHECK(read_message(waiting).status() == 200);
+}
+
+TEST_CASE("more than one loop serves the same") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--threads", "4"});
+  const Statuses statuses =
+      ask_all({"--parallel", "--parallel-max", "40"}, proxy.url("/api/v2/whoami?id=[1-200]"));
+  CHECK(statuses.good == 200);
+  CHECK(sandbox.stats().at("tokens").at("requests") == 1);
+  proxy.end();
+}

@@ -1,0 +1,192 @@
+// What the log and the access log say.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/support/test_ca.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Each line as JSON; throws where one is not.
+std::vector<Json> json_lines(const std::string& text) {
+  std::vector<Json> parsed;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) parsed.push_back(Json::parse(line));
+  return parsed;
+}
+
+std::string read_all(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+constexpr const char* kInsufficientScope =
+    "WWW-Authenticate=Bearer%20error%3D%22insufficient_scope%22";
+
+}  // namespace
+
+TEST_CASE("a fetched token is said with its expiry, lifetime and scope") {
+  const Sandbox sandbox({"--token-lifetime", "600s"});
+  Proxy proxy(sandbox, {"--scope", "users:read", "--log-format", "json"});
+  const Json line = Json::parse(proxy.program().await_error("token fetched"));
+  CHECK(line["level"] == "info");
+  CHECK(line["message"] == "token fetched");
+  CHECK(line["credential"] == "default");
+  CHECK(line["generation"] == 1);
+  CHECK(line["scope"] == "users:read");
+  CHECK(line["lifetime_s"] <= 600);
+  CHECK(line["lifetime_s"] >= 598);  // the token's own expiry is in whole seconds
+  CHECK(line["renews_in_s"] < 480);
+  CHECK(line["expires"].get<std::string>().ends_with("Z"));
+}
+
+TEST_CASE("every line of a JSON log is an object with time, level and message") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--log-format", "json", "--log-level", "debug", "--max-retries", "1",
+                        "--backoff-base", "1ms"});
+  curl({proxy.url("/status/503?a=%22quoted%22")});
+  curl({proxy.url(std::string("/status/403?") + kInsufficientScope)});
+  curl({"-H", "Host: \"evil\"", proxy.url("/")});
+  curl({"--path-as-is", proxy.url("/%22/../..")});
+  sandbox.revoke();
+  curl({proxy.url("/api/v2/users")});
+  const std::vector<Json> lines = json_lines(proxy.end());
+  CHECK(lines.size() >= 8);
+  for (const Json& line : lines) {
+    CAPTURE(line.dump());
+    CHECK(line.at("time").get<std::string>().ends_with("Z"));
+    CHECK(line.at("level").is_string());
+    CHECK(line.at("message").is_string());
+  }
+}
+
+TEST_CASE("a retry is said with its reason and its wait, and the last one with the setting") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--max-retries", "2", "--backoff-base", "1ms", "--log-format", "json"});
+  CHECK(curl({proxy.url("/status/503?q=hidden")}).status == 503);
+  const std::string log = proxy.end();
+  CHECK_FALSE(says(log, "hidden"));
+  std::vector<Json> retries;
+  Json last;
+  for (const Json& line : json_lines(log)) {
+    if (line["message"] == "retrying") retries.push_back(line);
+    if (line["level"] == "warn") last = line;
+  }
+  REQUIRE(retries.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(retries[i]["method"] == "GET");
+    CHECK(retries[i]["path"] == "/status/503");
+    CHECK(retries[i]["outcome"] == "503");
+    CHECK(retries[i]["attempt"] == i + 1);
+    CHECK(retries[i]["wait_s"] > 0);
+  }
+  CHECK(last["message"] == "retries are used up; see --max-retries");
+  CHECK(last["attempt"] == 3);
+}
+
+TEST_CASE("a replay after a 401 is said, and why") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  sandbox.revoke();
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  const std::string log = proxy.end();
+  CHECK(says(log, "the upstream answered 401: a new token is fetched credential=default"));
+  CHECK(says(log,
+             "the token was refused: replaying with a fresh one method=GET "
+             "path=/api/v2/users outcome=401 attempt=1"));
+  CHECK(says(log, "generation=2"));
+}
+
+TEST_CASE("a refusal of the upstream names the setting to look at") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  for (const int status : {401, 403}) {
+    CAPTURE(status);
+    const std::string target = "/status/" + std::to_string(status) + "?" + kInsufficientScope;
+    const Reply reply = curl({proxy.url(target)});
+    CHECK(reply.status == status);  // relayed as it is
+    CHECK(reply.field("Proxy-Status") == "");
+    CHECK(says(proxy.program().await_error("outcome=" + std::to_string(status)), "see --scope"));
+  }
+}
+
+TEST_CASE("a refusal of the token endpoint names the setting to look at") {
+  const Sandbox sandbox;
+  Proxy proxy(Strings{"--upstream", sandbox.url()} + credential_of(sandbox),
+              {"BEARER_PROXY_CLIENT_SECRET=another"});
+  const std::string line = proxy.program().await_error("invalid_client");
+  CHECK(says(line, "error"));
+  CHECK(says(line, "the client is unknown or its secret is wrong"));
+  CHECK(says(line, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
+}
+
+TEST_CASE("a token endpoint that is not trusted is said with the mend") {
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  const Sandbox sandbox({"--tls-cert", leaf.cert_file, "--tls-key", leaf.key_file});
+  Proxy proxy(Strings{"--upstream", sandbox.url()} + credential_of(sandbox));
+  CHECK(says(proxy.program().await_error("is not trusted"),
+             "set ca_file if it is signed by a private authority"));
+}
+
+TEST_CASE("the access log is an object for each request, without its query") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  const std::string file = directory.path("access.log");
+  Proxy proxy(sandbox, {"--access-log", file, "--backoff-base", "1ms", "--max-retries", "1"});
+  CHECK(curl({"-d", "hello", proxy.url("/echo?key=hidden")}).status == 200);
+  CHECK(curl({proxy.url("/bytes/1000")}).status == 200);
+  CHECK(curl({proxy.url("/status/503")}).status == 503);
+  CHECK(curl({"-H", "Host: evil.example", proxy.url("/")}).status == 421);
+  proxy.end();
+  const std::string text = read_all(file);
+  CHECK_FALSE(says(text, "hidden"));
+  const std::vector<Json> lines = json_lines(text);
+  REQUIRE(lines.size() == 3);  // what was not admitted has no exchange
+  CHECK(lines[0]["method"] == "POST");
+  CHECK(lines[0]["path"] == "/echo");
+  CHECK(lines[0]["route"] == "/");
+  CHECK(lines[0]["status"] == 200);
+  CHECK(lines[0]["attempts"] == 1);
+  CHECK(lines[0]["request_bytes"] == 5);
+  CHECK(lines[0]["whole"] == true);
+  CHECK(lines[1]["response_bytes"] == 1000);
+  CHECK(lines[2]["status"] == 503);
+  CHECK(lines[2]["attempts"] == 2);
+}
+
+TEST_CASE("the access log shows queries where it is asked to, and goes to stdout as -") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--access-log", "-", "--access-log-query"});
+  CHECK(curl({proxy.url("/echo?page=2")}).status == 200);
+  proxy.end();
+  const std::vector<Json> lines = json_lines(proxy.program().read_rest());
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["path"] == "/echo?page=2");
+}
+
+TEST_CASE("an access log that cannot be written is a configuration error") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run(proxy_command(Strings{"--listen", "127.0.0.1:0", "--access-log", "/nowhere/access",
+                                "--upstream", sandbox.url()} +
+                        credential_of(sandbox)),
+          kSandboxSecret);
+  CHECK(finished.status == 2);
+  CHECK(says(finished.err, R"(access_log = "/nowhere/access")"));
+}
