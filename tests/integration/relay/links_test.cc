@@ -1,0 +1,146 @@
+// Links inside JSON bodies, where the route has them rewritten.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/integration/relay/stage.h"
+
+using namespace bearer;
+using namespace bearer::test;
+
+namespace {
+
+constexpr const char* kJsonType = "Content-Type: application/json\r\n";
+
+void rewriting(Stage::Settings& settings) {
+  settings.route().rewrite_body_links = true;
+}
+
+std::string page(const std::string& origin) {
+  return R"({"next":")" + origin + R"(/users?page=2","https://x/":"/users"})";
+}
+std::string upstream_page(const Stage& stage) {
+  return page("http://" + stage.upstream_authority());
+}
+constexpr const char* kOwnOrigin = "http://localhost";  // as get() addresses the proxy
+
+}  // namespace
+
+TEST_CASE("a link in a JSON body stays on the proxy, whose length is no longer said") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  client.send(get("/", "accept-encoding: gzip, br\r\nAccept: */*\r\n"));
+  RawSocket upstream = stage.upstream.accept();
+  const RawMessage request = read_message(upstream);
+  CHECK(request.has("Accept-Encoding: identity"));
+  CHECK(request.fields.find("gzip") == std::string::npos);
+  upstream.send(answer("200 OK", upstream_page(stage),
+                       std::string(kJsonType) + "Content-MD5: x\r\nETag: \"e\"\r\n"));
+  const RawMessage response = read_message(client);
+  CHECK(response.body == page(kOwnOrigin));
+  CHECK(response.has("Transfer-Encoding: chunked"));
+  CHECK(response.value("Content-Length") == "");
+  CHECK(response.value("Content-MD5") == "");
+  CHECK(response.has("ETag: \"e\""));
+
+  client.send(get());  // the connections go on
+  read_message(upstream);
+  upstream.send(answer("200 OK", "plain"));
+  CHECK(read_message(client).body == "plain");
+}
+
+TEST_CASE("a link that comes in two pieces is waited for, what comes before it is not") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  const std::string whole = upstream_page(stage);
+  const std::size_t cut = whole.find("//");
+  upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) +
+                "Transfer-Encoding: chunked\r\n\r\n" + chunk(whole.substr(0, cut)));
+  read_head(client);
+  CHECK(client.read_until("\"\r\n") == chunk(R"({"next":")"));
+  upstream.send(chunk(whole.substr(cut)) + chunk(""));
+  const std::string rest = page(kOwnOrigin).substr(9);
+  CHECK(client.read_until("0\r\n\r\n") == chunk(rest) + "0\r\n\r\n");
+}
+
+TEST_CASE("what is no plain JSON passes untouched, length and all") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  const std::string body = upstream_page(stage);
+  struct Answer {
+    const char* status;
+    std::string fields;
+  };
+  RawSocket upstream(-1);
+  bool connected = false;
+  for (const Answer& a : {Answer{"200 OK", "Content-Type: text/plain\r\n"}, Answer{"200 OK", ""},
+                          Answer{"200 OK", std::string(kJsonType) + "Content-Encoding: gzip\r\n"},
+                          Answer{"206 Partial Content", kJsonType}}) {
+    CAPTURE(a.status);
+    CAPTURE(a.fields);
+    client.send(get());
+    if (!connected) upstream = stage.upstream.accept();
+    connected = true;
+    read_message(upstream);
+    upstream.send(answer(a.status, body, a.fields));
+    const RawMessage response = read_message(client);
+    CHECK(response.body == body);
+    CHECK(response.value("Content-Length") == std::to_string(body.size()));
+  }
+}
+
+TEST_CASE("without the setting, JSON passes untouched and the client's encodings are asked for") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get("/", "Accept-Encoding: gzip\r\n"));
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).has("Accept-Encoding: gzip"));
+  upstream.send(answer("200 OK", upstream_page(stage), kJsonType));
+  const RawMessage response = read_message(client);
+  CHECK(response.body == upstream_page(stage));
+  CHECK(response.value("Content-Length") != "");
+}
+
+TEST_CASE("the answer to a HEAD says no length that its GET would not have") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) + "Content-Length: 99\r\n\r\n");
+  CHECK(read_head(client).value("Content-Length") == "");
+  client.send(get());
+  read_message(upstream);
+  upstream.send(answer("200 OK", "x"));
+  CHECK(read_message(client).body == "x");
+}
+
+TEST_CASE("an HTTP/1.0 client gets relinked JSON until the connection ends") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  client.send("GET / HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send(answer("200 OK", upstream_page(stage), kJsonType));
+  CHECK(read_head(client).has("Connection: close"));
+  CHECK(client.read_to_end() == page(kOwnOrigin));
+}
+
+TEST_CASE("JSON that is cut in the middle of a link never looks whole") {
+  Stage stage(rewriting);
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  const std::string cut = R"({"next":"http://127.0.)";
+  upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) + "Content-Length: 999\r\n\r\n" +
+                cut);
+  read_head(client);
+  client.read_until("next");
+  upstream.close();
+  const std::string rest = client.read_to_end();
+  CHECK(rest.ends_with("http://127.0.\r\n"));  // the last chunk is missing
+}
