@@ -113,12 +113,31 @@ TEST_CASE("where others use the quota too, answers tell of it") {
 }
 
 TEST_CASE("a late answer of the window before says nothing of the present one") {
-  Pace pace = told({100, 100, 9s});
-  const Departure slow = pace.depart(kStart);
-  const Departure fast = pace.depart(kStart + 11s);
-  pace.learn(fast, {100, 99, 9s}, kStart + 11s);
-  pace.learn(slow, {100, 0, 0s}, kStart + 12s);
-  CHECK(pace.next(kStart + 12s) == kStart + 12s);
+  // Whether the reset was waited for, or an answer told of the new window before.
+  for (const milliseconds later : {11'000ms, 9500ms}) {
+    CAPTURE(later.count());
+    Pace pace = told({100, 100, 9s});
+    const Departure slow = pace.depart(kStart);
+    const Departure fast = pace.depart(kStart + later);
+    pace.learn(fast, {100, 99, 9s}, kStart + later);
+    pace.learn(slow, {100, 0, 0s}, kStart + later);
+    CHECK(pace.next(kStart + later) == kStart + later);
+  }
+}
+
+TEST_CASE("what was held to be used and is not, is used") {
+  Pace pace = told({100, 10, 50s});
+  const Departure gone = pace.depart(kStart);
+  pace.learn(gone, {100, 20, 50s}, kStart);
+  CHECK(pace.estimate(kStart, 20) == kStart + 51s);
+}
+
+TEST_CASE("of several resets of one window the earliest counts, slow answers tell a late one") {
+  Pace pace = told({100, 0, 10s});
+  pace.learn({}, {100, 0, 9s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 10s);
+  pace.learn({}, {100, 0, 10s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 10s);
 }
 
 TEST_CASE("an estimate counts those who wait already, into the windows to come") {
@@ -128,11 +147,14 @@ TEST_CASE("an estimate counts those who wait already, into the windows to come")
   CHECK(pace.estimate(kStart, 3) == kStart + 4s);
   CHECK(pace.estimate(kStart, 13) == kStart + 8s);
   CHECK(pace.estimate(kStart, 1'000'000'000) > kStart + hours(24));
+  CHECK(told({10, 10, 3s}).estimate(kStart, 20) == kStart);  // nobody waits yet
 }
 
-TEST_CASE("a quota that names no limit is low when half of what was seen is used") {
-  Pace pace = told({std::nullopt, 4, 4s});
-  CHECK(departures(pace, kStart, 4) == Times{0ms, 0ms, 0ms, 2500ms});
+TEST_CASE("a quota that names no limit is low when half of the most that was seen is used") {
+  Pace pace = told({std::nullopt, 10, 4s});
+  for (int i = 0; i < 4; ++i) pace.arrive(pace.depart(kStart));
+  pace.learn({4, 3}, {std::nullopt, 6, 4s}, kStart);
+  CHECK(departures(pace, kStart, 4) == Times{0ms, 0ms, 1000ms, 2000ms});
 }
 
 TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
