@@ -94,6 +94,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.prefers_wait = http::prefer_wait(fields);
 
   request.target = head.target;
+  request.head = head.method_text;  // for the log, should it get no further
   Admission admission = admit(head, rules, routes);
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
   const Admitted& admitted = std::get<Admitted>(admission);
