@@ -33,6 +33,21 @@ TEST_CASE("an address is a host and a port") {
   }
 }
 
+TEST_CASE("a unix socket's address is its path, byte for byte") {
+  for (const std::string path : {"/run/Bearer Proxy/http.sock", "relative.sock", "/a:80"}) {
+    CAPTURE(path);
+    const auto address = net::parse_address("unix:" + path);
+    REQUIRE(address.has_value());
+    CHECK(address->path == path);
+    CHECK(address->host.empty());
+    CHECK(address->text() == "unix:" + path);
+  }
+  CHECK(net::parse_address("unix:" + std::string(107, 'x')).has_value());
+  const auto long_path = net::parse_address("unix:" + std::string(108, 'x'));
+  REQUIRE(long_path.has_error());
+  CHECK(long_path.error().detail.find("107 bytes") != std::string::npos);
+}
+
 TEST_CASE("what is not an address says why") {
   struct Case {
     std::string_view text, why;
@@ -57,7 +72,8 @@ TEST_CASE("what is not an address says why") {
       {"a b:80", "neither an address nor a name"},
       {".a:80", "neither an address nor a name"},
       {"http://localhost:80", "more than one colon"},
-      {"unix:/run/x.sock", "unix socket"},
+      {"unix:", "names no path"},
+      {std::string_view("unix:/a\0b", 9), "NUL"},
       {std::string_view("a\0b:80", 6), "neither an address nor a name"},
       {std::string_view("[::1\0]:80", 9), "between its brackets"},
   };

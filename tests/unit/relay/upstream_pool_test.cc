@@ -1,0 +1,141 @@
+#include "relay/upstream_pool.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "net/resolver.h"
+#include "tests/support/owned_loop.h"
+#include "tests/support/scripted_stream.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using relay::UpstreamConnection;
+using relay::UpstreamPool;
+using test::OwnedLoop;
+using test::ScriptedStream;
+
+namespace {
+
+net::SocketAddress address(const char* host) {
+  return net::resolve(host, 80)->front();
+}
+
+/// Dials nobody; knows where its server is.
+class StillDialer final : public net::Dialer {
+ public:
+  net::Task<base::Result<net::Dialed>> dial(const net::Wait&) override {
+    co_return base::Error{base::Errc::connect_refused, "the test dials nobody"};
+  }
+  bool leads_to(const net::SocketAddress& there) override { return there == address; }
+
+  net::SocketAddress address = ::address("127.0.0.1");
+};
+
+struct Fixture {
+  /// Parks a fresh connection; it can be told by its pointer.
+  ScriptedStream* park() {
+    auto stream = std::make_unique<ScriptedStream>();
+    ScriptedStream* made = stream.get();
+    pool.park({std::move(stream), address("127.0.0.1"), false});
+    return made;
+  }
+  /// The connection that is taken, or null.
+  std::unique_ptr<net::Stream> take(bool careful = false) {
+    auto connection = pool.take(careful);
+    if (!connection) return nullptr;
+    CHECK(connection->reused);
+    return std::move(connection->stream);
+  }
+
+  OwnedLoop owned;
+  StillDialer dialer;
+  UpstreamPool pool{owned.loop(), dialer};
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the last connection in is the first one out") {
+  CHECK(take() == nullptr);
+  ScriptedStream* first = park();
+  ScriptedStream* second = park();
+  CHECK(pool.idle() == 2);
+  CHECK(take().get() == second);
+  CHECK(take().get() == first);
+  CHECK(take() == nullptr);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection is closed after 30 s idle, each at its own time") {
+  park();
+  owned.advance(10s);
+  park();
+  owned.advance(20s - 1ns);
+  CHECK(pool.idle() == 2);
+  owned.advance(1ns);
+  CHECK(pool.idle() == 1);
+  owned.advance(10s - 1ns);
+  CHECK(pool.idle() == 1);
+  owned.advance(1ns);
+  CHECK(pool.idle() == 0);
+  ScriptedStream* later = park();  // after the pool was empty
+  owned.advance(29s);
+  CHECK(take().get() == later);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the time begins anew each time that a connection comes back") {
+  park();
+  for (int i = 0; i < 5; ++i) {
+    owned.advance(29s);
+    auto connection = pool.take(false);
+    REQUIRE(connection.has_value());
+    pool.park(std::move(*connection));
+  }
+  CHECK(pool.idle() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection that its server ends goes at once") {
+  ScriptedStream* ended = park();
+  ScriptedStream* other = park();
+  owned.turn();
+  ended->then(ScriptedStream::Status::ended);
+  owned.turn();
+  CHECK(pool.idle() == 1);
+  CHECK(take().get() == other);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that has ended, or says what nobody asked for, is not taken") {
+  ScriptedStream* good = park();
+  park()->then(ScriptedStream::Status::ended);
+  park()->give("HTTP/1.1 408 Request Timeout\r\n");
+  CHECK(take().get() == good);
+  CHECK(pool.idle() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the kernel is asked where a request cannot be sent again") {
+  park();
+  auto stream = take(false);
+  CHECK_FALSE(static_cast<ScriptedStream&>(*stream).asked_kernel());
+  park();
+  stream = take(true);
+  CHECK(static_cast<ScriptedStream&>(*stream).asked_kernel());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a connection to where the server has left is not taken") {
+  park();
+  dialer.address = address("127.0.0.2");
+  CHECK(take() == nullptr);
+  CHECK(pool.idle() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "past 1024 idle connections further ones are closed") {
+  for (int i = 0; i < 1024; ++i) park();
+  bool closed = false;
+  pool.park({std::make_unique<ScriptedStream>(closed), address("127.0.0.1"), false});
+  CHECK(closed);
+  CHECK(pool.idle() == 1024);
+}
