@@ -8,6 +8,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -83,4 +84,70 @@ TEST_CASE("neither token nor secret is in a log, an answer of the proxy's own or
     const std::string log = proxy.end();
     check_hidden("log", log, token);
   }
+}
+
+TEST_CASE("a secret on the command line is refused with the reason, and not repeated") {
+  const Strings ways[] = {{"--client-secret", kSecret},
+                          {std::string("--client-secret=") + kSecret},
+                          {"token", "--client-secret", kSecret}};
+  for (const Strings& arguments : ways) {
+    CAPTURE(arguments.front());
+    const Finished finished = run(proxy_command(arguments));
+    CHECK(finished.status == 2);
+    CHECK(finished.out == "");
+    CHECK((finished.err.find(kSecret) == std::string::npos));
+    for (const char* part : {"--client-secret is not a flag", "can read a process's arguments",
+                             "--client-secret-file", "BEARER_PROXY_CLIENT_SECRET"}) {
+      CAPTURE(part);
+      CHECK(finished.err.find(part) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a secret in the config file is refused, and not repeated") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("c.json", Json{{"client_secret", kSecret}}.dump());
+  const Finished finished = run(proxy_command({"--config", file}));
+  CHECK(finished.status == 2);
+  CHECK(finished.err.find("client_secret") != std::string::npos);
+  CHECK((finished.err.find(kSecret) == std::string::npos));
+}
+
+TEST_CASE("a token endpoint that repeats the secret does not bring it into the log") {
+  const Sandbox sandbox;
+  const Json answer = {{"status", 401},
+                       {"body", Json{{"error", "invalid_client"},
+                                     {"error_description", std::string("not ") + kSecret}}
+                                    .dump()}};
+  sandbox.script_tokens({answer, answer});
+  const Strings secret = {std::string("BEARER_PROXY_CLIENT_SECRET=") + kSecret};
+  const Strings settings = Strings{"--upstream", sandbox.url()} + credential_of(sandbox);
+  const Finished checked = run(proxy_command(Strings{"check"} + settings), secret);
+  CHECK(checked.status == 3);
+  check_hidden("check", checked.out, kSecret);
+  Proxy proxy(settings, secret);
+  const Reply reply = curl({proxy.url("/")});
+  CHECK(reply.status == 502);
+  check_hidden("answer", reply.head + reply.body, kSecret);
+  check_hidden("log", proxy.end(), kSecret);
+}
+
+TEST_CASE("an upstream that repeats the token does not bring it into what check says") {
+  const Sandbox tokens({"--token-format", "opaque"});
+  Upstream upstream;
+  Program check(
+      proxy_command(Strings{"check", "--upstream", upstream.origin()} + credential_of(tokens)),
+      kSandboxSecret);
+  RawSocket request = upstream.accept();
+  const std::string mark = "Authorization: Bearer ";
+  request.read_until(mark);
+  const std::string line = request.read_until("\r\n");
+  const std::string token = line.substr(0, line.size() - 2);
+  request.send(answer(
+      "401 Unauthorized", "",
+      "WWW-Authenticate: Bearer error=\"" + token + "\", error_description=\"" + token + "\"\r\n"));
+  CHECK(check.wait() == 4);
+  const std::string said = check.read_rest();
+  CHECK(said.find("401: it refuses the token") != std::string::npos);
+  check_hidden("check", said, token);
 }

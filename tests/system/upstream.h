@@ -13,6 +13,8 @@ class Upstream {
  public:
   std::string origin() const { return "http://127.0.0.1:" + std::to_string(listener_.port()); }
 
+  RawSocket accept() { return listener_.accept(); }
+
   /// The next connection, once a whole request has come on it.
   RawSocket take_request() {
     RawSocket socket = listener_.accept();

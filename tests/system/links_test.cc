@@ -1,0 +1,37 @@
+// Links in what the API answers, followed through the proxy.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+TEST_CASE("with --rewrite-body-links who follows nextUri stays on the proxy to the last page") {
+  const Sandbox sandbox({"--users", "250"});
+  const Proxy proxy(sandbox, {"--rewrite-body-links"});
+  std::string url = proxy.url("/api/v2/users?pageSize=100");
+  std::size_t users = 0;
+  int pages = 0;
+  for (; !url.empty(); ++pages) {
+    REQUIRE(url.starts_with(proxy.url("/api/v2/users?")));
+    const Reply reply = curl({"--compressed", url});
+    REQUIRE(reply.status == 200);
+    const Json page = Json::parse(reply.body);
+    users += page["entities"].size();
+    CHECK(page.value("next", "") == page.value("nextUri", ""));
+    url = page.value("nextUri", "");
+  }
+  CHECK(pages == 3);
+  CHECK(users == 250);
+}
+
+TEST_CASE("without --rewrite-body-links a body passes as it is") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox);
+  const Json page = Json::parse(curl({proxy.url("/api/v2/users")}).body);
+  CHECK(page["nextUri"].get<std::string>().starts_with(sandbox.url("/")));
+}
