@@ -61,7 +61,9 @@ net::Task<Arrival> arrive(Client& client) {
     }
     if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
     if (!io.blocked()) co_return over();
-    if (!begun && client.worker.draining()) co_return over();
+    // A request that has come is served, also if the loop has not heard of it yet.
+    const bool leaving = !begun && client.worker.draining();
+    if (leaving && client.stream->quiet(true)) co_return over();
     co_await client.sleeper.sleep(deadline);
     if (loop.now() < deadline) continue;
     if (!begun) co_return over();

@@ -1,0 +1,72 @@
+// --max-in-flight: so many requests at the upstream at once, the others in order of arrival.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/integration/relay/stage.h"
+
+using namespace bearer;
+using namespace bearer::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("requests past the limit go in order of arrival, each when a place is free") {
+  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 5; ++i) {
+    clients.push_back(stage.client());
+    clients.back().send(get("/" + std::to_string(i)));
+    stage.settle();
+  }
+  RawSocket upstream = stage.upstream.accept();
+  for (int i = 0; i < 5; ++i) {
+    CHECK(read_message(upstream).start_line == "GET /" + std::to_string(i) + " HTTP/1.1");
+    stage.settle();
+    CHECK(upstream.quiet());
+    CHECK(stage.upstream.quiet());
+    upstream.send(answer("200 OK", std::to_string(i)));
+  }
+  for (std::size_t i = 0; i < 5; ++i) CHECK(read_message(clients[i]).body == std::to_string(i));
+}
+
+TEST_CASE("a place is free while its request backs off") {
+  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
+  RawSocket first = stage.client();
+  first.send(get("/1"));
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  RawSocket second = stage.client();
+  second.send(get("/2"));
+  stage.settle();
+  upstream.send(answer("500 Oops"));
+  CHECK(read_message(upstream).start_line == "GET /2 HTTP/1.1");
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(second).status() == 200);
+  stage.settle();
+  stage.advance(2s);
+  CHECK(read_message(upstream).start_line == "GET /1 HTTP/1.1");
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(first).status() == 200);
+}
+
+TEST_CASE("whose window ends in the queue gets a 503") {
+  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
+  RawSocket first = stage.client();
+  first.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  RawSocket second = stage.client();
+  second.send(get("/", "Prefer: wait=5\r\n"));
+  stage.settle();
+  stage.advance(5s - 1ns);
+  CHECK(second.quiet());
+  stage.advance(1ns);
+  const RawMessage response = read_message(second);
+  CHECK(response.status() == 503);
+  CHECK(response.value("Proxy-Status").starts_with("bearer-proxy; error=connection_limit_reached"));
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(first).status() == 200);
+  // And the place that it never had is not lost.
+  second.send(get("/again"));
+  CHECK(read_message(upstream).start_line == "GET /again HTTP/1.1");
+}
