@@ -10,6 +10,7 @@ std::string_view name(Errc code) {
     case Errc::connect_timeout: return "connect_timeout";
     case Errc::tls_handshake_failed: return "tls_handshake_failed";
     case Errc::tls_certificate_untrusted: return "tls_certificate_untrusted";
+    case Errc::client_certificate_unusable: return "client_certificate_unusable";
     case Errc::connection_lost: return "connection_lost";
     case Errc::response_timeout: return "response_timeout";
     case Errc::response_malformed: return "response_malformed";
@@ -24,6 +25,7 @@ std::string_view name(Errc code) {
     case Errc::token_rate_limited: return "token_rate_limited";
     case Errc::token_server_error: return "token_server_error";
     case Errc::token_rejected: return "token_rejected";
+    case Errc::token_command_failed: return "token_command_failed";
     case Errc::token_malformed: return "token_malformed";
     case Errc::file_unreadable: return "file_unreadable";
     case Errc::file_unwritable: return "file_unwritable";

@@ -13,6 +13,7 @@ enum class Errc {
   connect_timeout,
   tls_handshake_failed,
   tls_certificate_untrusted,
+  client_certificate_unusable,  ///< our own: unreadable, without its key, or expired
 
   // While a request or a response was under way.
   connection_lost,
@@ -35,6 +36,7 @@ enum class Errc {
   token_rate_limited,  ///< 429, or a 400 that says "rate limit exceeded"
   token_server_error,  ///< 5xx
   token_rejected,      ///< the endpoint refuses the credentials; tried again slowly
+  token_command_failed,  ///< it could not be started, hung, failed or printed too much
   token_malformed,     ///< an answer that is not a token response; treated like a 5xx
 
   // The machine.

@@ -20,6 +20,30 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1;
 }
 
+/// A key in a file that needs a passphrase: nobody is there to be asked.
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
+
+base::Result<void> use_client_certificate(SSL_CTX* context, const TlsOptions& options) {
+  const std::string &cert = options.client_cert_file, &key = options.client_key_file;
+  if (cert.empty()) return {};
+  const auto unusable = [](const std::string& file, const std::string& why) {
+    return base::Error{base::Errc::client_certificate_unusable, file + ": " + why};
+  };
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  if (SSL_CTX_use_certificate_chain_file(context, cert.c_str()) != 1) {
+    return unusable(cert, "no certificate in PEM can be read from it (" + tls_error_text() + ")");
+  }
+  if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(context))) < 0) {
+    return unusable(cert, "the certificate has expired");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return unusable(key, "no key of " + cert + " can be read from it (" + tls_error_text() + ")");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string tls_error_text() {
@@ -44,6 +68,8 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
                                      : SSL_CTX_load_verify_file(context, ca_file.c_str());
   if (loaded != 1)
     return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
+  const base::Result<void> used = use_client_certificate(context, made->options_);
+  if (!used) return used.error();
 
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);

@@ -13,12 +13,16 @@ namespace bearer::net {
 struct TlsOptions {
   std::string ca_file;      ///< PEM; empty: the system's store
   std::string server_name;  ///< verified, and sent as SNI if it is not an address
+  /// Ours, PEM, shown where the server asks for one: both or none. The certificate's file may hold
+  /// its chain after it.
+  std::string client_cert_file = {}, client_key_file = {};
 };
 
 /// Client side, for one server. Not shared between threads: nothing is locked.
 class TlsContext {
  public:
-  /// Errc::file_unreadable if the store cannot be loaded, with OpenSSL's reason.
+  /// Errc::file_unreadable if the store cannot be loaded, client_certificate_unusable if our own
+  /// certificate cannot be used; with the file and the reason.
   static base::Result<std::unique_ptr<TlsContext>> make(TlsOptions options);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
