@@ -28,6 +28,12 @@ enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs
+
+  /// Sources other than OAuth; where one of them is set, only refresh_margin holds of the rest.
+  std::string token_file;                  ///< something else rotates it
+  std::vector<std::string> token_command;  ///< program and arguments; its output is the token
+  base::Duration command_timeout = std::chrono::seconds(30);
+
   /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
   /// are, the endpoint is used, and the issuer is whom assertions are for.
   http::Url token_url;

@@ -14,34 +14,38 @@ std::string milliseconds(base::Duration duration) {
 }  // namespace
 
 Failure dial_failure(const EndpointOptions& options, const base::Error& error) {
-  const std::string where = options.url.authority();
+  const std::string what = "the " + std::string(options.what);
+  const std::string where = what + " " + options.url.authority();
+  const std::string check = "check " + std::string(options.setting);
   const auto failure = [&](std::string detail, std::string mend) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
     return Failure{Errc::token_unreachable, std::move(detail), std::move(mend), {}};
   };
   switch (error.code) {
     case Errc::resolve_failed:
-      return failure("the token endpoint's name " + options.url.host + " was not resolved",
-                     "check token_url and this machine's DNS");
+      return failure(what + "'s name " + options.url.host + " was not resolved",
+                     check + " and this machine's DNS");
     case Errc::connect_refused:
-      return failure("the token endpoint " + where + " refused the connection",
-                     "check token_url and that the endpoint is up");
+      return failure(where + " refused the connection", check + " and that it is up");
     case Errc::connect_timeout:
-      return failure("no connection to the token endpoint " + where + " within " +
-                         milliseconds(options.connect_timeout) + " ms",
-                     "check token_url, the network and connect_timeout");
+      return failure(
+          "no connection to " + where + " within " + milliseconds(options.connect_timeout) + " ms",
+          check + ", the network and connect_timeout");
     case Errc::tls_certificate_untrusted:
-      return failure("the certificate of the token endpoint " + where + " is not trusted",
+      return failure("the certificate of " + where + " is not trusted",
                      options.ca_file.empty() ? "set ca_file if it is signed by a private authority"
                                              : "check ca_file");
     case Errc::tls_handshake_failed:
-      return failure("the TLS handshake with the token endpoint " + where + " failed",
-                     "check token_url: does this port speak TLS?");
+      return failure("the TLS handshake with " + where + " failed",
+                     check + ": does this port speak TLS?");
     case Errc::file_unreadable:
       return failure("the trusted certificates cannot be loaded", "check ca_file");
-    default:
-      return failure("the token endpoint " + where + " cannot be reached",
-                     "check token_url and the network");
+    case Errc::client_certificate_unusable:
+      return Failure{Errc::file_unreadable,
+                     "the client certificate cannot be used (" + error.detail + ")",
+                     "check client_cert and client_key",
+                     {}};
+    default: return failure(where + " cannot be reached", check + " and the network");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -14,8 +15,10 @@
 namespace bearer::token {
 
 struct TokenRequest {
-  base::Secret authorization;  ///< the Authorization field's value; empty: no such field
-  base::Secret form;           ///< application/x-www-form-urlencoded
+  enum class Verb { post, get };
+  base::Secret authorization = {};  ///< the Authorization field's value; empty: no such field
+  base::Secret form = {};           ///< application/x-www-form-urlencoded; of a post only
+  Verb verb = Verb::post;           ///< get: for a document about the endpoint
 };
 
 struct Answer {
@@ -44,9 +47,12 @@ class Endpoint {
 
 struct EndpointOptions {
   http::Url url;
-  std::string ca_file;             ///< PEM; empty: the system's store
-  base::Duration connect_timeout;  ///< name, TCP and TLS together
-  base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
+  /// For a person: what is asked, and the setting that says where it is.
+  std::string_view what = "token endpoint", setting = "token_url";
+  std::string ca_file;                                      ///< PEM; empty: the system's store
+  std::string client_cert_file = {}, client_key_file = {};  ///< see net::TlsOptions
+  base::Duration connect_timeout;                           ///< name, TCP and TLS together
+  base::Duration answer_timeout;  ///< from the request's first byte to the answer's last
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would

@@ -30,6 +30,10 @@ class Fetcher {
   /// replaced. Cheap enough to be asked twice a second.
   virtual std::uint64_t fingerprint() const { return 0; }
 
+  /// True if a change of the fingerprint is worth a fetch at any time, not only after a failure:
+  /// something else rotates what is read.
+  virtual bool watched() const { return false; }
+
   /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
   virtual void cancel() = 0;
 };

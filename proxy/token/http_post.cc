@@ -44,39 +44,54 @@ class Inbox {
   std::size_t read_ = 0;
 };
 
-Failure no_http(std::string_view why) {
-  return {base::Errc::token_malformed,
-          "the token endpoint's answer is not proper HTTP/1.1 (" + std::string(why) + ")",
-          "check token_url",
-          {}};
-}
+/// What can go wrong with the endpoint of `options`, in words.
+class Faults {
+ public:
+  explicit Faults(const EndpointOptions& options) : options_(options) {}
 
-Failure lost() {
-  return {base::Errc::token_unreachable,
-          "the token endpoint closed the connection before its answer was whole",
-          "check token_url: its scheme and port",
-          {}};
-}
+  Failure no_http(std::string_view why) const {
+    return failure(base::Errc::token_malformed,
+                   "'s answer is not proper HTTP/1.1 (" + std::string(why) + ")");
+  }
+  Failure too_large() const {
+    return failure(base::Errc::token_malformed, "'s answer is larger than 1 MiB");
+  }
+  Failure lost() const {
+    Failure made = failure(base::Errc::token_unreachable,
+                           " closed the connection before its answer was whole");
+    made.mend += ": its scheme and port";
+    return made;
+  }
+  Failure too_slow() const {
+    const auto limit =
+        std::chrono::duration_cast<std::chrono::milliseconds>(options_.answer_timeout);
+    return failure(base::Errc::token_unreachable,
+                   " sent no whole answer within " + std::to_string(limit.count()) + " ms");
+  }
 
-Failure too_slow(base::Duration limit) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
-  return {base::Errc::token_unreachable,
-          "the token endpoint sent no whole answer within " + std::to_string(seconds) + " ms",
-          "check token_url",
-          {}};
-}
+ private:
+  Failure failure(base::Errc code, const std::string& what_it_did) const {
+    return {code,
+            "the " + std::string(options_.what) + what_it_did,
+            "check " + std::string(options_.setting),
+            {}};
+  }
+
+  const EndpointOptions& options_;
+};
 
 /// The request as it goes over the wire, in one allocation: growing would leave copies.
 base::Secret request_text(const http::Url& url, const TokenRequest& request) {
   const std::string_view authorization = request.authorization.reveal();
   const std::string_view form = request.form.reveal();
-  std::string head = "POST " + (url.path.empty() ? "/" : url.path) +
-                     " HTTP/1.1\r\nHost: " + url.authority() +
-                     "\r\nContent-Type: application/x-www-form-urlencoded"
-                     "\r\nContent-Length: " +
-                     std::to_string(form.size()) +
-                     "\r\nAccept: application/json\r\nUser-Agent: bearer-proxy"
-                     "\r\nConnection: close\r\n";
+  const bool post = request.verb == TokenRequest::Verb::post;
+  std::string head = (post ? "POST " : "GET ") + (url.path.empty() ? "/" : url.path) +
+                     " HTTP/1.1\r\nHost: " + url.authority();
+  if (post) {
+    head += "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+            std::to_string(form.size());
+  }
+  head += "\r\nAccept: application/json\r\nUser-Agent: bearer-proxy\r\nConnection: close\r\n";
   constexpr std::string_view kAuthorization = "Authorization: ";
   std::string text;
   text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
@@ -89,8 +104,8 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request) {
 /// One request and its answer on a connection that stands.
 class Exchange {
  public:
-  Exchange(net::Stream& stream, net::Wait wait, base::Duration limit)
-      : stream_(stream), wait_(wait), limit_(limit) {}
+  Exchange(net::Stream& stream, net::Wait wait, const EndpointOptions& options)
+      : stream_(stream), wait_(wait), faults_(options) {}
 
   net::Task<Outcome<void>> send(std::string_view text) {
     while (!text.empty()) {
@@ -99,16 +114,16 @@ class Exchange {
       if (io.ok()) {
         text.remove_prefix(io.bytes);
       } else if (!io.blocked()) {
-        co_return lost();
+        co_return faults_.lost();
       } else if (co_await wait_.next() == net::Woke::late) {
-        co_return too_slow(limit_);
+        co_return faults_.too_slow();
       }
     }
     co_return boost::system::in_place_value;
   }
 
   /// Takes from the final response's head what the answer needs; interim ones are passed over.
-  net::Task<Outcome<http::Framing>> read_head(Answer& answer) {
+  net::Task<Outcome<http::Framing>> read_head(http::Method method, Answer& answer) {
     http::HeadScanner scanner(http::HeadScanner::Kind::response);
     http::ResponseHead head;
     for (;;) {
@@ -116,20 +131,20 @@ class Exchange {
       if (status == http::HeadScanner::Status::incomplete) {
         const Outcome<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more) co_return lost();
+        if (!*more) co_return faults_.lost();
         continue;
       }
-      if (status != http::HeadScanner::Status::complete) co_return no_http("its head");
+      if (status != http::HeadScanner::Status::complete) co_return faults_.no_http("its head");
       const std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
       http::HeadFault fault = http::parse_response_head(bytes, head);
-      if (fault != http::HeadFault::none) co_return no_http(http::sentence(fault));
+      if (fault != http::HeadFault::none) co_return faults_.no_http(http::sentence(fault));
       inbox_.consume(scanner.begin() + scanner.length());
       scanner.reset();
       if (head.status < 200) continue;
       note(head, answer);
       http::Framing framing;
-      fault = http::response_framing(head, http::Method::post, framing);
-      if (fault != http::HeadFault::none) co_return no_http(http::sentence(fault));
+      fault = http::response_framing(head, method, framing);
+      if (fault != http::HeadFault::none) co_return faults_.no_http(http::sentence(fault));
       co_return framing;
     }
   }
@@ -141,11 +156,11 @@ class Exchange {
       if (inbox_.bytes().empty()) {
         const Outcome<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more && !reader.at_eof()) co_return lost();
+        if (!*more && !reader.at_eof()) co_return faults_.lost();
         continue;
       }
       const auto step = reader.next(inbox_.bytes());
-      if (step.status == http::BodyReader::Status::malformed) co_return no_http("its body");
+      if (step.status == http::BodyReader::Status::malformed) co_return faults_.no_http("its body");
       inbox_.consume(step.consumed);
       pieces.push_back(step.data);
     }
@@ -156,10 +171,7 @@ class Exchange {
   /// False at the stream's end.
   net::Task<Outcome<bool>> receive() {
     if (inbox_.room().empty()) {
-      co_return Failure{base::Errc::token_malformed,
-                        "the token endpoint's answer is larger than 1 MiB",
-                        "check token_url",
-                        {}};
+      co_return faults_.too_large();
     }
     for (;;) {
       const net::Io io = stream_.read(inbox_.room());
@@ -168,8 +180,8 @@ class Exchange {
         co_return true;
       }
       if (io.status == net::Io::Status::ended) co_return false;
-      if (!io.blocked()) co_return lost();
-      if (co_await wait_.next() == net::Woke::late) co_return too_slow(limit_);
+      if (!io.blocked()) co_return faults_.lost();
+      if (co_await wait_.next() == net::Woke::late) co_return faults_.too_slow();
     }
   }
 
@@ -193,7 +205,7 @@ class Exchange {
 
   net::Stream& stream_;
   const net::Wait wait_;
-  const base::Duration limit_;
+  const Faults faults_;
   Inbox inbox_;
 };
 
@@ -204,7 +216,8 @@ net::Task<Outcome<Answer>> http_post(net::Loop& loop, net::Resolver& resolver,
   const http::Url& url = options.url;
   std::unique_ptr<net::TlsContext> tls;
   if (url.tls) {
-    auto made = net::TlsContext::make({options.ca_file, url.host});
+    auto made = net::TlsContext::make(
+        {options.ca_file, url.host, options.client_cert_file, options.client_key_file});
     if (!made) co_return dial_failure(options, made.error());
     tls = std::move(*made);
   }
@@ -219,11 +232,13 @@ net::Task<Outcome<Answer>> http_post(net::Loop& loop, net::Resolver& resolver,
   answer.sent = clock.now();
   answer.wall = clock.wall();
   const base::Instant deadline = base::after(answer.sent, options.answer_timeout);
-  Exchange exchange(*dialed->stream, {sleeper, deadline}, options.answer_timeout);
+  Exchange exchange(*dialed->stream, {sleeper, deadline}, options);
   const base::Secret text = request_text(url, request);
   const Outcome<void> sent = co_await exchange.send(text.reveal());
   if (!sent) co_return sent.error();
-  const Outcome<http::Framing> framing = co_await exchange.read_head(answer);
+  const auto method =
+      request.verb == TokenRequest::Verb::post ? http::Method::post : http::Method::get;
+  const Outcome<http::Framing> framing = co_await exchange.read_head(method, answer);
   if (!framing) co_return framing.error();
   Outcome<base::Secret> body = co_await exchange.read_body(*framing);
   if (!body) co_return body.error();

@@ -1,4 +1,4 @@
-// One token request over HTTP/1.1: dial, send the form, read the whole answer (RFC 9112).
+// One request to a token endpoint over HTTP/1.1: dial, send, read the whole answer (RFC 9112).
 #pragma once
 
 #include <cstddef>

@@ -86,7 +86,7 @@ bool Keeper::wait_until_due() {
         plan_.begin();
         return true;
       }
-      watching = plan_.watches_inputs();
+      watching = plan_.watches_inputs() || parts_.fetcher->watched();
       until = std::min(plan_.due(), now + (watching ? kWatchSlice : kSlice));
     }
     parts_.waiting->wait_until(until);

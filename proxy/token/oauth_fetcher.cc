@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "token/client_auth.h"
-#include "token/expiry.h"
+#include "token/dating.h"
 #include "token/file_replacement.h"
 #include "token/grant.h"
-#include "token/jwt.h"
 #include "token/response.h"
 #include "token/secret_file.h"
 
@@ -82,19 +81,8 @@ std::uint64_t OauthFetcher::fingerprint() const {
 Outcome<Fetched> OauthFetcher::read(const Answer& answer) const {
   Outcome<TokenResponse> response = parse_response(answer);
   if (!response) return response.error();
-  const base::Instant expires = expiry({.sent = answer.sent,
-                                        .wall = answer.wall,
-                                        .expires_in = response->expires_in,
-                                        .exp = jwt_expiry(response->access_token.reveal()),
-                                        .date = answer.date});
-  if (expires <= clock_.now()) {
-    return Failure{base::Errc::token_malformed,
-                   "the token had expired by the time it came",
-                   "check the clocks of this machine and of the token endpoint",
-                   {}};
-  }
-  return Fetched{std::move(response->access_token), answer.sent, expires,
-                 std::move(response->scope)};
+  return dated(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_,
+               "check the clocks of this machine and of the token endpoint");
 }
 
 }  // namespace bearer::token

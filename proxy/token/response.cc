@@ -43,11 +43,8 @@ std::string text_of(const json& body, const char* name) {
   return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Failure malformed(std::string detail) {
-  return {base::Errc::token_malformed,
-          "the token endpoint's answer " + std::move(detail),
-          "check token_url",
-          {}};
+Failure malformed(const Origin& origin, const std::string& detail) {
+  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.mend, {}};
 }
 
 /// Takes the text under `name` out of `body`, which keeps no copy of it. Empty if there is none.
@@ -60,22 +57,26 @@ base::Secret take_secret(json& body, const char* name) {
   return secret;
 }
 
-Outcome<TokenResponse> read_token(json& body) {
+Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
+  if (response.access_token.empty()) return malformed(origin, "holds no access_token");
+  if (response.access_token.reveal().size() > kTokenBytesMax) {
+    return malformed(origin, "holds a token larger than 16 KiB");
+  }
+  if (!is_b64token(response.access_token.reveal())) {
+    return malformed(origin, "holds a token with characters that RFC 6750 does not allow");
+  }
+  return response;
+}
+
+Outcome<TokenResponse> read_token(json& body, const Origin& origin) {
   TokenResponse response{take_secret(body, "access_token"), expires_in(body),
                          printable(text_of(body, "scope"), kScopeCharsMax)};
   take_secret(body, "refresh_token");  // so that it is wiped
   const std::string type = text_of(body, "token_type");
-  if (response.access_token.empty()) return malformed("holds no access_token");
-  if (!type.empty() && !base::iequals(type, "Bearer")) {
-    return malformed("has the token_type \"" + printable(type, 40) + "\", not Bearer");
+  if (!response.access_token.empty() && !type.empty() && !base::iequals(type, "Bearer")) {
+    return malformed(origin, "has the token_type \"" + printable(type, 40) + "\", not Bearer");
   }
-  if (response.access_token.reveal().size() > kTokenBytesMax) {
-    return malformed("holds a token larger than 16 KiB");
-  }
-  if (!is_b64token(response.access_token.reveal())) {
-    return malformed("holds a token with characters that RFC 6750 does not allow");
-  }
-  return response;
+  return checked(std::move(response), origin);
 }
 
 }  // namespace
@@ -89,15 +90,29 @@ bool is_b64token(std::string_view text) {
 
 Outcome<TokenResponse> parse_response(const Answer& answer) {
   if (answer.status != 200) return classify_error(answer);
+  const Origin origin{"the token endpoint's answer", "check token_url"};
   // The parser's own scratch holds the token until its memory is used again: it cannot be wiped.
   json body = json::parse(answer.body.reveal(), nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) {
-    return malformed("is not a JSON object (status 200, content type " +
-                     shown_content_type(answer) + ")");
+    return malformed(origin, "is not a JSON object (status 200, content type " +
+                                 shown_content_type(answer) + ")");
   }
   // Some servers answer an error with 200.
   if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
-  return read_token(body);
+  return read_token(body, origin);
+}
+
+Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
+  constexpr std::string_view kWhite = " \t\r\n";
+  std::string_view token = text.reveal();
+  token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
+  token = token.substr(0, token.find_last_not_of(kWhite) + 1);
+  if (!token.starts_with('{')) {
+    return checked({base::Secret(std::string(token)), std::nullopt, {}}, origin);
+  }
+  json body = json::parse(token, nullptr, /*allow_exceptions=*/false);
+  if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
+  return read_token(body, origin);
 }
 
 base::Secret rotated_refresh_token(const Answer& answer) {

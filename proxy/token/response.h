@@ -29,6 +29,16 @@ struct TokenResponse {
 /// status.
 Outcome<TokenResponse> parse_response(const Answer& answer);
 
+/// Where a token is from if it is not from a token endpoint's answer, in words.
+struct Origin {
+  std::string subject;  ///< begins a sentence: `the output of the token command`
+  std::string mend;     ///< `check token_command`
+};
+
+/// A token alone, white space around it left out, or a JSON object with the members of a token
+/// endpoint's answer. The same checks as parse_response()'s.
+Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
+
 /// The refresh token that came with an answer (RFC 6749 section 6), whatever else is wrong with it:
 /// the old one may be worth nothing from now on. Empty if there is none.
 base::Secret rotated_refresh_token(const Answer& answer);

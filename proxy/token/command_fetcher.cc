@@ -1,0 +1,20 @@
+#include "token/command_fetcher.h"
+
+#include <utility>
+
+#include "token/dating.h"
+#include "token/response.h"
+
+namespace bearer::token {
+
+Outcome<Fetched> CommandFetcher::fetch() {
+  const Asked asked{clock_.now(), clock_.wall()};
+  const Outcome<base::Secret> output = command_.run();
+  if (!output) return output.error();
+  Outcome<TokenResponse> response =
+      parse_token(*output, {"the output of the token command", "check token_command"});
+  if (!response) return response.error();
+  return dated(std::move(*response), asked, clock_, "check token_command and this machine's clock");
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,26 @@
+// A token that a command prints.
+#pragma once
+
+#include "base/clock.h"
+#include "token/command.h"
+#include "token/fetcher.h"
+
+namespace bearer::token {
+
+class CommandFetcher final : public Fetcher {
+ public:
+  /// `clock` must outlive the fetcher.
+  CommandFetcher(CommandOptions options, Command::ErrorLine on_error_line, const base::Clock& clock)
+      : command_(std::move(options), std::move(on_error_line)), clock_(clock) {}
+
+  /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
+  /// command's start.
+  Outcome<Fetched> fetch() override;
+  void cancel() override { command_.cancel(); }
+
+ private:
+  Command command_;
+  const base::Clock& clock_;
+};
+
+}  // namespace bearer::token

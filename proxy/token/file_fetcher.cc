@@ -1,0 +1,49 @@
+#include "token/file_fetcher.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "token/dating.h"
+#include "token/response.h"
+#include "token/secret_file.h"
+
+namespace bearer::token {
+namespace {
+
+/// How long ago the file was written; a date in the future counts as now.
+base::Duration age(const std::string& path, base::WallTime now) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return base::Duration::zero();
+  const auto since_epoch =
+      std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+  return std::max(now - base::WallTime(since_epoch), base::Duration::zero());
+}
+
+}  // namespace
+
+Outcome<Fetched> FileFetcher::fetch() {
+  const base::Instant now = clock_.now();
+  const base::Duration written = age(path_, clock_.wall());
+  const Outcome<base::Secret> text = read_whole_file(path_, "token_file");
+  if (!text) return text.error();
+  Outcome<TokenResponse> response =
+      parse_token(*text, {"the token's file " + path_, "check token_file"});
+  if (!response) return response.error();
+  // A token that says nothing of its end is good for the usual time from now on: the file is
+  // watched, and an old one is not a bad one.
+  const base::Duration used_up = response->expires_in ? written : base::Duration::zero();
+  const Asked asked{now - used_up, clock_.wall() - used_up};
+  Outcome<Fetched> fetched = dated(std::move(*response), asked, clock_,
+                                   "check what writes token_file: it is used again "
+                                   "as soon as it changes");
+  if (fetched) fetched->sent = now;  // what is left of its life is what renewing is planned by
+  return fetched;
+}
+
+std::uint64_t FileFetcher::fingerprint() const {
+  return file_fingerprint(path_);
+}
+
+}  // namespace bearer::token

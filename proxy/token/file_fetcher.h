@@ -1,0 +1,28 @@
+// A token that something else puts into a file and rotates there.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "token/fetcher.h"
+
+namespace bearer::token {
+
+class FileFetcher final : public Fetcher {
+ public:
+  /// `clock` must outlive the fetcher.
+  FileFetcher(std::string path, const base::Clock& clock) : path_(std::move(path)), clock_(clock) {}
+
+  /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the file's
+  /// last modification.
+  Outcome<Fetched> fetch() override;
+  std::uint64_t fingerprint() const override;
+  bool watched() const override { return true; }
+  void cancel() override {}  // a file is read at once
+
+ private:
+  const std::string path_;
+  const base::Clock& clock_;
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,47 @@
+#include "token/command_fetcher.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+token::Outcome<token::Fetched> fetch(const std::string& prints) {
+  return token::CommandFetcher(
+             {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, base::system_clock())
+      .fetch();
+}
+
+}  // namespace
+
+TEST_CASE("a command prints a token alone, or JSON that says how long it lives") {
+  CHECK(fetch("tok\n")->value.reveal() == "tok");
+  CHECK(fetch("tok\n")->lifetime() == 1h);
+  CHECK(fetch(R"({"access_token":"tok","expires_in":60,"scope":"s"})")->lifetime() == 60s);
+  CHECK(fetch(R"({"access_token":"tok","scope":"s"})")->scope == "s");
+}
+
+TEST_CASE("a lifetime that says nothing is the usual one, and an absurd one is bounded") {
+  for (const char* lifetime : {"0", "-1", "null", "\"soon\""}) {
+    CAPTURE(lifetime);
+    CHECK(
+        fetch(R"({"access_token":"tok","expires_in":)" + std::string(lifetime) + "}")->lifetime() ==
+        1h);
+  }
+  CHECK(fetch(R"({"access_token":"tok","expires_in":1e300})")->lifetime() ==
+        std::chrono::years(10));
+  CHECK(fetch(R"({"access_token":"tok","expires_in":"3600"})")->lifetime() == 1h);
+}
+
+TEST_CASE("what is no token is refused, in words that name the command") {
+  const auto fetched = fetch("<html>hush</html>");
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().code == base::Errc::token_malformed);
+  CHECK(fetched.error().error().detail ==
+        "the output of the token command holds a token with characters that RFC 6750 does not "
+        "allow: check token_command");
+}

@@ -1,0 +1,127 @@
+#include "token/command.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/temporary_directory.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Ran {
+  token::Outcome<base::Secret> outcome;
+  std::vector<std::string> said;
+
+  std::string failure() const { return outcome ? "none" : outcome.error().detail; }
+};
+
+Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
+  std::vector<std::string> said;
+  token::Command command({std::move(argv), timeout},
+                         [&](std::string_view line) { said.emplace_back(line); });
+  auto outcome = command.run();
+  return {std::move(outcome), std::move(said)};
+}
+
+Ran shell(const std::string& script, base::Duration timeout = 30s) {
+  return run({"sh", "-c", script}, timeout);
+}
+
+/// Blocks until process `pid` is no more, or is a zombie.
+void await_end(pid_t pid) {
+  for (;;) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string number, name, state;
+    if (!(stat >> number >> name >> state) || state == "Z") return;
+    std::this_thread::yield();
+  }
+}
+
+pid_t number_in(const std::string& path) {
+  pid_t number = 0;
+  std::ifstream(path) >> number;
+  return number;
+}
+
+}  // namespace
+
+TEST_CASE("a command's output comes as it was printed, with its arguments left alone") {
+  CHECK(run({"printf", "%s|", "a b", "$HOME", "*"}).outcome->reveal() == "a b|$HOME|*|");
+  CHECK(shell("cat").failure() == "the token command sh printed nothing");  // nothing on its stdin
+}
+
+TEST_CASE("lines on standard error are told apart from the token, cut and counted") {
+  const Ran ran = shell("echo tok; echo one >&2; printf 'two\\033[1m' >&2");
+  CHECK(ran.outcome->reveal() == "tok\n");
+  CHECK(ran.said == std::vector<std::string>{"one", "two?[1m"});
+
+  const Ran loud =
+      shell("echo tok; yes no | head -n 1000 >&2; yes | head -c 100000 | tr -d '\\n' >&2");
+  CHECK(loud.outcome.has_value());
+  CHECK(loud.said.size() == token::kErrorLinesMax);
+  const Ran longs = shell("echo tok; yes | head -c 100000 | tr -d '\\n' >&2");
+  REQUIRE(longs.said.size() == 1);
+  CHECK(longs.said[0].size() == token::kErrorLineCharsMax);
+}
+
+TEST_CASE("a command that fails says how, and its output is never shown") {
+  CHECK(run({"/nonexistent/command", "hush"}).failure() ==
+        "the token command /nonexistent/command cannot be started (No such file or directory)");
+  CHECK(shell("echo hush; exit 3").failure() == "the token command sh ended with status 3");
+  CHECK(shell("echo hush; kill -9 $$").failure() == "the token command sh was ended by signal 9");
+  CHECK(shell("true").failure() == "the token command sh printed nothing");
+  const Ran ran = shell("exit 1");
+  CHECK(ran.outcome.error().code == base::Errc::token_command_failed);
+  CHECK(ran.outcome.error().mend == "check token_command");
+}
+
+TEST_CASE("a command that prints a megabyte is ended, and nothing grows") {
+  CHECK(shell("yes | head -c 65536").outcome.has_value());
+  CHECK(shell("yes | head -c 1048576").failure() ==
+        "the token command sh printed more than 64 KiB");
+  CHECK(shell("yes").failure() == "the token command sh printed more than 64 KiB");
+}
+
+TEST_CASE("a command that hangs is killed in time, and what it started with it") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("pid");
+  const Ran ran = shell("sleep 1000 & echo $! >" + path + "; wait", 300ms);
+  CHECK(ran.failure() == "the token command sh did not end within 300 ms");
+  await_end(number_in(path));
+}
+
+TEST_CASE("a command's end is its own, not that of what it left running") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("pid");
+  const Ran ran = shell("sleep 1000 & echo $! >" + path + "; echo tok");
+  CHECK(ran.outcome->reveal() == "tok\n");
+  ::kill(number_in(path), SIGKILL);
+}
+
+TEST_CASE("signals that we block reach a command") {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &term, &before);
+  const Ran ran = shell("kill -TERM $$; echo tok");
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(ran.failure() == "the token command sh was ended by signal 15");
+}
+
+TEST_CASE("a run is ended by cancel, and none lasts after it") {
+  token::Command* running = nullptr;
+  // The command tells by its first line that it runs.
+  token::Command command({{"sh", "-c", "echo on >&2; sleep 1000"}, 30s},
+                         [&](std::string_view) { running->cancel(); });
+  running = &command;
+  CHECK(command.run().error().detail == "the token command sh was cancelled");
+  CHECK(command.run().error().detail == "the token command sh was cancelled");
+}
