@@ -26,7 +26,9 @@ void Secret::redact(std::string& text) const {
   }
 }
 
-void Secret::wipe() noexcept { base::wipe(value_); }
+void Secret::wipe() noexcept {
+  base::wipe(value_);
+}
 
 Secret& Secret::operator=(const Secret& other) {
   if (this != &other) {
