@@ -7,7 +7,7 @@ export CTEST_OUTPUT_ON_FAILURE = 1
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev libssl-dev \
   nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev curl jq openssl ca-certificates python3
-LINT_PACKAGES = clang-format clang-tidy shellcheck
+LINT_PACKAGES = git clang-format clang-tidy shellcheck
 BENCH_PACKAGES = nginx-light haproxy python3 openssl
 
 .DEFAULT_GOAL := build
