@@ -11,19 +11,46 @@ std::size_t number(std::string_view digits, int base) {
   return value;
 }
 
-void read_chunks(RawSocket& socket, RawMessage& message) {
-  for (;;) {
-    const std::size_t size = number(socket.read_until("\r\n"), 16);
-    if (size == 0) break;
-    message.body += socket.read_bytes(size);
-    socket.read_bytes(2);
-  }
-  for (;;) {
-    const std::string line = socket.read_until("\r\n");
-    if (line == "\r\n") return;
-    message.trailers += line;
-  }
+RawMessage parse_head(std::string_view head) {
+  const std::size_t line_end = head.find("\r\n");
+  RawMessage message;
+  message.start_line = head.substr(0, line_end);
+  message.fields = head.substr(line_end + 2, head.size() - line_end - 4);
+  return message;
 }
+
+/// From is a socket, or bytes that are there: both give lines and counts of bytes.
+template <typename From>
+void read_body(From& from, RawMessage& message) {
+  if (!message.has("Transfer-Encoding: chunked")) {
+    message.body = from.read_bytes(number(message.value("Content-Length"), 10));
+    return;
+  }
+  while (const std::size_t size = number(from.read_until("\r\n"), 16)) {
+    message.body += from.read_bytes(size);
+    from.read_bytes(2);
+  }
+  for (std::string line; line != "\r\n"; line = from.read_until("\r\n")) message.trailers += line;
+}
+
+/// Throws where a RawSocket would wait.
+struct Bytes {
+  struct Missing {};
+
+  std::string read_until(std::string_view mark) {
+    const std::size_t found = all.find(mark, at);
+    if (found == std::string_view::npos) throw Missing();
+    return read_bytes(found + mark.size() - at);
+  }
+  std::string read_bytes(std::size_t count) {
+    if (all.size() - at < count) throw Missing();
+    at += count;
+    return std::string(all.substr(at - count, count));
+  }
+
+  std::string_view all;
+  std::size_t at = 0;
+};
 
 std::string head(std::string_view start_line, std::string_view more) {
   return std::string(start_line) + "\r\nHost: localhost\r\n" + std::string(more);
@@ -53,22 +80,25 @@ bool RawMessage::has(std::string_view line) const {
 }
 
 RawMessage read_head(RawSocket& socket) {
-  const std::string head = socket.read_until("\r\n\r\n");
-  const std::size_t line_end = head.find("\r\n");
-  RawMessage message;
-  message.start_line = head.substr(0, line_end);
-  message.fields = head.substr(line_end + 2, head.size() - line_end - 4);
-  return message;
+  return parse_head(socket.read_until("\r\n\r\n"));
 }
 
 RawMessage read_message(RawSocket& socket) {
   RawMessage message = read_head(socket);
-  if (message.has("Transfer-Encoding: chunked")) {
-    read_chunks(socket, message);
-  } else {
-    message.body = socket.read_bytes(number(message.value("Content-Length"), 10));
-  }
+  read_body(socket, message);
   return message;
+}
+
+std::optional<RawMessage> take_message(std::string& bytes) {
+  Bytes from{bytes};
+  try {
+    RawMessage message = parse_head(from.read_until("\r\n\r\n"));
+    read_body(from, message);
+    bytes.erase(0, from.at);
+    return message;
+  } catch (const Bytes::Missing&) {
+    return std::nullopt;
+  }
 }
 
 RawMessage ask(RawSocket& socket, std::string_view request) {

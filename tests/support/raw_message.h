@@ -2,6 +2,7 @@
 // to frame bodies well, so that the tests of framing do not depend on it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ RawMessage read_head(RawSocket& socket);
 /// A request, or a response to a method other than HEAD: head and body. Not for a body that ends
 /// with the connection.
 RawMessage read_message(RawSocket& socket);
+/// The message at the front of `bytes`, taken off them; nullopt if it is not whole yet.
+std::optional<RawMessage> take_message(std::string& bytes);
 /// Sends `request` and reads the response.
 RawMessage ask(RawSocket& socket, std::string_view request);
 

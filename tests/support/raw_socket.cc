@@ -92,7 +92,7 @@ std::size_t RawSocket::fill(std::size_t bytes_max) {
   while (sent < bytes_max) {
     const std::size_t most = std::min(piece.size(), bytes_max - sent);
     const ssize_t count = ::send(fd_, piece.data(), most, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (count < 0 && errno != EAGAIN) fail("fill");
+    if (count < 0 && errno != EAGAIN) break;
     if (count > 0) sent += static_cast<std::size_t>(count);
     // The peer takes more as long as it does so at once.
     constexpr int kPatienceMs = 200;

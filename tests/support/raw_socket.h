@@ -26,7 +26,7 @@ class RawSocket {
   void send(std::string_view bytes);
   /// False if the peer is gone.
   bool try_send(std::string_view bytes);
-  /// Sends until the peer takes no more for now; returns how much that was.
+  /// Sends until the peer takes no more, for now or for ever; returns how much that was.
   std::size_t fill(std::size_t bytes_max);
 
   /// Up to and with `mark`. Throws if the connection ends before.

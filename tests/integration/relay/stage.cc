@@ -21,7 +21,7 @@ void Stage::start(token::Source& source, const base::Clock& its_clock, const Adj
   if (adjust) adjust(settings);
   for (relay::RouteOptions& route : settings.routes) {
     route.upstream.host = "127.0.0.1";
-    route.upstream.port = upstream.port();
+    if (route.upstream.port == 0) route.upstream.port = upstream.port();
   }
   auto listeners = net::Listener::open({"127.0.0.1", 0});
   port_ = listeners->front().address().port();

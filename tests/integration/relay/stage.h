@@ -25,7 +25,8 @@ class Stage {
   };
   using Adjust = std::function<void(Settings&)>;
 
-  /// Every route leads to the one upstream, whose base path it keeps. The token in force is `one`.
+  /// Every route leads to the one upstream, if it names no port of its own; base paths stay. The
+  /// token in force is `one`.
   explicit Stage(const Adjust& adjust = {});
   /// With a source of the test's own instead of `tokens`, and its clock.
   Stage(token::Source& source, const base::Clock& clock, const Adjust& adjust = {});
