@@ -17,4 +17,9 @@ void check_file(const Typed& typed, std::string_view name, const Surroundings& a
   if (!why.empty()) typed.problem(name, path, "the file cannot be read: " + why);
 }
 
+std::string file(const Typed& typed, std::string_view name, const Surroundings& around) {
+  check_file(typed, name, around);
+  return typed.text(name);
+}
+
 }  // namespace bearer::config

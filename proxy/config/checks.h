@@ -1,6 +1,7 @@
 // What is checked about a value beyond its spelling, by more than one kind of block.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "config/build.h"
@@ -16,5 +17,8 @@ void check_transport(const Typed& typed, std::string_view name, const http::Url&
 
 /// A problem if the setting names a file that cannot be read.
 void check_file(const Typed& typed, std::string_view name, const Surroundings& around);
+
+/// The path that the setting names, checked; empty if it was not given.
+std::string file(const Typed& typed, std::string_view name, const Surroundings& around);
 
 }  // namespace bearer::config

@@ -1,5 +1,8 @@
 #include "config/help.h"
 
+#include <algorithm>
+
+#include "base/text.h"
 #include "config/option_table.h"
 #include "config/subcommand.h"
 
@@ -18,6 +21,7 @@ constexpr Heading kHeadings[] = {
 };
 
 constexpr std::size_t kIndent = 28;
+constexpr std::size_t kColumns = 100;
 
 std::string_view placeholder(const Option& option) {
   if (!option.placeholder.empty()) return option.placeholder;
@@ -60,15 +64,30 @@ std::string spellings(const Option& option) {
   return line;
 }
 
+/// `words` after what stands in `line`, broken where they would pass the last column.
+void append_wrapped(std::string& text, std::string line, std::string_view words) {
+  while (!words.empty()) {
+    const std::string_view word = base::take_until(words, ' ');
+    const bool first = line.size() <= kIndent;
+    if (!first && line.size() + 1 + word.size() > kColumns) {
+      text += line + "\n";
+      line.clear();
+    }
+    line.resize(std::max(line.size(), kIndent), ' ');
+    if (line.size() > kIndent) line += ' ';
+    line += word;
+  }
+  text += line + "\n";
+}
+
 void append_option(std::string& text, const Option& option) {
   std::string line = "  " + title(option);
   if (line.size() + 2 > kIndent) {
     text += line + "\n";
     line.clear();
   }
-  line.resize(kIndent, ' ');
-  text += line + std::string(option.help) + "\n";
-  text += std::string(kIndent, ' ') + spellings(option) + "\n";
+  append_wrapped(text, line, option.help);
+  append_wrapped(text, "", spellings(option));
 }
 
 std::string settings() {

@@ -59,6 +59,12 @@ const Value* Typed::find(std::string_view name) const {
   return found == values_.end() ? nullptr : &found->second;
 }
 
+bool Typed::own(std::string_view name) const {
+  const Value* value = find(name);
+  return value != nullptr && value->block == label_ && value->source != "default" &&
+         !value->source.starts_with("preset ");
+}
+
 std::vector<std::string> Typed::texts(std::string_view name) const {
   const Value* value = find(name);
   if (value == nullptr) return {};

@@ -32,6 +32,9 @@ class Typed {
       : values_(values), label_(std::move(label)), problems_(problems) {}
 
   bool has(std::string_view name) const { return values_.contains(name); }
+  /// True if a person wrote it for this very block: neither a default or a preset's value, nor one
+  /// that an entry of the file inherits from the top level.
+  bool own(std::string_view name) const;
   /// Null if the setting was not given and has no default.
   const Value* find(std::string_view name) const;
 

@@ -67,6 +67,9 @@ struct CredentialOptions {
   std::string ca_file;  ///< empty: the system's store
   base::Duration connect_timeout = std::chrono::seconds(10);
   base::Duration response_timeout = std::chrono::seconds(30);  ///< the whole answer
+
+  /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
+  std::string origin() const;
 };
 
 }  // namespace bearer::token

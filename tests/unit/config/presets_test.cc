@@ -22,7 +22,7 @@ TEST_CASE("genesys needs an id and a secret, and nothing else") {
 }
 
 TEST_CASE("each public region of genesys has its own hosts") {
-  const std::span<const std::string_view> regions = find_preset("genesys")->regions;
+  const std::span<const std::string_view> regions = find_preset("genesys")->region.known;
   CHECK(regions.size() == 18);
   for (const std::string_view region : regions) {
     CAPTURE(region);
@@ -47,4 +47,127 @@ TEST_CASE("a region that is not known gets no secret, and the nearest one is nam
 TEST_CASE("a preset's own variables are not looked at without the preset") {
   const Configuring configuring{.environment = {{"GENESYS_CLIENT_ID", "id"}}};
   CHECK(configuring.errors().find("client_id is not set") != std::string::npos);
+}
+
+namespace {
+
+struct Found {
+  std::string errors;
+  token::CredentialOptions credential;
+  std::string upstream;
+};
+
+/// What comes of a preset and `more`; every file is there.
+Found with_preset(const std::string& name, std::vector<std::string> more,
+                  Environment environment = {}) {
+  more.insert(more.begin(), {"--preset", name});
+  const Configuring configuring{.arguments = std::move(more),
+                                .environment = std::move(environment),
+                                .files = {{"key", "x"}, {"secret", "x"}}};
+  Found found{.errors = configuring.errors(), .credential = {}, .upstream = {}};
+  if (!found.errors.empty()) return found;
+  const Settings settings = configuring.settings();
+  return {"", settings.credentials.at(0), settings.routes.at(0).upstream.text()};
+}
+
+}  // namespace
+
+TEST_CASE("entra needs a tenant, an id and a secret, and asks for graph's default scope") {
+  const Environment azure = {{"AZURE_TENANT_ID", "Contoso.onmicrosoft.com"},
+                             {"AZURE_CLIENT_ID", "id"},
+                             {"AZURE_CLIENT_SECRET", "s"}};
+  const Found found = with_preset("entra", {}, azure);
+  REQUIRE(found.errors == "");
+  CHECK(found.upstream == "https://graph.microsoft.com");
+  CHECK(found.credential.token_url.text() ==
+        "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::client_secret_post);
+  CHECK(found.credential.scope == "https://graph.microsoft.com/.default");
+  CHECK(found.credential.client_secret == base::Secret("s"));
+
+  CHECK(with_preset("entra", {"--scope", "User.Read"}, azure).errors ==
+        "scope = \"User.Read\" (from --scope): entra wants it to end with /.default, such as "
+        "https://graph.microsoft.com/.default");
+  CHECK(
+      with_preset("entra", {}, {{"AZURE_CLIENT_ID", "id"}, {"AZURE_CLIENT_SECRET", "s"}}).errors ==
+      "region is not set: give it with --region, BEARER_PROXY_REGION, AZURE_TENANT_ID or the "
+      "config key region; of entra it is the tenant's id or domain");
+}
+
+TEST_CASE("google needs a service account's key file") {
+  const Found found = with_preset("google", {"--upstream", "https://storage.googleapis.com"},
+                                  {{"GOOGLE_APPLICATION_CREDENTIALS", "key"}});
+  REQUIRE(found.errors == "");
+  CHECK(found.credential.token_url.text() == "https://oauth2.googleapis.com/token");
+  CHECK(found.credential.grant == token::Grant::jwt_bearer);
+  CHECK(found.credential.auth_method == token::ClientAuth::none);
+  CHECK(found.credential.service_account_file == "key");
+  CHECK(found.credential.scope == "https://www.googleapis.com/auth/cloud-platform");
+}
+
+TEST_CASE("okta needs its domain, an id, a key and a scope") {
+  const Found found = with_preset("okta", {"--region", "acme.okta.com", "--client-id", "id",
+                                           "--client-key", "key", "--scope", "okta.users.read"});
+  REQUIRE(found.errors == "");
+  CHECK(found.upstream == "https://acme.okta.com");
+  CHECK(found.credential.token_url.text() == "https://acme.okta.com/oauth2/v1/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::private_key_jwt);
+
+  CHECK(
+      with_preset("okta", {"--region", "acme.okta.com", "--client-id", "id", "--client-key", "key"})
+          .errors.find("okta gives no token without a scope") != std::string::npos);
+
+  const Found custom = with_preset("okta", {"--issuer", "https://acme.okta.com/oauth2/default",
+                                            "--upstream", "https://api.example.com", "--client-id",
+                                            "id", "--client-key", "key", "--scope", "s"});
+  REQUIRE(custom.errors == "");
+  CHECK(custom.credential.token_url.host == "");
+  CHECK(custom.credential.issuer->path == "/oauth2/default");
+}
+
+TEST_CASE("auth0 needs its domain, an id, a secret and an audience") {
+  const std::vector<std::string> settings = {
+      "--upstream", "https://api.example.com", "--region", "acme.eu.auth0.com", "--client-id",
+      "id",         "--client-secret-file",    "secret"};
+  CHECK(with_preset("auth0", settings).errors.find("auth0 gives tokens for an audience") !=
+        std::string::npos);
+  std::vector<std::string> with_audience = settings;
+  with_audience.insert(with_audience.end(), {"--audience", "https://api.example.com"});
+  const Found found = with_preset("auth0", with_audience);
+  REQUIRE(found.errors == "");
+  CHECK(found.credential.token_url.text() == "https://acme.eu.auth0.com/oauth/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::client_secret_post);
+}
+
+TEST_CASE("keycloak needs its server and realm") {
+  const Found found = with_preset("keycloak", {"--upstream", "https://api.example.com", "--region",
+                                               "SSO.example.com:8443/realms/Acme_1", "--client-id",
+                                               "id", "--client-secret-file", "secret"});
+  REQUIRE(found.errors == "");
+  CHECK(found.credential.token_url.text() ==
+        "https://sso.example.com:8443/realms/Acme_1/protocol/openid-connect/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::client_secret_basic);
+}
+
+TEST_CASE("salesforce needs the org's own domain, which is the upstream, too") {
+  const Found found =
+      with_preset("salesforce", {"--region", "acme.my.salesforce.com", "--client-id", "id",
+                                 "--client-secret-file", "secret"});
+  REQUIRE(found.errors == "");
+  CHECK(found.upstream == "https://acme.my.salesforce.com");
+  CHECK(found.credential.token_url.text() ==
+        "https://acme.my.salesforce.com/services/oauth2/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::client_secret_post);
+}
+
+TEST_CASE("a region that would make another host or path of a URL is refused") {
+  for (const char* region : {"evil.example/x", "user@evil.example", "https://acme.okta.com",
+                             "acme.okta.com/", "a b", "acme.okta.com:80", "a?b", "a#b"}) {
+    CAPTURE(region);
+    const Found found = with_preset(
+        "okta", {"--region", region, "--client-id", "id", "--client-key", "key", "--scope", "s"});
+    CHECK(found.errors.find("not the organisation's domain, such as acme.okta.com; write it "
+                            "without https:// and without a slash at its end") !=
+          std::string::npos);
+  }
 }

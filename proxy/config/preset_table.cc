@@ -1,0 +1,133 @@
+#include "config/preset_table.h"
+
+namespace bearer::config {
+namespace {
+
+constexpr std::string_view kGenesysRegions[] = {
+    "mypurecloud.com",         // US East (N. Virginia)
+    "use2.us-gov-pure.cloud",  // US East 2 (Ohio, FedRAMP)
+    "usw2.pure.cloud",         // US West (Oregon)
+    "cac1.pure.cloud",         // Canada (Central)
+    "mxc1.pure.cloud",         // Mexico (Central)
+    "sae1.pure.cloud",         // South America (São Paulo)
+    "mypurecloud.ie",          // Europe (Ireland)
+    "euw2.pure.cloud",         // Europe (London)
+    "mypurecloud.de",          // Europe (Frankfurt)
+    "euc2.pure.cloud",         // Europe (Zurich)
+    "edee1.eusc-pure.cloud",   // European Sovereign Cloud (Germany)
+    "mec1.pure.cloud",         // Middle East (UAE)
+    "aps1.pure.cloud",         // Asia Pacific (Mumbai)
+    "apse1.pure.cloud",        // Asia Pacific (Singapore)
+    "mypurecloud.com.au",      // Asia Pacific (Sydney)
+    "mypurecloud.jp",          // Asia Pacific (Tokyo)
+    "apne2.pure.cloud",        // Asia Pacific (Seoul)
+    "apne3.pure.cloud",        // Asia Pacific (Osaka)
+};
+
+constexpr PresetValue kGenesys[] = {
+    {"upstream", "https://api.{region}"},
+    {"token-url", "https://login.{region}/oauth/token"},
+    {"auth-method", "client_secret_basic"},
+    {"refresh-margin", "300s"},
+};
+constexpr PresetVariable kGenesysVariables[] = {
+    {"client-id", "GENESYS_CLIENT_ID"},
+    {"client-secret-env", "GENESYS_CLIENT_SECRET"},
+};
+
+// Microsoft Graph, unless a person names another API and its scope.
+constexpr PresetValue kEntra[] = {
+    {"upstream", "https://graph.microsoft.com"},
+    {"token-url", "https://login.microsoftonline.com/{region}/oauth2/v2.0/token"},
+    {"auth-method", "client_secret_post"},
+    {"scope", "https://graph.microsoft.com/.default"},
+};
+constexpr PresetVariable kEntraVariables[] = {
+    {"region", "AZURE_TENANT_ID"},
+    {"client-id", "AZURE_CLIENT_ID"},
+    {"client-secret-env", "AZURE_CLIENT_SECRET"},
+};
+
+constexpr PresetValue kGoogle[] = {
+    {"token-url", "https://oauth2.googleapis.com/token"},
+    {"grant", "jwt_bearer"},
+    {"auth-method", "none"},
+    {"scope", "https://www.googleapis.com/auth/cloud-platform"},
+};
+constexpr PresetVariable kGoogleVariables[] = {
+    {"service-account-file", "GOOGLE_APPLICATION_CREDENTIALS"},
+};
+
+// The organisation's own authorization server takes nothing but signed assertions; for a custom one
+// its issuer is named.
+constexpr PresetValue kOkta[] = {
+    {"upstream", "https://{region}"},
+    {"token-url", "https://{region}/oauth2/v1/token"},
+    {"auth-method", "private_key_jwt"},
+};
+
+constexpr PresetValue kAuth0[] = {
+    {"token-url", "https://{region}/oauth/token"},
+    {"auth-method", "client_secret_post"},
+};
+constexpr PresetVariable kAuth0Variables[] = {
+    {"region", "AUTH0_DOMAIN"},
+    {"client-id", "AUTH0_CLIENT_ID"},
+    {"client-secret-env", "AUTH0_CLIENT_SECRET"},
+};
+
+constexpr PresetValue kKeycloak[] = {
+    {"token-url", "https://{region}/protocol/openid-connect/token"},
+    {"auth-method", "client_secret_basic"},
+};
+
+// Of each org its own domain: login.salesforce.com does not take client_credentials.
+constexpr PresetValue kSalesforce[] = {
+    {"upstream", "https://{region}"},
+    {"token-url", "https://{region}/services/oauth2/token"},
+    {"auth-method", "client_secret_post"},
+};
+
+constexpr Preset kPresets[] = {
+    {.name = "genesys",
+     .region = {.meaning = "the region's domain",
+                .default_text = "mypurecloud.com",
+                .known = kGenesysRegions},
+     .values = kGenesys,
+     .variables = kGenesysVariables},
+    {.name = "entra",
+     .region = {.meaning = "the tenant's id or domain"},
+     .values = kEntra,
+     .variables = kEntraVariables,
+     .scope_ends_with = "/.default"},
+    {.name = "google", .region = {}, .values = kGoogle, .variables = kGoogleVariables},
+    {.name = "okta",
+     .region = {.meaning = "the organisation's domain, such as acme.okta.com"},
+     .values = kOkta,
+     .variables = {},
+     .needs = "scope",
+     .why_needed = "okta gives no token without a scope, such as okta.users.read"},
+    {.name = "auth0",
+     .region = {.meaning = "the tenant's domain, such as acme.eu.auth0.com"},
+     .values = kAuth0,
+     .variables = kAuth0Variables,
+     .needs = "audience",
+     .why_needed = "auth0 gives tokens for an audience: the API's identifier"},
+    {.name = "keycloak",
+     .region = {.meaning = "server and realm, such as sso.example.com/realms/acme",
+                .also_allowed = "/_:"},
+     .values = kKeycloak,
+     .variables = {}},
+    {.name = "salesforce",
+     .region = {.meaning = "the org's domain, such as acme.my.salesforce.com"},
+     .values = kSalesforce,
+     .variables = {}},
+};
+
+}  // namespace
+
+std::span<const Preset> preset_table() {
+  return kPresets;
+}
+
+}  // namespace bearer::config

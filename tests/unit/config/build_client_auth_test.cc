@@ -1,0 +1,100 @@
+#include "config/build_client_auth.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer;
+using namespace bearer::config;
+using token::ClientAuth;
+
+namespace {
+
+/// Without a secret; `more` is added, and every file that is named is there.
+Configuring without_secret(const std::vector<std::string>& more) {
+  Configuring configuring = complete_with(more);
+  configuring.environment.clear();
+  configuring.files = {{"f", "x"}, {"key", "x"}, {"cert", "x"}};
+  return configuring;
+}
+
+ClientAuth method(const Configuring& configuring) {
+  REQUIRE(configuring.errors() == "");
+  return configuring.settings().credentials.at(0).auth_method;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "each client authentication takes what it needs, and asks for no secret it has no use for") {
+  CHECK(method(complete_with({"--auth-method", "client_secret_jwt"})) ==
+        ClientAuth::client_secret_jwt);
+  CHECK(method(without_secret({"--auth-method", "private_key_jwt", "--client-key", "key"})) ==
+        ClientAuth::private_key_jwt);
+  CHECK(method(without_secret({"--auth-method", "tls_client_auth", "--client-key", "key",
+                               "--client-cert", "cert"})) == ClientAuth::tls_client_auth);
+  CHECK(method(without_secret({"--auth-method", "none"})) == ClientAuth::none);
+}
+
+TEST_CASE("a method without what it needs says so") {
+  struct Case {
+    std::vector<std::string> settings;
+    const char* error;
+  };
+  for (const Case& c :
+       {Case{{}, "client_secret_file is not set"},
+        Case{{"--auth-method", "client_secret_jwt"}, "client_secret_file is not set"},
+        Case{{"--auth-method", "private_key_jwt"},
+             "key client_key; auth_method private_key_jwt needs it"},
+        Case{{"--auth-method", "tls_client_auth"},
+             "key client_cert; auth_method tls_client_auth needs it"},
+        Case{{"--auth-method", "none", "--client-cert", "cert"},
+             "key client_key; client_cert needs it"},
+        Case{
+            {"--auth-method", "private_key_jwt", "--client-key", "missing"},
+            R"(client_key = "missing" (from --client-key): the file cannot be read: no such file)"},
+        Case{{"--assertion-algorithm", "HS512"}, "not one of auto, RS256, PS256, ES256, EdDSA"}}) {
+    const std::string errors = without_secret(c.settings).errors();
+    CAPTURE(errors);
+    CHECK(errors.find(c.error) != std::string::npos);
+  }
+}
+
+TEST_CASE("where the grant is the proof and no secret is there, nobody authenticates by default") {
+  CHECK(method(without_secret({"--grant", "refresh_token", "--refresh-token-file", "f"})) ==
+        ClientAuth::none);
+  CHECK(method(without_secret({"--grant", "token_exchange", "--subject-token-file", "f"})) ==
+        ClientAuth::none);
+  Configuring confidential =
+      complete_with({"--grant", "refresh_token", "--refresh-token-file", "f"});
+  confidential.files["f"] = "x";
+  CHECK(method(confidential) == ClientAuth::client_secret_basic);
+  CHECK(without_secret({"--grant", "refresh_token", "--refresh-token-file", "f", "--auth-method",
+                        "client_secret_post"})
+            .errors()
+            .find("client_secret_file is not set") != std::string::npos);
+}
+
+TEST_CASE("an assertion that names the client itself needs no client_id") {
+  Configuring configuring{.arguments = {"--upstream", "https://api.example.com", "--token-url",
+                                        "https://login.example.com/token", "--grant", "jwt_bearer",
+                                        "--assertion-file", "f"},
+                          .files = {{"f", "x"}}};
+  CHECK(configuring.errors() == "");
+  configuring.arguments.insert(configuring.arguments.end(),
+                               {"--auth-method", "private_key_jwt", "--client-key", "f"});
+  CHECK(configuring.errors().find("client_id is not set") != std::string::npos);
+}
+
+TEST_CASE("key, certificate and what an assertion says are handed on") {
+  const Configuring configuring = without_secret(
+      {"--auth-method", "private_key_jwt", "--client-key", "key", "--client-cert", "cert",
+       "--key-id", "k", "--assertion-audience", "a", "--assertion-algorithm", "PS256"});
+  REQUIRE(configuring.errors() == "");
+  const token::CredentialOptions credential = configuring.settings().credentials.at(0);
+  CHECK(credential.client_key_file == "key");
+  CHECK(credential.client_cert_file == "cert");
+  CHECK(credential.key_id == "k");
+  CHECK(credential.assertion_audience == "a");
+  CHECK(credential.assertion_algorithm == token::JwsAlgorithm::ps256);
+}

@@ -1,0 +1,76 @@
+// Where a credential's tokens come from.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer;
+using namespace bearer::config;
+
+namespace {
+
+Configuring with_source(std::vector<std::string> more) {
+  more.insert(more.begin(), {"--upstream", "https://api.example.com"});
+  return {.arguments = std::move(more), .files = {{"f", "x"}}};
+}
+
+}  // namespace
+
+TEST_CASE("a token's file or command needs no OAuth at all") {
+  const Configuring file = with_source({"--token-file", "f", "--refresh-margin", "7s"});
+  REQUIRE(file.errors() == "");
+  CHECK(file.settings().credentials.at(0).token_file == "f");
+  CHECK(file.settings().credentials.at(0).refresh_margin == std::chrono::seconds(7));
+
+  const Configuring command = with_source({"--token-command", "aws 'get token' --x"});
+  REQUIRE(command.errors() == "");
+  CHECK(command.settings().credentials.at(0).token_command ==
+        std::vector<std::string>{"aws", "get token", "--x"});
+}
+
+TEST_CASE("settings that are of no use beside a token's file or command are errors") {
+  CHECK(
+      with_source({"--token-file", "f", "--token-command", "c"}).errors() ==
+      "token_file = \"f\" (from --token-file): there is a token_command, too; keep one of the two");
+  CHECK(with_source({"--token-file", "f", "--scope", "s"}).errors() ==
+        "scope = \"s\" (from --scope): of no use beside token_file; keep one of the two");
+  CHECK(
+      with_source({"--token-command", "c", "--token-url", "https://a.example"}).errors() ==
+      "token_url = \"https://a.example\" (from --token-url): of no use beside token_command; keep "
+      "one of the two");
+  CHECK(with_source({"--token-file", "missing"}).errors() ==
+        "token_file = \"missing\" (from --token-file): the file cannot be read: no such file");
+  CHECK(with_source({"--token-command", "hush 'x"}).errors() ==
+        "token_command = *** (from --token-command): a quote is not closed");
+}
+
+TEST_CASE("an entry with a token's file may stand beside flat settings of OAuth") {
+  Configuring configuring = with_file(R"({
+    "token_url": "https://login.example.com/token", "client_id": "c", "upstream": "https://a.example",
+    "credentials": {"a": {}, "b": {"token_file": "f"}},
+    "routes": [{"credential": "a"}, {"path": "/b", "credential": "b"}]})");
+  configuring.files["f"] = "x";
+  REQUIRE(configuring.errors() == "");
+  CHECK(configuring.settings().credentials.at(1).token_file == "f");
+}
+
+TEST_CASE("an issuer stands for a token_url, and beside one it is whom assertions are for") {
+  Configuring configuring = complete();
+  *std::ranges::find(configuring.arguments, "--token-url") = "--issuer";
+  REQUIRE(configuring.errors() == "");
+  const token::CredentialOptions found = configuring.settings().credentials.at(0);
+  CHECK(found.issuer->text() == "https://login.example.com/token");
+  CHECK(found.token_url.host == "");
+
+  const token::CredentialOptions both =
+      complete_with({"--issuer", "https://i.example/x"}).settings().credentials.at(0);
+  CHECK(both.token_url.host == "login.example.com");
+  CHECK(both.issuer->host == "i.example");
+
+  CHECK(complete_with({"--issuer", "http://i.example"}).errors().find("plain http to another") !=
+        std::string::npos);
+  CHECK(complete_with({"--issuer", "https://i.example?x"})
+            .errors()
+            .find("an issuer has no query (?)") != std::string::npos);
+}

@@ -1,0 +1,110 @@
+#include "config/build_grant.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer;
+using namespace bearer::config;
+using token::Grant;
+
+namespace {
+
+/// Complete but for the grant's own settings, which follow; every file that is named is there.
+Configuring with_grant(const std::string& grant, const std::vector<std::string>& more) {
+  Configuring configuring = complete_with({"--grant", grant});
+  for (const std::string& word : more) {
+    configuring.arguments.push_back(word);
+    if (!word.starts_with("--")) configuring.files[word] = "x";
+  }
+  return configuring;
+}
+
+}  // namespace
+
+TEST_CASE("each grant takes the files that it is made of") {
+  struct Case {
+    const char* name;
+    Grant grant;
+    std::vector<std::string> settings;
+    std::string token::CredentialOptions::*file;
+  };
+  const Case cases[] = {
+      {"refresh_token",
+       Grant::refresh_token,
+       {"--refresh-token-file", "f"},
+       &token::CredentialOptions::refresh_token_file},
+      {"password",
+       Grant::password,
+       {"--username", "u", "--password-file", "f"},
+       &token::CredentialOptions::password_file},
+      {"jwt_bearer",
+       Grant::jwt_bearer,
+       {"--assertion-file", "f"},
+       &token::CredentialOptions::assertion_file},
+      {"jwt_bearer",
+       Grant::jwt_bearer,
+       {"--service-account-file", "f"},
+       &token::CredentialOptions::service_account_file},
+      {"jwt_bearer",
+       Grant::jwt_bearer,
+       {"--client-key", "f", "--username", "u"},
+       &token::CredentialOptions::client_key_file},
+      {"token_exchange",
+       Grant::token_exchange,
+       {"--subject-token-file", "f"},
+       &token::CredentialOptions::subject_token_file},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.name);
+    const Configuring configuring = with_grant(c.name, c.settings);
+    REQUIRE(configuring.errors() == "");
+    const token::CredentialOptions credential = configuring.settings().credentials.at(0);
+    CHECK(credential.grant == c.grant);
+    CHECK(credential.*c.file == "f");
+  }
+}
+
+TEST_CASE("a grant without what it needs says so") {
+  struct Case {
+    const char *grant, *error;
+  };
+  for (const Case& c :
+       {Case{"refresh_token", "key refresh_token_file; the grant refresh_token needs it"},
+        Case{"password", "key username; the grant password needs it"},
+        Case{"password", "key password_file; the grant password needs it"},
+        Case{"jwt_bearer",
+             "key assertion_file; the grant jwt_bearer needs it, or a "
+             "service_account_file, or a client_key and the username"},
+        Case{"token_exchange", "key subject_token_file; the grant token_exchange needs it"}}) {
+    const std::string errors = with_grant(c.grant, {}).errors();
+    CAPTURE(errors);
+    CHECK(errors.find(c.error) != std::string::npos);
+  }
+}
+
+TEST_CASE("a file of another grant is an error, unless an entry merely inherits it") {
+  CHECK(with_grant("client_credentials", {"--refresh-token-file", "f"}).errors() ==
+        "refresh_token_file = \"f\" (from --refresh-token-file): only the grant refresh_token uses "
+        "it, and the grant is client_credentials");
+  CHECK(
+      with_grant("jwt_bearer", {"--assertion-file", "f", "--service-account-file", "f"}).errors() ==
+      "assertion_file = \"f\" (from --assertion-file): there is a service_account_file, too; keep "
+      "one of the two");
+
+  Configuring entries = with_file(R"({
+    "token_url": "https://login.example.com/token", "client_id": "c", "upstream": "https://a.example",
+    "grant": "refresh_token", "refresh_token_file": "f",
+    "credentials": {"a": {}, "b": {"grant": "client_credentials"}},
+    "routes": [{"credential": "a"}, {"path": "/b", "credential": "b"}]})");
+  entries.files["f"] = "x";
+  CHECK(entries.errors() == "");
+}
+
+TEST_CASE("a grant's file that cannot be read at start is an error") {
+  Configuring configuring = with_grant("refresh_token", {"--refresh-token-file", "f"});
+  configuring.files.clear();
+  CHECK(configuring.errors() ==
+        "refresh_token_file = \"f\" (from --refresh-token-file): the file cannot be read: no such "
+        "file");
+}
