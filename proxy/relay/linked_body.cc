@@ -58,10 +58,11 @@ Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<
   written_ = 0;
   if (!unread_.empty()) {
     unread_.consume(rewrite(unread_.bytes()));
-  } else if (!source_ended()) {
+  } else if (!source_ended()) {  // a broken connection might say a mere end when asked again
     take(stream, rest, scratch);
   }
-  const bool all_read = unread_.empty() && room() >= http::JsonLinks::kOtherBytesMax;
+  const bool all_read = unread_.empty();
+  // There is room for it: the step that held it back gave nothing else out of the reserve.
   if (all_read && source_ended()) write(links_.finish());
   if (written_ > 0) gather.add({output_.data(), written_});
   if (!all_read) return Status::more;
@@ -75,7 +76,7 @@ void LinkedBody::take(net::Stream& stream, net::Buffer& rest, std::span<char> sc
   status_ = source_.pull(stream, rest, scratch, data);
   for (const iovec& part : data.data()) {
     std::string_view bytes(static_cast<const char*>(part.iov_base), part.iov_len);
-    if (unread_.empty()) bytes.remove_prefix(rewrite(bytes));
+    bytes.remove_prefix(rewrite(bytes));
     unread_.append(bytes);
   }
 }

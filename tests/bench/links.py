@@ -5,7 +5,7 @@ import os
 import subprocess
 
 TARGET = 300
-NOTE = {"records": "a link in each record of 260 bytes, the measure",
+NOTE = {"records": "a link in each record of 285 bytes, the measure",
         "links": "hardly anything but links", "texts": "long strings without links"}
 
 

@@ -39,11 +39,12 @@ struct Relinking {
     body.emplace(source, request, output);
   }
 
-  /// One pull's data, added to `text`.
+  /// One pull's data, added to `text`; that of a broken body is not sent.
   Status pull(std::size_t scratch_bytes = 4096) {
     std::string scratch(scratch_bytes, '?');
     Gather gather;
     const Status status = body->pull(stream, rest, scratch, gather);
+    if (status == Status::malformed || status == Status::cut) return status;
     for (const iovec& part : gather.data()) {
       text.append(static_cast<const char*>(part.iov_base), part.iov_len);
     }
@@ -123,6 +124,7 @@ TEST_CASE("what was held back of a body that ends in a link still comes, then it
     relinking.stream.then(ending.how);
     CHECK(relinking.pull_all() == ending.status);
     CHECK(relinking.text == R"({"next":"https://api.exa)");
+    relinking.stream.then(ScriptedStream::Status::ended);  // as TCP does after a reset
     CHECK(relinking.pull() == ending.status);
   }
   Relinking relinking({Kind::chunked, 0});
@@ -139,15 +141,14 @@ TEST_CASE("a broken body of which nothing is held back says so with its first pu
 
 TEST_CASE("links that grow much do not make the output grow, and nothing is lost") {
   const std::string authority = std::string(5000, 'x') + ".localhost";
-  Relinking relinking(kUntilClose, LinkedBody::kOutputBytesMin, authority);
   std::string json = "[";
   std::string expected = "[";
   for (int i = 0; i < 1000; ++i) {
     json += "\"https://api.example.com/" + std::to_string(i) + "\",";
     expected += "\"http://" + authority + "/" + std::to_string(i) + "\",";
   }
+  Relinking relinking({Kind::length, json.size()}, LinkedBody::kOutputBytesMin, authority);
   relinking.stream.give(json);
-  relinking.stream.then(ScriptedStream::Status::ended);
   CHECK(relinking.pull_all(64u << 10) == Status::done);
   CHECK(relinking.text == expected);
   CHECK(relinking.data_bytes_max <= LinkedBody::kOutputBytesMin);
