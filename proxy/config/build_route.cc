@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/checks.h"
+#include "config/rate.h"
 #include "config/typed.h"
 #include "http/host_field.h"
 
@@ -68,6 +69,20 @@ relay::RetryOptions read_retry(const Typed& typed) {
   return retry;
 }
 
+relay::PacingOptions read_pacing(const Typed& typed) {
+  constexpr Choice kPacing[] = {{"auto", true}, {"off", false}};
+  relay::PacingOptions pacing;
+  pacing.on = typed.choice<bool>("pacing", kPacing);
+  if (!typed.has("rate")) return pacing;
+  const std::string text = typed.text("rate");
+  if (const auto rate = parse_rate(text)) {
+    pacing.ceiling = *rate;
+  } else {
+    typed.problem("rate", text, "not a rate; write 300/m, 10/s or 1000/h");
+  }
+  return pacing;
+}
+
 }  // namespace
 
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
@@ -85,6 +100,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   check_file(typed, "ca-file", around);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
   options.retry = read_retry(typed);
+  options.pacing = read_pacing(typed);
   options.token_wait = typed.duration("token-wait", 0ms);
   options.replay_bytes_max = typed.size("replay-max");
   options.replay_memory_bytes_max = typed.size("replay-memory");

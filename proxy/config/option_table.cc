@@ -157,6 +157,12 @@ constexpr Option kTable[] = {
   {.name = "replay-memory", .kind = Kind::size, .default_text = "256KiB", .group = Group::retries,
    .help = "what of it stays in memory; the rest goes to an unlinked file", .scope = kRoute},
 
+  {.name = "pacing", .kind = Kind::choice, .default_text = "auto", .group = Group::limits,
+   .help = "auto: space requests when the upstream's quota runs low, or to keep the rate; off: never",
+   .scope = kRoute, .placeholder = "P"},
+  {.name = "rate", .group = Group::limits,
+   .help = "requests that the upstream may get in a period: 300/m, 10/s, 1000/h", .scope = kRoute,
+   .placeholder = "N/PERIOD"},
   {.name = "max-connections", .kind = Kind::count, .default_text = "10000", .group = Group::limits,
    .help = "further clients wait in the accept queue"},
   {.name = "max-in-flight", .kind = Kind::count, .default_text = "0", .group = Group::limits,

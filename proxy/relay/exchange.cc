@@ -239,6 +239,12 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   return outcome;
 }
 
+/// The request is under way no longer; its answer may name the route's quota.
+void note_quota(Exchange& x, Pacer::Passage passage, const std::optional<Error>& fault) {
+  if (fault) return;
+  x.lane.route.pacer.answered(passage, x.worker.scratch().response.fields, x.worker.loop());
+}
+
 /// What the log says beside the decision.
 void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>& fault) {
   x.detail.clear();
@@ -268,8 +274,9 @@ Task<Then> give_up(Exchange& x, const Error& fault) {
 
 Task<Then> exchange(Exchange& x) {
   for (;;) {
-    if (x.lane.route.pause.ends() > x.now()) {
-      const bool stayed = co_await pass_pause(x);
+    Pacer::Passage passage;
+    if (must_take_turn(x)) {
+      const bool stayed = co_await take_turn(x, passage);
       if (!stayed) co_return Then::close;
     }
     if (x.lane.token.current()) {
@@ -287,6 +294,7 @@ Task<Then> exchange(Exchange& x) {
     attempt.emplace(x.client, x.lane, x.request, x.body);
     const std::optional<Error> fault = co_await attempt_once(x, *attempt);
     ++x.attempts;
+    note_quota(x, std::move(passage), fault);
     const Outcome outcome = outcome_of(x, *attempt, fault);
     const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
     note_detail(x, outcome, fault);

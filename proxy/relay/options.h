@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "http/url.h"
+#include "relay/pace.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {
@@ -23,6 +24,7 @@ struct RouteOptions {
   bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
   RetryOptions retry;
+  PacingOptions pacing;
   base::Duration token_wait = std::chrono::seconds(10);
   std::uint64_t replay_bytes_max = 64u << 20;
   std::uint64_t replay_memory_bytes_max = 256u << 10;
@@ -36,7 +38,8 @@ struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
   base::Duration drain_timeout = std::chrono::seconds(30);
-  /// Host values served beside loopback names and the listen addresses' and the routes' own hosts; lower case.
+  /// Host values served beside loopback names and the listen addresses' and the routes' own hosts;
+  /// lower case.
   std::vector<std::string> allowed_hosts;
   /// Origins served beside the proxy's own, as a browser writes them: `https://app.example.com`.
   std::vector<std::string> allowed_origins;

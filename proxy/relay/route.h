@@ -8,6 +8,7 @@
 
 #include "relay/in_flight.h"
 #include "relay/options.h"
+#include "relay/pacer.h"
 #include "relay/pause.h"
 
 namespace bearer::relay {
@@ -15,10 +16,11 @@ namespace bearer::relay {
 /// One route, shared by the loops: its options never change, the rest is atomic or locks itself.
 struct Route {
   explicit Route(RouteOptions wanted)
-      : options(std::move(wanted)), in_flight(options.in_flight_max) {}
+      : options(std::move(wanted)), pacer(options.pacing), in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
   Pause pause;
+  Pacer pacer;
   InFlight in_flight;
 };
 

@@ -10,6 +10,16 @@ using net::Task;
 using net::Wait;
 using net::Woke;
 
+namespace {
+
+/// Somebody was told to wait, for no longer than our window.
+bool paused(const Exchange& x) {
+  const base::Instant ends = x.lane.route.pause.ends();
+  return ends > x.now() && ends <= x.window_ends;
+}
+
+}  // namespace
+
 Task<bool> rest(Exchange& x, base::Instant deadline) {
   const base::Instant began = x.now();
   Woke woke = Woke::changed;
@@ -21,15 +31,22 @@ Task<bool> rest(Exchange& x, base::Instant deadline) {
   co_return woke == Woke::late;
 }
 
-Task<bool> pass_pause(Exchange& x) {
-  const Pause& pause = x.lane.route.pause;
+Task<bool> take_turn(Exchange& x, Pacer::Passage& passage) {
+  Route& route = x.lane.route;
+  // A pause may begin, or grow, while we wait for its end or for our turn.
   for (;;) {
-    const base::Instant ends = pause.ends();
-    if (ends <= x.now() || ends > x.window_ends) co_return true;
-    const base::Instant release = std::min(pause.release(x.worker.jitter()), x.window_ends);
-    const bool stayed = co_await rest(x, release);
+    while (paused(x)) {
+      const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
+      const bool stayed = co_await rest(x, release);
+      if (!stayed) co_return false;
+    }
+    if (!route.pacer.awake()) co_return true;
+    const base::Instant began = x.now();
+    const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), passage);
+    x.waited += x.now() - began;
     if (!stayed) co_return false;
-    if (pause.ends() == ends) co_return true;
+    if (!paused(x)) co_return true;
+    passage = {};
   }
 }
 

@@ -9,14 +9,20 @@
 #include "base/result.h"
 #include "net/task.h"
 #include "relay/exchange_state.h"
+#include "relay/pacer.h"
 
 namespace bearer::relay {
 
 /// Sleeps until `deadline`; false if the client left.
 net::Task<bool> rest(Exchange& x, base::Instant deadline);
 
-/// Somebody was told to wait: so do we, unless our window ends before. False if the client left.
-net::Task<bool> pass_pause(Exchange& x);
+/// Whether somebody was told to wait, or requests are paced.
+inline bool must_take_turn(const Exchange& x) {
+  return x.lane.route.pause.ends() > x.now() || x.lane.route.pacer.awake();
+}
+/// Waits with the others until this request may go, unless its window ends before; `passage` holds
+/// that it is counted. False if the client left.
+net::Task<bool> take_turn(Exchange& x, Pacer::Passage& passage);
 
 /// Puts a valid token newer than that generation into `x`, or says why there is none in time:
 /// Errc::token_unreachable, token_rejected, client_left.

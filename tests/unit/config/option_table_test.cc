@@ -52,6 +52,8 @@ TEST_CASE("the table's defaults are the defaults of the parts") {
   CHECK(read.response_timeout == route.response_timeout);
   CHECK(read.idle_timeout == route.idle_timeout);
   CHECK(read.in_flight_max == route.in_flight_max);
+  CHECK(read.pacing.on == route.pacing.on);
+  CHECK(read.pacing.ceiling == route.pacing.ceiling);
 
   const token::CredentialOptions credential;
   REQUIRE(settings.credentials.size() == 1);

@@ -1,0 +1,86 @@
+// Holds a route's requests so that they do not meet a 429: in order of arrival, each until its
+// quota, or the ceiling that was set, lets it go (contract section 2, --pacing and --rate).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "base/clock.h"
+#include "http/fields.h"
+#include "net/task.h"
+#include "net/wait.h"
+#include "relay/pace.h"
+
+namespace bearer::relay {
+
+/// Shared by the loops. Nothing is locked as long as there is neither a ceiling nor an answer that
+/// names a quota.
+class Pacer {
+ public:
+  explicit Pacer(const PacingOptions& options);
+
+  /// A request that went, until its answer has come: its end tells the pacer, which outlives it.
+  class Passage {
+   public:
+    Passage() = default;
+    Passage(Pacer& owner, const Departure& departure) : owner_(&owner), departure_(departure) {}
+    Passage(Passage&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), departure_(other.departure_) {}
+    Passage& operator=(Passage&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      std::swap(departure_, other.departure_);
+      return *this;
+    }
+    ~Passage() {
+      if (owner_) owner_->arrived(departure_);
+    }
+
+   private:
+    friend class Pacer;
+    Pacer* owner_ = nullptr;
+    Departure departure_;
+  };
+
+  /// If false, every request may go, and nobody counts them.
+  bool awake() const { return awake_.load(std::memory_order_relaxed); }
+
+  /// Waits until the request may go; `passage` holds that it went. A wait that would end past
+  /// `wait.deadline`, by what is known now, is not begun, and one that turns out to do so is broken
+  /// off at the deadline: the request goes out of its turn then, and may meet the 429. False if its
+  /// client left. REQUIRES: an empty passage.
+  net::Task<bool> pass(net::Wait wait, Passage& passage);
+
+  /// The head of an answer has come: ends `passage`, and learns from what the head says of the
+  /// quota. A reset that is more than an hour away is not paced: to spread what is left of a day
+  /// would hold every request of it.
+  void answered(Passage& passage, const http::FieldList& fields, const net::Loop& loop) {
+    if (on_ && http::mentions_quota(fields)) learn(passage, fields, loop);
+    passage = {};
+  }
+
+ private:
+  /// One who waits. Outlives the queue's knowledge of it: a call travels by message.
+  struct Place {
+    net::Loop& loop;
+    net::Sleeper* sleeper;  ///< touched on the loop's thread only; null once it has left
+  };
+  using Queue = std::list<std::shared_ptr<Place>>;
+  class Queued;
+
+  void depart(base::Instant now, Passage& passage);
+  void arrived(const Departure& departure);
+  void learn(const Passage& passage, const http::FieldList& fields, const net::Loop& loop);
+  void call_first();
+
+  const bool on_;
+  std::atomic<bool> awake_;
+  std::mutex mutex_;  // guards what follows; depart() and call_first() are called with it
+  Pace pace_;
+  Queue queue_;
+};
+
+}  // namespace bearer::relay
