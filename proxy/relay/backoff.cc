@@ -13,7 +13,8 @@ base::Duration backoff_delay(int retry, base::Duration base, base::Duration most
 }
 
 base::Duration with_jitter(base::Duration delay, double jitter) {
-  return delay + std::chrono::duration_cast<base::Duration>(delay * (jitter / 2));
+  const auto extra = std::chrono::duration_cast<base::Duration>(delay * (jitter / 2));
+  return delay > base::Duration::max() - extra ? base::Duration::max() : delay + extra;
 }
 
 }  // namespace bearer::relay

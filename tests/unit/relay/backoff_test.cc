@@ -38,4 +38,5 @@ TEST_CASE("jitter adds between nothing and half of the delay") {
   CHECK(with_jitter(10s, 0.999) < 15s);
   CHECK(with_jitter(10s, 0.999) > 14900ms);
   CHECK(with_jitter(0s, 0.999) == 0s);
+  CHECK(with_jitter(base::Duration::max(), 0.999) == base::Duration::max());  // without overflow
 }
