@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <signal.h>
 
 #include <array>
 #include <stdexcept>
@@ -57,6 +58,11 @@ TlsServer::TlsServer(const Leaf& leaf, std::string greeting)
       server_([this](RawConnection& connection) { serve(connection); }) {}
 
 void TlsServer::serve(RawConnection& connection) {
+  // OpenSSL writes to the socket as to a file: a client that is gone would end the process.
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   const Ssl ssl(SSL_new(context_.get()), SSL_free);
   SSL_set_fd(ssl.get(), connection.fd());
   if (SSL_accept(ssl.get()) == 1) {
