@@ -111,6 +111,27 @@ std::string decoded_once(std::string_view text) {
   return out;
 }
 
+/// As far as any server decodes: `%2541` to `A`, and `\` to `/`.
+std::string decoded(std::string_view path_and_query) {
+  std::string path(path_of(path_and_query));
+  for (std::string next = decoded_once(path); next != path; next = decoded_once(path)) {
+    path = std::move(next);  // each round is shorter
+  }
+  std::ranges::replace(path, '\\', '/');
+  return path;
+}
+
+/// Without their parameters; the empty ones and `.` are left out, `..` is not.
+std::vector<std::string_view> segments_of(std::string_view decoded_path) {
+  std::vector<std::string_view> segments;
+  while (!decoded_path.empty()) {
+    std::string_view segment = base::take_until(decoded_path, '/');
+    segment = segment.substr(0, segment.find(';'));
+    if (!segment.empty() && segment != ".") segments.push_back(segment);
+  }
+  return segments;
+}
+
 }  // namespace
 
 bool path_has_prefix(std::string_view path_and_query, std::string_view prefix) {
@@ -137,22 +158,30 @@ bool path_leaves(std::string_view path_and_query, std::string_view prefix) {
 }
 
 std::string plain_path(std::string_view path_and_query) {
-  std::string path(path_of(path_and_query));
-  for (std::string decoded = decoded_once(path); decoded != path; decoded = decoded_once(path)) {
-    path = std::move(decoded);  // each round is shorter
-  }
-  std::ranges::replace(path, '\\', '/');
-  std::vector<std::string_view> segments;
-  std::string_view rest = path;
-  while (!rest.empty()) {
-    std::string_view segment = base::take_until(rest, '/');
-    segment = segment.substr(0, segment.find(';'));
-    if (segment == ".." && !segments.empty()) segments.pop_back();
-    if (!segment.empty() && segment != "." && segment != "..") segments.push_back(segment);
+  const std::string path = decoded(path_and_query);
+  std::vector<std::string_view> resolved;
+  for (const std::string_view segment : segments_of(path)) {
+    if (segment != "..") resolved.push_back(segment);
+    if (segment == ".." && !resolved.empty()) resolved.pop_back();
   }
   std::string plain;
-  for (const std::string_view segment : segments) plain.append("/").append(segment);
+  for (const std::string_view segment : resolved) plain.append("/").append(segment);
   return plain.empty() ? "/" : plain;
+}
+
+bool path_may_reach(std::string_view path_and_query, std::string_view prefix) {
+  const std::string path = decoded(path_and_query);
+  const std::vector<std::string_view> segments = segments_of(path);
+  const bool climbs = std::ranges::find(segments, std::string_view("..")) != segments.end();
+  auto at = segments.begin();
+  while (!prefix.empty()) {
+    const std::string_view wanted = base::take_until(prefix, '/');
+    if (wanted.empty()) continue;
+    if (climbs) at = std::find(at, segments.end(), wanted);
+    if (at == segments.end() || *at != wanted) return false;
+    ++at;
+  }
+  return true;
 }
 
 void append_target(std::string& out, std::string_view base_path, std::string_view path_and_query) {

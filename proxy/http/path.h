@@ -31,6 +31,11 @@ bool path_leaves(std::string_view path_and_query, std::string_view prefix);
 /// merged, dot segments resolved. For rules about paths, never for sending. Begins with `/`.
 std::string plain_path(std::string_view path_and_query);
 
+/// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers differ in
+/// which names before it are left: there the prefix's names in their order are enough, whatever
+/// stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
+bool path_may_reach(std::string_view path_and_query, std::string_view prefix);
+
 /// The target to be sent: `base_path`, then `path_and_query` (from after_prefix(), or a target of
 /// the client's), with exactly one slash at the seam and nothing else changed. `/` if both are
 /// empty. `*`, which speaks of the whole server, becomes the base path where there is one.

@@ -65,16 +65,19 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
   return std::nullopt;
 }
 
+/// Methods are told apart by case, but not by every server.
+std::optional<LocalReply> refuse_method(std::string_view method, const AdmissionRules& rules) {
+  const bool named = std::ranges::any_of(rules.denied_methods, [&](const std::string& denied) {
+    return base::iequals(denied, method);
+  });
+  if (!named) return std::nullopt;
+  return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
+}
+
 /// `path` as the client wrote it: the rule holds however it is spelled.
-std::optional<LocalReply> refuse_by_rule(std::string_view method, std::string_view path,
-                                         const AdmissionRules& rules) {
-  if (std::ranges::find(rules.denied_methods, method) != rules.denied_methods.end()) {
-    return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
-  }
-  if (rules.denied_paths.empty()) return std::nullopt;
-  const std::string plain = http::plain_path(path);
+std::optional<LocalReply> refuse_path(std::string_view path, const AdmissionRules& rules) {
   for (const std::string& prefix : rules.denied_paths) {
-    if (http::path_has_prefix(plain, prefix)) {
+    if (http::path_may_reach(path, prefix)) {
       return denied(403, "paths under " + prefix + " are denied by --deny-path");
     }
   }
@@ -84,10 +87,10 @@ std::optional<LocalReply> refuse_by_rule(std::string_view method, std::string_vi
 /// What a browser asks before a page of a served origin may send the request (the CORS protocol of
 /// the Fetch standard): answered here, for the API behind knows nothing of that origin.
 std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::string_view page,
-                                           const AdmissionRules& rules, std::string_view path) {
+                                           const AdmissionRules& rules) {
   const std::string_view method = head.fields.value(FieldName::access_control_request_method);
   if (page.empty() || head.method != Method::options || method.empty()) return std::nullopt;
-  if (auto refusal = refuse_by_rule(method, path, rules)) return refusal;
+  if (auto refusal = refuse_method(method, rules)) return refusal;
   constexpr std::string_view kMaxAge = "Access-Control-Max-Age: 600\r\nVary: Origin\r\n";
   std::string lines = "Access-Control-Allow-Origin: " + std::string(page) + "\r\n";
   lines += "Access-Control-Allow-Methods: " + std::string(method) + "\r\n";
@@ -121,12 +124,19 @@ Admission by_path(Admitted admitted, std::string_view host, const RouteTable& ro
 }
 
 /// The client wrote a URL of the upstream, base path and all: it goes there as it is.
-Admission by_upstream(Admitted admitted, std::string_view host, const RouteTable& routes) {
+Admission by_upstream(Admitted admitted, std::string_view host, const AdmissionRules& rules,
+                      const RouteTable& routes) {
   admitted.as_forward_proxy = true;
   admitted.route = routes.find_upstream(host, admitted.rest);
   if (!admitted.route) return denied(403, "the path lies outside of the upstream's base path");
-  const std::string& base_path = admitted.route->options.upstream.path;
+  const RouteOptions& options = admitted.route->options;
+  const std::string& base_path = options.upstream.path;
   if (auto refusal = refuse_escape(admitted.rest, base_path)) return *std::move(refusal);
+  // The rules speak of the proxy's paths: what this one would be there.
+  std::string path;
+  http::append_target(path, options.strip_prefix ? options.path : "",
+                      http::after_prefix(admitted.rest, base_path));
+  if (auto refusal = refuse_path(path, rules)) return *std::move(refusal);
   return admitted;
 }
 
@@ -140,7 +150,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return malformed_request(fault);
   }
   if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
-  if (head.method == Method::trace) return denied(405, "TRACE would show the token");
+  if (base::iequals(head.method_text, "TRACE")) return denied(405, "TRACE would show the token");
 
   const std::optional<http::Target> target = http::parse_target(head.target);
   const bool asterisk = target && target->form == TargetForm::asterisk;
@@ -165,15 +175,14 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, admitted.page)) {
     return *std::move(refusal);
   }
-  if (auto refusal = refuse_by_rule(head.method_text, admitted.path, rules)) {
-    return *std::move(refusal);
-  }
+  if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);
+  if (auto refusal = refuse_path(admitted.path, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules);
   if (target->form == TargetForm::absolute && !own_name && routes.has_upstream(host.name)) {
-    return by_upstream(admitted, host.name, routes);
+    return by_upstream(admitted, host.name, rules, routes);
   }
   if (!own_name) return host_not_served(host.name);
-  if (auto preflight = answer_preflight(head, admitted.page, rules, admitted.path)) {
+  if (auto preflight = answer_preflight(head, admitted.page, rules)) {
     return *std::move(preflight);
   }
   return by_path(admitted, host.name, routes);
