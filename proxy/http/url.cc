@@ -111,17 +111,4 @@ base::Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
-bool is_loopback(std::string_view host) {
-  constexpr std::string_view kUnderLocalhost = ".localhost";
-  if (base::iequals(host, kUnderLocalhost.substr(1)) || host == "::1") return true;
-  if (host.size() > kUnderLocalhost.size() &&
-      base::iequals(host.substr(host.size() - kUnderLocalhost.size()), kUnderLocalhost)) {
-    return true;
-  }
-  const std::string text(host);
-  if (text.find('\0') != std::string::npos) return false;  // inet_pton stops reading there
-  in_addr address{};
-  return inet_pton(AF_INET, text.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
-}
-
 }  // namespace bearer::http

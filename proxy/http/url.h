@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/host.h"
 #include "base/result.h"
 
 namespace bearer::http {
@@ -28,7 +29,6 @@ struct Url {
 /// port, user information (a credential does not belong there), a fragment, a control character.
 base::Result<Url> parse_url(std::string_view text);
 
-/// True for `localhost`, names under it, 127.0.0.0/8 and ::1.
-bool is_loopback(std::string_view host);
+using base::is_loopback;
 
 }  // namespace bearer::http

@@ -24,6 +24,11 @@ base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) 
   return {base::Errc::connect_timeout, address.text() + ": " + doing};
 }
 
+std::string authority(const std::string& host, std::uint16_t port) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 /// So much of the time goes to an address that others may still follow: one that swallows packets
 /// must not use up the time in which the next would have answered.
 base::Instant share(base::Instant now, base::Instant deadline, std::size_t addresses_left) {
@@ -34,8 +39,13 @@ base::Instant share(base::Instant now, base::Instant deadline, std::size_t addre
 }  // namespace
 
 TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
-                     std::unique_ptr<TlsContext> tls)
-    : loop_(loop), name_(loop, resolver, std::move(host), port), tls_(std::move(tls)) {}
+                     std::unique_ptr<TlsContext> tls, EgressProxy egress)
+    : loop_(loop),
+      egress_(std::move(egress)),
+      target_(authority(host, port)),
+      name_(loop, resolver, egress_.used() ? egress_.host : std::move(host),
+            egress_.used() ? egress_.port : port),
+      tls_(std::move(tls)) {}
 
 bool TcpDialer::leads_to(const SocketAddress& address) {
   name_.refresh();
@@ -44,13 +54,13 @@ bool TcpDialer::leads_to(const SocketAddress& address) {
 
 Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
   base::Result<SocketAddresses> addresses = co_await name_.addresses(wait);
-  if (!addresses) co_return addresses.error();
+  if (!addresses) co_return on_the_way(addresses.error());
   base::Error last{base::Errc::resolve_failed, "the name has no address"};
   for (std::size_t i = 0; i < addresses->size(); ++i) {
     const SocketAddress& address = (*addresses)[i];
     const Wait patience{wait.sleeper, share(loop_.now(), wait.deadline, addresses->size() - i),
                         wait.beneficiary};
-    base::Result<std::unique_ptr<Stream>> stream = co_await connect(address, patience);
+    base::Result<std::unique_ptr<Stream>> stream = co_await reach(address, patience);
     if (stream && tls_) {
       // The handshake has all of the time: the address answers.
       stream = co_await secure(std::move(*stream), wait);
@@ -61,6 +71,21 @@ Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
     if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
   }
   co_return last;
+}
+
+Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress address, Wait wait) {
+  base::Result<std::unique_ptr<Stream>> stream = co_await connect(address, wait);
+  if (!egress_.used()) co_return stream;
+  if (!stream) co_return on_the_way(stream.error());
+  const base::Result<void> tunnel = co_await open_tunnel(**stream, wait, egress_, target_);
+  if (!tunnel) co_return on_the_way(tunnel.error());
+  co_return stream;
+}
+
+base::Error TcpDialer::on_the_way(base::Error error) const {
+  if (!egress_.used() || error.code == base::Errc::client_left) return error;
+  const std::string proxy = authority(egress_.host, egress_.port);
+  return {error.code, "egress proxy " + proxy + ": " + error.detail};
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress address, Wait wait) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "net/egress.h"
 #include "net/name.h"
 #include "net/socket_address.h"
 #include "net/stream.h"
@@ -33,21 +34,27 @@ class Dialer {
   virtual bool leads_to(const SocketAddress& address) = 0;
 };
 
-/// By TCP, and TLS where `tls` is not null.
+/// By TCP, through a tunnel of the egress proxy's where one is used, and TLS where `tls` is not
+/// null. What goes wrong on the way to the proxy says so in its detail.
 class TcpDialer final : public Dialer {
  public:
   TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
-            std::unique_ptr<TlsContext> tls);
+            std::unique_ptr<TlsContext> tls, EgressProxy egress = {});
 
   Task<base::Result<Dialed>> dial(const Wait& wait) override;
   bool leads_to(const SocketAddress& address) override;
 
  private:
   Task<base::Result<std::unique_ptr<Stream>>> connect(SocketAddress address, Wait wait);
+  /// Connected to the server: by a tunnel, if there is an egress proxy.
+  Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
+  base::Error on_the_way(base::Error error) const;
   Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under, Wait wait);
 
   Loop& loop_;
-  Name name_;
+  const EgressProxy egress_;
+  const std::string target_;  ///< what the tunnel leads to
+  Name name_;                 ///< the proxy's, where there is one
   std::unique_ptr<TlsContext> tls_;
 };
 

@@ -1,0 +1,42 @@
+// The way out of a network that lets nobody connect directly: an HTTP proxy that tunnels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "net/stream.h"
+#include "net/task.h"
+#include "net/wait.h"
+
+namespace bearer::net {
+
+struct EgressProxy {
+  std::string host;  ///< empty: none, connections are made directly
+  std::uint16_t port = 0;
+  base::Secret authorization = {};  ///< Proxy-Authorization's value; empty: no such field
+
+  bool used() const { return !host.empty(); }
+};
+
+struct EgressOptions {
+  EgressProxy proxy;
+  /// As NO_PROXY has them: a host and all names under it (`example.com`, `.example.com`), an
+  /// address, a network (`10.0.0.0/8`), or `*`.
+  std::vector<std::string> exempt = {};
+
+  /// The proxy by which `host` is reached; one that is not used() if it is exempt or loopback.
+  EgressProxy proxy_for(std::string_view host) const;
+};
+
+/// Asks the proxy at the other end of `stream` for a tunnel (RFC 9110 section 9.3.6); afterwards
+/// the stream is the target's. `target` is `host:port`. Errc: connect_refused, with the status that
+/// the proxy answered; connect_timeout, client_left; connect_unreachable if it spoke no HTTP or
+/// hung up.
+Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProxy& proxy,
+                                     const std::string& target);
+
+}  // namespace bearer::net
