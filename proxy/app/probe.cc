@@ -93,11 +93,13 @@ net::Task<Result<ProbeAnswer>> exchange(net::Loop& loop, net::Resolver& resolver
   const http::Url& url = route.upstream;
   std::unique_ptr<net::TlsContext> tls;
   if (url.tls) {
-    auto made = net::TlsContext::make({route.ca_file, url.host});
+    auto made = net::TlsContext::make(
+        {route.ca_file, url.host, route.client_cert_file, route.client_key_file});
     if (!made) co_return made.error();
     tls = std::move(*made);
   }
-  net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls));
+  net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls),
+                        route.egress.proxy_for(url.host));
   net::Sleeper sleeper(loop);
   const auto deadline = [&](base::Duration limit) {
     return base::after(loop.clock().now(), limit);

@@ -3,6 +3,7 @@
 #include "base/argv.h"
 #include "config/build.h"
 #include "config/build_client_auth.h"
+#include "config/build_egress.h"
 #include "config/build_grant.h"
 #include "config/checks.h"
 #include "config/presets.h"
@@ -100,6 +101,8 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   read_request(typed, options);
   options.connect_timeout = typed.duration("connect-timeout", 1ms);
   options.ca_file = file(typed, "ca-file", around);
+  const http::Url& asked = options.issuer ? *options.issuer : options.token_url;
+  options.egress = read_egress(typed, around, asked.tls);
   return options;
 }
 

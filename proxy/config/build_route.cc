@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 #include "config/build.h"
+#include "config/build_client_auth.h"
+#include "config/build_egress.h"
 #include "config/checks.h"
 #include "config/rate.h"
 #include "config/typed.h"
@@ -98,6 +100,8 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   read_upstream(typed, around, options);
   options.ca_file = typed.text("ca-file");
   check_file(typed, "ca-file", around);
+  read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
+  options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
   options.retry = read_retry(typed);
   options.pacing = read_pacing(typed);

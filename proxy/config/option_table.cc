@@ -56,6 +56,10 @@ constexpr Option kTable[] = {
    .scope = kBoth},
   {.name = "client-key", .kind = Kind::file, .group = Group::upstream,
    .help = "its key in PEM; and the key of signed assertions, in PEM or as a JWK", .scope = kBoth},
+  {.name = "egress-proxy", .kind = Kind::url, .group = Group::upstream,
+   .help = "CONNECT through this proxy, http://user:password@host:port; else by HTTPS_PROXY; "
+           "NO_PROXY holds for both, and loopback is always reached directly",
+   .scope = kBoth, .secret = true},
   {.name = "insecure-http", .kind = Kind::boolean, .default_text = "false", .group = Group::upstream,
    .help = "allow plain http to other machines, where secret and token can be read"},
 

@@ -169,6 +169,10 @@ void Typed::problem(std::string_view name, std::string_view text,
   problems_.add(describe(option_named(name), *value, text) + sentence);
 }
 
+void Typed::complain(std::string sentence) const {
+  problems_.add(std::move(sentence));
+}
+
 void Typed::missing(std::string_view name, const std::string& beside) const {
   const Option& option = option_named(name);
   std::string ways = option.can_be(kFlag) ? option.flag() + ", " : "";

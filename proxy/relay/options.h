@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "http/url.h"
+#include "net/egress.h"
 #include "relay/pace.h"
 #include "relay/retry_policy.h"
 
@@ -21,6 +22,8 @@ struct RouteOptions {
   http::Url upstream;         ///< its path is prefixed to every request path
   std::string credential = "default";
   std::string ca_file;              ///< empty: the system's store
+  std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
+  net::EgressOptions egress;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
   RetryOptions retry;

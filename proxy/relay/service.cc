@@ -40,7 +40,8 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
   const http::Url& upstream = route.upstream;
   std::unique_ptr<net::TlsContext> tls;
   if (upstream.tls) {
-    auto made = net::TlsContext::make({route.ca_file, upstream.host});
+    auto made = net::TlsContext::make(
+        {route.ca_file, upstream.host, route.client_cert_file, route.client_key_file});
     if (!made) {
       return base::Error{made.error().code, "ca_file: the trusted certificates cannot be loaded (" +
                                                 made.error().detail +
@@ -48,8 +49,9 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
     }
     tls = std::move(*made);
   }
-  return std::unique_ptr<net::Dialer>(std::make_unique<net::TcpDialer>(
-      loop, resolver_, upstream.host, upstream.port, std::move(tls)));
+  return std::unique_ptr<net::Dialer>(
+      std::make_unique<net::TcpDialer>(loop, resolver_, upstream.host, upstream.port,
+                                       std::move(tls), route.egress.proxy_for(upstream.host)));
 }
 
 base::Result<void> Service::add_worker(const ServiceOptions& options,

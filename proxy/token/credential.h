@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "http/url.h"
+#include "net/egress.h"
 
 namespace bearer::token {
 
@@ -65,6 +66,7 @@ struct CredentialOptions {
 
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store
+  net::EgressOptions egress;
   base::Duration connect_timeout = std::chrono::seconds(10);
   base::Duration response_timeout = std::chrono::seconds(30);  ///< the whole answer
 

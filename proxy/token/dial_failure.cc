@@ -21,6 +21,13 @@ Failure dial_failure(const EndpointOptions& options, const base::Error& error) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
     return Failure{Errc::token_unreachable, std::move(detail), std::move(mend), {}};
   };
+  const bool on_the_way = options.egress.proxy_for(options.url.host).used();
+  if (on_the_way && error.detail.starts_with("egress proxy ")) {
+    return Failure{Errc::token_unreachable,
+                   where + " cannot be reached through the " + error.detail,
+                   "check egress_proxy or HTTPS_PROXY, and NO_PROXY",
+                   {}};
+  }
   switch (error.code) {
     case Errc::resolve_failed:
       return failure(what + "'s name " + options.url.host + " was not resolved",

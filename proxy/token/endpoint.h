@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "http/url.h"
+#include "net/egress.h"
 #include "token/failure.h"
 
 namespace bearer::token {
@@ -51,8 +52,9 @@ struct EndpointOptions {
   std::string_view what = "token endpoint", setting = "token_url";
   std::string ca_file;                                      ///< PEM; empty: the system's store
   std::string client_cert_file = {}, client_key_file = {};  ///< see net::TlsOptions
-  base::Duration connect_timeout;                           ///< name, TCP and TLS together
-  base::Duration answer_timeout;  ///< from the request's first byte to the answer's last
+  net::EgressOptions egress = {};
+  base::Duration connect_timeout;  ///< name, TCP and TLS together
+  base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would

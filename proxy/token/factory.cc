@@ -21,6 +21,7 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options,
                            .ca_file = options.ca_file,
                            .client_cert_file = options.client_cert_file,
                            .client_key_file = options.client_key_file,
+                           .egress = options.egress,
                            .connect_timeout = options.connect_timeout,
                            .answer_timeout = options.response_timeout};
   if (!options.token_url.host.empty()) return make_http_endpoint(std::move(endpoint), clock);

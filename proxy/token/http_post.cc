@@ -221,7 +221,8 @@ net::Task<Outcome<Answer>> http_post(net::Loop& loop, net::Resolver& resolver,
     if (!made) co_return dial_failure(options, made.error());
     tls = std::move(*made);
   }
-  net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls));
+  net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls),
+                        options.egress.proxy_for(url.host));
   net::Sleeper sleeper(loop);
   const base::Clock& clock = loop.clock();
   const auto dialed =

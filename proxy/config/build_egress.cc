@@ -1,0 +1,112 @@
+#include "config/build_egress.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "http/url.h"
+
+namespace bearer::config {
+namespace {
+
+struct Variable {
+  std::string name, value;
+};
+
+/// Empty where neither spelling holds anything.
+Variable find_variable(const Environment& environment, const char* lower, const char* upper) {
+  for (const char* name : {lower, upper}) {
+    const auto found = environment.find(name);
+    if (found != environment.end() && !found->second.empty()) return {name, found->second};
+  }
+  return {};
+}
+
+int hex_digit(char c) {
+  if (base::is_digit(c)) return c - '0';
+  const char l = base::lower(c);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+/// A `%` that begins no escape stands for itself.
+std::string percent_decoded(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
+    if (text[i] == '%' && low >= 0) {
+      plain += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+/// `user:password` as a Basic credential (RFC 7617).
+base::Secret basic(std::string_view user_information) {
+  const std::string_view user = base::take_until(user_information, ':');
+  return base::Secret("Basic " + base::base64_encode(percent_decoded(user) + ":" +
+                                                     percent_decoded(user_information)));
+}
+
+/// Without a scheme it is http, as curl has it. What is wrong with it goes into `why`, and never
+/// holds the password.
+std::optional<net::EgressProxy> parse_proxy(std::string text, std::string& why) {
+  if (text.find("://") == std::string::npos) text.insert(0, "http://");
+  const std::size_t begin = text.find("://") + 3;
+  const std::size_t end = std::min(text.find('/', begin), text.size());
+  const std::size_t at = text.rfind('@', end);
+  net::EgressProxy proxy;
+  if (at != std::string::npos && at >= begin) {
+    proxy.authorization = basic(std::string_view(text).substr(begin, at - begin));
+    text.erase(begin, at + 1 - begin);
+  }
+  const auto url = http::parse_url(text);
+  if (!url) {
+    why = url.error().detail;
+  } else if (url->tls) {
+    why = "a proxy that is itself spoken to in TLS is not supported; write http://host:port";
+  } else if (!url->path.empty() && url->path != "/") {
+    why = "the URL of a proxy has no path; write http://host:port";
+  }
+  if (!why.empty()) return std::nullopt;
+  proxy.host = url->host;
+  proxy.port = url->port;
+  return proxy;
+}
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> entries;
+  while (!list.empty()) {
+    const std::string_view entry = base::trim(base::take_until(list, ','));
+    if (!entry.empty()) entries.emplace_back(entry);
+  }
+  return entries;
+}
+
+}  // namespace
+
+net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, bool tls) {
+  std::string why;
+  std::optional<net::EgressProxy> proxy;
+  if (typed.has("egress-proxy")) {
+    const std::string text = typed.text("egress-proxy");
+    proxy = parse_proxy(text, why);
+    if (!why.empty()) typed.problem("egress-proxy", text, why);
+  } else if (tls) {
+    const Variable variable = find_variable(around.environment, "https_proxy", "HTTPS_PROXY");
+    if (!variable.value.empty()) proxy = parse_proxy(variable.value, why);
+    if (!why.empty()) {
+      typed.complain("the environment variable " + variable.name + ": " + why +
+                     "; unset it, or set egress_proxy");
+    }
+  }
+  if (!proxy) return {};
+  return {*proxy, split(find_variable(around.environment, "no_proxy", "NO_PROXY").value)};
+}
+
+}  // namespace bearer::config
