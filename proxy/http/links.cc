@@ -62,7 +62,12 @@ std::optional<std::string> rewrite_location(std::string_view value, const LinkMa
   if (!reference) return std::nullopt;
   auto path = public_path(reference->rest, map);
   if (!path) return std::nullopt;
-  if (!reference->origin.empty()) return std::string(map.proxy_origin).append(*path);
+  // What is left of `/base//host` or `/base/\host` would name another host if it stood alone.
+  const bool names_host = path->starts_with("//") || path->starts_with("/\\");
+  if (names_host && map.proxy_origin.empty()) return std::nullopt;
+  if (!reference->origin.empty() || (names_host && *path != value)) {
+    return std::string(map.proxy_origin).append(*path);
+  }
   if (*path == value) return std::nullopt;
   return path;
 }
