@@ -90,7 +90,10 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   // A tunnel has no trailers, and a Connection field of its own.
   request.wants_trailers =
       request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);
-  request.idempotent = http::idempotent(head.method) || fields.has(FieldName::idempotency_key);
+  // A key that stays here, or says nothing, does not let the upstream recognise a repetition.
+  const http::Field* key = fields.find(FieldName::idempotency_key);
+  request.idempotent =
+      http::idempotent(head.method) || (key && !key->value.empty() && !options.names(*key));
   request.prefers_wait = http::prefer_wait(fields);
 
   request.target = head.target;
