@@ -105,6 +105,7 @@ bool Attempt::interim() {
   fault_ = http::HeadFault::status_out_of_range;
   if (scratch.response.status == 101) return false;
   if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
+  if (!client_.out.empty()) return true;  // it takes them slower than they come: they may be lost
   scratch.head.clear();
   return append_interim_head(scratch.head, scratch.response, request_) &&
          client_.out.write(*client_.stream, scratch.head);
