@@ -14,7 +14,8 @@ std::string encoded(std::string_view text, BasicEncoding encoding) {
   return encoding == BasicEncoding::form ? http::form_encode(text) : std::string(text);
 }
 
-base::Secret basic(const CredentialOptions& options, std::string_view client_secret) {
+base::Secret basic(const CredentialOptions& options, std::string_view client_secret,
+                   TokenForm& form) {
   const std::string id = encoded(options.client_id, options.basic_encoding);
   std::string secret = encoded(client_secret, options.basic_encoding);
   std::string pair;
@@ -24,7 +25,8 @@ base::Secret basic(const CredentialOptions& options, std::string_view client_sec
   std::string value;
   value.reserve(6 + base64.size());
   value.append("Basic ").append(base64);
-  for (std::string* copy : {&secret, &pair, &base64}) base::wipe(*copy);
+  for (std::string* copy : {&secret, &pair}) base::wipe(*copy);
+  form.keep(base::Secret(std::move(base64)));  // a server may quote it without its scheme
   return base::Secret(std::move(value));
 }
 
@@ -69,7 +71,7 @@ Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime
   if (!read) return read.error();
   const std::string_view secret = form.keep(*read);
   switch (options.auth_method) {
-    case ClientAuth::client_secret_basic: return basic(options, secret);
+    case ClientAuth::client_secret_basic: return basic(options, secret, form);
     case ClientAuth::client_secret_jwt: {
       base::Result<base::Secret> assertion =
           sign_assertion(about_client(options), SigningKey::of_secret(*read), now);
