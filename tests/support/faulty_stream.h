@@ -18,7 +18,7 @@ enum class Fault {
 };
 
 /// Counts reads, writes and connects, also those that have nothing to do. Used on one thread but
-/// for struck().
+/// for disarm().
 class FaultPlan {
  public:
   FaultPlan(Fault fault, int nth) : fault_(fault), left_(nth) {}
@@ -26,8 +26,8 @@ class FaultPlan {
   Fault fault() const { return fault_; }
   /// True for the operation that is to fail.
   bool strikes() { return --left_ == 0; }
-  /// It has come. Any thread.
-  bool struck() const { return left_ <= 0; }
+  /// No operation fails from now on; true if one did. While nothing is under way.
+  bool disarm() { return left_.exchange(0) <= 0; }
 
  private:
   const Fault fault_;
