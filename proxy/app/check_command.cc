@@ -108,8 +108,7 @@ int check(const config::Settings& settings, const CheckParts& parts, std::ostrea
   for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
-    const std::string step =
-        "token of " + credential.name + " from " + credential.origin();
+    const std::string step = "token of " + credential.name + " from " + credential.origin();
     if (fetched) {
       tokens[credential.name] = fetched->value;
       const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;

@@ -32,12 +32,12 @@ enum class Errc {
   spill_failed,
 
   // Getting a token.
-  token_unreachable,   ///< transport fault at the token endpoint; tried again with backoff
-  token_rate_limited,  ///< 429, or a 400 that says "rate limit exceeded"
-  token_server_error,  ///< 5xx
-  token_rejected,      ///< the endpoint refuses the credentials; tried again slowly
+  token_unreachable,     ///< transport fault at the token endpoint; tried again with backoff
+  token_rate_limited,    ///< 429, or a 400 that says "rate limit exceeded"
+  token_server_error,    ///< 5xx
+  token_rejected,        ///< the endpoint refuses the credentials; tried again slowly
   token_command_failed,  ///< it could not be started, hung, failed or printed too much
-  token_malformed,     ///< an answer that is not a token response; treated like a 5xx
+  token_malformed,       ///< an answer that is not a token response; treated like a 5xx
 
   // The machine.
   file_unreadable,

@@ -108,8 +108,8 @@ class FieldList {
   }
 
   std::size_t size_ = 0;
-  std::uint64_t present_ = 0;  // a bit for each FieldName that was pushed
-  union {                      // keeps the constructor from writing 5 KiB
+  std::uint64_t present_ = 0;   // a bit for each FieldName that was pushed
+  union {                       // keeps the constructor from writing 5 KiB
     Field fields_[kFieldsMax];  // NOLINT(readability-identifier-naming): it is private
   };
 };

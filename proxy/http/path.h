@@ -31,8 +31,8 @@ bool path_leaves(std::string_view path_and_query, std::string_view prefix);
 /// merged, dot segments resolved. For rules about paths, never for sending. Begins with `/`.
 std::string plain_path(std::string_view path_and_query);
 
-/// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers differ in
-/// which names before it are left: there the prefix's names in their order are enough, whatever
+/// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers differ
+/// in which names before it are left: there the prefix's names in their order are enough, whatever
 /// stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
 bool path_may_reach(std::string_view path_and_query, std::string_view prefix);
 
