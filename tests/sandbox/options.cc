@@ -4,27 +4,11 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "tests/sandbox/encoding.h"
+#include "tests/sandbox/duration.h"
 
 namespace bearer::sandbox {
 
 namespace {
-
-constexpr std::uint64_t kDurationMaxMs = 10ULL * 365 * 24 * 3600 * 1000;
-
-/// `500ms`, `3s`, `2m`, `1h`; a bare number is seconds.
-Milliseconds parse_duration(std::string_view text) {
-  constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
-      {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"", 1000}};
-  for (const auto& [unit, in_ms] : kUnits) {
-    if (!text.ends_with(unit)) continue;
-    const auto number = parse_number(text.substr(0, text.size() - unit.size()));
-    if (number && *number <= kDurationMaxMs / in_ms) return Milliseconds(*number * in_ms);
-    break;
-  }
-  throw std::invalid_argument("not a duration: '" + std::string(text) +
-                              "'; write 500ms, 3s, 2m or 1h");
-}
 
 /// An option whose text `set` reads; what `set` throws becomes a usage error.
 void add_parsed(CLI::App& app, const std::string& name, const std::string& help,
@@ -92,6 +76,15 @@ void add_api(CLI::App& app, SandboxOptions& options) {
   add_parsed(app, "--faults",
              "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,in-a-row=3",
              [&options](const std::string& text) { options.faults = parse_faults(text); });
+  add_parsed(app, "--quota", "requests that each token may make in a window, e.g. 300/m",
+             [&options](const std::string& text) {
+               const QuotaFields fields = options.quota.fields;
+               options.quota = parse_quota(text);
+               options.quota.fields = fields;
+             });
+  add_parsed(
+      app, "--quota-headers", "that tell of the quota: inin (the default), ietf, x or none",
+      [&options](const std::string& text) { options.quota.fields = parse_quota_fields(text); });
   add_choice(app, "--links", "to the next page", "absolute", "relative",
              options.users.absolute_links);
   app.add_option("--users", options.users.total, "how many there are");

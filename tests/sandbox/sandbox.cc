@@ -38,6 +38,7 @@ Sandbox::Sandbox(const SandboxOptions& options)
       mint_(options.mint, std::chrono::system_clock::now()),
       desk_(options.client, mint_, script_),
       faults_(options.faults),
+      quota_(options.quota),
       routes_(make_routes()) {
   script_.append_names(options.token_answers);
 }
@@ -93,12 +94,19 @@ Answer Sandbox::answer_api(const Route& route, const Request& request) {
     return refuse_token(verdict);
   }
 
+  const Quota::Verdict quota = quota_.take(request.authorization, std::chrono::system_clock::now());
+  Answer answer = quota.admitted ? answer_or_fault(route, request) : over_quota();
+  answer.fields.insert(answer.fields.end(), quota.fields.begin(), quota.fields.end());
+  answer.delay += options_.latency;
+  return answer;
+}
+
+Answer Sandbox::answer_or_fault(const Route& route, const Request& request) {
   const Draw draw = faults_.draw(request.method + " " + request.target + " " + request.body_sha256);
   if (draw.fault != Fault::none) stats_.fault(draw.fault);
   const bool has_answer = draw.fault == Fault::none || draw.fault == Fault::delayed;
   Answer answer = has_answer ? route.handler(request) : fault_answer(draw);
-  answer.delay = options_.latency;
-  if (draw.fault == Fault::delayed) answer.delay += options_.faults.delay;
+  if (draw.fault == Fault::delayed) answer.delay = options_.faults.delay;
   return answer;
 }
 
@@ -121,6 +129,7 @@ Answer Sandbox::show_stats() const {
   stats["tokens"] = {{"issued", mint_.issued()},
                      {"requests", desk_.requests()},
                      {"revocations", mint_.revocations()}};
+  stats["quota"] = quota_.to_json();
   return {.body = stats.dump(2) + "\n"};
 }
 

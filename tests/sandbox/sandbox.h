@@ -8,6 +8,7 @@
 #include "tests/sandbox/analytics.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/message.h"
+#include "tests/sandbox/quota.h"
 #include "tests/sandbox/stats.h"
 #include "tests/sandbox/token_desk.h"
 #include "tests/sandbox/users.h"
@@ -19,6 +20,7 @@ struct SandboxOptions {
   ClientOptions client = {};
   std::string token_answers = {};  ///< names for TokenScript::append_names
   FaultOptions faults = {};
+  QuotaOptions quota = {};
   Milliseconds latency{0};  ///< of each answer of the API
   UserOptions users = {};
   AnalyticsOptions analytics = {};
@@ -38,13 +40,14 @@ class Sandbox {
   struct Route {
     std::string method;  ///< empty: any
     std::string path;    ///< with a slash at its end: what begins with it
-    bool is_api;         ///< wants a token, has the latency, meets faults
+    bool is_api;         ///< wants a token, has quota and latency, meets faults
     Handler handler;
   };
 
   std::vector<Route> make_routes();
   const Route* find_route(const Request& request) const;
   Answer answer_api(const Route& route, const Request& request);
+  Answer answer_or_fault(const Route& route, const Request& request);
 
   Answer revoke();
   Answer append_token_answers(const Request& request);
@@ -55,6 +58,7 @@ class Sandbox {
   TokenScript script_;
   TokenDesk desk_;
   Faults faults_;
+  Quota quota_;
   Stats stats_;
   const std::vector<Route> routes_;
 };
