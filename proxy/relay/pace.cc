@@ -91,6 +91,10 @@ void QuotaPace::learn(const Departure& departure, const http::Quota& quota, Inst
   proved_ = true;
 }
 
+void QuotaPace::learn_of_none(const Departure& departure) {
+  if (!proved_ && departure.number >= first_) limit_ = 0;
+}
+
 /// A window that should be over has been followed by one of which nothing is known yet.
 void QuotaPace::turn_over(Instant now) {
   if (limit_ == 0 || now < ends_) return;

@@ -48,7 +48,7 @@ class CeilingPace {
 /// The upstream's quota, as answers tell it. The first half of a window may be used as fast as
 /// requests come; the second half is spread evenly over the time that is left, where a slot that
 /// nobody took is not lost. Once a window should be over, requests go at its mean rate until an
-/// answer tells of the next one.
+/// answer tells of the next one; if it tells of none, the quota is forgotten.
 ///
 /// How many requests are left is known only when nothing is under way. It is held to be the least
 /// that an answer proves when a window is first seen, loses one with each request that goes, and is
@@ -58,10 +58,11 @@ class QuotaPace {
   base::Instant next(base::Instant now);
   base::Instant estimate(base::Instant now, std::uint64_t ahead);
   Departure depart(base::Instant now);
-  /// The answer to that request has come, or will not come. An answer that names a quota is learnt
-  /// from first.
+  /// The answer to that request has come, or will not come. What an answer says is learnt first.
   void arrive(const Departure& departure);
   void learn(const Departure& departure, const http::Quota& quota, base::Instant now);
+  /// An answer names no quota.
+  void learn_of_none(const Departure& departure);
 
  private:
   bool scarce() const { return limit_ > 0 && (!proved_ || left_ < limit_ - limit_ / 2); }
@@ -101,6 +102,7 @@ class Pace {
   void learn(const Departure& departure, const http::Quota& quota, base::Instant now) {
     quota_.learn(departure, quota, now);
   }
+  void learn_of_none(const Departure& departure) { quota_.learn_of_none(departure); }
 
  private:
   CeilingPace ceiling_;

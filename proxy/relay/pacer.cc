@@ -86,10 +86,14 @@ void Pacer::arrived(const Departure& departure) {
 
 void Pacer::learn(const Passage& passage, const http::FieldList& fields, const net::Loop& loop) {
   const auto quota = http::strictest_quota(fields, loop.clock().wall(), kHorizon);
-  if (!quota) return;
+  if (!quota && !awake()) return;
   const std::lock_guard lock(mutex_);
-  pace_.learn(passage.departure_, *quota, loop.now());
-  awake_.store(true, std::memory_order_relaxed);
+  if (quota) {
+    pace_.learn(passage.departure_, *quota, loop.now());
+    awake_.store(true, std::memory_order_relaxed);
+  } else {
+    pace_.learn_of_none(passage.departure_);
+  }
   call_first();
 }
 

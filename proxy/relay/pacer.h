@@ -58,7 +58,7 @@ class Pacer {
   /// quota. A reset that is more than an hour away is not paced: to spread what is left of a day
   /// would hold every request of it.
   void answered(Passage& passage, const http::FieldList& fields, const net::Loop& loop) {
-    if (on_ && http::mentions_quota(fields)) learn(passage, fields, loop);
+    if (awake() || (on_ && http::mentions_quota(fields))) learn(passage, fields, loop);
     passage = {};
   }
 

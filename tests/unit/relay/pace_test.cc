@@ -80,6 +80,19 @@ TEST_CASE("after the reset one goes at once, the others at the mean rate until a
   CHECK(departures(pace, kStart + 6s, 1) == Times{6000ms});
 }
 
+TEST_CASE("a quota of which answers tell no more is forgotten after its reset, not before") {
+  Pace pace = told({4, 0, 3s});
+  pace.learn_of_none({});
+  CHECK(pace.next(kStart) == kStart + 4s);
+  const Departure probe = pace.depart(pace.next(kStart + 4s));
+  pace.learn_of_none({});  // it went before the reset
+  CHECK(pace.next(kStart + 4s) == kStart + 5s);
+  pace.learn_of_none(probe);
+  CHECK(pace.next(kStart + 4s) == kStart + 4s);
+  pace.learn(probe, {4, 0, 3s}, kStart + 4s);
+  CHECK(pace.next(kStart + 4s) == kStart + 8s);
+}
+
 TEST_CASE("after a long rest there is nothing to make up for") {
   Pace pace = told({4, 0, 3s});
   CHECK(departures(pace, kStart + 1h, 2) == Times{3'600'000ms, 3'601'000ms});
