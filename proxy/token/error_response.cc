@@ -22,7 +22,9 @@ constexpr std::array kMends{
     Mend{"invalid_client",
          "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
     Mend{"unauthorized_client", "allow this client the grant at the provider, or check client_id"},
-    Mend{"invalid_grant", "check client_id, client_secret_file and grant"},
+    Mend{"invalid_grant",
+         "check client_id, grant and what it is made of: a refresh token or an assertion that has "
+         "ended must be had anew"},
     Mend{"invalid_scope", "check scope: the provider does not grant it to this client"},
     Mend{"unsupported_grant_type", "check token_url and grant"},
     Mend{"invalid_request", "check token_url, auth_method, scope, audience and token_param"},

@@ -32,6 +32,13 @@ class RawConnection {
     while (!all.ends_with(end) && ::recv(fd_, &byte, 1, 0) == 1) all.push_back(byte);
     return all;
   }
+  /// So many bytes, or fewer at the peer's end.
+  std::string read_bytes(std::size_t count) {
+    std::string all;
+    char byte;
+    while (all.size() < count && ::recv(fd_, &byte, 1, 0) == 1) all.push_back(byte);
+    return all;
+  }
   /// False once the peer is gone.
   bool write(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -30,6 +30,14 @@ class FetchScript {
   void release() {
     set([this] { held_ = false; });
   }
+  /// From the next look on the inputs are watched at all times.
+  void watch() {
+    set([this] { watched_ = true; });
+  }
+  bool watched() const {
+    const std::lock_guard lock(mutex_);
+    return watched_;
+  }
   void change_inputs() {
     set([this] { ++fingerprint_; });
   }
@@ -94,6 +102,7 @@ class FetchScript {
   std::deque<Step> steps_;
   int fetches_ = 0;
   std::uint64_t fingerprint_ = 1;
+  bool watched_ = false;
   bool held_ = false;
   bool cancelled_ = false;
 };
@@ -104,6 +113,7 @@ class ScriptedFetcher final : public token::Fetcher {
   ScriptedFetcher(FetchScript& script, const base::Clock& clock) : script_(script), clock_(clock) {}
   token::Outcome<token::Fetched> fetch() override { return script_.fetch(clock_); }
   std::uint64_t fingerprint() const override { return script_.fingerprint(); }
+  bool watched() const override { return script_.watched(); }
   void cancel() override { script_.cancel(); }
 
  private:

@@ -203,6 +203,23 @@ TEST_CASE("a rejected credential is tried again at once when its inputs change")
   CHECK(f.token() == "first");
 }
 
+TEST_CASE(
+    "inputs that something else rotates are fetched anew when they change, while all is well") {
+  for (const bool watched : {false, true}) {
+    CAPTURE(watched);
+    Fixture f;
+    if (watched) f.script.watch();
+    f.script.answer({"first", 3600s});
+    f.script.answer({"second", 3600s});
+    f.start();
+    f.time.settle();
+    CHECK(f.token() == "first");
+    f.script.change_inputs();
+    f.time.advance(500ms);
+    CHECK(f.token() == (watched ? "second" : "first"));
+  }
+}
+
 TEST_CASE("inputs that change during the fetch that is rejected are seen") {
   Fixture f;
   f.script.fail(kRejected);
