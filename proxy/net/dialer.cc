@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "net/egress_tunnel.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
 

@@ -6,11 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "base/secret.h"
-#include "net/stream.h"
-#include "net/task.h"
-#include "net/wait.h"
 
 namespace bearer::net {
 
@@ -31,12 +27,5 @@ struct EgressOptions {
   /// The proxy by which `host` is reached; one that is not used() if it is exempt or loopback.
   EgressProxy proxy_for(std::string_view host) const;
 };
-
-/// Asks the proxy at the other end of `stream` for a tunnel (RFC 9110 section 9.3.6); afterwards
-/// the stream is the target's. `target` is `host:port`. Errc: connect_refused, with the status that
-/// the proxy answered; connect_timeout, client_left; connect_unreachable if it spoke no HTTP or
-/// hung up.
-Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProxy& proxy,
-                                     const std::string& target);
 
 }  // namespace bearer::net
