@@ -4,7 +4,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -145,6 +147,29 @@ TEST_CASE("a name that does not resolve fails the dial") {
   const Outcome outcome = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
   REQUIRE(outcome.has_error());
   CHECK(outcome.error().code == Errc::resolve_failed);
+}
+
+TEST_CASE("asking whether an address is still the server's finds out that it has moved") {
+  const SilentServer old_server, new_server;
+  const auto moved = std::make_shared<std::atomic<bool>>(false);
+  OwnedLoop owned;
+  net::Resolver resolver([moved, from = old_server.address(), to = new_server.address()](
+                             const std::string&, std::uint16_t) {
+    return base::Result<net::SocketAddresses>(net::SocketAddresses{*moved ? to : from});
+  });
+  net::TcpDialer dialer(owned.loop(), resolver, "api.example.com", 80, nullptr);
+  net::Sleeper sleeper(owned.loop());
+  REQUIRE(owned.run(dialer.dial({sleeper, base::kNever, nullptr})).has_value());
+  *moved = true;
+  CHECK(dialer.leads_to(old_server.address()));
+  owned.advance(30s);
+  CHECK(dialer.leads_to(old_server.address()));  // asks in the background
+  std::promise<void> answered;
+  resolver.resolve("", 0, [&](auto) { answered.set_value(); });
+  answered.get_future().wait();
+  owned.turn();
+  CHECK_FALSE(dialer.leads_to(old_server.address()));
+  CHECK(dialer.leads_to(new_server.address()));
 }
 
 TEST_CASE("a handshake that does not come ends in time, and when its client leaves") {

@@ -138,6 +138,27 @@ TEST_CASE("a deadline moves with each sleep, later, earlier and to never") {
   CHECK(woken == "abc");
 }
 
+TEST_CASE("a later deadline holds after the time of the earlier one has passed") {
+  OwnedLoop owned;
+  Sleeper sleeper(owned.loop());
+  std::string woken;
+  struct Sleepy {
+    static Task<void> run(Sleeper& on, base::Instant start, std::string& out) {
+      co_await on.sleep(start + 10s);
+      co_await on.sleep(start + 60s);
+      out += "late";
+    }
+  };
+  Task<void> task = Sleepy::run(sleeper, owned.now(), woken);
+  task.start();
+  sleeper.wake();
+  owned.turn();
+  owned.advance(59s);
+  CHECK(woken.empty());
+  owned.advance(1s);
+  CHECK(woken == "late");
+}
+
 TEST_CASE("a sleeper may be destroyed while it is queued, by one that goes before it") {
   OwnedLoop owned;
   Sleeper first(owned.loop());

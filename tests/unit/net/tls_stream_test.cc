@@ -196,6 +196,23 @@ TEST_CASE("a wire that blocks anywhere loses and doubles nothing") {
   }
 }
 
+TEST_CASE("a write that is taken in part says so, and blocks once nothing is taken") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.wire->take_only(30'000);
+  const std::string whole(100'000, 'x');
+  const std::array all{net::part(whole)};
+  const Io part = session.stream->write(all);
+  CHECK(part.ok());
+  REQUIRE(part.bytes > 0);
+  REQUIRE(part.bytes < whole.size());
+  const std::array rest{net::part(std::string_view(whole).substr(part.bytes))};
+  const Io none = session.stream->write(rest);
+  CHECK(none.blocked());
+  CHECK(none.bytes == 0);
+}
+
 TEST_CASE("a handshake that blocks anywhere goes on from there") {
   const auto context = client_context();
   Session session(*context);
