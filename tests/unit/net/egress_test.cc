@@ -20,5 +20,5 @@ TEST_CASE("NO_PROXY exempts hosts, domains, addresses and networks; loopback alw
     CHECK(options.proxy_for(host).host == "p");
   }
   CHECK_FALSE(net::EgressOptions{{"p", 1}, {"*"}}.proxy_for("c.example").used());
-  CHECK(net::EgressOptions{{"p", 1}, {"", ".", "10.0.0.0/99", "/8"}}.proxy_for("10.0.0.1").used());
+  CHECK(net::EgressOptions{{"p", 1}, {"", ".", "10.0.0.1/99", "/8"}}.proxy_for("10.0.0.1").used());
 }
