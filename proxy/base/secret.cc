@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace bearer::base {
 
@@ -13,17 +14,31 @@ void wipe(std::string& text) noexcept {
   text.clear();
 }
 
-void Secret::redact(std::string& text) const {
-  constexpr std::size_t kRecognisedBytes = 12;  // of a quote that is cut short
-  constexpr std::string_view kStars = "***";
-  const std::string_view begin = std::string_view(value_).substr(0, kRecognisedBytes);
-  if (begin.empty()) return;
-  for (auto at = text.find(begin); at != std::string::npos;
-       at = text.find(begin, at + kStars.size())) {
-    const std::string_view said = std::string_view(text).substr(at);
-    const auto end = std::ranges::mismatch(said, value_).in1;
-    text.replace(at, static_cast<std::size_t>(end - said.begin()), kStars);
+void redact(std::string& text, std::span<const std::string_view> secrets) {
+  constexpr std::size_t kRecognisedBytes = 12;
+  constexpr std::size_t kRecognisedAtEndBytes = 4;
+  std::string out;
+  for (std::string_view rest = text; !rest.empty();) {
+    std::size_t quoted = 0;  // bytes of the longest quote that begins here
+    for (const std::string_view secret : secrets) {
+      const auto end = std::ranges::mismatch(rest, secret).in1;
+      const auto same = static_cast<std::size_t>(end - rest.begin());
+      const std::size_t enough = same == rest.size() ? kRecognisedAtEndBytes : kRecognisedBytes;
+      if (same == secret.size() || same >= enough) quoted = std::max(quoted, same);
+    }
+    out += quoted > 0 ? "***" : rest.substr(0, 1);
+    rest.remove_prefix(std::max<std::size_t>(quoted, 1));
   }
+  text = std::move(out);
+}
+
+void Secret::redact(std::string& text) const {
+  // What shows a text to a person may have put a ? for what is not ASCII.
+  Secret shown(value_);
+  std::ranges::replace_if(
+      shown.value_, [](char c) { return c < ' ' || c > '~'; }, '?');
+  const std::string_view spellings[] = {value_, shown.value_};
+  base::redact(text, spellings);
 }
 
 void Secret::wipe() noexcept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,9 +35,15 @@ class Secret {
   std::string value_;
 };
 
+/// Puts *** wherever one of `secrets` stands in `text`, also a beginning of 12 bytes of one, or of
+/// 4 at the text's end: a quote that somebody cut short.
+void redact(std::string& text, std::span<const std::string_view> secrets);
+
 /// Overwrites the bytes of `text`, its spare capacity included, and empties it.
 void wipe(std::string& text) noexcept;
 
-inline std::ostream& operator<<(std::ostream& out, const Secret&) { return out << "***"; }
+inline std::ostream& operator<<(std::ostream& out, const Secret&) {
+  return out << "***";
+}
 
 }  // namespace bearer::base

@@ -77,6 +77,8 @@ class Attempt {
 
   std::uint64_t request_bytes() const { return up_ ? up_->bytes() : 0; }
   std::uint64_t response_bytes() const { return down_ ? down_->bytes() : 0; }
+  /// Grows whenever any of the request moves.
+  std::uint64_t upload_progress() const { return request_bytes() + to_upstream_.sent(); }
   /// Grows whenever anything moves in either direction.
   std::uint64_t progress() const;
 

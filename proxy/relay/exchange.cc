@@ -70,7 +70,12 @@ void wanted(Exchange& x) {
   x.client.out.write(*x.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-std::optional<Error> upload_fault(Moved moved) {
+/// A body that its file failed: said once, and where a replay needed it, the end of the request.
+std::optional<Error> upload_fault(Exchange& x, Moved moved) {
+  const std::optional<Error>& spill = x.body.spill_failure();
+  if (spill && !x.spill_failure_said) x.worker.observer().body_not_kept(x.request, *spill);
+  x.spill_failure_said = spill.has_value();
+  if (moved == Moved::sender_left && x.body.unreadable()) return spill;
   if (moved == Moved::sender_left) return Error{Errc::client_left, ""};
   if (moved == Moved::sender_broke) return Error{Errc::request_malformed, "malformed chunk"};
   return std::nullopt;
@@ -83,9 +88,9 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
   wanted(x);
   Moved up = attempt.send(x.token->value.reveal());
   base::Instant silent_since = x.now();
-  std::uint64_t progress = attempt.progress();
+  std::uint64_t progress = attempt.upload_progress();
   for (;;) {
-    fault = upload_fault(up);
+    fault = upload_fault(x, up);
     if (fault) co_return fault;
     // Where the upstream takes no more of the request, it may have said why.
     switch (attempt.hear()) {
@@ -104,8 +109,8 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
     // A 100 or another interim response may not have gone out whole.
     if (!x.client.out.flush(*x.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != Moved::receiver_left) up = attempt.upload();
-    if (progress != attempt.progress()) silent_since = x.now();
-    progress = attempt.progress();
+    if (progress != attempt.upload_progress()) silent_since = x.now();
+    progress = attempt.upload_progress();
   }
 }
 
@@ -234,7 +239,9 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   if (x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) {
     const auto asked = http::retry_delay(head.status, head.fields, x.worker.parts().clock.wall());
     if (asked) outcome.retry_after = asked->delay;
-    if (asked && asked->pauses_route) x.lane.route.pause.begin(x.now(), asked->delay);
+    if (asked && asked->pauses_route) {
+      x.lane.route.pause.begin(x.now(), asked->delay, x.options.retry.window);
+    }
   }
   return outcome;
 }

@@ -59,7 +59,8 @@ struct Exchange {
 
   token::TokenPtr token;  ///< of the attempt under way
   int attempts = 0;
-  int retries = 0;        ///< begun, the replay after a 401 not counted
+  int retries = 0;  ///< begun, the replay after a 401 not counted
+  bool spill_failure_said = false;
   bool replayed = false;  ///< the attempt is the replay after a 401
   base::Duration waited{};
   std::string detail;  ///< of the last fault or refusal, for a person

@@ -21,7 +21,7 @@ struct RouteOptions {
   bool strip_prefix = false;  ///< the upstream does not see `path`
   http::Url upstream;         ///< its path is prefixed to every request path
   std::string credential = "default";
-  std::string ca_file;              ///< empty: the system's store
+  std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too

@@ -4,10 +4,11 @@
 
 namespace bearer::relay {
 
-void Pause::begin(base::Instant now, base::Duration delay) {
+void Pause::begin(base::Instant now, base::Duration delay, base::Duration longest) {
   const base::Duration::rep ends = base::after(now, delay).time_since_epoch().count();
   base::Duration::rep before = ends_.load(kRelaxed);
-  while (before < ends) {
+  const base::Duration::rep idle_from = base::after(now, longest).time_since_epoch().count();
+  while (before < ends || before > idle_from) {
     if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
       // A reader between the two lines spreads by the length of the pause before: no harm.
       length_.store(delay.count(), kRelaxed);

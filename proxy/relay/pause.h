@@ -11,8 +11,10 @@ namespace bearer::relay {
 /// Shared by the loops, without a lock.
 class Pause {
  public:
-  /// Nobody goes before `delay` has passed. Never shortens a pause.
-  void begin(base::Instant now, base::Duration delay);
+  /// Nobody goes before `delay` has passed. Never shortens a pause, but for one that ends later
+  /// than `longest` from now: it holds nobody, and must not stand in the way of one that does.
+  void begin(base::Instant now, base::Duration delay,
+             base::Duration longest = base::Duration::max());
 
   /// When the pause ends; in the past where there is none.
   base::Instant ends() const { return base::Instant(base::Duration(ends_.load(kRelaxed))); }

@@ -25,6 +25,7 @@ Body::Status RequestBody::pull(net::Stream& client, net::Buffer& rest, std::span
     const base::Result<std::string_view> data = replay_.read(position_, scratch);
     if (!data) {
       spill_failure_ = data.error();
+      unreadable_ = true;
       return Status::cut;
     }
     gather.add(*data);

@@ -34,6 +34,8 @@ class RequestBody final : public Body {
   /// Nothing was taken from the client yet.
   bool untouched() const { return !touched_; }
 
+  /// What was kept could not be read back: `cut` was the file's fault.
+  bool unreadable() const { return unreadable_; }
   /// Why the body is no longer kept, if a file was the reason.
   const std::optional<base::Error>& spill_failure() const { return spill_failure_; }
 
@@ -44,6 +46,7 @@ class RequestBody final : public Body {
   ReplayBody replay_;
   std::uint64_t position_ = 0;
   bool touched_ = false;
+  bool unreadable_ = false;
   std::optional<base::Error> spill_failure_;
 };
 

@@ -38,6 +38,10 @@ Outcome<Fetched> OauthFetcher::request() {
     Failure failure = fetched.error();
     form.redact(failure.detail);
     fetched = std::move(failure);
+  } else {
+    // Said in the log: whatever a server puts there.
+    form.redact(fetched->scope);
+    fetched->value.redact(fetched->scope);
   }
   if (options_.grant != Grant::refresh_token) return fetched;
   base::Secret rotated = rotated_refresh_token(*answer);

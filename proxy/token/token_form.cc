@@ -1,7 +1,13 @@
 #include "token/token_form.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
+
+#include "http/form.h"
+#include "token/printable.h"
 
 namespace bearer::token {
 
@@ -15,7 +21,15 @@ std::string_view TokenForm::value(std::string_view name) const {
 }
 
 void TokenForm::redact(std::string& text) const {
-  for (const base::Secret& secret : kept_) secret.redact(text);
+  std::vector<base::Secret> spelled;
+  for (const base::Secret& secret : kept_) {
+    spelled.emplace_back(http::form_encode(secret.reveal()));
+    spelled.emplace_back(printable(secret.reveal(), secret.reveal().size()));
+  }
+  std::vector<std::string_view> spellings;
+  for (const base::Secret& secret : kept_) spellings.push_back(secret.reveal());
+  for (const base::Secret& secret : spelled) spellings.push_back(secret.reveal());
+  base::redact(text, spellings);
 }
 
 }  // namespace bearer::token
