@@ -34,7 +34,7 @@ demo: demo-programs ## two batch jobs behind the proxy, while tokens expire and 
 	@tests/demo/demo $(BUILD)
 
 test: all ## every test: unit, integration, system
-	@cd $(BUILD) && ctest --progress
+	@cd $(BUILD) && ctest --progress --no-tests=error
 
 test-one: all ## the test cases whose names match T, as in T='a 401*'
 	@tests/test-one $(BUILD) "$$T"
