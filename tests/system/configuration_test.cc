@@ -59,7 +59,7 @@ TEST_CASE("a bad configuration names setting, value, origin and mend, and exits 
       {{"--scope"}, {}, "--scope needs a value"},
       {{"--scope="}, {}, "--scope= has an empty value"},
       {{"--scope", "a", "--scope", "b"}, {}, "--scope is given twice"},
-      {{"--preset", "genesis"}, {}, "this build knows only genesys"},
+      {{"--preset", "genesis"}, {}, "did you mean genesys?"},
       {file("broken", "{\n  \"scope\": \"a\"\n  \"audience\": 1\n}"), {}, "broken:3:12: not JSON"},
       {file("routes", R"({"routes": [{"path": "/a", "credential": "crm"}]})"),
        {},

@@ -26,7 +26,10 @@ TEST_CASE("a quoted secret is taken out, wherever and however often it is said")
       {token, "bad token " + token + "!", "bad token ***!"},
       {token, "bad token " + token.substr(0, 20), "bad token ***"},
       {token, token.substr(0, 12) + "x", "***x"},
-      {token, token.substr(0, 11), token.substr(0, 11)},
+      {token, token.substr(0, 11) + "!", token.substr(0, 11) + "!"},
+      {token, "cut short: " + token.substr(0, 4), "cut short: ***"},
+      {token, "too short: " + token.substr(0, 3), "too short: " + token.substr(0, 3)},
+      {"s\xc3\xa4gewerk", "shown as s??gewerk", "shown as ***"},
       {"*", "a * b", "a *** b"},
   };
   for (const Case& c : cases) {

@@ -42,7 +42,6 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
       {{"token", "--hlp"}, "unknown flag --hlp; did you mean --help?"},
       {{"--zzz"}, "unknown flag --zzz"},
       {{"-x"}, "unknown flag -x"},
-      {{"--issuer", "https://x"}, "unknown flag --issuer"},
       {{"tokn"}, "unknown command tokn; did you mean token?"},
       {{"exec"}, "unknown command exec"},
       {{"token", "x"}, "an argument is neither a command nor a flag's value; flags begin with --"},
