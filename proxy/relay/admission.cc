@@ -58,8 +58,11 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
     return denied(403, "requests from pages of the origin " + quoted(origin->value) +
                            " are not served; if they should be, name it with --allow-origin");
   }
-  const std::string_view site = fields.value(FieldName::sec_fetch_site);
-  if (base::iequals(site, "cross-site") || base::iequals(site, "same-site")) {
+  const bool foreign = std::ranges::any_of(fields, [](const http::Field& field) {
+    return field.id == FieldName::sec_fetch_site &&
+           (base::iequals(field.value, "cross-site") || base::iequals(field.value, "same-site"));
+  });
+  if (foreign) {
     return denied(403, "requests that a page of another site makes in a browser are not served");
   }
   return std::nullopt;

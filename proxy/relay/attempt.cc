@@ -76,8 +76,8 @@ Attempt::Heard Attempt::read_head() {
     const http::ResponseHead& head = client_.worker.scratch().response;
     recall();
     if (fault_ != http::HeadFault::none) return Heard::malformed;
-    const bool switched =
-        head.status == 101 && request_.wants_tunnel && head.fields.has(http::FieldName::upgrade);
+    const bool switched = head.status == 101 && request_.wants_tunnel &&
+                          may_tunnel(head.fields.value(http::FieldName::upgrade));
     if (head.status < 200 && !switched) {
       if (!interim()) return Heard::malformed;
       in_.consume(scanner_.length());

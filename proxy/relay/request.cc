@@ -1,8 +1,10 @@
 #include "relay/request.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "base/text.h"
+#include "http/chars.h"
 #include "http/hop_by_hop.h"
 #include "http/path.h"
 #include "http/prefer.h"
@@ -22,19 +24,12 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// WebSocket and the like. Another version of HTTP is not tunnelled: its further requests would
-/// pass without a token, and without our looking at them.
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
-  if (head.minor_version != 1 || framing.kind != http::Framing::Kind::none) return false;
-  if (fields.count(FieldName::upgrade) != 1) return false;
-  if (!http::lists(fields, FieldName::connection, "upgrade")) return false;
-  std::string_view protocols = fields.value(FieldName::upgrade);
-  while (const auto protocol = http::next_element(protocols)) {
-    if (base::istarts_with(*protocol, "h2") || base::istarts_with(*protocol, "http/")) return false;
-    if (base::istarts_with(*protocol, "tls/")) return false;
-  }
-  return true;
+  return head.minor_version == 1 && framing.kind == http::Framing::Kind::none &&
+         fields.count(FieldName::upgrade) == 1 &&
+         http::lists(fields, FieldName::connection, "upgrade") &&
+         may_tunnel(fields.value(FieldName::upgrade));
 }
 
 /// Every line but Authorization's: the client's fields in their order and spelling, then ours,
@@ -72,6 +67,21 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
 }
 
 }  // namespace
+
+bool may_tunnel(std::string_view upgrade) {
+  bool any = false;
+  while (const auto protocol = http::next_element(upgrade)) {
+    for (const std::string_view unwanted : {"h2", "http/", "tls/"}) {
+      if (base::istarts_with(*protocol, unwanted)) return false;
+    }
+    // `name` or `name/version`: what is spelled otherwise, somebody may read otherwise.
+    const bool plain =
+        std::ranges::all_of(*protocol, [](char c) { return http::is_token_char(c) || c == '/'; });
+    if (!plain) return false;
+    any = true;
+  }
+  return any;
+}
 
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request) {

@@ -40,6 +40,11 @@ struct Request {
   std::string origin() const { return authority.empty() ? "" : "http://" + authority; }
 };
 
+/// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.
+/// Another version of HTTP may not: its further requests would pass without a token, and without
+/// our looking at them. Nor may TLS, under which they would hide.
+bool may_tunnel(std::string_view upgrade);
+
 /// Fills `request` from a head. Where it is refused, returns the answer; `request` then still says
 /// how the connection may go on. A LocalReply of status 400, 431 or 501 ends the connection.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,

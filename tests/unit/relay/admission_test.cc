@@ -124,6 +124,7 @@ TEST_CASE("a browser's page of another site is refused, a served origin is not")
       {"Origin: http://localhost:8080\nOrigin: https://evil.example.com", 403},
       {"Sec-Fetch-Site: cross-site", 403},
       {"Sec-Fetch-Site: Same-Site", 403},
+      {"Sec-Fetch-Site: none\nSec-Fetch-Site: cross-site", 403},
       {"Sec-Fetch-Site: same-origin", 0},
       {"Sec-Fetch-Site: none", 0},
       {"Origin: https://app.example.com\nSec-Fetch-Site: cross-site", 0},

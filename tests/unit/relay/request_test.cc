@@ -134,7 +134,7 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
        {"Connection: Upgrade\nUpgrade: h2c", "Connection: Upgrade\nUpgrade: websocket, HTTP/2.0",
         "Upgrade: websocket", "Connection: close\nUpgrade: websocket",
         "Connection: Upgrade\nUpgrade: websocket\nUpgrade: other",
-        "Connection: Upgrade\nUpgrade: TLS/1.0",
+        "Connection: Upgrade\nUpgrade: TLS/1.0", "Connection: Upgrade\nUpgrade: \"h2c\"",
         "Connection: Upgrade\nUpgrade: websocket\nContent-Length: 5"}) {
     CAPTURE(lines);
     const Request plain = read("GET / HTTP/1.1\nHost: localhost\n" + std::string(lines));
