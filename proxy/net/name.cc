@@ -23,7 +23,7 @@ Name::~Name() {
 
 void Name::ask() {
   if (lookup_) return;
-  lookup_ = std::make_shared<Lookup>(this);
+  lookup_ = std::make_shared<Lookup>(Lookup{this});
   resolver_.resolve(host_, port_, [&loop = loop_, lookup = lookup_](auto answer) {
     loop.post([lookup, answer = std::move(answer)]() mutable {
       if (lookup->name) lookup->name->answered(std::move(answer));
