@@ -56,7 +56,7 @@ tsan: ## every test under ThreadSanitizer
 bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
 	@$(call install,$(BENCH_PACKAGES))
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
-	  bearer-bench-links >&2
+	  bearer-bench-links bearer-sandbox >&2
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
 
 package: build ## build/bearer-proxy-VERSION-linux-ARCH.tar.gz

@@ -102,12 +102,12 @@ def haproxy(bench, upstream, tls=False):
                    bench.directory / "haproxy.log", port=port)
 
 
-def bearer(bench, upstream, tls=False):
-    """As it comes: it gets its token from the upstream's token endpoint."""
+def bearer(bench, upstream, tls=False, settings=()):
+    """As it comes, but for `settings`: it gets its token from the upstream's token endpoint."""
     port = free_port()
     command = [str(bench.build / "bearer-proxy"), "--listen", f"127.0.0.1:{port}",
                "--upstream", upstream.tls_url if tls else upstream.url,
-               "--token-url", upstream.token_url, "--client-id", "bench"]
+               "--token-url", upstream.token_url, "--client-id", "bench", *settings]
     if tls:
         command += ["--ca-file", bench.certificate.file]
     return Process(command, bench.cores.proxy, bench.directory / "bearer.log",
