@@ -22,7 +22,8 @@ class Body {
 
   /// Adds what has come to `gather`: first from `rest`, bytes that were read before, then from
   /// `stream` through `scratch`. Bytes of the scratch that do not go into `gather` are put into
-  /// `rest`, also those that follow the body. Data may come with any status but the last two.
+  /// `rest`, also those that follow the body. Data may come with any status but `cut`; what came
+  /// before a `malformed` is data too.
   virtual Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                       Gather& gather) = 0;
 

@@ -70,7 +70,8 @@ void wanted(Exchange& x) {
   x.client.out.write(*x.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-/// A body that its file failed: said once, and where a replay needed it, the end of the request.
+/// Why the upload must end, if it must. A file that failed is said once, and ends the request only
+/// where a replay needs it.
 std::optional<Error> upload_fault(Exchange& x, Moved moved) {
   const std::optional<Error>& spill = x.body.spill_failure();
   if (spill && !x.spill_failure_said) x.worker.observer().body_not_kept(x.request, *spill);

@@ -23,7 +23,7 @@ enum class Then {
   cut,  ///< without an orderly end, which would make half an answer look whole
 };
 
-/// One request, from its head to the end of its answer.
+/// Lives in the coroutine of its client, and counts as a flight of the loop's for as long.
 struct Exchange {
   Exchange(Client& its_client, Request& its_request)
       : client(its_client),

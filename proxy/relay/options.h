@@ -33,7 +33,7 @@ struct RouteOptions {
   std::uint64_t replay_memory_bytes_max = 256u << 10;
   base::Duration connect_timeout = std::chrono::seconds(10);   ///< DNS, TCP and TLS
   base::Duration response_timeout = std::chrono::seconds(60);  ///< last byte sent to head received
-  base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body; 0: none
+  base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body or a tunnel; 0: none
   std::size_t in_flight_max = 0;                               ///< 0: no limit
 };
 

@@ -19,7 +19,7 @@ class RequestBody final : public Body {
   RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits);
 
   /// At the place up to which this attempt has come: `done` is said once all of the body has been
-  /// pulled since the last rewind(). `cut` with a spill_failure() is the file's fault.
+  /// pulled since the last rewind(). `cut` of an unreadable() body is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
   /// A request's trailers are not forwarded: they are not kept for a replay.

@@ -37,8 +37,8 @@ class Command {
   /// Runs the program without a shell, in a process group of its own, with our environment and
   /// nothing on standard input, and gives what it printed. Errc::token_command_failed, with
   /// nothing of its output: it cannot be started, ends with another status than 0, prints more
-  /// than kOutputBytesMax or nothing, or does not end in time. In the latter two cases its whole
-  /// group is killed.
+  /// than kOutputBytesMax or nothing, or does not end in time. Where it prints too much or does not
+  /// end in time, its whole group is killed.
   Outcome<base::Secret> run();
 
   /// Kills what runs, and lets every later run fail at once.

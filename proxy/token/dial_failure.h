@@ -7,7 +7,8 @@
 
 namespace bearer::token {
 
-/// `error` is a net::Dialer's or a net::TlsContext's. Always token_unreachable: tried again.
+/// `error` is a net::Dialer's or a net::TlsContext's. token_unreachable, or file_unreadable
+/// where it is our own certificate that cannot be used.
 Failure dial_failure(const EndpointOptions& options, const base::Error& error);
 
 }  // namespace bearer::token

@@ -13,7 +13,7 @@
 namespace bearer::token {
 
 /// What a document said is asked again after so long, or earlier where the endpoint that it named
-/// gave no answer.
+/// gave no answer, or a 404.
 inline constexpr base::Duration kMetadataAge = std::chrono::hours(1);
 
 class DiscoveredEndpoint final : public Endpoint {

@@ -40,6 +40,7 @@ class Endpoint {
 
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
+  /// file_unreadable: the client's certificate cannot be used.
   virtual Outcome<Answer> post(const TokenRequest& request) = 0;
 
   /// Ends the request under way, and lets every later one fail at once.

@@ -13,7 +13,8 @@ namespace bearer::token {
 inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_description that is shown
 
 /// token_rejected: the server says that this client, secret or scope will not do.
-/// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408.
+/// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
+/// or an error that passes by itself, such as `temporarily_unavailable`.
 /// token_malformed: anything else, such as a redirect or a 404. Of the body only `error` and
 /// `error_description` are ever shown, since the rest could hold a secret.
 Failure classify_error(const Answer& answer);

@@ -15,8 +15,8 @@ namespace bearer::token {
 /// that its owner can kick() it; the data plane sees a Source.
 std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base::Clock& clock);
 
-/// One token, once, on the calling thread, within connect_timeout and response_timeout. The error's
-/// detail is one line for a person: what happened, and the setting to look at.
+/// One token, once, on the calling thread, within the timeouts of `options`. The error's detail is
+/// one line for a person: what happened, and the setting to look at.
 base::Result<Fetched> fetch_once(const CredentialOptions& options,
                                  const base::Clock& clock = base::system_clock());
 

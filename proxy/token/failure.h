@@ -13,7 +13,7 @@
 namespace bearer::token {
 
 struct Failure {
-  base::Errc code;     ///< one of token_* or file_unreadable
+  base::Errc code;     ///< one of token_*, file_unreadable or file_unwritable
   std::string detail;  ///< what happened; never holds a secret
   std::string mend;    ///< the setting to look at, or what to do; may be empty
   std::optional<base::Duration> retry_after = {};  ///< the server asks for no request before that

@@ -26,7 +26,7 @@ Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view 
 /// The client's, from its file or from the environment.
 Outcome<base::Secret> client_secret(const CredentialOptions& options);
 
-/// The failure of a file whose content will not do: "the file P (key) WHY: check key".
+/// The failure of a file whose content will not do: "the secret's file P WHY: check SETTING".
 Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why);
 
 /// Tells versions of a file apart by its inode, size and times. 0 where there is no file.
