@@ -44,10 +44,10 @@ bool covers(std::string_view entry, std::string_view host) {
 
 }  // namespace
 
-EgressProxy EgressOptions::proxy_for(std::string_view target) const {
+EgressProxy EgressOptions::proxy_for(std::string_view host) const {
   const bool direct =
-      base::is_loopback(target) ||
-      std::ranges::any_of(exempt, [&](const std::string& entry) { return covers(entry, target); });
+      base::is_loopback(host) ||
+      std::ranges::any_of(exempt, [&](const std::string& entry) { return covers(entry, host); });
   return direct ? EgressProxy{} : proxy;
 }
 
