@@ -14,7 +14,6 @@
 #include <functional>
 #include <mutex>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"

@@ -1,7 +1,6 @@
 #include "net/resolver.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 
 #include <cerrno>
 #include <thread>

@@ -5,9 +5,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
-#include <memory>
 #include <span>
-#include <string>
 
 namespace bearer::net {
 

@@ -4,10 +4,11 @@
 // it awaits: so a session ends at any point by destroying one object. All on one thread.
 #pragma once
 
-#include <cassert>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "net/recycler.h"

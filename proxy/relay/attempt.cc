@@ -1,7 +1,6 @@
 #include "relay/attempt.h"
 
 #include <array>
-#include <cassert>
 #include <utility>
 
 #include "http/head_parser.h"

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/clock.h"
@@ -36,7 +37,6 @@ class Attempt {
 
   /// Uses this connection from now on.
   void use(UpstreamConnection connection);
-  bool connected() const { return upstream_.stream != nullptr; }
   bool reused() const { return upstream_.reused; }
 
   /// Sends the head with `token`, and what there is of the body.

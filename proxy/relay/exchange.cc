@@ -1,6 +1,5 @@
 #include "relay/exchange.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>

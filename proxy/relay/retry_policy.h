@@ -3,7 +3,6 @@
 
 #include <bitset>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"

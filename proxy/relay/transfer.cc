@@ -1,5 +1,6 @@
 #include "relay/transfer.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <string>

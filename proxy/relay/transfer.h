@@ -2,7 +2,6 @@
 // taken from the one than the other has room for.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -1,6 +1,5 @@
 #include "relay/upstream_pool.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace bearer::relay {

@@ -1,7 +1,5 @@
 #include "relay/worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cassert>
 #include <chrono>
