@@ -8,7 +8,7 @@ namespace bearer::relay {
 class InFlight::Queued {
  public:
   Queued(InFlight& owner, net::Sleeper& sleeper)
-      : owner_(owner), place_(std::make_shared<Place>(sleeper.loop(), &sleeper)) {
+      : owner_(owner), place_(std::make_shared<Place>(Place{sleeper.loop(), &sleeper})) {
     const std::lock_guard lock(owner_.mutex_);
     owner_.queue_.push_back(place_);
   }

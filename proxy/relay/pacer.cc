@@ -16,7 +16,7 @@ constexpr std::chrono::hours kHorizon{1};
 class Pacer::Queued {
  public:
   Queued(Pacer& owner, net::Sleeper& sleeper)
-      : owner_(owner), place_(std::make_shared<Place>(sleeper.loop(), &sleeper)) {
+      : owner_(owner), place_(std::make_shared<Place>(Place{sleeper.loop(), &sleeper})) {
     const std::lock_guard lock(owner_.mutex_);
     self_ = owner_.queue_.insert(owner_.queue_.end(), place_);
   }
