@@ -55,6 +55,7 @@ void print_errors(std::string_view lines) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  hold_standard_streams();
   harden();
   const int first = argc > 0 ? 1 : 0;
   const std::vector<std::string> arguments(argv + first, argv + argc);

@@ -40,6 +40,8 @@ std::string unreached(const relay::RouteOptions& route, const base::Error& error
       return "the TLS handshake failed" + detail + ": check that upstream's port speaks TLS";
     case Errc::file_unreadable:
       return "the trusted certificates cannot be loaded" + detail + ": check ca_file";
+    case Errc::client_certificate_unusable:
+      return "our certificate cannot be used" + detail + ": check client_cert and client_key";
     case Errc::response_timeout:
       return "no answer within " + base::format_duration(route.response_timeout) +
              ": check upstream and response_timeout";

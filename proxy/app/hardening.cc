@@ -1,13 +1,23 @@
 #include "app/hardening.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 
 #include "base/log.h"
 
 namespace bearer::app {
+
+void hold_standard_streams() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDWR);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) close(fd);
+}
 
 void harden() {
   std::signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,10 @@
 
 namespace bearer::app {
 
+/// Opens what is closed of stdin, stdout and stderr, to nowhere: or the first sockets would take
+/// their numbers, and the log would be written into somebody's connection.
+void hold_standard_streams();
+
 /// No core file, and no debugger of the same user: both would hold tokens. And SIGPIPE is ignored:
 /// a peer that leaves is an error of one write, not the end of the process. A kernel that refuses
 /// a step is said in the log, nothing more: the proxy works without it.

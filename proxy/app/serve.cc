@@ -27,17 +27,30 @@ namespace bearer::app {
 namespace {
 
 /// A file that a setting names and that is of no use is a configuration error.
+using Keepers = std::vector<std::unique_ptr<token::Keeper>>;
+
 int fail(const base::Error& error) {
   std::cerr << "bearer-proxy: " << error.detail << '\n';
-  return error.code == base::Errc::file_unreadable ? kUsageError : kRuntimeFailure;
+  const bool setting = error.code == base::Errc::file_unreadable ||
+                       error.code == base::Errc::client_certificate_unusable;
+  return setting ? kUsageError : kRuntimeFailure;
 }
 
-/// Each client takes a descriptor, and its request another: as many as we may have.
-void raise_descriptor_limit() {
+/// Each client takes a descriptor, and its request another: as many as we may have, and of them a
+/// quarter for upstreams, or clients that wait would leave none for those who answer.
+void share_out_descriptors(std::size_t& connections_max) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  const auto for_clients = std::max<rlim_t>(limit.rlim_max / 4 * 3, 1);
+  if (connections_max <= for_clients) return;
+  base::log(base::LogLevel::warning,
+            "fewer clients than --max-connections are taken: the limit on file descriptors "
+            "(ulimit -Hn) is low",
+            {{"descriptors", static_cast<std::int64_t>(limit.rlim_max)},
+             {"clients", static_cast<std::int64_t>(for_clients)}});
+  connections_max = for_clients;
 }
 
 base::Result<std::vector<net::Listener>> open_listeners(const config::Settings& settings) {
@@ -60,8 +73,13 @@ void announce(const std::vector<std::string>& addresses) {
 
 /// Waits for the first signal, then lets what is under way come to its end; a second signal cuts
 /// it.
-int run_until_signal(Signals& signals, relay::Service& service, base::Duration drain_timeout) {
-  signals.wait();
+int run_until_signal(Signals& signals, relay::Service& service, const Keepers& keepers,
+                     base::Duration drain_timeout) {
+  signals.wait([&] {
+    base::log(base::LogLevel::warning,
+              "SIGHUP: tokens are fetched anew; the configuration is read at start only");
+    for (const auto& keeper : keepers) keeper->kick();
+  });
   base::log(base::LogLevel::info, "draining: no new clients; a second signal ends it at once");
   signals.on_next([&] { service.cut(); });
   const bool clean = service.drain(drain_timeout);
@@ -76,7 +94,7 @@ int run_until_signal(Signals& signals, relay::Service& service, base::Duration d
 
 int serve(config::Settings settings) {
   Signals signals;  // before any thread: they inherit what is blocked
-  raise_descriptor_limit();
+  share_out_descriptors(settings.service.connections_max);
   const base::Clock& clock = base::system_clock();
 
   std::unique_ptr<relay::AccessLog> access_log;
@@ -96,7 +114,7 @@ int serve(config::Settings settings) {
     if (!address.host.empty()) settings.service.allowed_hosts.push_back(address.host);
   }
 
-  std::vector<std::unique_ptr<token::Keeper>> keepers;
+  Keepers keepers;
   std::map<std::string, token::Source*> credentials;
   for (const token::CredentialOptions& options : settings.credentials) {
     keepers.push_back(token::make_source(options, clock));
@@ -108,7 +126,7 @@ int serve(config::Settings settings) {
   if (!service) return fail(service.error());
   (*service)->start();
   announce(addresses);
-  return run_until_signal(signals, **service, settings.service.drain_timeout);
+  return run_until_signal(signals, **service, keepers, settings.service.drain_timeout);
 }
 
 }  // namespace bearer::app

@@ -23,6 +23,7 @@ sigset_t ending_signals() {
 
 Signals::Signals() {
   sigset_t set = ending_signals();
+  sigaddset(&set, SIGHUP);
   sigaddset(&set, kNobodyWaits);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
@@ -33,10 +34,14 @@ Signals::~Signals() {
   next_.join();
 }
 
-void Signals::wait() {
-  const sigset_t set = ending_signals();
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+void Signals::wait(const std::function<void()>& on_hangup) {
+  sigset_t set = ending_signals();
+  sigaddset(&set, SIGHUP);
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&set, &signal) != 0) continue;
+    if (signal != SIGHUP) return;
+    on_hangup();
   }
 }
 

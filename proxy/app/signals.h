@@ -6,8 +6,8 @@
 
 namespace bearer::app {
 
-/// Blocks SIGTERM and SIGINT for this thread and those that it starts from now on: made before any
-/// other thread. One in a process.
+/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those that it starts from now on: made
+/// before any other thread. One in a process.
 class Signals {
  public:
   Signals();
@@ -15,9 +15,10 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Returns when one has come.
-  void wait();
-  /// Calls `then`, on a thread of its own, when another one comes; not after the destructor.
+  /// Returns when SIGTERM or SIGINT has come; calls `on_hangup` for each SIGHUP before.
+  void wait(const std::function<void()>& on_hangup);
+  /// Calls `then`, on a thread of its own, when another SIGTERM or SIGINT comes; not after the
+  /// destructor.
   void on_next(std::function<void()> then);
 
  private:

@@ -15,7 +15,6 @@ std::string_view name(Errc code) {
     case Errc::response_timeout: return "response_timeout";
     case Errc::response_malformed: return "response_malformed";
     case Errc::response_incomplete: return "response_incomplete";
-    case Errc::idle_timeout: return "idle_timeout";
     case Errc::client_left: return "client_left";
     case Errc::request_malformed: return "request_malformed";
     case Errc::request_timeout: return "request_timeout";

@@ -20,7 +20,6 @@ enum class Errc {
   response_timeout,
   response_malformed,
   response_incomplete,
-  idle_timeout,
 
   // The client's side.
   client_left,

@@ -113,7 +113,9 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress add
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,
                                                               Wait wait) {
-  auto tls = std::make_unique<TlsStream>(tls_->connection(), std::move(under));
+  TlsContext::Connection connection = tls_->connection();
+  if (!connection) co_return base::Error{base::Errc::tls_handshake_failed, tls_error_text()};
+  auto tls = std::make_unique<TlsStream>(std::move(connection), std::move(under));
   for (;;) {
     const Io::Status status = tls->shake();
     if (status == Io::Status::ok) break;

@@ -97,15 +97,18 @@ TlsContext::Connection TlsContext::connection() {
   if (!ssl) return ssl;
   SSL_set_connect_state(ssl.get());
   const std::string& name = options_.server_name;
+  bool named = false;
   if (is_address(name)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str());
+    named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str()) == 1;
   } else {
     SSL_set_hostflags(ssl.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    SSL_set1_host(ssl.get(), name.c_str());
+    named = SSL_set1_host(ssl.get(), name.c_str()) == 1;
     // The macro SSL_set_tlsext_host_name(), without its C cast.
     SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));
   }
+  // Without a name to compare, any trusted certificate would do.
+  if (!named) return {nullptr, SSL_free};
   if (session_) SSL_set_session(ssl.get(), session_.get());
   return ssl;
 }

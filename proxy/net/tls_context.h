@@ -29,7 +29,8 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
-  /// A client's half, not yet shaken; it offers the last session that the server gave.
+  /// A client's half, not yet shaken; it offers the last session that the server gave. Null if
+  /// memory ran out.
   Connection connection();
 
  private:

@@ -48,7 +48,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
 base::Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& path, bool with_query,
                                                          const base::Clock& clock) {
   const int fd = path == "-"
-                     ? dup(STDOUT_FILENO)
+                     ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                      : ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) {
     return base::Error{base::Errc::file_unreadable,

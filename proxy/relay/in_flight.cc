@@ -7,11 +7,7 @@ namespace bearer::relay {
 /// Stands in the queue as long as it lives, however its coroutine ends.
 class InFlight::Queued {
  public:
-  Queued(InFlight& owner, net::Sleeper& sleeper)
-      : owner_(owner), place_(std::make_shared<Place>(Place{sleeper.loop(), &sleeper})) {
-    const std::lock_guard lock(owner_.mutex_);
-    owner_.queue_.push_back(place_);
-  }
+  Queued(InFlight& owner, std::shared_ptr<Place> place) : owner_(owner), place_(std::move(place)) {}
   Queued(const Queued&) = delete;
   Queued& operator=(const Queued&) = delete;
   ~Queued() {
@@ -34,17 +30,20 @@ class InFlight::Queued {
   const std::shared_ptr<Place> place_;
 };
 
-bool InFlight::take_at_once() {
+// Under one lock: a place that is given back in between would find nobody in the queue.
+std::shared_ptr<InFlight::Place> InFlight::take_or_queue(net::Sleeper& sleeper) {
   const std::lock_guard lock(mutex_);
-  if (taken_ >= most_) return false;  // nobody queues while a place is free
-  ++taken_;
-  return true;
+  if (taken_ < most_) {  // nobody queues while a place is free
+    ++taken_;
+    return nullptr;
+  }
+  return queue_.emplace_back(std::make_shared<Place>(Place{sleeper.loop(), &sleeper}));
 }
 
 net::Task<net::Woke> InFlight::enter(net::Wait wait, Slot& slot) {
   assert(limited());
-  if (!take_at_once()) {
-    Queued queued(*this, wait.sleeper);
+  if (std::shared_ptr<Place> place = take_or_queue(wait.sleeper)) {
+    Queued queued(*this, std::move(place));
     while (!queued.take_grant()) {
       const net::Woke woke = co_await wait.next();
       if (woke == net::Woke::changed) continue;

@@ -49,7 +49,8 @@ class InFlight {
   };
   class Queued;
 
-  bool take_at_once();
+  /// Null if a place in flight was taken, else the place in the queue.
+  std::shared_ptr<Place> take_or_queue(net::Sleeper& sleeper);
   void release();
 
   const std::size_t most_;

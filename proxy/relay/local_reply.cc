@@ -26,7 +26,6 @@ constexpr std::array kRows = {
     Row{Errc::tls_certificate_untrusted, 502, "tls_certificate_error"},
     Row{Errc::connection_lost, 502, "connection_terminated"},
     Row{Errc::response_timeout, 504, "http_response_timeout"},
-    Row{Errc::idle_timeout, 504, "http_response_timeout"},
     Row{Errc::response_malformed, 502, "http_protocol_error"},
     Row{Errc::response_incomplete, 502, "http_response_incomplete"},
     Row{Errc::request_malformed, 400, "http_request_error"},

@@ -10,6 +10,20 @@
 
 namespace bearer::relay {
 
+namespace {
+
+/// Names the setting of a file that TLS cannot use.
+base::Error unusable_file(const base::Error& error) {
+  if (error.code == base::Errc::client_certificate_unusable) {
+    return {error.code, "client_cert: it cannot be used (" + error.detail +
+                            "); check client_cert and client_key"};
+  }
+  return {error.code, "ca_file: the trusted certificates cannot be loaded (" + error.detail +
+                          "); name a file of PEM certificates"};
+}
+
+}  // namespace
+
 Service::Service(const ServiceOptions& options, std::vector<RouteOptions> routes, Parts parts)
     : parts_(std::move(parts)), routes_(std::move(routes)) {
   rules_ = {options.allowed_hosts, options.allowed_origins, options.denied_methods,
@@ -42,11 +56,7 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
   if (upstream.tls) {
     auto made = net::TlsContext::make(
         {route.ca_file, upstream.host, route.client_cert_file, route.client_key_file});
-    if (!made) {
-      return base::Error{made.error().code, "ca_file: the trusted certificates cannot be loaded (" +
-                                                made.error().detail +
-                                                "); name a file of PEM certificates"};
-    }
+    if (!made) return unusable_file(made.error());
     tls = std::move(*made);
   }
   return std::unique_ptr<net::Dialer>(

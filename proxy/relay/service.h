@@ -36,7 +36,8 @@ class Service {
     std::map<std::string, token::Source*> credentials;  ///< by the names that routes use
     std::vector<net::Listener> listeners;
   };
-  /// Errc::file_unreadable where a CA file cannot be loaded.
+  /// Errc::file_unreadable where a CA file cannot be loaded, client_certificate_unusable where ours
+  /// cannot.
   static base::Result<std::unique_ptr<Service>> make(const ServiceOptions& options,
                                                      std::vector<RouteOptions> routes, Parts parts,
                                                      MakeDialer make_dialer = {});

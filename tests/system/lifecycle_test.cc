@@ -185,3 +185,13 @@ TEST_CASE("stdout holds the listening line alone") {
   proxy.end();
   CHECK(proxy.program().read_rest() == "");
 }
+
+TEST_CASE("SIGHUP has the tokens fetched anew, and drops nothing") {
+  Sandbox sandbox;
+  Proxy proxy(sandbox);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.program().signal(SIGHUP);
+  proxy.program().await_error("generation=2");
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.end();
+}

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
@@ -197,4 +198,48 @@ TEST_CASE("loops share the places: never more than the limit, and everybody's tu
   other.join();
   CHECK(most_seen <= kMost);
   CHECK(visits == 2 * kGuests * kVisits);
+}
+
+namespace {
+
+/// Enters and leaves, `rounds` times.
+net::Task<void> visit(InFlight& in_flight, net::Sleeper& sleeper, int rounds,
+                      std::atomic<int>& inside, std::atomic<int>& most) {
+  for (int i = 0; i < rounds; ++i) {
+    InFlight::Slot slot;
+    const Woke woke = co_await in_flight.enter({sleeper, base::kNever}, slot);
+    CHECK(woke == Woke::changed);
+    const int now = ++inside;
+    for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+    }
+    --inside;
+  }
+}
+
+net::Task<void> visit_and_stop(InFlight& in_flight, net::Sleeper& sleeper, int rounds,
+                               std::atomic<int>& inside, std::atomic<int>& most) {
+  co_await visit(in_flight, sleeper, rounds, inside, most);
+  sleeper.loop().stop();
+}
+
+}  // namespace
+
+TEST_CASE("loops that share a limit pass its places on without losing one") {
+  constexpr int kLoops = 4;
+  constexpr int kRounds = 5000;
+  InFlight in_flight(1);
+  std::atomic<int> inside = 0, most = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kLoops; ++i) {
+    threads.emplace_back([&] {
+      net::Loop loop(base::system_clock());
+      net::Sleeper sleeper(loop);
+      net::Task<void> task = visit_and_stop(in_flight, sleeper, kRounds, inside, most);
+      task.start();
+      loop.run();
+      CHECK(task.done());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(most == 1);
 }

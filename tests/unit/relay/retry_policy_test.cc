@@ -152,8 +152,8 @@ TEST_CASE("a connection lost after sending is retried only where that does no ha
 TEST_CASE("what a retry cannot mend is given up at once") {
   for (const Errc fault :
        {Errc::tls_certificate_untrusted, Errc::response_malformed, Errc::response_incomplete,
-        Errc::idle_timeout, Errc::client_left, Errc::request_malformed, Errc::request_timeout,
-        Errc::queue_too_long, Errc::spill_failed, Errc::token_rejected, Errc::token_unreachable}) {
+        Errc::client_left, Errc::request_malformed, Errc::request_timeout, Errc::queue_too_long,
+        Errc::spill_failed, Errc::token_rejected, Errc::token_unreachable}) {
     CAPTURE(base::name(fault));
     check(failed(fault), Action::give_up, Because::not_retryable);
     check(failed(fault), Action::give_up, Because::not_retryable, unsafe(RetryUnsafe::always));
