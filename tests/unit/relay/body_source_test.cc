@@ -26,7 +26,8 @@ constexpr Framing sized(std::uint64_t length) {
 struct Fixture {
   /// Pulls until the body has no more to give for now; collects the data in `data`.
   Status pull(BodySource& source) {
-    for (;;) {
+    for (int pulls = 0;; ++pulls) {
+      REQUIRE(pulls < 1000);
       Gather gather;
       const Status status = source.pull(stream, rest, scratch, gather);
       if (status != Status::malformed && status != Status::cut) {

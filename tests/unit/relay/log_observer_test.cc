@@ -117,6 +117,7 @@ TEST_CASE("what goes no further says why, and names the setting to look at") {
 TEST_CASE("a 403 for want of scope names the setting to look at") {
   const Decision relayed{Action::relay, {}, Because::final_answer};
   CHECK(has(said_of(answered(403), relayed, "insufficient_scope"), "--scope"));
+  CHECK(said_of(answered(400), relayed, "insufficient_scope").empty());
 }
 
 TEST_CASE("a fault that no retry mends is said, a client that left is not") {
