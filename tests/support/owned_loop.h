@@ -41,7 +41,7 @@ class OwnedLoop {
     std::optional<T> result;
     net::Task<void> root = keep(std::move(task), result);
     root.start();
-    if (!root.done()) loop_.run();
+    while (!root.done()) loop_.run();  // an earlier stop() may end a run of the loop
     return std::move(*result);
   }
 
