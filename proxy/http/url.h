@@ -1,4 +1,5 @@
-// An absolute http or https URL, as a setting or a Location field holds it (RFC 3986, RFC 9110 4.2).
+// An absolute http or https URL, as a setting or a Location field holds it (RFC 3986, RFC
+// 9110 4.2).
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 namespace bearer::http {
 
 struct Url {
-  bool tls = false;         ///< https
-  std::string host;         ///< lower case; an IPv6 address without its brackets
-  std::uint16_t port = 0;   ///< the scheme's default where the URL named none
-  std::string path;         ///< with query; starts with '/' or is empty
+  bool tls = false;        ///< https
+  std::string host;        ///< lower case; an IPv6 address without its brackets
+  std::uint16_t port = 0;  ///< the scheme's default where the URL named none
+  std::string path;        ///< with query; starts with '/' or is empty
 
   bool operator==(const Url&) const = default;
 

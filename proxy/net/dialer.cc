@@ -44,7 +44,7 @@ TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint
     : loop_(loop),
       egress_(std::move(egress)),
       target_(authority(host, port)),
-      name_(loop, resolver, egress_.used() ? egress_.host : std::move(host),
+      name_(loop, resolver, egress_.used() ? egress_.host : host,
             egress_.used() ? egress_.port : port),
       tls_(std::move(tls)) {}
 
