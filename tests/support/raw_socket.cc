@@ -161,11 +161,11 @@ void RawSocket::reset() {
   close();
 }
 
-RawListener::RawListener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawListener::RawListener(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address = loopback(0);
   auto* any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
-  if (::bind(fd_, any, size) != 0 || ::listen(fd_, 1024) != 0 ||
+  if (::bind(fd_, any, size) != 0 || ::listen(fd_, backlog) != 0 ||
       ::getsockname(fd_, any, &size) != 0) {
     fail("listen");
   }

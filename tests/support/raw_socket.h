@@ -53,7 +53,8 @@ class RawSocket {
 /// A socket that listens on a free loopback port. Nobody is answered before accept().
 class RawListener {
  public:
-  RawListener();
+  /// Once more than `backlog` wait for accept(), the kernel leaves connects without an answer.
+  explicit RawListener(int backlog = 1024);
   ~RawListener();
   RawListener(const RawListener&) = delete;
   RawListener& operator=(const RawListener&) = delete;
