@@ -63,6 +63,47 @@ TEST_CASE("a quota that is used up holds requests until its reset, and the first
   CHECK(stage.seen.exchange(2).waited == 4s);
 }
 
+TEST_CASE("nobody overtakes, not even one who comes when the first may go") {
+  Stage stage;
+  RawSocket late = stage.client();
+  RawSocket upstream = told(stage, late, leaving(0, 3));
+  RawSocket early = ask_next(stage, "/early");
+  stage.at_once([&] {
+    stage.clock.advance(4s);
+    late.send(get("/late"));
+  });
+  serve(upstream, "/early", leaving(99, 60));
+  serve(upstream, "/late", leaving(98, 60));
+}
+
+TEST_CASE("nobody overtakes when an answer lets all of them go") {
+  Stage stage;
+  RawSocket late = stage.client();
+  RawSocket upstream = told(stage, late, leaving(0, 3));
+  RawSocket early = ask_next(stage, "/early");
+  RawSocket other = ask_next(stage, "/other", "Prefer: wait=1\r\n");
+  read_message(upstream);
+  stage.at_once([&] {
+    upstream.send(leaving(90, 60));
+    late.send(get("/late"));
+  });
+  CHECK(read_message(upstream).start_line == "GET /early HTTP/1.1");
+  RawSocket second = stage.upstream.accept();
+  CHECK(read_message(second).start_line == "GET /late HTTP/1.1");
+}
+
+TEST_CASE("a 429 that alone tells of a quota holds requests to its reset, and no longer") {
+  Stage stage;
+  RawSocket client = stage.client();
+  RawSocket upstream = told(stage, client, leaving(0, 3));
+  RawSocket one = ask_next(stage, "/one");
+  stage.advance(4s);
+  serve(upstream, "/one", answer("200 OK"));
+  CHECK(read_message(one).status() == 200);
+  client.send(get("/two"));
+  serve(upstream, "/two", answer("200 OK"));
+}
+
 TEST_CASE("what is left of a low quota is spread over the time to its reset") {
   Stage stage;
   RawSocket client = stage.client();
