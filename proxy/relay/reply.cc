@@ -81,8 +81,10 @@ Task<Then> reply(Exchange& x, LocalReply answer) {
 LocalReply no_token(const Exchange& x, const Error& why) {
   LocalReply answer = reply_for(why.code, why.detail);
   if (why.code == Errc::token_unreachable) {
-    const base::Duration until_next = x.lane.token.state().next_try - x.now();
-    answer.retry_after = std::max<base::Duration>(until_next, std::chrono::seconds(1));
+    constexpr base::Duration kSoon = std::chrono::seconds(1);
+    const base::Instant next = x.lane.token.state().next_try;
+    const bool under_way = next == base::kNever;
+    answer.retry_after = under_way ? kSoon : std::max(next - x.now(), kSoon);
   }
   return answer;
 }

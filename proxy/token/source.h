@@ -21,7 +21,7 @@ struct State {
   TokenPtr token;  ///< null until the first one came; may have expired: compare its `expires`
   Health health = Health::starting;
   std::string reason;      ///< of the last failure, for a person; holds no secret
-  base::Instant next_try;  ///< when the next fetch is due, where health is not `good`
+  base::Instant next_try;  ///< of a fetch, where health is not `good`; kNever: one is under way
 };
 
 /// Thread-safe. Outlives every subscription.

@@ -46,6 +46,13 @@ void ScriptedSource::fail(token::State::Health health, const std::string& reason
   announce();
 }
 
+void ScriptedSource::hang() {
+  const std::lock_guard lock(mutex_);
+  state_ = {};
+  state_.next_try = base::kNever;
+  announce();
+}
+
 void ScriptedSource::hold_off(bool holding_off) {
   const std::lock_guard lock(mutex_);
   holding_off_ = holding_off;

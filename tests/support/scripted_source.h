@@ -24,6 +24,8 @@ class ScriptedSource final : public token::Source {
   /// What a reject() of the token in force makes it issue, one after the other.
   void issue_when_rejected(std::vector<std::string> values);
   void fail(token::State::Health health, const std::string& reason);
+  /// The first fetch goes on and on: no token, no reason.
+  void hang();
   /// A reject() answers false: nothing newer is to be expected.
   void hold_off(bool holding_off);
 

@@ -161,6 +161,14 @@ TEST_CASE("no token in time is a 503 that says when to come back; a refused cred
   CHECK(says(late, "credential_unavailable"));
   CHECK_FALSE(late.value("Retry-After").empty());
 
+  stage.tokens.hang();
+  stage.settle();
+  client.send(get());
+  reach(stage, client, 10s);
+  const RawMessage unanswered = read_message(client);
+  CHECK(unanswered.status() == 503);
+  CHECK(unanswered.value("Retry-After") == "1");
+
   stage.tokens.fail(token::State::Health::rejected, "invalid_client");
   stage.settle();
   const RawMessage refused = ask(client, get());
