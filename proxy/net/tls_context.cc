@@ -57,7 +57,10 @@ std::string tls_error_text() {
 TlsContext::TlsContext(TlsOptions options)
     : options_(std::move(options)), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {}
 
-TlsContext::~TlsContext() = default;
+// Connections hold the SSL_CTX, and may read a ticket when we are gone: nobody is there to keep it.
+TlsContext::~TlsContext() {
+  if (context_) SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
+}
 
 base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   std::unique_ptr<TlsContext> made(new TlsContext(std::move(options)));

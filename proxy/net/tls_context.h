@@ -18,7 +18,8 @@ struct TlsOptions {
   std::string client_cert_file = {}, client_key_file = {};
 };
 
-/// Client side, for one server. Not shared between threads: nothing is locked.
+/// Client side, for one server. Not shared between threads: nothing is locked. Its connections may
+/// outlive it, in the same thread.
 class TlsContext {
  public:
   /// Errc::file_unreadable if the store cannot be loaded, client_certificate_unusable if our own

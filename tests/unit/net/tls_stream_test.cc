@@ -106,6 +106,16 @@ TEST_CASE("hands are shaken and bytes go both ways, in TLS 1.2 and 1.3") {
   }
 }
 
+TEST_CASE("a connection may outlive its context, and tickets that come then are nobody's") {
+  auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.carry();  // the tickets of TLS 1.3 follow the handshake
+  context.reset();
+  session.say("hello");
+  CHECK(session.read() == "hello");
+}
+
 TEST_CASE("small parts travel in one record") {
   const auto context = client_context();
   Session session(*context);
