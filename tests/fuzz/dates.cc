@@ -1,0 +1,101 @@
+// Dates, delays and durations. The first line is a date, the second a Retry-After or Prefer value.
+#include <chrono>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+#include "http/date.h"
+#include "http/prefer.h"
+#include "http/retry_after.h"
+#include "http/time_ahead.h"
+#include "tests/fuzz/target.h"
+
+namespace bearer::fuzz {
+namespace {
+
+using std::chrono::sys_seconds;
+
+constexpr sys_seconds kNow{std::chrono::seconds(1'767'225'600)};  // 2026-01-01
+constexpr base::Duration kTenYears = std::chrono::years(10);
+
+std::string by_c_library(sys_seconds time, const char* format) {
+  const std::time_t seconds = time.time_since_epoch().count();
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::ostringstream text;
+  text << std::put_time(&parts, format);
+  return text.str();
+}
+
+/// What the C library writes of a time is read as that time, in each form.
+void check_forms(sys_seconds time) {
+  constexpr sys_seconds kFirst{std::chrono::sys_days(std::chrono::year(1000) / 1 / 1)};
+  constexpr sys_seconds kLast{std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)};
+  if (time < kFirst || time >= kLast) return;
+  const std::string fixdate = by_c_library(time, "%a, %d %b %Y %H:%M:%S GMT");
+  check(http::format_date(time) == fixdate, "two writers agree on a date");
+  check(http::parse_date(fixdate, kNow) == time, "a date that is written is read as itself");
+  check(http::parse_date(by_c_library(time, "%a %b %e %H:%M:%S %Y"), kNow) == time,
+        "asctime's form means the same");
+  const std::string rfc850 = by_c_library(time, "%A, %d-%b-%y %H:%M:%S GMT");
+  const auto near = http::parse_date(rfc850, kNow);
+  if (time - kNow > std::chrono::years(49) || kNow - time > std::chrono::years(49)) return;
+  check(near == time, "RFC 850's form means the same, within fifty years");
+}
+
+void check_delay(const http::FieldList& fields) {
+  for (const int status : {200, 429, 503}) {
+    const auto delay = http::retry_delay(status, fields, kNow);
+    if (!delay) continue;
+    check(delay->delay >= base::Duration::zero() && delay->delay <= kTenYears,
+          "a delay is neither negative nor longer than ten years");
+    check(delay->pauses_route == (status != 200), "a 429 and a 503 pause the route");
+  }
+}
+
+void check_number(std::string_view text) {
+  const auto number = http::parse_time_number(text);
+  const auto plain = base::parse_decimal(text);
+  check(!plain || number.has_value(), "digits are a number");
+  if (!number) return;
+  check(*number >= 0, "no number is negative");
+  if (plain && *plain < 1'000'000'000) {
+    check(static_cast<std::uint64_t>(*number) == *plain, "digits are their number");
+  }
+  const base::Duration delay = http::bounded_delay(http::time_ahead(*number, kNow));
+  check(delay >= base::Duration::zero() && delay <= kTenYears, "bounds hold");
+}
+
+void check_settings(std::string_view text) {
+  const auto duration = base::parse_duration(text);
+  check(!duration || (*duration >= base::Duration::zero() && *duration <= kTenYears),
+        "a setting's duration is bounded");
+  if (duration) check(!base::format_duration(*duration).empty(), "a duration can be shown");
+  const auto plain = base::parse_decimal(text);
+  const auto size = base::parse_size(text);
+  if (plain) check(size == plain, "a bare number is bytes");
+}
+
+void run(std::string_view bytes) {
+  const std::string_view date = base::take_until(bytes, '\n');
+  const std::string_view value = base::take_until(bytes, '\n');
+  if (const auto time = http::parse_date(date, kNow)) check_forms(*time);
+
+  http::FieldList fields;
+  fields.push({"Date", date, http::FieldName::date});
+  fields.push({"Retry-After", value, http::FieldName::retry_after});
+  fields.push({"Prefer", value, http::FieldName::prefer});
+  check_delay(fields);
+  const auto wait = http::prefer_wait(fields);
+  check(!wait || (*wait >= base::Duration::zero() && *wait <= kTenYears), "a wait is bounded");
+  check_number(value);
+  check_settings(value);
+}
+
+const Registration registration("dates", run);
+
+}  // namespace
+}  // namespace bearer::fuzz

@@ -1,0 +1,78 @@
+// A connection of the proxy's without a socket, whose record outlives it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "net/stream.h"
+#include "tests/fuzz/pieces.h"
+#include "tests/support/faulty_stream.h"
+#include "tests/support/scripted_stream.h"
+
+namespace bearer::fuzz {
+
+struct Wire {
+  test::ScriptedStream stream;
+  std::string given;    ///< all that the peer sends
+  bool ended = false;   ///< the peer ended its side in order
+  bool broken = false;  ///< the peer broke it off
+  bool closed = false;  ///< the proxy let go of it
+  std::optional<test::FaultPlan> faults = {};
+
+  /// In pieces. Who has ended says no more.
+  void give(std::string_view bytes) {
+    if (stream.hung_up()) return;
+    given += bytes;
+    for (Pieces pieces(bytes); !pieces.empty();) stream.give(pieces.next());
+  }
+  void end() {
+    if (stream.hung_up()) return;
+    ended = true;
+    stream.then(net::Io::Status::ended);
+  }
+  void break_off() {
+    ended = false;
+    broken = true;
+    stream.fail_writes();
+    stream.then(net::Io::Status::failed);
+  }
+  /// Something was lost on the way. Ends the faults: to be asked once.
+  bool lossy() {
+    const bool struck = faults && faults->disarm();
+    return broken || (struck && faults->fault() != test::Fault::one_byte);
+  }
+};
+
+/// The proxy's end of a wire.
+class WireStream final : public net::Stream {
+ public:
+  explicit WireStream(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
+  ~WireStream() override {
+    wire_->stream.wakes(nullptr);
+    wire_->closed = true;
+  }
+
+  void wakes(net::Sleeper* sleeper) override { wire_->stream.wakes(sleeper); }
+  net::Io read(std::span<char> into) override { return wire_->stream.read(into); }
+  net::Io write(std::span<const iovec> from) override { return wire_->stream.write(from); }
+  bool hung_up() const override { return wire_->stream.hung_up(); }
+  bool quiet(bool ask) override { return wire_->stream.quiet(ask); }
+  void shut() override { wire_->stream.shut(); }
+  void break_on_close() override { wire_->stream.break_on_close(); }
+
+ private:
+  const std::shared_ptr<Wire> wire_;
+};
+
+/// The proxy's end of a wire, with the faults that are planned for it.
+inline std::unique_ptr<net::Stream> proxy_end(const std::shared_ptr<Wire>& wire) {
+  auto stream = std::make_unique<WireStream>(wire);
+  if (!wire->faults) return stream;
+  return std::make_unique<test::FaultyStream>(std::move(stream), *wire->faults);
+}
+
+}  // namespace bearer::fuzz
