@@ -9,7 +9,7 @@ from processes import Failure, Process, free_port
 
 NGINX_CONF = """\
 worker_processes 1;
-pid {directory}/nginx.pid;
+pid {directory}/nginx-{port}.pid;
 error_log stderr warn;
 events {{ worker_connections 16384; }}
 http {{
@@ -31,7 +31,7 @@ http {{
     location / {{
       proxy_pass {scheme}://api;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      {connection}
       proxy_set_header Authorization "Bearer {token}";
       proxy_ssl_verify on;
       proxy_ssl_name localhost;
@@ -69,16 +69,23 @@ def program(name):
     return found
 
 
-def nginx(bench, upstream, tls=False, buffering=True):
+KEEP_ALIVE = 'proxy_set_header Connection "";'
+# As its manual has it for WebSockets. Its buffers, a page each as it comes, are what a tunnel's
+# bytes go through.
+TUNNEL = 'proxy_set_header Connection "upgrade"; proxy_set_header Upgrade $http_upgrade;'
+LARGE_BUFFERS = " proxy_buffer_size 256k; proxy_buffers 8 256k; proxy_busy_buffers_size 512k;"
+
+
+def nginx(bench, upstream, tls=False, buffering=True, connection=KEEP_ALIVE):
     """One worker. As a token it has one of the upstream's, fixed."""
     port = free_port()
     url = urlsplit(upstream.tls_url if tls else upstream.url)
     conf = bench.write(
-        "nginx.conf",
+        f"nginx-{port}.conf",  # several may start at once
         NGINX_CONF.format(
             directory=bench.directory, port=port, upstream=url.netloc, scheme=url.scheme,
             token=upstream.token(), ca=bench.certificate.file,
-            buffering="on" if buffering else "off"),
+            buffering="on" if buffering else "off", connection=connection),
     )
     command = [program("nginx"), "-p", str(bench.directory), "-c", conf, "-g", "daemon off;",
                "-e", "stderr"]
@@ -87,6 +94,14 @@ def nginx(bench, upstream, tls=False, buffering=True):
 
 def nginx_unbuffered(bench, upstream, tls=False):
     return nginx(bench, upstream, tls, buffering=False)
+
+
+def nginx_tunnel(bench, upstream):
+    return nginx(bench, upstream, connection=TUNNEL)
+
+
+def nginx_large_tunnel(bench, upstream):
+    return nginx(bench, upstream, connection=TUNNEL + LARGE_BUFFERS)
 
 
 def haproxy(bench, upstream, tls=False):
@@ -111,7 +126,8 @@ def bearer(bench, upstream, tls=False, settings=()):
     if tls:
         command += ["--ca-file", bench.certificate.file]
     return Process(command, bench.cores.proxy, bench.directory / "bearer.log",
-                   environment={"BEARER_PROXY_CLIENT_SECRET": "bench"}, port=port)
+                   environment={"BEARER_PROXY_CLIENT_SECRET": "bench",
+                                "BEARER_PROXY_ADMIN": "off"}, port=port)
 
 
 ALL = {"nginx": nginx, "haproxy": haproxy, "bearer": bearer}

@@ -3,7 +3,7 @@
 //   bearer-bench-client load PORT CONNECTIONS MILLISECONDS [PAUSE_MS]
 //   bearer-bench-client hold|refused PORT COUNT LIMIT_SECONDS
 //   bearer-bench-client idle PORT COUNT
-//   bearer-bench-client download|upload PORT BYTES
+//   bearer-bench-client download|upload|tunnel PORT BYTES
 
 #include <cstdio>
 #include <exception>
@@ -35,6 +35,8 @@ void run(std::span<char* const> arguments) {
     download(port, number(2));
   } else if (scenario == "upload") {
     upload(port, number(2));
+  } else if (scenario == "tunnel") {
+    tunnel(port, number(2));
   } else {
     throw std::runtime_error("usage: SCENARIO PORT NUMBER..., see tests/bench/client/main.cc");
   }

@@ -28,4 +28,7 @@ void idle(std::uint16_t port, std::size_t count);
 void download(std::uint16_t port, std::uint64_t bytes);
 void upload(std::uint16_t port, std::uint64_t bytes);
 
+/// One tunnel through which so many bytes go to an echo, and come back meanwhile.
+void tunnel(std::uint16_t port, std::uint64_t bytes);
+
 }  // namespace bearer::bench

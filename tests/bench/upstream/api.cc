@@ -57,6 +57,10 @@ std::uint64_t Api::answer(const Request& request, Instant now, std::string& out)
     reply(out, "200 OK", {}, std::to_string(request.body_bytes));
     return 0;
   }
+  if (request.path == "/tunnel") {
+    out += "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
+    return 0;
+  }
   auto id = number_after(request.path, "/held/");
   if (!id) id = number_after(request.path, "/refused/");
   if (const auto retry_after = id ? gate_.judge(*id, request.arrived, now) : std::nullopt) {

@@ -16,7 +16,15 @@ Connection::Wait Connection::on_readable(std::span<char> scratch) {
   const auto got = transport_.read(scratch);
   if (!got) return Wait::readable;
   if (*got == 0) return Wait::nothing;
-  return take({scratch.data(), *got});
+  const std::string_view bytes(scratch.data(), *got);
+  return echoing_ ? echo(bytes) : take(bytes);
+}
+
+// Nothing more is read before all of it is sent: whoever does not read is not read from.
+Connection::Wait Connection::echo(std::string_view bytes) {
+  out_.assign(bytes);
+  out_sent_ = 0;
+  return write();
 }
 
 Connection::Wait Connection::take(std::string_view bytes) {
@@ -56,6 +64,7 @@ Connection::Wait Connection::answer() {
   out_.clear();
   out_sent_ = 0;
   filler_left_ = api_.answer(request_, std::chrono::steady_clock::now(), out_);
+  echoing_ = out_.starts_with("HTTP/1.1 101 ");
   return write();
 }
 

@@ -1,4 +1,5 @@
-// One accepted connection: a request is read, answered, and then the next one.
+// One accepted connection: a request is read, answered, and then the next one. After a 101 its
+// bytes are sent back as they come.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ class Connection {
 
  private:
   Wait take(std::string_view bytes);
+  Wait echo(std::string_view bytes);
   bool take_head(std::string_view bytes);
   Wait answer();
   Wait write();
@@ -39,6 +41,7 @@ class Connection {
   std::string head_;  ///< of the request, until it is whole
   Request request_;
   bool reading_body_ = false;
+  bool echoing_ = false;  ///< a 101 was the answer
   std::uint64_t body_left_ = 0;
   std::string out_;
   std::size_t out_sent_ = 0;
