@@ -1,5 +1,7 @@
 #include "app/app.h"
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -8,13 +10,19 @@
 #include <vector>
 
 #include "app/check_command.h"
+#include "app/exec_command.h"
 #include "app/hardening.h"
+#include "app/health_check.h"
+#include "app/inheritance.h"
 #include "app/serve.h"
+#include "app/signals.h"
 #include "app/token_command.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/command_line.h"
+#include "config/subcommand.h"
 #include "token/factory.h"
+#include "token/store_factory.h"
 
 namespace bearer::app {
 namespace {
@@ -32,7 +40,18 @@ int print(const std::string& text) {
   return std::cout ? kFine : kRuntimeFailure;
 }
 
-int dispatch(config::Command command) {
+/// What no look at the settings alone can tell.
+config::Settings checked(config::Settings settings) {
+  for (const token::CredentialOptions& options : settings.credentials) {
+    for (const auto check : {token::check_store, token::check_certificates}) {
+      const base::Result<void> usable = check(options);
+      if (!usable) throw config::ConfigError(usable.error().detail);
+    }
+  }
+  return settings;
+}
+
+int dispatch(config::Command command, const ReadSettings& read_again, const Inheritance& found) {
   base::configure_log(command.settings.log);
   switch (command.verb) {
     case config::Verb::help: return print(command.help);
@@ -40,9 +59,19 @@ int dispatch(config::Command command) {
     case config::Verb::token: return print_token(command.settings, fetch);
     case config::Verb::check:
       return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
-    case config::Verb::serve: return serve(std::move(command.settings));
+    case config::Verb::healthcheck: return health_check(command.health_question);
+    case config::Verb::exec: return exec(command, found);
+    case config::Verb::serve: return serve(std::move(command.settings), read_again);
   }
   return kUsageError;
+}
+
+/// Whether no argument names another command than `serve`, be it as the value of a flag.
+bool only_serves(const std::vector<std::string>& arguments) {
+  return std::ranges::none_of(arguments, [](const std::string& argument) {
+    const config::Subcommand* named = config::find_subcommand(argument);
+    return named != nullptr && named->verb != config::Verb::serve;
+  });
 }
 
 void print_errors(std::string_view lines) {
@@ -55,13 +84,24 @@ void print_errors(std::string_view lines) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  const Inheritance found = Inheritance::note();
   hold_standard_streams();
   harden();
   const int first = argc > 0 ? 1 : 0;
   const std::vector<std::string> arguments(argv + first, argv + argc);
+  if (only_serves(arguments)) {
+    Signals::end_process_on({SIGTERM, SIGINT});
+    Signals::block({SIGHUP});  // it would read what is being read
+  }
+  const auto read = [&arguments] {
+    config::Command command =
+        config::parse_command_line(arguments, config::process_environment(), config::real_files());
+    command.settings = checked(std::move(command.settings));
+    return command;
+  };
   try {
     return dispatch(
-        config::parse_command_line(arguments, config::process_environment(), config::real_files()));
+        read(), [&read] { return read().settings; }, found);
   } catch (const config::ConfigError& error) {
     print_errors(error.what());
     return kUsageError;

@@ -21,8 +21,10 @@ void hold_standard_streams() {
 
 void harden() {
   std::signal(SIGPIPE, SIG_IGN);
-  const rlimit no_core{0, 0};
-  if (setrlimit(RLIMIT_CORE, &no_core) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
+  rlimit core{};
+  getrlimit(RLIMIT_CORE, &core);
+  core.rlim_cur = 0;  // the hard limit could not be given back to a program of exec's
+  if (setrlimit(RLIMIT_CORE, &core) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
     base::log(base::LogLevel::warning, "a crash could leave a core file with secrets in it");
   }
 }

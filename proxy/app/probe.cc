@@ -10,8 +10,8 @@
 #include "http/head_scanner.h"
 #include "net/dialer.h"
 #include "net/loop.h"
-#include "net/outbox.h"
 #include "net/resolver.h"
+#include "net/write_all.h"
 
 namespace bearer::app {
 namespace {
@@ -32,18 +32,10 @@ base::Secret request_text(const http::Url& url, const base::Secret& token) {
 }
 
 net::Task<Result<void>> send(net::Stream& stream, net::Wait wait, std::string_view text) {
-  while (!text.empty()) {
-    const std::array parts = {net::part(text)};
-    const net::Io io = stream.write(parts);
-    if (io.ok()) {
-      text.remove_prefix(io.bytes);
-    } else if (!io.blocked()) {
-      co_return Error{Errc::connection_lost, ""};
-    } else if (co_await wait.next() == net::Woke::late) {
-      co_return Error{Errc::response_timeout, ""};
-    }
-  }
-  co_return boost::system::in_place_value;
+  const net::Written written = co_await net::write_all(stream, wait, text);
+  if (written == net::Written::whole) co_return boost::system::in_place_value;
+  const bool late = written == net::Written::late;
+  co_return Error{late ? Errc::response_timeout : Errc::connection_lost, ""};
 }
 
 /// Appends what comes next.
@@ -72,10 +64,12 @@ net::Task<Result<ProbeAnswer>> read_head(net::Stream& stream, net::Wait wait) {
       if (!more) co_return more.error();
       continue;
     }
-    if (status != Status::complete) co_return Error{Errc::response_malformed, "its head"};
     http::ResponseHead head;
-    const http::HeadFault fault = http::parse_response_head(
-        std::string_view(bytes).substr(scanner.begin(), scanner.length()), head);
+    http::HeadFault fault = http::HeadScanner::fault(status);
+    if (fault == http::HeadFault::none) {
+      fault = http::parse_response_head(
+          std::string_view(bytes).substr(scanner.begin(), scanner.length()), head);
+    }
     if (fault != http::HeadFault::none) {
       co_return Error{Errc::response_malformed, std::string(http::sentence(fault))};
     }

@@ -1,59 +1,53 @@
 #include "app/signals.h"
 
 #include <pthread.h>
-#include <signal.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <utility>
+
+#include "app/app.h"
 
 namespace bearer::app {
 namespace {
 
-// Ends the thread that waits for the next signal when none comes.
-constexpr int kNobodyWaits = SIGUSR1;
+/// Ends the thread. None that anybody else sends.
+int no_more() {
+  return SIGRTMIN;
+}
 
-sigset_t ending_signals() {
+sigset_t set_of(SignalList which) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  sigaddset(&set, no_more());
+  for (const int signal : which) sigaddset(&set, signal);
   return set;
 }
 
 }  // namespace
 
-Signals::Signals() {
-  sigset_t set = ending_signals();
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, kNobodyWaits);
+void Signals::block(SignalList which) {
+  const sigset_t set = set_of(which);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+void Signals::end_process_on(SignalList which) {
+  for (const int signal : which) std::signal(signal, [](int) { _exit(kFine); });
+}
+
+Signals::Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal)
+    : thread_([set = set_of(which), on_signal = std::move(on_signal)] {
+        for (;;) {
+          siginfo_t signal{};
+          if (sigwaitinfo(&set, &signal) < 0) continue;
+          if (signal.si_signo == no_more()) return;
+          on_signal(signal);
+        }
+      }) {}
+
 Signals::~Signals() {
-  if (!next_.joinable()) return;
-  pthread_kill(next_.native_handle(), kNobodyWaits);
-  next_.join();
-}
-
-void Signals::wait(const std::function<void()>& on_hangup) {
-  sigset_t set = ending_signals();
-  sigaddset(&set, SIGHUP);
-  for (;;) {
-    int signal = 0;
-    if (sigwait(&set, &signal) != 0) continue;
-    if (signal != SIGHUP) return;
-    on_hangup();
-  }
-}
-
-void Signals::on_next(std::function<void()> then) {
-  next_ = std::thread([then = std::move(then)] {
-    sigset_t set = ending_signals();
-    sigaddset(&set, kNobodyWaits);
-    int signal = 0;
-    while (sigwait(&set, &signal) != 0) {
-    }
-    if (signal != kNobodyWaits) then();
-  });
+  pthread_kill(thread_.native_handle(), no_more());
+  thread_.join();
 }
 
 }  // namespace bearer::app

@@ -1,28 +1,35 @@
-// The signals that end the program, as a value that is waited for instead of a handler.
+// The signals that the program obeys, as calls on a thread instead of a handler.
 #pragma once
 
+#include <signal.h>
+
 #include <functional>
+#include <initializer_list>
 #include <thread>
 
 namespace bearer::app {
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those that it starts from now on: made
-/// before any other thread. One in a process.
+using SignalList = std::initializer_list<int>;
+
+/// One in a process. Calls `on_signal`, on a thread of its own, for each of the signals that comes,
+/// also for one that came since block(); not after the destructor.
 class Signals {
  public:
-  Signals();
+  /// Blocks them for this thread and those that it starts from now on: called before there is any
+  /// other thread.
+  static void block(SignalList which);
+
+  /// From now to block() each of them ends the process at once, cleanly: for as long as nothing has
+  /// been begun.
+  static void end_process_on(SignalList which);
+
+  Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Returns when SIGTERM or SIGINT has come; calls `on_hangup` for each SIGHUP before.
-  void wait(const std::function<void()>& on_hangup);
-  /// Calls `then`, on a thread of its own, when another SIGTERM or SIGINT comes; not after the
-  /// destructor.
-  void on_next(std::function<void()> then);
-
  private:
-  std::thread next_;
+  std::thread thread_;
 };
 
 }  // namespace bearer::app

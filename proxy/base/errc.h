@@ -37,6 +37,7 @@ enum class Errc {
   token_rejected,        ///< the endpoint refuses the credentials; tried again slowly
   token_command_failed,  ///< it could not be started, hung, failed or printed too much
   token_malformed,       ///< an answer that is not a token response; treated like a 5xx
+  store_unusable,        ///< the store that processes share could not be asked, or was no use
 
   // The machine.
   file_unreadable,

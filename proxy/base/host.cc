@@ -21,4 +21,13 @@ bool is_loopback(std::string_view host) {
   return inet_pton(AF_INET, text.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
+std::string url_host(std::string_view host) {
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  return ipv6 ? "[" + std::string(host) + "]" : std::string(host);
+}
+
+std::string authority(std::string_view host, std::uint16_t port) {
+  return url_host(host) + ":" + std::to_string(port);
+}
+
 }  // namespace bearer::base

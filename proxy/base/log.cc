@@ -2,11 +2,18 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <utility>
 
+#include "base/line_output.h"
 #include "base/log_line.h"
+#include "base/problems.h"
 
 namespace bearer::base {
 namespace {
@@ -21,9 +28,28 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// stderr, without a wait for whoever reads it.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  /// Lines that could not be written since the last call.
+  std::int64_t take_lost() { return lost_.exchange(0); }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    if (write_line(STDERR_FILENO, {line.data(), line.size()}) != 0) ++lost_;
+  }
+  void flush_() override {}
+
+  std::atomic<std::int64_t> lost_ = 0;
+};
+
 struct Log {
   LogFormat format = LogFormat::text;
-  spdlog::logger logger{"bearer-proxy", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  std::shared_ptr<StderrSink> sink = std::make_shared<StderrSink>();
+  spdlog::logger logger{"bearer-proxy", sink};
+  Problems problems;
 
   explicit Log(const LogOptions& options) { configure(options); }
 
@@ -33,6 +59,12 @@ struct Log {
                                                     : "%Y-%m-%dT%H:%M:%S.%eZ %v";
     logger.set_pattern(pattern, spdlog::pattern_time_type::utc);
     logger.set_level(spdlog_level(options.level));
+  }
+
+  void write(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields) {
+    const std::string line = format == LogFormat::json ? json_members(level, sentence, fields)
+                                                       : text_line(level, sentence, fields);
+    logger.log(spdlog_level(level), spdlog::string_view_t(line));
   }
 };
 
@@ -52,13 +84,30 @@ bool log_enabled(LogLevel level) {
   return the_log().logger.should_log(spdlog_level(level));
 }
 
+std::string_view name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warn";
+    case LogLevel::error: return "error";
+  }
+  return "error";
+}
+
+std::vector<Problem> recent_problems() {
+  return the_log().problems.read();
+}
+
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields) {
   Log& log = the_log();
-  const auto spdlog_severity = spdlog_level(level);
-  if (!log.logger.should_log(spdlog_severity)) return;
-  const std::string line = log.format == LogFormat::json ? json_members(level, sentence, fields)
-                                                         : text_line(level, sentence, fields);
-  log.logger.log(spdlog_severity, spdlog::string_view_t(line));
+  if (level >= LogLevel::warning) {
+    log.problems.add(level, sentence, fields_text(fields), system_clock().wall());
+  }
+  if (!log.logger.should_log(spdlog_level(level))) return;
+  log.write(level, sentence, fields);
+  // Said after a line that may have come through; if it has not, it counts as lost with this one.
+  const std::int64_t lost = log.sink->take_lost();
+  if (lost > 0) log.write(LogLevel::warning, "lines of the log were lost", {{"lines", lost}});
 }
 
 }  // namespace bearer::base

@@ -9,15 +9,23 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
+
+#include "base/clock.h"
 
 namespace bearer::base {
 
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
 
+/// `debug`, `info`, `warn`, `error`.
+std::string_view name(LogLevel level);
+
 struct LogOptions {
   LogFormat format = LogFormat::text;
   LogLevel level = LogLevel::info;
+
+  bool operator==(const LogOptions&) const = default;
 };
 
 struct LogField {
@@ -34,5 +42,17 @@ bool log_enabled(LogLevel level);
 /// Writes one line, whole, from any thread. Control characters in values are escaped, so that
 /// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
+
+/// A warning or an error: all lines of one sentence.
+struct Problem {
+  LogLevel level = LogLevel::warning;
+  std::string sentence;  ///< with its mend
+  std::string details;   ///< the fields of the last line: `key=value key="quoted value"`
+  WallTime first, last;
+  std::uint64_t count = 1;
+};
+
+/// The last ones, the latest first, whether their level is written or not. From any thread.
+std::vector<Problem> recent_problems();
 
 }  // namespace bearer::base

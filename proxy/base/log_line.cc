@@ -15,16 +15,6 @@
 namespace bearer::base {
 namespace {
 
-std::string_view name(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug: return "debug";
-    case LogLevel::info: return "info";
-    case LogLevel::warning: return "warn";
-    case LogLevel::error: return "error";
-  }
-  return "error";
-}
-
 // What a terminal or a reader of lines would not show as itself: controls (C1 holds a CSI), line
 // and paragraph separators, and the marks that turn the direction of what follows.
 bool is_treacherous(char32_t point) {
@@ -87,8 +77,14 @@ std::string text_line(LogLevel level, std::string_view sentence,
   std::string line(name(level));
   line.resize(6, ' ');
   append_escaped(line, sentence, false);
+  if (fields.size() > 0) line += ' ';
+  return line += fields_text(fields);
+}
+
+std::string fields_text(std::initializer_list<LogField> fields) {
+  std::string line;
   for (const LogField& field : fields) {
-    line += ' ';
+    if (!line.empty()) line += ' ';
     line += field.key;
     line += '=';
     std::visit(

@@ -15,6 +15,9 @@ namespace bearer::base {
 std::string text_line(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields);
 
+/// `key=value key="quoted value"`, spelled so.
+std::string fields_text(std::initializer_list<LogField> fields);
+
 /// `"level":"info","message":"sentence","key":"value"`: the members that follow `time`.
 std::string json_members(LogLevel level, std::string_view sentence,
                          std::initializer_list<LogField> fields);

@@ -36,7 +36,8 @@ class Secret {
 };
 
 /// Puts *** wherever one of `secrets` stands in `text`, also a beginning of 12 bytes of one, or of
-/// 4 at the text's end: a quote that somebody cut short.
+/// 4 at the text's end: a quote that somebody cut short. A secret of less than 4 bytes stays: it is
+/// in words that have nothing to do with it, and what is left of them would tell it.
 void redact(std::string& text, std::span<const std::string_view> secrets);
 
 /// Overwrites the bytes of `text`, its spare capacity included, and empties it.

@@ -175,6 +175,15 @@ std::string format_duration(Duration duration) {
   return two_parts(count(24h), "d", count(1h) % 24, "h");
 }
 
+std::string format_utc(WallTime wall) {
+  const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
+  const time_t count = whole.time_since_epoch().count();
+  tm parts{};
+  gmtime_r(&count, &parts);
+  std::array<char, 40> text{};
+  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(word.size() / 3, 1) + 1;

@@ -43,6 +43,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// `1.2 s`, `350 ms`, `2 m 30 s`: for people.
 std::string format_duration(Duration duration);
 
+/// `2026-11-20T15:04:05Z`; parts of a second are left out.
+std::string format_utc(WallTime wall);
+
 /// The candidate that is the fewest edits away from `word`, if that is near enough to be a slip of
 /// the finger (a third of its length); empty otherwise.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

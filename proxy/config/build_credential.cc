@@ -5,6 +5,7 @@
 #include "config/build_client_auth.h"
 #include "config/build_egress.h"
 #include "config/build_grant.h"
+#include "config/build_store.h"
 #include "config/checks.h"
 #include "config/presets.h"
 #include "config/typed.h"
@@ -72,6 +73,10 @@ bool read_other_source(const Typed& typed, const Surroundings& around,
                   "of no use beside " + find_option(source)->key() + "; keep one of the two");
   }
   if (typed.has("token-file")) {
+    if (typed.own("token-store")) {
+      typed.problem("token-store", typed.text("token-store"),
+                    "of no use beside token_file, which processes share as it is");
+    }
     options.token_file = file(typed, "token-file", around);
     return true;
   }
@@ -94,7 +99,9 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   token::CredentialOptions options;
   options.name = block.name;
   options.refresh_margin = typed.duration("refresh-margin", 1ms);
-  if (read_other_source(typed, around, options)) return options;
+  const bool other_source = read_other_source(typed, around, options);
+  if (options.token_file.empty()) options.store = read_store(typed, around);
+  if (other_source) return options;
   read_endpoint(typed, around, options);
   read_grant(typed, around, options);
   read_client_auth(typed, around, options);

@@ -1,11 +1,11 @@
 #include "config/build_egress.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "config/user_information.h"
 #include "http/url.h"
 
 namespace bearer::config {
@@ -24,47 +24,20 @@ Variable find_variable(const Environment& environment, const char* lower, const 
   return {};
 }
 
-int hex_digit(char c) {
-  if (base::is_digit(c)) return c - '0';
-  const char l = base::lower(c);
-  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
-/// A `%` that begins no escape stands for itself.
-std::string percent_decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-    if (text[i] == '%' && low >= 0) {
-      plain += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      plain += text[i];
-    }
-  }
-  return plain;
-}
-
-/// `user:password` as a Basic credential (RFC 7617).
-base::Secret basic(std::string_view user_information) {
-  const std::string_view user = base::take_until(user_information, ':');
-  return base::Secret("Basic " + base::base64_encode(percent_decoded(user) + ":" +
-                                                     percent_decoded(user_information)));
+/// A Basic credential (RFC 7617).
+base::Secret basic(const UserInformation& who) {
+  return base::Secret("Basic " +
+                      base::base64_encode(who.user + ":" + std::string(who.password.reveal())));
 }
 
 /// Without a scheme it is http, as curl has it. What is wrong with it goes into `why`, and never
 /// holds the password.
 std::optional<net::EgressProxy> parse_proxy(std::string text, std::string& why) {
   if (text.find("://") == std::string::npos) text.insert(0, "http://");
-  const std::size_t begin = text.find("://") + 3;
-  const std::size_t end = std::min(text.find('/', begin), text.size());
-  const std::size_t at = text.rfind('@', end);
+  const std::size_t length = text.size();
+  const UserInformation who = take_user_information(text);
   net::EgressProxy proxy;
-  if (at != std::string::npos && at >= begin) {
-    proxy.authorization = basic(std::string_view(text).substr(begin, at - begin));
-    text.erase(begin, at + 1 - begin);
-  }
+  if (text.size() != length) proxy.authorization = basic(who);
   const auto url = http::parse_url(text);
   if (!url) {
     why = url.error().detail;

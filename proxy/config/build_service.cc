@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <optional>
 
 #include "base/text.h"
 #include "config/build.h"
@@ -26,22 +27,47 @@ constexpr Choice kLogLevels[] = {
     {"error", static_cast<int>(LogLevel::error)},
 };
 
+/// A unix socket, or nobody but this machine reaches it.
+bool stays_here(const net::Address& address) {
+  return !address.path.empty() || http::is_loopback(address.host);
+}
+
+/// Whether two sockets cannot have it at a time.
+bool is_single(const net::Address& address) {
+  return !address.path.empty() || address.port != 0;
+}
+
 std::vector<net::Address> read_listen(const Typed& typed) {
   const bool remote = typed.boolean("allow-remote");
   std::vector<net::Address> addresses = typed.addresses("listen");
   for (auto address = addresses.begin(); address != addresses.end(); ++address) {
-    const bool tcp = address->path.empty();
-    if (tcp && !remote && !http::is_loopback(address->host)) {
+    if (!remote && !stays_here(*address)) {
       typed.problem("listen", address->text(),
                     "not a loopback address: whoever reaches it uses the token; "
                     "add --allow-remote if that is meant");
     }
-    if ((!tcp || address->port != 0) &&
-        std::find(addresses.begin(), address, *address) != address) {
+    if (is_single(*address) && std::find(addresses.begin(), address, *address) != address) {
       typed.problem("listen", address->text(), "given twice");
     }
   }
   return addresses;
+}
+
+std::optional<net::Address> read_admin(const Typed& typed,
+                                       const std::vector<net::Address>& listen) {
+  if (typed.text("admin") == "off") return std::nullopt;
+  const std::vector<net::Address> addresses = typed.addresses("admin");
+  if (addresses.empty()) return std::nullopt;
+  const net::Address& address = addresses.front();
+  if (!typed.boolean("allow-remote") && !stays_here(address)) {
+    typed.problem("admin", address.text(),
+                  "not a loopback address: whoever reaches it sees what this proxy is doing; "
+                  "add --allow-remote if that is meant");
+  }
+  if (is_single(address) && std::ranges::find(listen, address) != listen.end()) {
+    typed.problem("admin", address.text(), "clients connect there: see listen");
+  }
+  return address;
 }
 
 std::vector<std::string> read_allowed_hosts(const Typed& typed) {
@@ -124,11 +150,6 @@ std::vector<unsigned> read_allowed_uids(const Typed& typed) {
   return uids;
 }
 
-void check_admin(const Typed& typed) {
-  const std::string admin = typed.text("admin");
-  if (admin != "off") typed.problem("admin", admin, "this build has no admin port; leave it off");
-}
-
 }  // namespace
 
 void build_service(const Values& values, Settings& settings, Problems& problems) {
@@ -136,8 +157,9 @@ void build_service(const Values& values, Settings& settings, Problems& problems)
   constexpr std::uint64_t kConnectionsMax = 1'000'000;
   constexpr std::uint64_t kThreadsMax = 64;
   const Typed typed(values, "", problems);
+  settings.allow_remote = typed.boolean("allow-remote");
   settings.listen = read_listen(typed);
-  check_admin(typed);
+  settings.admin = read_admin(typed, settings.listen);
   relay::ServiceOptions& service = settings.service;
   service.connections_max = typed.count("max-connections", 1, kConnectionsMax);
   service.threads = typed.count("threads", 1, kThreadsMax);

@@ -1,22 +1,58 @@
 #include "config/command_line.h"
 
+#include <algorithm>
+
+#include "base/text.h"
 #include "config/flags.h"
 #include "config/help.h"
 #include "config/load.h"
 #include "config/subcommand.h"
 
 namespace bearer::config {
+namespace {
+
+bool is_variable_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return base::is_digit(c) || c == '_' || (base::lower(c) >= 'a' && base::lower(c) <= 'z');
+  };
+  return !name.empty() && !base::is_digit(name.front()) && std::ranges::all_of(name, fits);
+}
+
+Execution read_execution(const Flags& flags, Problems& problems) {
+  Execution execution{.argv = flags.operands, .url_variables = {}};
+  const auto names = flags.own.find("env");
+  if (names == flags.own.end()) return execution;
+  execution.url_variables = names->second;
+  for (const std::string& name : execution.url_variables) {
+    if (is_variable_name(name)) continue;
+    problems.add(
+        "--env takes the name of an environment variable, such as API_URL; the proxy's "
+        "URL becomes its value");
+  }
+  return execution;
+}
+
+}  // namespace
 
 Command parse_command_line(const std::vector<std::string>& arguments,
                            const Environment& environment, const Files& files) {
   Problems problems;
   const Flags flags = parse_flags(arguments, problems);
-  if (flags.help) return {.verb = Verb::help, .settings = {}, .help = help(flags.command)};
-  if (flags.version) return {.verb = Verb::version, .settings = {}, .help = {}};
+  if (flags.help) return {.verb = Verb::help, .help = help(flags.command)};
+  if (flags.version) return {.verb = Verb::version};
+  const Subcommand& subcommand = *find_subcommand(flags.command.empty() ? "serve" : flags.command);
+  Command command{.verb = subcommand.verb};
+  command.execution = read_execution(flags, problems);
   problems.throw_if_any();
-  const Verb verb = flags.command.empty() ? Verb::serve : find_subcommand(flags.command)->verb;
-  const Upstream upstream = verb == Verb::token ? Upstream::optional : Upstream::required;
-  return {.verb = verb, .settings = load(flags.values, environment, files, upstream), .help = {}};
+  if (command.verb == Verb::healthcheck) {
+    command.health_question = read_health_question(flags, environment, files);
+  } else {
+    command.settings = load(flags.values, environment, files, subcommand);
+  }
+  if (command.verb == Verb::exec && command.settings.service.access_log == "-") {
+    throw ConfigError("access_log is \"-\", but exec leaves stdout to the command: name a file");
+  }
+  return command;
 }
 
 }  // namespace bearer::config

@@ -6,16 +6,25 @@
 
 #include "config/environment.h"
 #include "config/files.h"
+#include "config/health_question.h"
 #include "config/settings.h"
 
 namespace bearer::config {
 
-enum class Verb { serve, token, check, help, version };
+enum class Verb { serve, exec, token, check, healthcheck, help, version };
+
+/// What `exec` is to run.
+struct Execution {
+  std::vector<std::string> argv;           ///< at least the program, which is looked for in PATH
+  std::vector<std::string> url_variables;  ///< beside BEARER_PROXY_URL
+};
 
 struct Command {
   Verb verb = Verb::serve;
-  Settings settings;  ///< of serve, token and check; of token, a route's upstream may be empty
-  std::string help;   ///< of help: the text
+  Settings settings = {};  ///< of serve, exec, token and check; of token, upstreams may be empty
+  std::string help = {};   ///< of help: the text
+  Execution execution = {};
+  HealthQuestion health_question = {};  ///< of healthcheck
 };
 
 /// `arguments` are those after the program's name. Throws a ConfigError that names everything that

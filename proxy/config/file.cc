@@ -254,6 +254,8 @@ FileSettings parse_file(std::string_view text, const std::string& name, Problems
   } catch (const Json::parse_error& error) {
     problems.add(name + ":" + line_and_column(text, error.byte) +
                  ": not JSON: " + syntax_error(error.what()));
+  } catch (const Json::out_of_range&) {  // not a parse_error to the library, which tells no place
+    problems.add(name + ": a number in it is larger than any that can be read");
   }
   return {};
 }

@@ -1,18 +1,19 @@
 #include "config/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace bearer::config {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = 4u << 20;  // a thousand routes take a tenth of it
+constexpr int kPipePatienceMs = 5'000;
 
 /// Opens and looks, but reads nothing: what is in the file is nobody's business here, and a reader
 /// at the other end of a pipe would lose it.
@@ -25,20 +26,34 @@ std::string why_unreadable(const std::string& path) {
   return directory ? std::strerror(EISDIR) : "";
 }
 
+/// Of a pipe too, as a shell's <(…) makes it: but whoever writes there must not keep us waiting.
+base::Result<std::string> read_to_end(int file) {
+  std::string content;
+  for (;;) {
+    std::array<char, 16u << 10> piece;
+    const ssize_t bytes = ::read(file, piece.data(), piece.size());
+    if (bytes == 0) return content;
+    if (bytes > 0) {
+      content.append(piece.data(), static_cast<std::size_t>(bytes));
+      if (content.size() <= kConfigBytesMax) continue;
+      return base::Error{base::Errc::file_unreadable, "larger than 4 MiB"};
+    }
+    pollfd asked{.fd = file, .events = POLLIN, .revents = 0};
+    if (errno == EAGAIN && poll(&asked, 1, kPipePatienceMs) > 0) continue;
+    if (errno == EINTR) continue;
+    return base::Error{base::Errc::file_unreadable,
+                       errno == EAGAIN ? "nothing comes out of this pipe" : std::strerror(errno)};
+  }
+}
+
 base::Result<std::string> read(const std::string& path) {
   if (std::string why = why_unreadable(path); !why.empty()) {
     return base::Error{base::Errc::file_unreadable, why};
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string content;
-  for (auto next = std::istreambuf_iterator<char>(file); next != std::istreambuf_iterator<char>();
-       ++next) {
-    if (content.size() == kConfigBytesMax) {
-      return base::Error{base::Errc::file_unreadable, "larger than 4 MiB"};
-    }
-    content += *next;
-  }
-  if (file.bad()) return base::Error{base::Errc::file_unreadable, "cannot be read to its end"};
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return base::Error{base::Errc::file_unreadable, std::strerror(errno)};
+  base::Result<std::string> content = read_to_end(file);
+  close(file);
   return content;
 }
 

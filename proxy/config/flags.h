@@ -1,7 +1,9 @@
 // The command line's settings: flags.
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/problems.h"
@@ -14,6 +16,9 @@ struct Flags {
   bool help = false;
   bool version = false;
   Values values;
+  /// The command's own, by CommandFlag::name.
+  std::map<std::string_view, std::vector<std::string>> own = {};
+  std::vector<std::string> operands = {};  ///< what stands behind `--`
 };
 
 /// An argument that is not known is a problem. It is quoted only as far as it is the name of a flag

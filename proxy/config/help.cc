@@ -4,68 +4,18 @@
 
 #include "base/text.h"
 #include "config/option_table.h"
+#include "config/option_text.h"
 #include "config/subcommand.h"
 
 namespace bearer::config {
 namespace {
 
-struct Heading {
-  Group group;
-  std::string_view text;
-};
-constexpr Heading kHeadings[] = {
-    {Group::general, "General"},   {Group::clients, "Clients"},
-    {Group::upstream, "Upstream"}, {Group::credential, "Credential and token"},
-    {Group::retries, "Retries"},   {Group::limits, "Limits"},
-    {Group::log, "Logs"},
-};
-
 constexpr std::size_t kIndent = 28;
 constexpr std::size_t kColumns = 100;
 
-std::string_view placeholder(const Option& option) {
-  if (!option.placeholder.empty()) return option.placeholder;
-  switch (option.kind) {
-    case Kind::boolean: return "";
-    case Kind::count: return "N";
-    case Kind::duration: return "D";
-    case Kind::size: return "SIZE";
-    case Kind::url: return "URL";
-    case Kind::file: return "FILE";
-    case Kind::address: return "ADDR";
-    case Kind::statuses: return "LIST";
-    case Kind::text:
-    case Kind::choice: return "TEXT";
-  }
-  return "";
-}
-
-/// `--scope S`, or how else the setting is written where it has no flag.
-std::string title(const Option& option) {
-  if (option.can_be(kFlag)) {
-    const std::string_view value = placeholder(option);
-    return option.flag() + (value.empty() ? "" : " " + std::string(value));
-  }
-  return option.can_be(kEnvironment) ? option.environment() : option.key();
-}
-
-/// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`
-std::string spellings(const Option& option) {
-  const bool off = option.kind == Kind::boolean;
-  std::string line;
-  if (!option.default_text.empty()) {
-    line = "[" + std::string(off ? "off" : option.default_text) + "] ";
-  }
-  if (option.spellings == kEnvironment) return "only in the environment";
-  if (option.spellings == kKey) return "only as a config key";
-  line += option.environment();
-  if (option.can_be(kKey)) line += ", " + option.key();
-  if (option.repeats != Repeats::no) line += " (repeatable)";
-  return line;
-}
-
 /// `words` after what stands in `line`, broken where they would pass the last column.
 void append_wrapped(std::string& text, std::string line, std::string_view words) {
+  if (words.empty()) return;
   while (!words.empty()) {
     const std::string_view word = base::take_until(words, ' ');
     const bool first = line.size() <= kIndent;
@@ -92,14 +42,26 @@ void append_option(std::string& text, const Option& option) {
 
 std::string settings() {
   std::string text;
-  for (const Heading& heading : kHeadings) {
+  for (const Heading& heading : headings()) {
     text += "\n" + std::string(heading.text) + ":\n";
     for (const Option& option : option_table()) {
-      const bool listed = option.spellings != kRouteKey;
-      if (option.group == heading.group && listed) append_option(text, option);
+      if (option.group == heading.group && is_listed(option)) append_option(text, option);
     }
   }
   return text;
+}
+
+/// What holds of one command alone.
+void append_own(std::string& text, const Subcommand& subcommand) {
+  std::string defaults;
+  for (const auto& [setting, value] : subcommand.defaults) {
+    defaults += (defaults.empty() ? "" : ", ") + std::string(setting) + " " + std::string(value);
+  }
+  append_wrapped(text, "Its own defaults:", defaults);
+  for (const CommandFlag& flag : subcommand.flags) {
+    const std::string title = std::string(flag.name) + " " + std::string(flag.placeholder);
+    append_wrapped(text, "  --" + title, flag.help);
+  }
 }
 
 std::string commands() {
@@ -127,10 +89,13 @@ std::string help(std::string_view command) {
            "       bearer-proxy [COMMAND] --help | --version\n" +
            commands() + std::string(kPrecedence) + settings();
   }
-  return "bearer-proxy " + std::string(command) + ": " + std::string(subcommand->help) +
-         "\n\nUsage: bearer-proxy " + std::string(command) +
-         " [settings]\n\nExit status: " + std::string(subcommand->exit_statuses) + "\n" +
-         std::string(kPrecedence) + settings();
+  std::string text = "bearer-proxy " + std::string(command) + ": " + std::string(subcommand->help) +
+                     "\n\nUsage: bearer-proxy " + std::string(command) + " [settings]";
+  if (!subcommand->operands.empty()) text += " " + std::string(subcommand->operands);
+  text += "\n\n";
+  append_wrapped(text, "Exit status:", subcommand->exit_statuses);
+  append_own(text, *subcommand);
+  return text + std::string(kPrecedence) + settings();
 }
 
 }  // namespace bearer::config

@@ -8,6 +8,7 @@
 #include "config/build.h"
 #include "config/file.h"
 #include "config/presets.h"
+#include "config/secret_variables.h"
 #include "config/typed.h"
 #include "config/validate.h"
 
@@ -57,16 +58,30 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
 
 }  // namespace
 
+Values default_values(const Subcommand& command) {
+  Values values;
+  for (const auto& [setting, text] : command.defaults) {
+    values[setting] = {{std::string(text)}, "default of " + std::string(command.name), ""};
+  }
+  inherit(values, default_values());
+  return values;
+}
+
+FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
+                      Problems& problems) {
+  Values flat = flags;
+  inherit(flat, environment_values(environment, problems));
+  FileSettings written = read_config_file(flat, files, problems);
+  inherit(flat, written.flat);
+  written.flat = std::move(flat);
+  return written;
+}
+
 Settings load(const Values& flags, const Environment& environment, const Files& files,
-              Upstream upstream) {
+              const Subcommand& command) {
   Problems problems;
-  Blocks blocks;
-  blocks.flat = flags;
-  inherit(blocks.flat, environment_values(environment, problems));
-  FileSettings file = read_config_file(blocks.flat, files, problems);
-  inherit(blocks.flat, file.flat);
-  blocks.credentials = std::move(file.credentials);
-  blocks.routes = std::move(file.routes);
+  FileSettings written = read_all(flags, environment, files, problems);
+  Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
   complete_routes(blocks, complete_credentials(blocks, environment, problems));
@@ -74,13 +89,14 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
-  inherit(global, default_values());
+  inherit(global, default_values(command));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
-  const Surroundings around{environment, files, insecure_http, upstream == Upstream::required};
+  const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;
   build_service(global, settings, problems);
   for (const Block& block : blocks.credentials) {
     settings.credentials.push_back(build_credential(block, around, problems));
+    add_secret_variables(block, settings.secret_variables);
   }
   for (const Block& block : blocks.routes) {
     settings.routes.push_back(build_route(block, around, problems));

@@ -6,17 +6,24 @@
 #pragma once
 
 #include "config/environment.h"
+#include "config/file.h"
 #include "config/files.h"
 #include "config/settings.h"
+#include "config/subcommand.h"
 #include "config/values.h"
 
 namespace bearer::config {
 
-/// Whether a route may go without an upstream: what only gets tokens needs none.
-enum class Upstream { required, optional };
+/// The defaults of the table, but where the command has its own.
+Values default_values(const Subcommand& command);
 
-/// Throws a ConfigError that names everything that is wrong.
+/// What flags, environment and config file say; each wins over those behind it.
+FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
+                      Problems& problems);
+
+/// Throws a ConfigError that names everything that is wrong. For `token` a route may go without an
+/// upstream: what only gets tokens needs none.
 Settings load(const Values& flags, const Environment& environment, const Files& files,
-              Upstream upstream = Upstream::required);
+              const Subcommand& command);
 
 }  // namespace bearer::config

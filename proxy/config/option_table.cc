@@ -35,8 +35,8 @@ constexpr Option kTable[] = {
   {.name = "allow-uid", .group = Group::clients,
    .help = "user whose processes are served on unix sockets (default: any)",
    .repeats = Repeats::commas, .placeholder = "UID"},
-  {.name = "admin", .kind = Kind::choice, .default_text = "off", .group = Group::clients,
-   .help = "the admin port: off", .placeholder = "off"},
+  {.name = "admin", .kind = Kind::address, .default_text = "127.0.0.1:9180", .group = Group::clients,
+   .help = "where health, metrics and the status page are served; off: nowhere"},
 
   {.name = "upstream", .kind = Kind::url, .group = Group::upstream,
    .help = "base URL of the API; a path in it is prefixed to every request path", .scope = kRoute},
@@ -139,6 +139,12 @@ constexpr Option kTable[] = {
   {.name = "refresh-margin", .kind = Kind::duration, .default_text = "120s", .group = Group::credential,
    .help = "renew this long before expiry; at most half of the token's lifetime",
    .scope = kCredential},
+  {.name = "token-store", .default_text = "memory", .group = Group::credential,
+   .help = "where processes share one token: memory (not at all), file:PATH (those of a host), "
+           "redis://[user:password@]host:port/db or rediss:// (a fleet)",
+   .scope = kCredential, .secret = true, .placeholder = "URL"},
+  {.name = "token-store-key-file", .kind = Kind::file, .group = Group::credential,
+   .help = "32 bytes in base64 or hex: encrypts what is kept in Redis", .scope = kCredential},
   {.name = "token-wait", .kind = Kind::duration, .default_text = "10s", .group = Group::credential,
    .help = "how long a request waits for a first or renewed token", .scope = kRoute},
 

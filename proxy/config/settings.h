@@ -1,6 +1,7 @@
 // The whole configuration, checked: what the parts are built from.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,10 +15,14 @@ namespace bearer::config {
 
 struct Settings {
   std::vector<net::Address> listen;
+  std::optional<net::Address> admin;  ///< nullopt: off
+  bool allow_remote = false;          ///< addresses may be others than loopback's
   relay::ServiceOptions service;
   std::vector<relay::RouteOptions> routes;            ///< at least one
   std::vector<token::CredentialOptions> credentials;  ///< each named by a route, names unique
   base::LogOptions log;
+  /// Environment variables that hold, or may hold, a secret of these settings.
+  std::vector<std::string> secret_variables;
 };
 
 /// A configuration that cannot be used. what() is for the person who must mend it: the setting, the

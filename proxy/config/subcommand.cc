@@ -5,13 +5,54 @@
 namespace bearer::config {
 namespace {
 
+constexpr CommandFlag kExecFlags[] = {
+    {.name = "env",
+     .placeholder = "NAME",
+     .help =
+         "a further environment variable of COMMAND that holds the proxy's URL, such as the one "
+         "by which it is told the API's address (repeatable)",
+     .repeats = true},
+};
+
+// Many can run at a time, and what COMMAND says on stderr stays readable.
+constexpr CommandDefault kExecDefaults[] = {
+    {"listen", "127.0.0.1:0"},
+    {"admin", "off"},
+    {"log-level", "warn"},
+};
+
+constexpr CommandFlag kHealthcheckFlags[] = {
+    {.name = "wait", .placeholder = "D", .help = "ask until it is ready, at most that long"},
+};
+
 constexpr Subcommand kSubcommands[] = {
-    {"serve", Verb::serve, "run the proxy until SIGINT or SIGTERM (the default)",
-     "0 after a clean drain, 1 runtime failure, 2 usage or configuration error"},
-    {"token", Verb::token, "print one valid access token and nothing else",
-     "0 fine, 2 usage or configuration error, 3 no token could be had"},
-    {"check", Verb::check, "try configuration, token endpoint and upstream, step by step",
-     "0 fine, 2 usage or configuration error, 3 no token could be had, 4 upstream not reached"},
+    {.name = "serve",
+     .verb = Verb::serve,
+     .help = "run the proxy until SIGINT or SIGTERM (the default)",
+     .exit_statuses = "0 after a clean drain, 1 runtime failure, 2 usage or configuration error"},
+    {.name = "exec",
+     .verb = Verb::exec,
+     .help = "run a command with BEARER_PROXY_URL set to a proxy of its own",
+     .exit_statuses = "COMMAND's own, 128+N if signal N ended it, 126 or 127 if it cannot be run; "
+                      "else 1 runtime failure, 2 usage or configuration error, 3 no token could be "
+                      "had",
+     .flags = kExecFlags,
+     .defaults = kExecDefaults,
+     .operands = "-- COMMAND [ARG...]"},
+    {.name = "token",
+     .verb = Verb::token,
+     .help = "print one valid access token and nothing else",
+     .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had"},
+    {.name = "check",
+     .verb = Verb::check,
+     .help = "try configuration, token endpoint and upstream, step by step",
+     .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had, 4 upstream "
+                      "not reached"},
+    {.name = "healthcheck",
+     .verb = Verb::healthcheck,
+     .help = "ask the proxy that runs with these settings whether it is ready",
+     .exit_statuses = "0 it is ready, 1 it is not, or is not there, 2 usage or configuration error",
+     .flags = kHealthcheckFlags},
 };
 
 }  // namespace

@@ -8,11 +8,28 @@
 
 namespace bearer::config {
 
+/// A flag with a value that one command takes beside the settings.
+struct CommandFlag {
+  std::string_view name;  ///< without dashes
+  std::string_view placeholder;
+  std::string_view help;
+  bool repeats = false;
+};
+
+/// A setting's default where a command has its own.
+struct CommandDefault {
+  std::string_view setting;
+  std::string_view text;
+};
+
 struct Subcommand {
   std::string_view name;
   Verb verb;
   std::string_view help;
   std::string_view exit_statuses;
+  std::span<const CommandFlag> flags = {};
+  std::span<const CommandDefault> defaults = {};
+  std::string_view operands = {};  ///< what stands behind `--`; empty: nothing may
 };
 
 std::span<const Subcommand> subcommands();

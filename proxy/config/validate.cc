@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/url.h"
+
 namespace bearer::config {
 namespace {
 
@@ -26,6 +28,40 @@ void check_credential(const Block& route, const std::vector<Block>& credentials,
 /// `/crm` and `/crm/` stand for the same.
 std::string_view without_slash(std::string_view path) {
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
+}
+
+/// Whether who connects to `host` may reach what listens on `listen`, on the same port.
+bool reaches(std::string_view host, std::string_view listen) {
+  if (host == listen) return true;
+  const bool ipv6 = host.find(':') != std::string_view::npos;
+  if (listen == "0.0.0.0") return http::is_loopback(host) && !ipv6;
+  if (listen == "::") return host == "localhost" || host == "::1";
+  const auto may_be_localhost = [](std::string_view one) {
+    return one == "127.0.0.1" || one == "::1";
+  };
+  return (host == "localhost" && may_be_localhost(listen)) ||
+         (listen == "localhost" && may_be_localhost(host));
+}
+
+bool leads_back(const http::Url& upstream, const net::Address& listen) {
+  const bool same_port = listen.path.empty() && listen.port == upstream.port;
+  return !upstream.tls && same_port && listen.port != 0 && reaches(upstream.host, listen.host);
+}
+
+void check_circles(const Settings& settings, Problems& problems) {
+  for (std::size_t i = 0; i < settings.routes.size(); ++i) {
+    const http::Url& upstream = settings.routes[i].upstream;
+    const auto listen = std::ranges::find_if(settings.listen, [&](const net::Address& address) {
+      return leads_back(upstream, address);
+    });
+    if (listen == settings.listen.end()) continue;
+    const std::string route =
+        settings.routes.size() > 1 ? "routes[" + std::to_string(i) + "]." : "";
+    problems.add(route + "upstream = \"" + upstream.text() +
+                 "\": the proxy itself listens there, on " + listen->text() +
+                 ", and requests would go round in a circle; name the API's own " +
+                 "URL, or another --listen");
+  }
 }
 
 }  // namespace
@@ -59,6 +95,7 @@ void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
 }
 
 void validate(const Settings& settings, Problems& problems) {
+  check_circles(settings, problems);
   for (std::size_t later = 1; later < settings.routes.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       const relay::RouteOptions& a = settings.routes[earlier];

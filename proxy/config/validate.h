@@ -18,7 +18,7 @@ std::string credential_of(const Block& route, const std::vector<Block>& credenti
 void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
                      const std::vector<Block>& routes, Problems& problems);
 
-/// No two routes take the same requests.
+/// No two routes take the same requests, and no upstream is the proxy itself.
 void validate(const Settings& settings, Problems& problems);
 
 }  // namespace bearer::config

@@ -86,7 +86,7 @@ BodyReader::State BodyReader::read_size_line(char c) {
     if (const int digit = hex_value(c); digit >= 0) {
       if (line_bytes_ > kSizeDigitsMax) return State::malformed;
       remaining_ = remaining_ << 4 | static_cast<unsigned>(digit);
-      return State::chunk_size;
+      return remaining_ <= kLengthMax ? State::chunk_size : State::malformed;
     }
     if (line_bytes_ == 1) return State::malformed;  // no digit at all
     if (c == '\r') return State::size_lf;

@@ -74,7 +74,7 @@ bool insufficient_scope(const FieldList& fields) {
       fields, [](std::string_view) {},
       [&](const Parameter& parameter) {
         found = found || (base::iequals(parameter.name, "error") &&
-                          inside_quotes(parameter.value) == "insufficient_scope");
+                          unquote(parameter.value) == "insufficient_scope");
       });
   return found;
 }

@@ -23,6 +23,7 @@ constexpr auto kKnown = [] {
       {"connection", FieldName::connection},
       {"content-length", FieldName::content_length},
       {"content-location", FieldName::content_location},
+      {"content_length", FieldName::framing_lookalike},
       {"content-type", FieldName::content_type},
       {"date", FieldName::date},
       {"expect", FieldName::expect},
@@ -51,6 +52,7 @@ constexpr auto kKnown = [] {
       {"server", FieldName::server},
       {"te", FieldName::te},
       {"trailer", FieldName::trailer},
+      {"transfer_encoding", FieldName::framing_lookalike},
       {"transfer-encoding", FieldName::transfer_encoding},
       {"upgrade", FieldName::upgrade},
       {"via", FieldName::via},
@@ -61,11 +63,12 @@ constexpr auto kKnown = [] {
       {"x-ratelimit-limit", FieldName::x_rate_limit_limit},
       {"x-ratelimit-remaining", FieldName::x_rate_limit_remaining},
       {"x-ratelimit-reset", FieldName::x_rate_limit_reset},
+      {"x-request-id", FieldName::x_request_id},
   });
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();
-static_assert(static_cast<unsigned>(FieldName::x_rate_limit_reset) < 64,
+static_assert(static_cast<unsigned>(FieldName::x_request_id) < 64,
               "FieldList keeps a bit for each");
 
 constexpr std::size_t kNameLengthMax = kKnown.back().name.size();

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace bearer::http {
@@ -26,6 +27,8 @@ enum class FieldName : std::uint8_t {
   content_type,
   date,
   expect,
+  framing_lookalike,  ///< Content_Length, Transfer_Encoding: the fields that frame, as CGI spells
+                      ///< them
   host,
   idempotency_key,
   inin_rate_limit_allowed,  ///< inin-ratelimit-allowed (Genesys Cloud)
@@ -58,6 +61,7 @@ enum class FieldName : std::uint8_t {
   x_rate_limit_limit,      ///< X-RateLimit-Limit, X-Rate-Limit-Limit
   x_rate_limit_remaining,  ///< X-RateLimit-Remaining, X-Rate-Limit-Remaining
   x_rate_limit_reset,      ///< X-RateLimit-Reset, X-Rate-Limit-Reset
+  x_request_id,
 };
 
 /// The name that `text` spells, in any case.
@@ -68,6 +72,11 @@ struct Field {
   std::string_view value;  ///< without the blanks around it; may be empty
   FieldName id = FieldName::other;
 };
+
+/// Appends `name: value` and the line's end.
+inline void append_field_line(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
 
 /// At most kFieldsMax fields, without allocation. It is a scratch that a loop keeps (5 KiB): made
 /// once, cleared for nothing. The views are valid while the parsed bytes stay where they are.

@@ -1,6 +1,6 @@
 #include "http/framing.h"
 
-#include <limits>
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -10,8 +10,6 @@
 namespace bearer::http {
 
 namespace {
-
-constexpr std::uint64_t kLengthMax = std::numeric_limits<std::int64_t>::max();
 
 /// Why a Transfer-Encoding other than exactly `chunked` is refused: as something that we do not do
 /// only if everybody would find the body's end in the same place.
@@ -60,6 +58,7 @@ HeadFault read_fields(int minor_version, const FieldList& fields, Framing& frami
 }  // namespace
 
 HeadFault request_framing(const RequestHead& head, Framing& framing) {
+  if (head.fields.has(FieldName::framing_lookalike)) return HeadFault::framing_lookalike;
   Framing read{Framing::Kind::none, 0};
   const HeadFault fault = read_fields(head.minor_version, head.fields, read);
   if (fault == HeadFault::none) framing = read;
@@ -84,6 +83,12 @@ HeadFault response_framing(const ResponseHead& head, Method request_method, Fram
   if (request_method == Method::head || head.status == 304) read = kNone;
   framing = read;
   return HeadFault::none;
+}
+
+std::string_view forwarded_value(const Field& field) {
+  if (field.id != FieldName::content_length) return field.value;
+  const std::size_t zeros = std::min(field.value.find_first_not_of('0'), field.value.size() - 1);
+  return field.value.substr(zeros);
 }
 
 bool keep_alive(int minor_version, const FieldList& fields) {

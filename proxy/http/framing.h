@@ -3,17 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "http/head_fault.h"
 #include "http/message.h"
 
 namespace bearer::http {
 
+/// Of a body or a chunk. What is larger is negative to who keeps it in a signed number.
+inline constexpr std::uint64_t kLengthMax = (std::uint64_t{1} << 63) - 1;
+
 struct Framing {
   enum class Kind : std::uint8_t { none, length, chunked, until_close };
 
   Kind kind = Kind::none;
-  std::uint64_t length = 0;  ///< of Kind::length; at most 2^63-1; may be 0
+  std::uint64_t length = 0;  ///< of Kind::length; at most kLengthMax; may be 0
 
   bool operator==(const Framing&) const = default;
 };
@@ -25,6 +29,11 @@ HeadFault request_framing(const RequestHead& head, Framing& framing);
 /// `request_method` is the one that this response answers. Content-Length and Transfer-Encoding are
 /// held to the same rules where there is no body (HEAD, 304).
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing);
+
+/// The value with which a field goes on: a Content-Length without leading zeros, for with them some
+/// reader takes it for an octal number; any other as it came.
+/// REQUIRES: the framing of its head was read without a fault.
+std::string_view forwarded_value(const Field& field);
 
 /// True if the sender of this head keeps the connection open after the message. A response with
 /// Kind::until_close ends it all the same.

@@ -10,10 +10,15 @@ enum class HeadFault : std::uint8_t {
   none,
 
   // Syntax.
+  no_head,              ///< the bytes begin no HTTP/1 message, or a line of it ends with LF alone
+  start_line_too_long,  ///< over kRequestLineBytesMax: 414
+  head_too_large,       ///< over kHeadBytesMax: 431
   request_line_malformed,  ///< not "method SP target SP version"
   method_malformed,
-  target_malformed,
-  version_unsupported,  ///< neither HTTP/1.0 nor HTTP/1.1
+  target_byte_invalid,
+  target_malformed,       ///< none of the forms that RFC 9112 section 3.2 has for the method
+  target_host_malformed,  ///< of the absolute form
+  version_unsupported,    ///< neither HTTP/1.0 nor HTTP/1.1
   status_line_malformed,
   status_out_of_range,  ///< not 100 to 599
   line_end_malformed,   ///< bare LF or CR
@@ -25,6 +30,7 @@ enum class HeadFault : std::uint8_t {
   options_too_many,  ///< over kConnectionOptionsMax in Connection: 431
 
   // Framing.
+  framing_lookalike,  ///< Content_Length, Transfer_Encoding
   length_and_coding,
   length_repeated,
   length_malformed,
@@ -42,7 +48,7 @@ enum class HeadFault : std::uint8_t {
 /// What is wrong, for a person. Holds none of the peer's bytes.
 std::string_view sentence(HeadFault fault);
 
-/// The status that a request with this fault is answered with: 400, 431 or 501. (An upstream's
+/// The status that a request with this fault is answered with: 400, 414, 431 or 501. (An upstream's
 /// response with any fault is a 502.)
 int reply_status(HeadFault fault);
 

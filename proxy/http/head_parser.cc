@@ -81,7 +81,7 @@ HeadFault read_request_line(const char*& at, const char* end, RequestHead& head)
   const char* const target = at;
   while (is_visible_char(*at)) ++at;
   if (at == target || at_line_end(at)) return HeadFault::request_line_malformed;
-  if (*at != ' ') return HeadFault::target_malformed;
+  if (*at != ' ') return HeadFault::target_byte_invalid;
   head.target = between(target, at++);
   return read_version(at, end, head.minor_version);
 }

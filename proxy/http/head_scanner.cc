@@ -42,4 +42,15 @@ HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
   return Status::incomplete;
 }
 
+HeadFault HeadScanner::fault(Status verdict) {
+  switch (verdict) {
+    case Status::line_too_long: return HeadFault::start_line_too_long;
+    case Status::too_large: return HeadFault::head_too_large;
+    case Status::malformed: return HeadFault::no_head;
+    case Status::incomplete:
+    case Status::complete: break;
+  }
+  return HeadFault::none;
+}
+
 }  // namespace bearer::http

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/head_fault.h"
+
 namespace bearer::http {
 
 inline constexpr std::size_t kRequestLineBytesMax = 16u << 10;  ///< without CRLF; status lines too
@@ -30,6 +32,9 @@ class HeadScanner {
   /// `bytes` is everything since the head's start, again from the first byte at each call; it may
   /// lie elsewhere in memory than before. REQUIRES: no verdict but `incomplete` yet.
   Status feed(std::string_view bytes);
+
+  /// What a verdict says of the head; none for `incomplete` and `complete`.
+  static HeadFault fault(Status verdict);
 
   /// Where the head begins in `bytes`: 2 where an empty line was skipped, else 0.
   std::size_t begin() const { return begin_; }

@@ -30,9 +30,9 @@ std::optional<Reference> split(std::string_view value, const Url& upstream) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   rest.remove_prefix(authority.size());
   const auto host = parse_host(authority);
-  const std::uint16_t default_port = upstream.tls ? 443 : 80;
   if (!host || !base::iequals(host->name, upstream.host)) return std::nullopt;
-  if ((host->port == 0 ? default_port : host->port) != upstream.port) return std::nullopt;
+  if ((host->port == 0 ? default_port(upstream.tls) : host->port) != upstream.port)
+    return std::nullopt;
   return Reference{value.substr(0, value.size() - rest.size()), rest};
 }
 
@@ -51,6 +51,7 @@ std::optional<std::string> public_path(std::string_view rest, const LinkMap& map
   } else {
     append_target(path, {}, below_base);
     if (!path_has_prefix(path, map.route_prefix)) return std::nullopt;
+    if (path_leaves(path, map.route_prefix)) return std::nullopt;  // it would be refused here
   }
   return path.append(fragment);
 }

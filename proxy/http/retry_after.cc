@@ -23,6 +23,19 @@ std::optional<Duration> retry_after(std::string_view value, sys_seconds from, ba
   return std::nullopt;
 }
 
+/// Of several the longest: to ask again before it is over would disregard one of them.
+std::optional<Duration> longest_retry_after(const FieldList& fields, sys_seconds from,
+                                            base::WallTime now) {
+  if (!fields.has(FieldName::retry_after)) return std::nullopt;
+  std::optional<Duration> longest;
+  for (const Field& field : fields) {
+    if (field.id != FieldName::retry_after) continue;
+    const auto delay = retry_after(field.value, from, now);
+    if (delay && (!longest || *delay > *longest)) longest = delay;
+  }
+  return longest;
+}
+
 std::optional<std::int64_t> quota_reset(const FieldList& fields) {
   const auto number = [&](FieldName name) { return parse_time_number(fields.value(name)); };
   if (const auto reset = number(FieldName::rate_limit_reset)) return reset;
@@ -35,7 +48,7 @@ std::optional<std::int64_t> quota_reset(const FieldList& fields) {
 
 std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now) {
   const sys_seconds from = response_time(fields, now);
-  if (const auto delay = retry_after(fields.value(FieldName::retry_after), from, now)) {
+  if (const auto delay = longest_retry_after(fields, from, now)) {
     return RetryDelay{*delay, status == kTooManyRequests || status == kServiceUnavailable};
   }
   if (status != kTooManyRequests) return std::nullopt;

@@ -21,10 +21,10 @@ struct RetryDelay {
 
 /// nullopt if the response names no time, or none that can be understood.
 ///
-/// Retry-After is looked at on any status; after it, on a 429 only, RateLimit-Reset, RateLimit,
-/// X-RateLimit-Reset and inin-ratelimit-reset, of which a number over 10^9 is an epoch in seconds,
-/// over 10^12 in milliseconds. A point in time is counted from the response's own Date, from `now`
-/// where that is missing or malformed.
+/// Retry-After is looked at on any status, of several the longest counts; after it, on a 429 only,
+/// RateLimit-Reset, RateLimit, X-RateLimit-Reset and inin-ratelimit-reset, of which a number over
+/// 10^9 is an epoch in seconds, over 10^12 in milliseconds. A point in time is counted from the
+/// response's own Date, from `now` where that is missing or malformed.
 std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now);
 
 }  // namespace bearer::http

@@ -13,10 +13,6 @@ namespace {
 using base::Errc;
 using base::Error;
 
-constexpr std::uint16_t default_port(bool tls) {
-  return tls ? 443 : 80;
-}
-
 Error malformed(std::string_view why) {
   return {Errc::request_malformed, std::string(why)};
 }
@@ -76,9 +72,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text, bool tls) {
 }  // namespace
 
 std::string Url::authority() const {
-  std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  if (port != default_port(tls)) text.append(":").append(std::to_string(port));
-  return text;
+  return port == default_port(tls) ? base::url_host(host) : base::authority(host, port);
 }
 
 std::string Url::origin() const {

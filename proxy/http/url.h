@@ -11,6 +11,11 @@
 
 namespace bearer::http {
 
+/// The scheme's (RFC 9110 section 4.2).
+constexpr std::uint16_t default_port(bool tls) {
+  return tls ? 443 : 80;
+}
+
 struct Url {
   bool tls = false;        ///< https
   std::string host;        ///< lower case; an IPv6 address without its brackets

@@ -7,6 +7,29 @@
 #include <system_error>
 
 namespace bearer::net {
+namespace {
+
+/// The next client was gone, or turned away by a firewall, before it was taken: the one behind it
+/// is not concerned. accept(2) lists what a network may say of such a client.
+bool lost_client(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EINTR:
+    case EPERM:
+    case EPROTO:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+    case ETIMEDOUT: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
 
 // EPOLLEXCLUSIVE: a client wakes one of the loops that share the socket, not all.
 Acceptor::Acceptor(Loop& loop, int listening_fd, Sleeper& sleeper)
@@ -28,14 +51,8 @@ Acceptor::Accepted Acceptor::accept() {
   for (;;) {
     const int fd = accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) return {Status::ok, fd};
-    switch (errno) {
-      case EAGAIN: return {Status::blocked};
-      case EMFILE:
-      case ENFILE:
-      case ENOBUFS:
-      case ENOMEM: return {Status::starved};
-      default: break;  // this one client is gone already (ECONNABORTED …): take the next
-    }
+    if (errno == EAGAIN) return {Status::blocked};
+    if (!lost_client(errno)) return {Status::failed, -1, errno};
   }
 }
 

@@ -12,11 +12,12 @@ class Acceptor final : private Watched {
   enum class Status {
     ok,
     blocked,  ///< nobody is waiting; the sleeper is woken when somebody comes
-    starved,  ///< out of descriptors or memory: only time mends that
+    failed,   ///< the system refuses, mostly for want of descriptors: only time mends that
   };
   struct Accepted {
     Status status;
-    int fd = -1;  ///< non-blocking; the caller's
+    int fd = -1;    ///< of ok: non-blocking; the caller's
+    int error = 0;  ///< of failed: the errno
   };
 
   /// Neither `listening_fd` nor `sleeper` is owned; both outlive this object. Throws

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "net/unix_path.h"
 
@@ -62,8 +63,7 @@ base::Result<Address> parse_unix(std::string_view path) {
 
 std::string Address::text() const {
   if (!path.empty()) return "unix:" + path;
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return base::authority(host, port);
 }
 
 base::Result<Address> parse_address(std::string_view text) {

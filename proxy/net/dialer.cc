@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/host.h"
 #include "net/egress_tunnel.h"
 #include "net/tcp_stream.h"
 #include "net/tls_stream.h"
@@ -25,11 +26,6 @@ base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) 
   return {base::Errc::connect_timeout, address.text() + ": " + doing};
 }
 
-std::string authority(const std::string& host, std::uint16_t port) {
-  const bool ipv6 = host.find(':') != std::string::npos;
-  return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 /// So much of the time goes to an address that others may still follow: one that swallows packets
 /// must not use up the time in which the next would have answered.
 base::Instant share(base::Instant now, base::Instant deadline, std::size_t addresses_left) {
@@ -43,7 +39,7 @@ TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint
                      std::unique_ptr<TlsContext> tls, EgressProxy egress)
     : loop_(loop),
       egress_(std::move(egress)),
-      target_(authority(host, port)),
+      target_(base::authority(host, port)),
       name_(loop, resolver, egress_.used() ? egress_.host : host,
             egress_.used() ? egress_.port : port),
       tls_(std::move(tls)) {}
@@ -85,7 +81,7 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress addre
 
 base::Error TcpDialer::on_the_way(base::Error error) const {
   if (!egress_.used() || error.code == base::Errc::client_left) return error;
-  const std::string proxy = authority(egress_.host, egress_.port);
+  const std::string proxy = base::authority(egress_.host, egress_.port);
   return {error.code, "egress proxy " + proxy + ": " + error.detail};
 }
 

@@ -16,6 +16,7 @@ struct EgressProxy {
   base::Secret authorization = {};  ///< Proxy-Authorization's value; empty: no such field
 
   bool used() const { return !host.empty(); }
+  bool operator==(const EgressProxy&) const = default;
 };
 
 struct EgressOptions {
@@ -26,6 +27,7 @@ struct EgressOptions {
 
   /// The proxy by which `host` is reached; one that is not used() if it is exempt or loopback.
   EgressProxy proxy_for(std::string_view host) const;
+  bool operator==(const EgressOptions&) const = default;
 };
 
 }  // namespace bearer::net

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "net/outbox.h"
+#include "net/write_all.h"
 
 namespace bearer::net {
 namespace {
@@ -48,17 +48,12 @@ base::Result<void> judge(std::string_view head) {
 Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProxy& proxy,
                                      const std::string& target) {
   const base::Secret request = connect_request(proxy, target);
-  std::string_view unsent = request.reveal();
-  while (!unsent.empty()) {
-    const std::array parts = {part(unsent)};
-    const Io io = stream.write(parts);
-    if (io.ok()) {
-      unsent.remove_prefix(io.bytes);
-    } else if (!io.blocked()) {
-      co_return no_tunnel("it hung up");
-    } else if (const Woke woke = co_await wait.next(); woke != Woke::changed) {
-      co_return gave_up(woke);
-    }
+  const Written written = co_await write_all(stream, wait, request.reveal());
+  switch (written) {
+    case Written::whole: break;
+    case Written::broken: co_return no_tunnel("it hung up");
+    case Written::late: co_return gave_up(Woke::late);
+    case Written::left: co_return gave_up(Woke::left);
   }
   std::string head;
   for (;;) {

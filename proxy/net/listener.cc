@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,6 +25,13 @@ base::Error unusable(const SocketAddress& address, int error) {
   if (error == EACCES) mend = "; ports below 1024 need rights: choose a higher one";
   return {base::Errc::address_unusable,
           "cannot listen on " + address.text() + ": " + std::strerror(error) + mend};
+}
+
+/// -1 where there is none.
+int option_of(int fd, int option) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
 }
 
 }  // namespace
@@ -96,6 +104,28 @@ base::Result<Listener> Listener::listen_on_path(const std::string& path, mode_t 
   made.unix_path_.emplace(std::move(*bound));
   if (listen(made.fd_, kBacklog) != 0) return unusable(address, errno);
   return made;
+}
+
+base::Result<Listener> Listener::adopt(int fd) {
+  const auto unfit = [](const char* what) {
+    return base::Error{base::Errc::address_unusable, what};
+  };
+  SocketAddress address;
+  address.size = sizeof address.storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0) {
+    return unfit(errno == ENOTSOCK ? "is no socket" : "is not there");
+  }
+  if (address.family() == AF_UNIX) {
+    // Without a path it has no permissions either: any process of the machine could connect.
+    if (address.text() == "unix:") return unfit("is an abstract one; give it a path");
+  } else if (address.family() != AF_INET && address.family() != AF_INET6) {
+    return unfit("is neither TCP's nor a unix socket");
+  }
+  if (option_of(fd, SO_TYPE) != SOCK_STREAM) return unfit("is not for streams (ListenStream=)");
+  if (option_of(fd, SO_ACCEPTCONN) != 1) return unfit("does not listen; Accept=yes is not for us");
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+  return Listener(fd, address);
 }
 
 base::Result<std::vector<Listener>> Listener::open(const Address& address, mode_t mode) {

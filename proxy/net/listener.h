@@ -25,6 +25,11 @@ class Listener {
   /// long as one is left. REQUIRES: one address at least, and all with the same port.
   static base::Result<std::vector<Listener>> open(const SocketAddresses& addresses);
 
+  /// Takes over a socket that somebody else has bound. A unix socket's file stays when this object
+  /// ends. Errc::address_unusable, with what `fd` is instead of a listening stream socket; `fd` is
+  /// not closed then.
+  static base::Result<Listener> adopt(int fd);
+
   Listener(Listener&& other) noexcept;
   Listener& operator=(Listener&& other) noexcept;
   ~Listener();

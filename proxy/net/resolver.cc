@@ -3,8 +3,15 @@
 #include <netdb.h>
 
 #include <cerrno>
+#include <condition_variable>
+#include <cstddef>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace bearer::net {
 
@@ -30,36 +37,64 @@ base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t por
   return addresses;
 }
 
-// Detached, with the queue shared: the end of the program must not wait for a name server.
-Resolver::Resolver(Lookup lookup) : queue_(std::make_shared<Queue>()) {
-  std::thread([queue = queue_, lookup = std::move(lookup)] { serve(queue, lookup); }).detach();
-}
+struct Resolver::Desk {
+  using Question = std::pair<std::string, std::uint16_t>;
+
+  explicit Desk(Lookup its_lookup) : lookup(std::move(its_lookup)) {}
+  /// The work of one thread.
+  void serve();
+
+  const Lookup lookup;
+  std::mutex mutex;  // guards what follows
+  std::condition_variable changed;
+  std::deque<Question> queue;
+  std::map<Question, std::vector<Done>> asked;  // also those that are being looked up
+  std::size_t threads = 0;
+  std::size_t idle = 0;  // of them
+  bool ended = false;
+};
+
+Resolver::Resolver(Lookup lookup) : desk_(std::make_shared<Desk>(std::move(lookup))) {}
 
 Resolver::~Resolver() {
-  const std::lock_guard lock(queue_->mutex);
-  queue_->ended = true;
-  queue_->questions.clear();
-  queue_->changed.notify_one();
+  const std::lock_guard lock(desk_->mutex);
+  desk_->ended = true;
+  desk_->queue.clear();
+  desk_->asked.clear();
+  desk_->changed.notify_all();
 }
 
 void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
-  const std::lock_guard lock(queue_->mutex);
-  queue_->questions.push_back({std::move(host), port, std::move(done)});
-  queue_->changed.notify_one();
+  constexpr std::size_t kThreadsMax = 4;
+  const std::lock_guard lock(desk_->mutex);
+  Desk::Question question{std::move(host), port};
+  std::vector<Done>& askers = desk_->asked[question];
+  askers.push_back(std::move(done));
+  if (askers.size() > 1) return;
+  desk_->queue.push_back(std::move(question));
+  if (desk_->queue.size() <= desk_->idle) return desk_->changed.notify_one();
+  if (desk_->threads == kThreadsMax) return;
+  ++desk_->threads;
+  // Detached: the end of the program must not wait for a name server.
+  std::thread([desk = desk_] { desk->serve(); }).detach();
 }
 
-void Resolver::serve(const std::shared_ptr<Queue>& queue, const Lookup& lookup) {
+void Resolver::Desk::serve() {
+  std::unique_lock lock(mutex);
   for (;;) {
-    std::unique_lock lock(queue->mutex);
-    queue->changed.wait(lock, [&] { return queue->ended || !queue->questions.empty(); });
-    if (queue->ended) return;
-    Question question = std::move(queue->questions.front());
-    queue->questions.pop_front();
+    ++idle;
+    changed.wait(lock, [&] { return ended || !queue.empty(); });
+    --idle;
+    if (ended) return;
+    const Question question = std::move(queue.front());
+    queue.pop_front();
     lock.unlock();
-    base::Result<SocketAddresses> answer = lookup(question.host, question.port);
+    const base::Result<SocketAddresses> answer = lookup(question.first, question.second);
     // Under the lock: after the destructor nobody is called any more.
     lock.lock();
-    if (!queue->ended) question.done(std::move(answer));
+    if (ended) return;
+    const std::vector<Done> askers = std::move(asked.extract(question).mapped());
+    for (const Done& done : askers) done(answer);
   }
 }
 

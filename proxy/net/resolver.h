@@ -1,13 +1,11 @@
 // Host names to addresses by the system's own resolver (getaddrinfo: hosts file, nsswitch), which
-// blocks: so on a thread of its own.
+// blocks: so on threads of its own, a few of them, so that a name that hangs does not delay the
+// others.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/result.h"
@@ -24,31 +22,21 @@ class Resolver {
   using Lookup =
       std::function<base::Result<SocketAddresses>(const std::string& host, std::uint16_t port)>;
 
-  /// `lookup` is called on the resolver's thread, also after this object's end: it refers to
-  /// nothing that may end before.
+  /// `lookup` is called on the resolver's threads, several at once, also after this object's end:
+  /// it refers to nothing that may end before.
   explicit Resolver(Lookup lookup = net::resolve);
   /// Drops what is queued. A lookup that hangs in the system's resolver is left to end by itself.
   ~Resolver();
 
-  /// Calls `done` on the resolver's thread. From any thread.
+  /// Calls `done` on one of the resolver's threads, with the answer of a lookup that may have been
+  /// under way for others who asked the same. From any thread.
   void resolve(std::string host, std::uint16_t port, Done done);
 
  private:
-  struct Question {
-    std::string host;
-    std::uint16_t port;
-    Done done;
-  };
-  /// Shared with the thread, which may outlive this object inside getaddrinfo.
-  struct Queue {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::deque<Question> questions;
-    bool ended = false;
-  };
-  static void serve(const std::shared_ptr<Queue>& queue, const Lookup& lookup);
+  /// Shared with the threads, which may outlive this object inside getaddrinfo.
+  struct Desk;
 
-  std::shared_ptr<Queue> queue_;
+  std::shared_ptr<Desk> desk_;
 };
 
 }  // namespace bearer::net

@@ -57,14 +57,6 @@ SocketAddress unix_address(const std::string& path) {
   return address;
 }
 
-std::optional<uid_t> peer_uid(int fd) {
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
-  if (peer.uid == static_cast<uid_t>(-1)) return std::nullopt;
-  return peer.uid;
-}
-
 base::Result<UnixPath> UnixPath::bind(int fd, const std::string& path, mode_t mode) {
   const SocketAddress address = unix_address(path);
   // On Linux the file gets the socket's own mode, less the umask: it is never open to more people,

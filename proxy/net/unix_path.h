@@ -4,7 +4,6 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,10 +16,6 @@ inline constexpr std::size_t kUnixPathBytesMax = 107;  ///< sun_path, its end no
 
 /// The address of a unix socket. REQUIRES: `path` has 1 to kUnixPathBytesMax bytes.
 SocketAddress unix_address(const std::string& path);
-
-/// The user of the process at the other end, as the kernel noted it when it connected; nullopt
-/// where the kernel notes none: on anything but a unix socket.
-std::optional<uid_t> peer_uid(int fd);
 
 /// A bound path. Its end removes the file, if it is still the one that was made.
 class UnixPath {

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -22,14 +26,26 @@ class AccessLog {
 
   void write(const ExchangeEnd& end);
 
+  /// Goes on in the file that has the path's name now: the former was moved away. Where there can
+  /// be none, the former is written to as before, and the log says why.
+  void reopen();
+
+  /// Lines that could not be written. Any thread.
+  std::uint64_t lost() const { return lost_; }
+
  private:
-  AccessLog(int fd, bool with_query, const base::Clock& clock)
-      : fd_(fd), with_query_(with_query), clock_(clock) {}
+  AccessLog(int fd, std::string path, bool with_query, const base::Clock& clock)
+      : fd_(fd), path_(std::move(path)), with_query_(with_query), clock_(clock) {}
+
+  int write_in_turn(std::string_view line);
 
   const int fd_;
+  std::mutex turn_;
+  const std::string path_;
   const bool with_query_;
   const base::Clock& clock_;
   std::atomic<bool> failing_ = false;
+  std::atomic<std::uint64_t> lost_ = 0;
 };
 
 }  // namespace bearer::relay

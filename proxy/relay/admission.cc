@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "http/host_field.h"
 #include "http/path.h"
+#include "http/site.h"
 #include "http/target.h"
+#include "http/token_list.h"
+#include "relay/cors.h"
 
 namespace bearer::relay {
 namespace {
@@ -36,10 +39,6 @@ LocalReply host_not_served(std::string_view name) {
                          " is not served here; if it should be, name it with --allow-host");
 }
 
-bool own_origin(std::string_view origin, std::string_view authority) {
-  return base::istarts_with(origin, "http://") && base::iequals(origin.substr(7), authority);
-}
-
 /// What a page of another site may not do to a service on its reader's machine. A client that is no
 /// browser sends none of these fields. Puts the origin of a page that may into `page`.
 std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::string_view authority,
@@ -47,7 +46,7 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
   const http::Field* origin = fields.find(FieldName::origin);
   if (origin) {
     const bool once = fields.count(FieldName::origin) == 1;
-    if (once && own_origin(origin->value, authority)) return std::nullopt;
+    if (once && http::own_origin(origin->value, authority)) return std::nullopt;
     const bool named = std::ranges::any_of(rules.origins, [&](const std::string& allowed) {
       return base::iequals(allowed, origin->value);
     });
@@ -58,11 +57,7 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
     return denied(403, "requests from pages of the origin " + quoted(origin->value) +
                            " are not served; if they should be, name it with --allow-origin");
   }
-  const bool foreign = std::ranges::any_of(fields, [](const http::Field& field) {
-    return field.id == FieldName::sec_fetch_site &&
-           (base::iequals(field.value, "cross-site") || base::iequals(field.value, "same-site"));
-  });
-  if (foreign) {
+  if (http::fetched_across_sites(fields)) {
     return denied(403, "requests that a page of another site makes in a browser are not served");
   }
   return std::nullopt;
@@ -87,19 +82,35 @@ std::optional<LocalReply> refuse_path(std::string_view path, const AdmissionRule
   return std::nullopt;
 }
 
-/// What a browser asks before a page of a served origin may send the request (the CORS protocol of
-/// the Fetch standard): answered here, for the API behind knows nothing of that origin.
 std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::string_view page,
                                            const AdmissionRules& rules) {
+  if (page.empty() || !is_preflight(head)) return std::nullopt;
   const std::string_view method = head.fields.value(FieldName::access_control_request_method);
-  if (page.empty() || head.method != Method::options || method.empty()) return std::nullopt;
   if (auto refusal = refuse_method(method, rules)) return refusal;
-  constexpr std::string_view kMaxAge = "Access-Control-Max-Age: 600\r\nVary: Origin\r\n";
-  std::string lines = "Access-Control-Allow-Origin: " + std::string(page) + "\r\n";
-  lines += "Access-Control-Allow-Methods: " + std::string(method) + "\r\n";
-  const http::Field* fields = head.fields.find(FieldName::access_control_request_headers);
-  if (fields) lines += "Access-Control-Allow-Headers: " + std::string(fields->value) + "\r\n";
-  return no_content(lines.append(kMaxAge));
+  return no_content(preflight_fields(head.fields));
+}
+
+/// Whether an upstream leads back here. A few proxies of this kind may stand in a row; where there
+/// are more, they are one and the same (RFC 9110 section 7.6.3).
+bool goes_round(const http::FieldList& fields) {
+  constexpr int kPassagesMax = 8;
+  if (!fields.has(FieldName::via)) return false;
+  int passages = 0;
+  for (const http::Field& field : fields) {
+    if (field.id != FieldName::via) continue;
+    std::string_view list = field.value;
+    while (const auto element = http::next_element(list)) {
+      if (element->ends_with(" bearer-proxy")) ++passages;
+    }
+  }
+  return passages > kPassagesMax;
+}
+
+LocalReply in_a_loop() {
+  return {
+      502, "proxy_loop_detected",
+      "the request has come through this proxy several times: an upstream leads back to it; see "
+      "--upstream and --listen"};
 }
 
 LocalReply no_route(std::string_view path) {
@@ -127,7 +138,7 @@ Admission by_path(Admitted admitted, std::string_view host, const RouteTable& ro
 }
 
 /// The client wrote a URL of the upstream, base path and all: it goes there as it is.
-Admission by_upstream(Admitted admitted, std::string_view host, const AdmissionRules& rules,
+Admission by_upstream(Admitted admitted, const http::Host& host, const AdmissionRules& rules,
                       const RouteTable& routes) {
   admitted.as_forward_proxy = true;
   admitted.route = routes.find_upstream(host, admitted.rest);
@@ -143,10 +154,9 @@ Admission by_upstream(Admitted admitted, std::string_view host, const AdmissionR
   return admitted;
 }
 
-}  // namespace
-
-Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes) {
+/// Puts the origin of a page that is served into `page`, also if the request is refused.
+Admission judge(const http::RequestHead& head, const AdmissionRules& rules,
+                const RouteTable& routes, std::string_view& page) {
   http::Host host;
   if (const http::HeadFault fault = http::request_host(head, host);
       fault != http::HeadFault::none) {
@@ -162,6 +172,8 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return malformed_request(http::HeadFault::target_malformed);
   }
 
+  if (goes_round(head.fields)) return in_a_loop();
+
   Admitted admitted;
   admitted.rest = target->rest;
   admitted.path = http::path_of(target->rest);
@@ -169,26 +181,41 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   if (target->form == TargetForm::absolute) {
     // The target's authority counts, not the Host field's (RFC 9112 section 3.2.2).
     const std::optional<http::Host> named = http::parse_host(target->authority);
-    if (!named || !base::iequals(target->scheme, "http")) {
+    if (!named) return malformed_request(http::HeadFault::target_host_malformed);
+    if (!base::iequals(target->scheme, "http")) {
       return malformed_request(http::HeadFault::target_malformed);
     }
     host = *named;
     admitted.authority = target->authority;
+    // Of the server as a whole: what the last proxy sends for it is `*` (RFC 9112 section 3.2.4).
+    if (head.method == Method::options && target->rest.empty()) admitted.rest = "*";
   }
-  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, admitted.page)) {
+  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, page)) {
     return *std::move(refusal);
   }
+  admitted.page = page;
   if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);
   if (auto refusal = refuse_path(admitted.path, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules);
-  if (target->form == TargetForm::absolute && !own_name && routes.has_upstream(host.name)) {
-    return by_upstream(admitted, host.name, rules, routes);
+  if (target->form == TargetForm::absolute && !own_name && routes.has_upstream(host)) {
+    return by_upstream(admitted, host, rules, routes);
   }
   if (!own_name) return host_not_served(host.name);
-  if (auto preflight = answer_preflight(head, admitted.page, rules)) {
+  if (auto preflight = answer_preflight(head, page, rules)) {
     return *std::move(preflight);
   }
   return by_path(admitted, host.name, routes);
+}
+
+}  // namespace
+
+Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
+                const RouteTable& routes) {
+  std::string_view page;
+  Admission admission = judge(head, rules, routes, page);
+  auto* reply = std::get_if<LocalReply>(&admission);
+  if (reply && !page.empty()) append_cors_fields(reply->lines, page);
+  return admission;
 }
 
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin) {

@@ -1,6 +1,8 @@
 #include "relay/arrival.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "http/head_scanner.h"
 #include "relay/worker.h"
@@ -12,11 +14,12 @@ using Scan = http::HeadScanner::Status;
 
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kHeadMax{10};
+constexpr std::chrono::seconds kHeadMaxAtEnd{1};   // of a head that a drain finds on its way
 constexpr std::size_t kFirstReadBytes = 4u << 10;  // nearly every head fits
 
-Arrival fault(int status, std::string_view detail) {
+Arrival refused(LocalReply reply) {
   Arrival arrival;
-  arrival.reply = {status, "http_request_error", std::string(detail), std::nullopt};
+  arrival.reply = std::move(reply);
   return arrival;
 }
 
@@ -27,13 +30,8 @@ Arrival over() {
 }
 
 Arrival verdict(Scan scan, const http::HeadScanner& scanner) {
-  switch (scan) {
-    case Scan::line_too_long: return fault(414, "the request line is longer than 16 KiB");
-    case Scan::too_large: return fault(431, "the head is larger than 64 KiB");
-    case Scan::malformed: return fault(400, "this is not the head of an HTTP/1 request");
-    case Scan::complete:
-    case Scan::incomplete: break;
-  }
+  const http::HeadFault fault = http::HeadScanner::fault(scan);
+  if (fault != http::HeadFault::none) return refused(malformed_request(fault));
   Arrival whole;
   whole.begin = scanner.begin();
   whole.bytes = scanner.begin() + scanner.length();
@@ -62,12 +60,14 @@ net::Task<Arrival> arrive(Client& client) {
     if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
     if (!io.blocked()) co_return over();
     // A request that has come is served, also if the loop has not heard of it yet.
-    const bool leaving = !begun && client.worker.draining();
-    if (leaving && client.stream->quiet(true)) co_return over();
+    const bool leaving = client.worker.draining();
+    if (leaving && !begun && client.stream->quiet(true)) co_return over();
+    if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
     co_await client.sleeper.sleep(deadline);
     if (loop.now() < deadline) continue;
-    if (!begun) co_return over();
-    co_return fault(408, "the head did not arrive within 10 s");
+    if (!begun || client.worker.draining()) co_return over();
+    co_return refused(
+        reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
   }
 }
 

@@ -11,6 +11,9 @@ namespace {
 
 // Room for the first read of a response: most answers of an API fit, head and body.
 constexpr std::size_t kFirstReadBytes = 16u << 10;
+// So many reads, then the loop's other clients have their turn: interim responses may come in a
+// stream without an end.
+constexpr int kReadsMax = 8;
 // What is read of a response that nobody wants, for the sake of its connection.
 constexpr std::size_t kSkipBytesMax = 64u << 10;
 
@@ -18,6 +21,7 @@ constexpr std::size_t kSkipBytesMax = 64u << 10;
 
 void Attempt::use(UpstreamConnection connection) {
   upstream_ = std::move(connection);
+  active_ = base::Counted(lane_.counters.upstream_active);
   upstream_.stream->wakes(&client_.sleeper);
   up_.emplace(Transfer::Ends{.body = body_,
                              .from = *client_.stream,
@@ -48,7 +52,7 @@ std::uint64_t Attempt::progress() const {
 }
 
 Attempt::Heard Attempt::hear() {
-  for (;;) {
+  for (int reads = 0; reads < kReadsMax; ++reads) {
     if (!in_.empty()) {
       const Heard heard = read_head();
       if (heard != Heard::nothing) return heard;
@@ -62,6 +66,7 @@ Attempt::Heard Attempt::hear() {
     if (in_.empty()) in_.clear();
     return io.blocked() ? Heard::nothing : Heard::lost;
   }
+  return Heard::again;
 }
 
 // Interim responses are passed on as they are met.
@@ -70,8 +75,8 @@ Attempt::Heard Attempt::read_head() {
   for (;;) {
     const Status status = scanner_.feed(in_.bytes());
     if (status == Status::incomplete) return Heard::nothing;
-    fault_ = http::HeadFault::status_line_malformed;
-    if (status != Status::complete) return Heard::malformed;
+    fault_ = http::HeadScanner::fault(status);
+    if (fault_ != http::HeadFault::none) return Heard::malformed;
     const http::ResponseHead& head = client_.worker.scratch().response;
     recall();
     if (fault_ != http::HeadFault::none) return Heard::malformed;
@@ -156,6 +161,7 @@ void Attempt::release() {
                      in_.empty();
   if (whole) lane_.pool.park(std::move(upstream_));
   upstream_.stream.reset();
+  active_ = {};
 }
 
 }  // namespace bearer::relay

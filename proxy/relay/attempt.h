@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "http/framing.h"
 #include "http/head_scanner.h"
 #include "net/buffer.h"
@@ -52,6 +53,7 @@ class Attempt {
 
   enum class Heard {
     nothing,    ///< no whole head yet
+    again,      ///< nor that, and there is more to read, but others have their turn first
     head,       ///< of the final response: it is in the loop's scratch until the coroutine sleeps
     malformed,  ///< the reason is in fault()
     lost,       ///< the connection ended before a head was whole
@@ -97,6 +99,7 @@ class Attempt {
   RequestBody& body_;
 
   UpstreamConnection upstream_;
+  base::Counted active_;  // as long as it is in use
   net::Outbox to_upstream_;
   net::Buffer in_;  // bytes of the upstream that were read and belong to nothing yet
   http::HeadScanner scanner_{http::HeadScanner::Kind::response};

@@ -46,7 +46,9 @@ Error out_of_patience(const Attempt& attempt) {
 
 Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
   if (x.lane.route.in_flight.limited()) {
+    const base::Instant began = x.now();
     const Woke woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), attempt.slot);
+    x.waited[WaitFor::queue] += x.now() - began;
     if (woke == Woke::left) co_return Error{Errc::client_left, ""};
     if (woke == Woke::late) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
   }
@@ -99,6 +101,7 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
         co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
       case Attempt::Heard::lost:
         co_return Error{Errc::connection_lost, "the upstream closed the connection"};
+      case Attempt::Heard::again: x.client.sleeper.wake(); break;
       case Attempt::Heard::nothing: break;
     }
     if (up == Moved::again) x.client.sleeper.wake();
@@ -178,7 +181,7 @@ Task<Then> tunnel(Exchange& x, Attempt& attempt) {
   x.whole = status == Tunnel::Status::over;
   x.request_bytes = joined->bytes_up();
   x.response_bytes = joined->bytes_down();
-  co_return Then::close;
+  co_return x.whole ? Then::close : Then::cut;
 }
 
 /// REQUIRES: the response's head is in the loop's scratch.
@@ -225,6 +228,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.retries = x.retries;
   outcome.idempotent = x.request.idempotent;
   outcome.body_kept = x.body.kept();
+  outcome.spill_failed = x.body.spill_failure().has_value();
   outcome.now = x.now();
   outcome.window_ends = x.window_ends;
   outcome.reused = attempt.reused();
@@ -279,6 +283,12 @@ Task<Then> give_up(Exchange& x, const Error& fault) {
   co_return co_await reply(x, std::move(answer));
 }
 
+void report_attempt(Exchange& x, const Outcome& outcome, const Decision& next) {
+  const AttemptEnd end{x.request, x.attempts, x.cause, outcome, next, x.detail};
+  x.lane.counters.attempt_ended(end);
+  x.worker.observer().attempt_ended(end);
+}
+
 Task<Then> exchange(Exchange& x) {
   for (;;) {
     Pacer::Passage passage;
@@ -306,7 +316,7 @@ Task<Then> exchange(Exchange& x) {
     const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
     note_detail(x, outcome, fault);
     end_replay(x, outcome);
-    x.worker.observer().attempt_ended({x.request, x.attempts, outcome, next, x.detail});
+    report_attempt(x, outcome, next);
 
     switch (next.action) {
       case Action::relay: co_return co_await relay(x, *attempt);
@@ -326,42 +336,55 @@ Task<Then> exchange(Exchange& x) {
         ++x.retries;
         if (!fault) attempt->release();
         attempt.reset();
-        const bool stayed = co_await rest(x, base::after(x.now(), next.delay));
+        const bool stayed = co_await rest(x, base::after(x.now(), next.delay), WaitFor::backoff);
         if (!stayed) co_return Then::close;
         break;
       }
     }
+    x.cause = cause_after(outcome);
     x.body.rewind();
   }
 }
 
-void report_end(const Exchange& x) {
-  x.worker.observer().exchange_ended({.request = x.request,
-                                      .status = x.status,
-                                      .attempts = x.attempts,
-                                      .took = x.now() - x.began,
-                                      .waited = x.waited,
-                                      .request_bytes = x.request_bytes,
-                                      .response_bytes = x.response_bytes,
-                                      .whole = x.whole});
+void report_end(Exchange& x) {
+  const ExchangeEnd end{.request = x.request,
+                        .status = x.status,
+                        .attempts = x.attempts,
+                        .took = x.now() - x.began,
+                        .waited = x.waited,
+                        .token_generation = x.token ? x.token->generation : 0,
+                        .request_bytes = x.request_bytes,
+                        .response_bytes = x.response_bytes,
+                        .whole = x.whole};
+  x.lane.counters.exchange_ended(end);
+  if (!x.body.kept()) {
+    x.lane.counters.body_not_kept(x.body.spill_failure() ? Unkept::spill_failed
+                                                         : Unkept::too_large);
+  }
+  x.worker.observer().exchange_ended(end);
 }
 
 /// A head has come: answers its request.
 Task<Then> answer(Client& client, const Arrival& arrival) {
   Worker& worker = client.worker;
   Request request;
-  if (arrival.reply) co_return co_await refuse(client, request, *arrival.reply);
+  if (arrival.reply) {
+    worker.request_ids().make(request.id);
+    co_return co_await refuse(client, request, *arrival.reply);
+  }
   http::RequestHead& head = worker.scratch().request;
+  const Plan& plan = worker.lanes()->plan();
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
-  std::optional<LocalReply> refusal =
-      fault == http::HeadFault::none
-          ? read_request(head, worker.parts().rules, worker.parts().routes, request)
-          : malformed_request(fault);
+  worker.request_ids().choose(head.fields, request.id);
+  std::optional<LocalReply> refusal = fault == http::HeadFault::none
+                                          ? read_request(head, plan.rules, plan.routes, request)
+                                          : malformed_request(fault);
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
 
   Exchange x(client, request);
   const Then then = co_await exchange(x);
+  x.over = true;
   report_end(x);
   co_return then;
 }

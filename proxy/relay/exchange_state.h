@@ -4,13 +4,17 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "net/wait.h"
+#include "relay/cause.h"
 #include "relay/client.h"
 #include "relay/request.h"
 #include "relay/request_body.h"
+#include "relay/waited.h"
 #include "relay/worker.h"
 #include "token/token.h"
 
@@ -29,7 +33,8 @@ struct Exchange {
       : client(its_client),
         request(its_request),
         worker(client.worker),
-        lane(worker.lane(*request.route)),
+        lanes(worker.lanes()),
+        lane(lanes->of(*request.route)),
         options(lane.route.options),
         body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
         began(worker.loop().now()),
@@ -40,7 +45,11 @@ struct Exchange {
 
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  ~Exchange() { worker.loop().end_flight(); }
+  /// Of one that is not over, the loop has ended: what its client has of an answer is cut short.
+  ~Exchange() {
+    if (!over && !whole) client.stream->break_on_close();
+    worker.loop().end_flight();
+  }
 
   base::Instant now() const { return worker.loop().now(); }
   /// Until `deadline`, for as long as the client stays.
@@ -52,6 +61,7 @@ struct Exchange {
   Client& client;
   Request& request;
   Worker& worker;
+  const std::shared_ptr<Lanes> lanes;  ///< also if a reload replaces the worker's
   Lane& lane;
   const RouteOptions& options;
   RequestBody body;
@@ -61,10 +71,13 @@ struct Exchange {
   int attempts = 0;
   int retries = 0;  ///< begun, the replay after a 401 not counted
   bool spill_failure_said = false;
-  bool replayed = false;  ///< the attempt is the replay after a 401
-  base::Duration waited{};
+  bool replayed = false;       ///< the attempt is the replay after a 401
+  Cause cause = Cause::first;  ///< of the attempt under way
+  Waited waited;
   std::string detail;  ///< of the last fault or refusal, for a person
 
+  const base::Counted in_flight{lane.counters.in_flight};
+  bool over = false;
   int status = 0;  ///< of the answer
   bool whole = false;
   std::uint64_t request_bytes = 0, response_bytes = 0;

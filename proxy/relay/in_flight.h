@@ -3,13 +3,12 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <memory>
 #include <mutex>
 #include <utility>
 
 #include "net/task.h"
 #include "net/wait.h"
+#include "relay/loop_queue.h"
 
 namespace bearer::relay {
 
@@ -41,22 +40,14 @@ class InFlight {
   net::Task<net::Woke> enter(net::Wait wait, Slot& slot);
 
  private:
-  /// One who queues. Outlives the queue's knowledge of it: a grant travels by message.
-  struct Place {
-    net::Loop& loop;
-    net::Sleeper* sleeper;  ///< touched on the loop's thread only; null once it has left
-    bool granted = false;   ///< guarded by mutex_
-  };
-  class Queued;
-
-  /// Null if a place in flight was taken, else the place in the queue.
-  std::shared_ptr<Place> take_or_queue(net::Sleeper& sleeper);
+  /// True if the first in the queue has a place in flight now, and stands in the queue no longer.
+  bool take(LoopQueue::Place& place);
   void release();
 
   const std::size_t most_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::size_t taken_ = 0;
-  std::list<std::shared_ptr<Place>> queue_;
+  LoopQueue queue_{mutex_};
 };
 
 }  // namespace bearer::relay

@@ -15,6 +15,7 @@ struct Row {
   Errc fault;
   int status;
   std::string_view error;
+  bool unsound = false;
 };
 
 constexpr std::array kRows = {
@@ -28,8 +29,8 @@ constexpr std::array kRows = {
     Row{Errc::response_timeout, 504, "http_response_timeout"},
     Row{Errc::response_malformed, 502, "http_protocol_error"},
     Row{Errc::response_incomplete, 502, "http_response_incomplete"},
-    Row{Errc::request_malformed, 400, "http_request_error"},
-    Row{Errc::request_timeout, 408, "http_request_error"},
+    Row{Errc::request_malformed, 400, "http_request_error", true},
+    Row{Errc::request_timeout, 408, "http_request_error", true},
     Row{Errc::queue_too_long, 503, "connection_limit_reached"},
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
@@ -68,12 +69,17 @@ std::string problem(const LocalReply& reply) {
 
 LocalReply reply_for(Errc fault, std::string_view detail) {
   const Row row = row_for(fault);
-  return {row.status, row.error, std::string(detail), std::nullopt};
+  return {.status = row.status,
+          .error = row.error,
+          .detail = std::string(detail),
+          .unsound = row.unsound};
 }
 
 LocalReply malformed_request(http::HeadFault fault) {
-  return {http::reply_status(fault), "http_request_error", std::string(http::sentence(fault)),
-          std::nullopt};
+  return {.status = http::reply_status(fault),
+          .error = "http_request_error",
+          .detail = std::string(http::sentence(fault)),
+          .unsound = true};
 }
 
 LocalReply no_content(std::string lines) {

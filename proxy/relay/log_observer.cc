@@ -1,5 +1,8 @@
 #include "relay/log_observer.h"
 
+#include <errno.h>
+
+#include <cstring>
 #include <string>
 
 #include "base/log.h"
@@ -25,6 +28,9 @@ std::string_view mend(const AttemptEnd& end) {
     case Because::window_used_up: return "the next wait would end too late; see --retry-window";
     case Because::body_not_kept:
       return "the body was too large to be kept for a replay; see --replay-max";
+    case Because::body_not_saved:
+      return "the body could not be kept for a replay: its temporary file failed; see TMPDIR, or "
+             "lower --replay-max to --replay-memory";
     case Because::not_idempotent:
       return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
     case Because::insufficient_scope:
@@ -47,7 +53,8 @@ void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& en
              {"path", end.request.path()},
              {"outcome", std::string_view(outcome)},
              {"attempt", std::int64_t{end.attempt}},
-             {"detail", end.detail}});
+             {"detail", end.detail},
+             {"request_id", end.request.id.view()}});
 }
 
 }  // namespace
@@ -65,7 +72,8 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
                  {"outcome", std::string_view(outcome)},
                  {"attempt", std::int64_t{end.attempt}},
                  {"wait_s", seconds(end.decision.delay)},
-                 {"detail", end.detail}});
+                 {"detail", end.detail},
+                 {"request_id", end.request.id.view()}});
       return;
     }
     case Action::relay: {
@@ -87,7 +95,8 @@ void LogObserver::replied(const Request& request, const LocalReply& reply) {
              {"path", request.path()},
              {"status", std::int64_t{reply.status}},
              {"error", reply.error},
-             {"detail", std::string_view(reply.detail)}});
+             {"detail", std::string_view(reply.detail)},
+             {"request_id", request.id.view()}});
 }
 
 void LogObserver::exchange_ended(const ExchangeEnd& end) {
@@ -98,7 +107,8 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
   base::log(LogLevel::warning, "a request's body cannot be replayed",
             {{"method", request.method_text()},
              {"path", request.path()},
-             {"detail", std::string_view(why.detail)}});
+             {"detail", std::string_view(why.detail)},
+             {"request_id", request.id.view()}});
 }
 
 void LogObserver::peer_refused(unsigned uid) {
@@ -106,10 +116,13 @@ void LogObserver::peer_refused(unsigned uid) {
             {{"uid", std::int64_t{uid}}});
 }
 
-void LogObserver::accepting_starved() {
+void LogObserver::accepting_failed(int error) {
+  const bool descriptors = error == EMFILE || error == ENFILE;
   base::log(LogLevel::warning,
-            "out of file descriptors: clients wait; raise the limit (ulimit -n) or lower "
-            "--max-connections");
+            descriptors ? "out of file descriptors: clients wait; raise the limit (ulimit -n) or "
+                          "lower --max-connections"
+                        : "clients cannot be taken for now, and wait",
+            {{"reason", std::string_view(std::strerror(error))}});
 }
 
 }  // namespace bearer::relay

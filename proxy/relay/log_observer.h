@@ -2,8 +2,6 @@
 // refusal, and what to do about it.
 #pragma once
 
-#include <memory>
-
 #include "relay/access_log.h"
 #include "relay/observer.h"
 
@@ -12,19 +10,18 @@ namespace bearer::relay {
 /// Thread-safe.
 class LogObserver final : public Observer {
  public:
-  /// `access_log` may be null.
-  explicit LogObserver(std::unique_ptr<AccessLog> access_log)
-      : access_log_(std::move(access_log)) {}
+  /// `access_log` may be null, or outlives this object.
+  explicit LogObserver(AccessLog* access_log) : access_log_(access_log) {}
 
   void attempt_ended(const AttemptEnd& end) override;
   void replied(const Request& request, const LocalReply& reply) override;
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
   void peer_refused(unsigned uid) override;
-  void accepting_starved() override;
+  void accepting_failed(int error) override;
 
  private:
-  const std::unique_ptr<AccessLog> access_log_;
+  AccessLog* const access_log_;
 };
 
 }  // namespace bearer::relay

@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "relay/cause.h"
 #include "relay/local_reply.h"
 #include "relay/request.h"
 #include "relay/retry_policy.h"
+#include "relay/waited.h"
 
 namespace bearer::relay {
 
@@ -15,6 +17,7 @@ namespace bearer::relay {
 struct AttemptEnd {
   const Request& request;
   int attempt;  ///< from 1
+  Cause cause;  ///< why it was made
   const Outcome& outcome;
   const Decision& decision;
   std::string_view detail;  ///< of the fault, or of the upstream's challenge; may be empty
@@ -26,7 +29,8 @@ struct ExchangeEnd {
   int status;  ///< that the client got; 0 if it left before
   int attempts;
   base::Duration took;
-  base::Duration waited;                        ///< of it: for a pause, a token, a backoff
+  Waited waited;                   ///< of it
+  std::uint64_t token_generation;  ///< of the last attempt's token; 0: there was no attempt
   std::uint64_t request_bytes, response_bytes;  ///< of the bodies
   bool whole;  ///< false if the answer was cut short, or nobody was left to take it
 };
@@ -44,8 +48,9 @@ class Observer {
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
   /// A process of that user connected to a unix socket, and may not.
   virtual void peer_refused(unsigned uid) = 0;
-  /// Out of descriptors or memory: clients wait in the accept queue.
-  virtual void accepting_starved() = 0;
+  /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
+  /// `error` is an errno.
+  virtual void accepting_failed(int error) = 0;
 };
 
 }  // namespace bearer::relay

@@ -35,6 +35,11 @@ struct RouteOptions {
   base::Duration response_timeout = std::chrono::seconds(60);  ///< last byte sent to head received
   base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body or a tunnel; 0: none
   std::size_t in_flight_max = 0;                               ///< 0: no limit
+
+  /// By which it is counted and shown: `/crm/`, `api.example.com/`.
+  std::string label() const { return host + path; }
+
+  bool operator==(const RouteOptions&) const = default;
 };
 
 struct ServiceOptions {

@@ -21,6 +21,8 @@ struct Rate {
 struct PacingOptions {
   bool on = true;
   Rate ceiling;
+
+  bool operator==(const PacingOptions&) const = default;
 };
 
 /// A request that went, by the numbers of that moment; kept for when its answer has come.

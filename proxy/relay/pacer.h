@@ -3,15 +3,16 @@
 #pragma once
 
 #include <atomic>
-#include <list>
-#include <memory>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
 #include "http/fields.h"
 #include "net/task.h"
 #include "net/wait.h"
+#include "relay/loop_queue.h"
 #include "relay/pace.h"
 
 namespace bearer::relay {
@@ -53,6 +54,15 @@ class Pacer {
   /// client left. REQUIRES: an empty passage.
   net::Task<bool> pass(net::Wait wait, Passage& passage);
 
+  /// What the last answer that named a quota said.
+  struct Told {
+    std::optional<std::uint64_t> limit;
+    std::uint64_t remaining = 0;
+    base::Instant resets;
+  };
+  /// nullopt where none did, or pacing is off. Any thread.
+  std::optional<Told> told() const;
+
   /// The head of an answer has come: ends `passage`, and learns from what the head says of the
   /// quota. A reset that is more than an hour away is not paced: to spread what is left of a day
   /// would hold every request of it.
@@ -62,24 +72,19 @@ class Pacer {
   }
 
  private:
-  /// One who waits. Outlives the queue's knowledge of it: a call travels by message.
-  struct Place {
-    net::Loop& loop;
-    net::Sleeper* sleeper;  ///< touched on the loop's thread only; null once it has left
-  };
-  using Queue = std::list<std::shared_ptr<Place>>;
-  class Queued;
-
+  /// When the one in this place may go; only the first of the queue has a time. If that is now, it
+  /// has gone.
+  base::Instant go(const LoopQueue::Place& place, base::Instant now, Passage& passage);
   void depart(base::Instant now, Passage& passage);
   void arrived(const Departure& departure);
   void learn(const Passage& passage, const http::FieldList& fields, const net::Loop& loop);
-  void call_first();
 
   const bool on_;
   std::atomic<bool> awake_;
-  std::mutex mutex_;  // guards what follows; depart() and call_first() are called with it
+  mutable std::mutex mutex_;  // guards what follows; depart() is called with it
   Pace pace_;
-  Queue queue_;
+  std::optional<Told> told_;
+  LoopQueue queue_{mutex_};
 };
 
 }  // namespace bearer::relay

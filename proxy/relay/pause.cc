@@ -17,6 +17,11 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
   }
 }
 
+void Pause::take_over(const Pause& other) {
+  ends_.store(other.ends_.load(kRelaxed), kRelaxed);
+  length_.store(other.length_.load(kRelaxed), kRelaxed);
+}
+
 base::Instant Pause::release(double jitter) const {
   const base::Duration length(length_.load(kRelaxed));
   return base::after(ends(), with_jitter(length, jitter) - length);

@@ -16,6 +16,9 @@ class Pause {
   void begin(base::Instant now, base::Duration delay,
              base::Duration longest = base::Duration::max());
 
+  /// Goes on with the pause of another. REQUIRES: nobody else has seen this one yet.
+  void take_over(const Pause& other);
+
   /// When the pause ends; in the past where there is none.
   base::Instant ends() const { return base::Instant(base::Duration(ends_.load(kRelaxed))); }
 

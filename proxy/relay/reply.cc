@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "relay/cors.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -31,13 +32,12 @@ Task<bool> flush(Client& client, base::Duration patience) {
 
 /// An answer of our own. The client's connection goes on if the request was sound.
 Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, LocalReply answer) {
-  const bool unsound = answer.error == "http_request_error";
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
-  const bool close = unsound || unsent || !request.keep_alive || client.worker.draining();
+  const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
+  client.worker.counters().replied(answer);
   client.worker.observer().replied(request, answer);
-  if (!request.page.empty()) {
-    answer.lines += "Access-Control-Allow-Origin: " + request.page + "\r\n";
-  }
+  answer.lines.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
+  if (!request.page.empty()) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
     co_return Then::close;
@@ -83,8 +83,8 @@ LocalReply no_token(const Exchange& x, const Error& why) {
   if (why.code == Errc::token_unreachable) {
     constexpr base::Duration kSoon = std::chrono::seconds(1);
     const base::Instant next = x.lane.token.state().next_try;
-    const bool under_way = next == base::kNever;
-    answer.retry_after = under_way ? kSoon : std::max(next - x.now(), kSoon);
+    const bool planned = next != base::kNever && next > x.now();
+    answer.retry_after = planned ? std::max(next - x.now(), kSoon) : kSoon;
   }
   return answer;
 }

@@ -17,12 +17,8 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
-// What our own lines add to a head: Host, Via, Transfer-Encoding, TE.
-constexpr std::size_t kOwnLinesBytes = 256;
-
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
+// What our own lines add to a head: Host, X-Request-Id, Via, Transfer-Encoding, TE.
+constexpr std::size_t kOwnLinesBytes = 320;
 
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
@@ -47,14 +43,20 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.append(head.method_text).append(" ");
   http::append_target(out, admitted.base_path, admitted.rest);
   out.append(" HTTP/1.1\r\n");
-  if (!head.fields.has(FieldName::host)) append_field(out, "Host", host);
+  if (!head.fields.has(FieldName::host)) http::append_field_line(out, "Host", host);
+  bool identified = false;  // by the client's own field, in its place
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (field.id == FieldName::authorization) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
-    append_field(out, field.name, field.id == FieldName::host ? host : field.value);
+    if (field.id == FieldName::x_request_id) {
+      if (field.value != request.id.view()) continue;
+      identified = true;
+    }
+    http::append_field_line(out, field.name,
+                            field.id == FieldName::host ? host : http::forwarded_value(field));
   }
   if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
@@ -62,6 +64,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   if (plain) out.append("Accept-Encoding: identity\r\n");
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
+  if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
   out.append("Via: 1.1 bearer-proxy\r\n");
   return out;
 }

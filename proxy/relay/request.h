@@ -12,6 +12,7 @@
 #include "http/target.h"
 #include "relay/admission.h"
 #include "relay/local_reply.h"
+#include "relay/request_id.h"
 #include "relay/route.h"
 
 namespace bearer::relay {
@@ -29,6 +30,7 @@ struct Request {
   bool idempotent = false;  ///< by its method or by an Idempotency-Key
   std::optional<base::Duration> prefers_wait;
 
+  RequestId id;
   std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
   std::string authority;  ///< by which the client addressed us
   std::string target;     ///< path and query as the client wrote them, for the log
@@ -45,8 +47,9 @@ struct Request {
 /// our looking at them. Nor may TLS, under which they would hide.
 bool may_tunnel(std::string_view upgrade);
 
-/// Fills `request` from a head. Where it is refused, returns the answer; `request` then still says
-/// how the connection may go on. A LocalReply of status 400, 431 or 501 ends the connection.
+/// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
+/// `request` then still says how the connection may go on. A LocalReply of status 400, 431 or 501
+/// ends the connection.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request);
 

@@ -6,6 +6,7 @@
 #include "http/hop_by_hop.h"
 #include "http/links.h"
 #include "relay/admission.h"
+#include "relay/cors.h"
 #include "relay/linked_body.h"
 
 namespace bearer::relay {
@@ -20,10 +21,6 @@ void append_status_line(std::string& out, const http::ResponseHead& head) {
   std::to_chars(digits, digits + sizeof digits, head.status);
   out.append("HTTP/1.1 ").append(digits, sizeof digits).append(" ");
   out.append(head.reason).append("\r\n");
-}
-
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
 }
 
 /// What stays on the proxy when the client follows it; nullopt: as it is.
@@ -42,8 +39,11 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
     if (relinked && outdated_by_relinking(field)) continue;
+    // The upstream speaks of other pages than ours.
+    const bool foreign = field.id == FieldName::access_control_allow_origin;
+    if (foreign && !request.page.empty()) continue;
     const std::optional<std::string> value = rewritten(field, request);
-    append_field(out, field.name, value ? *value : field.value);
+    http::append_field_line(out, field.name, value ? *value : http::forwarded_value(field));
   }
   return true;
 }
@@ -66,11 +66,9 @@ bool append_response_head(std::string& out, const http::ResponseHead& head, cons
   if (!append_fields(out, head, request, delivery.relinked)) return false;
   if (delivery.framing == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
   if (delivery.attempts > 1) {
-    append_field(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
+    http::append_field_line(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
   }
-  if (!request.page.empty() && !head.fields.has(FieldName::access_control_allow_origin)) {
-    append_field(out, "Access-Control-Allow-Origin", request.page);
-  }
+  if (!request.page.empty()) append_cors_fields(out, request.page);
   if (delivery.close) {
     out.append("Connection: close\r\n");
   } else if (!request.http_1_1) {
@@ -84,8 +82,8 @@ bool append_switch_head(std::string& out, const http::ResponseHead& head, const 
                         int attempts) {
   append_status_line(out, head);
   if (!append_fields(out, head, request)) return false;
-  append_field(out, "Upgrade", head.fields.value(FieldName::upgrade));
-  if (attempts > 1) append_field(out, "Bearer-Proxy-Attempts", std::to_string(attempts));
+  http::append_field_line(out, "Upgrade", head.fields.value(FieldName::upgrade));
+  if (attempts > 1) http::append_field_line(out, "Bearer-Proxy-Attempts", std::to_string(attempts));
   out.append("Connection: Upgrade\r\n\r\n");
   return true;
 }

@@ -21,6 +21,10 @@ bool before_sending(Errc fault) {
   }
 }
 
+Because no_body(const Outcome& outcome) {
+  return outcome.spill_failed ? Because::body_not_saved : Because::body_not_kept;
+}
+
 /// What forbids a retry, apart from how many there were and how long they took.
 Because obstacle(const Outcome& outcome, const RetryOptions& options) {
   if (outcome.fault) {
@@ -37,7 +41,7 @@ Because obstacle(const Outcome& outcome, const RetryOptions& options) {
       return Because::not_idempotent;
     }
   }
-  if (!outcome.body_kept) return Because::body_not_kept;
+  if (!outcome.body_kept) return no_body(outcome);
   if (outcome.retries >= options.max_retries) return Because::retries_used_up;
   return Because::none;
 }
@@ -52,7 +56,7 @@ base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
 Decision judge_401(const Outcome& outcome) {
   if (outcome.insufficient_scope) return {Action::relay, {}, Because::insufficient_scope};
   if (outcome.replayed_after_401) return {Action::relay, {}, Because::second_401};
-  if (!outcome.body_kept) return {Action::relay, {}, Because::body_not_kept};
+  if (!outcome.body_kept) return {Action::relay, {}, no_body(outcome)};
   return {Action::refresh, {}, Because::none};
 }
 

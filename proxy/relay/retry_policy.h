@@ -29,6 +29,8 @@ struct RetryOptions {
   base::Duration window = std::chrono::seconds(120);
   RetryUnsafe unsafe = RetryUnsafe::status;
   StatusSet statuses = default_retry_statuses();
+
+  bool operator==(const RetryOptions&) const = default;
 };
 
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
@@ -49,6 +51,7 @@ struct Outcome {
   int retries = 0;                  ///< begun so far, the replay not counted
   bool idempotent = true;           ///< by method, or by an Idempotency-Key
   bool body_kept = true;            ///< the body can be sent again, or there is none
+  bool spill_failed = false;        ///< if it was not kept: for a fault of its temporary file
   base::Instant now;
   base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
 };
@@ -66,7 +69,8 @@ enum class Because {
   final_answer,
   retries_used_up,
   window_used_up,
-  body_not_kept,
+  body_not_kept,   ///< it was too large
+  body_not_saved,  ///< its temporary file failed
   not_idempotent,
   insufficient_scope,
   second_401,

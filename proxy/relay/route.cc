@@ -4,11 +4,36 @@
 #include "http/path.h"
 
 namespace bearer::relay {
+namespace {
 
-RouteTable::RouteTable(std::vector<RouteOptions> routes) {
-  for (RouteOptions& options : routes) {
-    routes_.push_back(std::make_unique<Route>(std::move(options)));
+/// Whether a client that names `host` in an http URL may mean that upstream.
+bool is_at(const http::Url& upstream, const http::Host& host) {
+  const bool unsaid = host.port == 0 || host.port == http::default_port(false);
+  const std::uint16_t port = unsaid ? http::default_port(upstream.tls) : host.port;
+  return base::iequals(upstream.host, host.name) && upstream.port == port;
+}
+
+}  // namespace
+
+RouteTable::RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before) {
+  for (RouteOptions& options : wanted) {
+    const std::shared_ptr<Route> known = before ? before->at(options) : nullptr;
+    if (known && known->options == options) {
+      routes_.push_back(known);
+      continue;
+    }
+    routes_.push_back(std::make_shared<Route>(std::move(options)));
+    const bool same_upstream = known && known->options.upstream == routes_.back()->options.upstream;
+    if (same_upstream) routes_.back()->pause.take_over(known->pause);
   }
+}
+
+std::shared_ptr<Route> RouteTable::at(const RouteOptions& place) const {
+  for (const auto& route : routes_) {
+    const RouteOptions& options = route->options;
+    if (options.host == place.host && options.path == place.path) return route;
+  }
+  return nullptr;
 }
 
 Route* RouteTable::find(std::string_view host, std::string_view path_and_query) const {
@@ -25,20 +50,20 @@ Route* RouteTable::find(std::string_view host, std::string_view path_and_query) 
   return best;
 }
 
-Route* RouteTable::find_upstream(std::string_view host, std::string_view path_and_query) const {
+Route* RouteTable::find_upstream(const http::Host& host, std::string_view path_and_query) const {
   Route* best = nullptr;
   for (const auto& route : routes_) {
     const http::Url& upstream = route->options.upstream;
-    if (!base::iequals(upstream.host, host)) continue;
+    if (!is_at(upstream, host)) continue;
     if (!http::path_has_prefix(path_and_query, upstream.path)) continue;
     if (!best || best->options.upstream.path.size() < upstream.path.size()) best = route.get();
   }
   return best;
 }
 
-bool RouteTable::has_upstream(std::string_view host) const {
+bool RouteTable::has_upstream(const http::Host& host) const {
   for (const auto& route : routes_) {
-    if (base::iequals(route->options.upstream.host, host)) return true;
+    if (is_at(route->options.upstream, host)) return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/host_field.h"
 #include "relay/in_flight.h"
 #include "relay/options.h"
 #include "relay/pacer.h"
@@ -12,7 +13,8 @@
 
 namespace bearer::relay {
 
-/// One route, shared by the loops: its options never change, the rest is atomic or locks itself.
+/// One route, shared by the loops and, where a reload leaves it as it is, by two plans: its options
+/// never change, the rest is atomic or locks itself.
 struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)), pacer(options.pacing), in_flight(options.in_flight_max) {}
@@ -26,22 +28,28 @@ struct Route {
 /// Immutable once made; thread-safe.
 class RouteTable {
  public:
-  explicit RouteTable(std::vector<RouteOptions> routes);
+  /// Of the routes of `before`, which may be null, those that are wanted unchanged stay the same
+  /// objects; one that changed, but not its upstream, keeps its pause.
+  explicit RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before = nullptr);
 
   /// The route for a Host name (without port, any case) and a path: those for that host come before
   /// those for any, then the longest path wins. Null if there is none.
   Route* find(std::string_view host, std::string_view path_and_query) const;
   /// The route whose upstream a client addresses directly, as through a forward proxy: by the
-  /// upstream's host, then the longest base path. Null if there is none.
-  Route* find_upstream(std::string_view host, std::string_view path_and_query) const;
-  /// True if some route's upstream is on `host`.
-  bool has_upstream(std::string_view host) const;
+  /// upstream's host and port, then the longest base path. Null if there is none. A host without a
+  /// port is taken for the upstream's scheme, for a client of a forward proxy can but say http.
+  Route* find_upstream(const http::Host& host, std::string_view path_and_query) const;
+  /// True if some route's upstream is there.
+  bool has_upstream(const http::Host& host) const;
 
   /// In the order of the configuration.
-  const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+  const std::vector<std::shared_ptr<Route>>& routes() const { return routes_; }
 
  private:
-  std::vector<std::unique_ptr<Route>> routes_;
+  /// The route for the same host and path, or null.
+  std::shared_ptr<Route> at(const RouteOptions& place) const;
+
+  std::vector<std::shared_ptr<Route>> routes_;
 };
 
 }  // namespace bearer::relay

@@ -1,6 +1,6 @@
 #include "relay/service.h"
 
-#include <cassert>
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -24,29 +24,70 @@ base::Error unusable_file(const base::Error& error) {
 
 }  // namespace
 
-Service::Service(const ServiceOptions& options, std::vector<RouteOptions> routes, Parts parts)
-    : parts_(std::move(parts)), routes_(std::move(routes)) {
-  rules_ = {options.allowed_hosts, options.allowed_origins, options.denied_methods,
-            options.denied_paths};
-  for (const auto& route : routes_.routes()) {
-    if (!route->options.host.empty()) rules_.hosts.push_back(route->options.host);
+Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer)
+    : parts_(std::move(parts)), make_dialer_(std::move(make_dialer)) {
+  if (!make_dialer_) {
+    make_dialer_ = [this](const RouteOptions& route, net::Loop& loop) {
+      return dial_tcp(route, loop);
+    };
   }
+  for (std::size_t i = 0; i < options.threads; ++i) add_worker(options);
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
                                                      std::vector<RouteOptions> routes, Parts parts,
                                                      MakeDialer make_dialer) {
-  std::unique_ptr<Service> made(new Service(options, std::move(routes), std::move(parts)));
-  if (!make_dialer) {
-    make_dialer = [service = made.get()](const RouteOptions& route, net::Loop& loop) {
-      return service->dial_tcp(route, loop);
-    };
-  }
-  for (std::size_t i = 0; i < options.threads; ++i) {
-    const base::Result<void> added = made->add_worker(options, make_dialer);
-    if (!added) return added.error();
+  Credentials credentials = std::exchange(parts.credentials, {});
+  std::unique_ptr<Service> made(new Service(options, std::move(parts), std::move(make_dialer)));
+  made->plan_ = std::make_shared<const Plan>(options, std::move(routes), std::move(credentials));
+  auto dialers = made->dial_all(*made->plan_);
+  if (!dialers) return dialers.error();
+  for (std::size_t i = 0; i < made->workers_.size(); ++i) {
+    Worker& worker = *made->workers_[i];
+    worker.go_by(std::make_shared<Lanes>(made->plan_, std::move((*dialers)[i]), made->ledger_,
+                                         worker.loop()));
+    for (const net::Listener& listener : made->parts_.listeners) worker.listen_on(listener.fd());
   }
   return made;
+}
+
+base::Result<void> Service::reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
+                                   Credentials credentials) {
+  auto plan =
+      std::make_shared<const Plan>(options, std::move(routes), std::move(credentials), plan_.get());
+  auto made = dial_all(*plan);
+  if (!made) return made.error();
+  {
+    const std::lock_guard lock(plan_mutex_);
+    plan_.swap(plan);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // what is posted is copied
+    workers_[i]->loop().post([this, &worker = *workers_[i], plan = plan_, dialers] {
+      worker.go_by(std::make_shared<Lanes>(plan, std::move(*dialers), ledger_, worker.loop()));
+    });
+  }
+  return {};
+}
+
+base::Result<Service::Dialers> Service::dial_all(const Plan& plan, net::Loop& loop) {
+  Dialers dialers;
+  for (const auto& route : plan.routes.routes()) {
+    auto dialer = make_dialer_(route->options, loop);
+    if (!dialer) return dialer.error();
+    dialers.push_back(std::move(*dialer));
+  }
+  return dialers;
+}
+
+base::Result<std::vector<Service::Dialers>> Service::dial_all(const Plan& plan) {
+  std::vector<Dialers> all;
+  for (const auto& worker : workers_) {
+    auto dialers = dial_all(plan, worker->loop());
+    if (!dialers) return dialers.error();
+    all.push_back(std::move(*dialers));
+  }
+  return all;
 }
 
 base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions& route,
@@ -64,36 +105,20 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
                                        std::move(tls), route.egress.proxy_for(upstream.host)));
 }
 
-base::Result<void> Service::add_worker(const ServiceOptions& options,
-                                       const MakeDialer& make_dialer) {
+void Service::add_worker(const ServiceOptions& options) {
   auto worker = std::make_unique<Worker>(Worker::Parts{
       .clock = parts_.clock,
-      .routes = routes_,
-      .rules = rules_,
       .observer = parts_.observer,
+      .ledger = ledger_,
       .random = std::make_unique<base::JitterRandom>(),
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
-      .allowed_uids = options.allowed_uids,
       .drained = [this] {
         const std::lock_guard lock(mutex_);
         --undrained_;
         changed_.notify_all();
       }});
-  std::map<std::string, TokenSlot*> slots;
-  for (const auto& [name, source] : parts_.credentials) {
-    slots[name] = &worker->add_credential(*source);
-  }
-  for (const auto& route : routes_.routes()) {
-    auto dialer = make_dialer(route->options, worker->loop());
-    if (!dialer) return dialer.error();
-    TokenSlot* slot = slots[route->options.credential];
-    assert(slot);
-    worker->add_lane(std::make_unique<Lane>(*route, *slot, std::move(*dialer), worker->loop()));
-  }
-  for (const net::Listener& listener : parts_.listeners) worker->listen_on(listener.fd());
   workers_.push_back(std::move(worker));
-  return {};
 }
 
 void Service::start() {
@@ -103,7 +128,21 @@ void Service::start() {
   }
 }
 
-bool Service::drain(base::Duration patience) {
+void Service::beat(const std::function<void()>& then) {
+  const auto outstanding = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  for (const auto& worker : workers_) {
+    worker->loop().post([outstanding, then] {
+      if (--*outstanding == 0) then();
+    });
+  }
+}
+
+std::shared_ptr<const Plan> Service::plan() const {
+  const std::lock_guard lock(plan_mutex_);
+  return plan_;
+}
+
+Service::Drained Service::drain(base::Duration patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   listening_ = workers_.size();
   for (const auto& worker : workers_) {
@@ -119,7 +158,27 @@ bool Service::drain(base::Duration patience) {
   // Whoever comes now is refused: a client in the queue of an open socket would wait for nothing.
   if (listening_ == 0) parts_.listeners.clear();
   changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
-  return undrained_ == 0;
+  if (undrained_ == 0) return Drained::wholly;
+  if (!cut_) return Drained::late;
+  lock.unlock();
+  // Clients that idle, and those who still listen to the end of an answer, are no loss.
+  return any_in_flight() ? Drained::cut : Drained::wholly;
+}
+
+bool Service::any_in_flight() {
+  int requests = 0;
+  std::size_t unheard = workers_.size();
+  for (const auto& worker : workers_) {
+    worker->loop().post([&, &loop = worker->loop()] {
+      const std::lock_guard lock(mutex_);
+      requests += loop.in_flight();
+      --unheard;
+      changed_.notify_all();
+    });
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return unheard == 0; });
+  return requests > 0;
 }
 
 void Service::cut() {

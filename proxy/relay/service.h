@@ -4,10 +4,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,11 +13,11 @@
 #include "base/result.h"
 #include "net/listener.h"
 #include "net/resolver.h"
+#include "relay/ledger.h"
 #include "relay/observer.h"
 #include "relay/options.h"
-#include "relay/route.h"
+#include "relay/plan.h"
 #include "relay/worker.h"
-#include "token/source.h"
 
 namespace bearer::relay {
 
@@ -33,7 +31,7 @@ class Service {
   struct Parts {
     const base::Clock& clock;
     Observer& observer;
-    std::map<std::string, token::Source*> credentials;  ///< by the names that routes use
+    Credentials credentials;
     std::vector<net::Listener> listeners;
   };
   /// Errc::file_unreadable where a CA file cannot be loaded, client_certificate_unusable where ours
@@ -47,21 +45,48 @@ class Service {
   /// Serves from now on.
   void start();
 
+  /// Another configuration for requests from now on; those under way end by the one before. Of
+  /// `options` only what a Plan holds is read. Where it fails, as make() does, nothing has changed.
+  base::Result<void> reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
+                            Credentials credentials);
+
+  /// Calls `then` once, on a loop's thread, when every loop has turned. Any thread, after start().
+  void beat(const std::function<void()>& then);
+
+  /// In force. Any thread.
+  std::shared_ptr<const Plan> plan() const;
+
+  /// What was counted, by all loops since the start. Any thread.
+  Totals totals() const { return ledger_.totals(); }
+
+  enum class Drained {
+    wholly,  ///< nothing was in flight any more
+    late,    ///< patience ran out before
+    cut,     ///< cut() came before
+  };
   /// Closes the listeners, takes nobody in any more and waits until everyone has been answered, at
-  /// most `patience`. True if nothing had to be cut. A call of cut() from another thread ends the
-  /// wait.
-  bool drain(base::Duration patience);
+  /// most `patience`. A call of cut() from another thread ends the wait.
+  Drained drain(base::Duration patience);
   /// From any thread.
   void cut();
 
  private:
-  Service(const ServiceOptions& options, std::vector<RouteOptions> routes, Parts parts);
-  base::Result<void> add_worker(const ServiceOptions& options, const MakeDialer& make_dialer);
+  using Dialers = std::vector<std::unique_ptr<net::Dialer>>;
+
+  Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer);
+  /// Whether a loop has a request under way, once it has done what it was told before.
+  bool any_in_flight();
+  void add_worker(const ServiceOptions& options);
+  /// Those of a worker, one for each route.
+  base::Result<Dialers> dial_all(const Plan& plan, net::Loop& loop);
+  base::Result<std::vector<Dialers>> dial_all(const Plan& plan);
   base::Result<std::unique_ptr<net::Dialer>> dial_tcp(const RouteOptions& route, net::Loop& loop);
 
   Parts parts_;
-  RouteTable routes_;
-  AdmissionRules rules_;
+  MakeDialer make_dialer_;
+  mutable std::mutex plan_mutex_;
+  std::shared_ptr<const Plan> plan_;  ///< changed by the owner's thread only
+  Ledger ledger_;
   std::vector<std::unique_ptr<Worker>> workers_;
   net::Resolver resolver_;  // after the workers: its answers go to their loops
   std::vector<std::thread> threads_;

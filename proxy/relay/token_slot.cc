@@ -29,6 +29,7 @@ net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t gener
     const net::Woke woke = co_await wait.next();
     if (woke == net::Woke::left) co_return base::Error{base::Errc::client_left, ""};
     if (woke == net::Woke::late) {
+      state_ = source_.state();  // how long a fetch has been under way is no change
       co_return base::Error{base::Errc::token_unreachable, state_.reason};
     }
   }

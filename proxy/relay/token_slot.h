@@ -12,8 +12,8 @@
 
 namespace bearer::relay {
 
-/// Used on its loop's thread; made and destroyed while the loop does not turn. The source outlives
-/// it.
+/// Made, used and destroyed on its loop's thread, or while the loop does not turn. The source
+/// outlives it.
 class TokenSlot {
  public:
   TokenSlot(net::Loop& loop, token::Source& source);

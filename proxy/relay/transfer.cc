@@ -25,7 +25,7 @@ std::string forwarded_trailers(std::string_view lines) {
   std::string out;
   for (const http::Field& field : fields) {
     if (fault != http::HeadFault::none || !http::forwarded_in_trailers(field)) continue;
-    out.append(field.name).append(": ").append(field.value).append("\r\n");
+    http::append_field_line(out, field.name, field.value);
   }
   return out;
 }

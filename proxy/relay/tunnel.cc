@@ -38,6 +38,12 @@ Tunnel::Status Tunnel::Direction::move() {
 Tunnel::Tunnel(const End& client, const End& upstream, std::span<char> scratch)
     : up_(client, upstream, scratch), down_(upstream, client, scratch) {}
 
+Tunnel::~Tunnel() {
+  if (up_.over && down_.over) return;
+  up_.receiver.break_on_close();
+  down_.receiver.break_on_close();
+}
+
 Tunnel::Status Tunnel::move() {
   const Status up = up_.move();
   const Status down = down_.move();

@@ -13,6 +13,8 @@
 namespace bearer::relay {
 
 /// Owns nothing. Each direction ends on its own: the end of one side's bytes is passed on as such.
+/// A Tunnel that ends before it is over makes both connections break when they are closed, so that
+/// neither side takes its end for a whole.
 class Tunnel {
  public:
   struct End {
@@ -23,6 +25,7 @@ class Tunnel {
   Tunnel(const End& client, const End& upstream, std::span<char> scratch);
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;
+  ~Tunnel();
 
   enum class Status {
     open,    ///< all that can be moved now was: wait for either side

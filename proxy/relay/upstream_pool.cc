@@ -10,8 +10,8 @@ constexpr std::size_t kConnectionsMax = 1024;
 
 }  // namespace
 
-UpstreamPool::UpstreamPool(net::Loop& loop, net::Dialer& dialer)
-    : loop_(loop), dialer_(dialer), sleeper_(loop), reaper_(reap()) {
+UpstreamPool::UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& idle)
+    : loop_(loop), dialer_(dialer), idle_count_(idle), sleeper_(loop), reaper_(reap()) {
   reaper_.start();
 }
 
@@ -30,7 +30,7 @@ void UpstreamPool::park(UpstreamConnection connection) {
   connection.reused = true;
   connection.stream->wakes(&sleeper_);  // the server may end it: then it goes at once
   if (idle_.empty()) sleeper_.wake();   // to sleep with a deadline
-  idle_.push_back({std::move(connection), loop_.now()});
+  idle_.push_back({std::move(connection), loop_.now(), base::Counted(idle_count_)});
 }
 
 net::Task<void> UpstreamPool::reap() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/count.h"
 #include "net/dialer.h"
 #include "net/loop.h"
 #include "net/task.h"
@@ -21,7 +22,8 @@ struct UpstreamConnection {
 /// One for each loop and route: last in, first out, closed after 30 s idle, before servers do.
 class UpstreamPool {
  public:
-  UpstreamPool(net::Loop& loop, net::Dialer& dialer);
+  /// `idle` counts those that wait here; it outlives the pool.
+  UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& idle);
 
   /// A kept-alive connection that is fit for a request, or nullopt. With `careful` the kernel is
   /// asked too whether the server has ended it: for requests that cannot be sent again.
@@ -35,12 +37,14 @@ class UpstreamPool {
   struct Parked {
     UpstreamConnection connection;
     base::Instant since;
+    base::Counted counted;
   };
 
   net::Task<void> reap();
 
   net::Loop& loop_;
   net::Dialer& dialer_;
+  base::Count& idle_count_;
   std::vector<Parked> idle_;  // the longest idle first
   net::Sleeper sleeper_;
   net::Task<void> reaper_;

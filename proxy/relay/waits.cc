@@ -20,14 +20,14 @@ bool paused(const Exchange& x) {
 
 }  // namespace
 
-Task<bool> rest(Exchange& x, base::Instant deadline) {
+Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
   const base::Instant began = x.now();
   Woke woke = Woke::changed;
   while (woke == Woke::changed) {
     const Wait wait = x.until(deadline);
     woke = co_await wait.next();
   }
-  x.waited += x.now() - began;
+  x.waited[reason] += x.now() - began;
   co_return woke == Woke::late;
 }
 
@@ -37,13 +37,13 @@ Task<bool> take_turn(Exchange& x, Pacer::Passage& passage) {
   for (;;) {
     while (paused(x)) {
       const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
-      const bool stayed = co_await rest(x, release);
+      const bool stayed = co_await rest(x, release, WaitFor::pause);
       if (!stayed) co_return false;
     }
     if (!route.pacer.awake()) co_return true;
     const base::Instant began = x.now();
     const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), passage);
-    x.waited += x.now() - began;
+    x.waited[WaitFor::pacing] += x.now() - began;
     if (!stayed) co_return false;
     if (!paused(x)) co_return true;
     passage = {};
@@ -54,7 +54,7 @@ Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than)
   const base::Instant began = x.now();
   base::Result<token::TokenPtr> token =
       co_await x.lane.token.wait_for(newer_than, x.for_at_most(x.options.token_wait));
-  x.waited += x.now() - began;
+  x.waited[WaitFor::token] += x.now() - began;
   if (!token) co_return token.error();
   x.token = std::move(*token);
   co_return std::nullopt;

@@ -14,7 +14,7 @@
 namespace bearer::relay {
 
 /// Sleeps until `deadline`; false if the client left.
-net::Task<bool> rest(Exchange& x, base::Instant deadline);
+net::Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason);
 
 /// Whether somebody was told to wait, or requests are paced.
 inline bool must_take_turn(const Exchange& x) {

@@ -1,13 +1,12 @@
 #include "relay/worker.h"
 
 #include <algorithm>
-#include <cassert>
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "net/peer.h"
 #include "net/tcp_stream.h"
-#include "net/unix_path.h"
 #include "relay/exchange.h"
 
 namespace bearer::relay {
@@ -22,15 +21,15 @@ struct Worker::Door {
 };
 
 Worker::Worker(Parts parts)
-    : parts_(std::move(parts)), loop_(parts_.clock), burial_(loop_), undertaker_(bury()) {
+    : parts_(std::move(parts)),
+      loop_(parts_.clock),
+      counters_(parts_.ledger.loop(loop_)),
+      burial_(loop_),
+      undertaker_(bury()) {
   undertaker_.start();
 }
 
 Worker::~Worker() = default;
-
-TokenSlot& Worker::add_credential(token::Source& source) {
-  return *credentials_.emplace_back(std::make_unique<TokenSlot>(loop_, source));
-}
 
 void Worker::listen_on(int listening_fd) {
   doors_.push_back(std::make_unique<Door>(loop_, listening_fd));
@@ -38,17 +37,10 @@ void Worker::listen_on(int listening_fd) {
   doors_.back()->task.start();
 }
 
-Lane& Worker::lane(const Route& route) {
-  const auto lane = std::ranges::find_if(
-      lanes_, [&](const auto& candidate) { return &candidate->route == &route; });
-  assert(lane != lanes_.end());
-  return **lane;
-}
-
 net::Task<void> Worker::accept(Door& door) {
   // So many clients, then those that are being served have their turn.
   constexpr int kAtOnce = 64;
-  constexpr std::chrono::milliseconds kStarvedPause{100};
+  constexpr std::chrono::milliseconds kFailedPause{100};
   for (;;) {
     base::Instant next_look = base::kNever;
     for (int i = 0; i < kAtOnce && !full(); ++i) {
@@ -58,9 +50,10 @@ net::Task<void> Worker::accept(Door& door) {
         if (i == kAtOnce - 1) door.sleeper.wake();
         continue;
       }
-      if (accepted.status == net::Acceptor::Status::starved) {
-        parts_.observer.accepting_starved();
-        next_look = loop_.now() + kStarvedPause;
+      if (accepted.status == net::Acceptor::Status::failed) {
+        counters_.accepts_failed.add();
+        parts_.observer.accepting_failed(accepted.error);
+        next_look = loop_.now() + kFailedPause;
       }
       break;
     }
@@ -71,10 +64,11 @@ net::Task<void> Worker::accept(Door& door) {
 void Worker::take_in(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
   if (!stream) return;
-  const std::vector<unsigned>& allowed = parts_.allowed_uids;
+  const std::vector<unsigned>& allowed = lanes_->plan().allowed_uids;
   if (!allowed.empty()) {
     const std::optional<uid_t> uid = net::peer_uid(fd);
     if (uid && std::ranges::find(allowed, *uid) == allowed.end()) {
+      counters_.peers_refused.add();
       parts_.observer.peer_refused(*uid);
       return;
     }
@@ -85,6 +79,7 @@ void Worker::take_in(int fd) {
 void Worker::add_client(std::unique_ptr<net::Stream> stream) {
   Client& client = clients_.emplace_back(*this, loop_, std::move(stream));
   client.self = std::prev(clients_.end());
+  counters_.clients.add();
   client.session = session(client);
   client.session.start();
 }
@@ -93,6 +88,7 @@ void Worker::add_client(std::unique_ptr<net::Stream> stream) {
 net::Task<void> Worker::session(Client& client) {
   co_await serve(client);
   ended_.push_back(client.self);
+  counters_.clients.take();
   burial_.wake();
 }
 

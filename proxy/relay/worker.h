@@ -15,26 +15,13 @@
 #include "http/message.h"
 #include "net/acceptor.h"
 #include "net/loop.h"
-#include "relay/admission.h"
 #include "relay/client.h"
+#include "relay/lanes.h"
+#include "relay/ledger.h"
 #include "relay/observer.h"
-#include "relay/route.h"
-#include "relay/token_slot.h"
-#include "relay/upstream_pool.h"
+#include "relay/request_id.h"
 
 namespace bearer::relay {
-
-/// A route as one loop sees it.
-struct Lane {
-  Lane(Route& its_route, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
-       net::Loop& loop)
-      : route(its_route), token(its_token), dialer(std::move(its_dialer)), pool(loop, *dialer) {}
-
-  Route& route;
-  TokenSlot& token;
-  std::unique_ptr<net::Dialer> dialer;
-  UpstreamPool pool;
-};
 
 /// Memory that every exchange of a loop uses in turn: what it holds is lost when the coroutine
 /// sleeps.
@@ -59,13 +46,10 @@ class Worker {
  public:
   struct Parts {
     const base::Clock& clock;
-    const RouteTable& routes;
-    const AdmissionRules& rules;
     Observer& observer;
+    Ledger& ledger;
     std::unique_ptr<base::Random> random;
     std::size_t clients_max;
-    /// Users whose processes are served on unix sockets; empty: any.
-    std::vector<unsigned> allowed_uids = {};
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
   };
@@ -75,9 +59,10 @@ class Worker {
 
   net::Loop& loop() { return loop_; }
 
-  // Before the loop turns.
-  TokenSlot& add_credential(token::Source& source);
-  void add_lane(std::unique_ptr<Lane> lane) { lanes_.push_back(std::move(lane)); }
+  // On the loop's thread, or before it turns.
+  /// For requests from now on. REQUIRES: called once before there is a client.
+  void go_by(std::shared_ptr<Lanes> lanes) { lanes_ = std::move(lanes); }
+  /// Takes in at once who waits there already. REQUIRES: go_by() was called.
   void listen_on(int listening_fd);
 
   // On the loop's thread.
@@ -89,11 +74,13 @@ class Worker {
   std::size_t clients() const { return clients_.size() - ended_.size(); }
 
   // For the sessions.
-  Lane& lane(const Route& route);
+  const std::shared_ptr<Lanes>& lanes() const { return lanes_; }
   Scratch& scratch() { return scratch_; }
   const Parts& parts() const { return parts_; }
   Observer& observer() { return parts_.observer; }
+  LoopCounters& counters() { return counters_; }
   double jitter() { return parts_.random->unit(); }
+  RequestIds& request_ids() { return request_ids_; }
 
  private:
   struct Door;
@@ -105,9 +92,10 @@ class Worker {
 
   Parts parts_;
   net::Loop loop_;
+  LoopCounters& counters_;
+  RequestIds request_ids_;
   Scratch scratch_;
-  std::vector<std::unique_ptr<TokenSlot>> credentials_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::shared_ptr<Lanes> lanes_;  ///< in force; an exchange holds those that it began with
   std::list<Client> clients_;
   std::vector<std::list<Client>::iterator> ended_;
   std::vector<std::unique_ptr<Door>> doors_;

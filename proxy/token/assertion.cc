@@ -1,27 +1,18 @@
 #include "token/assertion.h"
 
-#include <openssl/rand.h>
+#include <openssl/evp.h>
 
 #include <array>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/random_id.h"
 
 namespace bearer::token {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kJtiBytes = 16;
-
-std::string unguessable() {
-  std::array<unsigned char, kJtiBytes> bytes{};
-  // Without it no assertion may be made, and no TLS either: the machine is broken.
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) std::abort();
-  return base::hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
 
 std::string thumbprint(const std::string& der, const EVP_MD* digest) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
@@ -46,7 +37,7 @@ json claims(const Assertion& assertion, base::WallTime now) {
     return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
   };
   json made{{"iss", assertion.issuer},   {"sub", assertion.subject},
-            {"aud", assertion.audience}, {"jti", unguessable()},
+            {"aud", assertion.audience}, {"jti", base::random_id()},
             {"iat", seconds(now)},       {"exp", seconds(now + kAssertionLife)}};
   if (!assertion.scope.empty()) made["scope"] = assertion.scope;
   return made;

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
+#include "token/store_options.h"
 
 namespace bearer::token {
 
@@ -64,6 +65,8 @@ struct CredentialOptions {
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;
 
+  StoreOptions store;  ///< where its tokens are shared
+
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store
   net::EgressOptions egress;
@@ -72,6 +75,8 @@ struct CredentialOptions {
 
   /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
+
+  bool operator==(const CredentialOptions&) const = default;
 };
 
 }  // namespace bearer::token

@@ -1,8 +1,8 @@
 #include "token/discovery.h"
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "token/json_member.h"
 #include "token/printable.h"
 
 namespace bearer::token {
@@ -17,20 +17,14 @@ Failure unusable(const http::Url& issuer, const std::string& why) {
           {}};
 }
 
-const std::string* text_in(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? nullptr
-                                                      : &found->get_ref<const std::string&>();
-}
-
 const std::string* endpoint_text(const json& document, bool mutual_tls) {
   if (mutual_tls) {
     const auto aliases = document.find("mtls_endpoint_aliases");
     if (aliases != document.end() && aliases->is_object()) {
-      if (const std::string* alias = text_in(*aliases, "token_endpoint")) return alias;
+      if (const std::string* alias = text_member(*aliases, "token_endpoint")) return alias;
     }
   }
-  return text_in(document, "token_endpoint");
+  return text_member(document, "token_endpoint");
 }
 
 /// As URLs: the case of a host and a default port make no difference, a slash at the end does.
@@ -54,7 +48,7 @@ Outcome<http::Url> token_endpoint_in(const Answer& document, const http::Url& is
                                      bool mutual_tls) {
   const json body = json::parse(document.body.reveal(), nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) return unusable(issuer, "is not a JSON object");
-  const std::string* said = text_in(body, "issuer");
+  const std::string* said = text_member(body, "issuer");
   if (!said) return unusable(issuer, "names no issuer");
   if (!is_same(*said, issuer)) {
     return unusable(issuer, "is another issuer's: \"" + printable(*said, 200) + "\"");

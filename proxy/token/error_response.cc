@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "token/json_member.h"
 #include "token/printable.h"
 
 namespace bearer::token {
@@ -43,9 +44,8 @@ OAuthError oauth_error(const Answer& answer) {
   OAuthError found;
   if (!body.is_object()) return found;
   const auto text = [&](const char* name, std::size_t chars_max) {
-    const auto value = body.find(name);
-    if (value == body.end() || !value->is_string()) return std::string();
-    return printable(value->get_ref<const std::string&>(), chars_max);
+    const std::string* value = text_member(body, name);
+    return value ? printable(*value, chars_max) : std::string();
   };
   found.error = text("error", 60);
   found.description = text("error_description", kDescriptionCharsMax);

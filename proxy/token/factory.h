@@ -15,6 +15,10 @@ namespace bearer::token {
 /// that its owner can kick() it; the data plane sees a Source.
 std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base::Clock& clock);
 
+/// That the certificates to be trusted can be loaded; our own may come while the proxy runs. Errc::
+/// file_unreadable with a sentence that names credential and setting.
+base::Result<void> check_certificates(const CredentialOptions& options);
+
 /// One token, once, on the calling thread, within the timeouts of `options`. The error's detail is
 /// one line for a person: what happened, and the setting to look at.
 base::Result<Fetched> fetch_once(const CredentialOptions& options,

@@ -15,6 +15,7 @@ struct Fetched {
   base::Instant sent;     ///< when it was asked for: its life is counted from here
   base::Instant expires;  ///< later than `sent`
   std::string scope;      ///< as granted, printable; empty if the server did not say
+  bool shared = false;    ///< another process fetched it, and it was taken from the store
 
   base::Duration lifetime() const { return expires - sent; }
 };

@@ -14,12 +14,6 @@ Outcome<void> add_secret(TokenForm& form, std::string_view name, Outcome<base::S
   return boost::system::in_place_value;
 }
 
-Outcome<void> add_refresh_token(const CredentialOptions& options, TokenForm& form) {
-  form.add("grant_type", "refresh_token");
-  return add_secret(form, "refresh_token",
-                    read_secret_file(options.refresh_token_file, "refresh_token_file"));
-}
-
 Outcome<void> add_password(const CredentialOptions& options, TokenForm& form) {
   form.add("grant_type", "password");
   form.add("username", options.username);
@@ -42,10 +36,13 @@ Outcome<void> add_token_exchange(const CredentialOptions& options, TokenForm& fo
                     read_secret_file(options.subject_token_file, "subject_token_file"));
 }
 
-Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now, TokenForm& form) {
+Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
+                           RefreshTokens& refresh_tokens, TokenForm& form) {
   switch (options.grant) {
     case Grant::client_credentials: form.add("grant_type", "client_credentials"); break;
-    case Grant::refresh_token: return add_refresh_token(options, form);
+    case Grant::refresh_token:
+      form.add("grant_type", "refresh_token");
+      return add_secret(form, "refresh_token", refresh_tokens.read());
     case Grant::password: return add_password(options, form);
     case Grant::jwt_bearer: return add_jwt_bearer(options, now, form);
     case Grant::token_exchange: return add_token_exchange(options, form);
@@ -55,8 +52,9 @@ Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
 
 }  // namespace
 
-Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now, TokenForm& form) {
-  const Outcome<void> own = add_own_part(options, now, form);
+Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
+                        RefreshTokens& refresh_tokens, TokenForm& form) {
+  const Outcome<void> own = add_own_part(options, now, refresh_tokens, form);
   if (!own) return own.error();
   // A service account says its scope inside the assertion.
   if (options.service_account_file.empty()) form.add_unless_empty("scope", options.scope);

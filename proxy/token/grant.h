@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "token/credential.h"
 #include "token/failure.h"
+#include "token/refresh_tokens.h"
 #include "token/token_form.h"
 
 namespace bearer::token {
@@ -16,6 +17,7 @@ namespace bearer::token {
 /// - token_exchange: RFC 8693 section 2.1
 /// What it is made of is read from its file now; a file that will not do is a failure
 /// (file_unreadable) that names its setting.
-Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now, TokenForm& form);
+Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
+                        RefreshTokens& refresh_tokens, TokenForm& form);
 
 }  // namespace bearer::token

@@ -5,7 +5,7 @@
 #include "net/resolver.h"
 #include "net/task.h"
 #include "token/endpoint.h"
-#include "token/http_post.h"
+#include "token/http_request.h"
 
 namespace bearer::token {
 namespace {
@@ -49,7 +49,7 @@ Outcome<Answer> HttpEndpoint::post(const TokenRequest& request) {
 
 net::Task<void> HttpEndpoint::run(net::Loop& loop, const TokenRequest& request,
                                   Outcome<Answer>& outcome) {
-  outcome = co_await http_post(loop, resolver_, options_, request);
+  outcome = co_await http_request(loop, resolver_, options_, request);
   loop.stop();
 }
 

@@ -10,19 +10,14 @@
 
 #include "base/encoding.h"
 #include "base/secret.h"
+#include "token/json_member.h"
 
 namespace bearer::token {
 namespace {
 
 using nlohmann::json;
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 constexpr std::size_t kP256Bytes = 32;
-
-std::string text_of(const json& jwk, const char* name) {
-  const auto found = jwk.find(name);
-  return found != jwk.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// The bytes under `name`; empty where there are none.
 base::Secret bytes_of(const json& jwk, const char* name) {
@@ -53,7 +48,7 @@ class Parameters {
   }
 
   /// Null if they make no key.
-  Key key(const char* type) {
+  PrivateKey key(const char* type) {
     const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
         OSSL_PARAM_BLD_to_param(builder_.get()), OSSL_PARAM_free);
     const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
@@ -63,7 +58,7 @@ class Parameters {
       EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_KEYPAIR, parameters.get());
     }
     ERR_clear_error();
-    return {made, EVP_PKEY_free};
+    return PrivateKey(made);
   }
 
  private:
@@ -73,7 +68,7 @@ class Parameters {
 };
 
 /// The primes are optional (RFC 7518 section 6.3.2): all of them, or none.
-Key rsa_key(const json& jwk) {
+PrivateKey rsa_key(const json& jwk) {
   struct Number {
     const char* member;
     const char* parameter;
@@ -92,14 +87,14 @@ Key rsa_key(const json& jwk) {
     parameters.add_number(number.parameter, bytes);
     ++count;
   }
-  if (count != kNumbersMin && count != std::size(kNumbers)) return {nullptr, EVP_PKEY_free};
+  if (count != kNumbersMin && count != std::size(kNumbers)) return nullptr;
   return parameters.key("RSA");
 }
 
-Key p256_key(const json& jwk) {
+PrivateKey p256_key(const json& jwk) {
   const base::Secret x = bytes_of(jwk, "x"), y = bytes_of(jwk, "y"), d = bytes_of(jwk, "d");
   for (const base::Secret* part : {&x, &y, &d}) {
-    if (part->reveal().size() != kP256Bytes) return {nullptr, EVP_PKEY_free};
+    if (part->reveal().size() != kP256Bytes) return nullptr;
   }
   const std::string point = "\x04" + std::string(x.reveal()) + std::string(y.reveal());
   Parameters parameters;
@@ -109,10 +104,10 @@ Key p256_key(const json& jwk) {
   return parameters.key("EC");
 }
 
-Key ed25519_key(const json& jwk) {
+PrivateKey ed25519_key(const json& jwk) {
   const base::Secret d = bytes_of(jwk, "d");
-  return {EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data(d), d.reveal().size()),
-          EVP_PKEY_free};
+  return PrivateKey(
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data(d), d.reveal().size()));
 }
 
 base::Error wrong(const char* detail) {
@@ -141,7 +136,8 @@ base::Result<Jwk> parse_jwk(std::string_view text) {
   if (!jwk.contains("kty")) return wrong("holds JSON that is not a JWK: it has no kty");
   if (!jwk.contains("d")) return wrong("holds a JWK without its private part (d)");
   const std::string type = text_of(jwk, "kty"), curve = text_of(jwk, "crv");
-  Jwk made{.algorithm = algorithm_of(text_of(jwk, "alg")), .key_id = text_of(jwk, "kid")};
+  Jwk made{
+      .key = {}, .algorithm = algorithm_of(text_of(jwk, "alg")), .key_id = text_of(jwk, "kid")};
   if (type == "RSA") {
     made.key = rsa_key(jwk);
   } else if (type == "EC" && curve == "P-256") {

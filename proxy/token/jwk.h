@@ -1,19 +1,17 @@
 // A private key as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 #pragma once
 
-#include <openssl/evp.h>
-
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "token/credential.h"
+#include "token/private_key.h"
 
 namespace bearer::token {
 
 struct Jwk {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{nullptr, EVP_PKEY_free};
+  PrivateKey key;
   JwsAlgorithm algorithm = JwsAlgorithm::by_key;  ///< as `alg` says
   std::string key_id;                             ///< `kid`; empty if not given
 };

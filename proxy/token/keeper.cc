@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/text.h"
+
 namespace bearer::token {
 namespace {
 
@@ -28,8 +30,18 @@ Keeper::~Keeper() {
 
 State Keeper::state() const {
   const std::lock_guard lock(mutex_);
-  const bool good = plan_.health() == State::Health::good;
-  return {token_, plan_.health(), good ? std::string() : reason_, plan_.due()};
+  const State::Health health = plan_.health();
+  const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
+  return {token_, health, failed ? reason_ : pending_reason(), plan_.due()};
+}
+
+/// With the mutex.
+std::string Keeper::pending_reason() const {
+  if (plan_.due() != base::kNever) return {};
+  return parts_.origin + " was asked for a token " +
+         base::format_duration(clock_.now() - fetch_began_) +
+         " ago and has not answered yet: see that it is up and can be reached from here; "
+         "--token-wait is how long a request waits for it";
 }
 
 bool Keeper::reject(std::uint64_t generation) {
@@ -37,6 +49,7 @@ bool Keeper::reject(std::uint64_t generation) {
   {
     const std::lock_guard lock(mutex_);
     reply = plan_.reject(clock_.now(), generation);
+    if (reply == RefreshPlan::Reply::fetch_begins) ++counts_.forced;
   }
   if (reply == RefreshPlan::Reply::fetch_begins) {
     parts_.observer->forced(generation);  // ahead of the fetch, in the log too
@@ -67,6 +80,11 @@ void Keeper::kick() {
   parts_.waiting->wake();
 }
 
+RefreshCounts Keeper::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
 void Keeper::run() {
   while (wait_until_due()) {
     fetch();
@@ -84,6 +102,7 @@ bool Keeper::wait_until_due() {
       if (stopping_) return false;
       if (plan_.due() <= now) {
         plan_.begin();
+        fetch_began_ = now;
         return true;
       }
       watching = plan_.watches_inputs() || parts_.fetcher->watched();
@@ -113,6 +132,8 @@ void Keeper::take(Fetched fetched) {
   {
     const std::lock_guard lock(mutex_);
     plan_.fetched(now, fetched.sent, fetched.expires, chance);
+    ++(fetched.shared ? counts_.shared : counts_.fetched);
+    counts_.lifetime = fetched.lifetime();
     due = plan_.due();
     token = std::make_shared<const Token>(
         Token{std::move(fetched.value), plan_.generation(), fetched.expires});
@@ -129,6 +150,7 @@ void Keeper::note(const Failure& failure) {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;  // it failed because it was cancelled
     plan_.failed(now, failure, chance);
+    ++counts_.failed[failure.code];
     reason_ = failure.error().detail;
     due = plan_.due();
   }

@@ -6,12 +6,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "token/fetcher.h"
 #include "token/observer.h"
+#include "token/refresh_counts.h"
 #include "token/refresh_plan.h"
 #include "token/source.h"
 #include "token/subscribers.h"
@@ -26,6 +28,8 @@ class Keeper final : public Source {
     std::unique_ptr<Waiting> waiting;
     std::unique_ptr<base::Random> random;
     std::unique_ptr<Observer> observer;
+    std::string origin =
+        {};  ///< where its tokens come from, for a person; CredentialOptions::origin()
   };
 
   /// Starts the thread, which fetches at once; a first fetch that fails is tried again like any
@@ -43,6 +47,9 @@ class Keeper final : public Source {
   /// person's command. Any thread.
   void kick();
 
+  /// Any thread.
+  RefreshCounts counts() const;
+
  private:
   void run();
   /// False when the keeper is to end.
@@ -50,6 +57,7 @@ class Keeper final : public Source {
   void fetch();
   void take(Fetched fetched);
   void note(const Failure& failure);
+  std::string pending_reason() const;
 
   const base::Clock& clock_;
   const Parts parts_;
@@ -57,8 +65,10 @@ class Keeper final : public Source {
 
   mutable std::mutex mutex_;  // guards what follows, briefly: never during a fetch or a callback
   RefreshPlan plan_;
+  RefreshCounts counts_;
   TokenPtr token_;
-  std::string reason_;
+  std::string reason_;             // of the last failure
+  base::Instant fetch_began_;      // of the fetch under way, or the last one
   std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch; the thread's own
   bool stopping_ = false;
 

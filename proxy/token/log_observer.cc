@@ -1,11 +1,9 @@
 #include "token/log_observer.h"
 
-#include <time.h>
-
-#include <array>
 #include <cmath>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace bearer::token {
 namespace {
@@ -17,15 +15,6 @@ double seconds(base::Duration duration) {
   return std::round(std::chrono::duration<double>(duration).count() * 1000) / 1000;
 }
 
-std::string utc(base::WallTime wall) {
-  const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
-  const time_t count = whole.time_since_epoch().count();
-  tm parts{};
-  gmtime_r(&count, &parts);
-  std::array<char, 40> text{};
-  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
 std::int64_t number(std::uint64_t generation) {
   return static_cast<std::int64_t>(generation);
 }
@@ -35,9 +24,9 @@ std::int64_t number(std::uint64_t generation) {
 void LogObserver::fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
                           base::Duration renews_in) {
   rejection_said_.clear();
-  const std::string expires = utc(clock_.wall() + expires_in);
+  const std::string expires = base::format_utc(clock_.wall() + expires_in);
   const std::string_view scope = token.scope.empty() ? "not said" : std::string_view(token.scope);
-  base::log(LogLevel::info, "token fetched",
+  base::log(LogLevel::info, token.shared ? "token taken from the store" : "token fetched",
             {{"credential", credential_},
              {"generation", number(generation)},
              {"lifetime_s", seconds(token.lifetime())},

@@ -5,7 +5,6 @@
 
 #include "token/client_auth.h"
 #include "token/dating.h"
-#include "token/file_replacement.h"
 #include "token/grant.h"
 #include "token/response.h"
 #include "token/secret_file.h"
@@ -13,8 +12,13 @@
 namespace bearer::token {
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-                           const base::Clock& clock)
-    : options_(std::move(options)), endpoint_(std::move(endpoint)), clock_(clock) {}
+                           const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens)
+    : options_(std::move(options)),
+      endpoint_(std::move(endpoint)),
+      clock_(clock),
+      refresh_tokens_(refresh_tokens
+                          ? std::move(refresh_tokens)
+                          : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)) {}
 
 Outcome<Fetched> OauthFetcher::fetch() {
   if (!unsaved_) return request();
@@ -26,7 +30,7 @@ Outcome<Fetched> OauthFetcher::fetch() {
 
 Outcome<Fetched> OauthFetcher::request() {
   TokenForm form;
-  const Outcome<void> granted = add_grant(options_, clock_.wall(), form);
+  const Outcome<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
   if (!granted) return granted.error();
   Outcome<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
   if (!authorization) return authorization.error();
@@ -52,12 +56,8 @@ Outcome<Fetched> OauthFetcher::request() {
 }
 
 Outcome<Fetched> OauthFetcher::finish_rotation() {
-  const std::string& path = options_.refresh_token_file;
-  const Outcome<base::Secret> present = read_secret_file(path, "refresh_token_file");
-  // Somebody put another grant there while ours could not be written: theirs is wanted.
-  const bool replaced = present && *present != unsaved_->replaces;
   const base::Result<void> saved =
-      replaced ? base::Result<void>() : replace_file(path, unsaved_->refresh_token);
+      refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
   if (!saved) {
     return Failure{saved.error().code,
                    "the server rotated the refresh token, and the new one cannot be saved: " +

@@ -9,25 +9,26 @@
 #include "token/credential.h"
 #include "token/endpoint.h"
 #include "token/fetcher.h"
+#include "token/refresh_tokens.h"
 #include "token/token_form.h"
 
 namespace bearer::token {
 
 class OauthFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher.
+  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-               const base::Clock& clock);
+               const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {});
 
-  /// A refresh token that the server rotated is in its file before the access token that came with
-  /// it is given out. Where the file cannot be written (file_unwritable), both are kept, and the
-  /// next fetch tries to write again before it asks for anything.
+  /// A refresh token that the server rotated is in its place before the access token that came with
+  /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
+  /// fetch tries to write again before it asks for anything.
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   void cancel() override { endpoint_->cancel(); }
 
  private:
-  /// A refresh token that is not in its file yet, and what came with it.
+  /// A refresh token that is not in its place yet, and what came with it.
   struct Rotation {
     base::Secret refresh_token;
     base::Secret replaces;
@@ -41,6 +42,7 @@ class OauthFetcher final : public Fetcher {
   const CredentialOptions options_;
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
+  const std::unique_ptr<RefreshTokens> refresh_tokens_;
   std::optional<Rotation> unsaved_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "token/assertion.h"
+#include "token/json_member.h"
 #include "token/secret_file.h"
 
 namespace bearer::token {
@@ -29,25 +30,22 @@ Outcome<base::Secret> service_account(const CredentialOptions& options, base::Wa
   if (!file) return file.error();
   json account = json::parse(file->reveal(), nullptr, /*allow_exceptions=*/false);
   for (const char* member : {"client_email", "private_key"}) {
-    if (account.is_object() && account.contains(member) && account[member].is_string()) continue;
+    if (account.is_object() && text_member(account, member)) continue;
     return unusable_file(path, kServiceAccount,
                          "is not a service account's key file: it has no " + std::string(member));
   }
   auto& pem = account["private_key"].get_ref<std::string&>();
   const base::Secret key{std::string(pem)};
   base::wipe(pem);
-  const auto text = [&](const char* member) {
-    const auto found = account.find(member);
-    return found != account.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  std::string audience = options.assertion_audience.empty() ? text("token_uri") : "";
+  std::string audience =
+      options.assertion_audience.empty() ? text_of(account, "token_uri") : std::string();
   if (audience.empty()) audience = assertion_audience(options);
-  const std::string email = text("client_email");
+  const std::string email = text_of(account, "client_email");
   return signed_with({.issuer = email,
                       .subject = options.username.empty() ? email : options.username,
                       .audience = std::move(audience),
                       .scope = options.scope,
-                      .key_id = text("private_key_id")},
+                      .key_id = text_of(account, "private_key_id")},
                      key, JwsAlgorithm::rs256, path, kServiceAccount, now);
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "token/error_response.h"
 #include "token/expiry.h"
+#include "token/json_member.h"
 #include "token/printable.h"
 
 namespace bearer::token {
@@ -36,11 +37,6 @@ std::optional<base::Duration> expires_in(const json& body) {
   if (!number || !(*number > 0)) return std::nullopt;  // NaN is not over 0 either
   const double seconds = std::min(*number, std::chrono::duration<double>(kLifetimeMax).count());
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
-}
-
-std::string text_of(const json& body, const char* name) {
-  const auto found = body.find(name);
-  return found != body.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Failure malformed(const Origin& origin, const std::string& detail) {

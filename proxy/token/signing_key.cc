@@ -31,7 +31,7 @@ int no_passphrase(char*, int, int, void*) {
 base::Result<PrivateKey> from_pem(std::string_view text) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> in(
       BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
-  PrivateKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
+  PrivateKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, no_passphrase, nullptr));
   if (key) return key;
   if (text.find("ENCRYPTED") != std::string_view::npos) {
     return wrong("holds an encrypted key; store it without a passphrase");
@@ -66,7 +66,7 @@ std::string joined_halves(std::string_view der) {
 
 base::Result<SigningKey> SigningKey::make(const base::Secret& text, JwsAlgorithm algorithm) {
   std::string key_id;
-  PrivateKey key(nullptr, EVP_PKEY_free);
+  PrivateKey key;
   if (looks_like_jwk(text.reveal())) {
     base::Result<Jwk> jwk = parse_jwk(text.reveal());
     if (!jwk) return wrong(jwk.error().detail);
@@ -113,8 +113,7 @@ base::Result<SigningKey::Algorithm> SigningKey::choose(const EVP_PKEY* key, JwsA
 SigningKey SigningKey::of_secret(const base::Secret& secret) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(secret.reveal().data());
   return {PrivateKey(
-              EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, nullptr, bytes, secret.reveal().size()),
-              EVP_PKEY_free),
+              EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, nullptr, bytes, secret.reveal().size())),
           Algorithm::hs256,
           {}};
 }

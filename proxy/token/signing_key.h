@@ -1,9 +1,6 @@
 // A key that signs assertions: JWS signatures (RFC 7515, RFC 7518, RFC 8037) by OpenSSL's EVP.
 #pragma once
 
-#include <openssl/evp.h>
-
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,10 +8,9 @@
 #include "base/secret.h"
 #include "token/credential.h"
 #include "token/failure.h"
+#include "token/private_key.h"
 
 namespace bearer::token {
-
-using PrivateKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 class SigningKey {
  public:

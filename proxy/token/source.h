@@ -20,8 +20,10 @@ struct State {
 
   TokenPtr token;  ///< null until the first one came; may have expired: compare its `expires`
   Health health = Health::starting;
-  std::string reason;      ///< of the last failure, for a person; holds no secret
-  base::Instant next_try;  ///< of a fetch, where health is not `good`; kNever: one is under way
+  /// Why there is no better token, for a person: the last failure or, where there was none, what is
+  /// waited for as long as a fetch is under way. Holds no secret.
+  std::string reason;
+  base::Instant next_try;  ///< of a fetch; kNever: one is under way; in the past: it begins
 };
 
 /// Thread-safe. Outlives every subscription.

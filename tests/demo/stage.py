@@ -31,7 +31,8 @@ class Program:
             start_new_session=True,  # Ctrl-C is ours to hand on, in the right order
         )
         try:
-            self.url = self._read_url(time.monotonic() + START_S)
+            self._output = b""  # that was not read yet
+            self.url = self.read_url("listening on")
         except BaseException:
             self.stop()
             raise
@@ -59,21 +60,25 @@ class Program:
                 pipe.close()
         return status
 
-    def _read_url(self, deadline):
-        output = b""
+    def read_url(self, said):
+        """The URL in the next line, which begins with `said`."""
+        line = self._read_line(time.monotonic() + START_S)
+        if not line.startswith(f"{said} http"):
+            raise StageError(f"{self.name} said '{line}' and not where: {said}")
+        return line.removeprefix(f"{said} ")
+
+    def _read_line(self, deadline):
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
-            while b"\n" not in output:
+            while b"\n" not in self._output:
                 if not selector.select(deadline - time.monotonic()):
                     raise StageError(f"{self.name} does not listen after {START_S} s")
                 piece = os.read(self._process.stdout.fileno(), 4096)
                 if not piece:
                     raise StageError(f"{self.name} ended before it listened")
-                output += piece
-        line = output.decode().splitlines()[0]
-        if not line.startswith("listening on http"):
-            raise StageError(f"{self.name} said '{line}' and not where it listens")
-        return line.removeprefix("listening on ")
+                self._output += piece
+        line, self._output = self._output.split(b"\n", 1)
+        return line.decode()
 
 
 def start_sandbox(build, flags, stderr=None):
@@ -82,13 +87,15 @@ def start_sandbox(build, flags, stderr=None):
     return Program("the sandbox", argv, stderr=stderr, stdin=subprocess.PIPE)
 
 
-def start_proxy(build, sandbox_url, flags=(), stderr=None):
-    """On the sandbox, with default settings but for `flags`; nobody's environment gets in."""
+def start_proxy(build, sandbox_url, flags=(), stderr=None, upstream_url=None):
+    """With the sandbox's tokens, in front of it or of another API, with default settings but for
+    `flags`; nobody's environment gets in. It ends when we do."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("BEARER_PROXY_", "GENESYS_"))}
     env["BEARER_PROXY_CLIENT_SECRET"] = CLIENT_SECRET
     argv = [
+        *("setpriv", "--pdeathsig", "TERM"),
         f"{build}/bearer-proxy",
-        *("--upstream", sandbox_url),
+        *("--upstream", upstream_url or sandbox_url),
         *("--token-url", f"{sandbox_url}/oauth/token"),
         *("--client-id", CLIENT_ID),
         *flags,

@@ -38,4 +38,40 @@ ClientVerdict check_client(const ClientOptions& options, std::string_view author
   return compare(options, find(form, "client_id"), secret);
 }
 
+ClientCheck::ClientCheck(ClientOptions options) : options_(std::move(options)) {
+  if (options_.method == "private_key_jwt") {
+    assertions_ = AssertionCheck::by_key_file(options_.public_key);
+  } else if (options_.method == "client_secret_jwt") {
+    assertions_ = AssertionCheck::by_secret(options_.secret);
+  }
+}
+
+ClientVerdict ClientCheck::judge(const Request& request, const std::vector<Pair>& form,
+                                 WallTime now) const {
+  if (options_.method.empty()) return check_client(options_, request.authorization, form);
+  if (!request.authorization.empty() || !find(form, "client_secret").empty()) {
+    return ClientVerdict::ambiguous;
+  }
+  if (assertions_) return judge_assertion(request, form, now);
+  if (!find(form, "client_assertion").empty()) return ClientVerdict::ambiguous;
+  return find(form, "client_id") == options_.id ? ClientVerdict::accepted : ClientVerdict::wrong;
+}
+
+ClientVerdict ClientCheck::judge_assertion(const Request& request, const std::vector<Pair>& form,
+                                           WallTime now) const {
+  const std::string_view id = find(form, "client_id");
+  if (!id.empty() && id != options_.id) return ClientVerdict::wrong;
+  if (find(form, "client_assertion_type") !=
+      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
+    return ClientVerdict::missing;
+  }
+  const AssertionRules rules{options_.id, options_.id, endpoint_of(request)};
+  const std::string wrong = assertions_->judge(find(form, "client_assertion"), rules, now);
+  return wrong.empty() ? ClientVerdict::accepted : ClientVerdict::wrong;
+}
+
+std::string endpoint_of(const Request& request) {
+  return request.origin.substr(request.origin.find("://") + 3) + request.path;
+}
+
 }  // namespace bearer::sandbox

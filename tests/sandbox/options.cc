@@ -49,6 +49,9 @@ void add_server(CLI::App& app, Options& options) {
   app.add_option("--port", server.port, "0 takes a free one")->check(CLI::Range(0, 65535));
   CLI::Option* cert = app.add_option("--tls-cert", server.tls_cert, "PEM file: serve TLS");
   CLI::Option* key = app.add_option("--tls-key", server.tls_key, "PEM file");
+  app.add_option("--tls-client-ca", server.tls_client_ca,
+                 "PEM file: clients must show a certificate of this authority")
+      ->needs(cert);
   cert->needs(key);
   key->needs(cert);
   app.add_flag("--end-with-stdin", options.end_with_stdin, "end when standard input is closed");
@@ -58,6 +61,10 @@ void add_tokens(CLI::App& app, SandboxOptions& options) {
   MintOptions& mint = options.mint;
   app.add_option("--client-id", options.client.id, "");
   app.add_option("--client-secret", options.client.secret, "");
+  app.add_option("--auth-method", options.client.method,
+                 "the only one taken: client_secret_jwt, private_key_jwt, tls_client_auth or none; "
+                 "else the secret by Basic or in the form");
+  app.add_option("--client-public-key", options.client.public_key, "PEM file, for private_key_jwt");
   add_choice(app, "--basic-encoding", "id and secret inside Basic", "form", "raw",
              options.client.basic_is_form_encoded);
   add_choice(app, "--token-format", "of access tokens", "jwt", "opaque", mint.is_jwt);
@@ -69,6 +76,14 @@ void add_tokens(CLI::App& app, SandboxOptions& options) {
                TokenScript().append_names(text);  // throws if it cannot be read
                options.token_answers = text;
              });
+}
+
+void add_grants(CLI::App& app, GrantOptions& grants) {
+  app.add_option("--refresh-token", grants.refresh_token, "grants refresh_token: the first one");
+  app.add_option("--user", grants.user, "grants password, to this one");
+  app.add_option("--password", grants.password, "");
+  app.add_option("--grant-public-key", grants.public_key,
+                 "PEM file: grants jwt_bearer and token_exchange, to what its key signed");
 }
 
 void add_api(CLI::App& app, SandboxOptions& options) {
@@ -104,6 +119,7 @@ Options parse_options(int argc, const char* const* argv) {
   app.option_defaults()->always_capture_default();
   add_server(app, options);
   add_tokens(app, options.sandbox);
+  add_grants(app, options.sandbox.grants);
   add_api(app, options.sandbox);
   try {
     app.parse(argc, argv);

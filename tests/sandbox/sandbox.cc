@@ -36,7 +36,7 @@ std::string outcome(const Answer& answer) {
 Sandbox::Sandbox(const SandboxOptions& options)
     : options_(options),
       mint_(options.mint, std::chrono::system_clock::now()),
-      desk_(options.client, mint_, script_),
+      desk_(options.client, options.grants, mint_, script_),
       faults_(options.faults),
       quota_(options.quota),
       routes_(make_routes()) {

@@ -18,6 +18,7 @@ namespace bearer::sandbox {
 struct SandboxOptions {
   MintOptions mint = {};
   ClientOptions client = {};
+  GrantOptions grants = {};
   std::string token_answers = {};  ///< names for TokenScript::append_names
   FaultOptions faults = {};
   QuotaOptions quota = {};
@@ -28,7 +29,8 @@ struct SandboxOptions {
 
 class Sandbox {
  public:
-  /// Throws std::invalid_argument if `token_answers` cannot be read.
+  /// Throws std::invalid_argument if `token_answers` cannot be read, std::runtime_error if a public
+  /// key cannot.
   explicit Sandbox(const SandboxOptions& options);
   Sandbox(const Sandbox&) = delete;  // its routes point back at it
   Sandbox& operator=(const Sandbox&) = delete;

@@ -30,8 +30,9 @@ class ThreadEach final : public httplib::TaskQueue {
 
 std::unique_ptr<httplib::Server> make_server(const ServerOptions& options) {
   if (options.tls_cert.empty()) return std::make_unique<httplib::Server>();
-  auto server =
-      std::make_unique<httplib::SSLServer>(options.tls_cert.c_str(), options.tls_key.c_str());
+  auto server = std::make_unique<httplib::SSLServer>(
+      options.tls_cert.c_str(), options.tls_key.c_str(),
+      options.tls_client_ca.empty() ? nullptr : options.tls_client_ca.c_str());
   if (!server->is_valid()) throw std::runtime_error("the TLS certificate or key cannot be used");
   return server;
 }

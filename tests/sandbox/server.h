@@ -13,6 +13,7 @@ struct ServerOptions {
   int port = 0;          ///< 0: a free one
   std::string tls_cert;  ///< PEM; TLS if given, with `tls_key`
   std::string tls_key;
+  std::string tls_client_ca = {};  ///< PEM file; empty: clients show no certificate
 };
 
 class Server {

@@ -32,8 +32,9 @@ Answer refuse_client(ClientVerdict verdict) {
 
 }  // namespace
 
-TokenDesk::TokenDesk(const ClientOptions& client, TokenMint& mint, TokenScript& script)
-    : client_(client), mint_(mint), script_(script) {}
+TokenDesk::TokenDesk(const ClientOptions& client, const GrantOptions& grants, TokenMint& mint,
+                     TokenScript& script)
+    : client_(client), grants_(grants), mint_(mint), script_(script) {}
 
 Answer TokenDesk::answer(const Request& request) {
   ++requests_;
@@ -50,16 +51,17 @@ Answer TokenDesk::answer(const Request& request) {
 
 Answer TokenDesk::grant(const Request& request) {
   const std::vector<Pair> form = parse_form(request.body);
-  const ClientVerdict verdict = check_client(client_, request.authorization, form);
+  const auto now = std::chrono::system_clock::now();
+  const ClientVerdict verdict = client_.judge(request, form, now);
   if (verdict != ClientVerdict::accepted) return refuse_client(verdict);
-  if (find(form, "grant_type") != "client_credentials") {
-    return refuse(400, "unsupported_grant_type", "only client_credentials is granted here");
-  }
+  const GrantVerdict granted = grants_.judge(request, form, now);
+  if (!granted.error.empty()) return refuse(400, granted.error, granted.description);
 
   const std::int64_t lifetime_s = mint_.lifetime().count() / 1000;
-  Json body = {{"access_token", mint_.issue(client_.id, std::chrono::system_clock::now())},
+  Json body = {{"access_token", mint_.issue(client_.options().id, now)},
                {"token_type", "bearer"},
                {"expires_in", lifetime_s}};
+  if (!granted.refresh_token.empty()) body["refresh_token"] = granted.refresh_token;
   if (const std::string_view scope = find(form, "scope"); !scope.empty()) body["scope"] = scope;
   return Answer{.body = body.dump(), .fields = {{"Cache-Control", "no-store"}}};
 }

@@ -1,10 +1,11 @@
-// The token endpoint: client_credentials for one client (RFC 6749 sections 4.4 and 5).
+// The token endpoint: every grant for one client (RFC 6749 sections 4 to 6).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 
 #include "tests/sandbox/client_check.h"
+#include "tests/sandbox/grant_check.h"
 #include "tests/sandbox/message.h"
 #include "tests/sandbox/token_mint.h"
 #include "tests/sandbox/token_script.h"
@@ -14,7 +15,8 @@ namespace bearer::sandbox {
 /// Any method from any thread. `mint` and `script` must outlive the desk.
 class TokenDesk {
  public:
-  TokenDesk(const ClientOptions& client, TokenMint& mint, TokenScript& script);
+  TokenDesk(const ClientOptions& client, const GrantOptions& grants, TokenMint& mint,
+            TokenScript& script);
 
   Answer answer(const Request& request);
 
@@ -24,7 +26,8 @@ class TokenDesk {
  private:
   Answer grant(const Request& request);
 
-  const ClientOptions client_;
+  const ClientCheck client_;
+  GrantCheck grants_;
   TokenMint& mint_;
   TokenScript& script_;
   std::atomic<std::uint64_t> requests_ = 0;

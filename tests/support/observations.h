@@ -11,7 +11,7 @@
 namespace bearer::test {
 
 /// Any thread.
-class Observations final : public relay::Observer {
+class Observations : public relay::Observer {
  public:
   struct Attempt {
     relay::Outcome outcome;
@@ -36,7 +36,7 @@ class Observations final : public relay::Observer {
   void exchange_ended(const relay::ExchangeEnd& end) override;
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void peer_refused(unsigned) override {}
-  void accepting_starved() override {}
+  void accepting_failed(int) override {}
 
  private:
   template <typename T>

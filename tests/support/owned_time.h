@@ -26,12 +26,16 @@ class OwnedTime final : public base::Clock {
 
   /// Moves on, and lets the waiting thread do all that is due by then.
   void advance(base::Duration duration) {
+    move_on(duration);
+    settle();
+  }
+  /// The same, but waits for nobody.
+  void move_on(base::Duration duration) {
     {
       const std::lock_guard lock(mutex_);
       now_ += duration;
     }
     changed_.notify_all();
-    settle();
   }
 
   /// Blocks until the thread sleeps and nothing is left for it to do. The limit is for a broken

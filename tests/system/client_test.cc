@@ -165,3 +165,20 @@ TEST_CASE("an answer that was tried for says how often, and one that was not say
   CHECK(curl({proxy.url("/status/200")}).field("Bearer-Proxy-Attempts") == "");
   CHECK(curl({proxy.url("/status/501")}).field("Bearer-Proxy-Attempts") == "");
 }
+
+TEST_CASE("each event of a stream is there before the next one is sent") {
+  const Sandbox tokens;
+  Upstream upstream;
+  const Proxy proxy(upstream.origin(), tokens);
+  Program client({"curl", "--disable", "--noproxy", "*", "--silent", "--no-buffer", "--max-time",
+                  "20", proxy.url("/events")});
+  RawSocket stream = upstream.take_request();
+  stream.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
+  for (const std::string event : {"data: one", "data: two", "data: three"}) {
+    stream.send(event + "\n\n");
+    CHECK(client.read_line() == event);
+    CHECK(client.read_line() == "");
+  }
+  stream.close();
+  CHECK(client.wait() == 0);
+}

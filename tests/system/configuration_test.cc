@@ -106,9 +106,33 @@ TEST_CASE("a file that holds no certificates is said where it is read") {
   const std::string ca_file = directory.write("ca.pem", "not a certificate\n");
   const Finished finished =
       run(proxy_command(kWhole + Strings{"--listen", "127.0.0.1:0", "--ca-file", ca_file}),
-          {"BEARER_PROXY_CLIENT_SECRET=s"});
+          {"BEARER_PROXY_CLIENT_SECRET=s", kNoAdminPort});
   CHECK(finished.status == 2);
   CHECK(says(finished.err, ca_file));
+}
+
+TEST_CASE("a credential's certificates that are of no use are said at start, by every command") {
+  const TemporaryDirectory directory;
+  const std::string ca_file = directory.write("ca.pem", "not a certificate\n");
+  const std::string config =
+      directory.write("c.json", nlohmann::json{{"upstream", "https://api.example.com"},
+                                               {"credentials",
+                                                {{"crm",
+                                                  {{"token_url", "https://login.example.com/token"},
+                                                   {"client_id", "c"},
+                                                   {"ca_file", ca_file}}}}}}
+                                    .dump());
+  for (const Strings& command :
+       {Strings{"serve", "--listen", "127.0.0.1:0"}, Strings{"token"}, Strings{"check"}}) {
+    CAPTURE(command.front());
+    const Finished finished =
+        run(proxy_command(command + Strings{"--config", config}), {"BEARER_PROXY_CLIENT_SECRET=s"});
+    CHECK(finished.status == 2);
+    CHECK(finished.out == "");
+    CHECK(says(finished.err, "credential crm: the trusted certificates cannot be loaded"));
+    CHECK(says(finished.err, ca_file));
+    CHECK(says(finished.err, "check ca_file"));
+  }
 }
 
 TEST_CASE("a flag wins over the environment, that over the file, the preset and the default") {

@@ -1,13 +1,14 @@
 // The batch jobs of the demonstration: what they hold to be proof that every record arrived once.
 #include <doctest/doctest.h>
 
+#include "tests/support/source_tree.h"
 #include "tests/system/program.h"
 
 using namespace bearer::test;
 
 namespace {
 
-const std::string kJobs = std::string(BEARER_SOURCE_DIR) + "/tests/jobs";
+const std::string kJobs = source_tree() / "tests/jobs";
 
 /// The pages of a ledger of three records, as Python; what it says of them.
 std::string judge(const std::string& pages) {

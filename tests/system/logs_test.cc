@@ -1,6 +1,8 @@
 // What the log and the access log say.
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include <fstream>
 #include <sstream>
 #include <string_view>
@@ -180,6 +182,19 @@ TEST_CASE("the access log shows queries where it is asked to, and goes to stdout
   CHECK(lines[0]["path"] == "/echo?page=2");
 }
 
+TEST_CASE("whoever stops reading the logs costs lines, not requests, nor the end") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--access-log", "-", "--log-level", "debug"});
+  // More than two pipes hold, and the test reads neither meanwhile.
+  const Reply last = curl({"-w", "%{http_code} ", "-o", "/dev/null", "-H", "Host: evil.example",
+                           proxy.url("/?n=[1-600]")});
+  CHECK(last.exit_status == 0);
+  CHECK(curl({"-o", "/dev/null", proxy.url("/echo?n=[1-600]")}).exit_status == 0);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.program().signal(SIGTERM);
+  CHECK(proxy.program().wait() == 0);
+}
+
 TEST_CASE("an access log that cannot be written is a configuration error") {
   const Sandbox sandbox;
   const Finished finished =
@@ -189,4 +204,32 @@ TEST_CASE("an access log that cannot be written is a configuration error") {
           kSandboxSecret);
   CHECK(finished.status == 2);
   CHECK(says(finished.err, R"(access_log = "/nowhere/access")"));
+}
+
+TEST_CASE("a request has one id, for the client's logs, the upstream's and ours") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.path("access.log");
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--access-log", file});
+  const auto id_seen = [](const Reply& reply) -> std::string {
+    const Json echo = Json::parse(reply.body);
+    for (const Json& field : echo["fields"]) {
+      if (field[0] == "X-Request-Id") return field[1];
+    }
+    return "";
+  };
+  const std::string made = id_seen(curl({proxy.url("/echo")}));
+  CHECK(made.size() == 32);
+  CHECK(id_seen(curl({"-H", "X-Request-Id: of-the-job", proxy.url("/echo")})) == "of-the-job");
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  CHECK(says(curl({"-H", "traceparent: " + trace, proxy.url("/echo")}).body, trace));
+  const Reply refused = curl({"-H", "X-Request-Id: odd", "-H", "Host: evil", proxy.url("/")});
+  CHECK(refused.status == 421);
+  CHECK(refused.field("X-Request-Id") == "odd");
+  CHECK(says(proxy.end(), "request_id=odd"));
+  const std::vector<Json> lines = json_lines(read_all(file));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0]["request_id"] == made);
+  CHECK(lines[1]["request_id"] == "of-the-job");
+  CHECK(lines[1]["token_generation"] == 1);
 }

@@ -48,10 +48,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return array;
 }
 
-/// The child gets its three streams, and dies with the thread that calls. Between fork and exec it
-/// does only what a process of several threads may: all memory is taken before.
+/// The child gets its streams and other descriptors, in that order from 0 on, and dies with the
+/// thread that calls. Between fork and exec it does only what a process of several threads may: all
+/// memory is taken before.
 pid_t spawn(std::vector<std::string>& argv, std::vector<std::string>& env,
-            const std::array<int, 3>& streams) {
+            std::vector<int> descriptors) {
   const std::vector<char*> arguments = pointers(argv);
   const std::vector<char*> environment = pointers(env);
   const pid_t parent = getpid();
@@ -59,7 +60,9 @@ pid_t spawn(std::vector<std::string>& argv, std::vector<std::string>& env,
   if (pid != 0) return pid;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(kNotExecuted);
-  for (int i = 0; i < 3; ++i) dup2(streams[static_cast<std::size_t>(i)], i);
+  const int count = static_cast<int>(descriptors.size());
+  for (int& fd : descriptors) fd = fcntl(fd, F_DUPFD_CLOEXEC, count);  // out of the way
+  for (int i = 0; i < count; ++i) dup2(descriptors[static_cast<std::size_t>(i)], i);
   execvpe(arguments[0], arguments.data(), environment.data());
   _exit(kNotExecuted);
 }
@@ -82,7 +85,8 @@ void Descriptor::reset(int fd) {
   fd_ = fd;
 }
 
-Program::Program(std::vector<std::string> argv, const std::vector<std::string>& env) {
+Program::Program(std::vector<std::string> argv, const std::vector<std::string>& env,
+                 const std::vector<int>& passed) {
   const auto in = make_pipe();
   const Descriptor child_in(in[0]);
   stdin_.reset(in[1]);
@@ -95,7 +99,9 @@ Program::Program(std::vector<std::string> argv, const std::vector<std::string>& 
   for (const int fd : {out[0], err[0]}) check(fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl");
 
   std::vector<std::string> environment = make_environment(env);
-  pid_ = spawn(argv, environment, {child_in.get(), child_out.get(), child_err.get()});
+  std::vector<int> descriptors = {child_in.get(), child_out.get(), child_err.get()};
+  descriptors.insert(descriptors.end(), passed.begin(), passed.end());
+  pid_ = spawn(argv, environment, descriptors);
   pidfd_.reset(check(pidfd_open(pid_, 0), "pidfd_open"));
 }
 
@@ -129,18 +135,29 @@ std::string Program::errors() {
   return err_.text;
 }
 
-std::string Program::await_error(std::string_view part) {
+std::string Program::await_error(std::string_view part, int nth) {
   std::size_t found = std::string::npos;
   std::size_t end = std::string::npos;
   const auto whole_line = [&] {
-    found = err_.text.find(part);
-    end = err_.text.find('\n', found);
-    return found != std::string::npos && end != std::string::npos;
+    end = 0;
+    for (int i = 0; i < nth; ++i) {
+      found = err_.text.find(part, end);
+      end = err_.text.find('\n', found);
+      if (found == std::string::npos || end == std::string::npos) return false;
+    }
+    return true;
   };
   await([&] { return whole_line() || err_.ended(); }, std::string(part).c_str());
   if (!whole_line()) throw std::runtime_error("ended without saying: " + std::string(part));
   const std::size_t begin = err_.text.rfind('\n', found) + 1;  // npos + 1 is 0
   return err_.text.substr(begin, end - begin);
+}
+
+void Program::write(std::string_view text) const {
+  while (!text.empty()) {
+    const ssize_t size = ::write(stdin_.get(), text.data(), text.size());
+    text.remove_prefix(static_cast<std::size_t>(check(static_cast<int>(size), "write")));
+  }
 }
 
 void Program::close_stdin() {

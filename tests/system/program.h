@@ -33,8 +33,9 @@ class Program {
  public:
   /// `argv[0]` is looked for in PATH; where it is not found, the exit status is 127. `env` holds
   /// NAME=VALUE, added to this process's environment; BEARER_PROXY_* of this process is not handed
-  /// on.
-  explicit Program(std::vector<std::string> argv, const std::vector<std::string>& env = {});
+  /// on. It gets `passed` as its descriptors from 3 on.
+  explicit Program(std::vector<std::string> argv, const std::vector<std::string>& env = {},
+                   const std::vector<int>& passed = {});
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program();
@@ -47,12 +48,13 @@ class Program {
   std::string read_rest();
   /// What it has written to standard error so far.
   std::string errors();
-  /// Waits until a line of standard error holds `part`, and returns the first such line. Throws if
-  /// the program ends without it.
-  std::string await_error(std::string_view part);
+  /// Waits until a line of standard error holds `part`, and returns it; with `nth`, the nth such
+  /// line. Throws if the program ends without it.
+  std::string await_error(std::string_view part, int nth = 1);
 
   /// Its standard input is open, and empty, until this is called.
   void close_stdin();
+  void write(std::string_view text) const;
   void signal(int number) const;
 
   /// Waits for its end. The exit status, or 128 and the number of the signal that ended it.

@@ -19,13 +19,20 @@ Strings credential_of(const Sandbox& sandbox) {
 }
 
 Proxy::Proxy(const Strings& flags, const Strings& env)
-    : program_(proxy_command(Strings{"--listen", "127.0.0.1:0"} + flags), env) {
-  constexpr std::string_view kListening = "listening on ";
+    : program_(proxy_command(Strings{"--listen", "127.0.0.1:0"} + flags),
+               Strings{kNoAdminPort} + env),
+      origin_(url_said("listening on ")) {}
+
+std::string Proxy::url_said(std::string_view what) {
   const std::string line = program_.read_line();
-  if (!line.starts_with(kListening)) {
-    throw std::runtime_error("the proxy does not listen: " + program_.errors());
-  }
-  origin_ = line.substr(kListening.size());
+  if (line.starts_with(what)) return line.substr(what.size());
+  throw std::runtime_error("the proxy does not say what it is " + std::string(what) +
+                           program_.errors());
+}
+
+std::string Proxy::admin_url(const std::string& target) {
+  if (admin_origin_.empty()) admin_origin_ = url_said("admin on ");
+  return admin_origin_ + target;
 }
 
 Proxy::Proxy(const Sandbox& sandbox, const Strings& flags) : Proxy(sandbox.url(), sandbox, flags) {}

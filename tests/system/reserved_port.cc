@@ -16,6 +16,7 @@ ReservedPort::ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXE
   auto* any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
   if (setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
+      setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(socket_.get(), any, size) != 0 || getsockname(socket_.get(), any, &size) != 0) {
     throw std::runtime_error("no port of loopback is to be had");
   }

@@ -7,8 +7,8 @@
 
 namespace bearer::test {
 
-/// Bound but not listening: connections are refused, and nobody else is given the port. A sandbox
-/// can listen on it meanwhile: both set SO_REUSEPORT.
+/// Bound but not listening: connections are refused, and nobody else is given the port. A program
+/// of the test can listen on it meanwhile, if it sets SO_REUSEPORT or SO_REUSEADDR, as servers do.
 class ReservedPort {
  public:
   ReservedPort();

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/source_tree.h"
 #include "tests/system/curl.h"
 #include "tests/system/program.h"
 #include "tests/system/sandbox.h"
@@ -17,7 +18,7 @@ constexpr const char* kBodySha256 =  // of "hello"
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
 std::string job(const std::string& name) {
-  return std::string(BEARER_SOURCE_DIR) + "/tests/jobs/" + name;
+  return source_tree() / "tests/jobs" / name;
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "config/option_table.h"
+#include "tests/support/source_tree.h"
 
 namespace {
 
@@ -29,7 +29,7 @@ std::string row(const Option& option) {
 }
 
 std::vector<std::string> readme() {
-  std::ifstream in(std::filesystem::path(BEARER_SOURCE_DIR) / "README.md");
+  std::ifstream in(bearer::test::source_tree() / "README.md");
   REQUIRE(in.good());
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);

@@ -10,11 +10,12 @@
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
+using Drained = relay::Service::Drained;
 
 namespace {
 
-/// Drains on a thread of its own; the result tells whether nothing had to be cut.
-std::future<bool> drain(Stage& stage) {
+/// Drains on a thread of its own.
+std::future<Drained> drain(Stage& stage) {
   return std::async(std::launch::async, [&stage] { return stage.service().drain(20s); });
 }
 
@@ -28,14 +29,14 @@ TEST_CASE("a drain lets idle clients go and finishes what is in flight") {
   RawSocket upstream = stage.upstream.accept();
   read_message(upstream);
   stage.settle();
-  std::future<bool> drained = drain(stage);
+  std::future<Drained> drained = drain(stage);
   CHECK(idle.await_end() == RawSocket::End::closed);
   upstream.send(answer("200 OK", "done"));
   const RawMessage response = read_message(busy);
   CHECK(response.body == "done");
   CHECK(response.has("Connection: close"));
   busy.close();
-  CHECK(drained.get());
+  CHECK(drained.get() == Drained::wholly);
 }
 
 TEST_CASE("a drain waits for a request that backs off, and answers it") {
@@ -46,14 +47,14 @@ TEST_CASE("a drain waits for a request that backs off, and answers it") {
   read_message(upstream);
   upstream.send(answer("503 Busy"));
   stage.seen.attempt(1);
-  std::future<bool> drained = drain(stage);
+  std::future<Drained> drained = drain(stage);
   stage.settle();
   stage.advance(2s);
   read_message(upstream);
   upstream.send(answer("200 OK"));
   CHECK(read_message(client).status() == 200);
   client.close();
-  CHECK(drained.get());
+  CHECK(drained.get() == Drained::wholly);
 }
 
 TEST_CASE("a client that connected before the drain is served") {
@@ -62,14 +63,14 @@ TEST_CASE("a client that connected before the drain is served") {
   stage.at_once([&] {
     client = stage.client();
     client->send(get());
-    CHECK_FALSE(stage.service().drain(0s));  // begun, not waited for
+    CHECK(stage.service().drain(0s) == Drained::late);  // begun, not waited for
   });
   RawSocket upstream = stage.upstream.accept();
   read_message(upstream);
   upstream.send(answer("200 OK"));
   CHECK(read_message(*client).has("Connection: close"));
   client->close();
-  CHECK(stage.service().drain(20s));
+  CHECK(stage.service().drain(20s) == Drained::wholly);
 }
 
 TEST_CASE("a drain ends unclean when it is cut, and at the end of its patience") {
@@ -80,13 +81,68 @@ TEST_CASE("a drain ends unclean when it is cut, and at the end of its patience")
     RawSocket upstream = stage.upstream.accept();
     read_message(upstream);
     if (cut) {
-      std::future<bool> drained = drain(stage);
+      std::future<Drained> drained = drain(stage);
       stage.service().cut();
-      CHECK_FALSE(drained.get());
+      CHECK(drained.get() == Drained::cut);
     } else {
-      CHECK_FALSE(stage.service().drain(1ms));
+      CHECK(stage.service().drain(1ms) == Drained::late);
     }
   }
+}
+
+TEST_CASE("what a service cuts at its end does not look whole, were it only ended by a close") {
+  for (const bool tunnel : {false, true}) {
+    CAPTURE(tunnel);
+    const std::string upgrade = "Connection: Upgrade\r\nUpgrade: echo\r\n";
+    std::optional<Stage> stage(std::in_place);
+    RawSocket client = stage->client();
+    client.send(tunnel ? get("/", upgrade) : "GET / HTTP/1.0\r\n\r\n");
+    RawSocket upstream = stage->upstream.accept();
+    read_message(upstream);
+    upstream.send((tunnel ? "HTTP/1.1 101 Switching Protocols\r\n" + upgrade + "\r\n"
+                          : "HTTP/1.1 200 OK\r\n\r\n") +
+                  "half");
+    client.read_until("half");
+    stage.reset();
+    CHECK(client.await_end() == RawSocket::End::reset);
+    if (tunnel) CHECK(upstream.await_end() == RawSocket::End::reset);
+  }
+}
+
+TEST_CASE("a drain that is cut is clean where nobody waits for an answer") {
+  Stage stage;
+  RawSocket idle = stage.client();
+  RawSocket begun = stage.client();
+  begun.send("GET / HT");
+  RawSocket refused = stage.client();
+  refused.send("GET / HTTP/9.9\r\n\r\n");
+  read_message(refused);  // and it does not hang up
+  stage.settle();
+  stage.service().cut();
+  CHECK(stage.service().drain(20s) == Drained::wholly);
+}
+
+TEST_CASE("a head that is not whole when a drain begins has a second, not ten") {
+  Stage stage;
+  RawSocket idle = stage.client();
+  RawSocket slow = stage.client();
+  slow.send("GET / HT");
+  RawSocket quick = stage.client();
+  quick.send("GET / HTTP/1.1\r\n");
+  stage.settle();
+  std::future<Drained> drained = drain(stage);
+  CHECK(idle.await_end() == RawSocket::End::closed);  // it has begun
+  quick.send("Host: localhost\r\n\r\n");
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(quick).status() == 200);
+  quick.close();
+  stage.advance(1s - 1ns);
+  CHECK(slow.quiet());
+  stage.advance(1ns);
+  slow.await_end();
+  CHECK(drained.get() == Drained::wholly);
 }
 
 TEST_CASE("a service ends with requests in every state, and leaves nothing open") {

@@ -47,23 +47,22 @@ std::size_t open_descriptors() {
 /// One worker on a thread, with one place in flight, whose streams all share a plan.
 class Walker {
  public:
-  Walker(std::uint16_t upstream_port, const std::string& token, FaultPlan& plan)
-      : plan_(plan), routes_({route_to(upstream_port)}) {
+  Walker(std::uint16_t upstream_port, const std::string& token, FaultPlan& plan) : plan_(plan) {
     tokens_.issue(token);
     tokens_.issue_when_rejected({"fresh"});
     worker_.emplace(relay::Worker::Parts{.clock = clock_,
-                                         .routes = routes_,
-                                         .rules = rules_,
                                          .observer = seen_,
+                                         .ledger = ledger_,
                                          .random = std::make_unique<base::JitterRandom>(1),
                                          .clients_max = 10,
                                          .drained = [] {}});
     net::Loop& loop = worker_->loop();
     auto tcp =
         std::make_unique<net::TcpDialer>(loop, resolver_, "127.0.0.1", upstream_port, nullptr);
-    auto dialer = std::make_unique<FaultyDialer>(std::move(tcp), plan_);
-    worker_->add_lane(std::make_unique<relay::Lane>(
-        *routes_.routes().front(), worker_->add_credential(tokens_), std::move(dialer), loop));
+    std::vector<std::unique_ptr<net::Dialer>> dialers;
+    dialers.push_back(std::make_unique<FaultyDialer>(std::move(tcp), plan_));
+    worker_->go_by(std::make_shared<relay::Lanes>(requests_to(upstream_port), std::move(dialers),
+                                                  ledger_, loop));
     thread_ = std::thread([&loop] { loop.run(); });
   }
   ~Walker() {
@@ -93,13 +92,17 @@ class Walker {
   }
 
  private:
-  static relay::RouteOptions route_to(std::uint16_t port) {
+  std::shared_ptr<const relay::Plan> requests_to(std::uint16_t port) {
     relay::RouteOptions route;
     route.upstream = {false, "127.0.0.1", port, ""};
     route.retry.backoff_base = 0s;
     route.in_flight_max = 1;
     route.replay_memory_bytes_max = 1000;
-    return route;
+    relay::Credentials credentials{
+        {"default", std::shared_ptr<token::Source>(std::shared_ptr<void>(),
+                                                   &tokens_)}};  // not theirs to delete
+    return std::make_shared<const relay::Plan>(relay::ServiceOptions{}, std::vector{route},
+                                               std::move(credentials));
   }
 
   template <typename Function>
@@ -114,9 +117,8 @@ class Walker {
   OwnedClock clock_;
   ScriptedSource tokens_{clock_};
   Observations seen_;
-  relay::RouteTable routes_;
-  relay::AdmissionRules rules_;
   net::Resolver resolver_;
+  relay::Ledger ledger_;
   std::optional<relay::Worker> worker_;
   std::thread thread_;
 };

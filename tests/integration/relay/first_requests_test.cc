@@ -31,7 +31,8 @@ std::unique_ptr<token::Keeper> keeper_of(FetchScript& script, OwnedTime& time) {
       token::Keeper::Parts{.fetcher = std::make_unique<ScriptedFetcher>(script, time),
                            .waiting = time.waiting(),
                            .random = std::make_unique<base::JitterRandom>(1),
-                           .observer = std::make_unique<Silence>()});
+                           .observer = std::make_unique<Silence>(),
+                           .origin = "https://login.example.com"});
 }
 
 }  // namespace
@@ -61,6 +62,31 @@ TEST_CASE("200 first requests at once cost one token request") {
   for (RawSocket& connection : connections) connection.send(answer("200 OK"));
   for (RawSocket& client : clients) CHECK(read_message(client).status() == 200);
   CHECK(script.fetches() == 1);
+}
+
+TEST_CASE(
+    "a 503 while the first token is being fetched says who has not answered, and for how long") {
+  OwnedTime time;
+  FetchScript script;
+  script.answer({"late", 1h});
+  script.hold();
+  const std::unique_ptr<token::Keeper> keeper = keeper_of(script, time);
+  Stage stage(*keeper, time);
+  script.await_fetch(1);
+  time.move_on(2s);
+  RawSocket client = stage.client();
+  client.send(get());
+  stage.settle();
+  time.move_on(10s);
+  stage.settle();
+  const RawMessage response = read_message(client);
+  CHECK(response.status() == 503);
+  CHECK(response.value("Retry-After") == "1");
+  const std::string detail = "https://login.example.com was asked for a token 12 s ago";
+  CHECK(response.body.find("\"detail\":\"" + detail) != std::string::npos);
+  CHECK(response.value("Proxy-Status").find("details=\"" + detail) != std::string::npos);
+  script.release();
+  stage.settle();
 }
 
 TEST_CASE("401s to 50 requests at once cost one more, and every replay has the new token") {

@@ -293,6 +293,24 @@ TEST_CASE("an interim response is relayed to HTTP/1.1, and kept from HTTP/1.0") 
   }
 }
 
+TEST_CASE("interim responses that a client does not read are lost, not kept for it") {
+  constexpr std::size_t kFloodBytes = 64u << 20;
+  constexpr std::size_t kSocketBytesMax = 16u << 20;  // what the kernel may hold of them
+  const std::string hints =
+      "HTTP/1.1 103 Early Hints\r\nLink: </" + std::string(32u << 10, 'a') + ">\r\n\r\n";
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get("/", "Connection: close\r\n"));
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  for (std::size_t sent = 0; sent < kFloodBytes; sent += hints.size()) upstream.send(hints);
+  upstream.send(answer("200 OK", "whole"));
+  stage.seen.attempt(1);
+  const std::string all = client.read_to_end();
+  CHECK(all.size() < kSocketBytesMax);
+  CHECK(all.ends_with("\r\n\r\nwhole"));
+}
+
 TEST_CASE("a malformed request is refused, and the upstream never hears of it") {
   Stage stage;
   const std::string host = "Host: localhost\r\n";

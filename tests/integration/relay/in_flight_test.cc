@@ -29,6 +29,38 @@ TEST_CASE("requests past the limit go in order of arrival, each when a place is 
   for (std::size_t i = 0; i < 5; ++i) CHECK(read_message(clients[i]).body == std::to_string(i));
 }
 
+TEST_CASE("loops share one limit, and a place that one gives back goes to the other's client") {
+  Stage stage([](Stage::Settings& settings) {
+    settings.route().in_flight_max = 1;
+    settings.service.threads = 2;
+  });
+  constexpr std::size_t kEach = 10;
+  const std::string once = answer("200 OK", "", "Connection: close\r\n");
+  std::vector<RawSocket> clients;
+  const auto add_clients = [&] {
+    for (std::size_t i = 0; i < kEach; ++i) {
+      clients.push_back(stage.client());
+      clients.back().send(get());
+    }
+  };
+  std::vector<RawSocket> upstream;
+  stage.at_once([&] {  // one loop stands still, so that these are the other's
+    add_clients();
+    upstream.push_back(stage.upstream.accept());
+    read_message(upstream.back());
+  });
+  add_clients();
+  for (std::size_t served = 1;; ++served) {
+    stage.settle();
+    CHECK(stage.upstream.quiet());
+    upstream.back().send(once);
+    if (served == clients.size()) break;
+    upstream.push_back(stage.upstream.accept());
+    read_message(upstream.back());
+  }
+  for (RawSocket& client : clients) CHECK(read_message(client).status() == 200);
+}
+
 TEST_CASE("a place is free while its request backs off") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();

@@ -225,6 +225,22 @@ TEST_CASE("with pacing off neither quota nor rate holds anybody") {
   CHECK(read_message(client).status() == 200);
 }
 
+TEST_CASE("two quotas that disagree hold requests as the stricter one says, and no longer") {
+  Stage stage;
+  RawSocket client = stage.client();
+  RawSocket upstream =
+      told(stage, client,
+           answer("200 OK", "",
+                  "X-RateLimit-Limit: 100\r\nX-RateLimit-Remaining: 90\r\nX-RateLimit-Reset: 60\r\n"
+                  "inin-ratelimit-count: 100\r\ninin-ratelimit-allowed: 100\r\n"
+                  "inin-ratelimit-reset: 3\r\n"));
+  RawSocket next = ask_next(stage, "/next");
+  CHECK(upstream.quiet());
+  stage.advance(4s);
+  serve(upstream, "/next", answer("200 OK"));
+  CHECK(read_message(next).status() == 200);
+}
+
 TEST_CASE("quotas that lie hold nobody") {
   const char* lies[] = {
       "X-RateLimit-Limit: 0\r\nX-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 30\r\n",

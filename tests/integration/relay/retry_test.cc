@@ -5,6 +5,8 @@
 #include <string>
 
 #include "tests/integration/relay/stage.h"
+#include "tests/support/scoped_environment.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace bearer;
 using namespace bearer::test;
@@ -245,4 +247,17 @@ TEST_CASE("a body too large to be kept is streamed once, and the answer relayed 
     CHECK(read_message(client).status() == 503);
   }
   CHECK(stage.seen.attempt(2).decision.because == relay::Because::body_not_kept);
+}
+
+TEST_CASE("a body that could not be written to its temporary file is relayed, but not repeated") {
+  const TemporaryDirectory directory;
+  const ScopedEnvironment tmpdir("TMPDIR", directory.path("missing"));
+  Stage stage([](Stage::Settings& settings) { settings.route().replay_memory_bytes_max = 10; });
+  RawSocket client = stage.client();
+  client.send(post("more than ten bytes"));
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).body == "more than ten bytes");
+  upstream.send(answer("503 Busy"));
+  CHECK(read_message(client).status() == 503);
+  CHECK(stage.seen.attempt(1).decision.because == relay::Because::body_not_saved);
 }

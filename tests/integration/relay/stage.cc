@@ -1,5 +1,6 @@
 #include "tests/integration/relay/stage.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -17,24 +18,38 @@ Stage::Stage(token::Source& source, const base::Clock& its_clock, const Adjust& 
 }
 
 void Stage::start(token::Source& source, const base::Clock& its_clock, const Adjust& adjust) {
+  Settings wanted = settings(adjust);
+  credentials_ = {{"default", std::shared_ptr<token::Source>(std::shared_ptr<void>(),
+                                                             &source)}};  // the test's own
+  auto listeners = net::Listener::open({"127.0.0.1", 0});
+  port_ = listeners->front().address().port();
+  // The service's own dialer; the loops are noted on the way.
+  const auto dial = [this](const relay::RouteOptions& route, net::Loop& loop) {
+    if (std::ranges::find(loops_, &loop) == loops_.end()) loops_.push_back(&loop);
+    return base::Result<std::unique_ptr<net::Dialer>>(std::make_unique<net::TcpDialer>(
+        loop, resolver_, route.upstream.host, route.upstream.port, nullptr));
+  };
+  service_ = std::move(*relay::Service::make(wanted.service, std::move(wanted.routes),
+                                             {its_clock, seen, credentials_, std::move(*listeners)},
+                                             dial));
+  service_->start();
+}
+
+Stage::Settings Stage::settings(const Adjust& adjust) const {
   Settings settings;
   if (adjust) adjust(settings);
   for (relay::RouteOptions& route : settings.routes) {
     route.upstream.host = "127.0.0.1";
     if (route.upstream.port == 0) route.upstream.port = upstream.port();
   }
-  auto listeners = net::Listener::open({"127.0.0.1", 0});
-  port_ = listeners->front().address().port();
-  // The service's own dialer; the loops are noted on the way.
-  const auto dial = [this](const relay::RouteOptions& route, net::Loop& loop) {
-    loops_.push_back(&loop);
-    return base::Result<std::unique_ptr<net::Dialer>>(std::make_unique<net::TcpDialer>(
-        loop, resolver_, route.upstream.host, route.upstream.port, nullptr));
-  };
-  service_ = std::move(*relay::Service::make(
-      settings.service, std::move(settings.routes),
-      {its_clock, seen, {{"default", &source}}, std::move(*listeners)}, dial));
-  service_->start();
+  return settings;
+}
+
+void Stage::reload(const Adjust& adjust) {
+  Settings wanted = settings(adjust);
+  const auto reloaded = service_->reload(wanted.service, std::move(wanted.routes), credentials_);
+  REQUIRE(reloaded.has_value());
+  settle();
 }
 
 // What is posted runs after the loop has heard of all that had happened, and before the coroutines

@@ -38,6 +38,8 @@ class Stage {
   std::string origin() const { return "http://localhost:" + std::to_string(port_); }
   std::string upstream_authority() const { return "127.0.0.1:" + std::to_string(upstream.port()); }
   relay::Service& service() { return *service_; }
+  /// For requests from now on; the token source stays.
+  void reload(const Adjust& adjust);
 
   /// Blocks until the proxy has acted on everything that was sent to it and on the time as it is.
   void settle();
@@ -56,9 +58,11 @@ class Stage {
 
  private:
   void start(token::Source& source, const base::Clock& its_clock, const Adjust& adjust);
+  Settings settings(const Adjust& adjust) const;
 
   std::uint16_t port_ = 0;
   net::Resolver resolver_;
+  relay::Credentials credentials_;
   std::vector<net::Loop*> loops_;
   std::unique_ptr<relay::Service> service_;
 };

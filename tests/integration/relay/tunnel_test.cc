@@ -111,8 +111,23 @@ TEST_CASE("a tunnel in which nothing moves for idle-timeout is closed") {
   stage.advance(29s);
   CHECK(tunnel.client.quiet());
   stage.advance(1s);
-  tunnel.client.await_end();
-  tunnel.upstream.await_end();
+  CHECK(tunnel.client.await_end() == RawSocket::End::reset);
+  CHECK(tunnel.upstream.await_end() == RawSocket::End::reset);
+}
+
+TEST_CASE("a tunnel that breaks on one side breaks on the other, and never looks whole") {
+  for (const bool by_client : {false, true}) {
+    CAPTURE(by_client);
+    Stage stage;
+    Joined tunnel = join(stage);
+    tunnel.client.send("ping");
+    CHECK(tunnel.upstream.read_bytes(4) == "ping");
+    (by_client ? tunnel.client : tunnel.upstream).reset();
+    CHECK((by_client ? tunnel.upstream : tunnel.client).await_end() == RawSocket::End::reset);
+    const Observations::Exchange end = stage.seen.exchange(1);
+    CHECK(end.request_bytes == 4);
+    CHECK_FALSE(end.whole);
+  }
 }
 
 TEST_CASE("a peer of a tunnel that stops reading makes the other one wait, and costs no memory") {

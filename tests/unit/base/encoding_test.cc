@@ -53,3 +53,12 @@ TEST_CASE("hex is two lower-case digits a byte") {
   CHECK(hex_encode("") == "");
   CHECK(hex_encode(std::string_view("\x00\x0f\xa5\xff", 4)) == "000fa5ff");
 }
+
+TEST_CASE("hex is read in either case, and nothing else is") {
+  CHECK(hex_decode("00fFa5") == std::string("\x00\xff\xa5", 3));
+  CHECK(hex_decode("") == "");
+  for (const char* text : {"0", "0g", " 00", "0x00"}) {
+    CAPTURE(text);
+    CHECK_FALSE(hex_decode(text).has_value());
+  }
+}

@@ -139,3 +139,8 @@ TEST_CASE("the nearest word is a slip of the finger away, or there is none") {
   CHECK(nearest("", known).empty());
   CHECK(nearest("listen", {}).empty());
 }
+
+TEST_CASE("a time of the wall clock is written in UTC, to the second") {
+  CHECK(format_utc(bearer::base::WallTime(1'700'000'000'999ms)) == "2023-11-14T22:13:20Z");
+  CHECK(format_utc(bearer::base::WallTime()) == "1970-01-01T00:00:00Z");
+}

@@ -78,6 +78,13 @@ TEST_CASE("comments are allowed, and the order of credentials is kept") {
   CHECK(file.credentials[1].values.at("scope").block == "credentials.a");
 }
 
+TEST_CASE("a number that no type can hold is a fault of the file") {
+  Problems problems;
+  parse_file(R"({"max_retries": 1e999})", "b.json", problems);
+  CHECK_THROWS_WITH_AS(problems.throw_if_any(),
+                       "b.json: a number in it is larger than any that can be read", ConfigError);
+}
+
 TEST_CASE("a key may stand once in each block") {
   Problems problems;
   parse_file(R"({"scope": "a", "credentials": {"x": {"scope": "b"}, "y": {"scope": "c"}}})",

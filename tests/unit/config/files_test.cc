@@ -1,10 +1,14 @@
 #include "config/files.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 using namespace bearer::config;
 
@@ -20,6 +24,11 @@ TEST_CASE("a file that cannot be read says why") {
   CHECK(files.why_unreadable(pattern) == "Is a directory");
   CHECK(files.why_unreadable(pattern + "/none") == "No such file or directory");
   CHECK(files.read(pattern + "/none").error().detail == "No such file or directory");
+
+  // Nobody writes to it, nor ever will: that must not keep a reload waiting.
+  const std::string pipe = pattern + "/pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(files.read(pipe).value() == "");
 
   std::filesystem::resize_file(path, (4u << 20) + 1);
   CHECK(files.read(path).error().detail == "larger than 4 MiB");

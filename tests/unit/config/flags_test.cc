@@ -43,7 +43,7 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
       {{"--zzz"}, "unknown flag --zzz"},
       {{"-x"}, "unknown flag -x"},
       {{"tokn"}, "unknown command tokn; did you mean token?"},
-      {{"exec"}, "unknown command exec"},
+      {{"deploy"}, "unknown command deploy"},
       {{"token", "x"}, "an argument is neither a command nor a flag's value; flags begin with --"},
       {{"--scope"}, "--scope needs a value"},
       {{"--scope=", "--listen", "x:1"}, "--scope= has an empty value"},
@@ -59,6 +59,54 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
     CAPTURE(c.error);
     CHECK(Configuring{.arguments = c.arguments}.errors() == c.error);
   }
+}
+
+TEST_CASE("what stands behind two dashes is the program that exec runs, whatever it looks like") {
+  Configuring exec = complete_with({"exec", "--env", "API", "--env", "B", "--", "job", "--help"});
+  exec.arguments.push_back("--");
+  const Command command = exec.parse();
+  CHECK(command.verb == Verb::exec);
+  CHECK(command.execution.argv == std::vector<std::string>{"job", "--help", "--"});
+  CHECK(command.execution.url_variables == std::vector<std::string>{"API", "B"});
+}
+
+TEST_CASE("a command line of exec that runs nothing says how it is written") {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {{"exec"}, "exec needs a command to run: bearer-proxy exec [settings] -- COMMAND [ARG...]"},
+      {{"exec", "--"},
+       "exec needs a command to run: bearer-proxy exec [settings] -- COMMAND [ARG...]"},
+      {{"exec", "python3", "job.py"},
+       "what is to be run stands behind two dashes: bearer-proxy exec [settings] -- COMMAND "
+       "[ARG...]"},
+      {{"exec", "--evn", "API", "--", "job"}, "unknown flag --evn; did you mean --env?"},
+      {{"serve", "--env", "API"}, "unknown flag --env"},
+      {{"exec", "--env", "A-B", "--", "job"},
+       "--env takes the name of an environment variable, such as API_URL; the proxy's URL becomes "
+       "its value"},
+      {{"serve", "--", "job"},
+       "nothing may stand behind -- here; `bearer-proxy exec` runs a command"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.error);
+    CHECK(Configuring{.arguments = c.arguments}.errors() == c.error);
+  }
+}
+
+TEST_CASE("exec takes a free port, stays quiet and leaves stdout to its program") {
+  const Settings settings = complete_with({"exec", "--", "job"}).settings();
+  CHECK(settings.listen == std::vector<bearer::net::Address>{{"127.0.0.1", 0}});
+  CHECK(settings.log.level == bearer::base::LogLevel::warning);
+  const Settings written =
+      complete_with({"exec", "--listen", "[::1]:81", "--log-level", "info", "--", "job"})
+          .settings();
+  CHECK(written.listen == std::vector<bearer::net::Address>{{"::1", 81}});
+  CHECK(written.log.level == bearer::base::LogLevel::info);
+  CHECK(complete_with({"exec", "--access-log", "-", "--", "job"}).errors() ==
+        "access_log is \"-\", but exec leaves stdout to the command: name a file");
 }
 
 TEST_CASE("help and version are had whatever else is wrong") {

@@ -72,6 +72,7 @@ TEST_CASE("the table's defaults are the defaults of the parts") {
   CHECK(settings.log.format == base::LogOptions{}.format);
   CHECK(settings.log.level == base::LogOptions{}.level);
   CHECK(settings.listen == std::vector<net::Address>{{"127.0.0.1", 8080}});
+  CHECK(settings.admin == net::Address{"127.0.0.1", 9180});
 }
 
 TEST_CASE("a suggestion is made only where it is near") {

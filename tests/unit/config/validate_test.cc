@@ -46,3 +46,42 @@ TEST_CASE("credentials and routes fit together, or it is said how they do not") 
     CHECK(errors_of(c.credentials, c.routes) == c.error);
   }
 }
+
+TEST_CASE("an upstream that is the proxy itself is refused, however either is spelled") {
+  const auto errors = [](const std::string& listen, const std::string& upstream) {
+    Configuring configuring{
+        .arguments = {"--upstream", upstream, "--listen", listen, "--token-url",
+                      "https://login.example.com/token", "--client-id", "id", "--allow-remote"},
+        .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s3cret"}}};
+    return configuring.errors();
+  };
+  struct Case {
+    const char *listen, *upstream;
+  };
+  for (const Case& c :
+       {Case{"127.0.0.1:8080", "http://127.0.0.1:8080/api"},
+        Case{"127.0.0.1:8080", "http://localhost:8080"},
+        Case{"localhost:8080", "http://127.0.0.1:8080"},
+        Case{"localhost:8080", "http://LOCALHOST:8080"}, Case{"[::1]:80", "http://[::1]/"},
+        Case{"[::1]:80", "http://localhost"}, Case{"0.0.0.0:8080", "http://127.0.0.1:8080"},
+        Case{"0.0.0.0:8080", "http://127.0.0.2:8080"}, Case{"[::]:8080", "http://[::1]:8080"}}) {
+    CAPTURE(c.listen);
+    CAPTURE(c.upstream);
+    const std::string said = errors(c.listen, c.upstream);
+    CHECK(said.find("the proxy itself listens there") != std::string::npos);
+    CHECK(said.starts_with("upstream = \"http://"));
+  }
+  for (const Case& c :
+       {Case{"127.0.0.1:8080", "http://127.0.0.1:8081"},
+        Case{"127.0.0.1:8080", "http://127.0.0.2:8080"},
+        Case{"127.0.0.1:8080", "https://127.0.0.1:8080"},
+        Case{"127.0.0.1:0", "http://127.0.0.1:80"}, Case{"0.0.0.0:8080", "http://[::1]:8080"},
+        Case{"unix:/run/p.sock", "http://127.0.0.1:8080"}}) {
+    CAPTURE(c.listen);
+    CAPTURE(c.upstream);
+    CHECK(errors(c.listen, c.upstream) == "");
+  }
+  const std::string second =
+      errors_of(R"({"a": {}})", R"([{}, {"path": "/x", "upstream": "http://localhost:8080"}])");
+  CHECK(second.starts_with("routes[1].upstream = \"http://localhost:8080\": the proxy itself"));
+}

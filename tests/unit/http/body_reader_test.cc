@@ -203,11 +203,14 @@ TEST_CASE("a chunk size that two readers might read differently is malformed") {
   CHECK(read(kChunked, "1\r\na\r\n0\n\r\n").status == Status::malformed);
 }
 
-TEST_CASE("the largest chunk size is 64 bits, and is not taken for less") {
+TEST_CASE("the largest chunk size is what a signed number holds, and is not taken for less") {
   BodyReader reader(kChunked);
-  const BodyReader::Step step = reader.next("ffffffffffffffff\r\nabc");
+  const BodyReader::Step step = reader.next("7fffffffffffffff\r\nabc");
   CHECK(step.status == Status::more);
   CHECK(step.data == "abc");
+  for (const char* size : {"8000000000000000", "ffffffffffffffff", "10000000000000001"}) {
+    CHECK(read(kChunked, std::string(size) + "\r\na\r\n0\r\n\r\n").status == Status::malformed);
+  }
 }
 
 TEST_CASE("a chunk's data ends with CR LF, where its size says") {

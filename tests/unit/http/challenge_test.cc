@@ -47,6 +47,12 @@ TEST_CASE("insufficient_scope is not found where something else is said") {
   CHECK_FALSE(insufficient_scope(Fields{{"X-Other", "Bearer error=\"insufficient_scope\""}}));
 }
 
+TEST_CASE("insufficient_scope is found with needless escapes, as the log shows it") {
+  const Fields fields{{"WWW-Authenticate", R"(Bearer error="insufficient\_scope")"}};
+  CHECK(insufficient_scope(fields));
+  CHECK(bearer_challenge(fields)->error == "insufficient_scope");
+}
+
 TEST_CASE("a Bearer challenge is read with its quoted strings") {
   struct {
     const char* value;

@@ -16,6 +16,8 @@ const std::vector<std::pair<std::string, FieldName>> kNames{
     {"Connection", FieldName::connection},
     {"Content-Length", FieldName::content_length},
     {"Content-Location", FieldName::content_location},
+    {"Content_Length", FieldName::framing_lookalike},
+    {"Transfer_Encoding", FieldName::framing_lookalike},
     {"Content-Type", FieldName::content_type},
     {"Date", FieldName::date},
     {"Expect", FieldName::expect},
@@ -73,7 +75,7 @@ TEST_CASE("a field name is known in any case, and by the whole of it") {
     CHECK(field_name(name.substr(1)) == FieldName::other);
     CHECK(field_name(name.substr(0, name.size() - 1)) == FieldName::other);
   }
-  for (const char* name : {"", "x", "X-Custom", "Hose", "Content_Length", "User-Agent"}) {
+  for (const char* name : {"", "x", "X-Custom", "Hose", "Content.Length", "User-Agent"}) {
     CAPTURE(name);
     CHECK(field_name(name) == FieldName::other);
   }

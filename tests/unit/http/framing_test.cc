@@ -130,6 +130,30 @@ TEST_CASE("without either field a request has no body, and a response goes on un
   CHECK(framing == kUntilClose);
 }
 
+TEST_CASE("a request with a field that CGI would take for one that frames is refused") {
+  for (const char* name : {"Content_Length", "content_length", "Transfer_Encoding"}) {
+    CAPTURE(name);
+    Framing framing = length(1);
+    const std::string line = std::string(name) + ": 5\r\n";
+    CHECK(frame_request(line, framing) == HeadFault::framing_lookalike);
+    CHECK(frame_request("Content-Length: 5\r\n" + line, framing) == HeadFault::framing_lookalike);
+    CHECK(framing == length(1));
+    CHECK(frame_response(200, line, framing) == HeadFault::none);
+  }
+}
+
+TEST_CASE("a length goes on without leading zeros, which somebody takes for the mark of octal") {
+  const auto value = [](std::string_view name, std::string_view text) {
+    return std::string(forwarded_value({name, text, field_name(name)}));
+  };
+  CHECK(value("Content-Length", "5") == "5");
+  CHECK(value("content-length", "0010") == "10");
+  CHECK(value("Content-Length", "0") == "0");
+  CHECK(value("Content-Length", "000") == "0");
+  CHECK(value("X-Length", "0010") == "0010");
+  CHECK(value("X-Empty", "") == "");
+}
+
 TEST_CASE("HTTP/1.0 may give a length, but no transfer coding") {
   Framing framing{};
   CHECK(frame_request("Content-Length: 5\r\n", framing, 0) == HeadFault::none);

@@ -23,6 +23,8 @@ TEST_CASE("a malformed request is a 400, one too large a 431, one with a foreign
   CHECK(reply_status(HeadFault::version_unsupported) == 400);
   CHECK(reply_status(HeadFault::length_and_coding) == 400);
   CHECK(reply_status(HeadFault::host_missing) == 400);
+  CHECK(reply_status(HeadFault::start_line_too_long) == 414);
+  CHECK(reply_status(HeadFault::head_too_large) == 431);
   CHECK(reply_status(HeadFault::fields_too_many) == 431);
   CHECK(reply_status(HeadFault::options_too_many) == 431);
   CHECK(reply_status(HeadFault::coding_unsupported) == 501);

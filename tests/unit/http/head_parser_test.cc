@@ -107,13 +107,13 @@ TEST_CASE("request lines: one method, one target, one version, one space between
            Case{"PRI * HTTP/2.0", HeadFault::version_unsupported},
            Case{"GET / HTTP/1.2", HeadFault::version_unsupported},
            Case{"GET / HTTP/0.9", HeadFault::version_unsupported},
-           Case{"GET /a\tb HTTP/1.1", HeadFault::target_malformed},
-           Case{"GET /a\x7f HTTP/1.1", HeadFault::target_malformed},
-           Case{"GET /caf\xc3\xa9 HTTP/1.1", HeadFault::target_malformed},
-           Case{"GET /a\0b HTTP/1.1"s, HeadFault::target_malformed},
-           Case{"GET /a\x01 HTTP/1.1", HeadFault::target_malformed},
-           Case{"GET /a\rb HTTP/1.1", HeadFault::target_malformed},
-           Case{"GET /a\nb HTTP/1.1", HeadFault::target_malformed},
+           Case{"GET /a\tb HTTP/1.1", HeadFault::target_byte_invalid},
+           Case{"GET /a\x7f HTTP/1.1", HeadFault::target_byte_invalid},
+           Case{"GET /caf\xc3\xa9 HTTP/1.1", HeadFault::target_byte_invalid},
+           Case{"GET /a\0b HTTP/1.1"s, HeadFault::target_byte_invalid},
+           Case{"GET /a\x01 HTTP/1.1", HeadFault::target_byte_invalid},
+           Case{"GET /a\rb HTTP/1.1", HeadFault::target_byte_invalid},
+           Case{"GET /a\nb HTTP/1.1", HeadFault::target_byte_invalid},
        }) {
     CAPTURE(line);
     CHECK(request_fault(line + "\r\nHost: a\r\n\r\n") == fault);

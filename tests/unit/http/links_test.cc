@@ -111,6 +111,28 @@ TEST_CASE("a base path is taken off, and what is outside of it is left alone") {
   }
 }
 
+TEST_CASE("what is left behind a base path never names another host") {
+  const std::vector<std::pair<std::string_view, std::string>> values{
+      {"/base//evil.example/x", "http://localhost:8080//evil.example/x"},
+      {"/base/\\evil.example/x", "http://localhost:8080/\\evil.example/x"},
+      {"https://api.example.com/base//evil.example", "http://localhost:8080//evil.example"},
+      {"/base/x//y", "/x//y"},
+  };
+  check({"https://api.example.com/base", "/", false, values}, rewrite_location);
+  const auto upstream = parse_url("https://api.example.com/base");
+  // A client that named no host has no origin to come back to.
+  for (const char* value : {"/base//evil.example/x", "/base/\\evil.example/x"}) {
+    CAPTURE(value);
+    CHECK_FALSE(rewrite_location(value, {*upstream, "/", false, ""}).has_value());
+  }
+  check({"https://api.example.com/base",
+         "/",
+         false,
+         {{"</base//evil.example>; rel=next", "<http://localhost:8080//evil.example>; rel=next"},
+          {"<//evil.example/base>; rel=next", kUntouched}}},
+        rewrite_link);
+}
+
 TEST_CASE("a stripped route prefix is put back") {
   check({"https://crm.example.com/api/",
          "/crm/",
@@ -135,6 +157,18 @@ TEST_CASE("a link that would come back on another route is left alone") {
              {"https://crm.example.com/crm/x", "http://localhost:8080/crm/x"},
              {"https://crm.example.com/other", kUntouched},
              {"/crm/x", kUntouched},
+         }},
+        rewrite_location);
+}
+
+TEST_CASE("a link that its own route would refuse is left alone") {
+  check({"https://api.example.com/v2",
+         "/users",
+         false,
+         {
+             {"/v2/users/x", "/users/x"},
+             {"/v2/users/..", kUntouched},
+             {"https://api.example.com/v2/users/%2e%2e/orders", kUntouched},
          }},
         rewrite_location);
 }

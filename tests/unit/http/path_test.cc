@@ -142,6 +142,84 @@ TEST_CASE("the root is a prefix that can be left too") {
   CHECK_FALSE(path_leaves("*", "/"));
 }
 
+TEST_CASE("a path's plain form is what the server that reads most into it makes of it") {
+  struct {
+    const char* path;
+    const char* plain;
+  } const cases[] = {
+      {"", "/"},
+      {"*", "/*"},
+      {"/", "/"},
+      {"/a/b?c=/d", "/a/b"},
+      {"//a///b/", "/a/b"},
+      {"/./a/./b/.", "/a/b"},
+      {"/a/../b", "/b"},
+      {"/../../a", "/a"},
+      {"/%61/%2562", "/a/b"},
+      {"/a%2fb%5cc\\d", "/a/b/c/d"},
+      {"/a;x=1/b;y/;z", "/a/b"},
+      {"/a%3bx/b", "/a/b"},
+      {"/100%/%zz", "/100%/%zz"},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.path);
+    CHECK(plain_path(c.path) == c.plain);
+  }
+}
+
+TEST_CASE("a path may reach a prefix however it is spelled") {
+  for (const char* path : {
+           "/a/admin",
+           "/a/admin/",
+           "/a/admin/x?y",
+           "//a//admin",
+           "/./a/./admin",
+           "/%61/admin",
+           "/a/%61dmin",
+           "/a/%2561dmin",
+           "/a%2fadmin",
+           "/a%252Fadmin",
+           "/a\\admin",
+           "/a%5cadmin/x",
+           "/a;v=1/admin;x",
+           "/a%3bv/admin",
+           "/;x/a/admin",
+           "/x/../a/admin",
+           "/x/%2e%2e/a/admin",
+           "/../a/admin",
+           // What a `..` takes away differs from server to server.
+           "/a%2fb/../admin",
+           "/a/b/../admin",
+           "/x/a/y/../../admin",
+       }) {
+    CAPTURE(path);
+    CHECK(path_may_reach(path, "/a/admin"));
+    CHECK(path_may_reach(path, "/a/admin/"));
+  }
+}
+
+TEST_CASE("a path that no server reads under a prefix does not reach it") {
+  for (const char* path : {
+           "/",
+           "*",
+           "",
+           "/a",
+           "/admin",
+           "/a/admins",
+           "/a/x/admin",
+           "/x/a/admin",
+           "/admin/a",
+           "/a?x=/a/admin",
+           "/a/../x",
+           "/admin/../a",
+           "/a/%2zadmin",
+       }) {
+    CAPTURE(path);
+    CHECK_FALSE(path_may_reach(path, "/a/admin"));
+  }
+  CHECK(path_may_reach("/anything", "/"));
+}
+
 TEST_CASE("a target has one slash at the seam and every other byte as it came") {
   struct {
     const char* base;

@@ -41,6 +41,15 @@ TEST_CASE("Retry-After in seconds is the delay") {
   }
 }
 
+TEST_CASE("of several Retry-After the longest counts, whatever their form and order") {
+  CHECK(delay_of_429({{"Retry-After", "5"}, {"Retry-After", "30"}}) == 30s);
+  CHECK(delay_of_429({{"Retry-After", "30"}, {"Retry-After", "5"}}) == 30s);
+  CHECK(delay_of_429({{"Retry-After", "30"}, {"Retry-After", "soon"}}) == 30s);
+  CHECK(delay_of_429({{"Date", kDateAtNow},
+                      {"Retry-After", "5"},
+                      {"Retry-After", "Sun, 15 Mar 2026 12:01:00 GMT"}}) == 60s);
+}
+
 TEST_CASE("an absurdly large Retry-After is ten years") {
   for (const char* value :
        {"400000000", "1773579600", "9223372036854775807", "18446744073709551616",

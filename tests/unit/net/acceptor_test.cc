@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "net/listener.h"
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
@@ -72,7 +74,7 @@ TEST_CASE_FIXTURE(Fixture, "a client that comes wakes the sleeper") {
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "without a free descriptor it is starved, and the client keeps waiting") {
+                  "without a free descriptor accepting fails, and the client keeps waiting") {
   const Caller caller(address);
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
@@ -82,10 +84,18 @@ TEST_CASE_FIXTURE(Fixture,
   REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
   const Acceptor::Accepted accepted = acceptor.accept();
   REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
-  CHECK(accepted.status == Acceptor::Status::starved);
+  CHECK(accepted.status == Acceptor::Status::failed);
+  CHECK(accepted.error == EMFILE);
   const Acceptor::Accepted later = acceptor.accept();
   CHECK(later.status == Acceptor::Status::ok);
   close(later.fd);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a refusal that says nothing of one client is not tried again at once") {
+  REQUIRE(shutdown(listeners.front().fd(), SHUT_RD) == 0);
+  const Acceptor::Accepted accepted = acceptor.accept();
+  CHECK(accepted.status == Acceptor::Status::failed);
+  CHECK(accepted.error == EINVAL);
 }
 
 TEST_CASE("what cannot be watched is said at once") {

@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,6 +56,37 @@ TEST_CASE("localhost is listened on") {
   const auto listeners = Listener::open(net::Address{"localhost", 0});
   REQUIRE(listeners.has_value());
   for (const Listener& listener : *listeners) CHECK(can_connect(listener.address()));
+}
+
+TEST_CASE("a socket that somebody else opened is taken over") {
+  auto opened = Listener::open(net::Address{"127.0.0.1", 0});
+  REQUIRE(opened.has_value());
+  const net::SocketAddress address = opened->front().address();
+  {
+    const int fd = dup(opened->front().fd());
+    const auto adopted = Listener::adopt(fd);
+    REQUIRE(adopted.has_value());
+    opened->clear();
+    CHECK(adopted->address() == address);
+    CHECK((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    CHECK((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
+    CHECK(can_connect(address));
+  }
+  CHECK_FALSE(can_connect(address));
+}
+
+TEST_CASE("what is no listening stream socket is not taken over, and the reason is said") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const int idle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int datagrams = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int unnamed = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK(Listener::adopt(ends[0]).error().detail == "is no socket");
+  CHECK(Listener::adopt(idle).error().detail == "does not listen; Accept=yes is not for us");
+  CHECK(Listener::adopt(datagrams).error().detail == "is not for streams (ListenStream=)");
+  CHECK(Listener::adopt(unnamed).error().detail == "is an abstract one; give it a path");
+  for (const int fd : {ends[0], ends[1], idle, datagrams, unnamed}) CHECK(close(fd) == 0);
+  CHECK(Listener::adopt(idle).error().detail == "is not there");
 }
 
 TEST_CASE("an address that is named twice is listened on once") {

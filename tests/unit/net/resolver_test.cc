@@ -3,9 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace bearer;
 using base::Errc;
@@ -40,42 +45,116 @@ TEST_CASE("a failed lookup gives the name and the system's words") {
   CHECK(addresses.error().detail.size() > std::string("not a name: ").size());
 }
 
-TEST_CASE("the resolver answers each question, in order, on a thread of its own") {
+TEST_CASE("the resolver answers each question on a thread of its own") {
   Resolver resolver([](const std::string& host, std::uint16_t port) {
     return base::Result<SocketAddresses>(
         base::Error{Errc::resolve_failed, host + std::to_string(port)});
   });
-  std::promise<std::string> last;
-  std::string order;
-  std::thread::id where;
-  for (const char* host : {"a", "b"}) {
+  for (const char* host : {"a", "b", "a"}) {
+    std::promise<std::pair<std::string, std::thread::id>> answered;
     resolver.resolve(host, 1, [&](auto answer) {
-      order += answer.error().detail;
-      where = std::this_thread::get_id();
+      answered.set_value({answer.error().detail, std::this_thread::get_id()});
     });
+    const auto [detail, where] = answered.get_future().get();
+    CHECK(detail == std::string(host) + "1");
+    CHECK(where != std::this_thread::get_id());
   }
-  resolver.resolve("c", 2, [&](auto answer) { last.set_value(answer.error().detail); });
-  CHECK(last.get_future().get() == "c2");
-  CHECK(order == "a1b1");
-  CHECK(where != std::this_thread::get_id());
+}
+
+namespace {
+
+/// Lookups that hang until they are let go, and what is known of them.
+struct Gate {
+  base::Result<SocketAddresses> look_up(const std::string& host) {
+    if (!host.starts_with("hung")) return SocketAddresses{};
+    std::unique_lock lock(mutex);
+    ++begun;
+    most = std::max(most, ++under_way);
+    changed.notify_all();
+    changed.wait(lock, [&] { return open; });
+    --under_way;
+    return SocketAddresses{};
+  }
+  void await_begun(int count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return begun >= count; });
+  }
+  void let_go() {
+    const std::lock_guard lock(mutex);
+    open = true;
+    changed.notify_all();
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = false;
+  int begun = 0, under_way = 0, most = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a name that hangs does not delay another") {
+  const auto gate = std::make_shared<Gate>();
+  Resolver resolver([gate](const std::string& host, std::uint16_t) { return gate->look_up(host); });
+  std::promise<void> hung, quick;
+  resolver.resolve("hung", 1, [&](auto) { hung.set_value(); });
+  gate->await_begun(1);
+  resolver.resolve("quick", 1, [&](auto) { quick.set_value(); });
+  quick.get_future().wait();
+  gate->let_go();
+  hung.get_future().wait();
+}
+
+TEST_CASE("one lookup answers all who ask for the name meanwhile, and the next one is fresh") {
+  const auto gate = std::make_shared<Gate>();
+  Resolver resolver([gate](const std::string& host, std::uint16_t) { return gate->look_up(host); });
+  std::promise<void> first, second, other_port, later;
+  resolver.resolve("hung", 1, [&](auto) { first.set_value(); });
+  gate->await_begun(1);
+  resolver.resolve("hung", 1, [&](auto) { second.set_value(); });
+  resolver.resolve("hung", 2, [&](auto) { other_port.set_value(); });
+  gate->await_begun(2);
+  gate->let_go();
+  for (std::promise<void>* answered : {&first, &second, &other_port}) {
+    answered->get_future().wait();
+  }
+  CHECK(gate->begun == 2);
+  resolver.resolve("hung", 1, [&](auto) { later.set_value(); });
+  later.get_future().wait();
+  CHECK(gate->begun == 3);
+}
+
+TEST_CASE("four lookups are under way at once at most, and the rest wait for one of them") {
+  const auto gate = std::make_shared<Gate>();
+  Resolver resolver([gate](const std::string& host, std::uint16_t) { return gate->look_up(host); });
+  constexpr int kNames = 12;
+  std::vector<std::promise<void>> answered(kNames);
+  for (std::size_t i = 0; i < kNames; ++i) {
+    resolver.resolve("hung" + std::to_string(i), 1, [&, i](auto) { answered[i].set_value(); });
+  }
+  gate->await_begun(4);
+  gate->let_go();
+  for (std::promise<void>& promise : answered) promise.get_future().wait();
+  CHECK(gate->begun == kNames);
+  CHECK(gate->most <= 4);
 }
 
 TEST_CASE("after the resolver's end nobody is called, not even by a lookup that was under way") {
-  struct Gate {
+  struct Steps {
     std::promise<void> begun, go, gone;
   };
-  const auto gate = std::make_shared<Gate>();
+  const auto gate = std::make_shared<Steps>();
   bool answered = false;
   {
-    Resolver resolver([gate](const std::string&, std::uint16_t) {
+    // Freed once the thread is through with it.
+    auto end = std::shared_ptr<void>(nullptr, [gate](void*) { gate->gone.set_value(); });
+    Resolver resolver([gate, end = std::move(end)](const std::string&, std::uint16_t) {
       gate->begun.set_value();
       gate->go.get_future().wait();
       return base::Result<SocketAddresses>(SocketAddresses{});
     });
-    // What the questions hold is freed once the thread is through with them.
-    const auto end = std::shared_ptr<void>(nullptr, [gate](void*) { gate->gone.set_value(); });
-    resolver.resolve("under way", 1, [&answered, end](auto) { answered = true; });
-    resolver.resolve("queued", 1, [&answered, end](auto) { answered = true; });
+    resolver.resolve("under way", 1, [&answered](auto) { answered = true; });
+    resolver.resolve("under way", 1, [&answered](auto) { answered = true; });
     gate->begun.get_future().wait();
   }
   gate->go.set_value();

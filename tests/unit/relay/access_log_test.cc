@@ -1,7 +1,9 @@
 #include "relay/access_log.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <fstream>
@@ -31,13 +33,15 @@ struct Fixture {
     request.route = &crm;
     request.head = "POST /base/orders?key=hush HTTP/1.1\r\nHost: crm.example.com\r\n";
     request.target = "/crm/orders?key=hush";
+    request.id.set("of-the-client");
   }
   ExchangeEnd end() const {
     return {.request = request,
             .status = 201,
             .attempts = 3,
             .took = 2500ms,
-            .waited = 1999999us,
+            .waited = {{500000us, 1499999us}},
+            .token_generation = 4,
             .request_bytes = 5'000'000'000,
             .response_bytes = 7,
             .whole = true};
@@ -65,7 +69,8 @@ TEST_CASE_FIXTURE(Fixture, "a request is one JSON object on a line, its query le
   REQUIRE(lines().size() == 1);
   CHECK(lines().front() == json::parse(R"({
     "time_ms": 1767225600000, "method": "POST", "path": "/crm/orders", "route": "/crm/",
-    "status": 201, "attempts": 3, "took_ms": 2500, "waited_ms": 1999,
+    "request_id": "of-the-client", "status": 201, "attempts": 3, "took_ms": 2500,
+    "waited_ms": 1999, "token_generation": 4,
     "request_bytes": 5000000000, "response_bytes": 7, "whole": true})"));
 }
 
@@ -144,4 +149,17 @@ TEST_CASE_FIXTURE(Fixture, "a line that cannot be written is said once") {
   REQUIRE(first != std::string::npos);
   CHECK(said.find("the access log cannot be written", first + 1) == std::string::npos);
   CHECK(said.find("No space left") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pipe that nobody reads is said, and waited for by nobody") {
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  CHECK(AccessLog::open(path, false, clock).has_error());
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  const std::string said = test::captured(STDERR_FILENO, [&] {
+    const auto log = AccessLog::open(path, false, clock);
+    for (int i = 0; i < 1000; ++i) (*log)->write(end());
+    CHECK((*log)->lost() > 0);
+  });
+  close(reader);
+  CHECK(said.find("nobody reads it") != std::string::npos);
 }

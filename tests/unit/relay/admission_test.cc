@@ -4,7 +4,9 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "tests/unit/relay/relaying.h"
 
@@ -18,6 +20,13 @@ namespace {
 
 const relay::AdmissionRules kRules{.hosts = {"proxy.example.com"},
                                    .origins = {"https://app.example.com"}};
+
+relay::AdmissionRules denying(std::vector<std::string> methods, std::vector<std::string> paths) {
+  relay::AdmissionRules rules = kRules;
+  rules.denied_methods = std::move(methods);
+  rules.denied_paths = std::move(paths);
+  return rules;
+}
 
 const relay::RouteTable& table() {
   static const relay::RouteTable made({
@@ -35,8 +44,8 @@ struct Verdict {
   std::optional<Admitted> admitted;
 };
 
-Verdict verdict(const http::RequestHead& head) {
-  auto admission = relay::admit(head, kRules, table());
+Verdict verdict(const http::RequestHead& head, const relay::AdmissionRules& rules = kRules) {
+  auto admission = relay::admit(head, rules, table());
   if (const auto* reply = std::get_if<LocalReply>(&admission)) {
     return {reply->status, std::string(reply->error), reply->detail, std::nullopt};
   }
@@ -93,8 +102,31 @@ TEST_CASE("targets that are none, or not for that method, are bad requests") {
         "GET https://localhost/ HTTP/1.1", "GET ftp://localhost/ HTTP/1.1",
         "GET http:///x HTTP/1.1", "GET http://user@localhost/ HTTP/1.1"}) {
     CAPTURE(line);
-    CHECK(verdict(RequestLines(std::string(line) + "\nHost: localhost")).status == 400);
+    const Verdict refused = verdict(RequestLines(std::string(line) + "\nHost: localhost"));
+    CHECK(refused.status == 400);
+    CHECK(refused.detail.find("ASCII") == std::string::npos);
   }
+  for (const char* target :
+       {"http://localhost:x/", "http://localhost:99999/", "http://u@localhost/"}) {
+    CAPTURE(target);
+    const Verdict refused =
+        verdict(RequestLines("GET " + std::string(target) + " HTTP/1.1\nHost: localhost"));
+    CHECK(refused.status == 400);
+    CHECK(refused.detail.find("optional port") != std::string::npos);
+  }
+}
+
+TEST_CASE("a request that has come through here again and again is not sent round once more") {
+  const auto via = [](int times) {
+    std::string fields = "Host: localhost\nVia: 1.1 other, HTTP/1.1 bearer-proxy.example.com";
+    for (int i = 0; i < times; ++i)
+      fields += i % 2 == 0 ? "\nVia: 1.1 bearer-proxy" : ", 1.1 bearer-proxy";
+    return verdict(RequestLines("GET / HTTP/1.1\n" + fields));
+  };
+  for (const int times : {0, 1, 8}) CHECK(via(times).status == 0);
+  CHECK(via(9).status == 502);
+  CHECK(via(9).error == "proxy_loop_detected");
+  CHECK(via(9).detail.find("--upstream") != std::string::npos);
 }
 
 TEST_CASE("OPTIONS * goes to the root route") {
@@ -136,9 +168,85 @@ TEST_CASE("a browser's page of another site is refused, a served origin is not")
   }
 }
 
+TEST_CASE("a served origin's preflight is answered, and a refusal is one that its page may read") {
+  struct Case {
+    const char* lines;
+    int status;
+  };
+  const Case cases[] = {
+      {"OPTIONS /x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: PUT", 204},
+      {"OPTIONS /x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: delete", 403},
+      {"OPTIONS /private/x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: PUT", 403},
+      {"GET /private HTTP/1.1\nHost: localhost", 403},
+      {"GET /crm/../x HTTP/1.1\nHost: localhost", 403},
+      {"GET / HTTP/1.1\nHost: evil.example.com", 421},
+  };
+  relay::AdmissionRules rules = kRules;
+  rules.denied_methods = {"DELETE"};
+  rules.denied_paths = {"/private"};
+  for (const Case& c : cases) {
+    CAPTURE(c.lines);
+    const RequestLines served(c.lines + std::string("\nOrigin: https://app.example.com"));
+    const auto admission = relay::admit(served, rules, table());
+    const auto* reply = std::get_if<LocalReply>(&admission);
+    REQUIRE(reply != nullptr);
+    CHECK(reply->status == c.status);
+    CHECK(reply->lines.find("Access-Control-Allow-Origin: https://app.example.com\r\n") !=
+          std::string::npos);
+    const RequestLines foreign(c.lines + std::string("\nOrigin: https://evil.example.com"));
+    const auto refused = relay::admit(foreign, rules, table());
+    REQUIRE(std::holds_alternative<LocalReply>(refused));
+    CHECK(std::get<LocalReply>(refused).status == 403);
+    CHECK(std::get<LocalReply>(refused).lines.empty());
+  }
+}
+
 TEST_CASE("an origin is held against the name by which the client addressed us") {
   CHECK(status_of("Host: localhost:8080\nOrigin: http://127.0.0.1:8080") == 403);
   CHECK(status_of("Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080") == 0);
+}
+
+TEST_CASE("a denied path is denied in every spelling, and by every form of the target") {
+  const relay::AdmissionRules rules = denying({}, {"/crm/admin", "/api/internal/"});
+  for (const char* target :
+       {"/crm/admin", "/crm/admin/x", "/crm/admin?x", "/crm//admin", "/crm/./admin", "/crm/%61dmin",
+        "/crm/%2561dmin", "/crm/x/../admin", "/crm%2fadmin", "/crm/admin;v=1", "/crm\\admin",
+        "/api/internal", "/api/internal/", "http://localhost/crm/admin",
+        "http://crm.example.com/base/admin", "http://crm.example.com/base/%61dmin/x"}) {
+    CAPTURE(target);
+    const Verdict denied =
+        verdict(RequestLines("GET " + std::string(target) + " HTTP/1.1\nHost: localhost"), rules);
+    CHECK(denied.status == 403);
+    CHECK(denied.error == "http_request_denied");
+    CHECK(denied.detail.find("--deny-path") != std::string::npos);
+  }
+  for (const char* target : {"/crm/", "/crm/admins", "/crm/x?/crm/admin", "/admin",
+                             "/api/internals", "http://crm.example.com/base/x"}) {
+    CAPTURE(target);
+    CHECK(verdict(RequestLines("GET " + std::string(target) + " HTTP/1.1\nHost: localhost"), rules)
+              .status == 0);
+  }
+}
+
+TEST_CASE("a denied method is denied in any case, also where a page asks ahead") {
+  const relay::AdmissionRules rules = denying({"DELETE"}, {});
+  for (const char* method : {"DELETE", "delete", "DeLeTe"}) {
+    CAPTURE(method);
+    const Verdict denied =
+        verdict(RequestLines(std::string(method) + " / HTTP/1.1\nHost: localhost"), rules);
+    CHECK(denied.status == 403);
+    CHECK(denied.detail.find("--deny-method") != std::string::npos);
+  }
+  CHECK(verdict(RequestLines("POST / HTTP/1.1\nHost: localhost"), rules).status == 0);
+  const auto preflight = [&](const std::string& method) {
+    return verdict(RequestLines("OPTIONS / HTTP/1.1\nHost: localhost\nOrigin: "
+                                "https://app.example.com\nAccess-Control-Request-Method: " +
+                                method),
+                   rules)
+        .status;
+  };
+  CHECK(preflight("DELETE") == 403);
+  CHECK(preflight("POST") == 204);
 }
 
 TEST_CASE("a path goes to its route, with or without the prefix") {
@@ -230,6 +338,7 @@ TEST_CASE("the absolute form with a name of our own is a path, with a stranger's
   CHECK(admitted.admitted->rest == "/x");
   CHECK(admitted.admitted->authority == "localhost:8080");
   CHECK(status_of("Host: localhost", "http://evil.example.com/") == 421);
+  CHECK(status_of("Host: localhost", "http://crm.example.com:9999/base/x") == 421);
 }
 
 TEST_CASE("an upstream's name in Host alone is not served: a page could be bound to it by DNS") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <string>
 
@@ -54,7 +55,7 @@ std::string said_of(const Outcome& outcome, const Decision& decision,
                     std::string_view detail = {}) {
   return said([&](LogObserver& observer) {
     const Request made = request();
-    observer.attempt_ended(AttemptEnd{made, 2, outcome, decision, detail});
+    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail});
   });
 }
 bool has(const std::string& line, std::string_view part) {
@@ -97,6 +98,7 @@ TEST_CASE("what goes no further says why, and names the setting to look at") {
       {Because::retries_used_up, "retries are used up", "--max-retries"},
       {Because::window_used_up, "would end too late", "--retry-window"},
       {Because::body_not_kept, "too large to be kept", "--replay-max"},
+      {Because::body_not_saved, "its temporary file failed", "TMPDIR"},
       {Because::not_idempotent, "may have had its effect", "--retry-unsafe"},
       {Because::insufficient_scope, "scope does not allow", "--scope"},
       {Because::second_401, "a fresh token was refused too", "--audience"},
@@ -141,6 +143,6 @@ TEST_CASE("an answer of our own, a body that is not kept and a lack of descripto
               observer.body_not_kept(made, {Errc::spill_failed, "see TMPDIR"});
             }),
             "detail=\"see TMPDIR\""));
-  CHECK(has(said([](LogObserver& observer) { observer.accepting_starved(); }), "ulimit -n"));
+  CHECK(has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE); }), "ulimit -n"));
   CHECK(has(said([](LogObserver& observer) { observer.peer_refused(1001); }), "uid=1001"));
 }

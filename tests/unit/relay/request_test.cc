@@ -30,6 +30,7 @@ const relay::RouteTable& table() {
 Request read(std::string_view lines) {
   const RequestLines head(lines);
   Request request;
+  request.id.set("one");
   const std::optional<LocalReply> refusal = relay::read_request(head, {}, table(), request);
   REQUIRE_FALSE(refusal.has_value());
   return request;
@@ -38,7 +39,7 @@ Request read(std::string_view lines) {
 std::string sent(const std::string& lines) {
   const std::string head = read("GET / HTTP/1.1\nHost: localhost\n" + lines).head;
   const std::string before = "GET / HTTP/1.1\r\nHost: api.example.com\r\n";
-  const std::string behind = "Via: 1.1 bearer-proxy\r\n";
+  const std::string behind = "X-Request-Id: one\r\nVia: 1.1 bearer-proxy\r\n";
   REQUIRE(head.starts_with(before));
   REQUIRE(head.ends_with(behind));
   return head.substr(before.size(), head.size() - before.size() - behind.size());
@@ -66,20 +67,43 @@ TEST_CASE("method, target and fields go on in their order and spelling") {
         "hOsT: api.example.com\r\n"
         "Accept: again\r\n"
         "Empty: \r\n"
-        "Via: 1.1 bearer-proxy\r\n");
+        "X-Request-Id: one\r\nVia: 1.1 bearer-proxy\r\n");
   CHECK(request.method_text() == "PoSt");
   CHECK(request.target == "/a%2Fb/./c//?q=1&q=%20");
   CHECK(request.path() == "/a%2Fb/./c//");
   CHECK(request.authority == "localhost:8080");
 }
 
+TEST_CASE("the request's id is sent once: in the client's own field, or in one of ours") {
+  const std::string kept = read("GET / HTTP/1.1\nHost: localhost\nx-REQUEST-id: one\nA: b").head;
+  CHECK(kept.find("x-REQUEST-id: one\r\nA: b\r\n") != std::string::npos);
+  CHECK(sent("X-Request-Id: another\nA: b") == "A: b\r\n");
+  CHECK(sent("X-Request-Id: one\nConnection: x-request-id").empty());
+}
+
+TEST_CASE("OPTIONS of a whole upstream is sent as an asterisk") {
+  const std::string_view sent = "OPTIONS * HTTP/1.1\r\nHost: api.example.com\r\n";
+  for (const char* target : {"http://api.example.com", "http://localhost:8080", "*"}) {
+    CAPTURE(target);
+    CHECK(read("OPTIONS " + std::string(target) + " HTTP/1.1\nHost: localhost")
+              .head.starts_with(sent));
+  }
+  // With a path, be it the shortest, it speaks of that.
+  CHECK(read("OPTIONS http://api.example.com/ HTTP/1.1\nHost: x").head.starts_with("OPTIONS / "));
+  CHECK(
+      read("OPTIONS http://api.example.com?q HTTP/1.1\nHost: x").head.starts_with("OPTIONS /?q "));
+}
+
 TEST_CASE("the upstream's host, port and base path are put in place") {
   CHECK(read("GET /crm/orders?x HTTP/1.1\nHost: localhost").head ==
-        "GET /base/orders?x HTTP/1.1\r\nHost: crm.example.com:8080\r\nVia: 1.1 bearer-proxy\r\n");
-  CHECK(read("GET http://crm.example.com/base/x HTTP/1.1\nHost: other").head ==
-        "GET /base/x HTTP/1.1\r\nHost: crm.example.com:8080\r\nVia: 1.1 bearer-proxy\r\n");
-  CHECK(read("GET / HTTP/1.0").head ==
-        "GET / HTTP/1.1\r\nHost: api.example.com\r\nVia: 1.1 bearer-proxy\r\n");
+        "GET /base/orders?x HTTP/1.1\r\nHost: crm.example.com:8080\r\nX-Request-Id: one\r\nVia: "
+        "1.1 bearer-proxy\r\n");
+  CHECK(read("GET http://crm.example.com:8080/base/x HTTP/1.1\nHost: other").head ==
+        "GET /base/x HTTP/1.1\r\nHost: crm.example.com:8080\r\nX-Request-Id: one\r\nVia: 1.1 "
+        "bearer-proxy\r\n");
+  CHECK(
+      read("GET / HTTP/1.0").head ==
+      "GET / HTTP/1.1\r\nHost: api.example.com\r\nX-Request-Id: one\r\nVia: 1.1 bearer-proxy\r\n");
 }
 
 TEST_CASE("the client's own Authorization never reaches the upstream") {
@@ -107,6 +131,10 @@ TEST_CASE("a chunked body stays one, a sized one keeps its length") {
   CHECK(sized.head.find("Transfer-Encoding") == std::string::npos);
 }
 
+TEST_CASE("a length is sent as everybody reads it") {
+  CHECK(sent("Content-Length: 0010") == "Content-Length: 10\r\n");
+}
+
 TEST_CASE("TE: trailers goes on, with the Connection field that it needs") {
   CHECK(sent("TE: deflate, trailers\nConnection: TE") == "TE: trailers\r\nConnection: TE\r\n");
   CHECK(read("GET / HTTP/1.1\nHost: localhost\nTE: trailers").wants_trailers);
@@ -129,7 +157,8 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
   CHECK_FALSE(request.wants_trailers);
   CHECK(request.head ==
         "GET /socket HTTP/1.1\r\nHost: api.example.com\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Key: x\r\nConnection: Upgrade\r\nVia: 1.1 bearer-proxy\r\n");
+        "Sec-WebSocket-Key: x\r\nConnection: Upgrade\r\nX-Request-Id: one\r\nVia: 1.1 "
+        "bearer-proxy\r\n");
   for (const char* lines :
        {"Connection: Upgrade\nUpgrade: h2c", "Connection: Upgrade\nUpgrade: websocket, HTTP/2.0",
         "Upgrade: websocket", "Connection: close\nUpgrade: websocket",
@@ -153,12 +182,24 @@ TEST_CASE("what decides on retries is read from the head") {
                         Case{"POST / HTTP/1.1\nHost: localhost", false},
                         Case{"PATCH / HTTP/1.1\nHost: localhost", false},
                         Case{"get / HTTP/1.1\nHost: localhost", false},
-                        Case{"POST / HTTP/1.1\nHost: localhost\nIdempotency-Key: 1", true}}) {
+                        Case{"POST / HTTP/1.1\nHost: localhost\nIdempotency-Key: 1", true},
+                        Case{"POST / HTTP/1.1\nHost: localhost\nIdempotency-Key:", false}}) {
     CAPTURE(c.lines);
     CHECK(read(c.lines).idempotent == c.idempotent);
   }
   CHECK(read("GET / HTTP/1.1\nHost: localhost\nPrefer: wait=5").prefers_wait == 5s);
   CHECK_FALSE(read("GET / HTTP/1.1\nHost: localhost").prefers_wait.has_value());
+}
+
+TEST_CASE("an Idempotency-Key that Connection names is not sent on, and allows no repetition") {
+  const std::string lines = "POST / HTTP/1.1\nHost: localhost\nIdempotency-Key: 1\nConnection: ";
+  for (const char* options : {"idempotency-key", "x, IDEMPOTENCY-Key, close"}) {
+    CAPTURE(options);
+    const Request request = read(lines + options);
+    CHECK_FALSE(request.idempotent);
+    CHECK(request.head.find("Idempotency-Key") == std::string::npos);
+  }
+  CHECK(read(lines + "idempotency").idempotent);
 }
 
 TEST_CASE("whether the client's connection goes on is read from the head") {

@@ -47,9 +47,28 @@ TEST_CASE_FIXTURE(Fixture, "fields of the connection end here, and those that it
         "HTTP/1.1 200 OK\r\nProxy-Status: other; error=dns_error\r\nX-Public: 2\r\n\r\n");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a served page may read the answer, whatever the upstream says of pages") {
+  const std::string upstream =
+      "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://console.example.com\nVary: Accept";
+  CHECK(relayed(upstream) ==
+        "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: https://console.example.com\r\n"
+        "Vary: Accept\r\n\r\n");
+  request.page = "https://app.example.com";
+  CHECK(relayed(upstream) ==
+        "HTTP/1.1 200 OK\r\nVary: Accept\r\n"
+        "Access-Control-Allow-Origin: https://app.example.com\r\n"
+        "Access-Control-Expose-Headers: *\r\nVary: Origin\r\n\r\n");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a body's length cannot be named away") {
   CHECK(relayed("HTTP/1.1 200 OK\nConnection: content-length\nContent-Length: 5") ==
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a length is relayed as everybody reads it") {
+  CHECK(relayed("HTTP/1.1 200 OK\nContent-Length: 0010") ==
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head whose Connection names too much cannot be forwarded safely") {

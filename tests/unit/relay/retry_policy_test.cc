@@ -169,6 +169,14 @@ TEST_CASE("a body that was not kept cannot be sent again") {
   check(fault, Action::give_up, Because::body_not_kept);
 }
 
+TEST_CASE("a body whose temporary file failed is not called too large") {
+  for (Outcome outcome : {answered(401), answered(503), failed(Errc::connect_refused)}) {
+    outcome.body_kept = false;
+    outcome.spill_failed = true;
+    CHECK(decide(outcome, {}, 0).because == Because::body_not_saved);
+  }
+}
+
 TEST_CASE("max-retries counts the retries that were begun") {
   RetryOptions options;
   for (const int most : {0, 1, 3}) {

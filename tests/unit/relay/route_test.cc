@@ -63,15 +63,42 @@ TEST_CASE("a request to an upstream itself finds it by host and longest base pat
       route("/b/", "https://api.example.com/base/deeper/"),
       route("/c/", "http://other.example.com"),
   });
-  CHECK(upstream_of(table.find_upstream("api.example.com", "/base/x")) ==
+  CHECK(upstream_of(table.find_upstream({"api.example.com"}, "/base/x")) ==
         "http://api.example.com/base/");
-  CHECK(upstream_of(table.find_upstream("API.example.com", "/base/deeper/x")) ==
+  CHECK(upstream_of(table.find_upstream({"API.example.com"}, "/base/deeper/x")) ==
         "https://api.example.com/base/deeper/");
-  CHECK(upstream_of(table.find_upstream("other.example.com", "/x")) == "http://other.example.com");
-  CHECK(table.find_upstream("api.example.com", "/elsewhere") == nullptr);
-  CHECK(table.find_upstream("evil.example.com", "/base/x") == nullptr);
-  CHECK(table.has_upstream("API.example.com"));
-  CHECK_FALSE(table.has_upstream("example.com"));
+  CHECK(upstream_of(table.find_upstream({"other.example.com"}, "/x")) ==
+        "http://other.example.com");
+  CHECK(table.find_upstream({"api.example.com"}, "/elsewhere") == nullptr);
+  CHECK(table.find_upstream({"evil.example.com"}, "/base/x") == nullptr);
+  CHECK(table.has_upstream({"API.example.com"}));
+  CHECK_FALSE(table.has_upstream({"example.com"}));
+}
+
+TEST_CASE("an upstream is on its own port, and on its scheme's where a client names none") {
+  const RouteTable table({
+      route("/a/", "https://tls.example.com"),
+      route("/b/", "http://plain.example.com"),
+      route("/c/", "https://odd.example.com:8443"),
+  });
+  for (const http::Host& host :
+       {http::Host{"tls.example.com"}, http::Host{"tls.example.com", 80},
+        http::Host{"tls.example.com", 443}, http::Host{"plain.example.com"},
+        http::Host{"plain.example.com", 80}, http::Host{"odd.example.com", 8443}}) {
+    CAPTURE(host.name);
+    CAPTURE(host.port);
+    CHECK(table.has_upstream(host));
+    CHECK(table.find_upstream(host, "/x") != nullptr);
+  }
+  for (const http::Host& host :
+       {http::Host{"tls.example.com", 9999}, http::Host{"tls.example.com", 8443},
+        http::Host{"plain.example.com", 443}, http::Host{"odd.example.com"},
+        http::Host{"odd.example.com", 443}}) {
+    CAPTURE(host.name);
+    CAPTURE(host.port);
+    CHECK_FALSE(table.has_upstream(host));
+    CHECK(table.find_upstream(host, "/x") == nullptr);
+  }
 }
 
 TEST_CASE("routes stay in the order of the configuration") {

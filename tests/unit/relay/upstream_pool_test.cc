@@ -9,40 +9,27 @@
 #include <string>
 #include <utility>
 
-#include "net/resolver.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
+#include "tests/support/still_dialer.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::UpstreamConnection;
 using relay::UpstreamPool;
+using test::address_of;
 using test::OwnedLoop;
 using test::ScriptedStream;
+using test::StillDialer;
 
 namespace {
-
-net::SocketAddress address(const char* host) {
-  return net::resolve(host, 80)->front();
-}
-
-/// Dials nobody; knows where its server is.
-class StillDialer final : public net::Dialer {
- public:
-  net::Task<base::Result<net::Dialed>> dial(const net::Wait&) override {
-    co_return base::Error{base::Errc::connect_refused, "the test dials nobody"};
-  }
-  bool leads_to(const net::SocketAddress& there) override { return there == address; }
-
-  net::SocketAddress address = ::address("127.0.0.1");
-};
 
 struct Fixture {
   /// Parks a fresh connection; it can be told by its pointer.
   ScriptedStream* park() {
     auto stream = std::make_unique<ScriptedStream>();
     ScriptedStream* made = stream.get();
-    pool.park({std::move(stream), address("127.0.0.1"), false});
+    pool.park({std::move(stream), address_of("127.0.0.1"), false});
     return made;
   }
   /// The connection that is taken, or null.
@@ -55,7 +42,8 @@ struct Fixture {
 
   OwnedLoop owned;
   StillDialer dialer;
-  UpstreamPool pool{owned.loop(), dialer};
+  base::Count idle_count;
+  UpstreamPool pool{owned.loop(), dialer, idle_count};
 };
 
 }  // namespace
@@ -127,7 +115,7 @@ TEST_CASE_FIXTURE(Fixture, "the kernel is asked where a request cannot be sent a
 
 TEST_CASE_FIXTURE(Fixture, "a connection to where the server has left is not taken") {
   park();
-  dialer.address = address("127.0.0.2");
+  dialer.address = address_of("127.0.0.2");
   CHECK(take() == nullptr);
   CHECK(pool.idle() == 0);
 }
@@ -135,7 +123,7 @@ TEST_CASE_FIXTURE(Fixture, "a connection to where the server has left is not tak
 TEST_CASE_FIXTURE(Fixture, "past 1024 idle connections further ones are closed") {
   for (int i = 0; i < 1024; ++i) park();
   bool closed = false;
-  pool.park({std::make_unique<ScriptedStream>(closed), address("127.0.0.1"), false});
+  pool.park({std::make_unique<ScriptedStream>(closed), address_of("127.0.0.1"), false});
   CHECK(closed);
   CHECK(pool.idle() == 1024);
 }

@@ -15,14 +15,16 @@ namespace {
 
 /// The form, or what is wrong.
 std::string form_of(const token::CredentialOptions& options) {
+  token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
-  const auto added = token::add_grant(options, test::OwnedClock().wall(), form);
+  const auto added = token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form);
   return added ? std::string(form.encoded().reveal()) : added.error().error().detail;
 }
 
 std::string assertion_of(const token::CredentialOptions& options) {
+  token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
-  REQUIRE(token::add_grant(options, test::OwnedClock().wall(), form).has_value());
+  REQUIRE(token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form).has_value());
   return std::string(form.value("assertion"));
 }
 

@@ -68,7 +68,8 @@ struct Fixture {
         token::Keeper::Parts{.fetcher = std::make_unique<test::ScriptedFetcher>(script, time),
                              .waiting = time.waiting(),
                              .random = std::make_unique<NoChance>(),
-                             .observer = std::make_unique<DiaryObserver>(diary)});
+                             .observer = std::make_unique<DiaryObserver>(diary),
+                             .origin = "https://login.example.com"});
     return *keeper;
   }
   std::string token() const {
@@ -112,6 +113,31 @@ TEST_CASE("a keeper fetches at start and renews ahead of expiry") {
   CHECK(f.token() == "second");
   CHECK(f.keeper->state().token->generation == 2);
   CHECK(f.script.fetches() == 2);
+}
+
+TEST_CASE("while a first fetch hangs, the state says who was asked and how long ago") {
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.answer({"second", 3600s});
+  f.script.hold();
+  f.start();
+  f.script.await_fetch(1);
+  f.time.move_on(12s);
+  const std::string hangs = "https://login.example.com was asked for a token 12 s ago and has not";
+  CHECK(f.keeper->state().health == State::Health::starting);
+  CHECK(f.keeper->state().reason.starts_with(hangs));
+  CHECK(f.keeper->state().next_try == base::kNever);
+  f.script.release();
+  f.time.settle();
+  CHECK(f.keeper->state().reason == "");
+  // And while a later one does, past the end of the token.
+  f.script.hold();
+  f.time.move_on(3480s);
+  f.script.await_fetch(2);
+  f.time.move_on(12s);
+  CHECK(f.keeper->state().health == State::Health::good);
+  CHECK(f.keeper->state().reason.starts_with(hangs));
+  f.script.release();
 }
 
 TEST_CASE("a sleep that a condition variable would not see is noticed within 5 s") {

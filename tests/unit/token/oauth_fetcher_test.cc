@@ -121,6 +121,22 @@ TEST_CASE("an endpoint that quotes the secret does not get it into an error") {
         "the token endpoint answered 401 invalid_client (no ***, *** here)");
 }
 
+TEST_CASE("an endpoint that quotes the Basic credential does not get it into an error") {
+  for (const char* scheme : {"", "Basic "}) {
+    CAPTURE(scheme);
+    Fixture f;
+    f.options.auth_method = token::ClientAuth::client_secret_basic;
+    const std::string said = scheme + base::base64_encode("id:s3cret");
+    const auto fetcher =
+        f.fetcher(R"({"error":"invalid_client","error_description":"got )" + said + "\"}", 401);
+    const auto fetched = fetcher->fetch();
+    CHECK(f.endpoint->asked.authorization.reveal().ends_with(base::base64_encode("id:s3cret")));
+    REQUIRE_FALSE(fetched.has_value());
+    CHECK(fetched.error().detail ==
+          "the token endpoint answered 401 invalid_client (got " + std::string(scheme) + "***)");
+  }
+}
+
 TEST_CASE("without a readable secret nothing is posted") {
   Fixture f;
   f.options.client_secret_file = f.directory.path("missing");

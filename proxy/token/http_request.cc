@@ -1,4 +1,4 @@
-#include "token/http_post.h"
+#include "token/http_request.h"
 
 #include <openssl/crypto.h>
 
@@ -16,9 +16,9 @@
 #include "http/head_scanner.h"
 #include "http/retry_after.h"
 #include "net/dialer.h"
-#include "net/outbox.h"
 #include "net/tls_context.h"
 #include "net/wait.h"
+#include "net/write_all.h"
 #include "token/dial_failure.h"
 
 namespace bearer::token {
@@ -108,18 +108,10 @@ class Exchange {
       : stream_(stream), wait_(wait), faults_(options) {}
 
   net::Task<Outcome<void>> send(std::string_view text) {
-    while (!text.empty()) {
-      const iovec parts[] = {net::part(text)};
-      const net::Io io = stream_.write(parts);
-      if (io.ok()) {
-        text.remove_prefix(io.bytes);
-      } else if (!io.blocked()) {
-        co_return faults_.lost();
-      } else if (co_await wait_.next() == net::Woke::late) {
-        co_return faults_.too_slow();
-      }
-    }
-    co_return boost::system::in_place_value;
+    const net::Written written = co_await net::write_all(stream_, wait_, text);
+    if (written == net::Written::whole) co_return boost::system::in_place_value;
+    if (written == net::Written::late) co_return faults_.too_slow();
+    co_return faults_.lost();
   }
 
   /// Takes from the final response's head what the answer needs; interim ones are passed over.
@@ -134,9 +126,10 @@ class Exchange {
         if (!*more) co_return faults_.lost();
         continue;
       }
-      if (status != http::HeadScanner::Status::complete) co_return faults_.no_http("its head");
+      http::HeadFault fault = http::HeadScanner::fault(status);
+      if (fault != http::HeadFault::none) co_return faults_.no_http(http::sentence(fault));
       const std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
-      http::HeadFault fault = http::parse_response_head(bytes, head);
+      fault = http::parse_response_head(bytes, head);
       if (fault != http::HeadFault::none) co_return faults_.no_http(http::sentence(fault));
       inbox_.consume(scanner.begin() + scanner.length());
       scanner.reset();
@@ -211,8 +204,9 @@ class Exchange {
 
 }  // namespace
 
-net::Task<Outcome<Answer>> http_post(net::Loop& loop, net::Resolver& resolver,
-                                     const EndpointOptions& options, const TokenRequest& request) {
+net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
+                                        const EndpointOptions& options,
+                                        const TokenRequest& request) {
   const http::Url& url = options.url;
   std::unique_ptr<net::TlsContext> tls;
   if (url.tls) {

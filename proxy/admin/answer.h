@@ -1,0 +1,27 @@
+// An answer of the admin port, and how it goes over the wire.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bearer::admin {
+
+struct Answer {
+  int status = 200;
+  std::string type = "application/json";
+  std::string body;
+  std::string lines = {};  ///< further field lines, each with its CRLF
+  /// The Content-Security-Policy: what is no page may load and run nothing.
+  std::string policy = "default-src 'none'; frame-ancestors 'none'";
+};
+
+/// One line for a person, its line break left out.
+Answer sentence(int status, std::string_view text);
+/// Problem details (RFC 9457).
+Answer problem(int status, std::string_view detail);
+
+/// The whole message, with the fields that keep a browser from making anything else of it.
+/// `with_body` is false for an answer to HEAD.
+std::string serialize(const Answer& answer, bool with_body, bool close);
+
+}  // namespace bearer::admin

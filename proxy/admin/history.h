@@ -1,0 +1,62 @@
+// The last ten minutes, for plots: what happened in each interval. Kept by the proxy, so that a
+// page that was just opened has it too.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+
+#include "admin/status.h"
+#include "base/clock.h"
+#include "base/latency.h"
+
+namespace bearer::admin {
+
+/// One thread.
+class History {
+ public:
+  static constexpr base::Duration kInterval = std::chrono::seconds(2);
+  static constexpr std::size_t kSamplesMax = 300;  ///< ten minutes
+
+  /// What happened since the last call; the first call only notes where counting begins. Called
+  /// each kInterval, more or less: a sample says how long it is.
+  void add(const Status& status);
+
+  /// The answer to GET /status/history: the oldest first. Counts are of the interval, all routes
+  /// together; p50 and p99 are those of the requests that ended in it, null where none did;
+  /// in_flight and clients are at the interval's end.
+  ///
+  ///   {"interval_s": 2.0,
+  ///    "columns": ["end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries",
+  ///                "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients"],
+  ///    "rows": [[1790000000000, 2.0, 0, 120, 0, 0, 0, 0, 1, 0, 1.2, 0, 0.003, 0.4, 2, 5]]}
+  std::string json() const;
+
+ private:
+  /// Counts of all routes.
+  struct Sums {
+    RouteStatus::Outcomes requests;
+    std::uint64_t retries = 0, replays = 0, fetched = 0;
+    base::Duration waited{};
+    base::Latencies latencies;
+    base::Duration uptime{};
+  };
+  struct Sample {
+    base::WallTime end;
+    base::Duration length{};
+    RouteStatus::Outcomes requests;
+    std::uint64_t retries, replays, fetched;
+    base::Duration waited{};
+    bool any;  ///< request that ended: else there are no quantiles
+    base::Duration p50{}, p99{};
+    std::uint64_t in_flight, clients;
+  };
+  static Sums sums_of(const Status& status);
+  static Sample sample_of(const Status& status, const Sums& before, const Sums& now);
+
+  bool begun_ = false;
+  Sums last_;
+  std::deque<Sample> samples_;
+};
+
+}  // namespace bearer::admin

@@ -1,0 +1,22 @@
+// What the admin port asks of the rest of the program, handed in: it knows no other part.
+#pragma once
+
+#include <functional>
+
+#include "admin/status.h"
+#include "base/metrics.h"
+
+namespace bearer::admin {
+
+/// Called on the admin port's thread. None waits for the data plane.
+struct Hooks {
+  std::function<Status()> status;
+  std::function<base::MetricFamilies()> metrics;
+  /// Calls what it is given once, on any thread, when every event loop has turned since.
+  std::function<void(std::function<void()>)> beat;
+  std::function<void()> refresh;  ///< of every credential's token
+  std::function<void()> drain;    ///< not ready from now on, but served
+  std::function<void()> quit;     ///< begins to end the program: after a drain
+};
+
+}  // namespace bearer::admin

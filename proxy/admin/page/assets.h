@@ -1,0 +1,12 @@
+// The files of this folder, as embed.cmake puts them into the program.
+#pragma once
+
+#include <string_view>
+
+namespace bearer::admin::page {
+
+extern const std::string_view kHtml;    ///< with an empty style and an empty script element
+extern const std::string_view kStyle;   ///< for the one
+extern const std::string_view kScript;  ///< for the other: every script, one after another
+
+}  // namespace bearer::admin::page

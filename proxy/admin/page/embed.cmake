@@ -1,0 +1,18 @@
+# cmake -DPAGE=FOLDER -DOUTPUT=FILE.cc -P embed.cmake: the page's files as the strings of assets.h.
+file(READ ${PAGE}/status.html html)
+file(READ ${PAGE}/status.css style)
+set(script "")
+foreach(name format plot history credential parts status)
+  file(READ ${PAGE}/${name}.js text)
+  string(APPEND script "${text}")
+endforeach()
+
+set(source "// Made by embed.cmake.\n#include \"admin/page/assets.h\"\n\nnamespace bearer::admin::page {\n\n")
+foreach(asset Html:html Style:style Script:script)
+  string(REPLACE ":" ";" pair ${asset})
+  list(GET pair 0 name)
+  list(GET pair 1 content)
+  string(APPEND source "const std::string_view k${name} = R\"asset(${${content}})asset\";\n")
+endforeach()
+string(APPEND source "\n}  // namespace bearer::admin::page\n")
+file(WRITE ${OUTPUT} "${source}")

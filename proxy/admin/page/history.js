@@ -1,0 +1,50 @@
+// What happened in the last ten minutes, in rows of GET /status/history: counts of a few seconds
+// each. The page keeps what it has seen when the proxy that told it is gone.
+
+const BIN_MS = 6000;
+const OUTCOMES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'left'];
+
+class StatusHistory {
+  constructor() {
+    this.rows = []; // the oldest first
+  }
+
+  // A proxy that was started anew knows only its own time: what is older, the page knows.
+  take({ columns, rows }, now) {
+    const told = rows.map((row) => Object.fromEntries(row.map((value, i) => [columns[i], value])));
+    const begin = told.length ? told[0].end_ms : Infinity;
+    const known = this.rows.filter(({ end_ms }) => end_ms < begin);
+    this.rows = [...known, ...told].filter(({ end_ms }) => end_ms > now - WINDOW_MS);
+  }
+
+  // Fewer and calmer steps: counts are added up. Quantiles cannot be.
+  binned() {
+    const bins = new Map();
+    for (const row of this.rows) {
+      const key = Math.floor(row.end_ms / BIN_MS);
+      const bin = bins.get(key);
+      if (bin) StatusHistory.add(bin, row);
+      else bins.set(key, { ...row });
+    }
+    return [...bins.values()];
+  }
+
+  static add(bin, row) {
+    for (const name of Object.keys(row)) bin[name] += row[name];
+    bin.end_ms = row.end_ms;
+  }
+
+  // Of the rows that ended after `since`.
+  sum(names, since = 0) {
+    let sum = 0;
+    for (const row of this.rows) {
+      if (row.end_ms > since) for (const name of names) sum += row[name];
+    }
+    return sum;
+  }
+
+  requestsPerSecond(since) {
+    const seconds = this.sum(['length_s'], since);
+    return seconds ? this.sum(OUTCOMES, since) / seconds : 0;
+  }
+}

@@ -1,0 +1,66 @@
+// The admin port: an event loop and a thread of its own, so that it can neither slow nor stop the
+// data plane, nor be held up by it.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "admin/desk.h"
+#include "admin/hooks.h"
+#include "admin/session.h"
+#include "base/clock.h"
+#include "net/acceptor.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "net/task.h"
+
+namespace bearer::admin {
+
+/// Used by one thread.
+class Server {
+ public:
+  /// When they are all taken, a newcomer takes the place of whoever has been silent longest: so
+  /// slow clients, however many, keep nobody from /healthz.
+  static constexpr std::size_t kSessionsMax = 64;
+
+  struct Options {
+    std::vector<std::string> hosts;      ///< served beside the loopback names; lower case
+    std::vector<unsigned> allowed_uids;  ///< of unix sockets' peers; empty: any
+  };
+  /// Outlives the event loops that Hooks::beat asks: their answers are messages to this one's.
+  Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock);
+  ~Server();
+
+  /// Answers from now on. What the hooks refer to lives until stop().
+  void start(Hooks hooks);
+  /// Ends every session where it stands. May be called again.
+  void stop();
+
+ private:
+  struct Door;
+
+  net::Task<void> accept(Door& door);
+  net::Task<void> sample();
+  net::Task<void> bury();
+  net::Task<void> session(Session& session);
+  void take_in(int fd);
+  bool welcome(int fd) const;
+
+  const Options options_;
+  std::vector<net::Listener> listeners_;
+  net::Loop loop_;
+  std::optional<Desk> desk_;
+  std::list<Session> sessions_;  // the one that came first in front
+  std::vector<std::list<Session>::iterator> ended_;
+  std::vector<std::unique_ptr<Door>> doors_;
+  net::Sleeper sampling_, burial_;
+  net::Task<void> sampler_, undertaker_;
+  std::thread thread_;
+};
+
+}  // namespace bearer::admin

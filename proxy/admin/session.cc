@@ -1,0 +1,147 @@
+#include "admin/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "http/framing.h"
+#include "http/head_fault.h"
+#include "http/head_parser.h"
+#include "http/head_scanner.h"
+
+namespace bearer::admin {
+namespace {
+
+using net::Task;
+using Scan = http::HeadScanner::Status;
+
+// A scraper keeps its connection between two scrapes, which are 15 s apart or 60.
+constexpr std::chrono::seconds kIdleMax{75};
+constexpr std::chrono::seconds kHeadMax{5};
+constexpr std::chrono::seconds kAnswerMax{5};
+constexpr std::chrono::seconds kBodyMax{2};
+constexpr std::size_t kBodyBytesMax = 16u << 10;  // nothing here needs one
+constexpr std::size_t kReadBytes = 4u << 10;
+
+enum class Read { some, nothing, ended };
+
+Read read(Session& session) {
+  const net::Io io = session.stream->read(session.in.room(kReadBytes));
+  if (io.ok()) session.in.filled(io.bytes);
+  if (io.ok()) return Read::some;
+  if (session.in.empty()) session.in.clear();  // one that idles holds no buffer
+  return io.blocked() ? Read::nothing : Read::ended;
+}
+
+/// Waits for a whole head; `incomplete` if there will be none.
+Task<Scan> arrive(Session& session, http::HeadScanner& scanner) {
+  const net::Loop& loop = session.sleeper.loop();
+  base::Instant deadline = loop.now() + kIdleMax;
+  bool begun = false;
+  for (;;) {
+    if (!session.in.empty()) {
+      const Scan scan = scanner.feed(session.in.bytes());
+      if (scan != Scan::incomplete) co_return scan;
+      if (!begun) deadline = loop.now() + kHeadMax;
+      begun = true;
+    }
+    const Read outcome = read(session);
+    if (outcome == Read::some) continue;
+    if (outcome == Read::ended || loop.now() >= deadline) co_return Scan::incomplete;
+    co_await session.sleeper.sleep(deadline);
+  }
+}
+
+/// Takes `bytes` of a body that nobody reads; false if they do not come.
+Task<bool> pass_over(Session& session, std::size_t bytes) {
+  const base::Instant deadline = session.sleeper.loop().now() + kBodyMax;
+  while (bytes > 0) {
+    const std::size_t here = std::min(bytes, session.in.size());
+    if (here > 0) session.in.consume(here);
+    bytes -= here;
+    if (bytes == 0) break;
+    const Read outcome = read(session);
+    if (outcome == Read::some) continue;
+    if (outcome == Read::ended || session.sleeper.loop().now() >= deadline) co_return false;
+    co_await session.sleeper.sleep(deadline);
+  }
+  co_return true;
+}
+
+/// False if the client does not take it in time.
+Task<bool> send(Session& session, const std::string& message) {
+  const base::Instant deadline = session.sleeper.loop().now() + kAnswerMax;
+  if (!session.out.write(*session.stream, message)) co_return false;
+  while (!session.out.empty()) {
+    if (session.sleeper.loop().now() >= deadline) co_return false;
+    co_await session.sleeper.sleep(deadline);
+    if (!session.out.flush(*session.stream)) co_return false;
+  }
+  co_return true;
+}
+
+Answer too_much(Scan scan) {
+  if (scan == Scan::line_too_long) return problem(414, "the request line is longer than 16 KiB");
+  if (scan == Scan::too_large) return problem(431, "the head is larger than 64 KiB");
+  return problem(400, "this is not the head of an HTTP/1 request");
+}
+
+/// Reads what the client still sends, or closing would take our last answer away from it.
+Task<void> part(Session& session) {
+  session.stream->shut();
+  session.in.clear();
+  co_await pass_over(session, kBodyBytesMax);
+}
+
+/// One request. False if the connection ends with it.
+Task<bool> answer_next(Session& session, Desk& desk) {
+  http::HeadScanner scanner(http::HeadScanner::Kind::request);
+  const Scan scan = co_await arrive(session, scanner);
+  if (scan == Scan::incomplete) co_return false;
+  session.heard = session.sleeper.loop().now();
+  http::RequestHead head;
+  http::Framing framing;
+  std::optional<Answer> refusal;
+  if (scan == Scan::complete) {
+    const std::string_view bytes = session.in.bytes().substr(scanner.begin(), scanner.length());
+    http::HeadFault fault = http::parse_request_head(bytes, head);
+    if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
+    if (fault != http::HeadFault::none) {
+      refusal = problem(http::reply_status(fault), http::sentence(fault));
+    }
+  } else {
+    refusal = too_much(scan);
+  }
+  const bool endless = framing.kind == http::Framing::Kind::chunked;
+  if (!refusal && (endless || framing.length > kBodyBytesMax)) {
+    refusal = problem(413, "no request here needs a body");
+  }
+  if (refusal) {
+    const std::string message = serialize(*refusal, true, true);
+    const bool sent = co_await send(session, message);
+    if (sent) co_await part(session);
+    co_return false;
+  }
+
+  const Answer answer = co_await desk.answer({head, session.from_this_machine, session.sleeper});
+  const bool close = !http::keep_alive(head.minor_version, head.fields);
+  const std::string message = serialize(answer, head.method != http::Method::head, close);
+  session.in.consume(scanner.begin() + scanner.length());  // nothing refers to the head any more
+  const bool sent = co_await send(session, message);
+  if (!sent) co_return false;
+  const bool passed = co_await pass_over(session, framing.length);
+  co_return passed && !close;
+}
+
+}  // namespace
+
+Task<void> serve(Session& session, Desk& desk) {
+  for (;;) {
+    const bool more = co_await answer_next(session, desk);
+    if (!more) co_return;
+  }
+}
+
+}  // namespace bearer::admin

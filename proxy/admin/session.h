@@ -1,0 +1,41 @@
+// One connection to the admin port, and the coroutine that serves it.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <utility>
+
+#include "admin/desk.h"
+#include "base/clock.h"
+#include "net/buffer.h"
+#include "net/loop.h"
+#include "net/outbox.h"
+#include "net/stream.h"
+#include "net/task.h"
+
+namespace bearer::admin {
+
+/// Owned by the server. Whoever is slow is cut off, so that nobody holds a place for long.
+struct Session {
+  Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine)
+      : sleeper(loop),
+        stream(std::move(its_stream)),
+        from_this_machine(is_from_this_machine),
+        heard(loop.now()) {
+    stream->wakes(&sleeper);
+  }
+
+  net::Sleeper sleeper;
+  std::unique_ptr<net::Stream> stream;
+  const bool from_this_machine;  ///< over a unix socket or loopback
+  base::Instant heard;           ///< when it came, or its last whole request
+  net::Buffer in;
+  net::Outbox out;
+  std::list<Session>::iterator self;
+  net::Task<void> task;  ///< last: it refers to all of the above
+};
+
+/// Answers request after request, until either side ends the connection.
+net::Task<void> serve(Session& session, Desk& desk);
+
+}  // namespace bearer::admin

@@ -1,0 +1,102 @@
+#include "app/admin_port.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
+
+#include "app/status.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "net/listener.h"
+#include "relay/metrics.h"
+
+namespace bearer::app {
+namespace {
+
+void append(base::MetricFamilies& families, base::MetricFamilies more) {
+  std::ranges::move(more, std::back_inserter(families));
+}
+
+base::Error unusable(const net::Address& address, const base::Error& error) {
+  return {error.code, "admin = \"" + address.text() + "\": " + error.detail +
+                          "; name another address with --admin, or --admin off"};
+}
+
+}  // namespace
+
+std::vector<std::string> urls_of(const std::vector<net::Listener>& listeners) {
+  std::vector<std::string> urls;
+  for (const net::Listener& listener : listeners) {
+    const std::string address = listener.address().text();
+    urls.push_back((address.starts_with("unix:") ? "" : "http://") + address);
+  }
+  return urls;
+}
+
+base::Result<std::unique_ptr<AdminPort>> AdminPort::open(const config::Settings& settings,
+                                                         const base::Clock& clock) {
+  std::unique_ptr<AdminPort> port(new AdminPort(clock));
+  if (!settings.admin) return port;
+  const net::Address& address = *settings.admin;
+  auto listeners = net::Listener::open(address, settings.service.socket_mode);
+  if (!listeners) return unusable(address, listeners.error());
+  admin::Server::Options options{settings.service.allowed_hosts, settings.service.allowed_uids};
+  if (!address.host.empty()) options.hosts.push_back(base::to_lower(address.host));
+  port->urls_ = urls_of(*listeners);
+  port->server_ = std::make_unique<admin::Server>(std::move(options), std::move(*listeners), clock);
+  return port;
+}
+
+void AdminPort::start(const Parts& parts) {
+  if (!server_) return;
+  server_->start({.status = [this, parts] { return status(parts); },
+                  .metrics = [this, parts] { return metrics(parts); },
+                  .beat = [&service = parts.service](
+                              const std::function<void()>& then) { service.beat(then); },
+                  .refresh = [&credentials = parts.credentials] { credentials.kick_all(); },
+                  .drain = [this] { draining_ = true; },
+                  .quit = [] { kill(getpid(), SIGTERM); }});
+}
+
+void AdminPort::stop() {
+  if (server_) server_->stop();
+}
+
+admin::Status AdminPort::status(const Parts& parts) const {
+  const base::Instant now = clock_.now();
+  const relay::Totals totals = parts.service.totals();
+  return {.version = BEARER_VERSION,
+          .uptime = now - started_,
+          .now = clock_.wall(),
+          .draining = draining_,
+          .loops = totals.loops,
+          .clients = totals.clients,
+          .credentials = status_of(parts.credentials, now),
+          .routes = status_of(*parts.service.plan(), totals, now),
+          .problems = base::recent_problems()};
+}
+
+base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
+  base::MetricFamilies families =
+      relay::metrics_of(parts.service.totals(), *parts.service.plan(), clock_.now());
+  append(families, metrics_of(parts.credentials, clock_));
+  base::MetricFamily build = base::gauge_family("build_info", "1, by the program's version");
+  base::add_sample(build, {{"version", BEARER_VERSION}}, 1.0);
+  base::MetricFamily ready = base::gauge_family("ready", "What /readyz says: 1 or 0");
+  base::add_sample(ready, {}, admin::unready(status(parts)) ? 0.0 : 1.0);
+  append(families, {build, ready});
+  if (parts.access_log) {
+    base::MetricFamily lost =
+        base::counter_family("access_log_lines_lost_total", "Lines that could not be written");
+    base::add_sample(lost, {}, parts.access_log->lost());
+    append(families, {lost});
+  }
+  append(families, base::process_metrics());
+  return families;
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,59 @@
+// The admin port, put together with what it shows and what it does.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admin/server.h"
+#include "app/credentials.h"
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "config/settings.h"
+#include "net/listener.h"
+#include "relay/access_log.h"
+#include "relay/service.h"
+
+namespace bearer::app {
+
+/// Does nothing where `--admin off` was said. Used by one thread; outlives the service, whose loops
+/// answer to it.
+class AdminPort {
+ public:
+  /// Takes the address. Errc::address_unusable, with the setting and the mend.
+  static base::Result<std::unique_ptr<AdminPort>> open(const config::Settings& settings,
+                                                       const base::Clock& clock);
+
+  /// `http://127.0.0.1:9180`, `unix:/path`, with the port that was taken.
+  const std::vector<std::string>& urls() const { return urls_; }
+
+  /// What it shows, and acts on.
+  struct Parts {
+    const Credentials& credentials;
+    relay::Service& service;
+    const relay::AccessLog* access_log = nullptr;  ///< may be null
+  };
+  /// Answers from now on. The parts live until stop().
+  void start(const Parts& parts);
+  /// The program ends: not ready from now on.
+  void drain() { draining_ = true; }
+  void stop();
+
+ private:
+  explicit AdminPort(const base::Clock& clock) : clock_(clock), started_(clock.now()) {}
+  admin::Status status(const Parts& parts) const;
+  base::MetricFamilies metrics(const Parts& parts) const;
+
+  const base::Clock& clock_;
+  const base::Instant started_;
+  std::atomic<bool> draining_ = false;
+  std::vector<std::string> urls_;
+  std::unique_ptr<admin::Server> server_;  ///< null where it is off
+};
+
+/// Where clients connect: `http://127.0.0.1:8080`, `unix:/path`.
+std::vector<std::string> urls_of(const std::vector<net::Listener>& listeners);
+
+}  // namespace bearer::app

@@ -1,0 +1,58 @@
+#include "app/credentials.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "token/factory.h"
+
+namespace bearer::app {
+
+Credentials::Keepers Credentials::prepare(const std::vector<token::CredentialOptions>& wanted) {
+  Keepers keepers;
+  for (const token::CredentialOptions& options : wanted) {
+    const bool unchanged = std::ranges::find(options_, options) != options_.end();
+    keepers[options.name] = unchanged ? keepers_.at(options.name) : make(options);
+  }
+  return keepers;
+}
+
+void Credentials::take(Keepers keepers, std::vector<token::CredentialOptions> options) {
+  const std::lock_guard lock(mutex_);
+  keepers_.swap(keepers);
+  options_ = std::move(options);
+}
+
+Credentials::Keepers Credentials::in_force() const {
+  const std::lock_guard lock(mutex_);
+  return keepers_;
+}
+
+std::vector<Credentials::InForce> Credentials::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<InForce> list;
+  for (const token::CredentialOptions& options : options_) {
+    list.push_back({options.name, options.origin(), keepers_.at(options.name)});
+  }
+  return list;
+}
+
+void Credentials::kick_all() const {
+  for (const auto& [name, keeper] : in_force()) keeper->kick();
+}
+
+std::shared_ptr<token::Keeper> Credentials::make(const token::CredentialOptions& options) {
+  return {token::make_source(options, clock_).release(),
+          [this](token::Keeper* keeper) { retire(std::unique_ptr<token::Keeper>(keeper)); }};
+}
+
+void Credentials::retire(std::unique_ptr<token::Keeper> keeper) {
+  const std::lock_guard lock(retired_mutex_);
+  retired_.push_back(std::move(keeper));
+  inbox_.post([this] {
+    std::vector<std::unique_ptr<token::Keeper>> ended;  // after the lock: their end takes a while
+    const std::lock_guard guard(retired_mutex_);
+    ended.swap(retired_);
+  });
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,59 @@
+// The keepers of the configuration in force, and those that a reload has put out of it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/inbox.h"
+#include "base/clock.h"
+#include "relay/plan.h"
+#include "token/credential.h"
+#include "token/keeper.h"
+
+namespace bearer::app {
+
+/// Outlives the service that its keepers serve. Whoever lets go of a keeper last, a loop too, does
+/// not wait for its end: that is left to the inbox's thread.
+class Credentials {
+ public:
+  using Keepers = std::map<std::string, std::shared_ptr<token::Keeper>>;
+
+  /// Both outlive this object.
+  Credentials(const base::Clock& clock, Inbox& inbox) : clock_(clock), inbox_(inbox) {}
+
+  // On the thread of its owner.
+  /// A keeper for each. One whose options are what they were goes on with its token, and the
+  /// others begin to fetch at once.
+  Keepers prepare(const std::vector<token::CredentialOptions>& wanted);
+  /// From now on these are in force.
+  void take(Keepers keepers, std::vector<token::CredentialOptions> options);
+
+  struct InForce {
+    std::string name;
+    std::string origin;  ///< see token::CredentialOptions
+    std::shared_ptr<token::Keeper> keeper;
+  };
+
+  /// Of those in force. Any thread.
+  std::vector<InForce> list() const;
+  Keepers in_force() const;
+  void kick_all() const;
+
+ private:
+  std::shared_ptr<token::Keeper> make(const token::CredentialOptions& options);
+  void retire(std::unique_ptr<token::Keeper> keeper);
+
+  const base::Clock& clock_;
+  Inbox& inbox_;
+  std::mutex retired_mutex_;
+  std::vector<std::unique_ptr<token::Keeper>> retired_;
+
+  mutable std::mutex mutex_;  // of what follows, which only the owner's thread changes
+  std::vector<token::CredentialOptions> options_;
+  Keepers keepers_;  // last: they retire
+};
+
+}  // namespace bearer::app

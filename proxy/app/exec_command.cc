@@ -1,0 +1,93 @@
+#include "app/exec_command.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <future>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/app.h"
+#include "app/child.h"
+#include "app/inbox.h"
+#include "app/job.h"
+#include "app/proxy.h"
+#include "app/signals.h"
+#include "app/summary.h"
+#include "config/environment.h"
+
+namespace bearer::app {
+namespace {
+
+/// Ours, without the secrets and with the proxy's address.
+std::vector<std::string> environment_of_job(const config::Command& command,
+                                            const std::string& url) {
+  config::Environment environment = config::process_environment();
+  for (const std::string& name : command.settings.secret_variables) environment.erase(name);
+  environment["BEARER_PROXY_URL"] = url;
+  for (const std::string& name : command.execution.url_variables) environment[name] = url;
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : environment) {
+    entries.push_back(name);
+    entries.back().append("=").append(value);
+  }
+  return entries;
+}
+
+base::Duration patience(const config::Settings& settings) {
+  return std::ranges::max(settings.routes, {}, &relay::RouteOptions::token_wait).token_wait;
+}
+
+/// Of all that were fetched.
+std::uint64_t tokens(const Credentials& credentials) {
+  std::uint64_t count = 0;
+  for (const auto& [name, keeper] : credentials.in_force()) {
+    count += keeper->counts().fetched;
+  }
+  return count;
+}
+
+/// What a client has got is counted when its loop has turned once more.
+void await_beat(relay::Service& service) {
+  constexpr std::chrono::seconds kPatience{1};  // one that hangs is not waited for
+  const auto turned = std::make_shared<std::promise<void>>();
+  service.beat([turned] { turned->set_value(); });
+  turned->get_future().wait_for(kPatience);
+}
+
+/// With the proxy, which is gone when it returns.
+int run_job(const config::Command& command, const Inheritance& found) {
+  Inbox inbox;
+  const auto proxy = Proxy::make(command.settings, {.inbox = inbox});
+  if (!proxy) return fail(proxy.error());
+  const Credentials& credentials = (*proxy)->credentials();
+  Job job(inbox, credentials);
+  const Signals signals(kJobSignals, [&](const siginfo_t& signal) {
+    inbox.post([&job, signal] { job.on_signal(signal); });
+  });
+  (*proxy)->start();
+  if (const auto status = job.await_tokens(patience(command.settings))) return *status;
+  const int status =
+      job.run(command.execution.argv, environment_of_job(command, (*proxy)->urls().front()), found);
+  await_beat((*proxy)->service());
+  std::cerr << "bearer-proxy: " << summary((*proxy)->service().totals(), tokens(credentials))
+            << std::endl;
+  return status;
+}
+
+}  // namespace
+
+int exec(const config::Command& command, const Inheritance& found) {
+  std::signal(SIGCHLD, SIG_DFL);  // where it was ignored, there would be no status to pass back
+  Signals::block(kJobSignals);
+  adopt_orphans();
+  const int status = run_job(command, found);
+  if (!end_children()) {
+    std::cerr << "bearer-proxy: the command left processes behind that cannot be ended\n";
+  }
+  return status;
+}
+
+}  // namespace bearer::app

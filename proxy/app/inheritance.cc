@@ -1,0 +1,25 @@
+#include "app/inheritance.h"
+
+#include <pthread.h>
+
+namespace bearer::app {
+
+Inheritance Inheritance::note() {
+  Inheritance found{};
+  pthread_sigmask(SIG_BLOCK, nullptr, &found.mask);
+  sigaction(SIGPIPE, nullptr, &found.on_pipe);
+  sigaction(SIGCHLD, nullptr, &found.on_child);
+  getrlimit(RLIMIT_CORE, &found.core);
+  getrlimit(RLIMIT_NOFILE, &found.descriptors);
+  return found;
+}
+
+void Inheritance::restore() const {
+  sigaction(SIGPIPE, &on_pipe, nullptr);
+  sigaction(SIGCHLD, &on_child, nullptr);
+  setrlimit(RLIMIT_CORE, &core);
+  setrlimit(RLIMIT_NOFILE, &descriptors);
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);  // last: what waits is delivered now
+}
+
+}  // namespace bearer::app

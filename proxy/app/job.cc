@@ -1,0 +1,122 @@
+#include "app/job.h"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+#include "app/app.h"
+#include "app/child.h"
+#include "base/text.h"
+#include "token/source.h"
+
+namespace bearer::app {
+namespace {
+
+constexpr int kNotFound = 127;  // as a shell says it
+constexpr int kNotExecutable = 126;
+constexpr int kSignalBase = 128;
+
+bool has_token(const token::State& state) {
+  return state.token && state.token->expires > base::system_clock().now();
+}
+
+/// One line for each credential without a token.
+void say_missing(const Credentials::Keepers& keepers, base::Duration patience) {
+  for (const auto& [name, keeper] : keepers) {
+    const token::State state = keeper->state();
+    if (has_token(state)) continue;
+    const std::string reason =
+        state.reason.empty()
+            ? "no answer within " + base::format_duration(patience) + " (--token-wait)"
+            : state.reason;
+    std::cerr << "bearer-proxy: the command was not run: no token for credential " << name << ": "
+              << reason << '\n';
+  }
+}
+
+int exit_status(int wait_status) {
+  return WIFSIGNALED(wait_status) ? kSignalBase + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+/// The terminal gives these to its whole foreground group, the program of ours in it too.
+bool came_from_terminal(const siginfo_t& signal) {
+  return signal.si_code == SI_KERNEL && (signal.si_signo == SIGINT || signal.si_signo == SIGQUIT);
+}
+
+}  // namespace
+
+std::optional<int> Job::await_tokens(base::Duration patience) {
+  const Credentials::Keepers keepers = credentials_.in_force();
+  std::vector<std::unique_ptr<token::Subscription>> subscriptions;
+  awaiting_tokens_ = true;
+  for (const auto& [name, keeper] : keepers) {
+    subscriptions.push_back(
+        keeper->subscribe([this] { inbox_.post([this] { look_for_tokens(); }); }));
+  }
+  look_for_tokens();
+  inbox_.run(patience);
+  awaiting_tokens_ = false;
+  if (status_) return status_;
+  const bool all = std::ranges::all_of(
+      keepers, [](const auto& entry) { return has_token(entry.second->state()); });
+  if (all) return std::nullopt;
+  say_missing(keepers, patience);
+  return kNoToken;
+}
+
+void Job::look_for_tokens() {
+  if (!awaiting_tokens_) return;
+  bool all = true;
+  bool refused = false;
+  for (const auto& [name, keeper] : credentials_.in_force()) {
+    const token::State state = keeper->state();
+    all = all && has_token(state);
+    refused = refused || state.health == token::State::Health::rejected;
+  }
+  if (all || refused) inbox_.leave();
+}
+
+int Job::run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+             const Inheritance& found) {
+  const StartedChild started = start_child(argv, environment, found);
+  if (started.pid < 0) {
+    const bool absent = started.error == ENOENT;
+    std::cerr << "bearer-proxy: cannot run " << argv.front() << ": "
+              << (absent ? "there is no such program" : std::strerror(started.error)) << '\n';
+    return absent ? kNotFound : kNotExecutable;
+  }
+  child_ = started.pid;
+  while (!status_) inbox_.run();
+  return *status_;
+}
+
+void Job::on_signal(const siginfo_t& signal) {
+  if (signal.si_signo == SIGCHLD) return reap();
+  if (child_ > 0) {
+    if (!status_ && !came_from_terminal(signal)) kill(child_, signal.si_signo);
+  } else if (signal.si_signo != SIGUSR1 && signal.si_signo != SIGUSR2) {
+    status_ = kSignalBase + signal.si_signo;
+    inbox_.leave();
+  }
+}
+
+/// Of the processes that were left to us, those of our own group too: a token command has its own,
+/// and another thread waits for it.
+void Job::reap() {
+  constexpr pid_t kOurGroup = 0;
+  for (const pid_t whom : {child_, kOurGroup}) {
+    int status = 0;
+    pid_t pid;
+    while (whom >= 0 && (pid = waitpid(whom, &status, WNOHANG)) > 0) {
+      if (pid != child_) continue;
+      status_ = exit_status(status);
+      inbox_.leave();
+    }
+  }
+}
+
+}  // namespace bearer::app

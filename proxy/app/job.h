@@ -1,0 +1,51 @@
+// The program that `exec` runs beside a proxy of its own: from the first token to its exit status.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/credentials.h"
+#include "app/inbox.h"
+#include "app/inheritance.h"
+#include "app/signals.h"
+#include "base/clock.h"
+
+namespace bearer::app {
+
+/// Signals that come meanwhile are passed on.
+inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP, SIGQUIT,
+                                        SIGUSR1, SIGUSR2, SIGCHLD};
+
+/// Used by one thread: that of the inbox.
+class Job {
+ public:
+  /// Both outlive it.
+  Job(Inbox& inbox, const Credentials& credentials) : inbox_(inbox), credentials_(credentials) {}
+
+  /// Until every credential has a token. nullopt then; else an exit status, and the reason is said
+  /// on stderr.
+  std::optional<int> await_tokens(base::Duration patience);
+
+  /// Runs the program to its end; its exit status. `environment` holds NAME=VALUE, all of it.
+  int run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+          const Inheritance& found);
+
+  /// One of kJobSignals came.
+  void on_signal(const siginfo_t& signal);
+
+ private:
+  void look_for_tokens();
+  void reap();
+
+  Inbox& inbox_;
+  const Credentials& credentials_;
+  bool awaiting_tokens_ = false;
+  pid_t child_ = -1;
+  std::optional<int> status_;  ///< known once it has ended, or must not begin
+};
+
+}  // namespace bearer::app

@@ -1,0 +1,104 @@
+#include "app/proxy.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "app/app.h"
+#include "app/reload.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "net/listener.h"
+
+namespace bearer::app {
+namespace {
+
+/// Each client takes a descriptor, and its request another: as many as we may have, and of them a
+/// quarter for upstreams, or clients that wait would leave none for those who answer.
+void share_out_descriptors(std::size_t& connections_max) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const auto for_clients = std::max<rlim_t>(limit.rlim_max / 4 * 3, 1);
+  if (connections_max <= for_clients) return;
+  base::log(base::LogLevel::warning,
+            "fewer clients than --max-connections are taken: the limit on file descriptors "
+            "(ulimit -Hn) is low",
+            {{"descriptors", static_cast<std::int64_t>(limit.rlim_max)},
+             {"clients", static_cast<std::int64_t>(for_clients)}});
+  connections_max = for_clients;
+}
+
+base::Result<std::vector<net::Listener>> open_listeners(const config::Settings& settings) {
+  std::vector<net::Listener> listeners;
+  for (const net::Address& address : settings.listen) {
+    auto opened = net::Listener::open(address, settings.service.socket_mode);
+    if (!opened) return opened.error();
+    std::ranges::move(*opened, std::back_inserter(listeners));
+  }
+  return listeners;
+}
+
+base::Result<std::unique_ptr<relay::AccessLog>> open_access_log(
+    const relay::ServiceOptions& options) {
+  if (options.access_log.empty()) return std::unique_ptr<relay::AccessLog>();
+  return relay::AccessLog::open(options.access_log, options.access_log_query, base::system_clock());
+}
+
+}  // namespace
+
+Proxy::Proxy(Inbox& inbox, std::unique_ptr<relay::AccessLog> access_log,
+             std::unique_ptr<AdminPort> admin)
+    : access_log_(std::move(access_log)),
+      log_observer_(access_log_.get()),
+      credentials_(base::system_clock(), inbox),
+      admin_(std::move(admin)),
+      pauses_([this] { return service_->plan(); }, base::system_clock()) {}
+
+Proxy::~Proxy() {
+  admin_->stop();
+}
+
+void Proxy::start() {
+  service_->start();
+  admin_->start({credentials_, *service_, access_log_.get()});
+}
+
+base::Result<std::unique_ptr<Proxy>> Proxy::make(const config::Settings& settings, Parts parts) {
+  relay::ServiceOptions options = service_options(settings);
+  share_out_descriptors(options.connections_max);
+  auto access_log = open_access_log(options);
+  if (!access_log) return access_log.error();
+  base::Result<std::vector<net::Listener>> listeners = std::move(parts.listeners);
+  if (listeners->empty()) listeners = open_listeners(settings);
+  if (!listeners) return listeners.error();
+
+  auto admin = AdminPort::open(settings, base::system_clock());
+  if (!admin) return admin.error();
+
+  std::unique_ptr<Proxy> made(new Proxy(parts.inbox, std::move(*access_log), std::move(*admin)));
+  made->urls_ = urls_of(*listeners);
+  Credentials& credentials = made->credentials_;
+  credentials.take(credentials.prepare(settings.credentials), settings.credentials);
+  auto service = relay::Service::make(options, settings.routes,
+                                      {base::system_clock(), made->log_observer_,
+                                       sources(credentials.in_force()), std::move(*listeners)});
+  if (!service) return service.error();
+  made->service_ = std::move(*service);
+  made->pauses_.go_by(settings.credentials);
+  return made;
+}
+
+int fail(const base::Error& error) {
+  std::cerr << "bearer-proxy: " << error.detail << '\n';
+  // A file that a setting names and that is of no use is a configuration error.
+  const bool setting = error.code == base::Errc::file_unreadable ||
+                       error.code == base::Errc::client_certificate_unusable;
+  return setting ? kUsageError : kRuntimeFailure;
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,114 @@
+#include "app/shared_pauses.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+
+namespace bearer::app {
+namespace {
+
+using std::chrono::milliseconds;
+using Routes = std::vector<std::shared_ptr<relay::Route>>;
+
+constexpr base::Duration kLook = milliseconds(250);
+constexpr base::Duration kLookWhenUnreachable = std::chrono::seconds(2);
+/// A pause that is longer there by less is ours, come back.
+constexpr base::Duration kSame = milliseconds(100);
+
+std::string name_of(const relay::RouteOptions& route) {
+  return route.upstream.text() + " " + route.host + " " + route.path;
+}
+
+base::Duration left_of(const relay::Pause& pause, base::Instant now) {
+  return pause.ends() > now ? pause.ends() - now : base::Duration::zero();
+}
+
+}  // namespace
+
+SharedPauses::SharedPauses(token::StoreOptions store, std::vector<std::string> credentials,
+                           PlanInForce plan, const base::Clock& clock)
+    : store_(std::move(store)),
+      credentials_(std::move(credentials)),
+      plan_(std::move(plan)),
+      clock_(clock),
+      known_(store_, clock),
+      waiting_(clock),
+      thread_([this] { run(); }) {}
+
+SharedPauses::~SharedPauses() {
+  stopping_ = true;
+  known_.cancel();
+  waiting_.wake();
+  thread_.join();
+}
+
+void SharedPauses::run() {
+  while (!stopping_) {
+    const bool asked = look();
+    waiting_.wait_until(clock_.now() + (asked ? kLook : kLookWhenUnreachable));
+  }
+}
+
+bool SharedPauses::look() {
+  const std::shared_ptr<const relay::Plan> plan = plan_();
+  if (!plan) return true;
+  const base::Instant now = clock_.now();
+  Routes routes;
+  std::vector<token::RedisPauses::Pause> here;
+  for (const auto& route : plan->routes.routes()) {
+    if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
+    routes.push_back(route);
+    here.push_back({name_of(route->options), left_of(route->pause, now)});
+  }
+  const auto there = known_.exchange(here);
+  if (stopping_) return true;
+  if (reachable_ != there.has_value()) {
+    reachable_ = there.has_value();
+    const std::string why = there ? "" : there.error().detail;
+    base::log(reachable_ ? base::LogLevel::info : base::LogLevel::warning,
+              reachable_ ? "pauses are shared with the fleet again"
+                         : "pauses are not shared with the fleet for now",
+              {{"reason", std::string_view(why)}});
+  }
+  if (!there) return false;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    if ((*there)[i] > here[i].left + kSame) begin(*routes[i], (*there)[i]);
+  }
+  return true;
+}
+
+void SharedPauses::begin(relay::Route& route, base::Duration left) const {
+  route.pause.begin(clock_.now(), left, route.options.retry.window);
+  base::log(base::LogLevel::info, "the route pauses: another proxy of the fleet was told to wait",
+            {{"route", std::string_view(route.options.path)},
+             {"upstream", std::string_view(route.options.upstream.host)},
+             {"ms", std::chrono::duration_cast<milliseconds>(left).count()}});
+}
+
+void FleetPauses::go_by(const std::vector<token::CredentialOptions>& credentials) {
+  using Wanted = std::pair<token::StoreOptions, std::vector<std::string>>;
+  std::vector<Wanted> wanted;
+  for (const token::CredentialOptions& credential : credentials) {
+    if (credential.store.kind != token::StoreOptions::Kind::redis) continue;
+    auto store = std::ranges::find(wanted, credential.store, &Wanted::first);
+    if (store == wanted.end()) store = wanted.insert(store, Wanted{credential.store, {}});
+    store->second.push_back(credential.name);
+  }
+  std::erase_if(stores_, [&](const auto& store) {
+    return std::ranges::find(wanted, Wanted{store->store(), store->credentials()}) == wanted.end();
+  });
+  for (Wanted& store : wanted) {
+    const bool there = std::ranges::any_of(stores_, [&](const auto& one) {
+      return one->store() == store.first && one->credentials() == store.second;
+    });
+    if (there) continue;
+    stores_.push_back(std::make_unique<SharedPauses>(std::move(store.first),
+                                                     std::move(store.second), plan_, clock_));
+  }
+}
+
+}  // namespace bearer::app

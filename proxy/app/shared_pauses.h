@@ -1,0 +1,67 @@
+// A pause that one proxy of a fleet was told of holds for the others, too: those that share a Redis
+// store share it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "relay/plan.h"
+#include "token/credential.h"
+#include "token/redis_pauses.h"
+#include "token/waiting.h"
+
+namespace bearer::app {
+
+/// At one store. Looks four times a second, on a thread of its own, so that nothing of it is on the
+/// path of a request; a store that cannot be reached is said once and looked for again after a
+/// while.
+class SharedPauses {
+ public:
+  /// The configuration in force, or null before there is one; called on that thread.
+  using PlanInForce = std::function<std::shared_ptr<const relay::Plan>()>;
+
+  /// Of the routes whose credential is kept at `store`. `clock` outlives it.
+  SharedPauses(token::StoreOptions store, std::vector<std::string> credentials, PlanInForce plan,
+               const base::Clock& clock);
+  ~SharedPauses();
+
+  const token::StoreOptions& store() const { return store_; }
+  const std::vector<std::string>& credentials() const { return credentials_; }
+
+ private:
+  void run();
+  /// False if the store could not be asked.
+  bool look();
+  void begin(relay::Route& route, base::Duration left) const;
+
+  const token::StoreOptions store_;
+  const std::vector<std::string> credentials_;
+  const PlanInForce plan_;
+  const base::Clock& clock_;
+  token::RedisPauses known_;
+  token::MachineWaiting waiting_;
+  bool reachable_ = true;  ///< as far as was said in the log; the thread's own
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+/// One for each Redis store that credentials share.
+class FleetPauses {
+ public:
+  FleetPauses(SharedPauses::PlanInForce plan, const base::Clock& clock)
+      : plan_(std::move(plan)), clock_(clock) {}
+
+  /// From now on those of `credentials`; what has not changed goes on. Used by one thread.
+  void go_by(const std::vector<token::CredentialOptions>& credentials);
+
+ private:
+  const SharedPauses::PlanInForce plan_;
+  const base::Clock& clock_;
+  std::vector<std::unique_ptr<SharedPauses>> stores_;
+};
+
+}  // namespace bearer::app

@@ -1,0 +1,150 @@
+#include "app/status.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/errc.h"
+#include "token/keeper.h"
+
+namespace bearer::app {
+namespace {
+
+std::string_view name(token::State::Health health) {
+  switch (health) {
+    case token::State::Health::starting: return "starting";
+    case token::State::Health::good: return "good";
+    case token::State::Health::unavailable: return "unavailable";
+    case token::State::Health::rejected: return "rejected";
+  }
+  return "unavailable";
+}
+
+admin::CredentialStatus status_of(const Credentials::InForce& credential, base::Instant now) {
+  const token::State state = credential.keeper->state();
+  const token::RefreshCounts counts = credential.keeper->counts();
+  admin::CredentialStatus status{.name = credential.name,
+                                 .source = credential.origin,
+                                 .state = name(state.health),
+                                 .reason = state.reason,
+                                 .fetched = counts.fetched,
+                                 .failed = counts.failures()};
+  if (state.next_try != base::kNever) status.next_try = state.next_try - now;
+  if (!state.token) return status;
+  status.valid = state.token->expires > now;
+  status.generation = state.token->generation;
+  status.expires = state.token->expires - now;
+  status.lifetime = counts.lifetime;
+  return status;
+}
+
+admin::RouteStatus::Outcomes outcomes(const relay::RouteTotals& totals) {
+  using Outcomes = admin::RouteStatus::Outcomes;
+  constexpr std::uint64_t Outcomes::*kByClass[] = {
+      &Outcomes::left,       &Outcomes::informational, &Outcomes::successful,
+      &Outcomes::redirected, &Outcomes::client_error,  &Outcomes::server_error};
+  Outcomes sums;
+  for (const auto& codes : totals.requests) {
+    for (std::size_t place = 0; place < codes.size(); ++place) {
+      sums.*kByClass[relay::code_class(place)] += codes[place];
+    }
+  }
+  return sums;
+}
+
+/// The reasons that there were, by name.
+template <typename Value, std::size_t N>
+std::map<std::string, Value> by_name(const std::array<Value, N>& values,
+                                     const std::array<std::string_view, N>& names) {
+  std::map<std::string, Value> named;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (values[i] != Value{}) named[std::string(names[i])] = values[i];
+  }
+  return named;
+}
+
+void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
+  status.requests = outcomes(totals);
+  status.in_flight = totals.in_flight;
+  auto retries = totals.attempts;
+  retries[static_cast<std::size_t>(relay::Cause::first)] = 0;
+  status.replays = std::exchange(retries[static_cast<std::size_t>(relay::Cause::unauthorized)], 0);
+  status.retries = by_name(retries, relay::kCauseNames);
+  status.waited = by_name(totals.waited, relay::kWaitNames);
+  status.bodies_unkept = by_name(totals.bodies_unkept, relay::kUnkeptNames);
+  status.latencies = totals.latencies;
+  status.upstream_active = totals.upstream_active;
+  status.upstream_idle = totals.upstream_idle;
+}
+
+admin::RouteStatus status_of(const relay::Route& route, const relay::Totals& totals,
+                             base::Instant now) {
+  admin::RouteStatus status;
+  status.route = route.options.label();
+  status.upstream = route.options.upstream.text();
+  status.credential = route.options.credential;
+  const auto counted = totals.routes.find(status.route);
+  if (counted != totals.routes.end()) fill_in(status, counted->second);
+  if (route.pause.ends() > now) status.paused = route.pause.ends() - now;
+  if (const auto told = route.pacer.told(); told && told->resets > now) {
+    status.quota = {told->limit, told->remaining, told->resets - now};
+  }
+  return status;
+}
+
+/// `rejected` of token_rejected.
+std::string result_name(base::Errc code) {
+  constexpr std::string_view kToken = "token_";
+  std::string_view text = base::name(code);
+  if (text.starts_with(kToken)) text.remove_prefix(kToken.size());
+  return std::string(text);
+}
+
+/// On the wall's clock, in seconds since the epoch.
+double timestamp(base::Instant moment, const base::Clock& clock) {
+  const base::WallTime wall = clock.wall() + (moment - clock.now());
+  return std::chrono::duration<double>(wall.time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::vector<admin::CredentialStatus> status_of(const Credentials& credentials, base::Instant now) {
+  std::vector<admin::CredentialStatus> list;
+  for (const Credentials::InForce& credential : credentials.list()) {
+    list.push_back(status_of(credential, now));
+  }
+  return list;
+}
+
+std::vector<admin::RouteStatus> status_of(const relay::Plan& plan, const relay::Totals& totals,
+                                          base::Instant now) {
+  std::vector<admin::RouteStatus> list;
+  for (const auto& route : plan.routes.routes()) list.push_back(status_of(*route, totals, now));
+  return list;
+}
+
+base::MetricFamilies metrics_of(const Credentials& credentials, const base::Clock& clock) {
+  base::MetricFamily refreshes = base::counter_family(
+      "token_refresh_total",
+      "Token requests, by what became of them; shared: another process made it");
+  base::MetricFamily forced = base::counter_family(
+      "token_refresh_forced_total", "Token requests that a 401 of the upstream made necessary");
+  base::MetricFamily expiry = base::gauge_family("token_expiry_timestamp_seconds",
+                                                 "When the token ends, in seconds since the epoch");
+  for (const Credentials::InForce& credential : credentials.list()) {
+    const base::MetricLabels labels{{"credential", credential.name}};
+    const token::RefreshCounts counts = credential.keeper->counts();
+    const auto add = [&](const std::string& result, std::uint64_t count) {
+      base::add_sample(refreshes, {{"credential", credential.name}, {"result", result}}, count);
+    };
+    add("ok", counts.fetched);
+    if (counts.shared != 0) add("shared", counts.shared);
+    for (const auto& [code, count] : counts.failed) add(result_name(code), count);
+    base::add_sample(forced, labels, counts.forced);
+    const token::State state = credential.keeper->state();
+    if (state.token) base::add_sample(expiry, labels, timestamp(state.token->expires, clock));
+  }
+  return {refreshes, forced, expiry};
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,43 @@
+#include "app/status_line.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "token/printable.h"
+
+namespace bearer::app {
+namespace {
+
+constexpr std::size_t kReasonCharsMax = 200;
+
+std::string line_of(const std::string& name, const token::State& state, const base::Clock& clock) {
+  const base::Instant now = clock.now();
+  const bool valid = state.token && state.token->expires > now;
+  std::string line = name + ": ";
+  line += valid ? "token until " + base::format_utc(clock.wall() + (state.token->expires - now))
+                : "no token";
+  if (!state.reason.empty()) line += " (" + token::printable(state.reason, kReasonCharsMax) + ")";
+  return line;
+}
+
+}  // namespace
+
+void StatusLine::follow(Credentials::Keepers keepers) {
+  if (!manager_.listens()) return;
+  subscriptions_.clear();
+  keepers_ = std::move(keepers);
+  for (const auto& [name, keeper] : keepers_) {
+    subscriptions_.push_back(keeper->subscribe([this] { tell(); }));
+  }
+  tell();
+}
+
+void StatusLine::tell() const {
+  std::string line;
+  for (const auto& [name, keeper] : keepers_) {
+    line += (line.empty() ? "" : "; ") + line_of(name, keeper->state(), clock_);
+  }
+  manager_.status(line);
+}
+
+}  // namespace bearer::app

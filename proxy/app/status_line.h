@@ -1,0 +1,33 @@
+// How the credentials are, in one line for the service manager, told whenever that changes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/credentials.h"
+#include "app/service_manager.h"
+#include "base/clock.h"
+#include "token/source.h"
+
+namespace bearer::app {
+
+/// Used by one thread. What it refers to outlives it.
+class StatusLine {
+ public:
+  StatusLine(const ServiceManager& manager, const base::Clock& clock)
+      : manager_(manager), clock_(clock) {}
+
+  /// Tells of these from now on.
+  void follow(Credentials::Keepers keepers);
+
+ private:
+  void tell() const;
+
+  const ServiceManager& manager_;
+  const base::Clock& clock_;
+  Credentials::Keepers keepers_;  // changed while nobody is subscribed
+  std::vector<std::unique_ptr<token::Subscription>> subscriptions_;
+};
+
+}  // namespace bearer::app

@@ -1,0 +1,33 @@
+#include "app/watchdog.h"
+
+#include <utility>
+
+namespace bearer::app {
+
+Watchdog::Watchdog(const ServiceManager& manager, Beat beat) : manager_(manager) {
+  if (!manager.watchdog()) return;
+  thread_ = std::thread([this, interval = *manager.watchdog() / 2, asked = std::move(beat)] {
+    run(interval, asked);
+  });
+}
+
+Watchdog::~Watchdog() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  ended_.notify_one();
+  thread_.join();
+}
+
+void Watchdog::run(base::Duration interval, const Beat& beat) {
+  std::unique_lock lock(mutex_);
+  do {
+    lock.unlock();
+    beat([&manager = manager_] { manager.alive(); });
+    lock.lock();
+  } while (!ended_.wait_for(lock, interval, [this] { return ending_; }));
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,36 @@
+// Tells the service manager that we live, as long as the event loops turn.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "app/service_manager.h"
+#include "base/clock.h"
+
+namespace bearer::app {
+
+/// Where nobody watches it does nothing.
+class Watchdog {
+ public:
+  /// Calls `then`, on any thread, once all that must turn has turned; not at all if it hangs.
+  using Beat = std::function<void(std::function<void()> then)>;
+
+  /// Asks for a beat twice in the manager's time. `manager` outlives the last beat.
+  Watchdog(const ServiceManager& manager, Beat beat);
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+ private:
+  void run(base::Duration interval, const Beat& beat);
+
+  const ServiceManager& manager_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace bearer::app

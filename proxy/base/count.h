@@ -1,0 +1,42 @@
+// A number that one thread writes and any thread reads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+namespace bearer::base {
+
+/// Costs its writer what a plain integer does: no lock, no instruction that locks the bus. A reader
+/// gets some recent value.
+class Count {
+ public:
+  void add(std::uint64_t more = 1) { set(value() + more); }
+  void take(std::uint64_t less = 1) { set(value() - less); }
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Is counted as long as it lives. The count outlives it.
+class Counted {
+ public:
+  Counted() = default;
+  explicit Counted(Count& count) : count_(&count) { count.add(); }
+  Counted(Counted&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+  Counted& operator=(Counted&& other) noexcept {
+    Counted moved(std::move(other));
+    std::swap(count_, moved.count_);
+    return *this;
+  }
+  ~Counted() {
+    if (count_) count_->take();
+  }
+
+ private:
+  Count* count_ = nullptr;
+};
+
+}  // namespace bearer::base

@@ -1,0 +1,12 @@
+// A short stand-in for a text, from which the text cannot be had back.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bearer::base {
+
+/// SHA-256 (FIPS 180-4): 32 bytes.
+std::string sha256(std::string_view text);
+
+}  // namespace bearer::base

@@ -1,0 +1,58 @@
+#include "config/option_text.h"
+
+namespace bearer::config {
+namespace {
+
+constexpr Heading kHeadings[] = {
+    {Group::general, "General"},   {Group::clients, "Clients"},
+    {Group::upstream, "Upstream"}, {Group::credential, "Credential and token"},
+    {Group::retries, "Retries"},   {Group::limits, "Limits"},
+    {Group::log, "Logs"},
+};
+
+std::string_view placeholder(const Option& option) {
+  if (!option.placeholder.empty()) return option.placeholder;
+  switch (option.kind) {
+    case Kind::boolean: return "";
+    case Kind::count: return "N";
+    case Kind::duration: return "D";
+    case Kind::size: return "SIZE";
+    case Kind::url: return "URL";
+    case Kind::file: return "FILE";
+    case Kind::address: return "ADDR";
+    case Kind::statuses: return "LIST";
+    case Kind::text:
+    case Kind::choice: return "TEXT";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::span<const Heading> headings() {
+  return kHeadings;
+}
+
+std::string title(const Option& option) {
+  if (option.can_be(kFlag)) {
+    const std::string_view value = placeholder(option);
+    return option.flag() + (value.empty() ? "" : " " + std::string(value));
+  }
+  return option.can_be(kEnvironment) ? option.environment() : option.key();
+}
+
+std::string spellings(const Option& option) {
+  const bool off = option.kind == Kind::boolean;
+  std::string line;
+  if (!option.default_text.empty()) {
+    line = "[" + std::string(off ? "off" : option.default_text) + "] ";
+  }
+  if (option.spellings == kEnvironment) return "only in the environment";
+  if (option.spellings == kKey) return "only as a config key";
+  line += option.environment();
+  if (option.can_be(kKey)) line += ", " + option.key();
+  if (option.repeats != Repeats::no) line += " (repeatable)";
+  return line;
+}
+
+}  // namespace bearer::config

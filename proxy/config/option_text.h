@@ -1,0 +1,30 @@
+// How a setting is shown to a person: in --help, in the manual page, in completions.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/option_table.h"
+
+namespace bearer::config {
+
+struct Heading {
+  Group group;
+  std::string_view text;
+};
+/// Of each group, in order.
+std::span<const Heading> headings();
+
+/// `--scope S`, or how else the setting is written where it has no flag.
+std::string title(const Option& option);
+
+/// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`: the default and the other spellings.
+std::string spellings(const Option& option);
+
+/// A key of `routes` alone stands in no list of settings.
+inline bool is_listed(const Option& option) {
+  return option.spellings != kRouteKey;
+}
+
+}  // namespace bearer::config

@@ -1,0 +1,25 @@
+#include "net/write_all.h"
+
+#include <array>
+
+#include "net/outbox.h"
+
+namespace bearer::net {
+
+Task<Written> write_all(Stream& stream, Wait wait, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::array parts = {part(bytes)};
+    const Io io = stream.write(parts);
+    if (io.ok()) {
+      bytes.remove_prefix(io.bytes);
+      continue;
+    }
+    if (!io.blocked()) co_return Written::broken;
+    const Woke woke = co_await wait.next();
+    if (woke == Woke::left) co_return Written::left;
+    if (woke == Woke::late) co_return Written::late;
+  }
+  co_return Written::whole;
+}
+
+}  // namespace bearer::net

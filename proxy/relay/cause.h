@@ -1,0 +1,29 @@
+// Why an attempt was made.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "relay/retry_policy.h"
+
+namespace bearer::relay {
+
+/// The first, or what the one before came to.
+enum class Cause {
+  first,
+  unauthorized,       ///< a 401: the replay with a fresh token
+  too_many_requests,  ///< a 429
+  server_error,       ///< a 5xx
+  other_status,       ///< another of --retry-status
+  not_connected,      ///< nothing had been sent
+  connection_lost,
+  response_timeout,
+};
+inline constexpr std::array<std::string_view, 8> kCauseNames = {
+    "first",        "status_401",    "status_429",      "status_5xx",
+    "status_other", "not_connected", "connection_lost", "response_timeout"};
+
+/// Of the attempt that follows this outcome.
+Cause cause_after(const Outcome& outcome);
+
+}  // namespace bearer::relay

@@ -1,0 +1,54 @@
+// The statuses that are counted one by one: a place for each that is registered (RFC 9110 section
+// 15 and the registry that it founded), and one for the others of each class.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace bearer::relay {
+
+/// 0: the client left before it got an answer.
+inline constexpr auto kCodes = std::to_array<int>({
+    0,   100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 300, 301,
+    302, 303, 304, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409,
+    410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 425, 426, 428,
+    429, 431, 451, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510, 511,
+});
+inline constexpr std::size_t kCodeClasses = 5;
+inline constexpr std::size_t kCodePlaces = kCodes.size() + kCodeClasses;
+
+namespace detail {
+
+inline constexpr int kStatusEnd = 600;
+inline constexpr auto kPlaceOf = [] {
+  std::array<std::uint8_t, kStatusEnd> places{};
+  for (std::size_t status = 100; status < places.size(); ++status) {
+    places[status] = static_cast<std::uint8_t>(kCodes.size() + status / 100 - 1);
+  }
+  for (std::size_t i = 0; i < kCodes.size(); ++i) {
+    places[static_cast<std::size_t>(kCodes[i])] = static_cast<std::uint8_t>(i);
+  }
+  return places;
+}();
+
+}  // namespace detail
+
+/// REQUIRES: 0, or 100 to 599.
+constexpr std::size_t place_of(int status) {
+  return detail::kPlaceOf[static_cast<std::size_t>(status)];
+}
+
+/// `404`; `4xx` for what has no place of its own.
+inline std::string code_name(std::size_t place) {
+  if (place < kCodes.size()) return std::to_string(kCodes[place]);
+  return std::to_string(place - kCodes.size() + 1) + "xx";
+}
+
+/// 0 for the client that left, else the first digit.
+constexpr int code_class(std::size_t place) {
+  return place < kCodes.size() ? kCodes[place] / 100 : static_cast<int>(place - kCodes.size()) + 1;
+}
+
+}  // namespace bearer::relay

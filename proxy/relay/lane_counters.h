@@ -1,0 +1,63 @@
+// What one event loop counts of one route: written by that loop alone, without a lock, and read by
+// whoever asks.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/count.h"
+#include "base/errc.h"
+#include "base/latency.h"
+#include "relay/cause.h"
+#include "relay/code_table.h"
+#include "relay/observer.h"
+#include "relay/waited.h"
+
+namespace bearer::relay {
+
+/// By http::Method.
+inline constexpr std::array<std::string_view, 10> kMethodNames = {
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
+
+/// Why a body could not be sent again.
+enum class Unkept { too_large, spill_failed };
+inline constexpr std::array<std::string_view, 2> kUnkeptNames = {"too_large", "spill_failed"};
+
+/// What was counted up to some moment. A value.
+struct RouteTotals {
+  std::array<std::array<std::uint64_t, kCodePlaces>, kMethodNames.size()> requests{};
+  base::Latencies latencies;
+  std::array<std::uint64_t, kCauseNames.size()> attempts{};
+  std::array<base::Duration, kWaitNames.size()> waited{};
+  std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
+  std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of bodies and tunnels
+  std::uint64_t cut_short = 0;                          ///< answers that are not whole
+  std::uint64_t in_flight = 0, upstream_active = 0, upstream_idle = 0;
+
+  RouteTotals& operator+=(const RouteTotals& other);
+};
+
+/// The loops' counters lie in cache lines of their own, so that no loop slows another.
+class alignas(64) LaneCounters {
+ public:
+  void attempt_ended(const AttemptEnd& end);
+  void exchange_ended(const ExchangeEnd& end);
+  void body_not_kept(Unkept why) { bodies_unkept_[static_cast<std::size_t>(why)].add(); }
+
+  RouteTotals read() const;
+
+  base::Count in_flight;  ///< requests
+  base::Count upstream_active, upstream_idle;
+
+ private:
+  std::array<std::array<base::Count, kCodePlaces>, kMethodNames.size()> requests_;
+  base::LatencyRecorder latencies_;
+  std::array<base::Count, kCauseNames.size()> attempts_;
+  std::array<base::Count, kWaitNames.size()> waited_ns_;
+  std::array<base::Count, kUnkeptNames.size()> bodies_unkept_;
+  base::Count request_bytes_, response_bytes_, cut_short_;
+};
+
+}  // namespace bearer::relay

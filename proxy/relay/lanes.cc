@@ -1,0 +1,31 @@
+#include "relay/lanes.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <utility>
+
+namespace bearer::relay {
+
+Lanes::Lanes(std::shared_ptr<const Plan> plan, std::vector<std::unique_ptr<net::Dialer>> dialers,
+             Ledger& ledger, net::Loop& loop)
+    : plan_(std::move(plan)) {
+  for (const auto& [name, source] : plan_->credentials) tokens_.try_emplace(name, loop, *source);
+  const auto& routes = plan_->routes.routes();
+  assert(routes.size() == dialers.size());
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    TokenSlot& token = tokens_.at(routes[i]->options.credential);
+    LaneCounters& counters = ledger.lane(loop, routes[i]->options.label());
+    lanes_.push_back(
+        std::make_unique<Lane>(*routes[i], token, std::move(dialers[i]), counters, loop));
+  }
+}
+
+Lane& Lanes::of(const Route& route) {
+  const auto lane =
+      std::ranges::find_if(lanes_, [&](const auto& one) { return &one->route == &route; });
+  assert(lane != lanes_.end());
+  return **lane;
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,42 @@
+// The counters of the data plane, for as long as the process lives: a reload replaces routes, not
+// what was counted of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/loop.h"
+#include "relay/lane_counters.h"
+#include "relay/loop_counters.h"
+
+namespace bearer::relay {
+
+/// Sums of all loops.
+struct Totals {
+  std::map<std::string, RouteTotals> routes;  ///< by RouteOptions::label()
+  RepliesByError replies;
+  std::uint64_t loops = 0, clients = 0, peers_refused = 0, accepts_failed = 0;
+};
+
+/// Thread-safe; the lock is for finding counters, not for counting.
+class Ledger {
+ public:
+  /// Of that loop, and of that route as that loop sees it: the same ones each time.
+  LoopCounters& loop(const net::Loop& loop);
+  LaneCounters& lane(const net::Loop& loop, const std::string& route);
+
+  Totals totals() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<const net::Loop*, LoopCounters> loops_;
+  std::map<std::pair<std::string, const net::Loop*>, LaneCounters> lanes_;
+};
+
+}  // namespace bearer::relay

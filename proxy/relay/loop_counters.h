@@ -1,0 +1,43 @@
+// What one event loop counts beside its routes: written by that loop alone, and read by whoever
+// asks.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "base/count.h"
+#include "relay/local_reply.h"
+
+namespace bearer::relay {
+
+/// By the error of Proxy-Status, and status.
+using RepliesByError = std::map<std::pair<std::string_view, int>, std::uint64_t>;
+
+class alignas(64) LoopCounters {
+ public:
+  base::Count clients;
+  base::Count peers_refused;  ///< by --allow-uid
+  base::Count accepts_failed;
+
+  /// An answer of the proxy's own.
+  void replied(const LocalReply& reply);
+  /// Adds to `sums` what was counted.
+  void add_replies(RepliesByError& sums) const;
+
+ private:
+  struct Kind {
+    std::string_view error;  ///< a literal
+    int status = 0;
+    base::Count count;
+  };
+  /// There are fewer kinds than this: a further one is not counted.
+  std::array<Kind, 64> kinds_;
+  std::atomic<std::size_t> known_{0};  // how many of them will not change any more
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,14 @@
+// What the data plane has counted, as metrics (contract section 7).
+#pragma once
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "relay/ledger.h"
+#include "relay/plan.h"
+
+namespace bearer::relay {
+
+/// Counters of every route that there ever was; pauses and quotas of those in `plan`, at `now`.
+base::MetricFamilies metrics_of(const Totals& totals, const Plan& plan, base::Instant now);
+
+}  // namespace bearer::relay

@@ -1,0 +1,45 @@
+// By which a request is found again in the logs of its client, of the proxy and of the upstream:
+// the X-Request-Id field.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "http/fields.h"
+
+namespace bearer::relay {
+
+/// A value without allocation. Visible ASCII; empty until it is set.
+class RequestId {
+ public:
+  static constexpr std::size_t kBytesMax = 128;
+
+  std::string_view view() const { return {bytes_.data(), size_}; }
+  /// REQUIRES: at most kBytesMax bytes.
+  void set(std::string_view text);
+
+ private:
+  std::array<char, kBytesMax> bytes_;
+  std::uint8_t size_ = 0;
+};
+
+/// Makes ids of 128 bits in hexadecimal digits. The first half is this object's own, by chance; the
+/// second never comes twice from it. They are to be told apart, not to be hard to guess. One
+/// thread.
+class RequestIds {
+ public:
+  RequestIds();
+
+  void make(RequestId& id);
+  /// The client's own, if it sent one, and that is 1 to kBytesMax visible ASCII characters; else a
+  /// new one.
+  void choose(const http::FieldList& fields, RequestId& id);
+
+ private:
+  std::array<char, 32> digits_;
+  std::uint64_t count_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,53 @@
+#include "token/file_lock.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace bearer::token {
+namespace {
+
+struct flock request(short type, std::uint64_t byte) {
+  struct flock made {};
+  made.l_type = type;
+  made.l_whence = SEEK_SET;
+  made.l_start = static_cast<off_t>(byte);
+  made.l_len = 1;
+  return made;
+}
+
+}  // namespace
+
+FileLock::FileLock(std::string path, std::uint64_t byte) : path_(std::move(path)), byte_(byte) {}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+base::Result<void> FileLock::open() {
+  if (fd_ >= 0) return {};
+  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd_ >= 0) return {};
+  return base::Error{base::Errc::store_unusable,
+                     path_ + " cannot be opened (" + std::generic_category().message(errno) + ")"};
+}
+
+base::Result<bool> FileLock::try_lock() {
+  const base::Result<void> opened = open();
+  if (!opened) return opened.error();
+  struct flock wanted = request(F_WRLCK, byte_);
+  if (::fcntl(fd_, F_OFD_SETLK, &wanted) == 0) return true;
+  if (errno == EAGAIN || errno == EACCES) return false;
+  return base::Error{base::Errc::store_unusable,
+                     path_ + " cannot be locked (" + std::generic_category().message(errno) + ")"};
+}
+
+void FileLock::unlock() {
+  struct flock wanted = request(F_UNLCK, byte_);
+  ::fcntl(fd_, F_OFD_SETLK, &wanted);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,160 @@
+#include "token/file_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/digest.h"
+#include "token/file_replacement.h"
+#include "token/file_store_content.h"
+
+namespace bearer::token {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kStoreBytesMax = 16u << 20;  // a thousand credentials take a tenth of it
+/// Whoever replaces the file needs milliseconds; who is stopped in the middle of it holds nobody.
+constexpr milliseconds kContentWait{2000};
+constexpr milliseconds kContentLook{5};
+
+base::Error unusable(const std::string& path, const std::string& why) {
+  return {base::Errc::store_unusable, "the token store " + path + " " + why};
+}
+
+std::string errno_text() {
+  return std::generic_category().message(errno);
+}
+
+/// Byte 0 is the content's.
+std::uint64_t lock_byte(const std::string& identity) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, base::sha256(identity).data(), sizeof word);
+  return (word >> 2) | 1;
+}
+
+std::string why_not_ours(const struct stat& info) {
+  if (!S_ISREG(info.st_mode)) return "is not a regular file";
+  if (info.st_uid != ::geteuid()) return "belongs to another user";
+  if ((info.st_mode & 077) != 0) return "can be read by other users: chmod 600 it";
+  return "";
+}
+
+class OpenFile {
+ public:
+  explicit OpenFile(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+  ~OpenFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+/// Empty where there is no file yet.
+base::Result<base::Secret> read_content(const std::string& path) {
+  const OpenFile file(path);
+  if (file.fd() < 0 && errno == ENOENT) return base::Secret();
+  if (file.fd() < 0) return unusable(path, "cannot be read (" + errno_text() + ")");
+  struct stat info {};
+  if (::fstat(file.fd(), &info) != 0) return unusable(path, "cannot be read: " + errno_text());
+  const std::string why = why_not_ours(info);
+  if (!why.empty()) return unusable(path, why);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size > kStoreBytesMax) return unusable(path, "is larger than 16 MiB");
+  std::string text(size, '\0');  // a replaced file never grows
+  std::size_t filled = 0;
+  while (filled < size) {
+    const ssize_t count = ::read(file.fd(), text.data() + filled, size - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return unusable(path, "cannot be read to its end");
+    filled += static_cast<std::size_t>(count);
+  }
+  return base::Secret(std::move(text));
+}
+
+base::Result<FileStoreContent> read_store(const std::string& path) {
+  const base::Result<base::Secret> text = read_content(path);
+  if (!text) return text.error();
+  std::optional<FileStoreContent> content = FileStoreContent::parse(*text);
+  if (!content) return unusable(path, "is not a token store of this version: remove it");
+  return std::move(*content);
+}
+
+const char* name_of(StoreItem item) {
+  return item == StoreItem::token ? "token" : "refresh_token";
+}
+
+}  // namespace
+
+std::string why_no_store(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) {
+    std::string why = why_not_ours(info);
+    if (!why.empty()) return why;
+  }
+  std::string directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return "";
+  return "cannot be written: the directory " + directory + ": " + errno_text();
+}
+
+FileStore::FileStore(std::string path, std::string identity, const base::Clock& clock)
+    : path_(std::move(path)),
+      identity_(std::move(identity)),
+      clock_(clock),
+      hold_(path_ + ".lock", lock_byte(identity_)),
+      content_(path_ + ".lock", 0) {}
+
+base::Result<std::optional<Kept>> FileStore::read(StoreItem item) {
+  const base::Result<FileStoreContent> content = read_store(path_);
+  if (!content) return content.error();
+  const FileStoreContent::Entry* entry = content->find(identity_, name_of(item));
+  const base::WallTime now = clock_.wall();
+  if (!entry || entry->ends <= now) return std::optional<Kept>();
+  return std::optional(Kept{entry->text, entry->ends - now});
+}
+
+base::Result<void> FileStore::write(StoreItem item, const base::Secret& text, base::Duration life) {
+  const base::Result<void> locked = lock_content();
+  if (!locked) return locked.error();
+  const base::Result<void> replaced = replace(item, text, life);
+  content_.unlock();
+  return replaced;
+}
+
+base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
+                                      base::Duration life) {
+  base::Result<FileStoreContent> content = read_store(path_);
+  if (!content) return content.error();
+  const base::WallTime now = clock_.wall();
+  content->drop_ended(now);
+  content->set(identity_, name_of(item), {text, now + life});
+  const base::Result<void> replaced = replace_file(path_, content->to_text());
+  if (!replaced) return unusable(path_, "cannot be written: " + replaced.error().detail);
+  return {};
+}
+
+base::Result<void> FileStore::lock_content() {
+  for (milliseconds waited{};; waited += kContentLook) {
+    const base::Result<bool> locked = content_.try_lock();
+    if (!locked) return locked.error();
+    if (*locked) return {};
+    if (waited >= kContentWait || cancelled_) break;
+    std::this_thread::sleep_for(kContentLook);
+  }
+  return unusable(path_, "is locked by another process that does not let go");
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,36 @@
+// What is in the file of a FileStore. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/secret.h"
+
+namespace bearer::token {
+
+class FileStoreContent {
+ public:
+  struct Entry {
+    base::Secret text;
+    base::WallTime ends;  ///< to the millisecond
+  };
+
+  /// An empty text is an empty store. nullopt for anything but JSON of this version.
+  static std::optional<FileStoreContent> parse(const base::Secret& text);
+  base::Secret to_text() const;
+
+  /// Null if there is none.
+  const Entry* find(std::string_view identity, std::string_view item) const;
+  void set(std::string identity, std::string item, Entry entry);
+  /// What has ended helps nobody.
+  void drop_ended(base::WallTime now);
+
+ private:
+  std::map<std::pair<std::string, std::string>, Entry> entries_;  // by identity and item
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,23 @@
+// A member of a JSON object that others wrote.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace bearer::token {
+
+/// The text under `name`, in place; null where there is none, or it is no text.
+/// REQUIRES: an object.
+inline const std::string* text_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  const bool text = found != object.end() && found->is_string();
+  return text ? &found->get_ref<const std::string&>() : nullptr;
+}
+
+/// The same as a copy; empty where there is none.
+inline std::string text_of(const nlohmann::json& object, const char* name) {
+  const std::string* text = text_member(object, name);
+  return text ? *text : std::string();
+}
+
+}  // namespace bearer::token

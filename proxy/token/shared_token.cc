@@ -1,0 +1,68 @@
+#include "token/shared_token.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "token/expiry.h"
+#include "token/printable.h"
+#include "token/response.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+
+std::string text_in(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+/// 0 for what is no length of time.
+base::Duration milliseconds_in(const json& object, const char* name) {
+  using std::chrono::milliseconds;
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) return {};
+  constexpr auto kMax = std::chrono::duration_cast<milliseconds>(kLifetimeMax);
+  const auto count = std::min<std::uint64_t>(found->get<std::uint64_t>(), kMax.count());
+  return milliseconds(static_cast<milliseconds::rep>(count));
+}
+
+}  // namespace
+
+base::Secret to_text(const SharedToken& shared) {
+  using std::chrono::milliseconds;
+  const Fetched& token = shared.token;
+  json body{{"version", kVersion},
+            {"publication", shared.publication},
+            {"access_token", token.value.reveal()},
+            {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
+            {"scope", token.scope}};
+  base::Secret text(body.dump());
+  base::wipe(body["access_token"].get_ref<std::string&>());
+  return text;
+}
+
+std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
+  json body = json::parse(kept.text.reveal(), nullptr, /*allow_exceptions=*/false);
+  if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
+  SharedToken shared{.publication = text_in(body, "publication"), .token = {}};
+  std::string value = text_in(body, "access_token");
+  shared.token.value = base::Secret(std::string(value));
+  base::wipe(value);
+  if (auto* copy = body["access_token"].get_ptr<std::string*>()) base::wipe(*copy);
+  const std::string_view token = shared.token.value.reveal();
+  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_b64token(token)) {
+    return std::nullopt;
+  }
+  const base::Duration lifetime = milliseconds_in(body, "lifetime_ms");
+  // A wall clock that was set back must not make it live longer than it ever did.
+  shared.token.expires = now + std::min(kept.left, lifetime);
+  shared.token.sent = shared.token.expires - lifetime;
+  shared.token.scope = printable(text_in(body, "scope"), kScopeCharsMax);
+  return shared;
+}
+
+}  // namespace bearer::token

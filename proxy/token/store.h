@@ -1,0 +1,51 @@
+// A place that the processes of a host or of a fleet share, so that one of them gets a token and
+// the others take it. A Store only keeps texts and says who may refresh; what they mean is
+// shared_token.h's, and the protocol is stored_fetcher.h's.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace bearer::token {
+
+/// Who holds the store for longer has died, as far as the others can tell. A token request ends
+/// before: see make_source().
+inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
+
+/// What one credential keeps there.
+enum class StoreItem { token, refresh_token };
+
+struct Kept {
+  base::Secret text;
+  base::Duration left;  ///< of its life; positive
+};
+
+/// One credential's part of a store. Blocking, each call for a few seconds at most; called by one
+/// thread, but cancel(). Every failure is Errc::store_unusable with a detail for a person: the
+/// caller goes on without the store.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// nullopt: nothing was written, it has ended, or what is there cannot be trusted.
+  virtual base::Result<std::optional<Kept>> read(StoreItem item) = 0;
+  /// Replaces what was there, whole, for everybody, and as durable as the store is. Nobody finds it
+  /// once `life` has passed.
+  virtual base::Result<void> write(StoreItem item, const base::Secret& text,
+                                   base::Duration life) = 0;
+
+  /// True: this process alone refreshes, until release() or its death. Where the others cannot see
+  /// its death, until kHoldMax has passed. False: another one does.
+  virtual base::Result<bool> try_hold() = 0;
+  /// Where that fails, the hold ends by itself.
+  virtual void release() = 0;
+
+  /// Ends the call under way soon, and lets every later one fail at once. Any thread.
+  virtual void cancel() = 0;
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,37 @@
+// Clients that are there before the proxy is: those of one that is started again.
+#include <doctest/doctest.h>
+
+#include <utility>
+
+#include "relay/service.h"
+#include "tests/support/observations.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/scripted_source.h"
+
+using namespace bearer;
+using namespace bearer::test;
+
+TEST_CASE("who connects before the service is made is served like any other") {
+  OwnedClock clock;
+  ScriptedSource tokens{clock};
+  tokens.issue("one");
+  Observations seen;
+  RawListener upstream;
+  auto listeners = net::Listener::open({"127.0.0.1", 0});
+  RawSocket client = RawSocket::connect(listeners->front().address().port());
+  client.send(get());
+
+  relay::RouteOptions route;
+  route.upstream.host = "127.0.0.1";
+  route.upstream.port = upstream.port();
+  const std::shared_ptr<token::Source> source(std::shared_ptr<void>(), &tokens);  // not its owner
+  auto service = relay::Service::make({}, {route},
+                                      {clock, seen, {{"default", source}}, std::move(*listeners)});
+  REQUIRE(service.has_value());
+  (*service)->start();
+  RawSocket request = upstream.accept();
+  CHECK(read_head(request).has("Authorization: Bearer one"));
+  request.send(answer("200 OK", "x"));
+  CHECK(read_message(client).status() == 200);
+}

@@ -1,0 +1,296 @@
+// The admin port of the real program, asked by curl.
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <deque>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "tests/support/raw_socket.h"
+#include "tests/support/source_tree.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+const Strings kAdmin = {"--admin", "127.0.0.1:0"};
+
+bool says(const std::string& text, std::string_view part) {
+  CAPTURE(text);
+  return text.find(part) != std::string::npos;
+}
+
+/// An answer may be read before it is counted; once every loop has turned, it is.
+void settle(Proxy& proxy) {
+  REQUIRE(curl({proxy.admin_url("/healthz")}).status == 200);
+}
+
+Json status_of(Proxy& proxy) {
+  settle(proxy);
+  return Json::parse(curl({proxy.admin_url("/status")}).body);
+}
+
+int post(Proxy& proxy, const std::string& path) {
+  return curl({"-X", "POST", proxy.admin_url(path)}).status;
+}
+
+/// The value of a sample, with its labels as they are written; -1 if there is none.
+double sample(Proxy& proxy, const std::string& name) {
+  settle(proxy);
+  const std::string text = "\n" + curl({proxy.admin_url("/metrics")}).body;
+  const std::size_t found = text.find("\n" + name + " ");
+  return found == std::string::npos ? -1 : std::stod(text.substr(found + name.size() + 2));
+}
+
+}  // namespace
+
+TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin + Strings{"--max-retries", "1", "--backoff-base", "1ms"});
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(curl({proxy.url("/status/503")}).status == 503);
+  CHECK(curl({"-H", "Host: evil.example", proxy.url("/")}).status == 421);
+  sandbox.revoke();
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+
+  CHECK(curl({proxy.admin_url("/healthz")}).status == 200);
+  CHECK(curl({proxy.admin_url("/readyz")}).status == 200);
+  const Json status = status_of(proxy);
+  CHECK(status["ready"] == true);
+  CHECK(status["credentials"][0]["generation"] == 2);
+  CHECK(status["routes"][0]["requests"]["5xx"] == 1);
+  CHECK(status["routes"][0]["retries"] == Json{{"status_5xx", 1}});
+  CHECK(status["routes"][0]["replays"] == 1);
+  CHECK(status["problems"].size() == 2);
+  CHECK(status["problems"][1]["message"] == "retries are used up; see --max-retries");
+
+  const std::string route = R"({route="/")";
+  CHECK(sample(proxy, "bearer_proxy_requests_total" + route + R"(,method="GET",code="200"})") == 2);
+  CHECK(sample(proxy, "bearer_proxy_requests_total" + route + R"(,method="GET",code="503"})") == 1);
+  CHECK(sample(proxy, "bearer_proxy_attempts_total" + route + R"(,reason="first"})") == 3);
+  CHECK(sample(proxy, "bearer_proxy_attempts_total" + route + R"(,reason="status_5xx"})") == 1);
+  CHECK(sample(proxy, "bearer_proxy_attempts_total" + route + R"(,reason="status_401"})") == 1);
+  CHECK(sample(proxy, "bearer_proxy_request_duration_seconds_count" + route + "}") == 3);
+  CHECK(sample(proxy, "bearer_proxy_requests_in_flight" + route + "}") == 0);
+  CHECK(sample(proxy,
+               R"(bearer_proxy_own_answers_total{error="http_request_denied",code="421"})") == 1);
+  CHECK(sample(proxy, R"(bearer_proxy_token_refresh_total{credential="default",result="ok"})") ==
+        2);
+  CHECK(sample(proxy, "bearer_proxy_ready") == 1);
+  CHECK(sample(proxy, "process_open_fds") > 5);
+  proxy.end();
+}
+
+TEST_CASE("every answer of the admin port keeps a browser from making more of it") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  for (const char* path : {"/", "/healthz", "/metrics", "/status", "/nothing", "/quitquitquit"}) {
+    CAPTURE(path);
+    const Reply reply = curl({proxy.admin_url(path)});
+    CHECK(says(reply.field("Content-Security-Policy"), "default-src 'none'"));
+    CHECK(says(reply.field("Content-Security-Policy"), "frame-ancestors 'none'"));
+    CHECK(reply.field("X-Content-Type-Options") == "nosniff");
+    CHECK(reply.field("Cross-Origin-Resource-Policy") == "same-origin");
+    CHECK(reply.field("Cache-Control") == "no-store");
+    CHECK(reply.field("Access-Control-Allow-Origin").empty());
+  }
+}
+
+TEST_CASE(
+    "a foreign site's page gets nothing, and neither does a name that was made to lead here") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  for (const char* path : {"/", "/status", "/metrics"}) {
+    CAPTURE(path);
+    const std::string url = proxy.admin_url(path);
+    CHECK(curl({"-H", "Sec-Fetch-Site: cross-site", url}).status == 403);
+    CHECK(curl({"-H", "Origin: https://evil.example", url}).status == 403);
+    CHECK(curl({"-H", "Host: rebound.example", url}).status == 421);
+  }
+  CHECK(curl({"-X", "POST", "-H", "Origin: https://evil.example", proxy.admin_url("/quitquitquit")})
+            .status == 403);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.end();
+}
+
+TEST_CASE("not ready before the first token, and the reason is said; healthy all the same") {
+  const Sandbox sandbox;
+  sandbox.script_tokens({{{"status", 401}, {"body", R"({"error":"invalid_client"})"}}});
+  Proxy proxy(sandbox, kAdmin);
+  proxy.program().await_error("refuses the credential");
+  const Reply reply = curl({proxy.admin_url("/readyz")});
+  CHECK(reply.status == 503);
+  CHECK(says(reply.body, "credential default has no valid token"));
+  CHECK(says(reply.body, "client_id"));
+  CHECK(curl({proxy.admin_url("/healthz")}).status == 200);
+  CHECK(status_of(proxy)["credentials"][0]["state"] == "rejected");
+  CHECK(post(proxy, "/refresh") == 202);
+  proxy.program().await_error("token fetched");
+  CHECK(curl({proxy.admin_url("/readyz")}).status == 200);
+}
+
+TEST_CASE("a drain that is asked for makes it unready, but it serves") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  CHECK(post(proxy, "/drain") == 202);
+  CHECK(curl({proxy.admin_url("/readyz")}).status == 503);
+  CHECK(curl({proxy.admin_url("/healthz")}).status == 200);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(status_of(proxy)["draining"] == true);
+  proxy.end();
+}
+
+TEST_CASE("quitquitquit by GET is refused, by POST it ends the proxy as SIGTERM does") {
+  const Sandbox sandbox;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), sandbox, kAdmin);
+  const Reply refused = curl({proxy.admin_url("/quitquitquit")});
+  CHECK(refused.status == 405);
+  CHECK(refused.field("Allow") == "POST");
+  Client slow({proxy.url("/")});
+  RawSocket asked = upstream.take_request();
+  CHECK(status_of(proxy)["routes"][0]["in_flight"] == 1);
+  CHECK(post(proxy, "/quitquitquit") == 202);
+  proxy.program().await_error("draining");
+  CHECK(curl({proxy.admin_url("/readyz")}).status == 503);
+  asked.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  CHECK(slow.reply().body == "ok");  // what was under way came to its end
+  CHECK(proxy.program().wait() == 0);
+}
+
+TEST_CASE("an admin address in use is an error that names the setting") {
+  RawListener taken;
+  const std::string address = "127.0.0.1:" + std::to_string(taken.port());
+  const Sandbox sandbox;
+  const Finished finished = run(proxy_command(Strings{"--listen", "127.0.0.1:0", "--admin", address,
+                                                      "--upstream", sandbox.url()} +
+                                              credential_of(sandbox)),
+                                kSandboxSecret);
+  CHECK(finished.status == 1);
+  CHECK(finished.out.empty());
+  CHECK(says(finished.err, "admin = \"" + address + "\""));
+  CHECK(says(finished.err, "in use"));
+  CHECK(says(finished.err, "--admin off"));
+}
+
+TEST_CASE("the admin port on a unix socket") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("admin.sock");
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--admin", "unix:" + path});
+  CHECK(proxy.admin_url("") == "unix:" + path);
+  CHECK(run(proxy_command({"healthcheck", "--admin", "unix:" + path, "--wait", "10s"})).status ==
+        0);
+  CHECK(curl({"--unix-socket", path, "http://localhost/readyz"}).status == 200);
+  CHECK(curl({"--unix-socket", path, "-X", "POST", "http://localhost/refresh"}).status == 202);
+  proxy.end();
+}
+
+TEST_CASE("clients that send nothing, or half a head, keep nobody from the admin port") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  const std::string url = proxy.admin_url("/healthz");
+  const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  std::deque<RawSocket> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(RawSocket::connect(port));
+    if (i % 2 == 0) slow.back().send("GET /healthz HTTP/1.1\r\nHost: local");
+  }
+  CHECK(curl({url}).status == 200);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.end();
+}
+
+TEST_CASE("what is no request, or too large, is answered and ends the connection") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  const std::string url = proxy.admin_url("/refresh");
+  CHECK(curl({"-H", "X: " + std::string(70'000, 'x'), url}).status == 431);
+  CHECK(curl({url + "?" + std::string(20'000, 'x')}).status == 414);
+  CHECK(curl({"-d", std::string(40'000, 'x'), url}).status == 413);
+  CHECK(curl({"-d", "{}", "-H", "Transfer-Encoding: chunked", url}).status == 413);
+  CHECK(curl({"-d", "{}", url}).status == 202);
+  CHECK(curl({"-H", "Content-Length: 1", "-H", "Transfer-Encoding: chunked", url}).status == 400);
+  CHECK(curl({"-I", proxy.admin_url("/status")}).status == 200);
+  proxy.end();
+}
+
+TEST_CASE("connections to the admin port are kept open") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  const std::string url = proxy.admin_url("/healthz");
+  const Reply reply =
+      curl({"-o", "/dev/null", "-w", "%{num_connects}", url, "-o", "/dev/null", url});
+  CHECK(reply.body.ends_with("0"));
+}
+
+TEST_CASE("counts of a route outlive a reload, and the admin port shows the new routes") {
+  const TemporaryDirectory directory;
+  const Sandbox sandbox;
+  const std::string config = directory.write("c.json", R"({"routes": [{"path": "/"}]})");
+  Proxy proxy(sandbox, kAdmin + Strings{"--config", config});
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  directory.write("c.json", R"({"routes": [{"path": "/", "max_retries": 1}, {"path": "/b/"}]})");
+  proxy.program().signal(SIGHUP);
+  proxy.program().await_error("the configuration was read again");
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  const Json routes = status_of(proxy)["routes"];
+  REQUIRE(routes.size() == 2);
+  CHECK(routes[0]["requests"]["2xx"] == 2);
+  CHECK(routes[1]["route"] == "/b/");
+  proxy.end();
+}
+
+TEST_CASE("a full disk under the access log is said once and counted, and traffic goes on") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", "/dev/full"});
+  for (int i = 0; i < 3; ++i) CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(sample(proxy, "bearer_proxy_access_log_lines_lost_total") == 3);
+  const std::string log = proxy.end();
+  const std::string_view said = "the access log cannot be written";
+  CHECK(says(log, said));
+  CHECK(log.find(said) == log.rfind(said));
+}
+
+TEST_CASE("README.md lists every metric of the program, and no other") {
+  const TemporaryDirectory directory;
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log")});
+  const auto names = [](std::istream&& text, const std::string& before) {
+    std::set<std::string> found;
+    for (std::string line; std::getline(text, line);) {
+      if (!line.starts_with(before + "bearer_proxy_")) continue;
+      found.insert(
+          line.substr(before.size(), line.find_first_of("` ", before.size()) - before.size()));
+    }
+    return found;
+  };
+  const auto listed = names(std::ifstream(source_tree() / "README.md"), "| `");
+  const auto there = names(std::istringstream(curl({proxy.admin_url("/metrics")}).body), "# TYPE ");
+  CHECK(there.size() > 20);
+  CHECK(listed == there);
+}
+
+TEST_CASE("no secret and no token is shown by the admin port") {
+  const Sandbox sandbox({"--token-format", "opaque"});
+  Proxy proxy(sandbox, kAdmin);
+  std::string token;
+  const Json echo = Json::parse(curl({proxy.url("/echo")}).body);
+  for (const Json& field : echo["fields"]) {
+    if (field[0] == "Authorization") token = std::string(field[1]).substr(7);
+  }
+  REQUIRE(token.size() > 10);
+  for (const char* path : {"/", "/status", "/status/history", "/metrics", "/readyz"}) {
+    const std::string shown = curl({proxy.admin_url(path)}).body;
+    CHECK_FALSE(says(shown, token));
+    CHECK_FALSE(says(shown, "sandbox-secret"));
+  }
+}

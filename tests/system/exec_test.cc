@@ -1,0 +1,287 @@
+// `exec`: a program beside a proxy of its own, as if the proxy were not there.
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <sstream>
+#include <string_view>
+
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
+
+extern "C" {  // glibc 2.36 forgot to say so itself
+#include <sys/pidfd.h>
+}
+
+using namespace bearer::test;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// `exec` of a program, on the sandbox.
+Strings exec_of(const Sandbox& sandbox, const Strings& program, const Strings& flags = {}) {
+  return proxy_command(Strings{"exec", "--upstream", sandbox.url()} + credential_of(sandbox) +
+                       flags + Strings{"--"} + program);
+}
+
+Strings shell(const std::string& script) {
+  return {"sh", "-c", script};
+}
+
+Finished run_exec(const Sandbox& sandbox, const Strings& program, const Strings& flags = {}) {
+  return run(exec_of(sandbox, program, flags), kSandboxSecret);
+}
+
+/// A process that is not our child.
+class Stranger {
+ public:
+  explicit Stranger(const std::string& pid) : pid_(std::stoi(pid)), process_(pidfd_open(pid_, 0)) {}
+
+  pid_t pid() const { return pid_; }
+  /// False if it does not end within 30 s.
+  bool await_end() const {
+    pollfd watched{process_.get(), POLLIN, 0};
+    return process_.get() >= 0 && poll(&watched, 1, 30'000) == 1;
+  }
+
+ private:
+  const pid_t pid_;
+  const Descriptor process_;
+};
+
+bool is_gone(const std::string& pid) {
+  return kill(std::stoi(pid), 0) != 0 && errno == ESRCH;
+}
+
+}  // namespace
+
+TEST_CASE("exec gives its program the proxy's address, under each name that is asked for") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run_exec(sandbox, shell("echo $BEARER_PROXY_URL $API $OTHER; curl -s $API/api/v2/users"),
+               {"--env", "API", "--env", "OTHER"});
+  CHECK(finished.status == 0);
+  std::istringstream out(finished.out);
+  std::string url, api, other, body;
+  out >> url >> api >> other;
+  std::getline(out >> std::ws, body);
+  CHECK(url.starts_with("http://127.0.0.1:"));
+  CHECK(api == url);
+  CHECK(other == url);
+  CHECK(nlohmann::json::parse(body).contains("entities"));
+}
+
+TEST_CASE("exec has no words of its own on stdout, and one line on stderr") {
+  const Sandbox sandbox;
+  const Finished finished = run_exec(sandbox, shell("echo out; echo err >&2"));
+  CHECK(finished.out == "out\n");
+  CHECK(finished.err ==
+        "err\nbearer-proxy: 0 requests, 0 retries, 0 replays after a 401, 0 ms waited, 1 token "
+        "fetched\n");
+}
+
+TEST_CASE("exec sums up what its program was spared") {
+  const Sandbox sandbox;
+  Program job(exec_of(sandbox,
+                      shell("curl -s $BEARER_PROXY_URL/api/v2/users >/dev/null; echo; read line; "
+                            "curl -s $BEARER_PROXY_URL/api/v2/users >/dev/null; "
+                            "curl -s $BEARER_PROXY_URL/status/503 >/dev/null"),
+                      {"--backoff-base", "1ms", "--max-retries", "2"}),
+              kSandboxSecret);
+  job.read_line();
+  sandbox.revoke();
+  job.write("\n");
+  CHECK(job.wait() == 0);
+  CHECK(says(job.errors(), "bearer-proxy: 3 requests, 2 retries, 1 replay after a 401, "));
+  CHECK(says(job.errors(), ", 2 tokens fetched\n"));
+}
+
+TEST_CASE("exec passes its program's streams through") {
+  const Sandbox sandbox;
+  Program job(exec_of(sandbox, {"cat"}), kSandboxSecret);
+  job.write("a line\n");
+  CHECK(job.read_line() == "a line");
+  job.close_stdin();
+  CHECK(job.wait() == 0);
+}
+
+TEST_CASE("exec ends as its program does") {
+  const Sandbox sandbox;
+  CHECK(run_exec(sandbox, {"true"}).status == 0);
+  CHECK(run_exec(sandbox, shell("exit 7")).status == 7);
+  CHECK(run_exec(sandbox, shell("kill -TERM $$")).status == 128 + SIGTERM);
+  CHECK(run_exec(sandbox, shell("kill -KILL $$")).status == 128 + SIGKILL);
+}
+
+TEST_CASE("exec says when its program cannot be run, with a shell's statuses") {
+  const Sandbox sandbox;
+  const Finished absent = run_exec(sandbox, {"there-is-no-such-program"});
+  CHECK(absent.status == 127);
+  CHECK(says(absent.err, "cannot run there-is-no-such-program: there is no such program"));
+  const Finished data = run_exec(sandbox, {"/etc/passwd"});
+  CHECK(data.status == 126);
+  CHECK(says(data.err, "cannot run /etc/passwd: Permission denied"));
+}
+
+TEST_CASE("without a token exec runs nothing, says why and ends with 3") {
+  const Sandbox sandbox;
+  const Finished refused =
+      run(exec_of(sandbox, {"echo", "ran"}), {"BEARER_PROXY_CLIENT_SECRET=wrong"});
+  CHECK(refused.status == 3);
+  CHECK(refused.out == "");
+  CHECK(says(refused.err, "the command was not run: no token for credential default: "));
+  CHECK(says(refused.err, "401 invalid_client"));
+
+  Upstream silent;
+  const Finished unanswered =
+      run(proxy_command({"exec", "--upstream", sandbox.url(), "--token-url", silent.origin(),
+                         "--client-id", "a", "--token-wait", "50ms", "--", "echo", "ran"}),
+          kSandboxSecret);
+  CHECK(unanswered.status == 3);
+  CHECK(unanswered.out == "");
+  CHECK(says(unanswered.err, "the command was not run: no token for credential default: "));
+}
+
+TEST_CASE("a signal while exec waits for a token ends it, and nothing is run") {
+  const Sandbox sandbox;
+  Upstream silent;
+  Program job(proxy_command({"exec", "--upstream", sandbox.url(), "--token-url", silent.origin(),
+                             "--client-id", "a", "--token-wait", "1h", "--", "echo", "ran"}),
+              kSandboxSecret);
+  const RawSocket asked = silent.take_request();
+  job.signal(SIGTERM);
+  CHECK(job.wait() == 128 + SIGTERM);
+  CHECK(job.read_rest() == "");
+}
+
+TEST_CASE("exec keeps the secret from its program") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run(exec_of(sandbox, {"env"}), kSandboxSecret + Strings{"BEARER_PROXY_THREADS=2"});
+  CHECK(finished.status == 0);
+  CHECK_FALSE(says(finished.out, "CLIENT_SECRET"));
+  CHECK_FALSE(says(finished.out, "sandbox-secret"));
+  CHECK(says(finished.out, "BEARER_PROXY_THREADS=2"));
+}
+
+TEST_CASE("exec's program finds descriptors, signals and limits as without us") {
+  const Sandbox sandbox;
+  // Of the signals only the first 32: those above are real-time ones, two of them the C library's.
+  const std::string look =
+      "for f in /proc/self/fd/*; do basename $f; done; grep -E 'Sig(Blk|Ign|Cgt)' "
+      "/proc/self/status | sed 's/........\\(........\\)$/\\1/'; ulimit -Sn; ulimit -Hn; ulimit "
+      "-Sc; ulimit -Hc";
+  // Of a parent who lowered some limits, and has SIGHUP ignored.
+  const Strings parent = shell("ulimit -Sn 100; ulimit -Sc 0; trap '' HUP; exec \"$@\"");
+  const Finished without = run(parent + Strings{"sh"} + shell(look));
+  const Finished with = run(parent + Strings{"sh"} + exec_of(sandbox, shell(look)), kSandboxSecret);
+  CHECK(with.status == 0);
+  CHECK(with.out == without.out);
+}
+
+TEST_CASE("exec knows its program's status also where its own parent ignores SIGCHLD") {
+  const Sandbox sandbox;
+  const Strings parent = shell("trap '' CHLD; exec \"$@\"") + Strings{"sh"};
+  CHECK(run(parent + exec_of(sandbox, shell("exit 9")), kSandboxSecret).status == 9);
+}
+
+TEST_CASE("exec passes signals on") {
+  const Sandbox sandbox;
+  for (const auto& [number, name] :
+       {std::pair(SIGTERM, "TERM"), std::pair(SIGINT, "INT"), std::pair(SIGHUP, "HUP"),
+        std::pair(SIGQUIT, "QUIT"), std::pair(SIGUSR1, "USR1"), std::pair(SIGUSR2, "USR2")}) {
+    CAPTURE(name);
+    Program job(exec_of(sandbox, shell(std::string("trap 'echo got; exit 5' ") + name +
+                                       "; echo ready; read line")),
+                kSandboxSecret);
+    REQUIRE(job.read_line() == "ready");
+    job.signal(number);
+    CHECK(job.read_line() == "got");
+    CHECK(job.wait() == 5);
+  }
+}
+
+TEST_CASE("a terminal's Ctrl-C reaches exec's program once") {
+  const Sandbox sandbox;
+  // The proxy sleeps until the terminal's INT has been handled: one more from it would be seen, and
+  // the USR1 that comes by way of it would be behind that.
+  const std::string script =
+      "trap 'echo INT; kill -USR1 $PPID; kill -CONT $PPID' INT; trap 'echo USR1; exit 4' USR1; "
+      "kill -STOP $PPID; echo ready; while :; do read line; done";
+  std::string quoted;
+  for (const std::string& word : exec_of(sandbox, shell(script))) {
+    std::string plain = word;
+    for (std::size_t at = 0; (at = plain.find('\'', at)) != std::string::npos; at += 4) {
+      plain.replace(at, 1, "'\\''");
+    }
+    quoted += "'" + plain + "' ";
+  }
+  // The terminal's shell is hit by the INT too, and must not see its child sleep.
+  Program terminal({"script", "-qefc", "trap : INT; " + quoted + "; exit $?", "/dev/null"},
+                   kSandboxSecret);
+  const auto line = [&] {
+    std::string text = terminal.read_line();
+    while (text.ends_with('\r')) text.pop_back();
+    return text;
+  };
+  REQUIRE(line() == "ready");
+  terminal.write("\x03");
+  std::string out = line();
+  for (std::string next = line(); !next.empty(); next = line()) out += "\n" + next;
+  CHECK(terminal.wait() == 4);
+  CHECK(std::ranges::count(out, 'I') == 1);
+  CHECK(says(out, "USR1"));
+}
+
+TEST_CASE("exec's program does not outlive a killed proxy") {
+  const Sandbox sandbox;
+  Program job(exec_of(sandbox, shell("echo $$; exec sleep 1000")), kSandboxSecret);
+  const Stranger program(job.read_line());
+  job.signal(SIGKILL);
+  CHECK(program.await_end());
+  CHECK(job.wait() == 128 + SIGKILL);
+}
+
+TEST_CASE("exec does not outlive its killed program, nor does what that left running") {
+  const Sandbox sandbox;
+  Program job(exec_of(sandbox, shell("sleep 1000 & echo $! $$; wait")), kSandboxSecret);
+  std::istringstream pids(job.read_line());
+  std::string left, program;
+  pids >> left >> program;
+  kill(std::stoi(program), SIGKILL);
+  CHECK(job.wait() == 128 + SIGKILL);
+  CHECK(is_gone(left));
+}
+
+TEST_CASE("what exec's program leaves running is ended with it, also in a session of its own") {
+  const Sandbox sandbox;
+  const Finished finished = run_exec(
+      sandbox,
+      shell("sleep 1000 >&- 2>&- & echo $!; setsid sleep 1000 >&- 2>&- & echo $!; exit 3"));
+  CHECK(finished.status == 3);
+  std::istringstream pids(finished.out);
+  for (std::string pid; pids >> pid;) CHECK(is_gone(pid));
+}
+
+TEST_CASE("many execs run at a time") {
+  const Sandbox sandbox;
+  std::vector<std::unique_ptr<Program>> jobs;
+  for (int i = 0; i < 5; ++i) {
+    jobs.push_back(std::make_unique<Program>(
+        exec_of(sandbox, shell("echo $BEARER_PROXY_URL; read line")), kSandboxSecret));
+  }
+  Strings urls;
+  for (const auto& job : jobs) urls.push_back(job->read_line());
+  for (const std::string& url : urls) CHECK(curl({url + "/api/v2/users"}).status == 200);
+  for (const auto& job : jobs) {
+    job->write("\n");
+    CHECK(job->wait() == 0);
+  }
+}

@@ -1,0 +1,152 @@
+// SIGHUP: the configuration, secrets and certificates are read again.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kReloaded = "the configuration was read again";
+constexpr const char* kRefused = "the new configuration is refused";
+
+std::string read(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// A proxy whose configuration is a file that the test writes.
+class Configured {
+ public:
+  explicit Configured(const Strings& flags = {}) {
+    write(Json::object());
+    proxy = std::make_unique<Proxy>(Strings{"--config", directory.path(kFile)} + flags);
+  }
+
+  /// What stands in the file, beside the sandbox as upstream and token endpoint.
+  void write(const Json& changes) const {
+    Json config = {{"upstream", sandbox.url()},
+                   {"token_url", sandbox.url("/oauth/token")},
+                   {"client_id", "sandbox"}};
+    config.update(changes);
+    directory.write(kFile, config.dump());
+  }
+  /// SIGHUP; returns the line that tells what became of it.
+  std::string hang_up(const char* outcome) {
+    proxy->program().signal(SIGHUP);
+    return proxy->program().await_error(outcome, ++seen_[outcome]);
+  }
+
+  static constexpr const char* kFile = "config.json";
+  TemporaryDirectory directory;
+  Sandbox sandbox;
+  std::unique_ptr<Proxy> proxy;
+
+ private:
+  std::map<std::string, int> seen_;  // lines of each outcome
+};
+
+}  // namespace
+
+TEST_CASE("SIGHUP: a good configuration takes effect, on the same address") {
+  Configured way;
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  way.write({{"deny_path", {"/api/v2/users"}}});
+  way.hang_up(kReloaded);
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 403);
+  way.proxy->end();
+}
+
+TEST_CASE("SIGHUP: a bad configuration is refused with its reason, and the one before goes on") {
+  Configured way;
+  const std::pair<Json, const char*> cases[] = {
+      {{{"retry_windou", "5s"}}, "retry_window"},
+      {{{"upstream", "ftp://api.example"}}, "upstream"},
+      {{{"upstream", "https://127.0.0.1:1"}, {"ca_file", "/nonexistent.pem"}}, "ca_file"},
+      {{{"retry_window", "soon"}}, "retry_window"},
+  };
+  for (const auto& [changes, named] : cases) {
+    INFO(named);
+    way.write(changes);
+    const std::string line = way.hang_up(kRefused);
+    CHECK(line.find(named) != std::string::npos);
+    CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  }
+  way.directory.write(Configured::kFile, "{ \"upstream\": ");
+  way.hang_up(kRefused);
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  way.proxy->end();
+}
+
+TEST_CASE("SIGHUP: a setting that holds from the start is named, the others take effect") {
+  Configured way;
+  way.write({{"threads", 2}, {"deny_method", {"DELETE"}}});
+  way.hang_up(kReloaded);
+  const std::string line = way.proxy->program().await_error("at the next start only");
+  CHECK(line.find("threads") != std::string::npos);
+  CHECK(line.find("listen") == std::string::npos);
+  CHECK(curl({"-X", "DELETE", way.proxy->url("/")}).status == 403);
+  way.proxy->end();
+}
+
+TEST_CASE("SIGHUP: a credential that changed has its token fetched before it is used") {
+  Configured way;
+  way.write({{"client_id", "nobody"}});
+  way.hang_up(kReloaded);
+  const Reply refused = curl({way.proxy->url("/api/v2/users")});
+  CHECK(refused.status == 502);
+  CHECK(refused.field("Proxy-Status").find("credential_rejected") != std::string::npos);
+  way.write(Json::object());
+  way.hang_up(kReloaded);
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  way.proxy->end();
+}
+
+TEST_CASE("SIGHUP: an access log that was moved away is written anew") {
+  const TemporaryDirectory logs;
+  const std::string log = logs.path("access.log");
+  Configured way({"--access-log", log});
+  curl({way.proxy->url("/api/v2/users?pageSize=1")});
+  std::filesystem::rename(log, log + ".1");
+  way.hang_up(kReloaded);
+  curl({way.proxy->url("/api/v2/users?pageSize=2")});
+  curl({way.proxy->url("/api/v2/users?pageSize=3")});
+  way.proxy->end();
+  // The line of the first request may come after its answer, and after the reload.
+  const auto before = std::ranges::count(read(log + ".1"), '\n');
+  const auto after = std::ranges::count(read(log), '\n');
+  CHECK(after >= 2);
+  CHECK(before + after == 3);
+}
+
+TEST_CASE("SIGHUP: under load no request is lost") {
+  Configured way;
+  Program load({"curl", "-sS", "--parallel", "--parallel-max", "8", "--max-time", "30", "-o",
+                "/dev/null", "-w", "%{http_code}\n",
+                way.proxy->url("/api/v2/users?pageSize=1&n=[1-600]")});
+  std::string seen = load.read_line();
+  for (int i = 0; i < 10; ++i) {
+    way.write({{"max_retries", 3 + i % 2}});
+    way.hang_up(kReloaded);
+  }
+  seen += "\n" + load.read_rest();
+  CHECK(load.wait() == 0);
+  std::istringstream lines(seen);
+  int answered = 0;
+  for (std::string line; std::getline(lines, line); ++answered) CHECK(line == "200");
+  CHECK(answered == 600);
+  way.proxy->end();
+}

@@ -1,0 +1,124 @@
+// What the program is started in: closed streams, few descriptors, signals at the wrong moment.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
+
+using namespace bearer::test;
+
+namespace {
+
+bool says(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The command in the place of a shell that has done `first`, with those redirections.
+Strings in_shell(const std::string& first, const std::string& redirections,
+                 const Strings& command) {
+  return Strings{"sh", "-c", first + "exec \"$0\" \"$@\" " + redirections} + command;
+}
+
+/// Until all that was written into the pipe has been read.
+void await_drained(int pipe) {
+  for (int bytes = 1; bytes > 0; std::this_thread::yield()) {
+    REQUIRE(ioctl(pipe, FIONREAD, &bytes) == 0);
+  }
+}
+
+/// `GET target` on a fresh connection, unanswered as yet.
+RawSocket ask_for(std::uint16_t port, std::string_view target) {
+  RawSocket client = RawSocket::connect(port);
+  client.send(get(target));
+  return client;
+}
+
+}  // namespace
+
+TEST_CASE("with a closed standard stream it serves, and no connection takes the stream's place") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("http.sock");
+  for (const char* closed : {"<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-"}) {
+    CAPTURE(closed);
+    Program proxy(
+        in_shell("", closed,
+                 proxy_command(Strings{"--listen", "unix:" + path, "--upstream", sandbox.url(),
+                                       "--log-level", "debug", "--access-log", "-"} +
+                               credential_of(sandbox))),
+        kSandboxSecret);
+    if (says(closed, ">&-") && !says(closed, "2>&-")) {
+      proxy.await_error("token fetched");  // by then it listens
+    } else {
+      CHECK(proxy.read_line() == "listening on unix:" + path);
+    }
+    for (int i = 0; i < 3; ++i) {
+      const Reply reply = curl({"--unix-socket", path, "http://localhost/echo"});
+      CHECK(reply.status == 200);
+      CHECK(nlohmann::json::parse(reply.body).contains("fields"));
+    }
+    proxy.signal(SIGTERM);
+    CHECK(proxy.wait() == 0);
+  }
+}
+
+TEST_CASE("with few descriptors, clients that wait leave some for the upstream") {
+  constexpr int kDescriptors = 64, kClients = kDescriptors / 4 * 3, kAtOnce = 4;
+  const Sandbox tokens;
+  Upstream upstream;
+  Program proxy(
+      in_shell("ulimit -n " + std::to_string(kDescriptors) + "; ", "",
+               proxy_command(Strings{"--listen", "127.0.0.1:0", "--upstream", upstream.origin()} +
+                             credential_of(tokens))),
+      kSandboxSecret);
+  const std::string line = proxy.read_line();
+  REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
+  const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+  CHECK(says(proxy.await_error("fewer clients than --max-connections are taken"),
+             "descriptors=64 clients=48"));
+
+  std::vector<RawSocket> clients;
+  clients.push_back(ask_for(port, "/"));
+  RawSocket first = upstream.take_request();
+  first.send(answer("200 OK"));
+  CHECK(read_message(clients.front()).status() == 200);
+  while (clients.size() < kClients + 20) clients.push_back(RawSocket::connect(port));
+  std::vector<RawSocket> at_upstream;
+  at_upstream.push_back(std::move(first));
+  for (std::size_t i = 0; i < kAtOnce; ++i) clients[i].send(get("/at-once"));
+  read_message(at_upstream.front());
+  while (at_upstream.size() < kAtOnce) at_upstream.push_back(upstream.take_request());
+  for (RawSocket& socket : at_upstream) socket.send(answer("200 OK"));
+  for (std::size_t i = 0; i < kAtOnce; ++i) CHECK(read_message(clients[i]).status() == 200);
+}
+
+TEST_CASE("a signal to end that comes before it listens is a clean end") {
+  const TemporaryDirectory directory;
+  const std::string config = directory.path("config");
+  REQUIRE(mkfifo(config.c_str(), 0600) == 0);
+  const Descriptor pipe(open(config.c_str(), O_RDWR | O_CLOEXEC));
+  for (const int number : {SIGTERM, SIGINT}) {
+    CAPTURE(number);
+    REQUIRE(write(pipe.get(), "{", 1) == 1);
+    Program proxy(proxy_command({"--config", config}));
+    await_drained(pipe.get());  // it reads, and will read on
+    proxy.signal(number);
+    CHECK(proxy.wait() == 0);
+  }
+  // Of another command it is none.
+  REQUIRE(write(pipe.get(), "{", 1) == 1);
+  Program token(proxy_command({"token", "--config", config}));
+  await_drained(pipe.get());
+  token.signal(SIGTERM);
+  CHECK(token.wait() == 128 + SIGTERM);
+}

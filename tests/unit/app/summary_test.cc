@@ -1,0 +1,48 @@
+#include "app/summary.h"
+
+#include <doctest/doctest.h>
+
+#include "relay/code_table.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::uint64_t& caused_by(relay::RouteTotals& route, relay::Cause cause) {
+  return route.attempts[static_cast<std::size_t>(cause)];
+}
+
+}  // namespace
+
+TEST_CASE("the summary adds up what was counted of every route") {
+  relay::Totals totals;
+  relay::RouteTotals& orders = totals.routes["/orders/"];
+  orders.requests[0][relay::place_of(200)] = 2;
+  orders.requests[2][relay::place_of(503)] = 1;
+  caused_by(orders, relay::Cause::first) = 3;
+  caused_by(orders, relay::Cause::server_error) = 3;
+  caused_by(orders, relay::Cause::unauthorized) = 2;
+  orders.waited[0] = 1s;
+  orders.waited[2] = 500ms;
+  relay::RouteTotals& rest = totals.routes["/"];
+  rest.requests[0][relay::place_of(200)] = 1;
+  caused_by(rest, relay::Cause::first) = 1;
+  caused_by(rest, relay::Cause::connection_lost) = 1;
+  rest.waited[1] = 3s;
+  CHECK(app::summary(totals, 2) ==
+        "4 requests, 4 retries, 2 replays after a 401, 4.5 s waited, 2 tokens fetched");
+}
+
+TEST_CASE("the summary of nothing, and of one of each") {
+  relay::Totals totals;
+  CHECK(app::summary(totals, 0) ==
+        "0 requests, 0 retries, 0 replays after a 401, 0 ms waited, 0 tokens fetched");
+  relay::RouteTotals& route = totals.routes["/"];
+  route.requests[0][relay::place_of(200)] = 1;
+  caused_by(route, relay::Cause::first) = 1;
+  caused_by(route, relay::Cause::too_many_requests) = 1;
+  caused_by(route, relay::Cause::unauthorized) = 1;
+  CHECK(app::summary(totals, 1) ==
+        "1 request, 1 retry, 1 replay after a 401, 0 ms waited, 1 token fetched");
+}

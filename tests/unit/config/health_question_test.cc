@@ -1,0 +1,40 @@
+#include "config/health_question.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer::config;
+using bearer::net::Address;
+
+TEST_CASE("healthcheck finds the admin port where the proxy has it from, and needs nothing else") {
+  const Address own{"127.0.0.1", 9180};
+  const Address other{"127.0.0.1", 1};
+  const Configuring file{.arguments = {"healthcheck", "--config", "b.json"},
+                         .files = {{"b.json", R"({"admin": "127.0.0.1:1", "upstream": ""})"}}};
+  CHECK(Configuring{.arguments = {"healthcheck"}}.parse().health_question.admin == own);
+  CHECK(file.parse().health_question.admin == other);
+  CHECK(Configuring{.arguments = {"healthcheck"},
+                    .environment = {{"BEARER_PROXY_ADMIN", "127.0.0.1:1"}}}
+            .parse()
+            .health_question.admin == other);
+  const Configuring flag{.arguments = {"healthcheck", "--admin", "unix:/run/a", "--wait", "2m"}};
+  CHECK(flag.parse().health_question.admin.path == "/run/a");
+  CHECK(flag.parse().health_question.wait == std::chrono::minutes(2));
+}
+
+TEST_CASE("an admin port that cannot be asked is said with the setting") {
+  const auto errors = [](const std::vector<std::string>& more) {
+    Configuring configuring{.arguments = {"healthcheck"}};
+    configuring.arguments.insert(configuring.arguments.end(), more.begin(), more.end());
+    return configuring.errors();
+  };
+  CHECK(errors({"--admin", "off"}) ==
+        "admin = \"off\" (from --admin): there is no admin port to ask; name its address with "
+        "--admin");
+  CHECK(errors({"--admin", "127.0.0.1:0"}) ==
+        "admin = \"127.0.0.1:0\" (from --admin): the port that was taken is not known here; name "
+        "it");
+  CHECK(errors({"--wait", "soon"}) == "--wait soon: not a duration; write 30s, 2m or 500ms");
+  CHECK(errors({"--wait", "1s", "--wait", "2s"}) == "--wait is given twice");
+}

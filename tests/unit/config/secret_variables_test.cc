@@ -1,0 +1,44 @@
+#include "config/secret_variables.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/unit/config/configuring.h"
+
+using namespace bearer::config;
+
+namespace {
+
+bool holds(const Settings& settings, std::string_view variable) {
+  return std::ranges::find(settings.secret_variables, variable) != settings.secret_variables.end();
+}
+
+}  // namespace
+
+TEST_CASE("every variable that holds a secret of the configuration is known") {
+  Configuring configuring = with_file(R"({
+    "credentials": {
+      "crm": {"token_url": "https://l.example.com/t", "client_id": "a", "client_secret_env": "CRM"},
+      "gen": {"preset": "genesys", "client_id": "b"}
+    },
+    "routes": [{"path": "/crm/", "upstream": "https://a.example.com", "credential": "crm"},
+               {"credential": "gen"}]
+  })");
+  configuring.environment = {{"CRM", "s"}, {"GENESYS_CLIENT_SECRET", "t"}};
+  const Settings settings = configuring.settings();
+  CHECK(holds(settings, "CRM"));
+  CHECK(holds(settings, "GENESYS_CLIENT_SECRET"));
+  CHECK(holds(settings, "BEARER_PROXY_CLIENT_SECRET"));
+  CHECK(holds(settings, "BEARER_PROXY_TOKEN_PARAM"));
+  CHECK(holds(settings, "BEARER_PROXY_EGRESS_PROXY"));
+  CHECK_FALSE(holds(settings, "AZURE_CLIENT_SECRET"));
+  CHECK_FALSE(holds(settings, "BEARER_PROXY_CLIENT_ID"));
+}
+
+TEST_CASE("a preset's variable is a secret also where another one is used") {
+  Configuring configuring{
+      .arguments = {"--preset", "genesys", "--client-id", "a"},
+      .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s"}, {"GENESYS_CLIENT_SECRET", "t"}}};
+  CHECK(holds(configuring.settings(), "GENESYS_CLIENT_SECRET"));
+}

@@ -1,0 +1,134 @@
+#include "relay/worker.h"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "net/listener.h"
+#include "tests/support/observations.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/scripted_source.h"
+#include "tests/support/still_dialer.h"
+#include "tests/unit/relay/relaying.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using test::RawSocket;
+
+namespace {
+
+/// Counts how often no client could be taken.
+class Complaints final : public test::Observations {
+ public:
+  void accepting_failed(int) override { ++count; }
+  int count = 0;
+};
+
+/// No descriptor can be had as long as it lives.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    const int next = dup(0);
+    const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
+    close(next);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// A worker with room for two clients, whose loop the test turns.
+struct Fixture {
+  Fixture() {
+    const auto tokens = std::make_shared<test::ScriptedSource>(clock);
+    std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
+    auto plan = std::make_shared<relay::Plan>(relay::ServiceOptions{}, std::move(routes),
+                                              relay::Credentials{{"default", tokens}});
+    std::vector<std::unique_ptr<net::Dialer>> dialers;
+    dialers.push_back(std::make_unique<test::StillDialer>());
+    worker.go_by(std::make_shared<relay::Lanes>(plan, std::move(dialers), ledger, worker.loop()));
+    worker.listen_on(listeners.front().fd());
+  }
+  RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
+  void turn() {
+    worker.loop().stop();
+    worker.loop().run();
+  }
+  /// A client's end is seen in one turn, buried in the next, and heard of at the door in another.
+  void settle() {
+    for (int i = 0; i < 4; ++i) turn();
+  }
+
+  test::OwnedClock clock;
+  Complaints seen;
+  int drained = 0;
+  std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
+  relay::Ledger ledger;
+  relay::Worker worker{{.clock = clock,
+                        .observer = seen,
+                        .ledger = ledger,
+                        .random = std::make_unique<base::JitterRandom>(1),
+                        .clients_max = 2,
+                        .drained = [this] { ++drained; }}};
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has left") {
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(connect());
+  turn();
+  CHECK(worker.clients() == 2);
+  CHECK(worker.full());
+  for (std::size_t left = 0; left < 2; ++left) {
+    clients[left].close();
+    settle();
+    CHECK(worker.clients() == 2);
+  }
+  // They are served: what is no request gets its answer.
+  clients[3].send("\x01\r\n\r\n");
+  turn();
+  CHECK(test::read_message(clients[3]).status() == 400);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "where no client can be taken it is said, and tried again after a while") {
+  RawSocket client = connect();
+  {
+    const NoDescriptors none;
+    turn();
+    CHECK(seen.count == 1);
+    turn();
+    CHECK(seen.count == 1);  // nothing has changed: the loop does not spin
+  }
+  clock.advance(100ms);
+  turn();
+  CHECK(worker.clients() == 1);
+  CHECK(seen.count == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain lets idle clients go, and says once that nobody is left") {
+  RawSocket early = connect();
+  turn();
+  RawSocket late = connect();  // in the accept queue
+  worker.drain();
+  CHECK(worker.draining());
+  settle();
+  CHECK(early.await_end() == RawSocket::End::closed);
+  CHECK(late.await_end() == RawSocket::End::closed);
+  CHECK(worker.clients() == 0);
+  CHECK(drained == 1);
+}
