@@ -1,0 +1,25 @@
+// Writes one of the documents that are installed beside the program to stdout.
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+#include "deploy/docs/completions.h"
+#include "deploy/docs/manual.h"
+
+int main(int argc, char** argv) {
+  using namespace bearer::docs;
+  const char* wanted = argc == 2 ? argv[1] : "";
+  if (std::strcmp(wanted, "manual") == 0) {
+    std::cout << manual(BEARER_VERSION);
+  } else if (std::strcmp(wanted, "bash") == 0) {
+    std::cout << bash_completion();
+  } else if (std::strcmp(wanted, "zsh") == 0) {
+    std::cout << zsh_completion();
+  } else if (std::strcmp(wanted, "fish") == 0) {
+    std::cout << fish_completion();
+  } else {
+    std::cerr << "usage: bearer-docs manual|bash|zsh|fish\n";
+    return 2;
+  }
+  return std::cout.flush() ? 0 : 1;
+}
