@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
+#include "net/resolver.h"
 #include "token/failure.h"
 
 namespace bearer::token {
@@ -59,7 +60,8 @@ struct EndpointOptions {
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would
-/// take the secret elsewhere). `clock` must outlive the endpoint.
-std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock);
+/// take the secret elsewhere). `clock` must outlive the endpoint; of `lookup` see net::Resolver.
+std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock,
+                                             net::Resolver::Lookup lookup = net::resolve);
 
 }  // namespace bearer::token

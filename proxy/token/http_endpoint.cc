@@ -1,4 +1,4 @@
-#include <mutex>
+#include <atomic>
 #include <utility>
 
 #include "net/loop.h"
@@ -10,65 +10,53 @@
 namespace bearer::token {
 namespace {
 
-/// Runs the data plane's own coroutines to their end on the calling thread, in a loop that lives
-/// for one request: so a request can be bounded as a whole and be ended at any point, which a
-/// blocking client offers neither of.
+/// Runs the data plane's own coroutines to their end on the calling thread, in a loop of its own:
+/// so a request can be bounded as a whole and be ended at any point, which a blocking client
+/// offers neither of.
 class HttpEndpoint final : public Endpoint {
  public:
-  HttpEndpoint(EndpointOptions options, const base::Clock& clock)
-      : options_(std::move(options)), clock_(clock) {}
+  HttpEndpoint(EndpointOptions options, const base::Clock& clock, net::Resolver::Lookup lookup)
+      : options_(std::move(options)), loop_(clock), resolver_(std::move(lookup)) {}
 
   Outcome<Answer> post(const TokenRequest& request) override;
   void cancel() override;
 
  private:
-  net::Task<void> run(net::Loop& loop, const TokenRequest& request, Outcome<Answer>& outcome);
-  /// Makes `loop` the one that cancel() stops, or none.
-  void running(net::Loop* loop);
+  net::Task<void> run(const TokenRequest& request, Outcome<Answer>& outcome);
 
   const EndpointOptions options_;
-  const base::Clock& clock_;
+  net::Loop loop_;
+  // After the loop: an answer goes there, also when the request that asked has given up.
   net::Resolver resolver_;
-
-  std::mutex mutex_;
-  net::Loop* running_ = nullptr;
-  bool cancelled_ = false;
+  std::atomic<bool> cancelled_ = false;
 };
 
 Outcome<Answer> HttpEndpoint::post(const TokenRequest& request) {
-  net::Loop loop(clock_);
   Outcome<Answer> outcome =
       Failure{base::Errc::token_unreachable, "the token request was cancelled", {}, {}};
-  net::Task<void> task = run(loop, request, outcome);  // ends with this scope, wherever it is
-  running(&loop);
+  if (cancelled_) return outcome;
+  net::Task<void> task = run(request, outcome);  // ends with this scope, wherever it is
   task.start();
-  loop.run();
-  running(nullptr);
+  loop_.run();
   return outcome;
 }
 
-net::Task<void> HttpEndpoint::run(net::Loop& loop, const TokenRequest& request,
-                                  Outcome<Answer>& outcome) {
-  outcome = co_await http_request(loop, resolver_, options_, request);
-  loop.stop();
+net::Task<void> HttpEndpoint::run(const TokenRequest& request, Outcome<Answer>& outcome) {
+  outcome = co_await http_request(loop_, resolver_, options_, request);
+  loop_.stop();
 }
 
-void HttpEndpoint::running(net::Loop* loop) {
-  const std::lock_guard lock(mutex_);
-  running_ = loop;
-  if (loop && cancelled_) loop->stop();
-}
-
+// The loop remembers: a request that begins right after the question above ends in its first turn.
 void HttpEndpoint::cancel() {
-  const std::lock_guard lock(mutex_);
   cancelled_ = true;
-  if (running_) running_->stop();
+  loop_.stop();
 }
 
 }  // namespace
 
-std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock) {
-  return std::make_unique<HttpEndpoint>(std::move(options), clock);
+std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock,
+                                             net::Resolver::Lookup lookup) {
+  return std::make_unique<HttpEndpoint>(std::move(options), clock, std::move(lookup));
 }
 
 }  // namespace bearer::token

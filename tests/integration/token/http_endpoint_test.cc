@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -274,4 +275,31 @@ TEST_CASE("a request under way is ended by cancel, and none begins after it") {
   CHECK_FALSE(endpoint->post(request()).has_value());
   canceller.join();
   CHECK_FALSE(endpoint->post(request()).has_value());
+}
+
+TEST_CASE("a lookup that its request gave up on answers the next one") {
+  std::promise<void> go;
+  const test::RawServer server([](test::RawConnection& connection) {
+    connection.read_until("client_credentials");
+    connection.write("HTTP/1.1 204 No Content\r\n\r\n");
+  });
+  std::atomic<int> lookups = 0;
+  token::EndpointOptions hurried = options("hung.test", server.port());
+  hurried.connect_timeout = 100ms;
+  const auto endpoint = token::make_http_endpoint(
+      hurried, base::system_clock(), [&](const std::string&, std::uint16_t port) {
+        if (lookups++ == 0) go.get_future().wait();
+        return net::resolve("127.0.0.1", port);
+      });
+  const auto given_up = endpoint->post(request());
+  REQUIRE(given_up.has_error());
+  CHECK(given_up.error().detail.find("looking up hung.test") != std::string::npos);
+  // On a stack of its own: nothing of the first request is there by luck.
+  std::thread([&] {
+    go.set_value();
+    token::Outcome<token::Answer> answered = endpoint->post(request());
+    for (int again = 0; !answered && again < 50; ++again) answered = endpoint->post(request());
+    REQUIRE(answered.has_value());
+    CHECK(answered->status == 204);
+  }).join();
 }
