@@ -1,5 +1,6 @@
 #include "app/status.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,8 @@ admin::CredentialStatus status_of(const Credentials::InForce& credential, base::
                                  .reason = state.reason,
                                  .fetched = counts.fetched,
                                  .failed = counts.failures()};
-  if (state.next_try != base::kNever) status.next_try = state.next_try - now;
+  // One in the past, however far, begins now.
+  if (state.next_try != base::kNever) status.next_try = std::max(state.next_try, now) - now;
   if (!state.token) return status;
   status.valid = state.token->expires > now;
   status.generation = state.token->generation;
