@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -74,6 +75,47 @@ void check_upstream(const Wire& wire, const std::vector<Message>& asked) {
   }
 }
 
+/// Whether the request's bytes have all gone out, where nothing hindered them.
+bool unhindered(const Wire& wire) {
+  return wire.given.empty() && !wire.ended && !wire.broken && !wire.closed && !wire.faults &&
+         wire.stream.unlimited();
+}
+
+/// An upstream that only listens has been sent all that came of a request, also of one tried again.
+void check_sent_whole(const Wire& wire, const std::vector<Message>& asked) {
+  if (!unhindered(wire)) return;
+  const Transcript sent = requests_in(wire.stream.written(), /*tunnel=*/false);
+  if (sent.messages.empty() || lines_of(sent.messages.back().head, "expect") > 0) return;
+  const Message& last = sent.messages.back();
+  const bool came_whole = std::ranges::all_of(
+      asked, [&](const Message& request) { return request.whole || !may_become(request, last); });
+  check(last.whole || !came_whole, "a request that came whole is sent whole");
+}
+
+/// No connection with more on it than the answers to its requests is asked again.
+class Reuse {
+ public:
+  /// After each event: until the next, an upstream says no more.
+  void look(const World& world) {
+    requests_.resize(world.upstreams().size());
+    for (std::size_t i = 0; i < requests_.size(); ++i) look(*world.upstreams()[i], requests_[i]);
+  }
+
+ private:
+  static void look(const Wire& wire, std::size_t& seen) {
+    const Transcript sent = requests_in(wire.stream.written(), switched(wire.given));
+    const std::size_t count = sent.messages.size();
+    const std::size_t before = std::exchange(seen, count);
+    if (count == before || count < 2) return;
+    check(count <= std::max<std::size_t>(before, 1) + 1, "what came unasked is nobody's answer");
+    const Transcript heard = responses_in(wire.given, sent.messages, /*ended=*/false);
+    check(heard.sound && heard.messages.size() == count - 1 && heard.messages.back().whole,
+          "a connection is asked again once it is quiet");
+  }
+
+  std::vector<std::size_t> requests_;  // of each upstream's connection
+};
+
 /// What upstreams answered to the end.
 std::vector<Message> answers(const World& world) {
   std::vector<Message> all;
@@ -124,7 +166,12 @@ void run(std::string_view bytes) {
   Wires wires;
   {
     World world;
-    for (const Event& event : events) world.play(event);
+    Reuse reuse;
+    for (const Event& event : events) {
+      world.play(event);
+      reuse.look(world);
+    }
+    for (const auto& wire : world.upstreams()) check_sent_whole(*wire, asked_by_clients(world));
     check(world.outlast_clients(), "no client hangs for ever");
     const std::vector<Message> asked = asked_by_clients(world);
     for (const auto& wire : world.upstreams()) check_upstream(*wire, asked);

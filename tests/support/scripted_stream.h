@@ -55,6 +55,7 @@ class ScriptedStream final : public net::Stream {
   std::size_t largest_read() const { return largest_read_; }
   int reads() const { return reads_; }
   int writes() const { return writes_; }
+  bool unlimited() const { return room_ == kUnlimited && !writes_fail_; }
   bool shut_down() const { return shut_; }
   bool breaks_on_close() const { return breaks_; }
   bool asked_kernel() const { return asked_; }
