@@ -122,7 +122,7 @@ std::vector<Message> answers(const World& world) {
   for (const auto& wire : world.upstreams()) {
     const Transcript sent = requests_in(wire->stream.written(), switched(wire->given));
     const Transcript heard =
-        responses_in(wire->given, sent.messages, wire->ended && !wire->lossy());
+        responses_in(wire->given, sent.messages, wire->ended && !wire->struck());
     std::ranges::copy_if(heard.messages, std::back_inserter(all),
                          [](const Message& message) { return message.whole; });
   }
@@ -137,7 +137,7 @@ bool own_answer(const Message& message) {
 void check_client(Wire& wire, const std::vector<Message>& answered, bool bodies_change) {
   const std::string& written = wire.stream.written();
   const Transcript asked = requests_in(wire.given, switched(written));
-  const bool ended = !wire.stream.breaks_on_close() && !wire.lossy();
+  const bool ended = !wire.stream.breaks_on_close() && !wire.broken && !wire.struck();
   const Transcript heard = responses_in(written, asked.messages, ended);
   check(heard.sound, "a client hears responses, and nothing else");
   check(heard.messages.size() <= asked.messages.size() + 1, "no answer without a request");

@@ -18,7 +18,7 @@ namespace bearer::fuzz {
 struct Wire {
   test::ScriptedStream stream;
   std::string given;    ///< all that the peer sends
-  bool ended = false;   ///< the peer ended its side in order
+  bool ended = false;   ///< the peer ended its side in order, whatever it did later
   bool broken = false;  ///< the peer broke it off
   bool closed = false;  ///< the proxy let go of it
   std::optional<test::FaultPlan> faults = {};
@@ -35,16 +35,12 @@ struct Wire {
     stream.then(net::Io::Status::ended);
   }
   void break_off() {
-    ended = false;
     broken = true;
     stream.fail_writes();
     stream.then(net::Io::Status::failed);
   }
-  /// Something was lost on the way. Ends the faults: to be asked once.
-  bool lossy() {
-    const bool struck = faults && faults->disarm();
-    return broken || (struck && faults->fault() != test::Fault::one_byte);
-  }
+  /// A planned fault lost something. Ends the faults: to be asked once.
+  bool struck() { return faults && faults->disarm() && faults->fault() != test::Fault::one_byte; }
 };
 
 /// The proxy's end of a wire.
