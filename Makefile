@@ -58,7 +58,8 @@ fmt: ## formats the sources
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(MAKE) --no-print-directory test BUILD=build-asan CMAKE_FLAGS=-DBEARER_SANITIZE=address,undefined
+	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(MAKE) --no-print-directory test BUILD=build-asan CMAKE_FLAGS=-DBEARER_SANITIZE=address,undefined
 
 tsan: ## every test under ThreadSanitizer
 	@$(MAKE) --no-print-directory test BUILD=build-tsan CMAKE_FLAGS=-DBEARER_SANITIZE=thread
