@@ -40,13 +40,15 @@ base::Duration patience(const config::Settings& settings) {
   return std::ranges::max(settings.routes, {}, &relay::RouteOptions::token_wait).token_wait;
 }
 
-/// Of all that were fetched.
-std::uint64_t tokens(const Credentials& credentials) {
-  std::uint64_t count = 0;
+/// Of every credential.
+token::RefreshCounts tokens(const Credentials& credentials) {
+  token::RefreshCounts sum;
   for (const auto& [name, keeper] : credentials.in_force()) {
-    count += keeper->counts().fetched;
+    const token::RefreshCounts counts = keeper->counts();
+    sum.fetched += counts.fetched;
+    sum.shared += counts.shared;
   }
-  return count;
+  return sum;
 }
 
 /// What a client has got is counted when its loop has turned once more.

@@ -104,18 +104,15 @@ void Job::on_signal(const siginfo_t& signal) {
   }
 }
 
-/// Of the processes that were left to us, those of our own group too: a token command has its own,
-/// and another thread waits for it.
+/// Whatever was left to this thread has ended, in whichever group or session; but a token command
+/// is the child of the thread that waits for it, and its status is that thread's.
 void Job::reap() {
-  constexpr pid_t kOurGroup = 0;
-  for (const pid_t whom : {child_, kOurGroup}) {
-    int status = 0;
-    pid_t pid;
-    while (whom >= 0 && (pid = waitpid(whom, &status, WNOHANG)) > 0) {
-      if (pid != child_) continue;
-      status_ = exit_status(status);
-      inbox_.leave();
-    }
+  int status = 0;
+  pid_t pid;
+  while ((pid = waitpid(-1, &status, WNOHANG | __WNOTHREAD)) > 0) {
+    if (pid != child_) continue;
+    status_ = exit_status(status);
+    inbox_.leave();
   }
 }
 

@@ -17,10 +17,10 @@
 namespace bearer::app {
 
 /// Signals that come meanwhile are passed on.
-inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP, SIGQUIT,
-                                        SIGUSR1, SIGUSR2, SIGCHLD};
+inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
+                                        SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD};
 
-/// Used by one thread: that of the inbox.
+/// Used by one thread: that of the inbox, which is the process's first, to which orphans come.
 class Job {
  public:
   /// Both outlive it.

@@ -1,9 +1,11 @@
 #include "app/summary.h"
 
+#include <cstdint>
 #include <numeric>
 
 #include "base/text.h"
 #include "relay/cause.h"
+#include "relay/code_table.h"
 
 namespace bearer::app {
 namespace {
@@ -19,27 +21,46 @@ relay::RouteTotals sum(const relay::Totals& totals) {
   return all;
 }
 
+struct Answers {
+  std::uint64_t all = 0, failed = 0;
+};
+
+Answers answers(const relay::RouteTotals& route) {
+  constexpr int kServerErrors = 5;
+  Answers answers;
+  for (const auto& codes : route.requests) {
+    for (std::size_t place = 0; place < codes.size(); ++place) {
+      const bool failed = relay::code_class(place) == kServerErrors ||
+                          place == relay::place_of(401) || place == relay::place_of(429);
+      answers.all += codes[place];
+      if (failed) answers.failed += codes[place];
+    }
+  }
+  return answers;
+}
+
 }  // namespace
 
-std::string summary(const relay::Totals& totals, std::uint64_t tokens) {
+std::string summary(const relay::Totals& totals, const token::RefreshCounts& tokens) {
   const relay::RouteTotals all = sum(totals);
   const auto caused_by = [&](relay::Cause cause) {
     return all.attempts[static_cast<std::size_t>(cause)];
   };
-  std::uint64_t requests = 0;
-  for (const auto& codes : all.requests) {
-    requests = std::accumulate(codes.begin(), codes.end(), requests);
-  }
+  const Answers requests = answers(all);
   const std::uint64_t replays = caused_by(relay::Cause::unauthorized);
   const std::uint64_t attempts =
       std::accumulate(all.attempts.begin(), all.attempts.end(), std::uint64_t{0});
   const std::uint64_t retries = attempts - replays - caused_by(relay::Cause::first);
   const base::Duration waited =
       std::accumulate(all.waited.begin(), all.waited.end(), base::Duration{});
-  return counted(requests, "request", "requests") + ", " + counted(retries, "retry", "retries") +
-         ", " + counted(replays, "replay", "replays") + " after a 401, " +
-         base::format_duration(waited) + " waited, " + counted(tokens, "token", "tokens") +
-         " fetched";
+  const std::string failed =
+      requests.failed == 0 ? "" : ", " + std::to_string(requests.failed) + " of them failed";
+  const std::string shared =
+      tokens.shared == 0 ? "" : ", " + std::to_string(tokens.shared) + " taken from the store";
+  return counted(requests.all, "request", "requests") + failed + ", " +
+         counted(retries, "retry", "retries") + ", " + counted(replays, "replay", "replays") +
+         " after a 401, " + base::format_duration(waited) + " waited, " +
+         counted(tokens.fetched, "token", "tokens") + " fetched" + shared;
 }
 
 }  // namespace bearer::app

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <sstream>
 #include <string_view>
+#include <thread>
 
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -60,6 +62,15 @@ bool is_gone(const std::string& pid) {
   return kill(std::stoi(pid), 0) != 0 && errno == ESRCH;
 }
 
+/// It has ended; whoever is to reap it gets 10 s for that.
+bool is_gone_soon(pid_t pid) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return kill(pid, 0) != 0 && errno == ESRCH;
+}
+
 }  // namespace
 
 TEST_CASE("exec gives its program the proxy's address, under each name that is asked for") {
@@ -99,7 +110,8 @@ TEST_CASE("exec sums up what its program was spared") {
   sandbox.revoke();
   job.write("\n");
   CHECK(job.wait() == 0);
-  CHECK(says(job.errors(), "bearer-proxy: 3 requests, 2 retries, 1 replay after a 401, "));
+  CHECK(says(job.errors(),
+             "bearer-proxy: 3 requests, 1 of them failed, 2 retries, 1 replay after a 401, "));
   CHECK(says(job.errors(), ", 2 tokens fetched\n"));
 }
 
@@ -196,7 +208,8 @@ TEST_CASE("exec passes signals on") {
   const Sandbox sandbox;
   for (const auto& [number, name] :
        {std::pair(SIGTERM, "TERM"), std::pair(SIGINT, "INT"), std::pair(SIGHUP, "HUP"),
-        std::pair(SIGQUIT, "QUIT"), std::pair(SIGUSR1, "USR1"), std::pair(SIGUSR2, "USR2")}) {
+        std::pair(SIGQUIT, "QUIT"), std::pair(SIGUSR1, "USR1"), std::pair(SIGUSR2, "USR2"),
+        std::pair(SIGALRM, "ALRM")}) {
     CAPTURE(name);
     Program job(exec_of(sandbox, shell(std::string("trap 'echo got; exit 5' ") + name +
                                        "; echo ready; read line")),
@@ -268,6 +281,32 @@ TEST_CASE("what exec's program leaves running is ended with it, also in a sessio
   CHECK(finished.status == 3);
   std::istringstream pids(finished.out);
   for (std::string pid; pids >> pid;) CHECK(is_gone(pid));
+}
+
+TEST_CASE("a daemon that ends while exec's program runs is not left a zombie") {
+  const Sandbox sandbox;
+  // Each is left by its parent in a session of its own, and ends when it is told to.
+  Program job(exec_of(sandbox, shell("for i in 1 2 3; do setsid sh -c 'sleep 1000 >&- 2>&- & "
+                                     "echo $!'; done; read line; exit 6")),
+              kSandboxSecret);
+  for (int i = 0; i < 3; ++i) {
+    const Stranger daemon(job.read_line());
+    kill(daemon.pid(), SIGKILL);
+    CHECK(daemon.await_end());  // a zombie has ended too
+    CHECK(is_gone_soon(daemon.pid()));
+  }
+  job.write("\n");
+  CHECK(job.wait() == 6);
+}
+
+TEST_CASE("exec leaves a token command's status to whoever waits for it") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run(proxy_command({"exec", "--upstream", sandbox.url(), "--token-wait", "300ms",
+                         "--token-command", "sh -c 'echo a-token; exit 5'", "--", "true"}),
+          {kNoAdminPort});
+  CHECK(finished.status == 3);
+  CHECK(says(finished.err, "ended with status 5"));
 }
 
 TEST_CASE("many execs run at a time") {

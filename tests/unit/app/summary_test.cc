@@ -30,19 +30,30 @@ TEST_CASE("the summary adds up what was counted of every route") {
   caused_by(rest, relay::Cause::first) = 1;
   caused_by(rest, relay::Cause::connection_lost) = 1;
   rest.waited[1] = 3s;
-  CHECK(app::summary(totals, 2) ==
-        "4 requests, 4 retries, 2 replays after a 401, 4.5 s waited, 2 tokens fetched");
+  CHECK(app::summary(totals, {.fetched = 2, .shared = 3}) ==
+        "4 requests, 1 of them failed, 4 retries, 2 replays after a 401, 4.5 s waited, 2 tokens "
+        "fetched, "
+        "3 taken from the store");
 }
 
 TEST_CASE("the summary of nothing, and of one of each") {
   relay::Totals totals;
-  CHECK(app::summary(totals, 0) ==
+  CHECK(app::summary(totals, {}) ==
         "0 requests, 0 retries, 0 replays after a 401, 0 ms waited, 0 tokens fetched");
   relay::RouteTotals& route = totals.routes["/"];
   route.requests[0][relay::place_of(200)] = 1;
   caused_by(route, relay::Cause::first) = 1;
   caused_by(route, relay::Cause::too_many_requests) = 1;
   caused_by(route, relay::Cause::unauthorized) = 1;
-  CHECK(app::summary(totals, 1) ==
+  CHECK(app::summary(totals, {.fetched = 1}) ==
         "1 request, 1 retry, 1 replay after a 401, 0 ms waited, 1 token fetched");
+}
+
+TEST_CASE("failed are the answers that the proxy is there to absorb, and no others") {
+  relay::Totals totals;
+  auto& codes = totals.routes["/"].requests[0];
+  for (const int status : {200, 302, 400, 403, 404, 0}) codes[relay::place_of(status)] = 1;
+  CHECK(app::summary(totals, {}).starts_with("6 requests, 0 retries"));
+  for (const int status : {401, 429, 500, 503, 504, 599}) codes[relay::place_of(status)] = 1;
+  CHECK(app::summary(totals, {}).starts_with("12 requests, 6 of them failed, 0 retries"));
 }
