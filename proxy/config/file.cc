@@ -5,6 +5,8 @@
 #include <optional>
 #include <set>
 
+#include "base/json_nesting.h"
+
 namespace bearer::config {
 namespace {
 
@@ -248,6 +250,10 @@ class Reader {
 FileSettings parse_file(std::string_view text, const std::string& name, Problems& problems) {
   constexpr bool kThrow = true;
   constexpr bool kComments = true;
+  if (base::json_too_deep(text)) {
+    problems.add(name + ": it " + std::string(base::kJsonTooDeep));
+    return {};
+  }
   try {
     const Json document = Json::parse(text, DuplicateKeys(name, problems), kThrow, kComments);
     return Reader(name, problems).read(document);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "token/json_document.h"
 #include "token/json_member.h"
 #include "token/printable.h"
 
@@ -46,8 +47,11 @@ std::array<http::Url, 2> metadata_urls(const http::Url& issuer) {
 
 Outcome<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
                                      bool mutual_tls) {
-  const json body = json::parse(document.body.reveal(), nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object()) return unusable(issuer, "is not a JSON object");
+  const json body = parse_json(document.body.reveal());
+  if (!body.is_object()) {
+    const bool too_deep = base::json_too_deep(document.body.reveal());
+    return unusable(issuer, too_deep ? std::string(base::kJsonTooDeep) : "is not a JSON object");
+  }
   const std::string* said = text_member(body, "issuer");
   if (!said) return unusable(issuer, "names no issuer");
   if (!is_same(*said, issuer)) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "token/json_document.h"
 #include "token/json_member.h"
 #include "token/printable.h"
 
@@ -40,7 +41,7 @@ struct OAuthError {
 };
 
 OAuthError oauth_error(const Answer& answer) {
-  const auto body = nlohmann::json::parse(answer.body.reveal(), nullptr, false);
+  const auto body = parse_json(answer.body.reveal());
   OAuthError found;
   if (!body.is_object()) return found;
   const auto text = [&](const char* name, std::size_t chars_max) {

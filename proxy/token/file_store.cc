@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/json_nesting.h"
 #include "token/file_replacement.h"
 #include "token/file_store_content.h"
 
@@ -87,6 +88,9 @@ base::Result<base::Secret> read_content(const std::string& path) {
 base::Result<FileStoreContent> read_store(const std::string& path) {
   const base::Result<base::Secret> text = read_content(path);
   if (!text) return text.error();
+  if (base::json_too_deep(text->reveal())) {
+    return unusable(path, std::string(base::kJsonTooDeep) + ": remove it");
+  }
   std::optional<FileStoreContent> content = FileStoreContent::parse(*text);
   if (!content) return unusable(path, "is not a token store of this version: remove it");
   return std::move(*content);

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "token/json_document.h"
+
 namespace bearer::token {
 namespace {
 
@@ -31,7 +33,7 @@ std::optional<FileStoreContent::Entry> read_entry(json& object) {
 std::optional<FileStoreContent> FileStoreContent::parse(const base::Secret& text) {
   FileStoreContent content;
   if (text.empty()) return content;
-  json body = json::parse(text.reveal(), nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(text.reveal());
   if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
   const auto entries = body.find("entries");
   if (entries == body.end() || !entries->is_object()) return std::nullopt;

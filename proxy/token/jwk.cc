@@ -10,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/secret.h"
+#include "token/json_document.h"
 #include "token/json_member.h"
 
 namespace bearer::token {
@@ -131,7 +132,8 @@ bool looks_like_jwk(std::string_view text) {
 }
 
 base::Result<Jwk> parse_jwk(std::string_view text) {
-  const json jwk = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json jwk = parse_json(text);
+  if (base::json_too_deep(text)) return wrong("holds JSON that nests more than 64 levels deep");
   if (!jwk.is_object()) return wrong("holds JSON that cannot be parsed");
   if (!jwk.contains("kty")) return wrong("holds JSON that is not a JWK: it has no kty");
   if (!jwk.contains("d")) return wrong("holds a JWK without its private part (d)");

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "token/json_document.h"
 
 namespace bearer::token {
 namespace {
@@ -26,7 +27,7 @@ std::optional<base::WallTime> jwt_expiry(std::string_view token) {
 
   std::optional<std::string> claims_text = base::base64url_decode(payload);
   if (!claims_text) return std::nullopt;
-  const auto claims = nlohmann::json::parse(*claims_text, nullptr, /*allow_exceptions=*/false);
+  const auto claims = parse_json(*claims_text);
   base::wipe(*claims_text);
   if (!claims.is_object()) return std::nullopt;
   const auto exp = claims.find("exp");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "token/assertion.h"
+#include "token/json_document.h"
 #include "token/json_member.h"
 #include "token/secret_file.h"
 
@@ -28,7 +29,10 @@ Outcome<base::Secret> service_account(const CredentialOptions& options, base::Wa
   const std::string& path = options.service_account_file;
   const Outcome<base::Secret> file = read_whole_file(path, kServiceAccount);
   if (!file) return file.error();
-  json account = json::parse(file->reveal(), nullptr, /*allow_exceptions=*/false);
+  json account = parse_json(file->reveal());
+  if (base::json_too_deep(file->reveal())) {
+    return unusable_file(path, kServiceAccount, std::string(base::kJsonTooDeep));
+  }
   for (const char* member : {"client_email", "private_key"}) {
     if (account.is_object() && text_member(account, member)) continue;
     return unusable_file(path, kServiceAccount,

@@ -8,6 +8,7 @@
 #include "base/encoding.h"
 #include "token/expiry.h"
 #include "token/file_replacement.h"
+#include "token/json_document.h"
 #include "token/secret_file.h"
 
 namespace bearer::token {
@@ -40,7 +41,7 @@ base::Secret to_text(const Record& record) {
 }
 
 std::optional<Record> from_text(const base::Secret& text) {
-  json body = json::parse(text.reveal(), nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(text.reveal());
   if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
   const auto token = body.find("refresh_token");
   const auto forebears = body.find("forebears");

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "token/error_response.h"
 #include "token/expiry.h"
+#include "token/json_document.h"
 #include "token/json_member.h"
 #include "token/printable.h"
 
@@ -41,6 +42,10 @@ std::optional<base::Duration> expires_in(const json& body) {
 
 Failure malformed(const Origin& origin, const std::string& detail) {
   return {base::Errc::token_malformed, origin.subject + " " + detail, origin.mend, {}};
+}
+
+Failure too_deep(const Origin& origin) {
+  return malformed(origin, std::string(base::kJsonTooDeep));
 }
 
 /// Takes the text under `name` out of `body`, which keeps no copy of it. Empty if there is none.
@@ -87,9 +92,9 @@ bool is_b64token(std::string_view text) {
 Outcome<TokenResponse> parse_response(const Answer& answer) {
   if (answer.status != 200) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url"};
-  // The parser's own scratch holds the token until its memory is used again: it cannot be wiped.
-  json body = json::parse(answer.body.reveal(), nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(answer.body.reveal());
   if (!body.is_object()) {
+    if (base::json_too_deep(answer.body.reveal())) return too_deep(origin);
     return malformed(origin, "is not a JSON object (status 200, content type " +
                                  shown_content_type(answer) + ")");
   }
@@ -106,14 +111,15 @@ Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origi
   if (!token.starts_with('{')) {
     return checked({base::Secret(std::string(token)), std::nullopt, {}}, origin);
   }
-  json body = json::parse(token, nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(token);
+  if (base::json_too_deep(token)) return too_deep(origin);
   if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
   return read_token(body, origin);
 }
 
 base::Secret rotated_refresh_token(const Answer& answer) {
   if (answer.status != 200) return base::Secret();
-  json body = json::parse(answer.body.reveal(), nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(answer.body.reveal());
   return body.is_object() ? take_secret(body, "refresh_token") : base::Secret();
 }
 

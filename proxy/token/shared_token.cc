@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "token/expiry.h"
+#include "token/json_document.h"
 #include "token/printable.h"
 #include "token/response.h"
 
@@ -46,7 +47,7 @@ base::Secret to_text(const SharedToken& shared) {
 }
 
 std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
-  json body = json::parse(kept.text.reveal(), nullptr, /*allow_exceptions=*/false);
+  json body = parse_json(kept.text.reveal());
   if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
   SharedToken shared{.publication = text_in(body, "publication"), .token = {}};
   std::string value = text_in(body, "access_token");

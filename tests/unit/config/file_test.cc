@@ -10,11 +10,13 @@ TEST_CASE("what is wrong with a file is said with the place and the mend") {
   struct Case {
     std::string_view json, error;
   };
+  const std::string kDeep = "// any number\n" + std::string(1u << 20, '[');
   const Case cases[] = {
       {"", "b.json:1:1: not JSON: "},
       {"{", "b.json:1:1: not JSON: "},
       {"{\n  \"listen\": oops\n}", "b.json:2:13: not JSON: "},
       {"[]", "b.json: not a JSON object"},
+      {kDeep, "b.json: it is JSON that nests more than 64 levels deep"},
       {R"({"lisen": "x"})", "b.json: unknown key \"lisen\"; did you mean listen?"},
       {R"({"credential": {}})",
        "b.json: credential cannot stand here; it belongs in an entry of routes"},

@@ -172,3 +172,12 @@ TEST_CASE("a writer that is killed at any system call leaves the old content or 
   CHECK(saw_old);
   CHECK(saw_new);
 }
+
+TEST_CASE("a store whose JSON nests without end is refused before it takes memory") {
+  Host host;
+  std::ofstream(host.path()) << std::string(15u << 20, '[');
+  std::filesystem::permissions(host.path(), std::filesystem::perms(0600));
+  FileStore store = host.store();
+  CHECK(text_of(store) == "error: the token store " + host.path() +
+                              " is JSON that nests more than 64 levels deep: remove it");
+}

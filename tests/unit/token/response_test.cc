@@ -134,3 +134,16 @@ TEST_CASE("a scope is shown without control characters") {
   CHECK(parse(R"({"access_token":"a","scope":"x\u001b[2Jy"})")->scope == "x?[2Jy");
   CHECK(parse(R"({"access_token":"a","scope":["x"]})")->scope.empty());
 }
+
+TEST_CASE("an answer that nests without end is malformed, and its error says so") {
+  const std::string deep = "{\"access_token\":" + std::string(65, '[') + std::string(65, ']') + "}";
+  const auto answer = parse(deep);
+  REQUIRE(answer.has_error());
+  CHECK(answer.error().code == base::Errc::token_malformed);
+  CHECK(answer.error().detail ==
+        "the token endpoint's answer is JSON that nests more than 64 levels deep");
+  const auto printed = token::parse_token(base::Secret(std::string(deep)), {"the command", "mend"});
+  REQUIRE(printed.has_error());
+  CHECK(printed.error().detail == "the command is JSON that nests more than 64 levels deep");
+  CHECK(parse(deep, 400).error().code == base::Errc::token_malformed);
+}
