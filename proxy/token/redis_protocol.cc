@@ -33,6 +33,41 @@ RedisReply converted(const redisReply& reply) {
   return made;
 }
 
+using Functions = redisReplyObjectFunctions;
+
+/// What hiredis makes replies with.
+const Functions& usual_functions() {
+  static const Functions kUsual = [] {
+    const std::unique_ptr<redisReader, void (*)(redisReader*)> reader(redisReaderCreate(),
+                                                                      redisReaderFree);
+    if (!reader) throw std::bad_alloc();
+    return *reader->fn;
+  }();
+  return kUsual;
+}
+
+/// A list takes memory for as many elements as the server says that it has, before any has come;
+/// where this is null, no more of the reply is read. `Size` differs between hiredis' versions.
+template <typename Size>
+void* make_bounded_list(const redisReadTask* task, Size elements) {
+  int levels = 1;
+  for (const redisReadTask* outer = task->parent; outer != nullptr; outer = outer->parent) {
+    ++levels;
+  }
+  if (levels > RedisReplies::kListLevelsMax) return nullptr;
+  if (static_cast<std::size_t>(elements) > RedisReplies::kListElementsMax) return nullptr;
+  return usual_functions().createArray(task, elements);
+}
+
+redisReader* make_reader() {
+  static Functions bounded = [] {
+    Functions functions = usual_functions();
+    functions.createArray = make_bounded_list;
+    return functions;
+  }();
+  return redisReaderCreateWithFunctions(&bounded);
+}
+
 base::Error malformed(const char* why) {
   return {base::Errc::store_unusable,
           std::string("the Redis server's answer cannot be understood: ") + why};
@@ -57,7 +92,7 @@ std::string redis_command(const std::vector<std::string_view>& words) {
   return command;
 }
 
-RedisReplies::RedisReplies() : reader_(redisReaderCreate(), redisReaderFree) {
+RedisReplies::RedisReplies() : reader_(make_reader(), redisReaderFree) {
   if (!reader_) throw std::bad_alloc();
 }
 
@@ -72,7 +107,11 @@ base::Result<void> RedisReplies::feed(std::string_view bytes) {
 
 base::Result<std::optional<RedisReply>> RedisReplies::next() {
   void* reply = nullptr;
-  if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) return malformed(reader_->errstr);
+  if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) {
+    const bool unbounded = reader_->err == REDIS_ERR_OOM;
+    return malformed(unbounded ? "a list larger or deeper than any that we ask for"
+                               : reader_->errstr);
+  }
   if (!reply) return std::optional<RedisReply>();
   pending_bytes_ = 0;
   RedisReply made = converted(*static_cast<redisReply*>(reply));

@@ -63,3 +63,28 @@ TEST_CASE("what is not Redis' protocol, or too much of it, is an error") {
   const std::string much(RedisReplies::kReplyBytesMax, 'x');
   CHECK_FALSE(endless.feed(much).has_value());
 }
+
+TEST_CASE("a list takes no memory for elements that are only promised") {
+  const auto refused = [](const std::string& bytes) {
+    RedisReplies replies;
+    REQUIRE(replies.feed(bytes).has_value());
+    const auto reply = replies.next();
+    return reply.has_error() && reply.error().detail.find("larger or deeper") != std::string::npos;
+  };
+  CHECK(refused("*1000000000\r\n"));
+  CHECK(refused("*2000000000\r\n*2000000000\r\n"));
+  CHECK(refused("*65537\r\n"));
+  CHECK(refused("*2\r\n:1\r\n*65537\r\n"));
+  CHECK(refused("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n"));
+  std::string deep;
+  for (int i = 0; i < 100'000; ++i) deep += "*1\r\n";
+  CHECK(refused(deep));
+}
+
+TEST_CASE("lists within the bounds are read") {
+  std::string list = "*65536\r\n";
+  for (int i = 0; i < 65536; ++i) list += ":1\r\n";
+  CHECK(reply_in(list).list.size() == 65536);
+  CHECK(reply_in("*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n").list.size() == 1);
+  CHECK(reply_in("*0\r\n").list.empty());
+}
