@@ -15,9 +15,9 @@ Lanes::Lanes(std::shared_ptr<const Plan> plan, std::vector<std::unique_ptr<net::
   assert(routes.size() == dialers.size());
   for (std::size_t i = 0; i < routes.size(); ++i) {
     TokenSlot& token = tokens_.at(routes[i]->options.credential);
-    LaneCounters& counters = ledger.lane(loop, routes[i]->options.label());
-    lanes_.push_back(
-        std::make_unique<Lane>(*routes[i], token, std::move(dialers[i]), counters, loop));
+    auto counters = ledger.lane(loop, routes[i]->options.label());
+    lanes_.push_back(std::make_unique<Lane>(*routes[i], token, std::move(dialers[i]),
+                                            std::move(counters), loop));
   }
 }
 

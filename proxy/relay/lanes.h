@@ -19,14 +19,16 @@ namespace bearer::relay {
 /// A route as one loop sees it.
 struct Lane {
   Lane(Route& its_route, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
-       LaneCounters& its_counters, net::Loop& loop)
+       std::shared_ptr<LaneCounters> its_counters, net::Loop& loop)
       : route(its_route),
-        counters(its_counters),
+        kept_counters(std::move(its_counters)),
+        counters(*kept_counters),
         token(its_token),
         dialer(std::move(its_dialer)),
         pool(loop, *dialer, counters.upstream_idle) {}
 
   Route& route;
+  const std::shared_ptr<LaneCounters> kept_counters;
   LaneCounters& counters;
   TokenSlot& token;
   std::unique_ptr<net::Dialer> dialer;

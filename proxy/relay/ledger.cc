@@ -7,9 +7,13 @@ LoopCounters& Ledger::loop(const net::Loop& loop) {
   return loops_[&loop];
 }
 
-LaneCounters& Ledger::lane(const net::Loop& loop, const std::string& route) {
+std::shared_ptr<LaneCounters> Ledger::lane(const net::Loop& loop, const std::string& route) {
   const std::lock_guard lock(mutex_);
-  return lanes_[{route, &loop}];
+  std::weak_ptr<LaneCounters>& place = lanes_[{route, &loop}];
+  std::shared_ptr<LaneCounters> counters = place.lock();
+  if (!counters) place = counters = std::make_shared<LaneCounters>();
+  std::erase_if(lanes_, [](const auto& lane) { return lane.second.expired(); });
+  return counters;
 }
 
 Totals Ledger::totals() const {
@@ -22,7 +26,9 @@ Totals Ledger::totals() const {
     totals.accepts_failed += counters.accepts_failed.value();
     counters.add_replies(totals.replies);
   }
-  for (const auto& [key, counters] : lanes_) totals.routes[key.first] += counters.read();
+  for (const auto& [key, lane] : lanes_) {
+    if (const auto counters = lane.lock()) totals.routes[key.first] += counters->read();
+  }
   return totals;
 }
 

@@ -1,5 +1,5 @@
-// The counters of the data plane, for as long as the process lives: a reload replaces routes, not
-// what was counted of them.
+// The counters of the data plane. A reload leaves those of a route that it leaves; they go with the
+// last request of a route that it took away.
 #pragma once
 
 #include <cstddef>
@@ -27,16 +27,17 @@ struct Totals {
 /// Thread-safe; the lock is for finding counters, not for counting.
 class Ledger {
  public:
-  /// Of that loop, and of that route as that loop sees it: the same ones each time.
+  /// The same ones each time.
   LoopCounters& loop(const net::Loop& loop);
-  LaneCounters& lane(const net::Loop& loop, const std::string& route);
+  /// Of that route as that loop sees it: the same ones for as long as anybody holds them.
+  std::shared_ptr<LaneCounters> lane(const net::Loop& loop, const std::string& route);
 
   Totals totals() const;
 
  private:
   mutable std::mutex mutex_;
   std::map<const net::Loop*, LoopCounters> loops_;
-  std::map<std::pair<std::string, const net::Loop*>, LaneCounters> lanes_;
+  std::map<std::pair<std::string, const net::Loop*>, std::weak_ptr<LaneCounters>> lanes_;
 };
 
 }  // namespace bearer::relay

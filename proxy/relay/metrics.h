@@ -8,7 +8,8 @@
 
 namespace bearer::relay {
 
-/// Counters of every route that there ever was; pauses and quotas of those in `plan`, at `now`.
+/// Counters of every route that is in force or has a request under way; pauses and quotas of those
+/// in `plan`, at `now`.
 base::MetricFamilies metrics_of(const Totals& totals, const Plan& plan, base::Instant now);
 
 }  // namespace bearer::relay

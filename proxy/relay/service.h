@@ -56,7 +56,7 @@ class Service {
   /// In force. Any thread.
   std::shared_ptr<const Plan> plan() const;
 
-  /// What was counted, by all loops since the start. Any thread.
+  /// What was counted by all loops; see Ledger. Any thread.
   Totals totals() const { return ledger_.totals(); }
 
   enum class Drained {

@@ -95,6 +95,32 @@ TEST_CASE("a limit on what is in flight counts across a reload that leaves its r
   CHECK(read_message(fresh).start_line == "GET /second HTTP/1.1");
 }
 
+TEST_CASE("a route that a reload takes away is counted until its last request has ended") {
+  const auto two = [](Stage::Settings& settings) {
+    settings.routes.push_back(settings.route());
+    settings.routes.back().path = "/crm/";
+  };
+  Stage stage(two);
+  const auto counted = [&] { return stage.service().totals().routes; };
+  RawSocket client = stage.client();
+  client.send(get("/crm/1"));
+  RawSocket upstream = stage.upstream.accept();
+  read_message(upstream);
+  CHECK(counted().at("/crm/").in_flight == 1);
+  stage.reload({});
+  stage.settle();
+  CHECK(counted().at("/crm/").in_flight == 1);
+  upstream.send(answer("200 OK"));
+  read_message(client);
+  stage.settle();
+  CHECK(counted().size() == 1);
+  CHECK(counted().contains("/"));
+
+  stage.reload(two);
+  stage.settle();
+  CHECK(counted().at("/crm/").latencies.count() == 0);
+}
+
 TEST_CASE("who may ask is read anew too") {
   Stage stage;
   RawSocket client = stage.client();

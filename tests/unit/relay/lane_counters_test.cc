@@ -98,12 +98,14 @@ TEST_CASE("the ledger gives a loop the same counters of a route again, and sums 
   test::OwnedLoop first;
   test::OwnedLoop second;
   relay::Ledger ledger;
-  LaneCounters& mine = ledger.lane(first.loop(), "/");
-  CHECK(&mine == &ledger.lane(first.loop(), "/"));
-  CHECK(&mine != &ledger.lane(second.loop(), "/"));
-  mine.in_flight.add();
-  ledger.lane(second.loop(), "/").in_flight.add(2);
-  ledger.lane(second.loop(), "/crm/").in_flight.add(5);
+  const auto mine = ledger.lane(first.loop(), "/");
+  const auto others = ledger.lane(second.loop(), "/");
+  const auto elsewhere = ledger.lane(second.loop(), "/crm/");
+  CHECK(mine == ledger.lane(first.loop(), "/"));
+  CHECK(mine != others);
+  mine->in_flight.add();
+  others->in_flight.add(2);
+  elsewhere->in_flight.add(5);
   ledger.loop(first.loop()).clients.add(3);
   ledger.loop(second.loop()).clients.add(4);
   const relay::Totals totals = ledger.totals();
@@ -111,6 +113,20 @@ TEST_CASE("the ledger gives a loop the same counters of a route again, and sums 
   CHECK(totals.routes.at("/crm/").in_flight == 5);
   CHECK(totals.clients == 7);
   CHECK(totals.loops == 2);
+}
+
+TEST_CASE("the ledger forgets a route with the last who held its counters") {
+  test::OwnedLoop loop;
+  relay::Ledger ledger;
+  auto before = ledger.lane(loop.loop(), "/gone/");
+  before->in_flight.add();
+  {
+    const auto after = ledger.lane(loop.loop(), "/gone/");  // a reload left the route
+    before.reset();
+    CHECK(ledger.totals().routes.at("/gone/").in_flight == 1);
+  }
+  CHECK(ledger.totals().routes.empty());
+  CHECK(ledger.lane(loop.loop(), "/gone/")->in_flight.value() == 0);
 }
 
 TEST_CASE("answers of our own are counted by error and status") {
