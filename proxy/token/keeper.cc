@@ -109,8 +109,14 @@ bool Keeper::wait_until_due() {
       until = std::min(plan_.due(), now + (watching ? kWatchSlice : kSlice));
     }
     parts_.waiting->wait_until(until);
-    if (watching && parts_.fetcher->fingerprint() != fingerprint_) kick();
+    if (watching) see_inputs();
   }
+}
+
+void Keeper::see_inputs() {
+  if (parts_.fetcher->fingerprint() == fingerprint_) return;
+  const std::lock_guard lock(mutex_);
+  plan_.inputs_changed(clock_.now());
 }
 
 void Keeper::fetch() {

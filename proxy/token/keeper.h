@@ -43,8 +43,8 @@ class Keeper final : public Source {
   void replayed(std::uint64_t generation, bool accepted) override;
   std::unique_ptr<Subscription> subscribe(std::function<void()> on_change) override;
 
-  /// Fetches at once, whatever was planned; only a Retry-After is waited out. For SIGHUP and for a
-  /// person's command. Any thread.
+  /// Fetches at once, whatever was planned; a Retry-After is waited out, and the gap of
+  /// RefreshPlan::kick(). For SIGHUP and for a person's command. Any thread.
   void kick();
 
   /// Any thread.
@@ -54,6 +54,7 @@ class Keeper final : public Source {
   void run();
   /// False when the keeper is to end.
   bool wait_until_due();
+  void see_inputs();
   void fetch();
   void take(Fetched fetched);
   void note(const Failure& failure);

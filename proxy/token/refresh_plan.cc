@@ -34,7 +34,7 @@ void RefreshPlan::failed(base::Instant now, const Failure& failure, double chanc
   watches_inputs_ = rejection || failure.code == base::Errc::file_unreadable;
   not_before_ = failure.retry_after ? base::after(now, *failure.retry_after) : now;
   due_ = base::after(now, next_wait(failure, chance));
-  if (kicked_) due_ = not_before_;
+  if (kicked_) hasten(now);
   kicked_ = false;
 }
 
@@ -87,8 +87,20 @@ void RefreshPlan::kick(base::Instant now) {
   if (fetching_) {
     kicked_ = true;
   } else {
-    due_ = std::max(now, not_before_);
+    hasten(now);
   }
+}
+
+void RefreshPlan::hasten(base::Instant now) {
+  const base::Instant at = std::max({now, not_before_, next_kick_});
+  if (at >= due_) return;
+  due_ = at;
+  next_kick_ = at + kKickGapMin;
+}
+
+void RefreshPlan::inputs_changed(base::Instant now) {
+  assert(!fetching_);
+  due_ = std::max(now, not_before_);
 }
 
 }  // namespace bearer::token

@@ -21,6 +21,9 @@ inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
 /// A token that lives for an instant only must not make the keeper spin.
 inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
 
+/// Between two fetches that somebody asks for: whoever asks more often gets those of the others.
+inline constexpr base::Duration kKickGapMin = std::chrono::seconds(3);
+
 /// One thread at a time. `chance` is uniform in [0, 1) everywhere.
 class RefreshPlan {
  public:
@@ -57,16 +60,21 @@ class RefreshPlan {
   /// it, count once. A token that comes by a later renewal is not held off: it has not failed yet.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
-  /// A person or a changed file asks for a fetch at once. Only a server's Retry-After holds it
-  /// back.
+  /// A person asks for a fetch at once. A server's Retry-After holds it back, and so does a kick
+  /// less than kKickGapMin ago; one that is under way, or due by then, answers this kick too.
   void kick(base::Instant now);
+  /// What the fetcher reads has changed: a fetch is due at once, but for a Retry-After.
+  /// REQUIRES: none is under way.
+  void inputs_changed(base::Instant now);
 
  private:
   base::Duration next_wait(const Failure& failure, double chance);
+  void hasten(base::Instant now);
 
   const base::Duration margin_;
   base::Instant due_ = base::Instant::min();
   base::Instant not_before_ = base::Instant::min();  // of a Retry-After
+  base::Instant next_kick_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
   std::uint64_t generation_ = 0;
   bool fetching_ = false;

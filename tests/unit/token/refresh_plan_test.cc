@@ -124,6 +124,7 @@ TEST_CASE("a kick makes a fetch due at once, but for a Retry-After") {
   script.plan.kick(script.now);
   CHECK(script.due_in() == 0s);
   script.fail(Errc::token_rejected);
+  script.now += token::kKickGapMin;
   script.plan.kick(script.now);
   CHECK(script.due_in() == 0s);
   script.fail(Errc::token_rate_limited, 20s);
@@ -140,6 +141,46 @@ TEST_CASE("a kick while a fetch is under way is remembered if that fetch fails")
   CHECK(script.due_in() == 0s);
   script.fail(Errc::token_rejected);
   CHECK(script.due_in() == 10s);
+}
+
+TEST_CASE("however many kicks come, there is a fetch each 3 s at most, and one after the last") {
+  Script script;
+  script.fetch();
+  int fetches = 0;
+  for (int i = 0; i < 1000; ++i, script.now += 10ms) {
+    script.plan.kick(script.now);
+    if (script.due_in() > 0s) continue;
+    script.fetch();
+    ++fetches;
+  }
+  CHECK(fetches == 4);           // after 0, 3, 6 and 9 s
+  CHECK(script.due_in() == 2s);  // for those that came since
+  script.now += 2s;
+  script.fetch();
+  script.now += 10s;
+  script.plan.kick(script.now);
+  CHECK(script.due_in() == 0s);
+}
+
+TEST_CASE("kicks while every fetch fails do not make it spin") {
+  Script script;
+  script.plan.begin();
+  script.plan.kick(script.now);
+  script.plan.failed(script.now, {Errc::token_unreachable, "", "", {}}, 0);
+  CHECK(script.due_in() == 0s);
+  script.plan.begin();
+  script.plan.kick(script.now);
+  script.plan.failed(script.now, {Errc::token_rejected, "", "", {}}, 0);
+  CHECK(script.due_in() == 3s);
+}
+
+TEST_CASE("inputs that change are looked at at once, also just after a kick") {
+  Script script;
+  script.fetch();
+  script.plan.kick(script.now);
+  script.fail(Errc::token_rejected);
+  script.plan.inputs_changed(script.now);
+  CHECK(script.due_in() == 0s);
 }
 
 TEST_CASE("a 401 forces one fetch, whoever reports it") {
