@@ -35,7 +35,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   std::string line = "{\"time_ms\":" + std::to_string(milliseconds(now.time_since_epoch()));
   append_text(line, "method", request.method_text());
   append_text(line, "path", with_query ? std::string_view(request.target) : request.path());
-  append_text(line, "route", request.route->options.label());
+  append_text(line, "route", request.route ? request.route->options.label() : "");
   append_text(line, "request_id", request.id.view());
   append_number(line, "status", end.status);
   append_number(line, "attempts", end.attempts);

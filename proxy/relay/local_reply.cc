@@ -62,6 +62,7 @@ std::string problem(const LocalReply& reply) {
   base::append_json_string(out, http::reason_phrase(reply.status));
   out += ",\"status\":" + std::to_string(reply.status) + ",\"detail\":";
   base::append_json_string(out, reply.detail);
+  if (reply.attempts > 0) out += ",\"attempts\":" + std::to_string(reply.attempts);
   return out += "}\n";
 }
 
@@ -104,6 +105,9 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   if (reply.retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
+  }
+  if (reply.attempts > 1) {
+    out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
   }
   out += reply.lines;
   out += close ? "Connection: close\r\n\r\n" : "\r\n";

@@ -18,6 +18,7 @@ struct LocalReply {
   std::string detail;      ///< what happened, which setting, what to do; printable, holds no secret
   std::optional<base::Duration> retry_after = {};
   std::string lines = {};  ///< further field lines, each with its CRLF
+  int attempts = 0;        ///< that were made at the upstream
   bool unsound = false;    ///< the request's end cannot be told: its connection ends with the reply
 };
 

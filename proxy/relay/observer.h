@@ -25,8 +25,8 @@ struct AttemptEnd {
 
 /// A request that was answered, or whose client left.
 struct ExchangeEnd {
-  const Request& request;
-  int status;  ///< that the client got; 0 if it left before
+  const Request& request;  ///< without a route where it was refused before it had one
+  int status;              ///< that the client got; 0 if it left before
   int attempts;
   base::Duration took;
   Waited waited;                   ///< of it

@@ -75,6 +75,7 @@ Task<Then> discard(Client& client, RequestBody& body) {
 Task<Then> reply(Exchange& x, LocalReply answer) {
   x.status = answer.status;
   x.whole = true;
+  answer.attempts = x.attempts;
   co_return co_await reply_to(x.client, x.request, x.body, std::move(answer));
 }
 
@@ -91,7 +92,20 @@ LocalReply no_token(const Exchange& x, const Error& why) {
 
 Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
   RequestBody unwanted(request.framing, {0, 0});
-  co_return co_await reply_to(client, request, unwanted, std::move(answer));
+  const base::Instant began = client.worker.loop().now();
+  const int status = answer.status;
+  const Then then = co_await reply_to(client, request, unwanted, std::move(answer));
+  const ExchangeEnd end{.request = request,
+                        .status = status,
+                        .attempts = 0,
+                        .took = client.worker.loop().now() - began,
+                        .waited = {},
+                        .token_generation = 0,
+                        .request_bytes = 0,
+                        .response_bytes = 0,
+                        .whole = true};
+  client.worker.observer().exchange_ended(end);
+  co_return then;
 }
 
 }  // namespace bearer::relay

@@ -89,6 +89,8 @@ bool may_tunnel(std::string_view upgrade) {
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request) {
   const http::FieldList& fields = head.fields;
+  request.target = head.target;
+  request.head = head.method_text;  // for the logs, should it get no further
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
   if (fault == HeadFault::none) fault = options.read(fields);
@@ -109,8 +111,6 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
       http::idempotent(head.method) || (key && !key->value.empty() && !options.names(*key));
   request.prefers_wait = http::prefer_wait(fields);
 
-  request.target = head.target;
-  request.head = head.method_text;  // for the log, should it get no further
   Admission admission = admit(head, rules, routes);
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
   const Admitted& admitted = std::get<Admitted>(admission);

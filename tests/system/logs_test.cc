@@ -159,7 +159,7 @@ TEST_CASE("the access log is an object for each request, without its query") {
   const std::string text = read_all(file);
   CHECK_FALSE(says(text, "hidden"));
   const std::vector<Json> lines = json_lines(text);
-  REQUIRE(lines.size() == 3);  // what was not admitted has no exchange
+  REQUIRE(lines.size() == 4);
   CHECK(lines[0]["method"] == "POST");
   CHECK(lines[0]["path"] == "/echo");
   CHECK(lines[0]["route"] == "/");
@@ -170,6 +170,7 @@ TEST_CASE("the access log is an object for each request, without its query") {
   CHECK(lines[1]["response_bytes"] == 1000);
   CHECK(lines[2]["status"] == 503);
   CHECK(lines[2]["attempts"] == 2);
+  CHECK(lines[3]["status"] == 421);
 }
 
 TEST_CASE("the access log shows queries where it is asked to, and goes to stdout as -") {
@@ -228,8 +229,46 @@ TEST_CASE("a request has one id, for the client's logs, the upstream's and ours"
   CHECK(refused.field("X-Request-Id") == "odd");
   CHECK(says(proxy.end(), "request_id=odd"));
   const std::vector<Json> lines = json_lines(read_all(file));
-  REQUIRE(lines.size() == 3);
+  REQUIRE(lines.size() == 4);
   CHECK(lines[0]["request_id"] == made);
   CHECK(lines[1]["request_id"] == "of-the-job");
   CHECK(lines[1]["token_generation"] == 1);
+  CHECK(lines[3]["request_id"] == "odd");
+}
+
+TEST_CASE("a request that is refused before it has a route is in the access log too") {
+  const TemporaryDirectory directory;
+  const Sandbox sandbox;
+  const std::string config = directory.write("c.json", R"({"routes": [{"path": "/crm/"}]})");
+  Proxy proxy(sandbox, {"--config", config, "--access-log", directory.path("access.log"),
+                        "--deny-method", "DELETE"});
+  CHECK(curl({proxy.url("/nowhere?q=hidden")}).status == 404);
+  CHECK(curl({"-H", "Origin: https://evil.example", proxy.url("/crm/a")}).status == 403);
+  CHECK(curl({"-H", "Host: evil.example", proxy.url("/crm/b")}).status == 421);
+  CHECK(curl({"-X", "DELETE", proxy.url("/crm/c")}).status == 403);
+  CHECK(curl({"-H", "Transfer-Encoding: gzip", "-d", "x", proxy.url("/crm/d")}).status == 400);
+  proxy.end();
+  const std::vector<Json> lines = json_lines(read_all(directory.path("access.log")));
+  REQUIRE(lines.size() == 5);
+  const std::vector<std::pair<int, std::string>> expected = {
+      {404, "/nowhere"}, {403, "/crm/a"}, {421, "/crm/b"}, {403, "/crm/c"}, {400, "/crm/d"}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    CAPTURE(lines[i].dump());
+    CHECK(lines[i]["status"] == expected[i].first);
+    CHECK(lines[i]["path"] == expected[i].second);
+    CHECK(lines[i]["route"] == "");
+    CHECK(lines[i]["attempts"] == 0);
+    CHECK(lines[i]["request_id"].get<std::string>().size() == 32);
+  }
+  CHECK(lines[3]["method"] == "DELETE");
+}
+
+TEST_CASE("an answer of the proxy's own says how many attempts went before it") {
+  const Sandbox sandbox;
+  Proxy proxy("http://127.0.0.1:1", sandbox, {"--max-retries", "2", "--backoff-base", "1ms"});
+  const Reply reply = curl({proxy.url("/")});
+  CHECK(reply.status == 502);
+  CHECK(reply.field("Bearer-Proxy-Attempts") == "3");
+  CHECK(Json::parse(reply.body)["attempts"] == 3);
+  CHECK(reply.field("X-Request-Id").size() == 32);
 }

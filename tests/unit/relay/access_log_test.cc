@@ -74,6 +74,14 @@ TEST_CASE_FIXTURE(Fixture, "a request is one JSON object on a line, its query le
     "request_bytes": 5000000000, "response_bytes": 7, "whole": true})"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a request that was refused before it had a route has an empty one") {
+  const auto log = AccessLog::open(path, false, clock);
+  request.route = nullptr;
+  (*log)->write(end());
+  CHECK(lines().front()["route"] == "");
+  CHECK(lines().front()["path"] == "/crm/orders");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the query is there where it was asked for") {
   const auto log = AccessLog::open(path, true, clock);
   (*log)->write(end());

@@ -147,3 +147,16 @@ TEST_CASE("a refused head is a 400, a 431 or a 501 with the fault's own sentence
     CHECK(reply.detail == http::sentence(c.fault));
   }
 }
+
+TEST_CASE("an answer of ours that follows attempts says how many there were") {
+  LocalReply reply = relay::reply_for(Errc::connection_lost, "gone");
+  CHECK_FALSE(nlohmann::json::parse(Read(serialize(reply, true, false)).body).contains("attempts"));
+  reply.attempts = 1;
+  const Read once(serialize(reply, true, false));
+  CHECK(once.field("Bearer-Proxy-Attempts") == "");
+  CHECK(nlohmann::json::parse(once.body)["attempts"] == 1);
+  reply.attempts = 4;
+  const Read often(serialize(reply, true, false));
+  CHECK(often.field("Bearer-Proxy-Attempts") == "4");
+  CHECK(nlohmann::json::parse(often.body)["attempts"] == 4);
+}
