@@ -7,6 +7,7 @@
 
 #include "base/host.h"
 #include "base/text.h"
+#include "token/printable.h"
 
 namespace bearer::app {
 namespace {
@@ -29,6 +30,7 @@ base::Result<std::vector<net::Listener>> take_passed_sockets() {
   const std::string all_names = take("LISTEN_FDNAMES");
   std::vector<net::Listener> listeners;
   if (pid != std::to_string(getpid())) return listeners;  // passed to whoever started us
+  if (count.empty()) return listeners;                    // none were
   const auto sockets = base::parse_decimal(count);
   if (!sockets || *sockets > kSocketsMax) {
     return base::Error{base::Errc::address_unusable, "LISTEN_FDS is no number of sockets"};
@@ -39,7 +41,8 @@ base::Result<std::vector<net::Listener>> take_passed_sockets() {
     auto listener = net::Listener::adopt(fd);
     if (!listener) {
       return base::Error{listener.error().code,
-                         "the socket " + (name.empty() ? std::to_string(fd) : name) +
+                         "the socket " +
+                             (name.empty() ? std::to_string(fd) : token::printable(name, 100)) +
                              " that was passed (LISTEN_FDS) " + listener.error().detail};
     }
     listeners.push_back(std::move(*listener));

@@ -115,6 +115,27 @@ TEST_CASE("a socket that is passed and of no use is said with its name") {
         "bearer-proxy: the socket web that was passed (LISTEN_FDS) is no socket\n");
 }
 
+TEST_CASE("a name that comes with a socket cannot steer a terminal") {
+  const Sandbox sandbox;
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const Descriptor read_end(ends[0]), write_end(ends[1]);
+  Program proxy(activated(serve_of(sandbox)),
+                kSandboxSecret + Strings{"LISTEN_FDS=1", "LISTEN_FDNAMES=a\x1b[2J\nb"},
+                {read_end.get()});
+  CHECK(proxy.wait() == 1);
+  CHECK(proxy.errors() ==
+        "bearer-proxy: the socket a?[2J?b that was passed (LISTEN_FDS) is no socket\n");
+}
+
+TEST_CASE("LISTEN_PID alone passes no socket") {
+  const Sandbox sandbox;
+  Program proxy(activated(serve_of(sandbox)), kSandboxSecret);
+  CHECK(proxy.read_line().starts_with("listening on http://127.0.0.1:"));
+  proxy.signal(SIGTERM);
+  CHECK(proxy.wait() == 0);
+}
+
 TEST_CASE("a socket that is passed and reached from elsewhere needs --allow-remote") {
   const Sandbox sandbox;
   const Descriptor everywhere(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
