@@ -11,7 +11,6 @@
 #include "admin/gate.h"
 #include "admin/status_page.h"
 #include "base/metrics.h"
-#include "http/target.h"
 
 namespace bearer::admin {
 namespace {
@@ -57,7 +56,7 @@ struct WaitingEnds {
 Task<Answer> Desk::answer(Question question) {
   const http::RequestHead& head = question.head;
   if (auto refusal = refuse(head, hosts_)) co_return *std::move(refusal);
-  const std::string_view path = http::path_of(head.target);
+  const std::string_view path = path_asked(head);
   if (one_of(kDone, path)) {
     if (head.method != Method::post) co_return not_allowed("POST");
     if (!question.from_this_machine) {
@@ -85,7 +84,7 @@ Answer Desk::ready() const {
 Answer Desk::change(std::string_view path) {
   if (path == "/refresh") {
     hooks_.refresh();
-    return sentence(202, "every token is fetched anew");
+    return sentence(202, "every token is fetched anew, each once in 3 s at most");
   }
   if (path == "/drain") {
     hooks_.drain();

@@ -136,3 +136,11 @@ TEST_CASE_FIXTURE(Fixture, "what is to be looked at is not to be posted to") {
   CHECK(answer->status == 405);
   CHECK(answer->lines == "Allow: GET, HEAD\r\n");
 }
+
+TEST_CASE("the absolute form asks for its path") {
+  Fixture f;
+  CHECK(f.get("http://localhost:9180/readyz?x=1").status == f.get("/readyz").status);
+  CHECK(f.get("http://localhost:9180/metrics").body == f.get("/metrics").body);
+  CHECK(f.get("http://localhost:9180").type == f.get("/").type);
+  CHECK(f.get("http://localhost:9180/nothing").status == 404);
+}

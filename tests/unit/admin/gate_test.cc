@@ -11,8 +11,8 @@ using namespace bearer;
 namespace {
 
 /// The status that a GET with these field lines is refused with; 0 if it is not.
-int refused(const std::string& lines) {
-  const std::string bytes = "GET /status HTTP/1.1\r\n" + lines + "\r\n";
+int refused(const std::string& lines, const std::string& target = "/status") {
+  const std::string bytes = "GET " + target + " HTTP/1.1\r\n" + lines + "\r\n";
   http::RequestHead head;
   REQUIRE(http::parse_request_head(bytes, head) == http::HeadFault::none);
   const auto refusal = admin::refuse(head, {"proxy.example.com"});
@@ -48,4 +48,16 @@ TEST_CASE("what a browser sends for another site's page is refused, its own page
   CHECK(refused(host + "Origin: http://localhost:9180\r\n") == 0);
   CHECK(refused(host + "Origin: http://localhost:9180\r\nSec-Fetch-Site: cross-site\r\n") == 403);
   CHECK(refused(host + "Origin: http://localhost:9180\r\nOrigin: https://evil.example\r\n") == 403);
+}
+
+TEST_CASE("in the absolute form the target's host counts, not the Host field's") {
+  const std::string own = "Host: localhost:9180\r\n";
+  const std::string other = "Host: rebound.example\r\n";
+  CHECK(refused(own, "http://localhost:9180/status") == 0);
+  CHECK(refused(other, "http://localhost:9180/status") == 0);
+  CHECK(refused(own, "http://rebound.example/status") == 421);
+  CHECK(refused(own, "https://localhost:9180/status") == 400);
+  CHECK(refused(own, "http://a@localhost:9180/status") == 400);
+  CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9180/") == 0);
+  CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9181/") == 403);
 }
