@@ -33,11 +33,17 @@ void share_out_descriptors(std::size_t& connections_max) {
   connections_max = for_clients;
 }
 
+/// What is wrong with a path says itself what to do.
+base::Error unusable(const net::Address& address, const base::Error& error) {
+  const char* mend = address.path.empty() ? "; name another address with --listen" : "";
+  return {error.code, error.detail + mend};
+}
+
 base::Result<std::vector<net::Listener>> open_listeners(const config::Settings& settings) {
   std::vector<net::Listener> listeners;
   for (const net::Address& address : settings.listen) {
     auto opened = net::Listener::open(address, settings.service.socket_mode);
-    if (!opened) return opened.error();
+    if (!opened) return unusable(address, opened.error());
     std::ranges::move(*opened, std::back_inserter(listeners));
   }
   return listeners;

@@ -77,13 +77,15 @@ std::string text_line(LogLevel level, std::string_view sentence,
   std::string line(name(level));
   line.resize(6, ' ');
   append_escaped(line, sentence, false);
-  if (fields.size() > 0) line += ' ';
-  return line += fields_text(fields);
+  const std::string rest = fields_text(fields);
+  return rest.empty() ? line : line + " " + rest;
 }
 
 std::string fields_text(std::initializer_list<LogField> fields) {
   std::string line;
   for (const LogField& field : fields) {
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    if (text && text->empty()) continue;  // in JSON it stays, for those who look for the member
     if (!line.empty()) line += ' ';
     line += field.key;
     line += '=';

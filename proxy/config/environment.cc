@@ -30,9 +30,11 @@ bool is_somebody_elses(std::string_view variable, std::string_view value) {
 std::string unknown_variable(std::string_view variable) {
   std::vector<std::string> known;
   for (const Option& option : option_table()) {
-    if (option.can_be(kEnvironment)) known.push_back(option.environment());
+    if (!option.can_be(kEnvironment)) continue;
+    known.push_back(option.environment().substr(kEnvironmentPrefix.size()));
   }
-  return "unknown environment variable " + std::string(variable) + did_you_mean(variable, known);
+  return "unknown environment variable " + std::string(variable) +
+         did_you_mean(variable.substr(kEnvironmentPrefix.size()), known, kEnvironmentPrefix);
 }
 
 std::vector<std::string> split(std::string_view list) {

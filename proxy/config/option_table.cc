@@ -231,10 +231,11 @@ const Option* find_option(std::string_view name) {
   return found == std::end(kTable) ? nullptr : found;
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view prefix) {
   const std::vector<std::string_view> views(candidates.begin(), candidates.end());
   const std::string_view best = base::nearest(word, views);
-  return best.empty() ? std::string() : "; did you mean " + std::string(best) + "?";
+  return best.empty() ? std::string() : "; did you mean " + std::string(prefix).append(best) + "?";
 }
 
 }  // namespace bearer::config

@@ -58,8 +58,10 @@ std::span<const Option> option_table();
 /// Null if there is none of that name.
 const Option* find_option(std::string_view name);
 
-/// `; did you mean X?`, or nothing where no candidate is near.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+/// `; did you mean X?`, or nothing where no candidate is near. `prefix` stood before the word and
+/// stands before every candidate: how near they are does not depend on its length.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view prefix = {});
 
 inline constexpr std::string_view kEnvironmentPrefix = "BEARER_PROXY_";
 

@@ -48,6 +48,15 @@ bool is_all_digits_and_dots(std::string_view text) {
   return text.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
+constexpr std::string_view kNoUrl =
+    "is a URL; write host:port alone, as in 127.0.0.1:8080, or unix:/path";
+
+Error without_port(std::string_view text) {
+  const bool port = !text.empty() && std::ranges::all_of(text, base::is_digit);
+  if (!port) return unusable("has no port; write host:port");
+  return {Errc::address_unusable, "has no host; write 127.0.0.1:" + std::string(text)};
+}
+
 base::Result<Address> parse_unix(std::string_view path) {
   if (path.empty()) return unusable("names no path; write unix:/run/bearer-proxy/http.sock");
   if (path.find('\0') != std::string_view::npos) return unusable("holds a NUL byte in its path");
@@ -68,8 +77,9 @@ std::string Address::text() const {
 
 base::Result<Address> parse_address(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text.substr(5));
+  if (text.find("://") != std::string_view::npos) return unusable(kNoUrl);
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return unusable("has no port; write host:port");
+  if (colon == std::string_view::npos) return without_port(text);
   const auto port = base::parse_decimal(text.substr(colon + 1));
   if (!port || *port > 65535) return unusable("has no port from 0 to 65535 after its last colon");
 

@@ -21,8 +21,8 @@ constexpr int kPortTriesMax = 16;
 
 base::Error unusable(const SocketAddress& address, int error) {
   std::string mend;
-  if (error == EADDRINUSE) mend = "; another program listens there: choose another --listen";
-  if (error == EACCES) mend = "; ports below 1024 need rights: choose a higher one";
+  if (error == EADDRINUSE) mend = "; another program listens there";
+  if (error == EACCES) mend = "; ports below 1024 need rights";
   return {base::Errc::address_unusable,
           "cannot listen on " + address.text() + ": " + std::strerror(error) + mend};
 }

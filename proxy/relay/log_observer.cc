@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include <chrono>
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -12,8 +14,9 @@ namespace {
 
 using base::LogLevel;
 
+/// To the millisecond.
 double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
+  return std::round(std::chrono::duration<double, std::milli>(duration).count()) / 1000;
 }
 
 /// The status, or the name of the fault.

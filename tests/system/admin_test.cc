@@ -232,6 +232,18 @@ TEST_CASE("connections to the admin port are kept open") {
   CHECK(reply.body.ends_with("0"));
 }
 
+TEST_CASE("an address in use is said with the setting that names it") {
+  const Sandbox sandbox;
+  const Proxy first(sandbox);
+  const Finished second = run(proxy_command(Strings{"--upstream", sandbox.url(), "--listen",
+                                                    "127.0.0.1:0", "--admin", first.authority()} +
+                                            credential_of(sandbox)),
+                              kSandboxSecret);
+  CHECK(second.status == 1);
+  CHECK(says(second.err, "another program listens there; name another address with --admin, or"));
+  CHECK_FALSE(says(second.err, "--listen"));
+}
+
 TEST_CASE("counts of a route outlive a reload, and the admin port shows the new routes") {
   const TemporaryDirectory directory;
   const Sandbox sandbox;

@@ -53,7 +53,7 @@ TEST_CASE("a bad configuration names setting, value, origin and mend, and exits 
       {{"--threads", "0"}, {}, R"(threads = "0" (from --threads): not a whole number from 1 to)"},
       {{"--retry-unsafe", "often"}, {}, "not one of never, status, always"},
       {{"--listen", "0.0.0.0:0"}, {}, "add --allow-remote if that is meant"},
-      {{"--listen", "8080"}, {}, "has no port; write host:port"},
+      {{"--listen", "8080"}, {}, "has no host; write 127.0.0.1:8080"},
       {{"--ca-file", "/nowhere.pem"}, {}, "the file cannot be read: No such file"},
       {{"--config", "/nowhere.json"}, {}, "the file cannot be read: No such file"},
       {{"--scope"}, {}, "--scope needs a value"},

@@ -147,7 +147,8 @@ TEST_CASE("a port that is taken is said with the mend, and ends with 1") {
   CHECK(second.status == 1);
   CHECK(second.out == "");
   CHECK(says(second.err, "cannot listen on " + first.authority() + ": Address already in use"));
-  CHECK(says(second.err, "choose another --listen"));
+  CHECK(says(second.err, "name another address with --listen"));
+  CHECK_FALSE(says(second.err, "--admin"));
 }
 
 TEST_CASE("each address gets a line, and each port 0 a port of its own") {

@@ -24,7 +24,6 @@ TEST_CASE("a value of text is quoted unless it is one plain word") {
   const Case cases[] = {
       {"plain-word", "plain-word"},
       {"https://api.example.com:443/v2", "https://api.example.com:443/v2"},
-      {"", "\"\""},
       {"two words", "\"two words\""},
       {"a=b", "\"a=b\""},
       {"say \"hi\" \\o/", R"("say \"hi\" \\o/")"},
@@ -34,6 +33,14 @@ TEST_CASE("a value of text is quoted unless it is one plain word") {
     CHECK(text_line(LogLevel::error, "s", {{"k", c.value}}) ==
           "error s k=" + std::string(c.spelled));
   }
+}
+
+TEST_CASE("in a line of text a field without a value is left out") {
+  CHECK(text_line(LogLevel::error, "s", {{"detail", ""}}) == "error s");
+  CHECK(text_line(LogLevel::error, "s", {{"a", "b"}, {"mend", ""}, {"n", std::int64_t{0}}}) ==
+        "error s a=b n=0");
+  CHECK(json_members(LogLevel::info, "s", {{"detail", ""}}) ==
+        R"("level":"info","message":"s","detail":"")");
 }
 
 TEST_CASE("no value and no sentence can forge a line or steer a terminal") {

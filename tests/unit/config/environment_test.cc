@@ -9,6 +9,10 @@ using namespace bearer::config;
 TEST_CASE("an unknown variable is named, with the nearest one that is known") {
   CHECK(Configuring{.environment = {{"BEARER_PROXY_LISEN", "x"}}}.errors() ==
         "unknown environment variable BEARER_PROXY_LISEN; did you mean BEARER_PROXY_LISTEN?");
+  for (const char* far : {"BEARER_PROXY_FOO", "BEARER_PROXY_TOKEN", "BEARER_PROXY_HTTP_PROXY"}) {
+    CHECK(Configuring{.environment = {{far, "x"}}}.errors() ==
+          "unknown environment variable " + std::string(far));
+  }
   CHECK(Configuring{.environment = {{"BEARER_PROXY_CLIENT_SECRET_ENV", "x"}}}.errors().starts_with(
       "unknown environment variable BEARER_PROXY_CLIENT_SECRET_ENV"));
   CHECK(Configuring{.environment = {{"BEARER_PROXY_PORT", "80"}}}.errors().starts_with(

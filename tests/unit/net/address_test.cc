@@ -54,7 +54,8 @@ TEST_CASE("what is not an address says why") {
   };
   const Case cases[] = {
       {"", "has no port"},
-      {"8080", "has no port; write host:port"},
+      {"8080", "has no host; write 127.0.0.1:8080"},
+      {"http://127.0.0.1:9180", "is a URL; write host:port alone"},
       {"localhost", "has no port; write host:port"},
       {"localhost:", "from 0 to 65535"},
       {"localhost:http", "from 0 to 65535"},
@@ -71,7 +72,7 @@ TEST_CASE("what is not an address says why") {
       {"127.1:80", "neither an address nor a name"},
       {"a b:80", "neither an address nor a name"},
       {".a:80", "neither an address nor a name"},
-      {"http://localhost:80", "more than one colon"},
+      {"http://localhost:80/", "is a URL; write host:port alone"},
       {"unix:", "names no path"},
       {std::string_view("unix:/a\0b", 9), "NUL"},
       {std::string_view("a\0b:80", 6), "neither an address nor a name"},

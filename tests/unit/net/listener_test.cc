@@ -112,7 +112,7 @@ TEST_CASE("an address in use is an error that says so, and what to do") {
   REQUIRE(second.has_error());
   CHECK(second.error().code == base::Errc::address_unusable);
   CHECK(second.error().detail.find("127.0.0.1:" + std::to_string(port)) != std::string::npos);
-  CHECK(second.error().detail.find("choose another --listen") != std::string::npos);
+  CHECK(second.error().detail.find("another program listens there") != std::string::npos);
 }
 
 TEST_CASE("a name is not listened on by halves where one of its addresses is in use") {
@@ -120,7 +120,7 @@ TEST_CASE("a name is not listened on by halves where one of its addresses is in 
   REQUIRE(first.has_value());
   const auto second = Listener::open(both_loopbacks(first->front().address().port()));
   REQUIRE(second.has_error());
-  CHECK(second.error().detail.find("choose another --listen") != std::string::npos);
+  CHECK(second.error().detail.find("another program listens there") != std::string::npos);
 }
 
 TEST_CASE("a name that does not resolve is an error that names it") {

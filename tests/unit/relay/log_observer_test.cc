@@ -79,6 +79,8 @@ TEST_CASE("a retry says why, and how long it waits") {
     CAPTURE(part);
     CHECK(has(line, part));
   }
+  CHECK(has(said_of(answered(429), {Action::back_off, 1234567890ns, Because::none}),
+            "wait_s=1.235\n"));
   CHECK(has(said_of(failed(Errc::connect_refused), {Action::back_off, 1s, Because::none}),
             "outcome=connect_refused"));
 }
