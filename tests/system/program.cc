@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -32,11 +33,14 @@ int check(int result, const char* what) {
 }
 
 std::vector<std::string> make_environment(const std::vector<std::string>& added) {
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = added;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!std::string_view(*entry).starts_with("BEARER_PROXY_")) environment.emplace_back(*entry);
+    const std::string_view inherited = *entry;
+    const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
+    const bool replaced = std::ranges::any_of(
+        added, [&](const std::string& variable) { return variable.starts_with(name); });
+    if (!replaced && !name.starts_with("BEARER_PROXY_")) environment.emplace_back(inherited);
   }
-  environment.insert(environment.end(), added.begin(), added.end());
   return environment;
 }
 
