@@ -35,6 +35,9 @@ class Fetcher {
   /// something else rotates what is read.
   virtual bool watched() const { return false; }
 
+  /// True while a fetch waits for another process that fetches, and asks nobody itself. Any thread.
+  virtual bool waits_for_another() const { return false; }
+
   /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
   virtual void cancel() = 0;
 };

@@ -38,9 +38,14 @@ State Keeper::state() const {
 /// With the mutex.
 std::string Keeper::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
-  return parts_.origin + " was asked for a token " +
-         base::format_duration(clock_.now() - fetch_began_) +
-         " ago and has not answered yet: see that it is up and can be reached from here; "
+  const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
+  if (parts_.fetcher->waits_for_another()) {
+    return "a token was wanted " + ago +
+           ", and another process that shares the token store fetches it; if that one has died, "
+           "this one does so instead after a while";
+  }
+  return parts_.origin + " was asked for a token " + ago +
+         " and has not answered yet: see that it is up and can be reached from here; "
          "--token-wait is how long a request waits for it";
 }
 

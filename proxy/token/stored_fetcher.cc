@@ -16,6 +16,7 @@ constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 }  // namespace
 
 Outcome<Fetched> StoredFetcher::fetch() {
+  waits_ = false;
   const base::Instant patience_ends = clock_.now() + kPatience;
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
     base::Result<std::optional<Fetched>> found = unseen();
@@ -23,6 +24,7 @@ Outcome<Fetched> StoredFetcher::fetch() {
     if (*found) return std::move(**found);
     const base::Result<bool> held = parts_.store->try_hold();
     if (!held) return fetch_alone(held.error());
+    waits_ = !*held;
     if (*held) return fetch_as_holder();
     if (clock_.now() >= patience_ends) {
       return fetch_alone({base::Errc::store_unusable, "another process holds it and does nothing"});
@@ -58,6 +60,7 @@ Outcome<Fetched> StoredFetcher::fetch_as_holder() {
 }
 
 Outcome<Fetched> StoredFetcher::fetch_alone(const base::Error& why) {
+  waits_ = false;
   if (!cancelled_) parts_.on_fault(why);
   return parts_.inner->fetch();
 }

@@ -51,6 +51,7 @@ class StoredFetcher final : public Fetcher {
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
   bool watched() const override { return parts_.inner->watched(); }
+  bool waits_for_another() const override { return waits_; }
   void cancel() override;
 
  private:
@@ -63,7 +64,8 @@ class StoredFetcher final : public Fetcher {
 
   const base::Clock& clock_;
   const Parts parts_;
-  std::string seen_;  ///< the publication that this process took or made last
+  std::string seen_;                 ///< the publication that this process took or made last
+  std::atomic<bool> waits_ = false;  ///< for another process, which holds the store
   std::atomic<bool> cancelled_ = false;
 };
 

@@ -38,6 +38,14 @@ class FetchScript {
     const std::lock_guard lock(mutex_);
     return watched_;
   }
+  /// From now on a fetch under way waits for another process, or does not any more.
+  void wait_for_another(bool waits) {
+    set([&] { waits_for_another_ = waits; });
+  }
+  bool waits_for_another() const {
+    const std::lock_guard lock(mutex_);
+    return waits_for_another_;
+  }
   void change_inputs() {
     set([this] { ++fingerprint_; });
   }
@@ -103,6 +111,7 @@ class FetchScript {
   int fetches_ = 0;
   std::uint64_t fingerprint_ = 1;
   bool watched_ = false;
+  bool waits_for_another_ = false;
   bool held_ = false;
   bool cancelled_ = false;
 };
@@ -114,6 +123,7 @@ class ScriptedFetcher final : public token::Fetcher {
   token::Outcome<token::Fetched> fetch() override { return script_.fetch(clock_); }
   std::uint64_t fingerprint() const override { return script_.fingerprint(); }
   bool watched() const override { return script_.watched(); }
+  bool waits_for_another() const override { return script_.waits_for_another(); }
   void cancel() override { script_.cancel(); }
 
  private:

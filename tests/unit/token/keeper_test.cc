@@ -140,6 +140,22 @@ TEST_CASE("while a first fetch hangs, the state says who was asked and how long 
   f.script.release();
 }
 
+TEST_CASE("while another process fetches, the state says so, and blames no token endpoint") {
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.hold();
+  f.script.wait_for_another(true);
+  f.start();
+  f.script.await_fetch(1);
+  f.time.move_on(12s);
+  CHECK(f.keeper->state().reason ==
+        "a token was wanted 12 s ago, and another process that shares the token store fetches it; "
+        "if that one has died, this one does so instead after a while");
+  f.script.wait_for_another(false);
+  CHECK(f.keeper->state().reason.starts_with("https://login.example.com was asked for a token"));
+  f.script.release();
+}
+
 TEST_CASE("a sleep that a condition variable would not see is noticed within 5 s") {
   Fixture f;
   f.script.answer({"first", 3600s});

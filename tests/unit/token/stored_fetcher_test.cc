@@ -120,6 +120,7 @@ TEST_CASE("while one holds the others wait, and take what it publishes") {
   fleet.first.script.await_fetch(1);
   int looks = 0;
   fleet.store.on_try_hold = [&] {
+    CHECK(fleet.second.fetcher->waits_for_another() == (looks > 0));
     if (++looks < 3) return;
     fleet.first.script.release();
     if (holding.joinable()) holding.join();
@@ -128,6 +129,9 @@ TEST_CASE("while one holds the others wait, and take what it publishes") {
   CHECK(looks == 3);
   CHECK(taken.shared);
   CHECK(fleet.second.script.fetches() == 0);
+  fleet.store.on_try_hold = nullptr;
+  fleet.second.fetch();  // for itself
+  CHECK_FALSE(fleet.second.fetcher->waits_for_another());
 }
 
 TEST_CASE("what was published between the look and the hold is taken, and the hold let go of") {
@@ -174,6 +178,7 @@ TEST_CASE("a holder that does nothing for too long is passed over, with a line i
   CHECK(fleet.clock.now() - began >= token::StoredFetcher::kPatience);
   CHECK(fleet.clock.now() - began < token::StoredFetcher::kPatience + 1s);
   CHECK(fleet.first.faults.size() == 1);
+  CHECK_FALSE(fleet.first.fetcher->waits_for_another());
 }
 
 TEST_CASE("a store that fails costs a token request and a line in the log, nothing else") {
