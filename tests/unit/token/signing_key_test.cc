@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "base/encoding.h"
@@ -96,27 +98,84 @@ TEST_CASE("signatures are those of the RFCs' examples") {
                 .value()) == "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
 }
 
-TEST_CASE("the openssl command takes what an RSA key signed") {
-  const test::TemporaryDirectory directory;
-  const test::Key rsa = test::rsa_key();
-  const std::string pub = directory.write("pub.pem", test::public_pem(rsa.get()));
-  struct Case {
-    JwsAlgorithm algorithm;
-    const char* options;
-  };
-  for (const Case& c : {Case{JwsAlgorithm::rs256, ""},
-                        Case{JwsAlgorithm::ps256,
-                             " -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest"}}) {
-    const auto key = SigningKey::make(base::Secret(test::private_pem(rsa.get())), c.algorithm);
-    const std::string message = directory.write("message", "a.b");
-    const std::string signature = directory.write("signature", key->sign("a.b").value());
-    const std::string command = "openssl dgst -sha256 -verify " + pub + " -signature " + signature +
-                                c.options + " " + message + " >/dev/null 2>&1";
-    CAPTURE(command);
-    CHECK(std::system(command.c_str()) == 0);
-    directory.write("message", "a.c");
-    CHECK(std::system(command.c_str()) != 0);
+namespace {
+
+/// A positive integer in DER (X.690 section 8.3): as short as may be, and no sign in its first bit.
+std::string der_integer(std::string_view number) {
+  number.remove_prefix(std::min(number.find_first_not_of('\0'), number.size() - 1));
+  const bool signless = static_cast<unsigned char>(number.front()) < 0x80;
+  std::string text = signless ? "" : std::string(1, '\0');
+  text += number;
+  return "\x02" + std::string(1, static_cast<char>(text.size())) + text;
+}
+
+/// What the openssl command reads, of the two halves of an ES256 signature (RFC 7518 section 3.4).
+std::string der_of_halves(std::string_view halves) {
+  const std::string pair = der_integer(halves.substr(0, 32)) + der_integer(halves.substr(32));
+  return "\x30" + std::string(1, static_cast<char>(pair.size())) + pair;
+}
+
+/// The openssl command, given key, message and signature in files of their own.
+class OpensslCommand {
+ public:
+  explicit OpensslCommand(EVP_PKEY* key) : key_(files_.write("pub.pem", test::public_pem(key))) {}
+
+  bool takes(const std::string& algorithm, const std::string& message,
+             const std::string& signature) const {
+    const std::string in = files_.write("message", message);
+    const std::string sig = files_.write("signature", signature);
+    const std::string digest = "openssl dgst -sha256 -verify " + key_ + " -signature " + sig + " ";
+    const std::map<std::string, std::string> commands = {
+        {"RS256", digest + in},
+        {"PS256", digest + "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 " + in},
+        {"ES256", digest + in},
+        {"EdDSA", "openssl pkeyutl -verify -pubin -rawin -inkey " + key_ + " -sigfile " + sig +
+                      " -in " + in},
+    };
+    return std::system((commands.at(algorithm) + " >/dev/null 2>&1").c_str()) == 0;
   }
+
+ private:
+  test::TemporaryDirectory files_;
+  std::string key_;
+};
+
+}  // namespace
+
+TEST_CASE("the openssl command takes what a key of any kind signed, and nothing else") {
+  struct Case {
+    test::Key key;
+    JwsAlgorithm algorithm;
+  };
+  for (const Case& c :
+       {Case{test::rsa_key(), JwsAlgorithm::rs256}, Case{test::rsa_key(), JwsAlgorithm::ps256},
+        Case{test::rsa_pss_key(), JwsAlgorithm::ps256}, Case{test::ec_key(), JwsAlgorithm::es256},
+        Case{test::ed25519_key(), JwsAlgorithm::eddsa}}) {
+    const auto key = SigningKey::make(base::Secret(test::private_pem(c.key.get())), c.algorithm);
+    REQUIRE(key.has_value());
+    const std::string name(key->algorithm());
+    CAPTURE(name);
+    const OpensslCommand openssl(c.key.get());
+    const test::Jws jws(signed_with(*key));
+    CHECK(jws.header.at("alg") == name);
+    const std::string signature = name == "ES256" ? der_of_halves(jws.signature) : jws.signature;
+    CHECK(openssl.takes(name, jws.message, signature));
+    CHECK_FALSE(openssl.takes(name, jws.message + "x", signature));
+    std::string damaged = signature;
+    damaged.back() = static_cast<char>(damaged.back() ^ 1);
+    CHECK_FALSE(openssl.takes(name, jws.message, damaged));
+  }
+}
+
+TEST_CASE("a half of an ES256 signature that begins with zeros keeps its place") {
+  const test::Key ec = test::ec_key();
+  const auto key = SigningKey::make(base::Secret(test::private_pem(ec.get())), JwsAlgorithm::es256);
+  std::string signature;
+  do {
+    signature = key->sign("a.b").value();
+    REQUIRE(signature.size() == 64);
+  } while (signature[0] != 0 && signature[32] != 0);
+  CHECK(OpensslCommand(ec.get()).takes("ES256", "a.b", der_of_halves(signature)));
 }
 
 TEST_CASE("a key that will not do is told apart, without a word of what it is") {
