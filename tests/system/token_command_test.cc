@@ -1,0 +1,141 @@
+// A token command that misbehaves, run by the real program.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "tests/support/temporary_directory.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+
+namespace {
+
+constexpr const char* kHush = "hush-hush";
+
+/// A proxy whose token command is this shell script. The upstream is never reached: there is no
+/// token.
+Proxy with_command(const TemporaryDirectory& directory, const std::string& script,
+                   const Strings& flags = {}) {
+  return Proxy(Strings{"--upstream", "https://api.invalid", "--token-command",
+                       "sh " + directory.write("script", script)} +
+                   flags,
+               {kNoAdminPort, std::string("HUSH=") + kHush});
+}
+
+void check_says(const std::string& line, const std::string& part) {
+  CAPTURE(line);
+  CHECK(line.find(part) != std::string::npos);
+}
+
+/// What a request gets; it names the token as the trouble.
+void check_unavailable(const Proxy& proxy, const std::string& why) {
+  const Reply reply = curl({proxy.url("/")});
+  CHECK(reply.status == 503);
+  CHECK(reply.field("Proxy-Status").find("credential_unavailable") != std::string::npos);
+  check_says(reply.body, why);
+}
+
+/// Ends it; its whole log holds nothing of what the command printed.
+void check_silent(Proxy& proxy) {
+  const std::string log = proxy.end();
+  CHECK((log.find(kHush) == std::string::npos));
+}
+
+pid_t number_in(const std::string& path) {
+  pid_t number = 0;
+  std::ifstream(path) >> number;
+  return number;
+}
+
+/// Blocks until process `pid` is no more, or is a zombie.
+void await_end(pid_t pid) {
+  REQUIRE(pid > 0);
+  for (;;) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string number, name, state;
+    if (!(stat >> number >> name >> state) || state == "Z") return;
+    std::this_thread::yield();
+  }
+}
+
+/// Prints half a token, says two lines on standard error, and hangs with a child of its own.
+std::string hanging(const std::string& pid_file) {
+  return "printf $HUSH; sleep 1000 & echo $! >" + pid_file +
+         "; echo 'asking the vault' >&2; echo 'the vault is slow' >&2; wait";
+}
+
+}  // namespace
+
+TEST_CASE("a token command that hangs is ended with its whole group, by a time limit of its own") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  Proxy proxy = with_command(directory, hanging(pid_file), {"--token-wait", "5s"});
+  check_says(proxy.program().await_error("the token command says"), "asking the vault");
+  check_says(proxy.program().await_error("the token command says", 2), "the vault is slow");
+  const pid_t child = number_in(pid_file);
+  // The limit on a request's wait comes first: 5 s of the command's 30 have passed then.
+  check_unavailable(proxy, "the command sh");
+  const std::string line = proxy.program().await_error("no token could be fetched");
+  check_says(line, "the token command sh did not end within 30 s");
+  check_says(line, "check token_command");
+  await_end(child);
+  check_silent(proxy);
+}
+
+TEST_CASE("a proxy that ends takes a hanging token command with it, and its whole group") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  Proxy proxy = with_command(directory, hanging(pid_file));
+  proxy.program().await_error("the vault is slow");
+  check_silent(proxy);
+  await_end(number_in(pid_file));
+}
+
+TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves nothing behind") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  const std::string script = directory.write("script", hanging(pid_file));
+  const Finished finished =
+      run(proxy_command({"exec", "--upstream", "https://api.invalid", "--token-command",
+                         "sh " + script, "--token-wait", "1s", "--", "echo", "it runs"}),
+          {std::string("HUSH=") + kHush});
+  CHECK(finished.status == 3);
+  CHECK(finished.out == "");
+  check_says(finished.err, "the command was not run: no token for credential default: ");
+  check_says(finished.err, "the command sh was asked for a token");
+  CHECK((finished.err.find(kHush) == std::string::npos));
+  await_end(number_in(pid_file));
+}
+
+TEST_CASE("a token command that prints without an end is ended, and what it printed is not shown") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  Proxy proxy = with_command(
+      directory, "echo $$ >" + pid_file + "; echo 'here it comes' >&2; exec yes $HUSH",
+      {"--token-wait", "100ms"});
+  const std::string line = proxy.program().await_error("no token could be fetched");
+  check_says(line, "the token command sh printed more than 64 KiB");
+  check_says(line, "check token_command");
+  check_says(proxy.program().errors(), "here it comes");
+  await_end(number_in(pid_file));
+  check_unavailable(proxy, "printed more than 64 KiB");
+  check_silent(proxy);
+}
+
+TEST_CASE("a token command that dies by a signal is told by its number, and is run again") {
+  const TemporaryDirectory directory;
+  const std::string flag = directory.path("ran");
+  Proxy proxy = with_command(directory,
+                             "if [ -e " + flag + " ]; then echo tok; exit; fi; echo >" + flag +
+                                 "; echo $HUSH; echo 'out of luck' >&2; kill -SEGV $$");
+  const std::string line = proxy.program().await_error("no token could be fetched");
+  check_says(line, "the token command sh was ended by signal " + std::to_string(SIGSEGV));
+  check_says(proxy.program().errors(), "out of luck");
+  proxy.program().await_error("token fetched");
+  check_silent(proxy);
+}
