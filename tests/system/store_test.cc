@@ -69,6 +69,24 @@ TEST_CASE("processes at one store make one token request, and another one after 
   }
 }
 
+TEST_CASE("a request that waits for another process's token is told so") {
+  const TemporaryDirectory directory;
+  const Strings settings = {"--upstream",      "https://api.invalid",
+                            "--token-store",   "file:" + directory.path("store"),
+                            "--token-wait",    "500ms",
+                            "--token-command", "sh -c 'echo on >&2; sleep 1000'"};
+  Proxy holder(settings);
+  holder.program().await_error("the token command says");
+  const Proxy waiting(settings);
+  std::string said;
+  // The first may come before the store was asked.
+  for (int i = 0; i < 20 && said.find("another process") == std::string::npos; ++i) {
+    said = curl({waiting.url("/")}).body;
+  }
+  CAPTURE(said);
+  CHECK(said.find("another process that shares the token store fetches it") != std::string::npos);
+}
+
 TEST_CASE("a token that was taken from the store is no token request in the log and the metrics") {
   const Sandbox sandbox;
   const KeyFile key;
