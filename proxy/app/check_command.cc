@@ -3,8 +3,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/app.h"
+#include "app/upstreams.h"
 #include "base/text.h"
 
 namespace bearer::app {
@@ -97,6 +99,45 @@ class Report {
   int status_ = kFine;
 };
 
+using Tokens = std::map<std::string_view, base::Secret>;
+
+/// A token of each credential, by its name. Has the routes lead where its answer says.
+Tokens fetch_all(const std::vector<token::CredentialOptions>& credentials, const CheckParts& parts,
+                 std::vector<relay::RouteOptions>& routes, Report& report) {
+  Tokens tokens;
+  for (const token::CredentialOptions& credential : credentials) {
+    report.begin();
+    const base::Result<token::Fetched> fetched = parts.fetch(credential);
+    const std::string step = "token of " + credential.name + " from " + credential.origin();
+    if (!fetched) {
+      report.end(step, {false, fetched.error().detail}, kNoToken);
+      continue;
+    }
+    tokens[credential.name] = fetched->value;
+    const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
+    report.end(step, {true, "valid for " + base::format_duration(fetched->lifetime()) + scope},
+               kNoToken);
+    const base::Result<void> led = lead(routes, credential, fetched->upstream);
+    if (!led) report.skip("upstream that its answer names", led.error().detail);
+  }
+  return tokens;
+}
+
+/// `token` is null where there is none.
+void reach(const relay::RouteOptions& route, const base::Secret* token, const CheckParts& parts,
+           Report& report) {
+  report.begin();
+  const std::string step =
+      "upstream of " + route.host + route.path + " at " + route.upstream.text();
+  if (token == nullptr) return report.skip(step, "there is no token for it");
+  base::Result<ProbeAnswer> answer = parts.probe(route, *token);
+  if (answer && answer->challenge) {
+    token->redact(answer->challenge->error);
+    token->redact(answer->challenge->description);
+  }
+  report.end(step, judge(route, answer), kUpstreamNotReached);
+}
+
 }  // namespace
 
 int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out) {
@@ -105,37 +146,11 @@ int check(const config::Settings& settings, const CheckParts& parts, std::ostrea
              {true, plural(settings.credentials.size(), "credential") + ", " +
                         plural(settings.routes.size(), "route")},
              kUsageError);
-
-  std::map<std::string_view, base::Secret> tokens;
-  for (const token::CredentialOptions& credential : settings.credentials) {
-    report.begin();
-    const base::Result<token::Fetched> fetched = parts.fetch(credential);
-    const std::string step = "token of " + credential.name + " from " + credential.origin();
-    if (fetched) {
-      tokens[credential.name] = fetched->value;
-      const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
-      report.end(step, {true, "valid for " + base::format_duration(fetched->lifetime()) + scope},
-                 kNoToken);
-    } else {
-      report.end(step, {false, fetched.error().detail}, kNoToken);
-    }
-  }
-
-  for (const relay::RouteOptions& route : settings.routes) {
-    report.begin();
-    const std::string step =
-        "upstream of " + route.host + route.path + " at " + route.upstream.text();
+  std::vector<relay::RouteOptions> routes = settings.routes;
+  const Tokens tokens = fetch_all(settings.credentials, parts, routes, report);
+  for (const relay::RouteOptions& route : routes) {
     const auto token = tokens.find(route.credential);
-    if (token == tokens.end()) {
-      report.skip(step, "there is no token for it");
-    } else {
-      base::Result<ProbeAnswer> answer = parts.probe(route, token->second);
-      if (answer && answer->challenge) {
-        token->second.redact(answer->challenge->error);
-        token->second.redact(answer->challenge->description);
-      }
-      report.end(step, judge(route, answer), kUpstreamNotReached);
-    }
+    reach(route, token == tokens.end() ? nullptr : &token->second, parts, report);
   }
   return report.status();
 }

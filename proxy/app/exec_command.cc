@@ -71,6 +71,7 @@ int run_job(const config::Command& command, const Inheritance& found) {
   });
   (*proxy)->start();
   if (const auto status = job.await_tokens(patience(command.settings))) return *status;
+  (*proxy)->go_by_tokens();  // the job's first request goes by them, too
   const int status =
       job.run(command.execution.argv, environment_of_job(command, (*proxy)->urls().front()), found);
   await_beat((*proxy)->service());

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "app/app.h"
-#include "app/reload.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/listener.h"
@@ -55,11 +54,49 @@ base::Result<std::unique_ptr<relay::AccessLog>> open_access_log(
   return relay::AccessLog::open(options.access_log, options.access_log_query, base::system_clock());
 }
 
+/// What the data plane is made of: the options of `settings`, and the names of its own addresses.
+relay::ServiceOptions service_options(const config::Settings& settings) {
+  relay::ServiceOptions options = settings.service;
+  for (const net::Address& address : settings.listen) {
+    if (!address.host.empty()) options.allowed_hosts.push_back(address.host);
+  }
+  return options;
+}
+
+/// By name, as routes see them.
+relay::Credentials sources(const Credentials::Keepers& keepers) {
+  return {keepers.begin(), keepers.end()};
+}
+
+/// Those of `routes` whose upstream is another than that of `plan`, which has the same routes.
+std::vector<relay::RouteOptions> moved(const relay::Plan& plan,
+                                       const std::vector<relay::RouteOptions>& routes) {
+  std::vector<relay::RouteOptions> moved;
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    const relay::RouteOptions& before = plan.routes.routes()[i]->options;
+    if (before.upstream != routes[i].upstream) moved.push_back(routes[i]);
+  }
+  return moved;
+}
+
+void say_moved(const std::vector<relay::RouteOptions>& routes) {
+  for (const relay::RouteOptions& route : routes) {
+    const std::string label = route.label();
+    const std::string upstream = route.upstream.text();
+    base::log(base::LogLevel::info, "the token's answer names the route's upstream",
+              {{"route", std::string_view(label)},
+               {"upstream", std::string_view(upstream)},
+               {"credential", std::string_view(route.credential)}});
+  }
+}
+
 }  // namespace
 
-Proxy::Proxy(Inbox& inbox, std::unique_ptr<relay::AccessLog> access_log,
+Proxy::Proxy(config::Settings settings, Inbox& inbox, std::unique_ptr<relay::AccessLog> access_log,
              std::unique_ptr<AdminPort> admin)
-    : access_log_(std::move(access_log)),
+    : settings_(std::move(settings)),
+      inbox_(inbox),
+      access_log_(std::move(access_log)),
       log_observer_(access_log_.get()),
       credentials_(base::system_clock(), inbox),
       admin_(std::move(admin)),
@@ -74,7 +111,44 @@ void Proxy::start() {
   admin_->start({credentials_, *service_, access_log_.get()});
 }
 
-base::Result<std::unique_ptr<Proxy>> Proxy::make(const config::Settings& settings, Parts parts) {
+base::Result<void> Proxy::go_by(config::Settings wanted) {
+  Credentials::Keepers keepers = credentials_.prepare(wanted.credentials);
+  const base::Result<void> reloaded = service_->reload(
+      service_options(wanted), upstreams_.led(wanted.routes, wanted.credentials, keepers),
+      sources(keepers));
+  if (!reloaded) return reloaded;
+  credentials_.take(std::move(keepers), wanted.credentials);
+  pauses_.go_by(wanted.credentials);
+  settings_ = std::move(wanted);
+  follow_tokens();
+  return {};
+}
+
+void Proxy::follow_tokens() {
+  subscriptions_.clear();
+  const Credentials::Keepers keepers = credentials_.in_force();
+  for (const token::CredentialOptions& options : settings_.credentials) {
+    if (options.upstream_answer.member.empty()) continue;
+    subscriptions_.push_back(
+        keepers.at(options.name)->subscribe([this] { inbox_.post([this] { go_by_tokens(); }); }));
+  }
+  go_by_tokens();  // of those that have come before
+}
+
+void Proxy::go_by_tokens() {
+  const Credentials::Keepers keepers = credentials_.in_force();
+  const std::vector<relay::RouteOptions> routes =
+      upstreams_.led(settings_.routes, settings_.credentials, keepers);
+  const std::vector<relay::RouteOptions> others = moved(*service_->plan(), routes);
+  if (others.empty()) return;
+  const base::Result<void> reloaded =
+      service_->reload(service_options(settings_), routes, sources(keepers));
+  if (reloaded) return say_moved(others);
+  base::log(base::LogLevel::warning, "the token's answer names another upstream; the former stays",
+            {{"reason", std::string_view(reloaded.error().detail)}});
+}
+
+base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Parts parts) {
   relay::ServiceOptions options = service_options(settings);
   share_out_descriptors(options.connections_max);
   auto access_log = open_access_log(options);
@@ -86,16 +160,19 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(const config::Settings& setting
   auto admin = AdminPort::open(settings, base::system_clock());
   if (!admin) return admin.error();
 
-  std::unique_ptr<Proxy> made(new Proxy(parts.inbox, std::move(*access_log), std::move(*admin)));
+  std::unique_ptr<Proxy> made(
+      new Proxy(std::move(settings), parts.inbox, std::move(*access_log), std::move(*admin)));
   made->urls_ = urls_of(*listeners);
+  const config::Settings& in_force = made->settings_;
   Credentials& credentials = made->credentials_;
-  credentials.take(credentials.prepare(settings.credentials), settings.credentials);
-  auto service = relay::Service::make(options, settings.routes,
+  credentials.take(credentials.prepare(in_force.credentials), in_force.credentials);
+  auto service = relay::Service::make(options, in_force.routes,
                                       {base::system_clock(), made->log_observer_,
                                        sources(credentials.in_force()), std::move(*listeners)});
   if (!service) return service.error();
   made->service_ = std::move(*service);
-  made->pauses_.go_by(settings.credentials);
+  made->pauses_.go_by(in_force.credentials);
+  made->follow_tokens();
   return made;
 }
 

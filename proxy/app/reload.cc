@@ -37,49 +37,29 @@ void say_refused(std::string_view why) {
 
 }  // namespace
 
-relay::ServiceOptions service_options(const config::Settings& settings) {
-  relay::ServiceOptions options = settings.service;
-  for (const net::Address& address : settings.listen) {
-    if (!address.host.empty()) options.allowed_hosts.push_back(address.host);
-  }
-  return options;
-}
-
-relay::Credentials sources(const Credentials::Keepers& keepers) {
-  return {keepers.begin(), keepers.end()};
-}
-
-Reload::Reload(config::Settings in_force, Parts parts)
-    : in_force_(std::move(in_force)), parts_(std::move(parts)) {}
-
 void Reload::operator()() {
-  if (parts_.access_log) parts_.access_log->reopen();
+  if (proxy_.access_log()) proxy_.access_log()->reopen();
   try {
-    const base::Result<void> reloaded = go_by(parts_.read());
+    const base::Result<void> reloaded = go_by(read_());
     if (!reloaded) return say_refused(reloaded.error().detail);
   } catch (const config::ConfigError& error) {
     return say_refused(error.what());
   }
-  parts_.credentials.kick_all();
+  proxy_.credentials().kick_all();
+  const config::Settings& settings = proxy_.settings();
   base::log(base::LogLevel::info, "SIGHUP: the configuration was read again",
-            {{"routes", static_cast<std::int64_t>(in_force_.routes.size())},
-             {"credentials", static_cast<std::int64_t>(in_force_.credentials.size())}});
+            {{"routes", static_cast<std::int64_t>(settings.routes.size())},
+             {"credentials", static_cast<std::int64_t>(settings.credentials.size())}});
 }
 
 base::Result<void> Reload::go_by(config::Settings wanted) {
-  Credentials::Keepers keepers = parts_.credentials.prepare(wanted.credentials);
-  const base::Result<void> reloaded =
-      parts_.service.reload(service_options(wanted), wanted.routes, sources(keepers));
-  if (!reloaded) return reloaded;
-  parts_.credentials.take(std::move(keepers), wanted.credentials);
-  parts_.pauses.go_by(wanted.credentials);
-  const std::string later = needs_restart(in_force_, wanted);
-  if (!later.empty()) {
+  const std::string later = needs_restart(proxy_.settings(), wanted);
+  const base::Result<void> reloaded = proxy_.go_by(std::move(wanted));
+  if (reloaded && !later.empty()) {
     base::log(base::LogLevel::warning, "SIGHUP: some settings take effect at the next start only",
               {{"settings", std::string_view(later)}});
   }
-  in_force_ = std::move(wanted);
-  return {};
+  return reloaded;
 }
 
 }  // namespace bearer::app

@@ -59,13 +59,12 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
 
   Signals::block(kSignals);
   Inbox inbox;
-  const auto made = Proxy::make(settings, {.inbox = inbox, .listeners = std::move(*passed)});
+  const auto made =
+      Proxy::make(std::move(settings), {.inbox = inbox, .listeners = std::move(*passed)});
   if (!made) return fail(made.error());
   Proxy& proxy = **made;
   relay::Service& service = proxy.service();
-  Reload reload(std::move(settings),
-                {[&] { return listening_on(addresses, read_again()); }, proxy.credentials(),
-                 service, proxy.pauses(), proxy.access_log()});
+  Reload reload([&] { return listening_on(addresses, read_again()); }, proxy);
   StatusLine status(manager, base::system_clock());
   const auto read_again_and_tell = [&] {
     manager.reloading();
@@ -91,7 +90,7 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   inbox.run();
   proxy.leave();
   manager.stopping();
-  return drain(service, reload.in_force().service.drain_timeout);
+  return drain(service, proxy.settings().service.drain_timeout);
 }
 
 }  // namespace bearer::app

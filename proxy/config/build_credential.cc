@@ -52,6 +52,7 @@ void read_request(const Typed& typed, token::CredentialOptions& options) {
   options.audience = typed.text("audience");
   options.resources = typed.texts("resource");
   read_token_params(typed, options);
+  options.upstream_answer = preset_upstream_answer(typed);
   check_preset_needs(typed);
 }
 

@@ -81,12 +81,16 @@ constexpr PresetValue kKeycloak[] = {
     {"auth-method", "client_secret_basic"},
 };
 
-// Of each org its own domain: login.salesforce.com does not take client_credentials.
+// Of each org its own domain: login.salesforce.com does not take client_credentials. The API of
+// sandboxes is below salesforce.com too, that of the Department of Defense's orgs below
+// salesforce.mil. Not below force.com: what is there may be a customer's own pages.
 constexpr PresetValue kSalesforce[] = {
     {"upstream", "https://{region}"},
     {"token-url", "https://{region}/services/oauth2/token"},
     {"auth-method", "client_secret_post"},
 };
+
+constexpr std::string_view kSalesforceDomains[] = {"salesforce.com", "salesforce.mil"};
 
 constexpr Preset kPresets[] = {
     {.name = "genesys",
@@ -121,7 +125,8 @@ constexpr Preset kPresets[] = {
     {.name = "salesforce",
      .region = {.meaning = "the org's domain, such as acme.my.salesforce.com"},
      .values = kSalesforce,
-     .variables = {}},
+     .variables = {},
+     .upstream = {.member = "instance_url", .domains = kSalesforceDomains}},
 };
 
 }  // namespace

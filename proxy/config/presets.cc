@@ -10,6 +10,7 @@ namespace bearer::config {
 namespace {
 
 constexpr std::string_view kHole = "{region}";
+constexpr std::string_view kSource = "preset ";
 
 std::string fill_in(std::string_view pattern, std::string_view region) {
   std::string text(pattern);
@@ -116,7 +117,7 @@ Values preset_values(const Values& credential, const Environment& environment, P
   if (preset == nullptr) return values;
 
   const std::string region = find_region(*preset, credential, environment, problems);
-  const std::string source = "preset " + std::string(preset->name);
+  const std::string source = std::string(kSource) + std::string(preset->name);
   for (const PresetValue& value : preset->values) {
     if (region.empty() && value.text.find(kHole) != std::string_view::npos) continue;
     // A person's issuer is asked for the endpoint: ours would hide it.
@@ -132,6 +133,17 @@ Values preset_values(const Values& credential, const Environment& environment, P
         ""};
   }
   return values;
+}
+
+bool is_of_preset(const Value& value) {
+  return value.source.starts_with(kSource);
+}
+
+token::UpstreamAnswer preset_upstream_answer(const Typed& typed) {
+  const Preset* preset = preset_of(typed);
+  if (preset == nullptr) return {};
+  const PresetAnswer& answer = preset->upstream;
+  return {std::string(answer.member), {answer.domains.begin(), answer.domains.end()}};
 }
 
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before) {

@@ -9,6 +9,7 @@
 #include "config/problems.h"
 #include "config/typed.h"
 #include "config/values.h"
+#include "token/credential.h"
 
 namespace bearer::config {
 
@@ -32,6 +33,12 @@ struct PresetRegion {
   std::string_view also_allowed = {};            ///< characters beside those of a host name
 };
 
+/// A member of the token endpoint's answer that says where the API is.
+struct PresetAnswer {
+  std::string_view member = {};                    ///< empty: the answer does not say it
+  std::span<const std::string_view> domains = {};  ///< see token::UpstreamAnswer
+};
+
 struct Preset {
   std::string_view name;
   PresetRegion region;
@@ -41,6 +48,7 @@ struct Preset {
   std::string_view needs = {}, why_needed = {};
   /// What the scope of a client_credentials grant must end with; empty: anything.
   std::string_view scope_ends_with = {};
+  PresetAnswer upstream = {};
 };
 
 /// Null if there is none of that name.
@@ -50,6 +58,12 @@ const Preset* find_preset(std::string_view name);
 /// unknown name or region is a problem: a secret must not go to whoever owns a mistyped domain. The
 /// region may be missing where a person has said where the token endpoint is.
 Values preset_values(const Values& credential, const Environment& environment, Problems& problems);
+
+/// Whether a preset set it, and nobody wrote it.
+bool is_of_preset(const Value& value);
+
+/// Of the preset in use.
+token::UpstreamAnswer preset_upstream_answer(const Typed& typed);
 
 /// `before` and the variable that may hold the setting under the preset in use, or nothing.
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before);

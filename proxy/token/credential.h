@@ -12,6 +12,7 @@
 #include "http/url.h"
 #include "net/egress.h"
 #include "token/store_options.h"
+#include "token/upstream_answer.h"
 
 namespace bearer::token {
 
@@ -65,7 +66,8 @@ struct CredentialOptions {
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;
 
-  StoreOptions store;  ///< where its tokens are shared
+  UpstreamAnswer upstream_answer;  ///< where the token endpoint's answer says it
+  StoreOptions store;              ///< where its tokens are shared
 
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store

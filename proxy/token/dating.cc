@@ -18,7 +18,8 @@ Outcome<Fetched> dated(TokenResponse response, const Asked& asked, const base::C
     return Failure{
         base::Errc::token_malformed, "the token had expired by the time it came", mend, {}};
   }
-  return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope)};
+  return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope),
+                 std::move(response.upstream)};
 }
 
 }  // namespace bearer::token

@@ -15,7 +15,10 @@ struct Fetched {
   base::Instant sent;     ///< when it was asked for: its life is counted from here
   base::Instant expires;  ///< later than `sent`
   std::string scope;      ///< as granted, printable; empty if the server did not say
-  bool shared = false;    ///< another process fetched it, and it was taken from the store
+  /// Where the answer said that the token is used, printable; empty if it did not, or was not asked
+  /// to. Not to be gone by as it is: see upstream_answer.h.
+  std::string upstream = {};
+  bool shared = false;  ///< another process fetched it, and it was taken from the store
 
   base::Duration lifetime() const { return expires - sent; }
 };

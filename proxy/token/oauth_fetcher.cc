@@ -44,8 +44,10 @@ Outcome<Fetched> OauthFetcher::request() {
     fetched = std::move(failure);
   } else {
     // Said in the log: whatever a server puts there.
-    form.redact(fetched->scope);
-    fetched->value.redact(fetched->scope);
+    for (std::string* said : {&fetched->scope, &fetched->upstream}) {
+      form.redact(*said);
+      fetched->value.redact(*said);
+    }
   }
   if (options_.grant != Grant::refresh_token) return fetched;
   base::Secret rotated = rotated_refresh_token(*answer);
@@ -83,7 +85,7 @@ std::uint64_t OauthFetcher::fingerprint() const {
 }
 
 Outcome<Fetched> OauthFetcher::read(const Answer& answer) const {
-  Outcome<TokenResponse> response = parse_response(answer);
+  Outcome<TokenResponse> response = parse_response(answer, options_.upstream_answer.member);
   if (!response) return response.error();
   return dated(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_,
                "check the clocks of this machine and of the token endpoint");

@@ -89,7 +89,7 @@ bool is_b64token(std::string_view text) {
                      is_b64_char);
 }
 
-Outcome<TokenResponse> parse_response(const Answer& answer) {
+Outcome<TokenResponse> parse_response(const Answer& answer, const std::string& upstream_member) {
   if (answer.status != 200) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url"};
   json body = parse_json(answer.body.reveal());
@@ -100,7 +100,11 @@ Outcome<TokenResponse> parse_response(const Answer& answer) {
   }
   // Some servers answer an error with 200.
   if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
-  return read_token(body, origin);
+  Outcome<TokenResponse> response = read_token(body, origin);
+  if (response && !upstream_member.empty()) {
+    response->upstream = printable(text_of(body, upstream_member.c_str()), kUpstreamCharsMax);
+  }
+  return response;
 }
 
 Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {

@@ -40,7 +40,8 @@ base::Secret to_text(const SharedToken& shared) {
             {"publication", shared.publication},
             {"access_token", token.value.reveal()},
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
-            {"scope", token.scope}};
+            {"scope", token.scope},
+            {"upstream", token.upstream}};
   base::Secret text(body.dump());
   base::wipe(body["access_token"].get_ref<std::string&>());
   return text;
@@ -63,6 +64,7 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
   shared.token.scope = printable(text_in(body, "scope"), kScopeCharsMax);
+  shared.token.upstream = printable(text_in(body, "upstream"), kUpstreamCharsMax);
   return shared;
 }
 

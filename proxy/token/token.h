@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/clock.h"
 #include "base/secret.h"
@@ -13,6 +14,7 @@ struct Token {
   base::Secret value;            ///< a b64token (RFC 6750 section 2.1): safe to write into a head
   std::uint64_t generation = 0;  ///< 1 for the credential's first token, one more for each next
   base::Instant expires;         ///< not used from this moment on
+  std::string upstream = {};     ///< see Fetched: not checked
 };
 
 using TokenPtr = std::shared_ptr<const Token>;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "token/fetcher.h"
@@ -18,6 +19,7 @@ class FetchScript {
   struct Token {
     std::string value;
     base::Duration lifetime;
+    std::string upstream = {};
   };
 
   void answer(Token token) { push({std::move(token), {}, false}); }
@@ -83,7 +85,8 @@ class FetchScript {
     if (cancelled_) return token::Failure{base::Errc::token_unreachable, "cancelled", {}, {}};
     if (step.fails) return step.failure;
     const base::Instant now = clock.now();
-    return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all"};
+    return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all",
+                          step.token.upstream};
   }
 
  private:

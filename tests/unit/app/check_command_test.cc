@@ -76,6 +76,29 @@ TEST_CASE("check says each step that went well, with its time") {
         "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
 }
 
+TEST_CASE("check reaches for the upstream that the token's answer names, if it may be taken") {
+  config::Settings wanted = settings(1);
+  wanted.routes[0].upstream_from_preset = true;
+  wanted.credentials[0].upstream_answer = {"instance_url", {"example.com"}};
+  token::Fetched token = good_token();
+  const StillClock clock;
+  const auto checked = [&](const std::string& said) {
+    token.upstream = said;
+    std::ostringstream out;
+    const CheckParts parts{
+        [&](const token::CredentialOptions&) { return token; },
+        [&](const relay::RouteOptions&, const base::Secret&) { return ProbeAnswer{200}; }, clock};
+    CHECK(check(wanted, parts, out) == kFine);
+    return out.str();
+  };
+  CHECK(checked("https://na1.example.com").find("at https://na1.example.com: reached") !=
+        std::string::npos);
+  const std::string refused = checked("https://evil.example");
+  CHECK(refused.find("skip  upstream that its answer names: instance_url: it lies in none of the "
+                     "provider's: example.com\n") != std::string::npos);
+  CHECK(refused.find("at https://api.example.com/v2: reached") != std::string::npos);
+}
+
 TEST_CASE("check goes on after a failure, and ends with the first one's status") {
   const Outcome outcome =
       run(2, base::Error{Errc::token_rejected, "invalid_client: check client_id"},

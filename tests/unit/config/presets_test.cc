@@ -160,6 +160,27 @@ TEST_CASE("salesforce needs the org's own domain, which is the upstream, too") {
   CHECK(found.credential.auth_method == token::ClientAuth::client_secret_post);
 }
 
+TEST_CASE("salesforce's answer names the upstream, unless a person wrote it") {
+  const std::vector<std::string> settings = {
+      "--preset", "salesforce",           "--region", "acme.my.salesforce.com", "--client-id",
+      "id",       "--client-secret-file", "secret"};
+  const auto with = [&](const std::vector<std::string>& more, const Environment& environment = {}) {
+    Configuring configuring{
+        .arguments = settings, .environment = environment, .files = {{"secret", "x"}}};
+    configuring.arguments.insert(configuring.arguments.end(), more.begin(), more.end());
+    return configuring.settings();
+  };
+  const Settings by_preset = with({});
+  CHECK(by_preset.credentials.at(0).upstream_answer ==
+        token::UpstreamAnswer{"instance_url", {"salesforce.com", "salesforce.mil"}});
+  CHECK(by_preset.routes.at(0).upstream_from_preset);
+  const char* own = "https://acme.my.salesforce.com";
+  CHECK_FALSE(with({"--upstream", own}).routes.at(0).upstream_from_preset);
+  CHECK_FALSE(with({}, {{"BEARER_PROXY_UPSTREAM", own}}).routes.at(0).upstream_from_preset);
+  CHECK(complete().settings().credentials.at(0).upstream_answer == token::UpstreamAnswer{});
+  CHECK_FALSE(complete().settings().routes.at(0).upstream_from_preset);
+}
+
 TEST_CASE("a region that would make another host or path of a URL is refused") {
   for (const char* region : {"evil.example/x", "user@evil.example", "https://acme.okta.com",
                              "acme.okta.com/", "a b", "acme.okta.com:80", "a?b", "a#b"}) {

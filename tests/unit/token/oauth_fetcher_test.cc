@@ -137,6 +137,22 @@ TEST_CASE("an endpoint that quotes the Basic credential does not get it into an 
   }
 }
 
+TEST_CASE("the answer's upstream is given on where the provider is known to name one") {
+  Fixture f;
+  const std::string said = R"({"access_token":"tok","instance_url":"https://na1.salesforce.com"})";
+  CHECK(f.fetcher(said)->fetch()->upstream == "");
+  f.options.upstream_answer.member = "instance_url";
+  CHECK(f.fetcher(said)->fetch()->upstream == "https://na1.salesforce.com");
+}
+
+TEST_CASE("an upstream in which the endpoint quotes secret or token is given on without them") {
+  Fixture f;
+  f.options.upstream_answer.member = "u";
+  const auto fetched = f.fetcher(R"({"access_token":"t0ken","u":"https://s3cret.t0ken"})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->upstream == "https://***.***");
+}
+
 TEST_CASE("without a readable secret nothing is posted") {
   Fixture f;
   f.options.client_secret_file = f.directory.path("missing");

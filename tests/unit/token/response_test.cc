@@ -32,6 +32,26 @@ TEST_CASE("a token response gives token, life and scope") {
   CHECK(response->scope == "a b");
 }
 
+TEST_CASE("a response's upstream is in the member that is asked for, as it stands there") {
+  const auto upstream = [](const std::string& body, const char* member) {
+    const auto response = token::parse_response({.status = 200,
+                                                 .content_type = "application/json",
+                                                 .body = base::Secret(std::string(body)),
+                                                 .sent = {},
+                                                 .wall = {}},
+                                                member);
+    REQUIRE(response.has_value());
+    return response->upstream;
+  };
+  const std::string said = R"({"access_token":"t","instance_url":"http://na1/x y","other":7})";
+  CHECK(upstream(said, "instance_url") == "http://na1/x y");
+  for (const char* member : {"", "other", "absent"}) CHECK(upstream(said, member) == "");
+  CHECK(upstream(R"({"access_token":"t","u":"a\n\u00e9"})", "u") == "a???");
+  const std::string long_one(1000, 'a');
+  CHECK(upstream(R"({"access_token":"t","u":")" + long_one + "\"}", "u").size() ==
+        token::kUpstreamCharsMax);
+}
+
 TEST_CASE("expires_in is a number or a string of one, and nothing if it says nothing") {
   struct Case {
     const char* json;
