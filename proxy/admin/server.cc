@@ -58,11 +58,16 @@ void Server::stop() {
 
 net::Task<void> Server::accept(Door& door) {
   constexpr std::chrono::milliseconds kFailedPause{100};
+  constexpr int kAtOnce = 64;
   for (;;) {
     base::Instant next_look = base::kNever;
     net::Acceptor::Accepted accepted = door.acceptor.accept();
-    while (accepted.status == net::Acceptor::Status::ok) {
+    for (int i = 1; accepted.status == net::Acceptor::Status::ok; ++i) {
       take_in(accepted.fd);
+      if (i == kAtOnce) {
+        door.sleeper.wake();
+        break;
+      }
       accepted = door.acceptor.accept();
     }
     if (accepted.status == net::Acceptor::Status::failed) next_look = loop_.now() + kFailedPause;

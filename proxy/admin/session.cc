@@ -141,6 +141,7 @@ Task<void> serve(Session& session, Desk& desk) {
   for (;;) {
     const bool more = co_await answer_next(session, desk);
     if (!more) co_return;
+    co_await session.sleeper.let_others_go();  // who asks many things at once is not alone here
   }
 }
 

@@ -49,6 +49,12 @@ class Sleeper : private TimerHeap::Entry {
     return Awaiter{*this, deadline};
   }
 
+  /// Ends in the loop's next turn at the latest.
+  auto let_others_go() {
+    wake();
+    return sleep(base::kNever);
+  }
+
   Loop& loop() const { return loop_; }
 
  private:

@@ -25,11 +25,12 @@ using test::RawSocket;
 
 namespace {
 
-/// Counts how often no client could be taken.
+/// Counts how often no client could be taken, and the answers of our own.
 class Complaints final : public test::Observations {
  public:
   void accepting_failed(int) override { ++count; }
-  int count = 0;
+  void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
+  int count = 0, replies = 0;
 };
 
 /// No descriptor can be had as long as it lives.
@@ -131,4 +132,20 @@ TEST_CASE_FIXTURE(Fixture, "a drain lets idle clients go, and says once that nob
   CHECK(late.await_end() == RawSocket::End::closed);
   CHECK(worker.clients() == 0);
   CHECK(drained == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who sends many requests at once does not keep the others waiting") {
+  constexpr int kRequests = 500;
+  std::string crowd;
+  for (int i = 0; i < kRequests; ++i) crowd += "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  RawSocket greedy = connect();
+  greedy.send(crowd);
+  RawSocket modest = connect();
+  modest.send("TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  int turns = 0;
+  for (; seen.replies < kRequests + 1; ++turns) {
+    REQUIRE(turns < kRequests);
+    turn();
+  }
+  CHECK(turns >= kRequests / 20);
 }
