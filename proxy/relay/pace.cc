@@ -33,7 +33,7 @@ Instant CeilingPace::estimate(std::uint64_t ahead) const {
 }
 
 void CeilingPace::depart(Instant now) {
-  if (spacing_ > Duration{}) next_ = std::max(next_, now - kTick) + spacing_;
+  if (spacing_ > Duration{}) next_ = base::after(std::max(next_, now - kTick), spacing_);
 }
 
 Instant QuotaPace::slot(std::uint64_t ahead) const {

@@ -1,13 +1,18 @@
 #include "token/expiry.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace bearer::token {
 namespace {
 
 base::Duration until_exp(const ExpiryFacts& facts) {
   if (!facts.date) return *facts.exp - facts.wall;
-  return *facts.exp - (*facts.date + std::chrono::seconds(1));
+  // In seconds: a Date of the year 9999 is beyond what nanoseconds can count.
+  using std::chrono::seconds;
+  const seconds max = std::chrono::floor<seconds>(kLifetimeMax);
+  const seconds until = std::chrono::floor<seconds>(*facts.exp) - *facts.date - seconds(1);
+  return std::clamp(until, -max, max);
 }
 
 }  // namespace

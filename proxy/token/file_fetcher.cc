@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "token/dating.h"
@@ -16,8 +17,11 @@ namespace {
 base::Duration age(const std::string& path, base::WallTime now) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return base::Duration::zero();
+  // Nanoseconds can count until the year 2262 only.
+  constexpr std::time_t kMax = 9'000'000'000;
   const auto since_epoch =
-      std::chrono::seconds(info.st_mtim.tv_sec) + std::chrono::nanoseconds(info.st_mtim.tv_nsec);
+      std::chrono::seconds(std::clamp<std::time_t>(info.st_mtim.tv_sec, 0, kMax)) +
+      std::chrono::nanoseconds(info.st_mtim.tv_nsec);
   return std::max(now - base::WallTime(since_epoch), base::Duration::zero());
 }
 

@@ -44,7 +44,7 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
   if (!reply) return reply.error();
   std::vector<base::Duration> left;
   for (const RedisReply& number : reply->list) {
-    left.push_back(milliseconds(std::max<std::int64_t>(number.number, 0)));
+    left.push_back(number.milliseconds());
   }
   left.resize(here.size());
   return left;

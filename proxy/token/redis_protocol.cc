@@ -3,7 +3,11 @@
 #include <hiredis/hiredis.h>
 #include <openssl/crypto.h>
 
+#include <algorithm>
+#include <chrono>
 #include <new>
+
+#include "token/expiry.h"
 
 namespace bearer::token {
 namespace {
@@ -74,6 +78,11 @@ base::Error malformed(const char* why) {
 }
 
 }  // namespace
+
+base::Duration RedisReply::milliseconds() const {
+  constexpr std::int64_t kMax = std::chrono::floor<std::chrono::milliseconds>(kLifetimeMax).count();
+  return std::chrono::milliseconds(std::clamp<std::int64_t>(number, 0, kMax));
+}
 
 std::string redis_command(const std::vector<std::string_view>& words) {
   std::vector<const char*> starts;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 struct redisReader;
@@ -20,6 +21,9 @@ struct RedisReply {
   std::string text;  ///< of a text, a status (`OK`) and an error
   std::int64_t number = 0;
   std::vector<RedisReply> list;
+
+  /// The number as one of milliseconds: not negative, at most ten years.
+  base::Duration milliseconds() const;
 };
 
 /// A command and its arguments, of any bytes.

@@ -1,6 +1,7 @@
 #include "token/redis_store.h"
 
 #include <chrono>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -59,7 +60,7 @@ base::Result<std::optional<Kept>> RedisStore::read(StoreItem item) {
     return std::optional<Kept>();
   }
   complained_ = false;
-  return std::optional(Kept{std::move(*text), milliseconds(reply->list[1].number)});
+  return std::optional(Kept{std::move(*text), reply->list[1].milliseconds()});
 }
 
 base::Result<void> RedisStore::write(StoreItem item, const base::Secret& text,
@@ -92,7 +93,12 @@ void RedisStore::release() {
   if (connection_.ask(command)) return;
   // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
   // fails, too, the key goes away by itself.
-  static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
+  try {
+    static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
+  } catch (const std::system_error& error) {  // no descriptors are left
+    base::log(base::LogLevel::warning, "the hold on the token store goes away by itself only",
+              {{"credential", std::string_view(name_)}, {"reason", error.what()}});
+  }
 }
 
 base::Result<void> RedisStore::have_key() {

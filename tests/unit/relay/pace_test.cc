@@ -182,6 +182,12 @@ TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
   for (std::size_t i = 10; i < gone.size(); ++i) CHECK(gone[i] - gone[i - 10] >= 1s);
 }
 
+TEST_CASE("a ceiling that is far too low for its clients lets time run out, not over") {
+  Pace pace{Rate{1, 24h}};
+  for (int i = 0; i < 200'000; ++i) pace.depart(kStart);  // each past its request's window
+  CHECK(pace.next(kStart) == base::kNever);
+}
+
 TEST_CASE("a ceiling above a request a tick is kept by timers that tick") {
   Pace pace{Rate{5000, 1s}};
   int gone = 0;

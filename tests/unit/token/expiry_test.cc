@@ -43,6 +43,8 @@ TEST_CASE("a token ends at the earlier of expires_in and exp") {
       {"exp has passed", 3600s, -5s, 0s, 0s},
       {"a short life keeps its fraction", 1500ms, {}, {}, 1500ms},
       {"absurdly long", base::Duration::max(), {}, {}, token::kLifetimeMax},
+      {"a Date of the year 9999, beyond nanoseconds", {}, 300s, 251'702'300'799s, 0s},
+      {"a Date of the year 0", {}, 300s, -63'867'219'200s, token::kLifetimeMax},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
+
+#include "token/expiry.h"
 
 using namespace bearer;
 using token::RedisReplies;
@@ -87,4 +90,10 @@ TEST_CASE("lists within the bounds are read") {
   CHECK(reply_in(list).list.size() == 65536);
   CHECK(reply_in("*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n").list.size() == 1);
   CHECK(reply_in("*0\r\n").list.empty());
+}
+
+TEST_CASE("a number of milliseconds is not negative and at most ten years") {
+  CHECK(reply_in(":1500\r\n").milliseconds() == std::chrono::milliseconds(1500));
+  CHECK(reply_in(":-2\r\n").milliseconds() == base::Duration::zero());
+  CHECK(reply_in(":9000000000000000000\r\n").milliseconds() == token::kLifetimeMax);
 }
