@@ -21,6 +21,8 @@ void hold_standard_streams() {
 
 void harden() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);
   rlimit core{};
   getrlimit(RLIMIT_CORE, &core);
   core.rlim_cur = 0;  // the hard limit could not be given back to a program of exec's

@@ -8,8 +8,9 @@ namespace bearer::app {
 void hold_standard_streams();
 
 /// No core file, and no debugger of the same user: both would hold tokens. And SIGPIPE is ignored:
-/// a peer that leaves is an error of one write, not the end of the process. A kernel that refuses
-/// a step is said in the log, nothing more: the proxy works without it.
+/// a peer that leaves is an error of one write, not the end of the process; likewise SIGXFSZ: a
+/// file at its limit. SIGCHLD is as by default: ignored, no command would leave a status. A kernel
+/// that refuses a step is said in the log, nothing more: the proxy works without it.
 void harden();
 
 }  // namespace bearer::app

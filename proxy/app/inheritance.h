@@ -15,7 +15,7 @@ struct Inheritance {
   void restore() const;
 
   sigset_t mask;
-  struct sigaction on_pipe, on_child;
+  struct sigaction on_pipe, on_child, on_file_size;
   rlimit core, descriptors;
 };
 

@@ -1,6 +1,7 @@
 #include "app/reload.h"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,7 +43,7 @@ void Reload::operator()() {
   try {
     const base::Result<void> reloaded = go_by(read_());
     if (!reloaded) return say_refused(reloaded.error().detail);
-  } catch (const config::ConfigError& error) {
+  } catch (const std::exception& error) {  // a ConfigError, or no descriptors or threads are left
     return say_refused(error.what());
   }
   proxy_.credentials().kick_all();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -106,8 +107,14 @@ void FleetPauses::go_by(const std::vector<token::CredentialOptions>& credentials
       return one->store() == store.first && one->credentials() == store.second;
     });
     if (there) continue;
-    stores_.push_back(std::make_unique<SharedPauses>(std::move(store.first),
-                                                     std::move(store.second), plan_, clock_));
+    try {
+      stores_.push_back(std::make_unique<SharedPauses>(std::move(store.first),
+                                                       std::move(store.second), plan_, clock_));
+    } catch (const std::system_error& error) {  // no descriptors or threads are left
+      base::log(base::LogLevel::warning,
+                "pauses are not shared with the fleet until the next SIGHUP or start",
+                {{"reason", error.what()}});
+    }
   }
 }
 

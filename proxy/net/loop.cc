@@ -57,7 +57,10 @@ Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()) {
   interest.data.ptr = nullptr;  // the mailbox is told by its having no Watched
   if (epoll_ < 0 || mailbox_fd_ < 0 ||
       epoll_ctl(epoll_, EPOLL_CTL_ADD, mailbox_fd_, &interest) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot make an event loop");
+    const int error = errno;
+    if (mailbox_fd_ >= 0) close(mailbox_fd_);
+    if (epoll_ >= 0) close(epoll_);
+    throw std::system_error(error, std::generic_category(), "cannot make an event loop");
   }
 }
 

@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -43,6 +44,8 @@ struct Resolver::Desk {
   explicit Desk(Lookup its_lookup) : lookup(std::move(its_lookup)) {}
   /// The work of one thread.
   void serve();
+  /// Instead, where the first thread cannot be made.
+  void give_up(const std::string& why);
 
   const Lookup lookup;
   std::mutex mutex;  // guards what follows
@@ -74,9 +77,22 @@ void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
   desk_->queue.push_back(std::move(question));
   if (desk_->queue.size() <= desk_->idle) return desk_->changed.notify_one();
   if (desk_->threads == kThreadsMax) return;
-  ++desk_->threads;
-  // Detached: the end of the program must not wait for a name server.
-  std::thread([desk = desk_] { desk->serve(); }).detach();
+  try {
+    // Detached: the end of the program must not wait for a name server.
+    std::thread([desk = desk_] { desk->serve(); }).detach();
+    ++desk_->threads;
+  } catch (const std::system_error& error) {
+    if (desk_->threads == 0) desk_->give_up(error.code().message());
+  }
+}
+
+// Without a thread nothing is looked up, so the only question is the one that was just asked.
+void Resolver::Desk::give_up(const std::string& why) {
+  const auto asker = asked.extract(queue.front());
+  queue.pop_front();
+  const base::Error error{base::Errc::resolve_failed,
+                          asker.key().first + ": no thread for the lookup (" + why + ")"};
+  for (const Done& done : asker.mapped()) done(error);
 }
 
 void Resolver::Desk::serve() {

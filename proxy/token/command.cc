@@ -133,8 +133,9 @@ class Run {
     if (!start()) return failure("cannot be started (" + reason_ + ")");
     if (!follow()) return failure(reason_);
     int status = 0;
-    ::waitpid(pid_, &status, 0);
+    const bool known = ::waitpid(pid_, &status, 0) == pid_;
     ended_ = true;
+    if (!known) return failure("left no status (" + std::generic_category().message(errno) + ")");
     if (WIFSIGNALED(status)) {
       return failure("was ended by signal " + std::to_string(WTERMSIG(status)));
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -12,6 +14,18 @@ namespace {
 // A laptop's sleep is noticed within the first, a changed secret within the second.
 constexpr base::Duration kSlice = std::chrono::seconds(5);
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
+
+/// Where the machine has no descriptor, thread or memory left, a fetch has failed like another.
+Outcome<Fetched> fetch_by(Fetcher& fetcher) {
+  try {
+    return fetcher.fetch();
+  } catch (const std::exception& error) {
+    return Failure{base::Errc::token_unreachable,
+                   std::string("no token could be asked for: ") + error.what(),
+                   "check the limits on open files (ulimit -n), threads (ulimit -u) and memory",
+                   {}};
+  }
+}
 
 }  // namespace
 
@@ -126,7 +140,7 @@ void Keeper::see_inputs() {
 
 void Keeper::fetch() {
   fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
-  Outcome<Fetched> outcome = parts_.fetcher->fetch();
+  Outcome<Fetched> outcome = fetch_by(*parts_.fetcher);
   if (outcome) {
     take(std::move(*outcome));
   } else {

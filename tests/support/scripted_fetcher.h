@@ -120,7 +120,7 @@ class FetchScript {
 };
 
 /// The script outlives the fetcher.
-class ScriptedFetcher final : public token::Fetcher {
+class ScriptedFetcher : public token::Fetcher {
  public:
   ScriptedFetcher(FetchScript& script, const base::Clock& clock) : script_(script), clock_(clock) {}
   token::Outcome<token::Fetched> fetch() override { return script_.fetch(clock_); }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -25,6 +27,27 @@ TEST_CASE("a hardened process leaves no core file and survives a broken pipe") {
   CHECK(errno == EPIPE);
   close(ends[1]);
   prctl(PR_SET_DUMPABLE, 1);  // for whoever debugs the other tests
+}
+
+TEST_CASE("a file at its limit is an error of one write, and a child leaves its status") {
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGCHLD, SIG_IGN);
+    bearer::app::harden();
+    const rlimit nothing{0, RLIM_INFINITY};
+    const int fd = memfd_create("limited", MFD_CLOEXEC);
+    const bool limited = setrlimit(RLIMIT_FSIZE, &nothing) == 0 && write(fd, "x", 1) == -1;
+    const bool told = limited && errno == EFBIG;
+    const pid_t grandchild = fork();
+    if (grandchild == 0) _exit(7);
+    int status = 0;
+    const bool known = waitpid(grandchild, &status, 0) == grandchild && WEXITSTATUS(status) == 7;
+    _exit((told ? 0 : 1) | (known ? 0 : 2));
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 namespace {

@@ -161,3 +161,19 @@ TEST_CASE("after the resolver's end nobody is called, not even by a lookup that 
   gate->gone.get_future().wait();
   CHECK_FALSE(answered);
 }
+
+TEST_CASE("where no thread can be made, the lookup has failed") {
+  pthread_attr_t before;
+  REQUIRE(pthread_getattr_default_np(&before) == 0);
+  pthread_attr_t vast = before;
+  REQUIRE(pthread_attr_setstacksize(&vast, std::size_t{1} << 47) == 0);  // no address space has it
+  Resolver resolver;
+  std::string why;
+  REQUIRE(pthread_setattr_default_np(&vast) == 0);
+  resolver.resolve("localhost", 1, [&](auto answer) { why = answer.error().detail; });
+  REQUIRE(pthread_setattr_default_np(&before) == 0);
+  CHECK(why.find("localhost: no thread for the lookup") == 0);
+  std::promise<bool> later;
+  resolver.resolve("localhost", 1, [&](auto answer) { later.set_value(answer.has_value()); });
+  CHECK(later.get_future().get());
+}

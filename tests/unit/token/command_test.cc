@@ -125,3 +125,11 @@ TEST_CASE("a run is ended by cancel, and none lasts after it") {
   CHECK(command.run().error().detail == "the token command sh was cancelled");
   CHECK(command.run().error().detail == "the token command sh was cancelled");
 }
+
+TEST_CASE("a command whose status nobody keeps has failed") {
+  struct sigaction before {};
+  REQUIRE(sigaction(SIGCHLD, nullptr, &before) == 0);
+  signal(SIGCHLD, SIG_IGN);  // a child is forgotten as it ends
+  CHECK(shell("echo no-token; exit 7").failure() != "none");
+  sigaction(SIGCHLD, &before, nullptr);
+}

@@ -3,11 +3,14 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/owned_time.h"
@@ -62,10 +65,11 @@ struct Fixture {
   Diary diary;
   std::unique_ptr<token::Keeper> keeper;
 
-  token::Keeper& start() {
+  token::Keeper& start() { return start(std::make_unique<test::ScriptedFetcher>(script, time)); }
+  token::Keeper& start(std::unique_ptr<token::Fetcher> fetcher) {
     keeper = std::make_unique<token::Keeper>(
         120s, time,
-        token::Keeper::Parts{.fetcher = std::make_unique<test::ScriptedFetcher>(script, time),
+        token::Keeper::Parts{.fetcher = std::move(fetcher),
                              .waiting = time.waiting(),
                              .random = std::make_unique<NoChance>(),
                              .observer = std::make_unique<DiaryObserver>(diary),
@@ -236,6 +240,24 @@ TEST_CASE("a first fetch that fails is tried again until it succeeds") {
   f.time.advance(1s);
   CHECK(f.token() == "first");
   CHECK(f.keeper->state().reason.empty());
+}
+
+TEST_CASE("a fetch for which the machine has no room left has failed like another") {
+  struct Fetcher final : test::ScriptedFetcher {
+    using ScriptedFetcher::ScriptedFetcher;
+    token::Outcome<token::Fetched> fetch() override {
+      if (std::exchange(full, false)) throw std::system_error(EMFILE, std::generic_category());
+      return ScriptedFetcher::fetch();
+    }
+    bool full = true;
+  };
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.start(std::make_unique<Fetcher>(f.script, f.time));
+  f.time.settle();
+  CHECK(f.keeper->state().reason.find("Too many open files") != std::string::npos);
+  f.time.advance(1s);
+  CHECK(f.token() == "first");
 }
 
 TEST_CASE("a rejected credential is tried again at once when its inputs change") {
