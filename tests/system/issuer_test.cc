@@ -13,7 +13,8 @@ using namespace bearer::test;
 
 namespace {
 
-/// An issuer on loopback, and its token endpoint. Its document says that it is `said`, or the truth.
+/// An issuer on loopback, and its token endpoint. Its document says that it is `said`, or the
+/// truth.
 class Issuer {
  public:
   explicit Issuer(std::string said = {}) : said_(std::move(said)) {}
@@ -32,7 +33,7 @@ class Issuer {
       return answer("404 Not Found");
     }
     const nlohmann::json document = {{"issuer", said_.empty() ? url() : said_},
-                                    {"token_endpoint", url() + "/token"}};
+                                     {"token_endpoint", url() + "/token"}};
     return answer("200 OK", document.dump());
   }
 
@@ -71,7 +72,8 @@ TEST_CASE("a document that is another issuer's is refused, and no secret leaves 
 
 TEST_CASE("a proxy whose issuer's document is foreign serves, and says why there is no token") {
   const Issuer issuer("https://login.foreign.example");
-  Proxy proxy({"--upstream", "https://api.invalid", "--issuer", issuer.url(), "--client-id", "job"});
+  Proxy proxy(
+      {"--upstream", "https://api.invalid", "--issuer", issuer.url(), "--client-id", "job"});
   const std::string line = proxy.program().await_error("no token could be fetched");
   CHECK(line.find("is another issuer's") != std::string::npos);
   CHECK(line.find("check issuer, or set token_url") != std::string::npos);

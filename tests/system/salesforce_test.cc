@@ -29,10 +29,11 @@ class Internet {
   explicit Internet(std::string instance) : instance_(std::move(instance)) {}
 
   Strings settings() const {
-    return {"--preset",  "salesforce",  "--region",
-            kOrg,        "--client-id", "job",
-            "--ca-file", ca_.ca_file(), "--egress-proxy",
-            "http://127.0.0.1:" + std::to_string(server_.port())};
+    return {"--preset",       "salesforce",
+            "--region",       kOrg,
+            "--client-id",    "job",
+            "--ca-file",      ca_.ca_file(),
+            "--egress-proxy", "http://127.0.0.1:" + std::to_string(server_.port())};
   }
   /// From now on the token endpoint fails.
   void fail_tokens() {
@@ -84,15 +85,14 @@ class Internet {
     const std::lock_guard lock(mutex_);
     ++token_requests_;
     if (instance_.empty()) return answer("503 Service Unavailable", "", close);
-    return answer("200 OK",
-                  R"({"access_token":"tok","token_type":"Bearer","instance_url":")" + instance_ +
-                      "\"}",
-                  close);
+    return answer(
+        "200 OK",
+        R"({"access_token":"tok","token_type":"Bearer","instance_url":")" + instance_ + "\"}",
+        close);
   }
 
   TestCa ca_;
-  const SslContext context_ = tls_server_context(
-      ca_.leaf({"DNS:" + kOrg, "DNS:" + kInstance}));
+  const SslContext context_ = tls_server_context(ca_.leaf({"DNS:" + kOrg, "DNS:" + kInstance}));
   mutable std::mutex mutex_;
   std::string instance_;
   int token_requests_ = 0;

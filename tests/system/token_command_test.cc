@@ -115,9 +115,9 @@ TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves 
 TEST_CASE("a token command that prints without an end is ended, and what it printed is not shown") {
   const TemporaryDirectory directory;
   const std::string pid_file = directory.path("pid");
-  Proxy proxy = with_command(
-      directory, "echo $$ >" + pid_file + "; echo 'here it comes' >&2; exec yes $HUSH",
-      {"--token-wait", "100ms"});
+  Proxy proxy =
+      with_command(directory, "echo $$ >" + pid_file + "; echo 'here it comes' >&2; exec yes $HUSH",
+                   {"--token-wait", "100ms"});
   const std::string line = proxy.program().await_error("no token could be fetched");
   check_says(line, "the token command sh printed more than 64 KiB");
   check_says(line, "check token_command");
@@ -130,9 +130,9 @@ TEST_CASE("a token command that prints without an end is ended, and what it prin
 TEST_CASE("a token command that dies by a signal is told by its number, and is run again") {
   const TemporaryDirectory directory;
   const std::string flag = directory.path("ran");
-  Proxy proxy = with_command(directory,
-                             "if [ -e " + flag + " ]; then echo tok; exit; fi; echo >" + flag +
-                                 "; echo $HUSH; echo 'out of luck' >&2; kill -SEGV $$");
+  Proxy proxy =
+      with_command(directory, "if [ -e " + flag + " ]; then echo tok; exit; fi; echo >" + flag +
+                                  "; echo $HUSH; echo 'out of luck' >&2; kill -SEGV $$");
   const std::string line = proxy.program().await_error("no token could be fetched");
   check_says(line, "the token command sh was ended by signal " + std::to_string(SIGSEGV));
   check_says(proxy.program().errors(), "out of luck");

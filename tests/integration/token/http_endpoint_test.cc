@@ -286,11 +286,11 @@ TEST_CASE("a lookup that its request gave up on answers the next one") {
   std::atomic<int> lookups = 0;
   token::EndpointOptions hurried = options("hung.test", server.port());
   hurried.connect_timeout = 100ms;
-  const auto endpoint = token::make_http_endpoint(
-      hurried, base::system_clock(), [&](const std::string&, std::uint16_t port) {
-        if (lookups++ == 0) go.get_future().wait();
-        return net::resolve("127.0.0.1", port);
-      });
+  const auto endpoint = token::make_http_endpoint(hurried, base::system_clock(),
+                                                  [&](const std::string&, std::uint16_t port) {
+                                                    if (lookups++ == 0) go.get_future().wait();
+                                                    return net::resolve("127.0.0.1", port);
+                                                  });
   const auto given_up = endpoint->post(request());
   REQUIRE(given_up.has_error());
   CHECK(given_up.error().detail.find("looking up hung.test") != std::string::npos);

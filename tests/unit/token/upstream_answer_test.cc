@@ -74,5 +74,6 @@ TEST_CASE("what is no https origin is not taken, wherever it lies") {
 }
 
 TEST_CASE("a provider without domains names no upstream") {
-  CHECK_FALSE(token::named_upstream({"instance_url", {}}, "https://na1.salesforce.com").has_value());
+  CHECK_FALSE(
+      token::named_upstream({"instance_url", {}}, "https://na1.salesforce.com").has_value());
 }
