@@ -71,27 +71,12 @@ std::string hanging(const std::string& pid_file) {
 
 }  // namespace
 
-TEST_CASE("a token command that hangs is ended with its whole group, by a time limit of its own") {
-  const TemporaryDirectory directory;
-  const std::string pid_file = directory.path("pid");
-  Proxy proxy = with_command(directory, hanging(pid_file), {"--token-wait", "5s"});
-  check_says(proxy.program().await_error("the token command says"), "asking the vault");
-  check_says(proxy.program().await_error("the token command says", 2), "the vault is slow");
-  const pid_t child = number_in(pid_file);
-  // The limit on a request's wait comes first: 5 s of the command's 30 have passed then.
-  check_unavailable(proxy, "the command sh");
-  const std::string line = proxy.program().await_error("no token could be fetched");
-  check_says(line, "the token command sh did not end within 30 s");
-  check_says(line, "check token_command");
-  await_end(child);
-  check_silent(proxy);
-}
-
 TEST_CASE("a proxy that ends takes a hanging token command with it, and its whole group") {
   const TemporaryDirectory directory;
   const std::string pid_file = directory.path("pid");
   Proxy proxy = with_command(directory, hanging(pid_file));
-  proxy.program().await_error("the vault is slow");
+  check_says(proxy.program().await_error("the token command says"), "asking the vault");
+  check_says(proxy.program().await_error("the token command says", 2), "the vault is slow");
   check_silent(proxy);
   await_end(number_in(pid_file));
 }
