@@ -19,6 +19,7 @@ Lanes::Lanes(std::shared_ptr<const Plan> plan, std::vector<std::unique_ptr<net::
     lanes_.push_back(std::make_unique<Lane>(*routes[i], token, std::move(dialers[i]),
                                             std::move(counters), loop));
   }
+  ledger.sweep();
 }
 
 Lane& Lanes::of(const Route& route) {

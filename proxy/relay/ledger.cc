@@ -12,8 +12,12 @@ std::shared_ptr<LaneCounters> Ledger::lane(const net::Loop& loop, const std::str
   std::weak_ptr<LaneCounters>& place = lanes_[{route, &loop}];
   std::shared_ptr<LaneCounters> counters = place.lock();
   if (!counters) place = counters = std::make_shared<LaneCounters>();
-  std::erase_if(lanes_, [](const auto& lane) { return lane.second.expired(); });
   return counters;
+}
+
+void Ledger::sweep() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(lanes_, [](const auto& lane) { return lane.second.expired(); });
 }
 
 Totals Ledger::totals() const {

@@ -31,6 +31,8 @@ class Ledger {
   LoopCounters& loop(const net::Loop& loop);
   /// Of that route as that loop sees it: the same ones for as long as anybody holds them.
   std::shared_ptr<LaneCounters> lane(const net::Loop& loop, const std::string& route);
+  /// Frees what counters that nobody holds have left. For each reload: one call goes through all.
+  void sweep();
 
   Totals totals() const;
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <memory>
@@ -198,6 +199,23 @@ TEST_CASE("stdout holds the listening line alone") {
   CHECK(curl({proxy.url("/echo")}).status == 200);
   proxy.end();
   CHECK(proxy.program().read_rest() == "");
+}
+
+TEST_CASE("however many SIGHUPs come, tokens are fetched each 3 s at most") {
+  Sandbox sandbox;
+  Proxy proxy(sandbox);
+  proxy.program().await_error("generation=1");
+  const auto began = std::chrono::steady_clock::now();
+  constexpr int kTimes = 100;
+  for (int i = 1; i <= kTimes; ++i) {
+    proxy.program().signal(SIGHUP);
+    proxy.program().await_error("the configuration was read again", i);
+  }
+  proxy.program().await_error("generation=2");  // the first is obeyed at once
+  const auto took = std::chrono::steady_clock::now() - began;
+  const int fetched = sandbox.stats().at("tokens").at("requests");
+  CHECK(fetched <= 2 + took / std::chrono::seconds(3));
+  proxy.end();
 }
 
 TEST_CASE("SIGHUP has the tokens fetched anew, and drops nothing") {

@@ -107,6 +107,20 @@ TEST_CASE("a token that was taken from the store is no token request in the log 
   CHECK(counted.find(total + "\"shared\"} 1") != std::string::npos);
 }
 
+TEST_CASE("exec counts a token that was taken from the store as such") {
+  const Sandbox sandbox;
+  const KeyFile key;
+  const auto exec = [&] {
+    return run(proxy_command(Strings{"exec", "--upstream", sandbox.url(), "--token-store",
+                                     "file:" + key.directory.path("store.json")} +
+                             credential_of(sandbox) + Strings{"--", "true"}),
+               kSandboxSecret)
+        .err;
+  };
+  CHECK(exec().ends_with(", 1 token fetched\n"));
+  CHECK(exec().ends_with(", 0 tokens fetched, 1 taken from the store\n"));
+}
+
 TEST_CASE("what is kept in Redis cannot be read, and ends with the token") {
   const Sandbox sandbox({"--token-lifetime", "100s"});
   const KeyFile key;

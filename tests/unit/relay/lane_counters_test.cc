@@ -126,6 +126,7 @@ TEST_CASE("the ledger forgets a route with the last who held its counters") {
     CHECK(ledger.totals().routes.at("/gone/").in_flight == 1);
   }
   CHECK(ledger.totals().routes.empty());
+  ledger.sweep();
   CHECK(ledger.lane(loop.loop(), "/gone/")->in_flight.value() == 0);
 }
 
