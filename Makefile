@@ -15,7 +15,7 @@ LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-14-dev
 BENCH_PACKAGES = nginx-light haproxy python3 openssl
 ALERT_PACKAGES = prometheus
-DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun
+DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit
 
 .DEFAULT_GOAL := build
 .PHONY: setup build all run demo test test-one lint fmt asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
