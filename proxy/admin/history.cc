@@ -1,8 +1,11 @@
 #include "admin/history.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 namespace bearer::admin {
 namespace {
@@ -18,60 +21,66 @@ double seconds(base::Duration duration) {
   return std::round(std::chrono::duration<double, std::micro>(duration).count()) / 1e6;
 }
 
-/// Counts start anew where a reload has taken a route away, or a credential.
+/// Of one count. One that is smaller than before has begun anew.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
   return now >= before ? now - before : now;
 }
 
-std::uint64_t in_flight(const Status& status) {
-  std::uint64_t sum = 0;
-  for (const RouteStatus& route : status.routes) sum += route.in_flight;
+template <typename Count>
+Count sum(const std::map<std::string, Count>& counts) {
+  Count sum{};
+  for (const auto& [name, count] : counts) sum += count;
   return sum;
+}
+
+/// The one of the same name, or one that has counted nothing.
+template <typename Counts>
+Counts former(const std::vector<Counts>& all, std::string Counts::*name, const Counts& now) {
+  const auto found = std::ranges::find(all, now.*name, name);
+  return found == all.end() ? Counts{} : *found;
+}
+
+base::Latencies growth(const base::Latencies& before, const base::Latencies& now) {
+  return now.count() >= before.count() ? now.since(before) : now;
 }
 
 }  // namespace
 
-History::Sums History::sums_of(const Status& status) {
-  Sums sums;
-  sums.uptime = status.uptime;
-  for (const RouteStatus& route : status.routes) {
-    for (const auto outcome : kOutcomes) sums.requests.*outcome += route.requests.*outcome;
-    for (const auto& [reason, count] : route.retries) sums.retries += count;
-    for (const auto& [reason, duration] : route.waited) sums.waited += duration;
-    sums.replays += route.replays;
-    sums.latencies += route.latencies;
+// Route by route, and not of their sums: a reload takes routes away, and their counts with them.
+void History::add_growth(const RouteStatus& before, const RouteStatus& now, Sample& sample) {
+  for (const auto outcome : kOutcomes) {
+    sample.requests.*outcome += growth(before.requests.*outcome, now.requests.*outcome);
   }
-  for (const CredentialStatus& credential : status.credentials) sums.fetched += credential.fetched;
-  return sums;
+  sample.retries += growth(sum(before.retries), sum(now.retries));
+  sample.replays += growth(before.replays, now.replays);
+  const base::Duration waited = sum(now.waited), waited_before = sum(before.waited);
+  sample.waited += waited >= waited_before ? waited - waited_before : waited;
+  sample.in_flight += now.in_flight;
 }
 
-History::Sample History::sample_of(const Status& status, const Sums& before, const Sums& now) {
-  const bool grown = now.latencies.count() >= before.latencies.count();
-  const base::Latencies latencies =
-      grown ? now.latencies.since(before.latencies) : base::Latencies{};
-  Sample sample{.end = status.now,
-                .length = now.uptime - before.uptime,
-                .requests = {},
-                .retries = growth(before.retries, now.retries),
-                .replays = growth(before.replays, now.replays),
-                .fetched = growth(before.fetched, now.fetched),
-                .waited = std::max(now.waited - before.waited, base::Duration{}),
-                .any = latencies.count() > 0,
-                .p50 = latencies.quantile(0.5),
-                .p99 = latencies.quantile(0.99),
-                .in_flight = in_flight(status),
-                .clients = status.clients};
-  for (const auto outcome : kOutcomes) {
-    sample.requests.*outcome = growth(before.requests.*outcome, now.requests.*outcome);
+History::Sample History::sample_of(const Status& before, const Status& now) {
+  Sample sample{.end = now.now, .length = now.uptime - before.uptime, .clients = now.clients};
+  base::Latencies latencies;
+  for (const RouteStatus& route : now.routes) {
+    const RouteStatus last = former(before.routes, &RouteStatus::route, route);
+    add_growth(last, route, sample);
+    latencies += growth(last.latencies, route.latencies);
+  }
+  if (latencies.count() > 0) {
+    sample.p50 = latencies.quantile(0.5);
+    sample.p99 = latencies.quantile(0.99);
+  }
+  for (const CredentialStatus& credential : now.credentials) {
+    const CredentialStatus last = former(before.credentials, &CredentialStatus::name, credential);
+    sample.fetched += growth(last.fetched, credential.fetched);
   }
   return sample;
 }
 
 void History::add(const Status& status) {
-  Sums now = sums_of(status);
-  if (std::exchange(begun_, true)) samples_.push_back(sample_of(status, last_, now));
+  if (last_) samples_.push_back(sample_of(*last_, status));
   if (samples_.size() > kSamplesMax) samples_.pop_front();
-  last_ = now;
+  last_ = status;
 }
 
 std::string History::json() const {
@@ -82,8 +91,9 @@ std::string History::json() const {
     Json row{end.count(), seconds(sample.length)};
     for (const auto outcome : kOutcomes) row.push_back(sample.requests.*outcome);
     row.insert(row.end(), {sample.retries, sample.replays, seconds(sample.waited), sample.fetched});
-    row.push_back(sample.any ? Json(seconds(sample.p50)) : Json());
-    row.push_back(sample.any ? Json(seconds(sample.p99)) : Json());
+    for (const auto& quantile : {sample.p50, sample.p99}) {
+      row.push_back(quantile ? Json(seconds(*quantile)) : Json());
+    }
     row.push_back(sample.in_flight);
     row.push_back(sample.clients);
     rows.push_back(std::move(row));

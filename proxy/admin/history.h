@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "admin/status.h"
@@ -33,29 +35,19 @@ class History {
   std::string json() const;
 
  private:
-  /// Counts of all routes.
-  struct Sums {
-    RouteStatus::Outcomes requests;
-    std::uint64_t retries = 0, replays = 0, fetched = 0;
-    base::Duration waited{};
-    base::Latencies latencies;
-    base::Duration uptime{};
-  };
   struct Sample {
     base::WallTime end;
     base::Duration length{};
-    RouteStatus::Outcomes requests;
-    std::uint64_t retries, replays, fetched;
+    RouteStatus::Outcomes requests = {};
+    std::uint64_t retries = 0, replays = 0, fetched = 0;
     base::Duration waited{};
-    bool any;  ///< request that ended: else there are no quantiles
-    base::Duration p50{}, p99{};
-    std::uint64_t in_flight, clients;
+    std::optional<base::Duration> p50 = {}, p99 = {};
+    std::uint64_t in_flight = 0, clients = 0;
   };
-  static Sums sums_of(const Status& status);
-  static Sample sample_of(const Status& status, const Sums& before, const Sums& now);
+  static void add_growth(const RouteStatus& before, const RouteStatus& now, Sample& sample);
+  static Sample sample_of(const Status& before, const Status& now);
 
-  bool begun_ = false;
-  Sums last_;
+  std::optional<Status> last_;
   std::deque<Sample> samples_;
 };
 

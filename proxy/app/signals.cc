@@ -11,7 +11,7 @@
 namespace bearer::app {
 namespace {
 
-/// Ends the thread. None that anybody else sends.
+/// Wakes the thread so that it ends. Sent by somebody else it means nothing.
 int no_more() {
   return SIGRTMIN;
 }
@@ -36,16 +36,16 @@ void Signals::end_process_on(SignalList which) {
 }
 
 Signals::Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal)
-    : thread_([set = set_of(which), on_signal = std::move(on_signal)] {
-        for (;;) {
+    : thread_([this, set = set_of(which), on_signal = std::move(on_signal)] {
+        while (!ended_) {
           siginfo_t signal{};
-          if (sigwaitinfo(&set, &signal) < 0) continue;
-          if (signal.si_signo == no_more()) return;
-          on_signal(signal);
+          const bool came = sigwaitinfo(&set, &signal) > 0;
+          if (came && signal.si_signo != no_more()) on_signal(signal);
         }
       }) {}
 
 Signals::~Signals() {
+  ended_ = true;
   pthread_kill(thread_.native_handle(), no_more());
   thread_.join();
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <atomic>
 #include <functional>
 #include <initializer_list>
 #include <thread>
@@ -29,7 +30,8 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
 
  private:
-  std::thread thread_;
+  std::atomic<bool> ended_ = false;
+  std::thread thread_;  // last: it uses the above
 };
 
 }  // namespace bearer::app

@@ -103,6 +103,15 @@ TEST_CASE("what does not end within the drain's time is cut, which is not clean"
   CHECK(way.client.reply().status == 0);
 }
 
+TEST_CASE("a signal that means nothing to it leaves it hearing the others") {
+  const Sandbox sandbox;
+  Proxy proxy(Strings{"--upstream", sandbox.url()} + credential_of(sandbox), kSandboxSecret);
+  proxy.program().signal(SIGRTMIN);
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  proxy.program().signal(SIGTERM);
+  CHECK(proxy.program().wait() == 0);
+}
+
 TEST_CASE("a second signal ends it at once, which is not clean") {
   const std::pair<int, int> cases[] = {{SIGTERM, SIGTERM}, {SIGINT, SIGINT}, {SIGINT, SIGTERM}};
   for (const auto& [first, second] : cases) {

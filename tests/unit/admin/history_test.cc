@@ -85,6 +85,26 @@ TEST_CASE("a route that a reload took away leaves no counts below zero") {
   CHECK(last_row(history).at("waited_s") == 0);
 }
 
+TEST_CASE("a route that comes or goes leaves the counts of the others as they are") {
+  History history;
+  Status both = one_route();
+  both.routes.push_back(both.routes.front());
+  both.routes[0].route = "/";
+  both.routes[1].route = "/b/";
+  both.routes[0].requests.successful = 1'000'000;
+  both.routes[1].requests.successful = 7;
+  history.add(both);
+  Status one = both;
+  one.routes.pop_back();
+  one.routes[0].requests.successful += 2;
+  history.add(one);
+  CHECK(last_row(history).at("2xx") == 2);
+  both.routes[0].requests.successful = one.routes[0].requests.successful;
+  both.routes[1].requests.successful = 3;  // it has begun anew
+  history.add(both);
+  CHECK(last_row(history).at("2xx") == 3);
+}
+
 TEST_CASE("ten minutes are kept, the oldest first") {
   History history;
   Status status = one_route();
