@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -116,16 +117,18 @@ TEST_CASE("what is no Redis, closes the connection, or says nothing is an error,
 }
 
 TEST_CASE("a command under way is ended by cancel, and none begins after it") {
-  std::thread cancelling;
-  RedisConnection* asking = nullptr;
+  std::promise<void> asked;
   test::RawServer server([&](test::RawConnection& connection) {
     connection.read_until(kPing);
-    cancelling = std::thread([&] { asking->cancel(); });
+    asked.set_value();
     connection.read_until("more");
   });
   const RedisOptions options = at(server);
   RedisConnection connection(options, base::system_clock());
-  asking = &connection;
+  std::thread cancelling([&] {
+    asked.get_future().wait();
+    connection.cancel();
+  });
   CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
   cancelling.join();
   CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
