@@ -9,6 +9,7 @@ import tempfile
 import time
 
 PATIENCE_S = 20  # for whatever a page is waited for
+STARTS_MAX = 5
 
 ARGUMENTS = [
     "--headless",
@@ -30,14 +31,7 @@ class Browser:
     def __init__(self):
         self._home = tempfile.TemporaryDirectory(prefix="bearer-proxy-browser-")
         try:
-            self._driver = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", "chromedriver", "--port=0"],
-                env={**os.environ, "HOME": self._home.name, "TMPDIR": self._home.name},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._port(), timeout=60)
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._start(), timeout=60)
             self._session = "/session/" + self._open_session()
         except BaseException:
             self.close()
@@ -54,10 +48,7 @@ class Browser:
             if hasattr(self, "_session"):
                 self._call("DELETE", "")
         finally:
-            if hasattr(self, "_driver"):
-                self._driver.terminate()
-                self._driver.wait()
-                self._driver.stdout.close()
+            self._end_driver()
             self._home.cleanup()
 
     def open(self, url):
@@ -93,11 +84,27 @@ class Browser:
         """What is new of `browser` (the console) or `performance` (the network)."""
         return self._call("POST", "/se/log", {"type": kind})
 
-    def _port(self):
-        for line in self._driver.stdout:
-            if said := re.search(r"started successfully on port (\d+)", line):
-                return int(said[1])
+    def _start(self):
+        """Returns its port. The driver takes a free one of IPv4 and ends where IPv6 has it in use."""
+        for _ in range(STARTS_MAX):
+            self._driver = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "TERM", "chromedriver", "--port=0"],
+                env={**os.environ, "HOME": self._home.name, "TMPDIR": self._home.name},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for line in self._driver.stdout:
+                if said := re.search(r"started successfully on port (\d+)", line):
+                    return int(said[1])
+            self._end_driver()
         raise WebDriverError("chromedriver does not start; its Debian package is chromium-driver")
+
+    def _end_driver(self):
+        if driver := getattr(self, "_driver", None):
+            driver.terminate()
+            driver.wait()
+            driver.stdout.close()
 
     def _open_session(self):
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has none to leave
