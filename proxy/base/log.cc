@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <utility>
 
 #include "base/line_output.h"
 #include "base/log_line.h"
@@ -31,17 +30,23 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 /// stderr, without a wait for whoever reads it.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  /// Lines that could not be written since the last call.
+  /// Whether the last line of the calling thread was written.
+  static bool came_through() { return came_through_; }
+
+  void add_lost(std::int64_t lines) { lost_ += lines; }
+  /// Lines that could not be written since the last call, and those that were added.
   std::int64_t take_lost() { return lost_.exchange(0); }
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    if (write_line(STDERR_FILENO, {line.data(), line.size()}) != 0) ++lost_;
+    came_through_ = write_line(STDERR_FILENO, {line.data(), line.size()}) == 0;
+    if (!came_through_) add_lost(1);
   }
   void flush_() override {}
 
+  inline static thread_local bool came_through_ = true;
   std::atomic<std::int64_t> lost_ = 0;
 };
 
@@ -65,6 +70,14 @@ struct Log {
     const std::string line = format == LogFormat::json ? json_members(level, sentence, fields)
                                                        : text_line(level, sentence, fields);
     logger.log(spdlog_level(level), spdlog::string_view_t(line));
+  }
+
+  /// Behind a line that came through: where that found no room, this would find none either.
+  void write_lost() {
+    const std::int64_t lost = sink->take_lost();
+    if (lost == 0) return;
+    write(LogLevel::warning, "lines of the log were lost", {{"lines", lost}});
+    if (!StderrSink::came_through()) sink->add_lost(lost);
   }
 };
 
@@ -105,9 +118,7 @@ void log(LogLevel level, std::string_view sentence, std::initializer_list<LogFie
   }
   if (!log.logger.should_log(spdlog_level(level))) return;
   log.write(level, sentence, fields);
-  // Said after a line that may have come through; if it has not, it counts as lost with this one.
-  const std::int64_t lost = log.sink->take_lost();
-  if (lost > 0) log.write(LogLevel::warning, "lines of the log were lost", {{"lines", lost}});
+  if (StderrSink::came_through()) log.write_lost();
 }
 
 }  // namespace bearer::base

@@ -1,13 +1,56 @@
 #include "base/log.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstddef>
 #include <string>
 
 #include "base/log_line.h"
 
 using namespace bearer::base;
+
+namespace {
+
+/// Takes what is written to stderr as long as it lives, two pages of it at most.
+class StderrPipe {
+ public:
+  StderrPipe() : stderr_(dup(STDERR_FILENO)) {
+    int ends[2];
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    reader_ = ends[0];
+    REQUIRE(fcntl(ends[1], F_SETPIPE_SZ, 2 * kPageBytes) == 2 * kPageBytes);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    const std::string page(kPageBytes, '.');
+    for (int i = 0; i < 2; ++i) REQUIRE(write(STDERR_FILENO, page.data(), page.size()) > 0);
+  }
+  ~StderrPipe() {
+    dup2(stderr_, STDERR_FILENO);
+    close(stderr_);
+    close(reader_);
+  }
+  StderrPipe(const StderrPipe&) = delete;
+  StderrPipe& operator=(const StderrPipe&) = delete;
+
+  /// Makes room for one page, whose bytes it returns.
+  std::string read_page() const {
+    std::string bytes(kPageBytes, '\0');
+    const ssize_t size = read(reader_, bytes.data(), bytes.size());
+    bytes.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    return bytes;
+  }
+
+ private:
+  static constexpr int kPageBytes = 4096;
+
+  const int stderr_;
+  int reader_ = -1;
+};
+
+}  // namespace
 
 TEST_CASE("a line of text is a level, a sentence and its fields") {
   CHECK(text_line(LogLevel::info, "token fetched", {}) == "info  token fetched");
@@ -104,4 +147,31 @@ TEST_CASE("levels below the configured one are not written") {
   configure_log({});
   CHECK(log_enabled(LogLevel::info));
   CHECK_FALSE(log_enabled(LogLevel::debug));
+}
+
+TEST_CASE("lines that nobody read are counted behind the next one that comes through") {
+  std::string said;
+  {
+    const StderrPipe pipe;
+    for (int i = 0; i < 3; ++i) log(LogLevel::info, "nobody reads this");
+    for (int i = 0; i < 2; ++i) pipe.read_page();
+    log(LogLevel::info, "somebody reads again");
+    said = pipe.read_page();
+  }
+  CHECK(said.find("somebody reads again") != std::string::npos);
+  CHECK(said.find("lines of the log were lost lines=3\n") != std::string::npos);
+}
+
+TEST_CASE("lines are counted as lost until that was said itself") {
+  std::string said;
+  {
+    const StderrPipe pipe;
+    for (int i = 0; i < 3; ++i) log(LogLevel::info, "nobody reads this");
+    pipe.read_page();
+    log(LogLevel::info, "the last that finds room");
+    for (int i = 0; i < 2; ++i) pipe.read_page();
+    log(LogLevel::info, "somebody reads again");
+    said = pipe.read_page();
+  }
+  CHECK(said.find("lines of the log were lost lines=4\n") != std::string::npos);
 }
