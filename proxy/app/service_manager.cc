@@ -58,7 +58,11 @@ void ServiceManager::reloading() const {
        std::to_string(std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000));
 }
 
-void ServiceManager::send(std::string_view state) const {
+void ServiceManager::send_now(std::string_view state) const {
+  send(state, MSG_DONTWAIT);
+}
+
+void ServiceManager::send(std::string_view state, int flags) const {
   if (!listens()) return;
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -66,7 +70,7 @@ void ServiceManager::send(std::string_view state) const {
   if (path_.front() == '@') address.sun_path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const bool sent = fd >= 0 && sendto(fd, state.data(), state.size(), MSG_NOSIGNAL,
+  const bool sent = fd >= 0 && sendto(fd, state.data(), state.size(), flags | MSG_NOSIGNAL,
                                       reinterpret_cast<sockaddr*>(&address), size) >= 0;
   if (!sent) {
     base::log(base::LogLevel::warning, "the service manager could not be told",

@@ -19,20 +19,24 @@ class NotifySocket {
   /// `path` as NOTIFY_SOCKET has it.
   explicit NotifySocket(std::string path)
       : path_(std::move(path)), fd_(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path_.data(), path_.size());
-    if (path_.front() == '@') address.sun_path[0] = '\0';
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
-    if (bind(fd_, reinterpret_cast<sockaddr*>(&address), size) != 0) {
-      throw std::runtime_error("cannot bind " + path_);
-    }
+    address_.sun_family = AF_UNIX;
+    std::memcpy(address_.sun_path, path_.data(), path_.size());
+    if (path_.front() == '@') address_.sun_path[0] = '\0';
+    if (bind(fd_, address(), size()) != 0) throw std::runtime_error("cannot bind " + path_);
   }
   ~NotifySocket() { close(fd_); }
   NotifySocket(const NotifySocket&) = delete;
   NotifySocket& operator=(const NotifySocket&) = delete;
 
   const std::string& path() const { return path_; }
+
+  /// Has it hold as many messages as it can.
+  void fill() const {
+    const int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    while (sendto(sender, "", 0, 0, address(), size()) == 0) {
+    }
+    close(sender);
+  }
 
   /// The next message; throws if none comes.
   std::string next() const {
@@ -52,8 +56,14 @@ class NotifySocket {
   }
 
  private:
+  const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&address_); }
+  socklen_t size() const {
+    return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
+  }
+
   const std::string path_;
   const int fd_;
+  sockaddr_un address_{};
 };
 
 }  // namespace bearer::test

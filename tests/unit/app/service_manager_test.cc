@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/support/captured.h"
 #include "tests/support/notify_socket.h"
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
@@ -32,6 +33,19 @@ TEST_CASE("the service manager is told by path and by abstract name") {
     CHECK(socket.next() == "STOPPING=1");
     CHECK(socket.next().starts_with("RELOADING=1\nMONOTONIC_USEC="));
   }
+}
+
+TEST_CASE("a service manager that reads nothing holds up neither heartbeat nor status") {
+  const test::TemporaryDirectory directory;
+  const NotifySocket socket(directory.path("notify"));
+  const ServiceManager manager(socket.path());
+  socket.fill();
+  const std::string said = test::captured(STDERR_FILENO, [&] {
+    manager.alive();
+    manager.status("fine");
+  });
+  CHECK(said.find("state=\"WATCHDOG=1\"") != std::string::npos);
+  CHECK(said.find("state=\"STATUS=fine\"") != std::string::npos);
 }
 
 TEST_CASE("what the service manager says of itself is taken out of the environment") {
