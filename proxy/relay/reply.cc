@@ -30,8 +30,10 @@ Task<bool> flush(Client& client, base::Duration patience) {
   co_return false;
 }
 
-/// An answer of our own. The client's connection goes on if the request was sound.
-Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, LocalReply answer) {
+/// An answer of our own. The client's connection goes on if the request was sound. `whole` becomes
+/// true once the client has taken all of it.
+Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, LocalReply answer,
+                    bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
   client.worker.counters().replied(answer);
@@ -43,8 +45,8 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
     co_return Then::close;
   }
   constexpr std::chrono::seconds kPatience{10};
-  const bool sent = co_await flush(client, kPatience);
-  if (!sent || close) co_return Then::close;
+  whole = co_await flush(client, kPatience);
+  if (!whole || close) co_return Then::close;
   if (body.received()) co_return Then::next_request;
   co_return co_await discard(client, body);
 }
@@ -74,9 +76,8 @@ Task<Then> discard(Client& client, RequestBody& body) {
 
 Task<Then> reply(Exchange& x, LocalReply answer) {
   x.status = answer.status;
-  x.whole = true;
   answer.attempts = x.attempts;
-  co_return co_await reply_to(x.client, x.request, x.body, std::move(answer));
+  co_return co_await reply_to(x.client, x.request, x.body, std::move(answer), x.whole);
 }
 
 LocalReply no_token(const Exchange& x, const Error& why) {
@@ -94,7 +95,8 @@ Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.worker.loop().now();
   const int status = answer.status;
-  const Then then = co_await reply_to(client, request, unwanted, std::move(answer));
+  bool whole = false;
+  const Then then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
   const ExchangeEnd end{.request = request,
                         .status = status,
                         .attempts = 0,
@@ -103,7 +105,7 @@ Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
                         .token_generation = 0,
                         .request_bytes = 0,
                         .response_bytes = 0,
-                        .whole = true};
+                        .whole = whole};
   client.worker.observer().exchange_ended(end);
   co_return then;
 }

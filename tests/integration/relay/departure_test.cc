@@ -55,6 +55,17 @@ TEST_CASE("a client leaves in the same moment in which it asks") {
   check_over(stage);
 }
 
+TEST_CASE("a client leaves in the same moment in which it asks what we answer ourselves") {
+  Stage stage;
+  RawSocket client = stage.client();
+  stage.settle();
+  stage.at_once([&] {
+    client.send("TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    client.reset();
+  });
+  CHECK_FALSE(stage.seen.exchange(1).whole);
+}
+
 TEST_CASE("a client leaves during a backoff") {
   for (const bool reset : {false, true}) {
     Stage stage;
