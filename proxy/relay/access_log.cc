@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -48,6 +49,18 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   return line;
 }
 
+/// Of a file, or a pipe that we opened ourselves, no write waits: there is no need to ask before.
+int append(int fd, std::string_view line) {
+  while (!line.empty()) {
+    const ssize_t written = ::write(fd, line.data(), line.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    if (written == 0) return ENOSPC;
+    line.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
 int open_file(const std::string& path) {
   // Of a pipe that nobody reads it says so, instead of waiting for its reader.
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
@@ -72,8 +85,9 @@ AccessLog::~AccessLog() {
 
 void AccessLog::reopen() {
   if (path_ == kStdout) return;
+  const std::lock_guard lock(turn_);  // or the end of a long line would go to the other file
   const int fresh = open_file(path_);
-  // The descriptor keeps its number, so that those who write just now need not know.
+  // The descriptor keeps its number: where there is no other file, it is still the former one's.
   if (fresh < 0 || dup3(fresh, fd_, O_CLOEXEC) < 0) {
     base::log(
         base::LogLevel::warning, "the access log cannot be opened anew",
@@ -84,7 +98,8 @@ void AccessLog::reopen() {
 
 int AccessLog::write_in_turn(std::string_view line) {
   const std::lock_guard lock(turn_);
-  return base::write_line(fd_, line);
+  // stdout is shared with others, who may have made it wait for its reader.
+  return path_ == kStdout ? base::write_line(fd_, line) : append(fd_, line);
 }
 
 void AccessLog::write(const ExchangeEnd& end) {

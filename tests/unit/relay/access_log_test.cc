@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -157,6 +159,35 @@ TEST_CASE_FIXTURE(Fixture, "a line that cannot be written is said once") {
   REQUIRE(first != std::string::npos);
   CHECK(said.find("the access log cannot be written", first + 1) == std::string::npos);
   CHECK(said.find("No space left") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a file that is replaced while lines are written cuts none in two") {
+  request.target = "/" + std::string(15'000, 'a');  // many times what is written at once to a pipe
+  constexpr int kLines = 500;
+  std::vector<std::string> files;
+  {
+    const auto log = AccessLog::open(path, false, clock);
+    std::atomic<bool> written = false;
+    std::thread writer([&] {
+      for (int i = 0; i < kLines; ++i) (*log)->write(end());
+      written = true;
+    });
+    while (!written) {
+      files.push_back(path + "." + std::to_string(files.size()));
+      std::filesystem::rename(path, files.back());
+      (*log)->reopen();
+    }
+    writer.join();
+  }
+  files.push_back(path);
+  int whole = 0;
+  for (const std::string& file : files) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("{\"time_ms\":") && line.ends_with("\"whole\":true}")) ++whole;
+    }
+  }
+  CHECK(whole == kLines);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a pipe that nobody reads is said, and waited for by nobody") {
