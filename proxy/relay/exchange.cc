@@ -392,8 +392,8 @@ Task<Then> answer(Client& client, const Arrival& arrival) {
 }  // namespace
 
 Task<void> serve(Client& client) {
-  constexpr int kAtOnce = 16;
-  for (int answers = 0;; ++answers) {
+  constexpr unsigned kAtOnce = 16;
+  for (unsigned answers = 0;; ++answers) {
     // Requests that came together and that we answer ourselves wait for nothing: the others of this
     // loop get their turn.
     if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
