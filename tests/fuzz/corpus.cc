@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,6 +13,7 @@
 
 #include "tests/fuzz/pieces.h"
 #include "tests/fuzz/target.h"
+#include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
 namespace bearer::fuzz {
@@ -23,11 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kChanges = 30;
-
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 /// A byte more, a byte less, another byte, or a run of them twice.
 void change(std::string& bytes, std::minstd_rand& random) {
@@ -50,7 +44,7 @@ void run_exactly(const Target& target, std::string_view bytes) {
 void run_file(const Target& target, const fs::path& path, bool each_change) {
   // The last line of output names the input that ended the program, however that came.
   std::cout << path.string() << std::endl;
-  const std::string seed = content(path);
+  const std::string seed = test::content(path);
   run_exactly(target, seed);
   std::minstd_rand random = chance(seed);
   std::string bytes = seed;

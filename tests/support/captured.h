@@ -4,11 +4,10 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 
 namespace bearer::test {
@@ -28,9 +27,7 @@ std::string captured(int fd, Work work) {
   dup2(kept, fd);
   close(kept);
   std::fclose(file);
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
+  return content(path);
 }
 
 }  // namespace bearer::test

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "tests/support/raw_socket.h"
+#include "tests/support/said.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
@@ -22,11 +23,6 @@ using Json = nlohmann::json;
 namespace {
 
 const Strings kAdmin = {"--admin", "127.0.0.1:0"};
-
-bool says(const std::string& text, std::string_view part) {
-  CAPTURE(text);
-  return text.find(part) != std::string::npos;
-}
 
 /// An answer may be read before it is counted; once every loop has turned, it is.
 void settle(Proxy& proxy) {

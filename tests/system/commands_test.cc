@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
@@ -13,10 +13,6 @@ namespace {
 
 Finished run_proxy(const Strings& arguments, const Strings& env = kSandboxSecret) {
   return run(proxy_command(arguments), env);
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 /// A port of which nobody takes connections.

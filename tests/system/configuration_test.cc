@@ -5,16 +5,13 @@
 #include <csignal>
 #include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
 
 using namespace bearer::test;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 const Strings kWhole = {"--upstream",  "https://api.example.com",
                         "--token-url", "https://login.example.com/token",

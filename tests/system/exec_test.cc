@@ -8,9 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <sstream>
-#include <string_view>
 #include <thread>
 
+#include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -22,10 +22,6 @@ extern "C" {  // glibc 2.36 forgot to say so itself
 using namespace bearer::test;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// `exec` of a program, on the sandbox.
 Strings exec_of(const Sandbox& sandbox, const Strings& program, const Strings& flags = {}) {

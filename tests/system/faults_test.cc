@@ -2,8 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
@@ -14,10 +14,6 @@ using namespace bearer::test;
 using Json = nlohmann::json;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// An answer of the proxy's own, as the contract has it.
 void check_problem(const Reply& reply, int status, const std::string& error) {

@@ -4,11 +4,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "base/clock.h"
+#include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/test_keys.h"
@@ -58,11 +57,6 @@ std::string signed_jwt(EVP_PKEY* key, const std::string& audience) {
                             base::system_clock().wall());
   REQUIRE(made.has_value());
   return std::string(made->reveal());
-}
-
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 }  // namespace

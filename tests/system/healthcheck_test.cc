@@ -1,6 +1,7 @@
 // `healthcheck`, against an admin port that answers what the test wants.
 #include <doctest/doctest.h>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -11,10 +12,6 @@ namespace {
 
 Strings ask(const Upstream& admin, const Strings& more = {}) {
   return proxy_command(Strings{"healthcheck", "--admin", admin.origin().substr(7)} + more);
-}
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

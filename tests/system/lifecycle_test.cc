@@ -8,8 +8,8 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
-#include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -17,10 +17,6 @@
 using namespace bearer::test;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 

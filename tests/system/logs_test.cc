@@ -3,11 +3,11 @@
 
 #include <csignal>
 
-#include <fstream>
 #include <sstream>
-#include <string_view>
 #include <vector>
 
+#include "tests/support/content.h"
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
@@ -18,22 +18,12 @@ using Json = nlohmann::json;
 
 namespace {
 
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// Each line as JSON; throws where one is not.
 std::vector<Json> json_lines(const std::string& text) {
   std::vector<Json> parsed;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) parsed.push_back(Json::parse(line));
   return parsed;
-}
-
-std::string read_all(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
 }
 
 constexpr const char* kInsufficientScope =
@@ -156,7 +146,7 @@ TEST_CASE("the access log is an object for each request, without its query") {
   CHECK(curl({proxy.url("/status/503")}).status == 503);
   CHECK(curl({"-H", "Host: evil.example", proxy.url("/")}).status == 421);
   proxy.end();
-  const std::string text = read_all(file);
+  const std::string text = content(file);
   CHECK_FALSE(says(text, "hidden"));
   const std::vector<Json> lines = json_lines(text);
   REQUIRE(lines.size() == 4);
@@ -228,7 +218,7 @@ TEST_CASE("a request has one id, for the client's logs, the upstream's and ours"
   CHECK(refused.status == 421);
   CHECK(refused.field("X-Request-Id") == "odd");
   CHECK(says(proxy.end(), "request_id=odd"));
-  const std::vector<Json> lines = json_lines(read_all(file));
+  const std::vector<Json> lines = json_lines(content(file));
   REQUIRE(lines.size() == 4);
   CHECK(lines[0]["request_id"] == made);
   CHECK(lines[1]["request_id"] == "of-the-job");
@@ -248,7 +238,7 @@ TEST_CASE("a request that is refused before it has a route is in the access log 
   CHECK(curl({"-X", "DELETE", proxy.url("/crm/c")}).status == 403);
   CHECK(curl({"-H", "Transfer-Encoding: gzip", "-d", "x", proxy.url("/crm/d")}).status == 400);
   proxy.end();
-  const std::vector<Json> lines = json_lines(read_all(directory.path("access.log")));
+  const std::vector<Json> lines = json_lines(content(directory.path("access.log")));
   REQUIRE(lines.size() == 5);
   const std::vector<std::pair<int, std::string>> expected = {
       {404, "/nowhere"}, {403, "/crm/a"}, {421, "/crm/b"}, {403, "/crm/c"}, {400, "/crm/d"}};

@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
+#include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
@@ -15,14 +14,9 @@ using namespace bearer::test;
 
 namespace {
 
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// By name.
 std::map<std::string, std::string> recipes() {
-  const std::string page = read(source_tree() / "deploy/README.md");
+  const std::string page = content(source_tree() / "deploy/README.md");
   const std::string mark = "<!-- recipe: ";
   const std::string fence = "```sh\n";
   std::map<std::string, std::string> found;

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -20,13 +20,6 @@ namespace {
 
 constexpr const char* kReloaded = "the configuration was read again";
 constexpr const char* kRefused = "the new configuration is refused";
-
-std::string read(const std::string& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 /// A proxy whose configuration is a file that the test writes.
 class Configured {
@@ -126,8 +119,8 @@ TEST_CASE("SIGHUP: an access log that was moved away is written anew") {
   curl({way.proxy->url("/api/v2/users?pageSize=3")});
   way.proxy->end();
   // The line of the first request may come after its answer, and after the reload.
-  const auto before = std::ranges::count(read(log + ".1"), '\n');
-  const auto after = std::ranges::count(read(log), '\n');
+  const auto before = std::ranges::count(content(log + ".1"), '\n');
+  const auto after = std::ranges::count(content(log), '\n');
   CHECK(after >= 2);
   CHECK(before + after == 3);
 }

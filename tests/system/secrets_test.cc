@@ -1,10 +1,9 @@
 // What must be seen nowhere: the client's secret and the token.
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
+#include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -21,11 +20,6 @@ constexpr const char* kSecret = "Tr0ub4dor+3/%&x=";
 /// The secret as it is, inside a form, and inside `Basic` in both encodings.
 constexpr const char* kSecretShapes[] = {kSecret, "Tr0ub4dor", "VHIwdWI0ZG9y", "OlRyMHViNGRvc",
                                          "pUcjB1YjRkb3"};
-
-std::string read_all(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void check_hidden(const std::string& where, const std::string& text, const std::string& token) {
   CAPTURE(where);
@@ -59,7 +53,7 @@ TEST_CASE("neither token nor secret is in a log, an answer of the proxy's own or
     const std::string token = token_seen(curl({proxy.url("/echo")}));
     REQUIRE(token.size() > 10);
     check_hidden("arguments",
-                 read_all("/proc/" + std::to_string(proxy.program().pid()) + "/cmdline"), token);
+                 content("/proc/" + std::to_string(proxy.program().pid()) + "/cmdline"), token);
 
     const Strings refused[] = {
         {"-H", "Host: evil.example", proxy.url("/")},

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -18,10 +19,6 @@
 using namespace bearer::test;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// The command in the place of a shell that has done `first`, with those redirections.
 Strings in_shell(const std::string& first, const std::string& redirections,

@@ -8,6 +8,7 @@
 #include <csignal>
 
 #include "tests/support/notify_socket.h"
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -16,10 +17,6 @@
 using namespace bearer::test;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A shell is needed to know the process's id before it starts.
 Strings activated(const Strings& command) {

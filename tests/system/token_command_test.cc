@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -27,17 +28,12 @@ Proxy with_command(const TemporaryDirectory& directory, const std::string& scrip
                {kNoAdminPort, std::string("HUSH=") + kHush});
 }
 
-void check_says(const std::string& line, const std::string& part) {
-  CAPTURE(line);
-  CHECK(line.find(part) != std::string::npos);
-}
-
 /// What a request gets; it names the token as the trouble.
 void check_unavailable(const Proxy& proxy, const std::string& why) {
   const Reply reply = curl({proxy.url("/")});
   CHECK(reply.status == 503);
   CHECK(reply.field("Proxy-Status").find("credential_unavailable") != std::string::npos);
-  check_says(reply.body, why);
+  CHECK(says(reply.body, why));
 }
 
 /// Ends it; its whole log holds nothing of what the command printed.
@@ -75,8 +71,8 @@ TEST_CASE("a proxy that ends takes a hanging token command with it, and its whol
   const TemporaryDirectory directory;
   const std::string pid_file = directory.path("pid");
   Proxy proxy = with_command(directory, hanging(pid_file));
-  check_says(proxy.program().await_error("the token command says"), "asking the vault");
-  check_says(proxy.program().await_error("the token command says", 2), "the vault is slow");
+  CHECK(says(proxy.program().await_error("the token command says"), "asking the vault"));
+  CHECK(says(proxy.program().await_error("the token command says", 2), "the vault is slow"));
   check_silent(proxy);
   await_end(number_in(pid_file));
 }
@@ -91,8 +87,8 @@ TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves 
           {std::string("HUSH=") + kHush});
   CHECK(finished.status == 3);
   CHECK(finished.out == "");
-  check_says(finished.err, "the command was not run: no token for credential default: ");
-  check_says(finished.err, "the command sh was asked for a token");
+  CHECK(says(finished.err, "the command was not run: no token for credential default: "));
+  CHECK(says(finished.err, "the command sh was asked for a token"));
   CHECK((finished.err.find(kHush) == std::string::npos));
   await_end(number_in(pid_file));
 }
@@ -104,9 +100,9 @@ TEST_CASE("a token command that prints without an end is ended, and what it prin
       with_command(directory, "echo $$ >" + pid_file + "; echo 'here it comes' >&2; exec yes $HUSH",
                    {"--token-wait", "100ms"});
   const std::string line = proxy.program().await_error("no token could be fetched");
-  check_says(line, "the token command sh printed more than 64 KiB");
-  check_says(line, "check token_command");
-  check_says(proxy.program().errors(), "here it comes");
+  CHECK(says(line, "the token command sh printed more than 64 KiB"));
+  CHECK(says(line, "check token_command"));
+  CHECK(says(proxy.program().errors(), "here it comes"));
   await_end(number_in(pid_file));
   check_unavailable(proxy, "printed more than 64 KiB");
   check_silent(proxy);
@@ -119,8 +115,8 @@ TEST_CASE("a token command that dies by a signal is told by its number, and is r
       with_command(directory, "if [ -e " + flag + " ]; then echo tok; exit; fi; echo >" + flag +
                                   "; echo $HUSH; echo 'out of luck' >&2; kill -SEGV $$");
   const std::string line = proxy.program().await_error("no token could be fetched");
-  check_says(line, "the token command sh was ended by signal " + std::to_string(SIGSEGV));
-  check_says(proxy.program().errors(), "out of luck");
+  CHECK(says(line, "the token command sh was ended by signal " + std::to_string(SIGSEGV)));
+  CHECK(says(proxy.program().errors(), "out of luck"));
   proxy.program().await_error("token fetched");
   check_silent(proxy);
 }

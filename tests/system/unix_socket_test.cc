@@ -6,8 +6,8 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
-#include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -16,10 +16,6 @@ using namespace bearer::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool says(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// A proxy that listens on a path, beside its port, and what it needs.
 struct Door {

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
 namespace {
@@ -59,12 +58,6 @@ struct Include {
 
 const fs::path kProxy = bearer::test::source_tree() / "proxy";
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<Include> includes_of(const std::string& file, const std::string& text) {
   static const std::regex kInclude(R"re((?:^|\n)[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"])re");
   std::vector<Include> found;
@@ -80,7 +73,8 @@ std::vector<Include> all_includes() {
     const fs::path& path = entry.path();
     if (path.extension() != ".cc" && path.extension() != ".h") continue;
     const std::string file = fs::relative(path, kProxy);
-    for (Include& include : includes_of(file, read(path))) found.push_back(std::move(include));
+    for (Include& include : includes_of(file, bearer::test::content(path)))
+      found.push_back(std::move(include));
   }
   return found;
 }
@@ -101,7 +95,7 @@ bool covers(const Names& names, std::string_view path) {
 
 bool holds_options(const std::string& header) {
   static const std::regex kOptions(R"(struct [A-Z]\w*Options\b)");
-  return std::regex_search(read(kProxy / header), kOptions);
+  return std::regex_search(bearer::test::content(kProxy / header), kOptions);
 }
 
 bool allowed(const Include& include) {

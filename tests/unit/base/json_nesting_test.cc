@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
 using namespace bearer;
@@ -61,8 +60,7 @@ TEST_CASE("every part of proxy/ that parses JSON bounds its nesting") {
   const fs::path proxy = test::source_tree() / "proxy";
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(proxy)) {
     if (entry.path().extension() != ".cc" && entry.path().extension() != ".h") continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    const std::string text(std::istreambuf_iterator<char>(in), {});
+    const std::string text = test::content(entry.path());
     if (!std::regex_search(text, kParses)) continue;
     CAPTURE(entry.path().string());
     CHECK(text.find("json_too_deep(") != std::string::npos);

@@ -4,14 +4,15 @@
 
 #include <string>
 
+#include "tests/support/said.h"
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
 namespace {
 
-bool has_line(const std::string& text, const std::string& line) {
-  CAPTURE(text);
-  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+test::Said has_line(const std::string& text, const std::string& line) {
+  return test::says("\n" + text, "\n" + line + "\n");
 }
 
 }  // namespace

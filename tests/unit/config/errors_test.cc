@@ -1,17 +1,11 @@
 // What a person is told about a configuration that cannot be used.
 #include <doctest/doctest.h>
 
+#include "tests/support/said.h"
 #include "tests/unit/config/configuring.h"
 
 using namespace bearer::config;
-
-namespace {
-
-bool says(const std::string& errors, std::string_view part) {
-  return errors.find(part) != std::string::npos;
-}
-
-}  // namespace
+using bearer::test::says;
 
 TEST_CASE("a value that cannot be used is named with its setting, its source and the mend") {
   struct Case {

@@ -2,14 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <string>
 
 #include "config/option_table.h"
 #include "config/subcommand.h"
+#include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
 using namespace bearer;
@@ -18,19 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 /// By path; those that people read and copy.
 std::map<std::string, std::string> files() {
   std::map<std::string, std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(test::source_tree() / "deploy")) {
     const std::string extension = entry.path().extension();
     if (entry.is_directory() || extension == ".cc" || extension == ".h") continue;
-    found[entry.path()] = read(entry.path());
+    found[entry.path()] = test::content(entry.path());
   }
   return found;
 }
@@ -86,5 +79,6 @@ TEST_CASE("every command that deploy/ gives the program is one that it has") {
 
 TEST_CASE("the CronJob runs the Job's pod") {
   const fs::path folder = test::source_tree() / "deploy/kubernetes";
-  CHECK(pod_of(read(folder / "cronjob.yaml"), "      ") == pod_of(read(folder / "job.yaml"), "  "));
+  CHECK(pod_of(test::content(folder / "cronjob.yaml"), "      ") ==
+        pod_of(test::content(folder / "job.yaml"), "  "));
 }

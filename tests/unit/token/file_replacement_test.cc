@@ -7,20 +7,15 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
+#include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
 using token::FileReplacement;
 
 namespace {
-
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 mode_t mode(const std::string& path) {
   struct stat info {};
@@ -53,11 +48,11 @@ TEST_CASE("a process killed after any step leaves the old content or the new, wh
     const std::string path = directory.write("grant", "old grant\n");
     die_after(steps, path);
     const bool renamed = steps >= 4;
-    CHECK(content(path) == (renamed ? "new grant\n" : "old grant\n"));
+    CHECK(test::content(path) == (renamed ? "new grant\n" : "old grant\n"));
 
     // What the dead one left behind is in nobody's way.
     REQUIRE(token::replace_file(path, base::Secret("next")).has_value());
-    CHECK(content(path) == "next\n");
+    CHECK(test::content(path) == "next\n");
     CHECK(mode(path) == 0600);
     CHECK(std::distance(std::filesystem::directory_iterator(directory.path("")), {}) == 1);
   }
@@ -70,7 +65,7 @@ TEST_CASE("a symbolic link stays one, and what it points at is replaced") {
   std::filesystem::create_symlink("real", link);
   REQUIRE(token::replace_file(link, base::Secret("new")).has_value());
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(content(real) == "new\n");
+  CHECK(test::content(real) == "new\n");
 }
 
 TEST_CASE("where nothing can be written the file stays as it was, and the error says why") {
@@ -83,7 +78,7 @@ TEST_CASE("where nothing can be written the file stays as it was, and the error 
   CHECK(replaced.error().code == base::Errc::file_unwritable);
   CHECK(replaced.error().detail.starts_with(path + ".new cannot be removed ("));
   CHECK(replaced.error().detail.find("hush") == std::string::npos);
-  CHECK(content(path) == "old");
+  CHECK(test::content(path) == "old");
 }
 
 TEST_CASE("a replacement that ends before its rename leaves no fresh file behind") {

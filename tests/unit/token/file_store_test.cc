@@ -7,9 +7,9 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/support/content.h"
 #include "tests/support/killed_process.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -70,8 +70,7 @@ TEST_CASE("credentials and items of one file do not touch each other, and what e
   CHECK(text_of(crm, StoreItem::refresh_token) == "grant");
   host.clock.advance(10s);
   put(genesys, "c");
-  std::ifstream file(host.path());
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::string content = test::content(host.path());
   CHECK((content.find("\"a\"") == std::string::npos));
   CHECK((content.find("\"b\"") == std::string::npos));
   CHECK((content.find("grant") != std::string::npos));

@@ -4,36 +4,16 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <string>
 
+#include "tests/support/captured.h"
 #include "tests/support/owned_time.h"
-#include "tests/support/temporary_directory.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 
 namespace {
-
-/// What a piece of work writes to stderr.
-template <typename Work>
-std::string stderr_of(Work work) {
-  const test::TemporaryDirectory directory;
-  const std::string path = directory.write("stderr", "");
-  const int kept = dup(STDERR_FILENO);
-  std::FILE* file = std::fopen(path.c_str(), "w");
-  REQUIRE(file != nullptr);
-  dup2(fileno(file), STDERR_FILENO);
-  work();
-  dup2(kept, STDERR_FILENO);
-  close(kept);
-  std::fclose(file);
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 int count(const std::string& text, std::string_view part) {
   int found = 0;
@@ -49,7 +29,8 @@ TEST_CASE("a fetched token's line has its life and scope, never its value") {
   const test::OwnedTime time;
   token::LogObserver observer("crm", time);
   const token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 3600s, "a b"};
-  const std::string said = stderr_of([&] { observer.fetched(fetched, 7, 3599s, 3400s); });
+  const std::string said =
+      test::captured(STDERR_FILENO, [&] { observer.fetched(fetched, 7, 3599s, 3400s); });
   CHECK(count(said, "\n") == 1);
   for (const char* part :
        {"token fetched", "credential=crm", "generation=7", "lifetime_s=3600",
@@ -65,7 +46,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
   token::LogObserver observer("crm", time);
   token::Failure other = kRejected;
   other.detail = "invalid_scope";
-  const std::string said = stderr_of([&] {
+  const std::string said = test::captured(STDERR_FILENO, [&] {
     observer.failed(kRejected, 5s);
     observer.failed(kRejected, 10s);
     observer.failed(kRejected, 20s);
@@ -73,7 +54,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
   });
   CHECK(count(said, "\n") == 2);
   CHECK(count(said, "mend=\"check client_id\"") == 2);
-  const std::string again = stderr_of([&] {
+  const std::string again = test::captured(STDERR_FILENO, [&] {
     observer.fetched({base::Secret("t"), time.now(), time.now() + 60s, ""}, 1, 60s, 30s);
     observer.failed(other, 5s);
   });
@@ -84,7 +65,7 @@ TEST_CASE("a fault that passes by itself is said each time, with the next try") 
   const test::OwnedTime time;
   token::LogObserver observer("crm", time);
   const token::Failure down{Errc::token_unreachable, "refused", "check token_url", {}};
-  const std::string said = stderr_of([&] {
+  const std::string said = test::captured(STDERR_FILENO, [&] {
     observer.failed(down, 1s);
     observer.failed(down, 2500ms);
   });

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "tests/support/content.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
 #include "token/secret_file.h"
@@ -202,10 +203,7 @@ struct RefreshFixture : Fixture {
     options.client_secret_file.clear();
     options.refresh_token_file = directory.write("refresh", "first\n");
   }
-  std::string saved() const {
-    std::ifstream file(options.refresh_token_file);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
+  std::string saved() const { return test::content(options.refresh_token_file); }
   /// While it is there, the refresh token's file cannot be replaced.
   std::string obstacle() const { return options.refresh_token_file + ".new"; }
 };

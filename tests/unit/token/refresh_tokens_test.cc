@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "tests/support/content.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/shared_store.h"
 #include "tests/support/temporary_directory.h"
@@ -18,11 +17,6 @@ using base::Secret;
 using token::StoreItem;
 
 namespace {
-
-std::string content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// A host of the fleet, with a file of its own.
 struct Host {
@@ -57,10 +51,10 @@ TEST_CASE("a refresh token that one host's request rotated is the next one for a
   Fleet fleet;
   CHECK(fleet.first.read() == "grant-0");
   REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
-  CHECK(content(fleet.first.path) == "grant-1\n");
+  CHECK(test::content(fleet.first.path) == "grant-1\n");
   CHECK(fleet.second.read() == "grant-1");
   REQUIRE(fleet.second.rotate("grant-1", "grant-2"));
-  CHECK(content(fleet.second.path) == "grant-2\n");
+  CHECK(test::content(fleet.second.path) == "grant-2\n");
   CHECK(fleet.first.read() == "grant-2");
   REQUIRE(fleet.first.rotate("grant-2", "grant-3"));
   Host third(fleet.store, "grant-0");  // it slept through all of this
@@ -83,7 +77,7 @@ TEST_CASE("a grant that a person puts there while a request is under way stays")
   fleet.first.read();
   fleet.first.directory.write("grant", "new-grant");
   REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
-  CHECK(content(fleet.first.path) == "new-grant");
+  CHECK(test::content(fleet.first.path) == "new-grant");
   CHECK(fleet.first.read() == "new-grant");
 }
 
@@ -118,7 +112,7 @@ TEST_CASE("one of the two places is enough, and the other's fault is said") {
     std::filesystem::create_directory(fleet.first.path + ".new");  // stops root, too
     CHECK(fleet.first.rotate("grant-0", "grant-1"));
     CHECK(fleet.first.faults.size() == 1);
-    CHECK(content(fleet.first.path) == "grant-0");
+    CHECK(test::content(fleet.first.path) == "grant-0");
     CHECK(fleet.first.read() == "grant-1");
   }
   SUBCASE("neither will do") {
