@@ -1,23 +1,17 @@
 // `exec`: a program beside a proxy of its own, as if the proxy were not there.
 #include <doctest/doctest.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <sstream>
-#include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/support/said.h"
+#include "tests/support/stranger.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
-
-extern "C" {  // glibc 2.36 forgot to say so itself
-#include <sys/pidfd.h>
-}
 
 using namespace bearer::test;
 
@@ -37,33 +31,7 @@ Finished run_exec(const Sandbox& sandbox, const Strings& program, const Strings&
   return run(exec_of(sandbox, program, flags), kSandboxSecret);
 }
 
-/// A process that is not our child.
-class Stranger {
- public:
-  explicit Stranger(const std::string& pid) : pid_(std::stoi(pid)), process_(pidfd_open(pid_, 0)) {}
-
-  pid_t pid() const { return pid_; }
-  /// False if it does not end within 30 s.
-  bool await_end() const {
-    pollfd watched{process_.get(), POLLIN, 0};
-    return process_.get() >= 0 && poll(&watched, 1, 30'000) == 1;
-  }
-
- private:
-  const pid_t pid_;
-  const Descriptor process_;
-};
-
-bool is_gone(const std::string& pid) {
-  return kill(std::stoi(pid), 0) != 0 && errno == ESRCH;
-}
-
-/// It has ended; whoever is to reap it gets 10 s for that.
-bool is_gone_soon(pid_t pid) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (kill(pid, 0) == 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+bool is_gone(pid_t pid) {
   return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
@@ -252,7 +220,7 @@ TEST_CASE("a terminal's Ctrl-C reaches exec's program once") {
 TEST_CASE("exec's program does not outlive a killed proxy") {
   const Sandbox sandbox;
   Program job(exec_of(sandbox, shell("echo $$; exec sleep 1000")), kSandboxSecret);
-  const Stranger program(job.read_line());
+  const Stranger program(std::stoi(job.read_line()));
   job.signal(SIGKILL);
   CHECK(program.await_end());
   CHECK(job.wait() == 128 + SIGKILL);
@@ -262,9 +230,9 @@ TEST_CASE("exec does not outlive its killed program, nor does what that left run
   const Sandbox sandbox;
   Program job(exec_of(sandbox, shell("sleep 1000 & echo $! $$; wait")), kSandboxSecret);
   std::istringstream pids(job.read_line());
-  std::string left, program;
-  pids >> left >> program;
-  kill(std::stoi(program), SIGKILL);
+  pid_t left = 0, program = 0;
+  REQUIRE(bool(pids >> left >> program));
+  kill(program, SIGKILL);
   CHECK(job.wait() == 128 + SIGKILL);
   CHECK(is_gone(left));
 }
@@ -276,7 +244,9 @@ TEST_CASE("what exec's program leaves running is ended with it, also in a sessio
       shell("sleep 1000 >&- 2>&- & echo $!; setsid sleep 1000 >&- 2>&- & echo $!; exit 3"));
   CHECK(finished.status == 3);
   std::istringstream pids(finished.out);
-  for (std::string pid; pids >> pid;) CHECK(is_gone(pid));
+  int printed = 0;
+  for (pid_t pid = 0; pids >> pid; ++printed) CHECK(is_gone(pid));
+  CHECK(printed == 2);
 }
 
 TEST_CASE("a daemon that ends while exec's program runs is not left a zombie") {
@@ -286,10 +256,10 @@ TEST_CASE("a daemon that ends while exec's program runs is not left a zombie") {
                                      "echo $!'; done; read line; exit 6")),
               kSandboxSecret);
   for (int i = 0; i < 3; ++i) {
-    const Stranger daemon(job.read_line());
-    kill(daemon.pid(), SIGKILL);
-    CHECK(daemon.await_end());  // a zombie has ended too
-    CHECK(is_gone_soon(daemon.pid()));
+    const Stranger daemon(std::stoi(job.read_line()));
+    CHECK(kill(daemon.pid(), SIGKILL) == 0);
+    CHECK(daemon.await_end());                                 // a zombie has ended too
+    CHECK(eventually([&] { return is_gone(daemon.pid()); }));  // once somebody has reaped it
   }
   job.write("\n");
   CHECK(job.wait() == 6);

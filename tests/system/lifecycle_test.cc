@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 
+#include "tests/support/eventually.h"
 #include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -116,9 +117,10 @@ TEST_CASE("a second signal ends it at once, which is not clean") {
     InFlight way({"--drain-timeout", "1h"});
     way.begin_drain(first);
     // One that comes at once is taken for the first, said twice.
-    while (!says(way.proxy.program().errors(), "were cut by the second signal")) {
+    CHECK(eventually([&] {
       way.proxy.program().signal(second);
-    }
+      return says(way.proxy.program().errors(), "were cut by the second signal");
+    }));
     CHECK(way.proxy.program().wait() == 1);
     CHECK_FALSE(says(way.proxy.program().errors(), "--drain-timeout"));
   }

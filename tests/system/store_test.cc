@@ -10,6 +10,7 @@
 #include <sstream>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
@@ -44,6 +45,11 @@ Finished token(const Sandbox& sandbox, const Strings& store, const Strings& env 
 
 int token_requests(const Sandbox& sandbox) {
   return sandbox.stats().at("tokens").at("requests");
+}
+
+/// Until one has begun: the sandbox counts it before it answers.
+void await_token_request(const Sandbox& sandbox) {
+  REQUIRE(eventually([&] { return token_requests(sandbox) > 0; }));
 }
 
 }  // namespace
@@ -92,10 +98,7 @@ TEST_CASE("a token that was taken from the store is no token request in the log 
   const KeyFile key;
   const Strings store = {"--token-store", "file:" + key.directory.path("store.json"), "--admin",
                          "127.0.0.1:0"};
-  const auto metrics = [](Proxy& proxy) {
-    const std::string line = proxy.program().read_line();  // `admin on http://...`
-    return curl({line.substr(line.find("http")) + "/metrics"}).body;
-  };
+  const auto metrics = [](Proxy& proxy) { return curl({proxy.admin_url("/metrics")}).body; };
   const std::string total = "bearer_proxy_token_refresh_total{credential=\"default\",result=";
   Proxy first(sandbox, store);
   first.program().await_error("token fetched");
@@ -240,12 +243,9 @@ TEST_CASE("of eight processes at one file one is killed while it refreshes: one 
   const Strings store = {"--token-store", "file:" + key.directory.path("store.json")};
   sandbox.script_tokens(Json::array({{{"delay_ms", 20000}}}));
   Proxy holder(sandbox, store);
-  // The request has begun when the sandbox has counted it.
-  while (token_requests(sandbox) < 1) {
-  }
+  await_token_request(sandbox);
   std::vector<std::unique_ptr<Proxy>> others;
   for (int i = 0; i < 7; ++i) others.push_back(std::make_unique<Proxy>(sandbox, store));
-  CHECK(token_requests(sandbox) == 1);  // they wait
   holder.program().signal(SIGKILL);
   for (const auto& proxy : others) CHECK(curl({proxy->url("/api/v2/whoami?id=1")}).status == 200);
   CHECK(token_requests(sandbox) == 2);
@@ -258,8 +258,7 @@ TEST_CASE("a process that is told to end while it refreshes leaves nobody waitin
   const Redis redis;
   sandbox.script_tokens(Json::array({{{"delay_ms", 20000}}}));
   Proxy holder(sandbox, at(redis, key));
-  while (token_requests(sandbox) < 1) {
-  }
+  await_token_request(sandbox);
   CHECK(redis.ask({"keys", "*"}).ends_with(":hold"));
   holder.end();
   CHECK(redis.ask({"keys", "*"}) == "");

@@ -7,9 +7,9 @@
 
 #include <csignal>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
@@ -28,9 +28,12 @@ Strings in_shell(const std::string& first, const std::string& redirections,
 
 /// Until all that was written into the pipe has been read.
 void await_drained(int pipe) {
-  for (int bytes = 1; bytes > 0; std::this_thread::yield()) {
+  const bool drained = eventually([pipe] {
+    int bytes = 0;
     REQUIRE(ioctl(pipe, FIONREAD, &bytes) == 0);
-  }
+    return bytes == 0;
+  });
+  REQUIRE(drained);
 }
 
 /// `GET target` on a fresh connection, unanswered as yet.

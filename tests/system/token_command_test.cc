@@ -3,11 +3,10 @@
 
 #include <signal.h>
 
-#include <fstream>
 #include <string>
-#include <thread>
 
 #include "tests/support/said.h"
+#include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -42,23 +41,6 @@ void check_silent(Proxy& proxy) {
   CHECK((log.find(kHush) == std::string::npos));
 }
 
-pid_t number_in(const std::string& path) {
-  pid_t number = 0;
-  std::ifstream(path) >> number;
-  return number;
-}
-
-/// Blocks until process `pid` is no more, or is a zombie.
-void await_end(pid_t pid) {
-  REQUIRE(pid > 0);
-  for (;;) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string number, name, state;
-    if (!(stat >> number >> name >> state) || state == "Z") return;
-    std::this_thread::yield();
-  }
-}
-
 /// Prints half a token, says two lines on standard error, and hangs with a child of its own.
 std::string hanging(const std::string& pid_file) {
   return "printf $HUSH; sleep 1000 & echo $! >" + pid_file +
@@ -74,7 +56,7 @@ TEST_CASE("a proxy that ends takes a hanging token command with it, and its whol
   CHECK(says(proxy.program().await_error("the token command says"), "asking the vault"));
   CHECK(says(proxy.program().await_error("the token command says", 2), "the vault is slow"));
   check_silent(proxy);
-  await_end(number_in(pid_file));
+  CHECK(Stranger(number_in(pid_file)).await_end());
 }
 
 TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves nothing behind") {
@@ -90,7 +72,7 @@ TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves 
   CHECK(says(finished.err, "the command was not run: no token for credential default: "));
   CHECK(says(finished.err, "the command sh was asked for a token"));
   CHECK((finished.err.find(kHush) == std::string::npos));
-  await_end(number_in(pid_file));
+  CHECK(Stranger(number_in(pid_file)).await_end());
 }
 
 TEST_CASE("a token command that prints without an end is ended, and what it printed is not shown") {
@@ -103,7 +85,7 @@ TEST_CASE("a token command that prints without an end is ended, and what it prin
   CHECK(says(line, "the token command sh printed more than 64 KiB"));
   CHECK(says(line, "check token_command"));
   CHECK(says(proxy.program().errors(), "here it comes"));
-  await_end(number_in(pid_file));
+  CHECK(Stranger(number_in(pid_file)).await_end());
   check_unavailable(proxy, "printed more than 64 KiB");
   check_silent(proxy);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/test_ca.h"
 #include "token/endpoint.h"
@@ -63,7 +64,7 @@ class Server {
     });
     port_ = server_->bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_->listen_after_bind(); });
-    while (!server_->is_running()) std::this_thread::yield();
+    CHECK(test::eventually([this] { return server_->is_running(); }));
   }
   ~Server() {
     server_->stop();

@@ -4,11 +4,10 @@
 #include <signal.h>
 
 #include <chrono>
-#include <fstream>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
@@ -33,22 +32,6 @@ Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
 
 Ran shell(const std::string& script, base::Duration timeout = 30s) {
   return run({"sh", "-c", script}, timeout);
-}
-
-/// Blocks until process `pid` is no more, or is a zombie.
-void await_end(pid_t pid) {
-  for (;;) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-    std::string number, name, state;
-    if (!(stat >> number >> name >> state) || state == "Z") return;
-    std::this_thread::yield();
-  }
-}
-
-pid_t number_in(const std::string& path) {
-  pid_t number = 0;
-  std::ifstream(path) >> number;
-  return number;
 }
 
 }  // namespace
@@ -95,7 +78,7 @@ TEST_CASE("a command that hangs is killed in time, and what it started with it")
   const std::string path = directory.path("pid");
   const Ran ran = shell("sleep 1000 & echo $! >" + path + "; wait", 300ms);
   CHECK(ran.failure() == "the token command sh did not end within 300 ms");
-  await_end(number_in(path));
+  CHECK(test::Stranger(test::number_in(path)).await_end());
 }
 
 TEST_CASE("a command's end is its own, not that of what it left running") {
@@ -103,7 +86,7 @@ TEST_CASE("a command's end is its own, not that of what it left running") {
   const std::string path = directory.path("pid");
   const Ran ran = shell("sleep 1000 & echo $! >" + path + "; echo tok");
   CHECK(ran.outcome->reveal() == "tok\n");
-  ::kill(number_in(path), SIGKILL);
+  CHECK(::kill(test::number_in(path), SIGKILL) == 0);
 }
 
 TEST_CASE("signals that we block reach a command") {
