@@ -83,7 +83,7 @@ strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, n
 
 fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is restarted
 	@$(call install,$(TEST_PACKAGES))
-	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --test-case='*fleet*'
+	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --source-file='*fleet_test.cc'
 
 package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive
 	@$(call install,dpkg-dev file)

@@ -3,13 +3,11 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <sstream>
 #include <vector>
 
-#include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
 #include "tests/system/redis.h"
 
@@ -37,12 +35,8 @@ int requests() {
 class Fleet {
  public:
   Fleet() {
-    const std::string key =
-        directory_.write("key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
-    std::filesystem::permissions(key, static_cast<std::filesystem::perms>(0600));
     for (int i = 0; i < kProxies; ++i) {
-      proxies_.push_back(std::make_unique<Proxy>(
-          sandbox, Strings{"--token-store", redis.url(), "--token-store-key-file", key}));
+      proxies_.push_back(std::make_unique<Proxy>(sandbox, at(redis, key_)));
     }
   }
 
@@ -67,7 +61,7 @@ class Fleet {
       list << "url = \"" << proxies_[turn]->url("/api/v2/whoami?id=1")
            << "\"\noutput = \"/dev/null\"\n";
     }
-    return directory_.write("load", list.str());
+    return key_.directory.write("load", list.str());
   }
 
   // Opaque: of a JWT the whole seconds of its `exp` and of the answer's Date would count, too.
@@ -75,7 +69,7 @@ class Fleet {
   Redis redis;
 
  private:
-  const TemporaryDirectory directory_;
+  const KeyFile key_;
   std::vector<std::unique_ptr<Proxy>> proxies_;
 };
 
@@ -103,6 +97,7 @@ class Load {
 void settle(const char* what, Fleet& fleet, const Load& load, Clock::time_point began, int spared) {
   const double took_s = std::chrono::duration<double>(Clock::now() - began).count();
   const Json stats = fleet.sandbox.stats();
+  const int faults = fleet.end();
   const int token_requests = stats.at("tokens").at("requests");
   int refused = 0;
   for (const auto& [why, count] : stats.at("refused").items()) refused += count.get<int>();
@@ -111,7 +106,7 @@ void settle(const char* what, Fleet& fleet, const Load& load, Clock::time_point 
   std::cout << what << ": " << kProxies << " proxies, " << took_s << " s, " << load.good()
             << " requests answered, " << load.bad() << " not; " << token_requests
             << " token requests (one process alone: at most " << alone << "), " << refused
-            << " answers 401; " << fleet.end() << " times without the store\n";
+            << " answers 401; " << faults << " times without the store\n";
   CHECK(load.good() == requests());
   CHECK(load.bad() == 0);
   CHECK(refused == 0);

@@ -226,11 +226,13 @@ TEST_CASE("however many SIGHUPs come, tokens are fetched each 3 s at most") {
 }
 
 TEST_CASE("SIGHUP has the tokens fetched anew, and drops nothing") {
-  Sandbox sandbox;
-  Proxy proxy(sandbox);
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  proxy.program().signal(SIGHUP);
-  proxy.program().await_error("generation=2");
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  proxy.end();
+  InFlight way;
+  way.proxy.program().signal(SIGHUP);
+  way.proxy.program().await_error("generation=2");
+  CHECK(way.idle.quiet());
+  way.request.send(answer("200 OK", "whole"));
+  const Reply reply = way.client.reply();
+  CHECK(reply.status == 200);
+  CHECK(reply.body == "whole");
+  way.proxy.end();
 }

@@ -1,6 +1,7 @@
 #include "tests/system/redis.h"
 
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -40,6 +41,14 @@ std::string Redis::ask(const std::vector<std::string>& words) const {
   if (finished.status != 0) throw std::runtime_error("redis-cli: " + finished.err);
   if (finished.out.ends_with('\n')) finished.out.pop_back();
   return finished.out;
+}
+
+KeyFile::KeyFile() : path(directory.write("key", kKey)) {
+  std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0600));
+}
+
+std::vector<std::string> at(const Redis& redis, const KeyFile& key) {
+  return {"--token-store", redis.url(), "--token-store-key-file", key.path};
 }
 
 }  // namespace bearer::test

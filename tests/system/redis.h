@@ -37,4 +37,17 @@ class Redis {
   std::unique_ptr<Program> program_;
 };
 
+/// A key for what is kept in a store, in a file of its directory.
+struct KeyFile {
+  static constexpr const char* kKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
+
+  KeyFile();
+
+  TemporaryDirectory directory;
+  std::string path;
+};
+
+/// The flags of a proxy whose token store is there.
+std::vector<std::string> at(const Redis& redis, const KeyFile& key);
+
 }  // namespace bearer::test

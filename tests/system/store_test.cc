@@ -4,8 +4,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <sstream>
 #include <vector>
@@ -21,22 +19,6 @@ using namespace bearer::test;
 using Json = nlohmann::json;
 
 namespace {
-
-constexpr const char* kKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
-
-/// A directory with a key's file in it.
-struct KeyFile {
-  KeyFile() {
-    path = directory.write("key", kKey);
-    std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0600));
-  }
-  TemporaryDirectory directory;
-  std::string path;
-};
-
-Strings at(const Redis& redis, const KeyFile& key) {
-  return {"--token-store", redis.url(), "--token-store-key-file", key.path};
-}
 
 Finished token(const Sandbox& sandbox, const Strings& store, const Strings& env = {}) {
   return run(proxy_command(Strings{"token"} + credential_of(sandbox) + store),
@@ -269,7 +251,7 @@ TEST_CASE("a store that cannot be used as it is set is a configuration error tha
   const KeyFile key;
   const std::string open_to_all = key.directory.write("store.json", "{}");
   std::filesystem::permissions(open_to_all, static_cast<std::filesystem::perms>(0644));
-  const std::string open_key = key.directory.write("open", kKey);
+  const std::string open_key = key.directory.write("open", KeyFile::kKey);
   std::filesystem::permissions(open_key, static_cast<std::filesystem::perms>(0644));
   const struct {
     Strings store;

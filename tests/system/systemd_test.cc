@@ -29,7 +29,21 @@ Strings serve_of(const Sandbox& sandbox, const Strings& flags = {}) {
       credential_of(sandbox) + flags);
 }
 
-const Strings kOneSocket = kSandboxSecret + Strings{"LISTEN_FDS=1", "LISTEN_FDNAMES=web"};
+/// The environment of a program that is passed one socket, under this name.
+Strings one_socket(const std::string& name = "web") {
+  return kSandboxSecret + Strings{"LISTEN_FDS=1", "LISTEN_FDNAMES=" + name};
+}
+
+/// What is said when that socket is a pipe; it is the end.
+std::string said_of_pipe(const std::string& name) {
+  const Sandbox sandbox;
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const Descriptor read_end(ends[0]), write_end(ends[1]);
+  Program proxy(activated(serve_of(sandbox)), one_socket(name), {read_end.get()});
+  CHECK(proxy.wait() == 1);
+  return proxy.errors();
+}
 
 }  // namespace
 
@@ -76,7 +90,7 @@ TEST_CASE("the watchdog is fed while the event loops turn") {
 TEST_CASE("a socket that is passed takes the place of --listen") {
   const Sandbox sandbox;
   const RawListener listener;
-  Program proxy(activated(serve_of(sandbox)), kOneSocket, {listener.fd()});
+  Program proxy(activated(serve_of(sandbox)), one_socket(), {listener.fd()});
   const std::string origin = "http://127.0.0.1:" + std::to_string(listener.port());
   CHECK(proxy.read_line() == "listening on " + origin);
   CHECK(curl({origin + "/api/v2/users"}).status == 200);
@@ -93,35 +107,19 @@ TEST_CASE("a socket that is passed takes the place of --listen") {
 TEST_CASE("sockets that are passed to another process are left alone") {
   const Sandbox sandbox;
   const RawListener listener;
-  Program proxy(serve_of(sandbox), kOneSocket + Strings{"LISTEN_PID=1"}, {listener.fd()});
+  Program proxy(serve_of(sandbox), one_socket() + Strings{"LISTEN_PID=1"}, {listener.fd()});
   const std::string line = proxy.read_line();
   CHECK(line.starts_with("listening on http://127.0.0.1:"));
   CHECK(line != "listening on http://127.0.0.1:" + std::to_string(listener.port()));
 }
 
 TEST_CASE("a socket that is passed and of no use is said with its name") {
-  const Sandbox sandbox;
-  const RawListener listener;
-  const RawSocket client = RawSocket::connect(listener.port());
-  int ends[2];
-  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-  const Descriptor read_end(ends[0]), write_end(ends[1]);
-  Program proxy(activated(serve_of(sandbox)), kOneSocket, {read_end.get()});
-  CHECK(proxy.wait() == 1);
-  CHECK(proxy.errors() ==
+  CHECK(said_of_pipe("web") ==
         "bearer-proxy: the socket web that was passed (LISTEN_FDS) is no socket\n");
 }
 
 TEST_CASE("a name that comes with a socket cannot steer a terminal") {
-  const Sandbox sandbox;
-  int ends[2];
-  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-  const Descriptor read_end(ends[0]), write_end(ends[1]);
-  Program proxy(activated(serve_of(sandbox)),
-                kSandboxSecret + Strings{"LISTEN_FDS=1", "LISTEN_FDNAMES=a\x1b[2J\nb"},
-                {read_end.get()});
-  CHECK(proxy.wait() == 1);
-  CHECK(proxy.errors() ==
+  CHECK(said_of_pipe("a\x1b[2J\nb") ==
         "bearer-proxy: the socket a?[2J?b that was passed (LISTEN_FDS) is no socket\n");
 }
 
@@ -137,11 +135,12 @@ TEST_CASE("a socket that is passed and reached from elsewhere needs --allow-remo
   const Sandbox sandbox;
   const Descriptor everywhere(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   REQUIRE(listen(everywhere.get(), 1) == 0);  // unbound: 0.0.0.0 and a free port
-  Program refused(activated(serve_of(sandbox)), kOneSocket, {everywhere.get()});
+  Program refused(activated(serve_of(sandbox)), one_socket(), {everywhere.get()});
   CHECK(refused.wait() == 2);
   CHECK(says(refused.errors(), "not a loopback address"));
   CHECK(says(refused.errors(), "--allow-remote"));
-  Program allowed(activated(serve_of(sandbox, {"--allow-remote"})), kOneSocket, {everywhere.get()});
+  Program allowed(activated(serve_of(sandbox, {"--allow-remote"})), one_socket(),
+                  {everywhere.get()});
   const std::string line = allowed.read_line();
   CHECK(line.starts_with("listening on http://0.0.0.0:"));
   CHECK(curl({line.substr(line.find("http")) + "/api/v2/users"}).status == 200);
