@@ -10,6 +10,7 @@
 #include "relay/request.h"
 #include "tests/fuzz/heads.h"
 #include "tests/fuzz/target.h"
+#include "tests/support/route.h"
 
 namespace bearer::fuzz {
 namespace {
@@ -22,18 +23,11 @@ constexpr std::string_view kBasePath = "/base";
 constexpr std::string_view kPrefix = "/crm/";
 constexpr std::size_t kOwnFieldsMax = 6;  // that the proxy adds
 
-relay::RouteOptions route(std::string_view path, std::string_view upstream, bool strip_prefix) {
-  relay::RouteOptions options;
-  options.path = path;
-  options.upstream = http::parse_url(upstream).value();
-  options.strip_prefix = strip_prefix;
-  return options;
-}
-
 const relay::RouteTable& routes() {
   static const relay::RouteTable table({
-      route("/", "https://api.example.com", false),
-      route(std::string(kPrefix), "http://crm.example.com:8080" + std::string(kBasePath), true),
+      test::route("/", "https://api.example.com"),
+      test::route(std::string(kPrefix), "http://crm.example.com:8080" + std::string(kBasePath),
+                  true),
   });
   return table;
 }

@@ -85,8 +85,7 @@ World::World() : observer_(std::make_unique<Deaf>()) {
 World::~World() = default;
 
 void World::use_options(std::string_view words) {
-  const relay::Credentials credentials{
-      {"default", std::shared_ptr<token::Source>(std::shared_ptr<void>(), &tokens_)}};  // ours
+  const relay::Credentials credentials{{"default", test::borrowed(tokens_)}};
   std::vector<relay::RouteOptions> routes;
   routes.push_back(route_options(words));
   std::vector<std::unique_ptr<net::Dialer>> dialers;

@@ -54,4 +54,9 @@ class ScriptedSource final : public token::Source {
   int subscriptions_ = 0;
 };
 
+/// A source that its user does not own: it must outlive all who hold it.
+inline std::shared_ptr<token::Source> borrowed(token::Source& source) {
+  return {std::shared_ptr<void>(), &source};
+}
+
 }  // namespace bearer::test

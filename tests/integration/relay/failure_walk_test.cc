@@ -98,9 +98,7 @@ class Walker {
     route.retry.backoff_base = 0s;
     route.in_flight_max = 1;
     route.replay_memory_bytes_max = 1000;
-    relay::Credentials credentials{
-        {"default", std::shared_ptr<token::Source>(std::shared_ptr<void>(),
-                                                   &tokens_)}};  // not theirs to delete
+    relay::Credentials credentials{{"default", borrowed(tokens_)}};
     return std::make_shared<const relay::Plan>(relay::ServiceOptions{}, std::vector{route},
                                                std::move(credentials));
   }

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "net/listener.h"
 #include "net/task.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/owned_loop.h"
 
 using namespace bearer;
@@ -76,16 +76,12 @@ TEST_CASE_FIXTURE(Fixture, "a client that comes wakes the sleeper") {
 TEST_CASE_FIXTURE(Fixture,
                   "without a free descriptor accepting fails, and the client keeps waiting") {
   const Caller caller(address);
-  rlimit before{};
-  REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
-  const int next = dup(0);
-  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
-  close(next);
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-  const Acceptor::Accepted accepted = acceptor.accept();
-  REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
-  CHECK(accepted.status == Acceptor::Status::failed);
-  CHECK(accepted.error == EMFILE);
+  {
+    const test::NoDescriptors none;
+    const Acceptor::Accepted accepted = acceptor.accept();
+    CHECK(accepted.status == Acceptor::Status::failed);
+    CHECK(accepted.error == EMFILE);
+  }
   const Acceptor::Accepted later = acceptor.accept();
   CHECK(later.status == Acceptor::Status::ok);
   close(later.fd);

@@ -5,13 +5,10 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "http/head_parser.h"
-#include "http/url.h"
 #include "relay/request.h"
-#include "relay/route.h"
+#include "tests/support/route.h"
 
 namespace bearer::relay::test {
 
@@ -36,14 +33,6 @@ class Parsed {
 using RequestLines = Parsed<http::RequestHead, http::parse_request_head>;
 using ResponseLines = Parsed<http::ResponseHead, http::parse_response_head>;
 
-inline RouteOptions route(std::string path, std::string_view upstream, bool strip_prefix = false,
-                          std::string host = {}) {
-  RouteOptions options;
-  options.path = std::move(path);
-  options.host = std::move(host);
-  options.strip_prefix = strip_prefix;
-  options.upstream = http::parse_url(upstream).value();
-  return options;
-}
+using bearer::test::route;
 
 }  // namespace bearer::relay::test

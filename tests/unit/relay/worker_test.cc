@@ -1,8 +1,6 @@
 #include "relay/worker.h"
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -12,6 +10,7 @@
 
 #include "base/random.h"
 #include "net/listener.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/observations.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/raw_message.h"
@@ -31,24 +30,6 @@ class Complaints final : public test::Observations {
   void accepting_failed(int) override { ++count; }
   void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
   int count = 0, replies = 0;
-};
-
-/// No descriptor can be had as long as it lives.
-class NoDescriptors {
- public:
-  NoDescriptors() {
-    REQUIRE(getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    const int next = dup(0);
-    const rlimit none{static_cast<rlim_t>(next), before_.rlim_max};
-    close(next);
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
-  }
-  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
-
- private:
-  rlimit before_{};
 };
 
 /// A worker with room for two clients, whose loop the test turns.
@@ -109,7 +90,7 @@ TEST_CASE_FIXTURE(Fixture,
                   "where no client can be taken it is said, and tried again after a while") {
   RawSocket client = connect();
   {
-    const NoDescriptors none;
+    const test::NoDescriptors none;
     turn();
     CHECK(seen.count == 1);
     turn();
