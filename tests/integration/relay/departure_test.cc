@@ -36,8 +36,7 @@ TEST_CASE("a client leaves while its answer is awaited") {
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     leave(client, reset);
     upstream.await_end();
     check_over(stage);
@@ -71,8 +70,7 @@ TEST_CASE("a client leaves during a backoff") {
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(answer("503 Busy"));
     stage.seen.attempt(1);
     leave(client, reset);
@@ -85,8 +83,7 @@ TEST_CASE("a client leaves during a pause of its route") {
   Stage stage;
   RawSocket first = stage.client();
   first.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("429 Slow down", "", "Retry-After: 60\r\n"));
   stage.seen.attempt(1);
   RawSocket second = stage.client();
@@ -114,8 +111,7 @@ TEST_CASE("a client leaves while its token is renewed") {
   Stage stage;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("401 Unauthorized"));
   stage.seen.attempt(1);
   client.close();
@@ -146,8 +142,7 @@ TEST_CASE("a client leaves in the middle of its download") {
       constexpr std::size_t kBytes = 32u << 20;
       RawSocket client = stage.client(16 << 10);
       client.send(get());
-      RawSocket upstream = stage.upstream.accept();
-      read_message(upstream);
+      RawSocket upstream = stage.take_request();
       upstream.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kBytes) + "\r\n\r\n");
       upstream.send("some");
       client.read_until("some");
@@ -163,8 +158,7 @@ TEST_CASE("a client leaves the queue for a place in flight, and the next one mov
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();
   first.send(get("/1"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   RawSocket second = stage.client();
   second.send(get("/2"));
   stage.settle();
@@ -184,8 +178,7 @@ TEST_CASE("a client that leaves in flight gives its place to the next") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();
   first.send(get("/1"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   RawSocket second = stage.client();
   second.send(get("/2"));
   stage.settle();
@@ -201,8 +194,7 @@ TEST_CASE("pipelined bytes are no departure") {
   Stage stage;
   RawSocket client = stage.client();
   client.send(get("/1"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   client.send(get("/2"));
   stage.settle();
   upstream.send(answer("200 OK"));

@@ -14,9 +14,13 @@ using Drained = relay::Service::Drained;
 
 namespace {
 
-/// Drains on a thread of its own.
+/// Drains on a thread of its own. When it returns, that has begun: who idled was let go.
 std::future<Drained> drain(Stage& stage) {
-  return std::async(std::launch::async, [&stage] { return stage.service().drain(20s); });
+  RawSocket idle = stage.client();
+  stage.settle();
+  auto drained = std::async(std::launch::async, [&stage] { return stage.service().drain(20s); });
+  CHECK(idle.await_end() == RawSocket::End::closed);
+  return drained;
 }
 
 }  // namespace
@@ -26,9 +30,7 @@ TEST_CASE("a drain lets idle clients go and finishes what is in flight") {
   RawSocket idle = stage.client();
   RawSocket busy = stage.client();
   busy.send(get("/slow"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
-  stage.settle();
+  RawSocket upstream = stage.take_request();
   std::future<Drained> drained = drain(stage);
   CHECK(idle.await_end() == RawSocket::End::closed);
   upstream.send(answer("200 OK", "done"));
@@ -43,12 +45,10 @@ TEST_CASE("a drain waits for a request that backs off, and answers it") {
   Stage stage;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("503 Busy"));
   stage.seen.attempt(1);
   std::future<Drained> drained = drain(stage);
-  stage.settle();
   stage.advance(2s);
   read_message(upstream);
   upstream.send(answer("200 OK"));
@@ -65,8 +65,7 @@ TEST_CASE("a client that connected before the drain is served") {
     client->send(get());
     CHECK(stage.service().drain(0s) == Drained::late);  // begun, not waited for
   });
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK"));
   CHECK(read_message(*client).has("Connection: close"));
   client->close();
@@ -78,8 +77,7 @@ TEST_CASE("a drain ends unclean when it is cut, and at the end of its patience")
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     if (cut) {
       std::future<Drained> drained = drain(stage);
       stage.service().cut();
@@ -97,8 +95,7 @@ TEST_CASE("what a service cuts at its end does not look whole, were it only ende
     std::optional<Stage> stage(std::in_place);
     RawSocket client = stage->client();
     client.send(tunnel ? get("/", upgrade) : "GET / HTTP/1.0\r\n\r\n");
-    RawSocket upstream = stage->upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage->take_request();
     upstream.send((tunnel ? "HTTP/1.1 101 Switching Protocols\r\n" + upgrade + "\r\n"
                           : "HTTP/1.1 200 OK\r\n\r\n") +
                   "half");
@@ -124,17 +121,13 @@ TEST_CASE("a drain that is cut is clean where nobody waits for an answer") {
 
 TEST_CASE("a head that is not whole when a drain begins has a second, not ten") {
   Stage stage;
-  RawSocket idle = stage.client();
   RawSocket slow = stage.client();
   slow.send("GET / HT");
   RawSocket quick = stage.client();
   quick.send("GET / HTTP/1.1\r\n");
-  stage.settle();
   std::future<Drained> drained = drain(stage);
-  CHECK(idle.await_end() == RawSocket::End::closed);  // it has begun
   quick.send("Host: localhost\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK"));
   CHECK(read_message(quick).status() == 200);
   quick.close();
@@ -150,12 +143,10 @@ TEST_CASE("a service ends with requests in every state, and leaves nothing open"
   RawSocket idle = stage->client();
   RawSocket waiting = stage->client();
   waiting.send(get("/waits"));
-  RawSocket upstream = stage->upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage->take_request();
   RawSocket backing_off = stage->client();
   backing_off.send(get("/backs-off"));
-  RawSocket busy = stage->upstream.accept();
-  read_message(busy);
+  RawSocket busy = stage->take_request();
   busy.send(answer("503 Busy"));
   stage->seen.attempt(1);
   stage.reset();

@@ -34,8 +34,7 @@ TEST_CASE("responses without a body keep their Content-Length and the connection
   Stage stage;
   RawSocket client = stage.client();
   client.send(head_request());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 12345\r\n\r\n");
   CHECK(read_head(client).has("Content-Length: 12345"));
   CHECK(head_of(client, upstream, get(), "HTTP/1.1 204 No Content\r\n\r\n").status() == 204);
@@ -85,8 +84,7 @@ TEST_CASE("a body that the upstream ends by closing is chunked for HTTP/1.1") {
   Stage stage;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send("HTTP/1.1 200 OK\r\n\r\nall of it");
   upstream.close();
   CHECK(read_message(client).body == "all of it");
@@ -111,16 +109,14 @@ TEST_CASE("an HTTP/1.0 client gets bodies that end with the connection, or keeps
   {
     RawSocket client = stage.client();
     client.send(old_get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(answer("200 OK", "sized", "Connection: close\r\n"));
     CHECK(read_message(client).body == "sized");
     CHECK(client.await_end() == RawSocket::End::closed);
   }
   RawSocket client = stage.client();
   client.send(old_get("Connection: keep-alive\r\n"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK", "a"));
   const RawMessage response = read_message(client);
   CHECK(response.body == "a");
@@ -135,8 +131,7 @@ TEST_CASE("a body cut short resets an HTTP/1.0 client, which could not tell othe
   Stage stage;
   RawSocket client = stage.client();
   client.send(old_get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(std::string(kChunked) + chunk("half"));
   client.read_until("half");
   upstream.close();
@@ -148,8 +143,7 @@ TEST_CASE("a response cut short ends the client's connection without its last ch
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     const bool chunked = std::string_view(head) == kChunked;
     upstream.send(head + (chunked ? chunk("half") : "half"));
     read_head(client);
@@ -163,8 +157,7 @@ TEST_CASE("a response that ends before its body began is a 502") {
   Stage stage;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   stage.at_once([&] {
     upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
     upstream.close();
@@ -189,8 +182,7 @@ TEST_CASE("whatever is cut short, the client gets one head") {
     Stage stage;
     RawSocket client = stage.client();
     client.send(get("/", "Connection: close\r\n"));
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     stage.at_once([&] {
       upstream.send(kChunked + body);
       upstream.close();
@@ -222,8 +214,7 @@ TEST_CASE("a malformed response is a 502, without a retry") {
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(response);
     const RawMessage got = read_message(client);
     CHECK(got.status() == 502);
@@ -237,22 +228,19 @@ TEST_CASE("bytes after a response end the upstream connection, not the client's"
   Stage stage;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK", "mine") + "HTTP/1.1 200 OK\r\n");
   CHECK(read_message(client).body == "mine");
   upstream.await_end();
   client.send(get());
-  RawSocket fresh = stage.upstream.accept();
-  read_message(fresh);
+  RawSocket fresh = stage.take_request();
   fresh.send(answer("200 OK", "next"));
   CHECK(read_message(client).body == "next");
   // And bytes that come later, while the connection is kept.
   fresh.send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
   fresh.await_end();
   client.send(get());
-  RawSocket third = stage.upstream.accept();
-  read_message(third);
+  RawSocket third = stage.take_request();
   third.send(answer("200 OK", "last"));
   CHECK(read_message(client).body == "last");
 }
@@ -279,8 +267,7 @@ TEST_CASE("an interim response is relayed to HTTP/1.1, and kept from HTTP/1.0") 
     Stage stage;
     RawSocket client = stage.client();
     client.send(old ? old_get() : get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send("HTTP/1.1 100 Continue\r\n\r\n" + hints);
     if (!old) {
       const RawMessage interim = read_head(client);
@@ -301,8 +288,7 @@ TEST_CASE("interim responses that a client does not read are lost, not kept for 
   Stage stage;
   RawSocket client = stage.client();
   client.send(get("/", "Connection: close\r\n"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   for (std::size_t sent = 0; sent < kFloodBytes; sent += hints.size()) upstream.send(hints);
   upstream.send(answer("200 OK", "whole"));
   stage.seen.attempt(1);

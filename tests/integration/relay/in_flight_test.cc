@@ -46,8 +46,7 @@ TEST_CASE("loops share one limit, and a place that one gives back goes to the ot
   std::vector<RawSocket> upstream;
   stage.at_once([&] {  // one loop stands still, so that these are the other's
     add_clients();
-    upstream.push_back(stage.upstream.accept());
-    read_message(upstream.back());
+    upstream.push_back(stage.take_request());
   });
   add_clients();
   for (std::size_t served = 1;; ++served) {
@@ -55,8 +54,7 @@ TEST_CASE("loops share one limit, and a place that one gives back goes to the ot
     CHECK(stage.upstream.quiet());
     upstream.back().send(once);
     if (served == clients.size()) break;
-    upstream.push_back(stage.upstream.accept());
-    read_message(upstream.back());
+    upstream.push_back(stage.take_request());
   }
   for (RawSocket& client : clients) CHECK(read_message(client).status() == 200);
 }
@@ -65,8 +63,7 @@ TEST_CASE("a place is free while its request backs off") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();
   first.send(get("/1"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   RawSocket second = stage.client();
   second.send(get("/2"));
   stage.settle();
@@ -85,8 +82,7 @@ TEST_CASE("whose window ends in the queue gets a 503") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();
   first.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   RawSocket second = stage.client();
   second.send(get("/", "Prefer: wait=5\r\n"));
   stage.settle();

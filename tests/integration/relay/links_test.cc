@@ -53,8 +53,7 @@ TEST_CASE("a link that comes in two pieces is waited for, what comes before it i
   Stage stage(rewriting);
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   const std::string whole = upstream_page(stage);
   const std::size_t cut = whole.find("//");
   upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) +
@@ -108,8 +107,7 @@ TEST_CASE("the answer to a HEAD says no length that its GET would not have") {
   Stage stage(rewriting);
   RawSocket client = stage.client();
   client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) + "Content-Length: 99\r\n\r\n");
   CHECK(read_head(client).value("Content-Length") == "");
   client.send(get());
@@ -122,8 +120,7 @@ TEST_CASE("an HTTP/1.0 client gets relinked JSON until the connection ends") {
   Stage stage(rewriting);
   RawSocket client = stage.client();
   client.send("GET / HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK", upstream_page(stage), kJsonType));
   CHECK(read_head(client).has("Connection: close"));
   CHECK(client.read_to_end() == page(kOwnOrigin));
@@ -133,8 +130,7 @@ TEST_CASE("JSON that is cut in the middle of a link never looks whole") {
   Stage stage(rewriting);
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   const std::string cut = R"({"next":"http://127.0.)";
   upstream.send("HTTP/1.1 200 OK\r\n" + std::string(kJsonType) + "Content-Length: 999\r\n\r\n" +
                 cut);

@@ -21,8 +21,7 @@ std::string leaving(int requests, int seconds, std::string_view status = "200 OK
 /// The upstream's side of the connection on which the first request was answered so.
 RawSocket told(Stage& stage, RawSocket& client, const std::string& response) {
   client.send(get("/first"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(response);
   read_message(client);
   return upstream;

@@ -24,8 +24,7 @@ TEST_CASE("a request under way ends by what it began with, the next goes by the 
   RawListener moved;
   RawSocket client = stage.client();
   client.send(get("/first"));
-  RawSocket former = stage.upstream.accept();
-  read_message(former);
+  RawSocket former = stage.take_request();
   stage.reload(to(moved));
   former.send(answer("503 Busy"));
   stage.seen.attempt(1);
@@ -46,8 +45,7 @@ TEST_CASE("a connection that nobody needs any more is closed by the reload") {
   RawListener moved;
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket former = stage.upstream.accept();
-  read_message(former);
+  RawSocket former = stage.take_request();
   former.send(answer("200 OK"));
   read_message(client);
   stage.reload(to(moved));
@@ -59,8 +57,7 @@ TEST_CASE("what the upstream asked for outlives a reload, for as long as it is t
   RawListener moved;
   RawSocket told = stage.client();
   told.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("503 Busy", "", "Retry-After: 30\r\n"));
   stage.seen.attempt(1);
 
@@ -83,8 +80,7 @@ TEST_CASE("a limit on what is in flight counts across a reload that leaves its r
   Stage stage(one);
   RawSocket first = stage.client();
   first.send(get("/first"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   stage.reload(one);
   RawSocket second = stage.client();
   second.send(get("/second"));
@@ -104,8 +100,7 @@ TEST_CASE("a route that a reload takes away is counted until its last request ha
   const auto counted = [&] { return stage.service().totals().routes; };
   RawSocket client = stage.client();
   client.send(get("/crm/1"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   CHECK(counted().at("/crm/").in_flight == 1);
   stage.reload({});
   stage.settle();
@@ -129,8 +124,7 @@ TEST_CASE("who may ask is read anew too") {
   CHECK(read_message(client).status() == 421);
   stage.reload([](Stage::Settings& s) { s.service.allowed_hosts.push_back("api.internal"); });
   client.send(request);
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK"));
   CHECK(read_message(client).status() == 200);
 }

@@ -57,8 +57,7 @@ TEST_CASE("when the retries are used up, the last answer is relayed untouched") 
   Stage stage([](Stage::Settings& settings) { settings.route().retry.max_retries = 1; });
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("503 First", "1"));
   pass_backoff(stage, upstream, 1);
   read_message(upstream);
@@ -79,8 +78,7 @@ TEST_CASE("a Retry-After is never undercut") {
       Stage stage;
       RawSocket client = stage.client();
       client.send(get());
-      RawSocket upstream = stage.upstream.accept();
-      read_message(upstream);
+      RawSocket upstream = stage.take_request();
       upstream.send(answer(status, "", field));
       CHECK(pass_backoff(stage, upstream, 1) >= 20s);
       read_message(upstream);
@@ -97,8 +95,7 @@ TEST_CASE("a wait that would end past the window is not begun") {
     });
     RawSocket client = stage.client();
     client.send(get("/", preferred ? "Prefer: wait=5\r\n" : ""));
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(answer("429 Slow down", "mine", "Retry-After: 6\r\n"));
     const RawMessage response = read_message(client);
     CHECK(response.status() == 429);
@@ -110,8 +107,7 @@ TEST_CASE("a pause holds the route's other requests, spread out, but not past th
   Stage stage;
   RawSocket first = stage.client();
   first.send(get("/first"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("429 Slow down", "", "Retry-After: 10\r\n"));
   stage.seen.attempt(1);
 
@@ -163,8 +159,7 @@ TEST_CASE("POST is retried by its rule") {
     });
     RawSocket client = stage.client();
     client.send(post("order", c.key ? "Idempotency-Key: \"k\"\r\n" : ""));
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     if (c.lost) {
       upstream.close();
     } else {
@@ -200,8 +195,7 @@ TEST_CASE("a kept-alive connection that died is replaced at once") {
     Stage stage;
     RawSocket client = stage.client();
     client.send(get("/a"));
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(answer("200 OK"));
     read_message(client);
     if (reset) {
@@ -222,8 +216,7 @@ TEST_CASE(
   Stage stage;
   RawSocket client = stage.client();
   client.send(get("/a"));
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send(answer("200 OK"));
   read_message(client);
   client.send(get("/b"));

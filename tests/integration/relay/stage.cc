@@ -19,8 +19,7 @@ Stage::Stage(token::Source& source, const base::Clock& its_clock, const Adjust& 
 
 void Stage::start(token::Source& source, const base::Clock& its_clock, const Adjust& adjust) {
   Settings wanted = settings(adjust);
-  credentials_ = {{"default", std::shared_ptr<token::Source>(std::shared_ptr<void>(),
-                                                             &source)}};  // the test's own
+  credentials_ = {{"default", borrowed(source)}};
   auto listeners = net::Listener::open({"127.0.0.1", 0});
   port_ = listeners->front().address().port();
   // The service's own dialer; the loops are noted on the way.

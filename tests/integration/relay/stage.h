@@ -34,6 +34,12 @@ class Stage {
   RawSocket client(int receive_buffer_bytes = 0) {
     return RawSocket::connect(port_, receive_buffer_bytes);
   }
+  /// The next connection to the upstream, once a whole request has come on it.
+  RawSocket take_request() {
+    RawSocket socket = upstream.accept();
+    read_message(socket);
+    return socket;
+  }
   std::uint16_t port() const { return port_; }
   std::string origin() const { return "http://localhost:" + std::to_string(port_); }
   std::string upstream_authority() const { return "127.0.0.1:" + std::to_string(upstream.port()); }

@@ -33,8 +33,7 @@ TEST_CASE("an upstream that does not answer is a 504 after response-timeout") {
   Stage stage(no_retries);
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   reach(stage, client, 60s);
   const RawMessage response = read_message(client);
   CHECK(response.status() == 504);
@@ -61,12 +60,10 @@ TEST_CASE("a GET that was not answered in time is tried again") {
   Stage stage([](Stage::Settings& settings) { settings.route().retry.backoff_base = 0s; });
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   reach(stage, client, 60s);
   upstream.await_end();
-  RawSocket fresh = stage.upstream.accept();
-  read_message(fresh);
+  RawSocket fresh = stage.take_request();
   fresh.send(answer("200 OK"));
   CHECK(read_message(client).status() == 200);
 }
@@ -100,8 +97,7 @@ TEST_CASE("a response that stands still is cut after idle-timeout, and only then
     Stage stage;
     RawSocket client = stage.client();
     client.send(old ? "GET / HTTP/1.0\r\n\r\n" : get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("a"));
     client.read_until("a");
     stage.settle();
@@ -119,8 +115,7 @@ TEST_CASE("without an idle-timeout a response may stand still for a day") {
   Stage stage([](Stage::Settings& settings) { settings.route().idle_timeout = 0s; });
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  read_message(upstream);
+  RawSocket upstream = stage.take_request();
   upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na");
   client.read_until("\r\n\r\na");
   stage.settle();

@@ -98,8 +98,7 @@ TEST_CASE("a 401 is relayed at once while the credential holds off, or where a t
     stage.tokens.hold_off(holding_off);
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    read_message(upstream);
+    RawSocket upstream = stage.take_request();
     upstream.send(answer("401 Unauthorized", "no", holding_off ? "" : scope));
     CHECK(read_message(client).status() == 401);
     CHECK(stage.tokens.rejects() == 0);
