@@ -8,7 +8,7 @@
 //   GET  /held/ID       429 with Retry-After while the gate is closed
 //   GET  /refused/ID    the same, judged only after Options::refusal_delay, so that many are in
 //                       flight when the first is refused
-//   GET  /tunnel        101, if it asks for an Upgrade: the connection echoes from then on
+//   GET  /tunnel        101: the connection echoes from then on
 //   anything else       a small JSON document
 #pragma once
 
