@@ -43,6 +43,10 @@ class Program:
     def __exit__(self, *_):
         self.stop()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def has_ended(self):
         return self._process.poll() is not None
 
