@@ -1,23 +1,10 @@
 """What pages of other sites can do to a proxy on their reader's machine: nothing."""
 
-import unittest
-
 import peers
 from ways import WAYS, take
 
 
-class ForeignPages(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = peers.browser()
-        cls.tokens = cls.enterClassContext(peers.sandbox())
-        cls.api = cls.enterClassContext(peers.Recorder())
-        cls.pages = cls.enterClassContext(peers.Pages())
-        cls.proxy = cls.enterClassContext(peers.Proxy(cls.api, cls.tokens))
-
-    def setUp(self):
-        self.api.requests.clear()
-
+class ForeignPages(peers.Case):
     def test_no_way_leads_from_a_foreign_page_to_the_api(self):
         # Another name, and the same address with another port: a site of its own, and ours.
         for host in ("evil.example", "127.0.0.1"):

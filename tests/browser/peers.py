@@ -1,5 +1,5 @@
 """The other ends of a test: servers of foreign pages, an API that records what reaches it, and the
-proxy between them."""
+proxy between them; and the case that has them all."""
 
 import base64
 import contextlib
@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import threading
+import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "demo"))
 import stage
@@ -142,6 +143,11 @@ class Recorder(Server):
     def __init__(self):
         super().__init__(Recorder.Handler)
         self._server.requests = self.requests = []
+        self.forget()
+
+    def forget(self):
+        """As if it had never been asked nor told how to answer."""
+        self.requests.clear()
         self.answer_with(())
 
     def answer_with(self, fields, status=200):
@@ -186,3 +192,24 @@ class Proxy:
         lines = [json.loads(line) for line in self._log.read().splitlines()]
         own = [line for line in lines if line["message"] == "answered by the proxy itself"]
         return [f"{line['status']} {line['method']} {line['path']}" for line in own]
+
+
+class Case(unittest.TestCase):
+    """Tests in the one browser, each at an API that knows nothing of the others."""
+
+    TOKEN_FLAGS = ()  # of the sandbox
+
+    @classmethod
+    def proxy_flags(cls):
+        return ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = browser()
+        cls.tokens = cls.enterClassContext(sandbox(*cls.TOKEN_FLAGS))
+        cls.api = cls.enterClassContext(Recorder())
+        cls.pages = cls.enterClassContext(Pages())
+        cls.proxy = cls.enterClassContext(Proxy(cls.api, cls.tokens, cls.proxy_flags()))
+
+    def setUp(self):
+        self.api.forget()

@@ -1,7 +1,6 @@
 """What a page of an origin that --allow-origin names can do, and what deny rules leave of it."""
 
 import json
-import unittest
 
 import peers
 from ways import WAYS, take
@@ -13,19 +12,14 @@ READ = """
 """
 
 
-class ServedOrigins(unittest.TestCase):
+class ServedOrigins(peers.Case):
     @classmethod
-    def setUpClass(cls):
-        cls.browser = peers.browser()
-        cls.tokens = cls.enterClassContext(peers.sandbox())
-        cls.api = cls.enterClassContext(peers.Recorder())
-        cls.pages = cls.enterClassContext(peers.Pages())
+    def proxy_flags(cls):
         origin = cls.pages.url("app.example", "")
-        flags = ["--allow-origin", origin, "--deny-method", "DELETE", "--deny-path", "/private"]
-        cls.proxy = cls.enterClassContext(peers.Proxy(cls.api, cls.tokens, flags))
+        return ["--allow-origin", origin, "--deny-method", "DELETE", "--deny-path", "/private"]
 
     def setUp(self):
-        self.api.requests.clear()
+        super().setUp()
         self.browser.open(self.pages.url("app.example"))
 
     def read(self, path, **options):

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import unittest
 import urllib.parse
 
 import peers
@@ -70,15 +69,11 @@ def ask(url, path, method="GET", fields=None):
         connection.close()
 
 
-class StatusPage(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.browser = peers.browser()
-        cls.tokens = cls.enterClassContext(peers.sandbox("--token-lifetime", "6s"))
-        cls.api = cls.enterClassContext(peers.Recorder())
-        cls.proxy = cls.enterClassContext(peers.Proxy(cls.api, cls.tokens))
+class StatusPage(peers.Case):
+    TOKEN_FLAGS = ("--token-lifetime", "6s")
 
     def setUp(self):
+        super().setUp()
         self.look()
 
     def tearDown(self):
@@ -138,7 +133,6 @@ class StatusPage(unittest.TestCase):
         with peers.Proxy(self.api, self.tokens, ["--retry-window", "5s"]) as proxy:
             self.api.answer_with([("Retry-After", "30")], status=429)
             self.assertEqual(ask(proxy.url, "/orders?key=q7Tz")[0], 429)
-            self.api.answer_with([])
             self.open(proxy)
             self.browser.wait_until("document.body.innerText.includes('paused for ')")
             self.assertRegex(self.browser.text(), r"held until \d\d:\d\d:\d\d")
@@ -198,11 +192,11 @@ class StatusPage(unittest.TestCase):
 
     def test_a_foreign_page_cannot_read_it_frame_it_or_do_anything_by_it(self):
         tokens = self.enterContext(peers.sandbox())  # that live for long
-        with peers.Proxy(self.api, tokens) as proxy, peers.Pages() as site:
+        with peers.Proxy(self.api, tokens) as proxy:
             self.open(proxy)
             self.wait_for_state("ready")
             before = json.loads(ask(proxy.admin_url, "/status")[1])
-            self.browser.open(site.url("evil.example"))
+            self.browser.open(self.pages.url("evil.example"))
             self.assertEqual(self.browser.run(TRY_ALL, proxy.admin_url), ["refused"] * 10)
             after = json.loads(ask(proxy.admin_url, "/status")[1])
         self.assertFalse(after["draining"])
