@@ -21,7 +21,7 @@ constexpr std::size_t kSkipBytesMax = 64u << 10;
 
 void Attempt::use(UpstreamConnection connection) {
   upstream_ = std::move(connection);
-  active_ = base::Counted(lane_.counters.upstream_active);
+  active_ = base::Counted(lane_.counters->upstream_active);
   upstream_.stream->wakes(&client_.sleeper);
   up_.emplace(Transfer::Ends{.body = body_,
                              .from = *client_.stream,

@@ -285,7 +285,7 @@ Task<Then> give_up(Exchange& x, const Error& fault) {
 
 void report_attempt(Exchange& x, const Outcome& outcome, const Decision& next) {
   const AttemptEnd end{x.request, x.attempts, x.cause, outcome, next, x.detail};
-  x.lane.counters.attempt_ended(end);
+  x.lane.counters->attempt_ended(end);
   x.worker.observer().attempt_ended(end);
 }
 
@@ -356,9 +356,9 @@ void report_end(Exchange& x) {
                         .request_bytes = x.request_bytes,
                         .response_bytes = x.response_bytes,
                         .whole = x.whole};
-  x.lane.counters.exchange_ended(end);
+  x.lane.counters->exchange_ended(end);
   if (!x.body.kept()) {
-    x.lane.counters.body_not_kept(x.body.spill_failure() ? Unkept::spill_failed
+    x.lane.counters->body_not_kept(x.body.spill_failure() ? Unkept::spill_failed
                                                          : Unkept::too_large);
   }
   x.worker.observer().exchange_ended(end);

@@ -76,7 +76,7 @@ struct Exchange {
   Waited waited;
   std::string detail;  ///< of the last fault or refusal, for a person
 
-  const base::Counted in_flight{lane.counters.in_flight};
+  const base::Counted in_flight{lane.counters->in_flight};
   bool over = false;
   int status = 0;  ///< of the answer
   bool whole = false;

@@ -21,15 +21,13 @@ struct Lane {
   Lane(Route& its_route, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
        std::shared_ptr<LaneCounters> its_counters, net::Loop& loop)
       : route(its_route),
-        kept_counters(std::move(its_counters)),
-        counters(*kept_counters),
+        counters(std::move(its_counters)),
         token(its_token),
         dialer(std::move(its_dialer)),
-        pool(loop, *dialer, counters.upstream_idle) {}
+        pool(loop, *dialer, counters->upstream_idle) {}
 
   Route& route;
-  const std::shared_ptr<LaneCounters> kept_counters;
-  LaneCounters& counters;
+  const std::shared_ptr<LaneCounters> counters;
   TokenSlot& token;
   std::unique_ptr<net::Dialer> dialer;
   UpstreamPool pool;
