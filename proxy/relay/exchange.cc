@@ -227,8 +227,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.replayed_after_401 = x.replayed;
   outcome.retries = x.retries;
   outcome.idempotent = x.request.idempotent;
-  outcome.body_kept = x.body.kept();
-  outcome.spill_failed = x.body.spill_failure().has_value();
+  outcome.unkept = x.body.unkept();
   outcome.now = x.now();
   outcome.window_ends = x.window_ends;
   outcome.reused = attempt.reused();
@@ -357,10 +356,7 @@ void report_end(Exchange& x) {
                         .response_bytes = x.response_bytes,
                         .whole = x.whole};
   x.lane.counters->exchange_ended(end);
-  if (!x.body.kept()) {
-    x.lane.counters->body_not_kept(x.body.spill_failure() ? Unkept::spill_failed
-                                                         : Unkept::too_large);
-  }
+  if (const auto why = x.body.unkept()) x.lane.counters->body_not_kept(*why);
   x.worker.observer().exchange_ended(end);
 }
 

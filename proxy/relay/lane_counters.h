@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "base/count.h"
-#include "base/errc.h"
 #include "base/latency.h"
 #include "relay/cause.h"
 #include "relay/code_table.h"
 #include "relay/observer.h"
+#include "relay/unkept.h"
 #include "relay/waited.h"
 
 namespace bearer::relay {
@@ -20,10 +20,6 @@ namespace bearer::relay {
 /// By http::Method.
 inline constexpr std::array<std::string_view, 10> kMethodNames = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
-
-/// Why a body could not be sent again.
-enum class Unkept { too_large, spill_failed };
-inline constexpr std::array<std::string_view, 2> kUnkeptNames = {"too_large", "spill_failed"};
 
 /// What was counted up to some moment. A value.
 struct RouteTotals {

@@ -10,6 +10,11 @@ RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits&
   }
 }
 
+std::optional<Unkept> RequestBody::unkept() const {
+  if (kept()) return std::nullopt;
+  return spill_failure_ ? Unkept::spill_failed : Unkept::too_large;
+}
+
 void RequestBody::keep(const Gather& gather) {
   for (const iovec& part : gather.data()) {
     if (!replay_.whole()) return;

@@ -11,6 +11,7 @@
 #include "net/stream.h"
 #include "relay/body_source.h"
 #include "relay/replay_body.h"
+#include "relay/unkept.h"
 
 namespace bearer::relay {
 
@@ -29,6 +30,8 @@ class RequestBody final : public Body {
   void rewind() { position_ = 0; }
   /// Everything that has come from the client can be sent again.
   bool kept() const { return replay_.whole(); }
+  /// Why it cannot, if it cannot.
+  std::optional<Unkept> unkept() const;
   /// The client has sent all of it.
   bool received() const { return source_.done(); }
   /// Nothing was taken from the client yet.

@@ -21,8 +21,8 @@ bool before_sending(Errc fault) {
   }
 }
 
-Because no_body(const Outcome& outcome) {
-  return outcome.spill_failed ? Because::body_not_saved : Because::body_not_kept;
+Because no_body(Unkept why) {
+  return why == Unkept::spill_failed ? Because::body_not_saved : Because::body_not_kept;
 }
 
 /// What forbids a retry, apart from how many there were and how long they took.
@@ -41,7 +41,7 @@ Because obstacle(const Outcome& outcome, const RetryOptions& options) {
       return Because::not_idempotent;
     }
   }
-  if (!outcome.body_kept) return no_body(outcome);
+  if (outcome.unkept) return no_body(*outcome.unkept);
   if (outcome.retries >= options.max_retries) return Because::retries_used_up;
   return Because::none;
 }
@@ -56,7 +56,7 @@ base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
 Decision judge_401(const Outcome& outcome) {
   if (outcome.insufficient_scope) return {Action::relay, {}, Because::insufficient_scope};
   if (outcome.replayed_after_401) return {Action::relay, {}, Because::second_401};
-  if (!outcome.body_kept) return {Action::relay, {}, no_body(outcome)};
+  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
   return {Action::refresh, {}, Because::none};
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
+#include "relay/unkept.h"
 
 namespace bearer::relay {
 
@@ -50,8 +51,7 @@ struct Outcome {
   bool replayed_after_401 = false;  ///< this was the replay: a 401 is the second in a row
   int retries = 0;                  ///< begun so far, the replay not counted
   bool idempotent = true;           ///< by method, or by an Idempotency-Key
-  bool body_kept = true;            ///< the body can be sent again, or there is none
-  bool spill_failed = false;        ///< if it was not kept: for a fault of its temporary file
+  std::optional<Unkept> unkept;     ///< why the body cannot be sent again, if it cannot
   base::Instant now;
   base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
 };

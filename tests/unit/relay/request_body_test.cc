@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(Fixture,
   const test::TemporaryDirectory directory;
   const test::ScopedEnvironment tmpdir("TMPDIR", directory.path("missing"));
   RequestBody body(sized(11), {.bytes_max = 10, .memory_bytes_max = 0});
-  CHECK_FALSE(body.kept());
+  CHECK(body.unkept() == relay::Unkept::too_large);
   client.give("0123456789!");
   CHECK(pull(body) == Status::done);
   CHECK(got == "0123456789!");
@@ -147,7 +147,7 @@ TEST_CASE_FIXTURE(Fixture, "a file that cannot be made costs the replay, not the
   client.give("0123456789");
   CHECK(pull(body) == Status::done);
   CHECK(got == "0123456789");
-  CHECK_FALSE(body.kept());
+  CHECK(body.unkept() == relay::Unkept::spill_failed);
   REQUIRE(body.spill_failure().has_value());
   CHECK(body.spill_failure()->code == base::Errc::spill_failed);
 }

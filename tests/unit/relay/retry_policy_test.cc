@@ -16,6 +16,7 @@ using relay::Decision;
 using relay::Outcome;
 using relay::RetryOptions;
 using relay::RetryUnsafe;
+using relay::Unkept;
 
 namespace {
 
@@ -79,7 +80,7 @@ TEST_CASE("a 401 for want of scope is relayed: a new token would have the same")
 
 TEST_CASE("a 401 to a body that was not kept is relayed") {
   Outcome large = answered(401);
-  large.body_kept = false;
+  large.unkept = Unkept::too_large;
   check(large, Action::relay, Because::body_not_kept);
 }
 
@@ -162,17 +163,16 @@ TEST_CASE("what a retry cannot mend is given up at once") {
 
 TEST_CASE("a body that was not kept cannot be sent again") {
   Outcome status = answered(503);
-  status.body_kept = false;
+  status.unkept = Unkept::too_large;
   check(status, Action::relay, Because::body_not_kept);
   Outcome fault = failed(Errc::connect_refused);
-  fault.body_kept = false;
+  fault.unkept = Unkept::too_large;
   check(fault, Action::give_up, Because::body_not_kept);
 }
 
 TEST_CASE("a body whose temporary file failed is not called too large") {
   for (Outcome outcome : {answered(401), answered(503), failed(Errc::connect_refused)}) {
-    outcome.body_kept = false;
-    outcome.spill_failed = true;
+    outcome.unkept = Unkept::spill_failed;
     CHECK(decide(outcome, {}, 0).because == Because::body_not_saved);
   }
 }
