@@ -12,6 +12,7 @@
 #include "relay/attempt.h"
 #include "relay/exchange_state.h"
 #include "relay/reply.h"
+#include "relay/report.h"
 #include "relay/response_head.h"
 #include "relay/waits.h"
 #include "relay/worker.h"
@@ -282,12 +283,6 @@ Task<Then> give_up(Exchange& x, const Error& fault) {
   co_return co_await reply(x, std::move(answer));
 }
 
-void report_attempt(Exchange& x, const Outcome& outcome, const Decision& next) {
-  const AttemptEnd end{x.request, x.attempts, x.cause, outcome, next, x.detail};
-  x.lane.counters->attempt_ended(end);
-  x.worker.observer().attempt_ended(end);
-}
-
 Task<Then> exchange(Exchange& x) {
   for (;;) {
     Pacer::Passage passage;
@@ -343,21 +338,6 @@ Task<Then> exchange(Exchange& x) {
     x.cause = cause_after(outcome);
     x.body.rewind();
   }
-}
-
-void report_end(Exchange& x) {
-  const ExchangeEnd end{.request = x.request,
-                        .status = x.status,
-                        .attempts = x.attempts,
-                        .took = x.now() - x.began,
-                        .waited = x.waited,
-                        .token_generation = x.token ? x.token->generation : 0,
-                        .request_bytes = x.request_bytes,
-                        .response_bytes = x.response_bytes,
-                        .whole = x.whole};
-  x.lane.counters->exchange_ended(end);
-  if (const auto why = x.body.unkept()) x.lane.counters->body_not_kept(*why);
-  x.worker.observer().exchange_ended(end);
 }
 
 /// A head has come: answers its request.

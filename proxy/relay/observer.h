@@ -26,13 +26,13 @@ struct AttemptEnd {
 /// A request that was answered, or whose client left.
 struct ExchangeEnd {
   const Request& request;  ///< without a route where it was refused before it had one
-  int status;              ///< that the client got; 0 if it left before
-  int attempts;
-  base::Duration took;
-  Waited waited;                   ///< of it
-  std::uint64_t token_generation;  ///< of the last attempt's token; 0: there was no attempt
-  std::uint64_t request_bytes, response_bytes;  ///< of the bodies
-  bool whole;  ///< false if the answer was cut short, or nobody was left to take it
+  int status = 0;          ///< that the client got; 0 if it left before
+  int attempts = 0;
+  base::Duration took{};
+  Waited waited = {};                  ///< of it
+  std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
+  std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
+  bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
 };
 
 /// Called on the loops' threads, several at once. Must not block for long: it is on the path.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "relay/cors.h"
+#include "relay/report.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -36,8 +37,7 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
                     bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
-  client.worker.counters().replied(answer);
-  client.worker.observer().replied(request, answer);
+  report_reply(client.worker, request, answer);
   answer.lines.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
   if (!request.page.empty()) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
@@ -99,12 +99,7 @@ Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
   const Then then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
   const ExchangeEnd end{.request = request,
                         .status = status,
-                        .attempts = 0,
                         .took = client.worker.loop().now() - began,
-                        .waited = {},
-                        .token_generation = 0,
-                        .request_bytes = 0,
-                        .response_bytes = 0,
                         .whole = whole};
   client.worker.observer().exchange_ended(end);
   co_return then;
