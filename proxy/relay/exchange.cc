@@ -1,6 +1,5 @@
 #include "relay/exchange.h"
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,10 +9,11 @@
 #include "http/retry_after.h"
 #include "relay/arrival.h"
 #include "relay/attempt.h"
+#include "relay/delivery.h"
 #include "relay/exchange_state.h"
 #include "relay/reply.h"
 #include "relay/report.h"
-#include "relay/response_head.h"
+#include "relay/silence.h"
 #include "relay/waits.h"
 #include "relay/worker.h"
 
@@ -28,16 +28,10 @@ using net::Woke;
 
 // ── One try. ──
 
-/// When a body or a tunnel has stood still for too long.
-base::Instant idle_deadline(const Exchange& x, base::Instant silent_since) {
-  const bool endless = x.options.idle_timeout == base::Duration{};
-  return endless ? base::kNever : base::after(silent_since, x.options.idle_timeout);
-}
-
 /// When the attempt has been silent for too long.
-base::Instant patience(const Exchange& x, const Attempt& attempt, base::Instant silent_since) {
-  if (attempt.uploaded()) return base::after(silent_since, x.options.response_timeout);
-  return idle_deadline(x, silent_since);
+base::Instant patience(const Exchange& x, const Attempt& attempt, const Silence& silence) {
+  if (attempt.uploaded()) return base::after(silence.since, x.options.response_timeout);
+  return silence.deadline(x.options.idle_timeout);
 }
 
 Error out_of_patience(const Attempt& attempt) {
@@ -90,8 +84,7 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
   if (fault) co_return fault;
   wanted(x);
   Moved up = attempt.send(x.token->value.reveal());
-  base::Instant silent_since = x.now();
-  std::uint64_t progress = attempt.upload_progress();
+  Silence silence{x.now(), attempt.upload_progress()};
   for (;;) {
     fault = upload_fault(x, up);
     if (fault) co_return fault;
@@ -106,119 +99,15 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
       case Attempt::Heard::nothing: break;
     }
     if (up == Moved::again) x.client.sleeper.wake();
-    const Wait wait = x.until(patience(x, attempt, silent_since));
+    const Wait wait = x.until(patience(x, attempt, silence));
     const Woke woke = co_await wait.next();
     if (woke == Woke::left) co_return Error{Errc::client_left, ""};
     if (woke == Woke::late) co_return out_of_patience(attempt);
     // A 100 or another interim response may not have gone out whole.
     if (!x.client.out.flush(*x.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != Moved::receiver_left) up = attempt.upload();
-    if (progress != attempt.upload_progress()) silent_since = x.now();
-    progress = attempt.upload_progress();
+    silence.note(attempt.upload_progress(), x.now());
   }
-}
-
-// ── The answer in hand goes to the client. ──
-
-Task<Then> finish(Exchange& x, Attempt& attempt, bool close) {
-  x.whole = true;
-  x.request_bytes = attempt.request_bytes();
-  x.response_bytes = attempt.response_bytes();
-  attempt.release();
-  if (close) co_return Then::close;
-  if (x.body.received()) co_return Then::next_request;
-  if (x.request.expects_continue) co_return Then::close;
-  co_return co_await discard(x.client, x.body);
-}
-
-/// The rest of the response, and of the request while it is still on its way. True if the client
-/// got all of it.
-Task<bool> relay_rest(Exchange& x, Attempt& attempt, Moved down) {
-  Moved up = attempt.uploaded() ? Moved::all : Moved::some;
-  base::Instant silent_since = x.now();
-  std::uint64_t progress = attempt.progress();
-  while (down == Moved::some || down == Moved::again) {
-    if (down == Moved::again || up == Moved::again) x.client.sleeper.wake();
-    const Wait wait = x.until(idle_deadline(x, silent_since));
-    const Woke woke = co_await wait.next();
-    if (woke != Woke::changed) co_return false;
-    if (up == Moved::some || up == Moved::again) up = attempt.upload();
-    if (up == Moved::sender_left || up == Moved::sender_broke) co_return false;
-    down = attempt.download();
-    if (progress != attempt.progress()) silent_since = x.now();
-    progress = attempt.progress();
-  }
-  co_return down == Moved::all;
-}
-
-/// After a 101: bytes both ways until both sides have ended. A side that ends its own direction has
-/// not left, so nobody's departure ends the wait.
-Task<Then> tunnel(Exchange& x, Attempt& attempt) {
-  std::string& lines = x.worker.scratch().head;
-  lines.clear();
-  const http::ResponseHead& head = x.worker.scratch().response;
-  if (!append_switch_head(lines, head, x.request, x.attempts)) {
-    LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
-    co_return co_await reply(x, std::move(answer));
-  }
-  x.status = head.status;
-  if (!x.client.out.write(*x.client.stream, lines)) co_return Then::close;
-
-  std::optional<Tunnel> joined;
-  attempt.open_tunnel(joined);
-  Tunnel::Status status = joined->move();
-  base::Instant silent_since = x.now();
-  std::uint64_t moved = 0;
-  while (status == Tunnel::Status::open || status == Tunnel::Status::again) {
-    if (status == Tunnel::Status::again) x.client.sleeper.wake();
-    const Wait wait{x.client.sleeper, idle_deadline(x, silent_since)};
-    const Woke woke = co_await wait.next();
-    if (woke == Woke::late) break;
-    status = joined->move();
-    const std::uint64_t now_moved = joined->bytes_up() + joined->bytes_down() + attempt.progress();
-    if (moved != now_moved) silent_since = x.now();
-    moved = now_moved;
-  }
-  x.whole = status == Tunnel::Status::over;
-  x.request_bytes = joined->bytes_up();
-  x.response_bytes = joined->bytes_down();
-  co_return x.whole ? Then::close : Then::cut;
-}
-
-/// REQUIRES: the response's head is in the loop's scratch.
-Task<Then> relay(Exchange& x, Attempt& attempt) {
-  const http::ResponseHead& head = x.worker.scratch().response;
-  if (head.status == 101) co_return co_await tunnel(x, attempt);
-  const bool links = relinked(x.request, head);
-  if (links) attempt.rewrite_links();
-  const http::Framing::Kind framing = delivery_framing(x.request, attempt.framing(), links);
-  const bool close =
-      !x.request.keep_alive || x.worker.draining() || framing == http::Framing::Kind::until_close;
-  std::string& lines = x.worker.scratch().head;
-  lines.clear();
-  if (!append_response_head(lines, head, x.request, {framing, close, links, x.attempts})) {
-    LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
-    co_return co_await reply(x, std::move(answer));
-  }
-  x.status = head.status;
-  const std::array<std::string_view, 1> before{lines};
-  const Moved down = attempt.download(framing, before);
-  if (down == Moved::all) co_return co_await finish(x, attempt, close);
-
-  // Nothing has gone out yet if the first look found the body broken.
-  const bool broken = down == Moved::sender_left || down == Moved::sender_broke;
-  if (broken && !attempt.answered()) {
-    LocalReply answer = down == Moved::sender_left
-                            ? reply_for(Errc::response_incomplete, "the response has no body")
-                            : reply_for(Errc::response_malformed, "the response's first chunk");
-    co_return co_await reply(x, std::move(answer));
-  }
-  const bool whole = co_await relay_rest(x, attempt, down);
-  if (whole) co_return co_await finish(x, attempt, close);
-  x.request_bytes = attempt.request_bytes();
-  x.response_bytes = attempt.response_bytes();
-  // What was cut short must not look whole: without a length only a broken connection tells.
-  co_return framing == http::Framing::Kind::until_close ? Then::cut : Then::close;
 }
 
 // ── The story. ──
@@ -241,7 +130,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.status = head.status;
   if (head.status == 401) outcome.insufficient_scope = http::insufficient_scope(head.fields);
   if (x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) {
-    const auto asked = http::retry_delay(head.status, head.fields, x.worker.parts().clock.wall());
+    const auto asked = http::retry_delay(head.status, head.fields, x.worker.loop().clock().wall());
     if (asked) outcome.retry_after = asked->delay;
     if (asked && asked->pauses_route) {
       x.lane.route.pause.begin(x.now(), asked->delay, x.options.retry.window);
@@ -313,14 +202,14 @@ Task<Then> exchange(Exchange& x) {
     report_attempt(x, outcome, next);
 
     switch (next.action) {
-      case Action::relay: co_return co_await relay(x, *attempt);
+      case Action::relay: co_return co_await deliver(x, *attempt);
       case Action::give_up: co_return co_await give_up(x, *fault);
       case Action::refresh: {
         const bool renewed = co_await renew_token(x);
         if (x.client.stream->hung_up()) co_return Then::close;
         if (!renewed) {
           attempt->recall();
-          co_return co_await relay(x, *attempt);
+          co_return co_await deliver(x, *attempt);
         }
         x.replayed = true;
         attempt->release();
