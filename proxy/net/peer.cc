@@ -3,6 +3,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace bearer::net {
 namespace {
 
@@ -20,6 +22,13 @@ std::optional<uid_t> peer_uid(int fd) {
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
   if (peer.uid == static_cast<uid_t>(-1)) return std::nullopt;
   return peer.uid;
+}
+
+std::optional<uid_t> refused_peer(int fd, std::span<const unsigned> allowed) {
+  if (allowed.empty()) return std::nullopt;
+  const std::optional<uid_t> uid = peer_uid(fd);
+  const bool welcome = !uid || std::ranges::find(allowed, *uid) != allowed.end();
+  return welcome ? std::nullopt : uid;
 }
 
 bool peer_is_local(int fd) {

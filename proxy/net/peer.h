@@ -4,12 +4,17 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <span>
 
 namespace bearer::net {
 
 /// The user of the process at the other end, as the kernel noted it when it connected; nullopt
 /// where the kernel notes none: on anything but a unix socket.
 std::optional<uid_t> peer_uid(int fd);
+
+/// That user, where he may not connect: `allowed` names others. Where it names nobody, anybody may,
+/// and so may a peer without a user.
+std::optional<uid_t> refused_peer(int fd, std::span<const unsigned> allowed);
 
 /// True if it is a process of this machine for certain: over a unix socket, or from a loopback
 /// address.

@@ -1,24 +1,13 @@
 #include "relay/worker.h"
 
-#include <algorithm>
-#include <chrono>
-#include <optional>
 #include <utility>
 
 #include "net/peer.h"
 #include "net/tcp_stream.h"
 #include "relay/exchange.h"
+#include "relay/report.h"
 
 namespace bearer::relay {
-
-/// A listening socket, as this loop takes clients from it.
-struct Worker::Door {
-  Door(net::Loop& loop, int fd) : sleeper(loop), acceptor(loop, fd, sleeper) {}
-
-  net::Sleeper sleeper;
-  net::Acceptor acceptor;
-  net::Task<void> task;
-};
 
 Worker::Worker(Parts parts)
     : parts_(std::move(parts)),
@@ -32,46 +21,20 @@ Worker::Worker(Parts parts)
 Worker::~Worker() = default;
 
 void Worker::listen_on(int listening_fd) {
-  doors_.push_back(std::make_unique<Door>(loop_, listening_fd));
-  doors_.back()->task = accept(*doors_.back());
-  doors_.back()->task.start();
-}
-
-net::Task<void> Worker::accept(Door& door) {
-  // So many clients, then those that are being served have their turn.
-  constexpr int kAtOnce = 64;
-  constexpr std::chrono::milliseconds kFailedPause{100};
-  for (;;) {
-    base::Instant next_look = base::kNever;
-    for (int i = 0; i < kAtOnce && !full(); ++i) {
-      const net::Acceptor::Accepted accepted = door.acceptor.accept();
-      if (accepted.status == net::Acceptor::Status::ok) {
-        take_in(accepted.fd);
-        if (i == kAtOnce - 1) door.sleeper.wake();
-        continue;
-      }
-      if (accepted.status == net::Acceptor::Status::failed) {
-        counters_.accepts_failed.add();
-        parts_.observer.accepting_failed(accepted.error);
-        next_look = loop_.now() + kFailedPause;
-      }
-      break;
-    }
-    co_await door.sleeper.sleep(next_look);
-  }
+  const net::Door::Hooks hooks{
+      .take_in = [this](int fd) { take_in(fd); },
+      .full = [this] { return full(); },
+      .failed = [this](int error) { report_accepting_failed(*this, error); },
+  };
+  doors_.push_back(std::make_unique<net::Door>(loop_, listening_fd, hooks));
 }
 
 void Worker::take_in(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
   if (!stream) return;
-  const std::vector<unsigned>& allowed = lanes_->plan().allowed_uids;
-  if (!allowed.empty()) {
-    const std::optional<uid_t> uid = net::peer_uid(fd);
-    if (uid && std::ranges::find(allowed, *uid) == allowed.end()) {
-      counters_.peers_refused.add();
-      parts_.observer.peer_refused(*uid);
-      return;
-    }
+  if (const auto uid = net::refused_peer(fd, lanes_->plan().allowed_uids)) {
+    report_peer_refused(*this, *uid);
+    return;
   }
   add_client(std::move(stream));
 }
@@ -94,10 +57,10 @@ net::Task<void> Worker::session(Client& client) {
 
 net::Task<void> Worker::bury() {
   for (;;) {
-    const bool was_full = clients_.size() >= parts_.clients_max;
+    const bool was_full = clients_.size() >= parts_.clients_max;  // with those that are buried now
     for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
     if (was_full) {
-      for (const auto& door : doors_) door->sleeper.wake();
+      for (const auto& door : doors_) door->wake();
     }
     if (draining_ && clients_.empty() && !std::exchange(drained_, true)) parts_.drained();
     co_await burial_.sleep(base::kNever);
@@ -107,14 +70,7 @@ net::Task<void> Worker::bury() {
 void Worker::drain() {
   draining_ = true;
   // Who has connected by now is served; then the sockets are no longer ours.
-  while (!full() && !doors_.empty()) {
-    const net::Acceptor::Accepted accepted = doors_.back()->acceptor.accept();
-    if (accepted.status != net::Acceptor::Status::ok) {
-      doors_.pop_back();
-      continue;
-    }
-    take_in(accepted.fd);
-  }
+  for (const auto& door : doors_) door->take_all();
   doors_.clear();
   for (Client& client : clients_) client.sleeper.wake();
   burial_.wake();

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/message.h"
-#include "net/acceptor.h"
+#include "net/door.h"
 #include "net/loop.h"
 #include "relay/client.h"
 #include "relay/lanes.h"
@@ -70,24 +70,20 @@ class Worker {
   /// Takes nobody in any more, lets idle clients go, and the others after their answer.
   void drain();
   bool draining() const { return draining_; }
-  bool full() const { return clients_.size() - ended_.size() >= parts_.clients_max; }
+  bool full() const { return clients() >= parts_.clients_max; }
   std::size_t clients() const { return clients_.size() - ended_.size(); }
 
   // For the sessions.
   const std::shared_ptr<Lanes>& lanes() const { return lanes_; }
   Scratch& scratch() { return scratch_; }
-  const Parts& parts() const { return parts_; }
   Observer& observer() { return parts_.observer; }
   LoopCounters& counters() { return counters_; }
   double jitter() { return parts_.random->unit(); }
   RequestIds& request_ids() { return request_ids_; }
 
  private:
-  struct Door;
-
   net::Task<void> session(Client& client);
   net::Task<void> bury();
-  net::Task<void> accept(Door& door);
   void take_in(int fd);
 
   Parts parts_;
@@ -98,7 +94,7 @@ class Worker {
   std::shared_ptr<Lanes> lanes_;  ///< in force; an exchange holds those that it began with
   std::list<Client> clients_;
   std::vector<std::list<Client>::iterator> ended_;
-  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<net::Door>> doors_;
   bool draining_ = false;
   bool drained_ = false;
   net::Sleeper burial_;

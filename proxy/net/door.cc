@@ -1,0 +1,47 @@
+#include "net/door.h"
+
+#include <chrono>
+#include <utility>
+
+namespace bearer::net {
+
+Door::Door(Loop& loop, int listening_fd, Hooks hooks)
+    : hooks_(std::move(hooks)),
+      sleeper_(loop),
+      acceptor_(loop, listening_fd, sleeper_),
+      task_(accept()) {
+  task_.start();
+}
+
+Task<void> Door::accept() {
+  // So many clients, then those that are being served have their turn.
+  constexpr int kAtOnce = 64;
+  constexpr std::chrono::milliseconds kFailedPause{100};
+  for (;;) {
+    base::Instant next_look = base::kNever;
+    for (int i = 0; i < kAtOnce && !full(); ++i) {
+      const Acceptor::Accepted accepted = acceptor_.accept();
+      if (accepted.status == Acceptor::Status::ok) {
+        hooks_.take_in(accepted.fd);
+        if (i == kAtOnce - 1) sleeper_.wake();
+        continue;
+      }
+      if (accepted.status == Acceptor::Status::failed) {
+        hooks_.failed(accepted.error);
+        next_look = sleeper_.loop().now() + kFailedPause;
+      }
+      break;
+    }
+    co_await sleeper_.sleep(next_look);
+  }
+}
+
+void Door::take_all() {
+  while (!full()) {
+    const Acceptor::Accepted accepted = acceptor_.accept();
+    if (accepted.status != Acceptor::Status::ok) return;
+    hooks_.take_in(accepted.fd);
+  }
+}
+
+}  // namespace bearer::net
