@@ -1,24 +1,24 @@
 #include "admin/server.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "net/peer.h"
 #include "net/tcp_stream.h"
 
 namespace bearer::admin {
 
-/// A listening socket.
-struct Server::Door {
-  Door(net::Loop& loop, int fd) : sleeper(loop), acceptor(loop, fd, sleeper) {}
+namespace {
 
-  net::Sleeper sleeper;
-  net::Acceptor acceptor;
-  net::Task<void> task;
-};
+void say_failed(int error) {
+  base::log(base::LogLevel::warning, "the admin port cannot take connections for now: they wait",
+            {{"reason", std::string_view(std::strerror(error))}});
+}
+
+}  // namespace
 
 Server::Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock)
     : options_(std::move(options)),
@@ -33,10 +33,10 @@ Server::~Server() {
 
 void Server::start(Hooks hooks) {
   desk_.emplace(std::move(hooks), options_.hosts);
+  const net::Door::Hooks at_doors{
+      .take_in = [this](int fd) { take_in(fd); }, .full = {}, .failed = say_failed};
   for (const net::Listener& listener : listeners_) {
-    Door& door = *doors_.emplace_back(std::make_unique<Door>(loop_, listener.fd()));
-    door.task = accept(door);
-    door.task.start();
+    doors_.push_back(std::make_unique<net::Door>(loop_, listener.fd(), at_doors));
   }
   undertaker_ = bury();
   undertaker_.start();
@@ -56,43 +56,16 @@ void Server::stop() {
   desk_.reset();
 }
 
-net::Task<void> Server::accept(Door& door) {
-  constexpr std::chrono::milliseconds kFailedPause{100};
-  constexpr int kAtOnce = 64;
-  for (;;) {
-    base::Instant next_look = base::kNever;
-    net::Acceptor::Accepted accepted = door.acceptor.accept();
-    for (int i = 1; accepted.status == net::Acceptor::Status::ok; ++i) {
-      take_in(accepted.fd);
-      if (i == kAtOnce) {
-        door.sleeper.wake();
-        break;
-      }
-      accepted = door.acceptor.accept();
-    }
-    if (accepted.status == net::Acceptor::Status::failed) next_look = loop_.now() + kFailedPause;
-    co_await door.sleeper.sleep(next_look);
-  }
-}
-
-bool Server::welcome(int fd) const {
-  const std::vector<unsigned>& allowed = options_.allowed_uids;
-  const auto uid = net::peer_uid(fd);
-  return allowed.empty() || !uid || std::ranges::find(allowed, *uid) != allowed.end();
-}
-
 void Server::take_in(int fd) {
-  const bool welcome_here = welcome(fd);
-  const bool local = net::peer_is_local(fd);
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
-  if (!stream || !welcome_here) return;
+  if (!stream || net::refused_peer(fd, options_.allowed_uids)) return;
   if (sessions_.size() >= kSessionsMax) {
     for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
   }
   if (sessions_.size() >= kSessionsMax) {
     sessions_.erase(std::ranges::min_element(sessions_, {}, &Session::heard));
   }
-  Session& made = sessions_.emplace_back(loop_, std::move(stream), local);
+  Session& made = sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd));
   made.self = std::prev(sessions_.end());
   made.task = session(made);
   made.task.start();

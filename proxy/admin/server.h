@@ -14,7 +14,7 @@
 #include "admin/hooks.h"
 #include "admin/session.h"
 #include "base/clock.h"
-#include "net/acceptor.h"
+#include "net/door.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/task.h"
@@ -42,14 +42,10 @@ class Server {
   void stop();
 
  private:
-  struct Door;
-
-  net::Task<void> accept(Door& door);
   net::Task<void> sample();
   net::Task<void> bury();
   net::Task<void> session(Session& session);
   void take_in(int fd);
-  bool welcome(int fd) const;
 
   const Options options_;
   std::vector<net::Listener> listeners_;
@@ -57,7 +53,7 @@ class Server {
   std::optional<Desk> desk_;
   std::list<Session> sessions_;  // the one that came first in front
   std::vector<std::list<Session>::iterator> ended_;
-  std::vector<std::unique_ptr<Door>> doors_;
+  std::vector<std::unique_ptr<net::Door>> doors_;
   net::Sleeper sampling_, burial_;
   net::Task<void> sampler_, undertaker_;
   std::thread thread_;
