@@ -10,6 +10,7 @@
 #include "http/head_fault.h"
 #include "http/head_parser.h"
 #include "http/head_scanner.h"
+#include "net/write_all.h"
 
 namespace bearer::admin {
 namespace {
@@ -73,19 +74,9 @@ Task<bool> pass_over(Session& session, std::size_t bytes) {
 /// False if the client does not take it in time.
 Task<bool> send(Session& session, const std::string& message) {
   const base::Instant deadline = session.sleeper.loop().now() + kAnswerMax;
-  if (!session.out.write(*session.stream, message)) co_return false;
-  while (!session.out.empty()) {
-    if (session.sleeper.loop().now() >= deadline) co_return false;
-    co_await session.sleeper.sleep(deadline);
-    if (!session.out.flush(*session.stream)) co_return false;
-  }
-  co_return true;
-}
-
-Answer too_much(Scan scan) {
-  if (scan == Scan::line_too_long) return problem(414, "the request line is longer than 16 KiB");
-  if (scan == Scan::too_large) return problem(431, "the head is larger than 64 KiB");
-  return problem(400, "this is not the head of an HTTP/1 request");
+  const net::Wait wait{session.sleeper, deadline};
+  const net::Written written = co_await net::write_all(*session.stream, wait, message);
+  co_return written == net::Written::whole;
 }
 
 /// Reads what the client still sends, or closing would take our last answer away from it.
@@ -103,19 +94,17 @@ Task<bool> answer_next(Session& session, Desk& desk) {
   session.heard = session.sleeper.loop().now();
   http::RequestHead head;
   http::Framing framing;
-  std::optional<Answer> refusal;
-  if (scan == Scan::complete) {
+  http::HeadFault fault = http::HeadScanner::fault(scan);
+  if (fault == http::HeadFault::none) {
     const std::string_view bytes = session.in.bytes().substr(scanner.begin(), scanner.length());
-    http::HeadFault fault = http::parse_request_head(bytes, head);
-    if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
-    if (fault != http::HeadFault::none) {
-      refusal = problem(http::reply_status(fault), http::sentence(fault));
-    }
-  } else {
-    refusal = too_much(scan);
+    fault = http::parse_request_head(bytes, head);
   }
+  if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
+  std::optional<Answer> refusal;
   const bool endless = framing.kind == http::Framing::Kind::chunked;
-  if (!refusal && (endless || framing.length > kBodyBytesMax)) {
+  if (fault != http::HeadFault::none) {
+    refusal = problem(http::reply_status(fault), http::sentence(fault));
+  } else if (endless || framing.length > kBodyBytesMax) {
     refusal = problem(413, "no request here needs a body");
   }
   if (refusal) {

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "net/buffer.h"
 #include "net/loop.h"
-#include "net/outbox.h"
 #include "net/stream.h"
 #include "net/task.h"
 
@@ -30,7 +29,6 @@ struct Session {
   const bool from_this_machine;  ///< over a unix socket or loopback
   base::Instant heard;           ///< when it came, or its last whole request
   net::Buffer in;
-  net::Outbox out;
   std::list<Session>::iterator self;
   net::Task<void> task;  ///< last: it refers to all of the above
 };
