@@ -102,7 +102,6 @@ class Loop {
   /// once it has ended. With one or two of them the loop looks for that a short while before it
   /// blocks, as long as looking pays.
   void begin_flight() { ++in_flight_; }
-  int in_flight() const { return in_flight_; }
   void end_flight() {
     --in_flight_;
     landed_ = true;

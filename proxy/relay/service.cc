@@ -1,7 +1,9 @@
 #include "relay/service.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/text.h"
@@ -166,19 +168,12 @@ Service::Drained Service::drain(base::Duration patience) {
 }
 
 bool Service::any_in_flight() {
-  int requests = 0;
-  std::size_t unheard = workers_.size();
-  for (const auto& worker : workers_) {
-    worker->loop().post([&, &loop = worker->loop()] {
-      const std::lock_guard lock(mutex_);
-      requests += loop.in_flight();
-      --unheard;
-      changed_.notify_all();
-    });
-  }
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return unheard == 0; });
-  return requests > 0;
+  // Held by the last loop too, which may still be about to leave it when we are told.
+  const auto turned = std::make_shared<std::promise<void>>();
+  beat([turned] { turned->set_value(); });
+  turned->get_future().wait();
+  const Totals now = totals();
+  return std::ranges::any_of(now.routes, [](const auto& one) { return one.second.in_flight > 0; });
 }
 
 void Service::cut() {
