@@ -154,9 +154,11 @@ Admission by_upstream(Admitted admitted, const http::Host& host, const Admission
   return admitted;
 }
 
-/// Puts the origin of a page that is served into `page`, also if the request is refused.
-Admission judge(const http::RequestHead& head, const AdmissionRules& rules,
+}  // namespace
+
+Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page) {
+  page = {};
   http::Host host;
   if (const http::HeadFault fault = http::request_host(head, host);
       fault != http::HeadFault::none) {
@@ -193,7 +195,6 @@ Admission judge(const http::RequestHead& head, const AdmissionRules& rules,
   if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, page)) {
     return *std::move(refusal);
   }
-  admitted.page = page;
   if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);
   if (auto refusal = refuse_path(admitted.path, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules);
@@ -205,17 +206,6 @@ Admission judge(const http::RequestHead& head, const AdmissionRules& rules,
     return *std::move(preflight);
   }
   return by_path(admitted, host.name, routes);
-}
-
-}  // namespace
-
-Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes) {
-  std::string_view page;
-  Admission admission = judge(head, rules, routes, page);
-  auto* reply = std::get_if<LocalReply>(&admission);
-  if (reply && !page.empty()) append_cors_fields(reply->lines, page);
-  return admission;
 }
 
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin) {

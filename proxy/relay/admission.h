@@ -29,16 +29,16 @@ struct Admitted {
   std::string_view rest;       ///< path and query, as the client wrote them
   std::string_view path;       ///< the client's path, without its query
   std::string_view authority;  ///< by which the client addressed us; empty if it named none
-  std::string_view page;       ///< the other origin that a browser sends this for; mostly empty
   /// The client addressed the upstream itself, as through a forward proxy.
   bool as_forward_proxy = false;
 };
 
 using Admission = std::variant<Admitted, LocalReply>;
 
-/// REQUIRES: the head was parsed without a fault.
+/// Puts the other origin that a browser sends this for, mostly none, into `page`, also if the
+/// request is refused: that page may read why. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes);
+                const RouteTable& routes, std::string_view& page);
 
 /// How links of the upstream look to the client of that request. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);

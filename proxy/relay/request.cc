@@ -111,12 +111,13 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
       http::idempotent(head.method) || (key && !key->value.empty() && !options.names(*key));
   request.prefers_wait = http::prefer_wait(fields);
 
-  Admission admission = admit(head, rules, routes);
+  std::string_view page;
+  Admission admission = admit(head, rules, routes, page);
+  request.page = page;
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
   const Admitted& admitted = std::get<Admitted>(admission);
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
-  request.page = admitted.page;
   request.authority = admitted.authority;
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;

@@ -48,8 +48,7 @@ struct Request {
 bool may_tunnel(std::string_view upgrade);
 
 /// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
-/// `request` then still says how the connection may go on. A LocalReply of status 400, 431 or 501
-/// ends the connection.
+/// `request` then still says how the connection may go on, unless the answer is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request);
 
