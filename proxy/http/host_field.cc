@@ -62,4 +62,18 @@ HeadFault request_host(const RequestHead& head, Host& host) {
   return HeadFault::none;
 }
 
+HeadFault addressed(const RequestHead& head, const std::optional<Target>& target, Host& host,
+                    std::string_view& authority) {
+  const HeadFault fault = request_host(head, host);
+  if (fault != HeadFault::none) return fault;
+  authority = head.fields.value(FieldName::host);
+  if (!target || target->form != TargetForm::absolute) return HeadFault::none;
+  const auto named = parse_host(target->authority);
+  if (!named) return HeadFault::target_host_malformed;
+  if (!base::iequals(target->scheme, "http")) return HeadFault::target_malformed;
+  host = *named;
+  authority = target->authority;
+  return HeadFault::none;
+}
+
 }  // namespace bearer::http

@@ -1,4 +1,5 @@
-// The Host field (RFC 9110 section 7.2, RFC 9112 section 3.2).
+// The Host field, and by what host a request is addressed (RFC 9110 section 7.2, RFC 9112 section
+// 3.2).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "http/head_fault.h"
 #include "http/message.h"
+#include "http/target.h"
 
 namespace bearer::http {
 
@@ -23,5 +25,11 @@ std::optional<Host> parse_host(std::string_view value);
 
 /// HTTP/1.1 needs exactly one valid Host, HTTP/1.0 may go without: then `host` stays empty.
 HeadFault request_host(const RequestHead& head, Host& host);
+
+/// By what the client addresses us: the absolute form's authority, else the Host field's (RFC 9112
+/// section 3.2.2); empty if it names none. `target` is parse_target()'s: nullopt is no fault here,
+/// but an absolute one that is no http URL is.
+HeadFault addressed(const RequestHead& head, const std::optional<Target>& target, Host& host,
+                    std::string_view& authority);
 
 }  // namespace bearer::http

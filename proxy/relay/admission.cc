@@ -159,15 +159,16 @@ Admission by_upstream(Admitted admitted, const http::Host& host, const Admission
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page) {
   page = {};
+  const std::optional<http::Target> target = http::parse_target(head.target);
+  Admitted admitted;
   http::Host host;
-  if (const http::HeadFault fault = http::request_host(head, host);
+  if (const auto fault = http::addressed(head, target, host, admitted.authority);
       fault != http::HeadFault::none) {
     return malformed_request(fault);
   }
   if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
   if (base::iequals(head.method_text, "TRACE")) return denied(405, "TRACE would show the token");
 
-  const std::optional<http::Target> target = http::parse_target(head.target);
   const bool asterisk = target && target->form == TargetForm::asterisk;
   if (!target || target->form == TargetForm::authority ||
       (asterisk && head.method != Method::options)) {
@@ -176,29 +177,18 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
 
   if (goes_round(head.fields)) return in_a_loop();
 
-  Admitted admitted;
   admitted.rest = target->rest;
   admitted.path = http::path_of(target->rest);
-  admitted.authority = head.fields.value(FieldName::host);
-  if (target->form == TargetForm::absolute) {
-    // The target's authority counts, not the Host field's (RFC 9112 section 3.2.2).
-    const std::optional<http::Host> named = http::parse_host(target->authority);
-    if (!named) return malformed_request(http::HeadFault::target_host_malformed);
-    if (!base::iequals(target->scheme, "http")) {
-      return malformed_request(http::HeadFault::target_malformed);
-    }
-    host = *named;
-    admitted.authority = target->authority;
-    // Of the server as a whole: what the last proxy sends for it is `*` (RFC 9112 section 3.2.4).
-    if (head.method == Method::options && target->rest.empty()) admitted.rest = "*";
-  }
+  const bool absolute = target->form == TargetForm::absolute;
+  // Of the server as a whole: what the last proxy sends for it is `*` (RFC 9112 section 3.2.4).
+  if (absolute && head.method == Method::options && target->rest.empty()) admitted.rest = "*";
   if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, page)) {
     return *std::move(refusal);
   }
   if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);
   if (auto refusal = refuse_path(admitted.path, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules);
-  if (target->form == TargetForm::absolute && !own_name && routes.has_upstream(host)) {
+  if (absolute && !own_name && routes.has_upstream(host)) {
     return by_upstream(admitted, host, rules, routes);
   }
   if (!own_name) return host_not_served(host.name);

@@ -74,3 +74,42 @@ TEST_CASE("a request has exactly one Host, but HTTP/1.0 may go without") {
     CHECK(host == (c.lines == "Host: a:1\r\n" ? Host{"a", 1} : Host{}));
   }
 }
+
+TEST_CASE("a request is addressed to the absolute form's authority, else to the Host field's") {
+  struct Case {
+    std::string_view target;
+    HeadFault fault;
+    std::string_view authority;
+  };
+  for (const Case& c : {
+           Case{"/x", HeadFault::none, "Field:1"},
+           Case{"*", HeadFault::none, "Field:1"},
+           Case{"no target", HeadFault::none, "Field:1"},
+           Case{"http://target:2/x", HeadFault::none, "target:2"},
+           Case{"HTTP://target:2", HeadFault::none, "target:2"},
+           Case{"https://target:2/x", HeadFault::target_malformed, ""},
+           Case{"http://u@target/x", HeadFault::target_host_malformed, ""},
+       }) {
+    CAPTURE(c.target);
+    RequestHead head;
+    const std::string bytes = "GET / HTTP/1.1\r\nHost: Field:1\r\n\r\n";
+    REQUIRE(parse_request_head(bytes, head) == HeadFault::none);
+    Host host;
+    std::string_view authority;
+    const auto fault = addressed(head, bearer::http::parse_target(c.target), host, authority);
+    CHECK(fault == c.fault);
+    if (fault != HeadFault::none) continue;
+    CHECK(authority == c.authority);
+    CHECK(host == parse_host(c.authority));
+  }
+}
+
+TEST_CASE("a target's authority does not make up for a missing Host field") {
+  RequestHead head;
+  const std::string bytes = "GET / HTTP/1.1\r\n\r\n";
+  REQUIRE(parse_request_head(bytes, head) == HeadFault::none);
+  Host host;
+  std::string_view authority;
+  const auto target = bearer::http::parse_target("http://target/");
+  CHECK(addressed(head, target, host, authority) == HeadFault::host_missing);
+}
