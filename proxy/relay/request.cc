@@ -38,7 +38,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   std::string out;
   out.reserve(size);
 
-  const std::string host = admitted.route->options.upstream.authority();
+  const std::string& host = admitted.route->authority;
   const bool plain = admitted.route->options.rewrite_body_links;  // no links in compressed bodies
   out.append(head.method_text).append(" ");
   http::append_target(out, admitted.base_path, admitted.rest);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,9 +18,13 @@ namespace bearer::relay {
 /// never change, the rest is atomic or locks itself.
 struct Route {
   explicit Route(RouteOptions wanted)
-      : options(std::move(wanted)), pacer(options.pacing), in_flight(options.in_flight_max) {}
+      : options(std::move(wanted)),
+        authority(options.upstream.authority()),
+        pacer(options.pacing),
+        in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
+  const std::string authority;  ///< of its upstream, as Host has it
   Pause pause;
   Pacer pacer;
   InFlight in_flight;
