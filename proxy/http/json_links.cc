@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/host.h"
 #include "base/json_string.h"
 #include "base/text.h"
 
@@ -77,9 +78,7 @@ std::optional<char> take(std::string_view& text) {
 }
 
 std::string origin_without_port(const Url& url) {
-  const std::string host =
-      url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
-  return (url.tls ? "https://" : "http://") + host;
+  return (url.tls ? "https://" : "http://") + base::url_host(url.host);
 }
 
 std::string escaped(std::string_view text) {

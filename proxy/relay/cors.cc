@@ -5,9 +5,10 @@ namespace bearer::relay {
 using http::FieldName;
 
 void append_cors_fields(std::string& out, std::string_view origin) {
-  out.append("Access-Control-Allow-Origin: ").append(origin);
+  http::append_field_line(out, "Access-Control-Allow-Origin", origin);
   // Without it a page would not see Link, Retry-After or Proxy-Status.
-  out.append("\r\nAccess-Control-Expose-Headers: *\r\nVary: Origin\r\n");
+  http::append_field_line(out, "Access-Control-Expose-Headers", "*");
+  http::append_field_line(out, "Vary", "Origin");
 }
 
 bool is_preflight(const http::RequestHead& head) {
@@ -16,11 +17,12 @@ bool is_preflight(const http::RequestHead& head) {
 }
 
 std::string preflight_fields(const http::FieldList& asked) {
-  std::string lines = "Access-Control-Allow-Methods: ";
-  lines += asked.value(FieldName::access_control_request_method);
-  lines += "\r\nAccess-Control-Max-Age: 600\r\n";
+  std::string lines;
+  http::append_field_line(lines, "Access-Control-Allow-Methods",
+                          asked.value(FieldName::access_control_request_method));
+  http::append_field_line(lines, "Access-Control-Max-Age", "600");
   if (const http::Field* fields = asked.find(FieldName::access_control_request_headers)) {
-    lines.append("Access-Control-Allow-Headers: ").append(fields->value).append("\r\n");
+    http::append_field_line(lines, "Access-Control-Allow-Headers", fields->value);
   }
   return lines;
 }

@@ -38,7 +38,7 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
   report_reply(client.worker, request, answer);
-  answer.lines.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
+  http::append_field_line(answer.lines, "X-Request-Id", request.id.view());
   if (!request.page.empty()) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
