@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace bearer::base {
 namespace {
 
@@ -76,12 +78,6 @@ std::string hex_encode(std::string_view bytes) {
     text += kDigits[value & 15];
   }
   return text;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 std::optional<std::string> hex_decode(std::string_view text) {

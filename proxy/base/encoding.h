@@ -23,7 +23,5 @@ std::optional<std::string> base64url_decode(std::string_view text);
 std::string hex_encode(std::string_view bytes);
 /// Digits in either case. nullopt for anything else, or half a byte.
 std::optional<std::string> hex_decode(std::string_view text);
-/// What a hex digit stands for; -1 for any other character.
-int hex_digit(char c);
 
 }  // namespace bearer::base

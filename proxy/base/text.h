@@ -18,6 +18,12 @@ constexpr char lower(char c) {
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
+/// What a hex digit, in either case, stands for; -1 for any other character.
+constexpr int hex_digit(char c) {
+  if (is_digit(c)) return c - '0';
+  const char letter = lower(c);
+  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
 
 std::string to_lower(std::string_view text);
 

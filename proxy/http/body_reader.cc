@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::uint16_t kSizeDigitsMax = 16;  // all that 64 bits can hold
 
-/// 0 to 15, or -1.
-constexpr int hex_value(char c) {
-  if (base::is_digit(c)) return c - '0';
-  const char letter = base::lower(c);
-  return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 BodyReader::BodyReader(const Framing& framing) {
@@ -83,7 +76,7 @@ BodyReader::State BodyReader::read_size_line(char c) {
     return is_text_char(c) ? State::extension : State::malformed;
   }
   if (state_ == State::chunk_size) {
-    if (const int digit = hex_value(c); digit >= 0) {
+    if (const int digit = base::hex_digit(c); digit >= 0) {
       if (line_bytes_ > kSizeDigitsMax) return State::malformed;
       remaining_ = remaining_ << 4 | static_cast<unsigned>(digit);
       return remaining_ <= kLengthMax ? State::chunk_size : State::malformed;

@@ -9,10 +9,6 @@ namespace bearer::http {
 
 namespace {
 
-bool is_hex_digit(char c) {
-  return base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'f');
-}
-
 /// reg-name and IPv4address of RFC 3986 section 3.2.2, without percent-encoding and sub-delims:
 /// no host on the Internet is named with those, and they are where two readers differ.
 bool is_name_char(char c) {
@@ -21,7 +17,7 @@ bool is_name_char(char c) {
 }
 
 bool is_address_char(char c) {
-  return is_hex_digit(c) || c == ':' || c == '.';
+  return base::hex_digit(c) >= 0 || c == ':' || c == '.';
 }
 
 /// Cuts the name off `rest`; empty if it is malformed.
