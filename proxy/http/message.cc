@@ -1,17 +1,14 @@
 #include "http/message.h"
 
+#include <cstddef>
+
 namespace bearer::http {
 
 Method method(std::string_view text) {
-  if (text == "GET") return Method::get;
-  if (text == "POST") return Method::post;
-  if (text == "PUT") return Method::put;
-  if (text == "HEAD") return Method::head;
-  if (text == "PATCH") return Method::patch;
-  if (text == "DELETE") return Method::delete_;
-  if (text == "OPTIONS") return Method::options;
-  if (text == "TRACE") return Method::trace;
-  if (text == "CONNECT") return Method::connect;
+  constexpr auto kOther = static_cast<std::size_t>(Method::other);
+  for (std::size_t i = 0; i < kOther; ++i) {
+    if (text == kMethodNames[i]) return static_cast<Method>(i);
+  }
   return Method::other;
 }
 

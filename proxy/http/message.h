@@ -1,6 +1,7 @@
 // The head of a request and of a response (RFC 9112 sections 3 and 4), as views into its bytes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -20,6 +21,10 @@ enum class Method : std::uint8_t {
   connect,
   other,
 };
+
+/// By Method; the last one stands for all that have none of their own.
+inline constexpr std::array<std::string_view, 10> kMethodNames = {
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
 
 /// Method names are case-sensitive: `get` is `other`.
 Method method(std::string_view text);

@@ -5,10 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "base/count.h"
 #include "base/latency.h"
+#include "http/message.h"
 #include "relay/cause.h"
 #include "relay/code_table.h"
 #include "relay/observer.h"
@@ -17,13 +17,9 @@
 
 namespace bearer::relay {
 
-/// By http::Method.
-inline constexpr std::array<std::string_view, 10> kMethodNames = {
-    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
-
 /// What was counted up to some moment. A value.
 struct RouteTotals {
-  std::array<std::array<std::uint64_t, kCodePlaces>, kMethodNames.size()> requests{};
+  std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
   base::Latencies latencies;
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
   std::array<base::Duration, kWaitNames.size()> waited{};
@@ -48,7 +44,7 @@ class alignas(64) LaneCounters {
   base::Count upstream_active, upstream_idle;
 
  private:
-  std::array<std::array<base::Count, kCodePlaces>, kMethodNames.size()> requests_;
+  std::array<std::array<base::Count, kCodePlaces>, http::kMethodNames.size()> requests_;
   base::LatencyRecorder latencies_;
   std::array<base::Count, kCauseNames.size()> attempts_;
   std::array<base::Count, kWaitNames.size()> waited_ns_;

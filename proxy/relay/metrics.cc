@@ -41,13 +41,13 @@ MetricFamily requests(const Routes& routes) {
       "requests_total",
       "Requests by what their clients got; code 0: the client left before its answer");
   for (const auto& [route, totals] : routes) {
-    for (std::size_t method = 0; method < kMethodNames.size(); ++method) {
+    for (std::size_t method = 0; method < http::kMethodNames.size(); ++method) {
       for (std::size_t place = 0; place < kCodePlaces; ++place) {
         const std::uint64_t count = totals.requests[method][place];
         if (count == 0) continue;  // there are too many that never come
         add_sample(family,
                    {{"route", route},
-                    {"method", std::string(kMethodNames[method])},
+                    {"method", std::string(http::kMethodNames[method])},
                     {"code", code_name(place)}},
                    count);
       }

@@ -37,7 +37,7 @@ TEST_CASE("a request is counted by its method and its client's status") {
   for (const int status : {200, 200, 299, 0}) counters.exchange_ended(ended(request, status));
   const RouteTotals totals = counters.read();
   const auto& post = totals.requests[static_cast<std::size_t>(http::Method::post)];
-  CHECK(relay::kMethodNames[static_cast<std::size_t>(http::Method::post)] == "POST");
+  CHECK(http::kMethodNames[static_cast<std::size_t>(http::Method::post)] == "POST");
   CHECK(post[relay::place_of(200)] == 2);
   CHECK(post[relay::place_of(299)] == 1);
   CHECK(post[relay::place_of(0)] == 1);
