@@ -1,25 +1,23 @@
 #include "admin/history.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace bearer::admin {
 namespace {
 
+using base::seconds;
 using Json = nlohmann::ordered_json;
 using Outcomes = RouteStatus::Outcomes;
 
 constexpr std::uint64_t Outcomes::*kOutcomes[] = {&Outcomes::informational, &Outcomes::successful,
                                                   &Outcomes::redirected,    &Outcomes::client_error,
                                                   &Outcomes::server_error,  &Outcomes::left};
-
-double seconds(base::Duration duration) {
-  return std::round(std::chrono::duration<double, std::micro>(duration).count()) / 1e6;
-}
 
 /// Of one count. One that is smaller than before has begun anew.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {

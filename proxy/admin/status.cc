@@ -1,17 +1,14 @@
 #include "admin/status.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "base/text.h"
 
 namespace bearer::admin {
 namespace {
 
+using base::seconds;
 using Json = nlohmann::ordered_json;
-
-/// To the microsecond: more digits are noise.
-double seconds(base::Duration duration) {
-  return std::round(std::chrono::duration<double, std::micro>(duration).count()) / 1e6;
-}
 
 std::int64_t milliseconds(base::WallTime moment) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(moment.time_since_epoch()).count();

@@ -72,7 +72,7 @@ void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
   retries[static_cast<std::size_t>(relay::Cause::first)] = 0;
   status.replays = std::exchange(retries[static_cast<std::size_t>(relay::Cause::unauthorized)], 0);
   status.retries = by_name(retries, relay::kCauseNames);
-  status.waited = by_name(totals.waited, relay::kWaitNames);
+  status.waited = by_name(totals.waited.by_reason, relay::kWaitNames);
   status.bodies_unkept = by_name(totals.bodies_unkept, relay::kUnkeptNames);
   status.latencies = totals.latencies;
   status.upstream_active = totals.upstream_active;

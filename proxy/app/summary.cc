@@ -51,15 +51,13 @@ std::string summary(const relay::Totals& totals, const token::RefreshCounts& tok
   const std::uint64_t attempts =
       std::accumulate(all.attempts.begin(), all.attempts.end(), std::uint64_t{0});
   const std::uint64_t retries = attempts - replays - caused_by(relay::Cause::first);
-  const base::Duration waited =
-      std::accumulate(all.waited.begin(), all.waited.end(), base::Duration{});
   const std::string failed =
       requests.failed == 0 ? "" : ", " + std::to_string(requests.failed) + " of them failed";
   const std::string shared =
       tokens.shared == 0 ? "" : ", " + std::to_string(tokens.shared) + " taken from the store";
   return counted(requests.all, "request", "requests") + failed + ", " +
          counted(retries, "retry", "retries") + ", " + counted(replays, "replay", "replays") +
-         " after a 401, " + base::format_duration(waited) + " waited, " +
+         " after a 401, " + base::format_duration(all.waited.total()) + " waited, " +
          counted(tokens.fetched, "token", "tokens") + " fetched" + shared;
 }
 

@@ -12,7 +12,7 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricType;
 
-double seconds(Duration duration) {
+double exact_seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
@@ -56,6 +56,10 @@ void add_sample(MetricFamily& family, MetricLabels labels, std::uint64_t value) 
   add_sample(family, std::move(labels), static_cast<double>(value));
 }
 
+void add_sample(MetricFamily& family, MetricLabels labels, Duration value) {
+  add_sample(family, std::move(labels), exact_seconds(value));
+}
+
 void add_sample(MetricFamily& family, MetricLabels labels, const Latencies& latencies) {
   assert(family.type == MetricType::Histogram);
   ClientMetric metric;
@@ -63,12 +67,13 @@ void add_sample(MetricFamily& family, MetricLabels labels, const Latencies& late
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < kLatencyBounds.size(); ++i) {
     cumulative += latencies.counts[i];
-    if (exposed(i)) metric.histogram.bucket.push_back({cumulative, seconds(kLatencyBounds[i])});
+    if (exposed(i))
+      metric.histogram.bucket.push_back({cumulative, exact_seconds(kLatencyBounds[i])});
   }
   cumulative += latencies.counts.back();
   metric.histogram.bucket.push_back({cumulative, std::numeric_limits<double>::infinity()});
   metric.histogram.sample_count = cumulative;
-  metric.histogram.sample_sum = seconds(latencies.sum);
+  metric.histogram.sample_sum = exact_seconds(latencies.sum);
   family.metric.push_back(std::move(metric));
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/latency.h"
 
 namespace bearer::base {
@@ -25,6 +26,7 @@ MetricFamily histogram_family(const std::string& name, const std::string& help);
 /// By the family's type. REQUIRES: no histogram.
 void add_sample(MetricFamily& family, MetricLabels labels, double value);
 void add_sample(MetricFamily& family, MetricLabels labels, std::uint64_t value);
+void add_sample(MetricFamily& family, MetricLabels labels, Duration value);  ///< in seconds
 /// In seconds; of the bounds, 1, 2 and 5 of each decade. REQUIRES: a histogram.
 void add_sample(MetricFamily& family, MetricLabels labels, const Latencies& latencies);
 

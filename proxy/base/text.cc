@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace bearer::base {
@@ -173,6 +174,11 @@ std::string format_duration(Duration duration) {
   if (duration < 1h) return two_parts(count(1min), "m", count(1s) % 60, "s");
   if (duration < 24h) return two_parts(count(1h), "h", count(1min) % 60, "m");
   return two_parts(count(24h), "d", count(1h) % 24, "h");
+}
+
+double seconds(Duration duration, Duration precision) {
+  using Exact = std::chrono::duration<double, Duration::period>;
+  return std::round(Exact(duration) / precision) / (Exact(std::chrono::seconds(1)) / precision);
 }
 
 std::string format_utc(WallTime wall) {

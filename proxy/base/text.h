@@ -49,6 +49,9 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// `1.2 s`, `350 ms`, `2 m 30 s`: for people.
 std::string format_duration(Duration duration);
 
+/// A number of seconds, rounded: more digits are noise.
+double seconds(Duration duration, Duration precision = std::chrono::microseconds(1));
+
 /// `2026-11-20T15:04:05Z`; parts of a second are left out.
 std::string format_utc(WallTime wall);
 

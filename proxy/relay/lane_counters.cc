@@ -24,7 +24,7 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
   latencies += other.latencies;
   add(attempts, other.attempts);
-  add(waited, other.waited);
+  add(waited.by_reason, other.waited.by_reason);
   add(bodies_unkept, other.bodies_unkept);
   request_bytes += other.request_bytes;
   response_bytes += other.response_bytes;
@@ -57,7 +57,7 @@ RouteTotals LaneCounters::read() const {
   std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
   totals.latencies = latencies_.read();
   totals.attempts = values(attempts_);
-  std::ranges::transform(waited_ns_, totals.waited.begin(), [](const base::Count& count) {
+  std::ranges::transform(waited_ns_, totals.waited.by_reason.begin(), [](const base::Count& count) {
     return base::Duration(static_cast<base::Duration::rep>(count.value()));
   });
   totals.bodies_unkept = values(bodies_unkept_);

@@ -22,7 +22,7 @@ struct RouteTotals {
   std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
   base::Latencies latencies;
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
-  std::array<base::Duration, kWaitNames.size()> waited{};
+  Waited waited;
   std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of bodies and tunnels
   std::uint64_t cut_short = 0;                          ///< answers that are not whole

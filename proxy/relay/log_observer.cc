@@ -3,21 +3,16 @@
 #include <errno.h>
 
 #include <chrono>
-#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace bearer::relay {
 namespace {
 
 using base::LogLevel;
-
-/// To the millisecond.
-double seconds(base::Duration duration) {
-  return std::round(std::chrono::duration<double, std::milli>(duration).count()) / 1000;
-}
 
 /// The status, or the name of the fault.
 std::string outcome_text(const Outcome& outcome) {
@@ -74,7 +69,7 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
                  {"path", end.request.path()},
                  {"outcome", std::string_view(outcome)},
                  {"attempt", std::int64_t{end.attempt}},
-                 {"wait_s", seconds(end.decision.delay)},
+                 {"wait_s", base::seconds(end.decision.delay, std::chrono::milliseconds(1))},
                  {"detail", end.detail},
                  {"request_id", end.request.id.view()}});
       return;

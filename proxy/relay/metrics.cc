@@ -1,7 +1,7 @@
 #include "relay/metrics.h"
 
+#include <algorithm>
 #include <string>
-#include <string_view>
 
 namespace bearer::relay {
 namespace {
@@ -12,10 +12,6 @@ using base::gauge_family;
 using base::MetricFamilies;
 using base::MetricFamily;
 using Routes = std::map<std::string, RouteTotals>;
-
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
 
 /// A sample for each route.
 template <typename Value>
@@ -94,12 +90,12 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
                                               "Time that requests waited before retries, or "
                                               "because their route was told to wait"),
                                routes, [](const RouteTotals& totals) {
-                                 Waited waited{totals.waited};
-                                 return seconds(waited[WaitFor::backoff] + waited[WaitFor::pause]);
+                                 const Waited& waited = totals.waited;
+                                 return waited[WaitFor::backoff] + waited[WaitFor::pause];
                                }));
   families.push_back(of_reasons(
       counter_family("wait_seconds_total", "Time that requests waited, by what for"), routes,
-      [](const RouteTotals& totals, std::size_t i) { return seconds(totals.waited[i]); },
+      [](const RouteTotals& totals, std::size_t i) { return totals.waited.by_reason[i]; },
       kWaitNames));
   families.push_back(of_reasons(
       counter_family("bodies_not_kept_total", "Requests whose body could not be sent again"),
@@ -128,13 +124,12 @@ void add_route_states(MetricFamilies& families, const Plan& plan, base::Instant 
       gauge_family("upstream_quota_reset_seconds", "Until all are left again, as it told last");
   for (const auto& route : plan.routes.routes()) {
     const base::MetricLabels labels{{"route", route->options.label()}};
-    const base::Duration paused = route->pause.ends() - now;
-    add_sample(pause, labels, std::max(seconds(paused), 0.0));
+    add_sample(pause, labels, std::max(route->pause.ends() - now, base::Duration{}));
     const auto told = route->pacer.told();
     if (!told) continue;
     if (told->limit) add_sample(limit, labels, *told->limit);
     add_sample(remaining, labels, told->remaining);
-    add_sample(reset, labels, std::max(seconds(told->resets - now), 0.0));
+    add_sample(reset, labels, std::max(told->resets - now, base::Duration{}));
   }
   families.insert(families.end(), {pause, limit, remaining, reset});
 }

@@ -24,6 +24,9 @@ struct Waited {
   std::array<base::Duration, kWaitNames.size()> by_reason{};
 
   base::Duration& operator[](WaitFor reason) { return by_reason[static_cast<std::size_t>(reason)]; }
+  base::Duration operator[](WaitFor reason) const {
+    return by_reason[static_cast<std::size_t>(reason)];
+  }
   base::Duration total() const {
     return std::accumulate(by_reason.begin(), by_reason.end(), base::Duration{});
   }

@@ -1,7 +1,5 @@
 #include "token/log_observer.h"
 
-#include <cmath>
-
 #include "base/log.h"
 #include "base/text.h"
 
@@ -10,9 +8,8 @@ namespace {
 
 using base::LogLevel;
 
-/// To the millisecond: more digits are noise in a log.
 double seconds(base::Duration duration) {
-  return std::round(std::chrono::duration<double>(duration).count() * 1000) / 1000;
+  return base::seconds(duration, std::chrono::milliseconds(1));
 }
 
 std::int64_t number(std::uint64_t generation) {

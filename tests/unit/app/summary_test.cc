@@ -23,13 +23,13 @@ TEST_CASE("the summary adds up what was counted of every route") {
   caused_by(orders, relay::Cause::first) = 3;
   caused_by(orders, relay::Cause::server_error) = 3;
   caused_by(orders, relay::Cause::unauthorized) = 2;
-  orders.waited[0] = 1s;
-  orders.waited[2] = 500ms;
+  orders.waited[relay::WaitFor::pause] = 1s;
+  orders.waited[relay::WaitFor::backoff] = 500ms;
   relay::RouteTotals& rest = totals.routes["/"];
   rest.requests[0][relay::place_of(200)] = 1;
   caused_by(rest, relay::Cause::first) = 1;
   caused_by(rest, relay::Cause::connection_lost) = 1;
-  rest.waited[1] = 3s;
+  rest.waited[relay::WaitFor::token] = 3s;
   CHECK(app::summary(totals, {.fetched = 2, .shared = 3}) ==
         "4 requests, 1 of them failed, 4 retries, 2 replays after a 401, 4.5 s waited, 2 tokens "
         "fetched, "

@@ -144,3 +144,10 @@ TEST_CASE("a time of the wall clock is written in UTC, to the second") {
   CHECK(format_utc(bearer::base::WallTime(1'700'000'000'999ms)) == "2023-11-14T22:13:20Z");
   CHECK(format_utc(bearer::base::WallTime()) == "1970-01-01T00:00:00Z");
 }
+
+TEST_CASE("seconds are rounded to what their reader wants") {
+  CHECK(seconds(1'234'567'890ns) == 1.234568);
+  CHECK(seconds(1'234'567'890ns, 1ms) == 1.235);
+  CHECK(seconds(-1ms) == -0.001);
+  CHECK(seconds(24h) == 86400);
+}

@@ -44,7 +44,7 @@ TEST_CASE("a request is counted by its method and its client's status") {
   CHECK(totals.latencies.count() == 4);
   CHECK(totals.request_bytes == 40);
   CHECK(totals.response_bytes == 80);
-  CHECK(totals.waited[4] == 20s);
+  CHECK(totals.waited[relay::WaitFor::queue] == 20s);
   CHECK(totals.cut_short == 0);  // who left has no answer that could be
 }
 
