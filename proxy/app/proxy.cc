@@ -166,9 +166,9 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   const config::Settings& in_force = made->settings_;
   Credentials& credentials = made->credentials_;
   credentials.take(credentials.prepare(in_force.credentials), in_force.credentials);
-  auto service = relay::Service::make(options, in_force.routes,
-                                      {base::system_clock(), made->log_observer_,
-                                       sources(credentials.in_force()), std::move(*listeners)});
+  auto service =
+      relay::Service::make(options, in_force.routes, sources(credentials.in_force()),
+                           {base::system_clock(), made->log_observer_, std::move(*listeners)});
   if (!service) return service.error();
   made->service_ = std::move(*service);
   made->pauses_.go_by(in_force.credentials);

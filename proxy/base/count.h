@@ -13,10 +13,11 @@ class Count {
  public:
   void add(std::uint64_t more = 1) { set(value() + more); }
   void take(std::uint64_t less = 1) { set(value() - less); }
-  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
+  void set(std::uint64_t value) { value_.store(value, std::memory_order_relaxed); }
+
   std::atomic<std::uint64_t> value_{0};
 };
 

@@ -1,7 +1,7 @@
 // The last warnings and errors of the log, kept for whoever looks later.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <string>

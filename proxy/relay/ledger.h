@@ -2,14 +2,12 @@
 // last request of a route that it took away.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "net/loop.h"
 #include "relay/lane_counters.h"

@@ -37,9 +37,9 @@ Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dia
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
-                                                     std::vector<RouteOptions> routes, Parts parts,
+                                                     std::vector<RouteOptions> routes,
+                                                     Credentials credentials, Parts parts,
                                                      MakeDialer make_dialer) {
-  Credentials credentials = std::exchange(parts.credentials, {});
   std::unique_ptr<Service> made(new Service(options, std::move(parts), std::move(make_dialer)));
   made->plan_ = std::make_shared<const Plan>(options, std::move(routes), std::move(credentials));
   auto dialers = made->dial_all(*made->plan_);

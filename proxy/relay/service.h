@@ -31,13 +31,13 @@ class Service {
   struct Parts {
     const base::Clock& clock;
     Observer& observer;
-    Credentials credentials;
     std::vector<net::Listener> listeners;
   };
   /// Errc::file_unreadable where a CA file cannot be loaded, client_certificate_unusable where ours
   /// cannot.
   static base::Result<std::unique_ptr<Service>> make(const ServiceOptions& options,
-                                                     std::vector<RouteOptions> routes, Parts parts,
+                                                     std::vector<RouteOptions> routes,
+                                                     Credentials credentials, Parts parts,
                                                      MakeDialer make_dialer = {});
   /// Cuts what is under way.
   ~Service();

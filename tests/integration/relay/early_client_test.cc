@@ -25,8 +25,8 @@ TEST_CASE("who connects before the service is made is served like any other") {
   relay::RouteOptions route;
   route.upstream.host = "127.0.0.1";
   route.upstream.port = upstream.port();
-  auto service = relay::Service::make(
-      {}, {route}, {clock, seen, {{"default", borrowed(tokens)}}, std::move(*listeners)});
+  auto service = relay::Service::make({}, {route}, {{"default", borrowed(tokens)}},
+                                      {clock, seen, std::move(*listeners)});
   REQUIRE(service.has_value());
   (*service)->start();
   RawSocket request = upstream.accept();

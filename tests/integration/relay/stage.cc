@@ -28,9 +28,8 @@ void Stage::start(token::Source& source, const base::Clock& its_clock, const Adj
     return base::Result<std::unique_ptr<net::Dialer>>(std::make_unique<net::TcpDialer>(
         loop, resolver_, route.upstream.host, route.upstream.port, nullptr));
   };
-  service_ = std::move(*relay::Service::make(wanted.service, std::move(wanted.routes),
-                                             {its_clock, seen, credentials_, std::move(*listeners)},
-                                             dial));
+  service_ = std::move(*relay::Service::make(wanted.service, std::move(wanted.routes), credentials_,
+                                             {its_clock, seen, std::move(*listeners)}, dial));
   service_->start();
 }
 
