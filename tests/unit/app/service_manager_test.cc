@@ -6,6 +6,7 @@
 
 #include "tests/support/captured.h"
 #include "tests/support/notify_socket.h"
+#include "tests/support/said.h"
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
@@ -44,8 +45,8 @@ TEST_CASE("a service manager that reads nothing holds up neither heartbeat nor s
     manager.alive();
     manager.status("fine");
   });
-  CHECK(said.find("state=\"WATCHDOG=1\"") != std::string::npos);
-  CHECK(said.find("state=\"STATUS=fine\"") != std::string::npos);
+  CHECK(test::says(said, "state=\"WATCHDOG=1\""));
+  CHECK(test::says(said, "state=\"STATUS=fine\""));
 }
 
 TEST_CASE("what the service manager says of itself is taken out of the environment") {

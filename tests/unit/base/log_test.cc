@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/log_line.h"
+#include "tests/support/said.h"
 
 using namespace bearer::base;
 
@@ -158,8 +159,8 @@ TEST_CASE("lines that nobody read are counted behind the next one that comes thr
     log(LogLevel::info, "somebody reads again");
     said = pipe.read_page();
   }
-  CHECK(said.find("somebody reads again") != std::string::npos);
-  CHECK(said.find("lines of the log were lost lines=3\n") != std::string::npos);
+  CHECK(bearer::test::says(said, "somebody reads again"));
+  CHECK(bearer::test::says(said, "lines of the log were lost lines=3\n"));
 }
 
 TEST_CASE("lines are counted as lost until that was said itself") {
@@ -173,5 +174,5 @@ TEST_CASE("lines are counted as lost until that was said itself") {
     log(LogLevel::info, "somebody reads again");
     said = pipe.read_page();
   }
-  CHECK(said.find("lines of the log were lost lines=4\n") != std::string::npos);
+  CHECK(bearer::test::says(said, "lines of the log were lost lines=4\n"));
 }
