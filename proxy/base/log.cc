@@ -27,12 +27,12 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// The last line of this thread was written.
+thread_local bool came_through = true;
+
 /// stderr, without a wait for whoever reads it.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  /// Whether the last line of the calling thread was written.
-  static bool came_through() { return came_through_; }
-
   void add_lost(std::int64_t lines) { lost_ += lines; }
   /// Lines that could not be written since the last call, and those that were added.
   std::int64_t take_lost() { return lost_.exchange(0); }
@@ -41,12 +41,11 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    came_through_ = write_line(STDERR_FILENO, {line.data(), line.size()}) == 0;
-    if (!came_through_) add_lost(1);
+    came_through = write_line(STDERR_FILENO, {line.data(), line.size()}) == 0;
+    if (!came_through) add_lost(1);
   }
   void flush_() override {}
 
-  inline static thread_local bool came_through_ = true;
   std::atomic<std::int64_t> lost_ = 0;
 };
 
@@ -77,7 +76,7 @@ struct Log {
     const std::int64_t lost = sink->take_lost();
     if (lost == 0) return;
     write(LogLevel::warning, "lines of the log were lost", {{"lines", lost}});
-    if (!StderrSink::came_through()) sink->add_lost(lost);
+    if (!came_through) sink->add_lost(lost);
   }
 };
 
@@ -118,7 +117,7 @@ void log(LogLevel level, std::string_view sentence, std::initializer_list<LogFie
   }
   if (!log.logger.should_log(spdlog_level(level))) return;
   log.write(level, sentence, fields);
-  if (StderrSink::came_through()) log.write_lost();
+  if (came_through) log.write_lost();
 }
 
 }  // namespace bearer::base
