@@ -12,6 +12,8 @@
 #include <fstream>
 #include <set>
 
+#include "base/descriptor.h"
+
 namespace bearer::app {
 namespace {
 
@@ -90,15 +92,16 @@ StartedChild start_child(std::vector<std::string> argv, std::vector<std::string>
                          const Inheritance& found) {
   const std::vector<char*> arguments = pointers(argv);
   const std::vector<char*> variables = pointers(environment);
-  std::array<int, 2> report{};
-  if (pipe2(report.data(), O_CLOEXEC) != 0) return {-1, errno};
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {-1, errno};
+  const base::Descriptor report(ends[0]);
+  base::Descriptor its_report(ends[1]);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   const int fork_error = errno;
-  if (pid == 0) become(arguments.data(), variables.data(), found, parent, report[1]);
-  close(report[1]);
-  const int error = pid < 0 ? fork_error : read_error(report[0]);
-  close(report[0]);
+  if (pid == 0) become(arguments.data(), variables.data(), found, parent, its_report.get());
+  its_report.reset();
+  const int error = pid < 0 ? fork_error : read_error(report.get());
   if (error == 0) return {pid, 0};
   if (pid > 0) waitpid(pid, nullptr, 0);
   return {-1, error};

@@ -9,21 +9,29 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 namespace bearer::config {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = 4u << 20;  // a thousand routes take a tenth of it
 constexpr int kPipePatienceMs = 5'000;
 
+base::Descriptor open_to_read(const std::string& path) {
+  return base::Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
+std::string why_unreadable(const base::Descriptor& file) {
+  if (!file.open()) return std::strerror(errno);
+  struct stat status {};
+  const bool directory = fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
+  return directory ? std::strerror(EISDIR) : "";
+}
+
 /// Opens and looks, but reads nothing: what is in the file is nobody's business here, and a reader
 /// at the other end of a pipe would lose it.
-std::string why_unreadable(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return std::strerror(errno);
-  struct stat status {};
-  const bool directory = fstat(file, &status) == 0 && S_ISDIR(status.st_mode);
-  close(file);
-  return directory ? std::strerror(EISDIR) : "";
+std::string look(const std::string& path) {
+  return why_unreadable(open_to_read(path));
 }
 
 /// Of a pipe too, as a shell's <(…) makes it: but whoever writes there must not keep us waiting.
@@ -47,20 +55,17 @@ base::Result<std::string> read_to_end(int file) {
 }
 
 base::Result<std::string> read(const std::string& path) {
-  if (std::string why = why_unreadable(path); !why.empty()) {
+  const base::Descriptor file = open_to_read(path);
+  if (std::string why = why_unreadable(file); !why.empty()) {
     return base::Error{base::Errc::file_unreadable, why};
   }
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return base::Error{base::Errc::file_unreadable, std::strerror(errno)};
-  base::Result<std::string> content = read_to_end(file);
-  close(file);
-  return content;
+  return read_to_end(file.get());
 }
 
 }  // namespace
 
 Files real_files() {
-  return {read, why_unreadable};
+  return {read, look};
 }
 
 }  // namespace bearer::config

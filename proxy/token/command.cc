@@ -15,28 +15,12 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "token/printable.h"
 
 namespace bearer::token {
 namespace {
-
-/// Owns a file descriptor; -1 is none.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(); }
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Pipe {
   bool open() {
@@ -46,7 +30,7 @@ struct Pipe {
     theirs.reset(ends[1]);
     return ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0;
   }
-  Descriptor ours, theirs;
+  base::Descriptor ours, theirs;
 };
 
 /// How the program is started: its streams, a group of its own, and signals as a shell has them.
@@ -156,7 +140,7 @@ class Run {
     err_.theirs.reset();
     // glibc's own declaration of pidfd_open() is not fit for C++ in 2.36.
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
-    return process_.get() >= 0 || give_up(std::generic_category().message(errno));
+    return process_.open() || give_up(std::generic_category().message(errno));
   }
 
   /// Reads until the program ends: not until its streams do, which a child of its own may hold.
@@ -228,7 +212,7 @@ class Run {
   const int cancelled_;
   Pipe out_, err_;
   pid_t pid_ = -1;
-  Descriptor process_;
+  base::Descriptor process_;
   bool ended_ = false;
   std::string output_;
   std::string reason_;
@@ -240,19 +224,15 @@ Command::Command(CommandOptions options, ErrorLine on_error_line)
     : options_(std::move(options)),
       on_error_line_(std::move(on_error_line)),
       cancelled_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (cancelled_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
-
-Command::~Command() {
-  ::close(cancelled_);
+  if (!cancelled_.open()) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 Outcome<base::Secret> Command::run() {
-  return Run(options_, on_error_line_, cancelled_).result();
+  return Run(options_, on_error_line_, cancelled_.get()).result();
 }
 
 void Command::cancel() {
-  ::eventfd_write(cancelled_, 1);
+  ::eventfd_write(cancelled_.get(), 1);
 }
 
 }  // namespace bearer::token

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/secret.h"
 #include "token/failure.h"
 
@@ -30,9 +31,6 @@ class Command {
   /// `on_error_line` is told each of the first lines on standard error, cut where it is long,
   /// while the program runs.
   Command(CommandOptions options, ErrorLine on_error_line);
-  ~Command();
-  Command(const Command&) = delete;
-  Command& operator=(const Command&) = delete;
 
   /// Runs the program without a shell, in a process group of its own, with our environment and
   /// nothing on standard input, and gives what it printed. Errc::token_command_failed, with
@@ -47,7 +45,7 @@ class Command {
  private:
   const CommandOptions options_;
   const ErrorLine on_error_line_;
-  const int cancelled_;  ///< an eventfd that stays readable once it is
+  const base::Descriptor cancelled_;  ///< an eventfd that stays readable once it is
 };
 
 }  // namespace bearer::token

@@ -1,7 +1,6 @@
 #include "token/file_lock.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -23,14 +22,10 @@ struct flock request(short type, std::uint64_t byte) {
 
 FileLock::FileLock(std::string path, std::uint64_t byte) : path_(std::move(path)), byte_(byte) {}
 
-FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 base::Result<void> FileLock::open() {
-  if (fd_ >= 0) return {};
-  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd_ >= 0) return {};
+  if (file_.open()) return {};
+  file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (file_.open()) return {};
   return base::Error{base::Errc::store_unusable,
                      path_ + " cannot be opened (" + std::generic_category().message(errno) + ")"};
 }
@@ -39,7 +34,7 @@ base::Result<bool> FileLock::try_lock() {
   const base::Result<void> opened = open();
   if (!opened) return opened.error();
   struct flock wanted = request(F_WRLCK, byte_);
-  if (::fcntl(fd_, F_OFD_SETLK, &wanted) == 0) return true;
+  if (::fcntl(file_.get(), F_OFD_SETLK, &wanted) == 0) return true;
   if (errno == EAGAIN || errno == EACCES) return false;
   return base::Error{base::Errc::store_unusable,
                      path_ + " cannot be locked (" + std::generic_category().message(errno) + ")"};
@@ -47,7 +42,7 @@ base::Result<bool> FileLock::try_lock() {
 
 void FileLock::unlock() {
   struct flock wanted = request(F_UNLCK, byte_);
-  ::fcntl(fd_, F_OFD_SETLK, &wanted);
+  ::fcntl(file_.get(), F_OFD_SETLK, &wanted);
 }
 
 }  // namespace bearer::token

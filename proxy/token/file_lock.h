@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace bearer::token {
@@ -15,9 +16,6 @@ class FileLock {
  public:
   /// Does not lock yet. Different bytes of one file are different locks.
   FileLock(std::string path, std::uint64_t byte);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
 
   /// False: somebody else has it. Errc::store_unusable where nobody can.
   base::Result<bool> try_lock();
@@ -28,7 +26,7 @@ class FileLock {
 
   const std::string path_;
   const std::uint64_t byte_;
-  int fd_ = -1;
+  base::Descriptor file_;
 };
 
 }  // namespace bearer::token
