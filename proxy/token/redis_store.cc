@@ -21,10 +21,6 @@ constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
     "return 0";
 
-std::string_view name_of(StoreItem item) {
-  return item == StoreItem::token ? "token" : "refresh_token";
-}
-
 std::string milliseconds_text(base::Duration duration) {
   return std::to_string(std::chrono::duration_cast<milliseconds>(duration).count());
 }
@@ -43,19 +39,19 @@ base::Result<std::optional<Kept>> RedisStore::read(StoreItem item) {
   const base::Result<void> ready = have_key();
   if (!ready) return ready.error();
   const base::Result<RedisReply> reply =
-      connection_.ask({"EVAL", kReadScript, "1", key_of(name_of(item))});
+      connection_.ask({"EVAL", kReadScript, "1", key_of(name(item))});
   if (!reply) return reply.error();
   if (reply->list.size() != 2 || reply->list[0].kind != RedisReply::Kind::text ||
       reply->list[1].number <= 0) {
     return std::optional<Kept>();
   }
-  std::optional<base::Secret> text = key_->open(reply->list[0].text, purpose_of(name_of(item)));
+  std::optional<base::Secret> text = key_->open(reply->list[0].text, purpose_of(name(item)));
   if (!text) {
     if (!std::exchange(complained_, true)) {
       base::log(base::LogLevel::warning,
                 "a value in Redis cannot be decrypted and counts as absent: something else has "
                 "written it",
-                {{"credential", std::string_view(name_)}, {"item", name_of(item)}});
+                {{"credential", std::string_view(name_)}, {"item", name(item)}});
     }
     return std::optional<Kept>();
   }
@@ -69,8 +65,8 @@ base::Result<void> RedisStore::write(StoreItem item, const base::Secret& text,
   if (!ready) return ready.error();
   if (life < milliseconds(1)) return {};
   const base::Result<RedisReply> reply =
-      connection_.ask({"SET", key_of(name_of(item)), key_->seal(text, purpose_of(name_of(item))),
-                       "PX", milliseconds_text(life)});
+      connection_.ask({"SET", key_of(name(item)), key_->seal(text, purpose_of(name(item))), "PX",
+                       milliseconds_text(life)});
   if (!reply) return reply.error();
   return {};
 }
@@ -90,10 +86,10 @@ base::Result<bool> RedisStore::try_hold() {
 void RedisStore::release() {
   const std::string key = key_of("hold");
   const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
-  if (connection_.ask(command)) return;
-  // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
-  // fails, too, the key goes away by itself.
   try {
+    if (connection_.ask(command)) return;
+    // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
+    // fails, too, the key goes away by itself.
     static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
   } catch (const std::system_error& error) {  // no descriptors are left
     base::log(base::LogLevel::warning, "the hold on the token store goes away by itself only",

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -18,6 +19,11 @@ inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 
 /// What one credential keeps there.
 enum class StoreItem { token, refresh_token };
+
+/// Under which every store keeps it.
+constexpr std::string_view name(StoreItem item) {
+  return item == StoreItem::token ? "token" : "refresh_token";
+}
 
 struct Kept {
   base::Secret text;
@@ -41,7 +47,7 @@ class Store {
   /// True: this process alone refreshes, until release() or its death. Where the others cannot see
   /// its death, until kHoldMax has passed. False: another one does.
   virtual base::Result<bool> try_hold() = 0;
-  /// Where that fails, the hold ends by itself.
+  /// Where that fails, the hold ends by itself. Throws nothing.
   virtual void release() = 0;
 
   /// Ends the call under way soon, and lets every later one fail at once. Any thread.

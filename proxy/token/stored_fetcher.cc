@@ -5,6 +5,7 @@
 
 #include "base/random_id.h"
 #include "token/expiry.h"
+#include "token/shared_token.h"
 
 namespace bearer::token {
 namespace {
@@ -12,6 +13,12 @@ namespace {
 // A holder takes a round trip to the token endpoint: looked for soon, then less and less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
+
+/// The hold ends with this object, also where the fetch throws: the others would wait for nothing.
+struct HoldEnds {
+  Store& store;
+  ~HoldEnds() { store.release(); }
+};
 
 }  // namespace
 
@@ -48,14 +55,11 @@ base::Result<std::optional<Fetched>> StoredFetcher::unseen() {
 }
 
 Outcome<Fetched> StoredFetcher::fetch_as_holder() {
+  const HoldEnds ends{*parts_.store};
   base::Result<std::optional<Fetched>> found = unseen();
-  if (found && *found) {
-    parts_.store->release();
-    return std::move(**found);
-  }
+  if (found && *found) return std::move(**found);
   Outcome<Fetched> fetched = parts_.inner->fetch();
   if (fetched) publish(*fetched);
-  parts_.store->release();
   return fetched;
 }
 

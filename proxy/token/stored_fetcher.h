@@ -25,7 +25,6 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "token/fetcher.h"
-#include "token/shared_token.h"
 #include "token/store.h"
 #include "token/waiting.h"
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -166,6 +167,26 @@ TEST_CASE("a holder whose fetch fails lets the next one try") {
   CHECK_FALSE(fleet.store.held());
   CHECK(fleet.first.fetch().shared);
   CHECK_FALSE(fleet.first.fetch().shared);
+}
+
+TEST_CASE("a holder whose fetch throws lets the next one try") {
+  class Throwing final : public test::ScriptedFetcher {
+   public:
+    using ScriptedFetcher::ScriptedFetcher;
+    token::Outcome<token::Fetched> fetch() override { throw std::bad_alloc(); }
+  };
+  Fleet fleet;
+  test::FetchScript script;
+  token::StoredFetcher failing(
+      fleet.clock, {.inner = std::make_unique<Throwing>(script, fleet.clock),
+                    .store = fleet.store.process(),
+                    .waiting = std::make_unique<Skipping>(fleet.clock),
+                    .random = std::make_unique<Evenly>(),
+                    .on_fault = [](const base::Error& error) { FAIL_CHECK(error.detail); }});
+  CHECK_THROWS_AS(static_cast<void>(failing.fetch()), std::bad_alloc);
+  CHECK_FALSE(fleet.store.held());
+  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK(fleet.first.faults.empty());
 }
 
 TEST_CASE("a holder that died is replaced once the store lets go of it") {
