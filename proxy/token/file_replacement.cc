@@ -4,47 +4,32 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "token/file_path.h"
+
 namespace bearer::token {
-namespace {
-
-std::string without_links(const std::string& path) {
-  std::error_code error;
-  const auto resolved = std::filesystem::canonical(path, error);
-  return error ? path : resolved.string();
-}
-
-std::string directory_of(const std::string& path) {
-  const std::string directory = std::filesystem::path(path).parent_path();
-  return directory.empty() ? "." : directory;
-}
-
-}  // namespace
 
 FileReplacement::FileReplacement(const std::string& path, base::Secret content)
     : content_(std::move(content)), path_(without_links(path)), fresh_(path_ + ".new") {}
 
 FileReplacement::~FileReplacement() {
-  if (fd_ < 0) return;
-  ::close(fd_);
-  if (!renamed_) ::unlink(fresh_.c_str());
+  if (file_.open() && !renamed_) ::unlink(fresh_.c_str());
 }
 
 base::Result<void> FileReplacement::create() {
   // One that a killed process left behind.
   if (::unlink(fresh_.c_str()) != 0 && errno != ENOENT) return failure("cannot be removed");
-  fd_ = ::open(fresh_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd_ < 0) return failure("cannot be created");
+  file_.reset(::open(fresh_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file_.open()) return failure("cannot be created");
   return {};
 }
 
 base::Result<void> FileReplacement::write() {
   for (std::string_view rest : {content_.reveal(), std::string_view("\n")}) {
     while (!rest.empty()) {
-      const ssize_t count = ::write(fd_, rest.data(), rest.size());
+      const ssize_t count = ::write(file_.get(), rest.data(), rest.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return failure("cannot be written");
       rest.remove_prefix(static_cast<std::size_t>(count));
@@ -54,7 +39,7 @@ base::Result<void> FileReplacement::write() {
 }
 
 base::Result<void> FileReplacement::sync() {
-  if (::fsync(fd_) != 0) return failure("cannot be synced");
+  if (::fsync(file_.get()) != 0) return failure("cannot be synced");
   return {};
 }
 
@@ -65,13 +50,10 @@ base::Result<void> FileReplacement::rename() {
 }
 
 base::Result<void> FileReplacement::sync_directory() {
-  const int directory = ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return failure("has a directory that cannot be opened");
-  const bool synced = ::fsync(directory) == 0;
-  const int error = errno;
-  ::close(directory);
-  errno = error;
-  if (!synced) return failure("has a directory that cannot be synced");
+  const base::Descriptor directory(
+      ::open(directory_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.open()) return failure("has a directory that cannot be opened");
+  if (::fsync(directory.get()) != 0) return failure("has a directory that cannot be synced");
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "base/secret.h"
 
@@ -38,7 +39,7 @@ class FileReplacement {
   const base::Secret content_;
   std::string path_;   // the links resolved
   std::string fresh_;  // beside it: a rename does not cross file systems
-  int fd_ = -1;
+  base::Descriptor file_;
   bool renamed_ = false;
 };
 

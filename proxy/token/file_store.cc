@@ -6,13 +6,14 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/digest.h"
 #include "base/json_nesting.h"
+#include "token/file_path.h"
 #include "token/file_replacement.h"
 #include "token/file_store_content.h"
 
@@ -48,28 +49,13 @@ std::string why_not_ours(const struct stat& info) {
   return "";
 }
 
-class OpenFile {
- public:
-  explicit OpenFile(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~OpenFile() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 /// Empty where there is no file yet.
 base::Result<base::Secret> read_content(const std::string& path) {
-  const OpenFile file(path);
-  if (file.fd() < 0 && errno == ENOENT) return base::Secret();
-  if (file.fd() < 0) return unusable(path, "cannot be read (" + errno_text() + ")");
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open() && errno == ENOENT) return base::Secret();
+  if (!file.open()) return unusable(path, "cannot be read (" + errno_text() + ")");
   struct stat info {};
-  if (::fstat(file.fd(), &info) != 0) return unusable(path, "cannot be read: " + errno_text());
+  if (::fstat(file.get(), &info) != 0) return unusable(path, "cannot be read: " + errno_text());
   const std::string why = why_not_ours(info);
   if (!why.empty()) return unusable(path, why);
   const auto size = static_cast<std::size_t>(info.st_size);
@@ -77,7 +63,7 @@ base::Result<base::Secret> read_content(const std::string& path) {
   std::string text(size, '\0');  // a replaced file never grows
   std::size_t filled = 0;
   while (filled < size) {
-    const ssize_t count = ::read(file.fd(), text.data() + filled, size - filled);
+    const ssize_t count = ::read(file.get(), text.data() + filled, size - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return unusable(path, "cannot be read to its end");
     filled += static_cast<std::size_t>(count);
@@ -96,10 +82,6 @@ base::Result<FileStoreContent> read_store(const std::string& path) {
   return std::move(*content);
 }
 
-const char* name_of(StoreItem item) {
-  return item == StoreItem::token ? "token" : "refresh_token";
-}
-
 }  // namespace
 
 std::string why_no_store(const std::string& path) {
@@ -108,14 +90,13 @@ std::string why_no_store(const std::string& path) {
     std::string why = why_not_ours(info);
     if (!why.empty()) return why;
   }
-  std::string directory = std::filesystem::path(path).parent_path();
-  if (directory.empty()) directory = ".";
+  const std::string directory = directory_of(without_links(path));
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return "";
   return "cannot be written: the directory " + directory + ": " + errno_text();
 }
 
-FileStore::FileStore(std::string path, std::string identity, const base::Clock& clock)
-    : path_(std::move(path)),
+FileStore::FileStore(const std::string& path, std::string identity, const base::Clock& clock)
+    : path_(without_links(path)),
       identity_(std::move(identity)),
       clock_(clock),
       hold_(path_ + ".lock", lock_byte(identity_)),
@@ -124,7 +105,7 @@ FileStore::FileStore(std::string path, std::string identity, const base::Clock& 
 base::Result<std::optional<Kept>> FileStore::read(StoreItem item) {
   const base::Result<FileStoreContent> content = read_store(path_);
   if (!content) return content.error();
-  const FileStoreContent::Entry* entry = content->find(identity_, name_of(item));
+  const FileStoreContent::Entry* entry = content->find(identity_, name(item));
   const base::WallTime now = clock_.wall();
   if (!entry || entry->ends <= now) return std::optional<Kept>();
   return std::optional(Kept{entry->text, entry->ends - now});
@@ -144,7 +125,7 @@ base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
   if (!content) return content.error();
   const base::WallTime now = clock_.wall();
   content->drop_ended(now);
-  content->set(identity_, name_of(item), {text, now + life});
+  content->set(identity_, std::string(name(item)), {text, now + life});
   const base::Result<void> replaced = replace_file(path_, content->to_text());
   if (!replaced) return unusable(path_, "cannot be written: " + replaced.error().detail);
   return {};

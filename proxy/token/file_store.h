@@ -11,7 +11,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <string>
 
 #include "base/clock.h"
@@ -26,8 +25,10 @@ std::string why_no_store(const std::string& path);
 
 class FileStore final : public Store {
  public:
-  /// `identity` tells the credential from all others of the file. `clock` must outlive the store.
-  FileStore(std::string path, std::string identity, const base::Clock& clock);
+  /// `identity` tells the credential from all others of the file. Where `path` is a symbolic link,
+  /// content, lock and fresh file lie where it leads to now, so that those who name the file itself
+  /// exclude those who name the link. `clock` must outlive the store.
+  FileStore(const std::string& path, std::string identity, const base::Clock& clock);
 
   base::Result<std::optional<Kept>> read(StoreItem item) override;
   base::Result<void> write(StoreItem item, const base::Secret& text, base::Duration life) override;
@@ -39,7 +40,7 @@ class FileStore final : public Store {
   base::Result<void> lock_content();
   base::Result<void> replace(StoreItem item, const base::Secret& text, base::Duration life);
 
-  const std::string path_;
+  const std::string path_;  ///< without links
   const std::string identity_;
   const base::Clock& clock_;
   FileLock hold_;

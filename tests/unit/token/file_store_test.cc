@@ -89,6 +89,24 @@ TEST_CASE("one process holds a credential, another one another credential") {
   CHECK(second.try_hold().value());
 }
 
+TEST_CASE("who names the store by a link and who names its file are at one store") {
+  Host host;
+  const std::string link = host.directory.path("elsewhere/store.json");
+  std::filesystem::create_directory(host.directory.path("elsewhere"));
+  std::filesystem::create_symlink("../store.json", link);  // before there is a file
+  FileStore by_link(link, "crm", host.clock);
+  FileStore by_file = host.store();
+  CHECK(token::why_no_store(link).empty());
+  put(by_link, "a");
+  CHECK(text_of(by_file) == "a");
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(by_link.try_hold().value());
+  CHECK_FALSE(by_file.try_hold().value());
+  by_link.release();
+  CHECK(by_file.try_hold().value());
+  CHECK_FALSE(FileStore(link, "crm", host.clock).try_hold().value());
+}
+
 TEST_CASE("the file and its lock are their owner's alone") {
   Host host;
   FileStore store = host.store();

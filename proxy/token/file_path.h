@@ -1,0 +1,15 @@
+// Where a file really lies.
+#pragma once
+
+#include <string>
+
+namespace bearer::token {
+
+/// What `path` leads to, through every symbolic link, also where there is no such file yet. `path`
+/// itself where that cannot be told: links in a circle, a directory that is not there.
+std::string without_links(const std::string& path);
+
+/// `.` of a bare name.
+std::string directory_of(const std::string& path);
+
+}  // namespace bearer::token
