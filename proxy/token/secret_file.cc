@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.h"
+
 namespace bearer::token {
 namespace {
 
@@ -15,29 +17,6 @@ Failure unreadable(const std::string& path, std::string_view setting) {
   return unusable_file(path, setting,
                        "cannot be read (" + std::generic_category().message(errno) + ")");
 }
-
-class File {
- public:
-  // O_NONBLOCK: a FIFO that nobody writes to must not hang the credential.
-  explicit File(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  bool open() const { return fd_ >= 0; }
-  ssize_t read(char* to, std::size_t size) const {
-    ssize_t count;
-    do count = ::read(fd_, to, size);
-    while (count < 0 && errno == EINTR);
-    return count;
-  }
-
- private:
-  int fd_;
-};
 
 void drop_last_line_break(std::string& text) {
   if (!text.ends_with('\n')) return;
@@ -50,23 +29,45 @@ bool has_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-/// At most kSecretBytesMax + 1 bytes: more would not be used.
-Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
-  const File file(path);
-  if (!file.open()) return unreadable(path, setting);
-  std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
+bool is_pipe(const base::Descriptor& file) {
+  struct stat info {};
+  return ::fstat(file.get(), &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+Failure barren_pipe(const std::string& path, std::string_view setting) {
+  return unusable_file(path, setting,
+                       "is a pipe with nothing in it; a secret is read at each token request, so "
+                       "it has to be a regular file");
+}
+
+/// Reads `file` until it ends or `to` is full. The number of bytes; -1 with errno where it fails.
+ssize_t read_into(std::string& to, const base::Descriptor& file) {
   std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t count = file.read(text.data() + size, text.size() - size);
-    if (count < 0) {
-      const Failure failure = unreadable(path, setting);
-      base::wipe(text);
-      return failure;
-    }
+  while (size < to.size()) {
+    const ssize_t count = ::read(file.get(), to.data() + size, to.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
-  text.resize(size);
+  return static_cast<ssize_t>(size);
+}
+
+/// At most kSecretBytesMax + 1 bytes: more would not be used.
+Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
+  // O_NONBLOCK: a FIFO that nobody writes to must not hang the credential.
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open()) return unreadable(path, setting);
+  std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
+  const ssize_t size = read_into(text, file);
+  if (size < 0) {
+    const Failure failure =
+        errno == EAGAIN && is_pipe(file) ? barren_pipe(path, setting) : unreadable(path, setting);
+    base::wipe(text);
+    return failure;
+  }
+  if (size == 0 && is_pipe(file)) return barren_pipe(path, setting);
+  text.resize(static_cast<std::size_t>(size));
   return text;
 }
 

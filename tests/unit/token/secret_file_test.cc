@@ -1,10 +1,13 @@
 #include "token/secret_file.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
@@ -73,6 +76,30 @@ TEST_CASE("a secret's file that is missing, a directory or a FIFO fails at once"
     REQUIRE_FALSE(secret.has_value());
     CHECK(secret.error().code == base::Errc::file_unreadable);
   }
+}
+
+TEST_CASE("a secret's pipe is read once; with nothing in it, what is wanted is said") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("fifo");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const auto check_barren = [&path] {
+    const auto secret = read(path);
+    REQUIRE_FALSE(secret.has_value());
+    CHECK(secret.error().detail ==
+          "the secret's file " + path +
+              " is a pipe with nothing in it; a secret is read at each token request, so it has to "
+              "be a regular file");
+  };
+  check_barren();  // nobody writes
+  base::Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  base::Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  check_barren();  // somebody will, perhaps
+  REQUIRE(::write(writer.get(), "s3cret\n", 7) == 7);
+  writer.reset();  // as a shell's <(...) does
+  const auto secret = read(path);
+  REQUIRE(secret.has_value());
+  CHECK(secret->reveal() == "s3cret");
+  check_barren();
 }
 
 TEST_CASE("a secret from the environment is taken as it is, but for control characters") {
