@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "token/json_document.h"
+#include "token/json_member.h"
 
 namespace bearer::token {
 namespace {
@@ -16,15 +17,11 @@ constexpr std::uint64_t kEndsMsMax = 9'000'000'000'000;  // in 2255: more would 
 
 std::optional<FileStoreContent::Entry> read_entry(json& object) {
   if (!object.is_object()) return std::nullopt;
-  const auto text = object.find("text");
   const auto ends = object.find("ends_ms");
-  if (text == object.end() || !text->is_string()) return std::nullopt;
+  if (!text_member(object, "text")) return std::nullopt;
   if (ends == object.end() || !ends->is_number_unsigned()) return std::nullopt;
   if (ends->get<std::uint64_t>() > kEndsMsMax) return std::nullopt;
-  auto& value = text->get_ref<std::string&>();
-  base::Secret secret{std::string(value)};
-  base::wipe(value);
-  return FileStoreContent::Entry{std::move(secret),
+  return FileStoreContent::Entry{take_secret(object, "text"),
                                  base::WallTime(milliseconds(ends->get<std::int64_t>()))};
 }
 

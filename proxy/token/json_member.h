@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/secret.h"
+
 namespace bearer::token {
 
 /// The text under `name`, in place; null where there is none, or it is no text.
@@ -18,6 +20,17 @@ inline const std::string* text_member(const nlohmann::json& object, const char* 
 inline std::string text_of(const nlohmann::json& object, const char* name) {
   const std::string* text = text_member(object, name);
   return text ? *text : std::string();
+}
+
+/// Takes the text under `name` out of `object`, which keeps no copy of it. Empty where there is
+/// none.
+inline base::Secret take_secret(nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return base::Secret();
+  auto& text = found->get_ref<std::string&>();
+  base::Secret secret{std::string(text)};
+  base::wipe(text);
+  return secret;
 }
 
 }  // namespace bearer::token

@@ -111,9 +111,9 @@ PrivateKey ed25519_key(const json& jwk) {
       EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data(d), d.reveal().size()));
 }
 
-base::Error wrong(const char* detail) {
+base::Error wrong(std::string_view detail) {
   ERR_clear_error();
-  return {base::Errc::file_unreadable, detail};
+  return {base::Errc::file_unreadable, std::string(detail)};
 }
 
 JwsAlgorithm algorithm_of(const std::string& name) {
@@ -133,7 +133,7 @@ bool looks_like_jwk(std::string_view text) {
 
 base::Result<Jwk> parse_jwk(std::string_view text) {
   const json jwk = parse_json(text);
-  if (base::json_too_deep(text)) return wrong("holds JSON that nests more than 64 levels deep");
+  if (base::json_too_deep(text)) return wrong(base::kJsonTooDeep);
   if (!jwk.is_object()) return wrong("holds JSON that cannot be parsed");
   if (!jwk.contains("kty")) return wrong("holds JSON that is not a JWK: it has no kty");
   if (!jwk.contains("d")) return wrong("holds a JWK without its private part (d)");

@@ -38,9 +38,7 @@ Outcome<base::Secret> service_account(const CredentialOptions& options, base::Wa
     return unusable_file(path, kServiceAccount,
                          "is not a service account's key file: it has no " + std::string(member));
   }
-  auto& pem = account["private_key"].get_ref<std::string&>();
-  const base::Secret key{std::string(pem)};
-  base::wipe(pem);
+  const base::Secret key = take_secret(account, "private_key");
   std::string audience =
       options.assertion_audience.empty() ? text_of(account, "token_uri") : std::string();
   if (audience.empty()) audience = assertion_audience(options);

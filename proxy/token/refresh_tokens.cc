@@ -9,6 +9,7 @@
 #include "token/expiry.h"
 #include "token/file_replacement.h"
 #include "token/json_document.h"
+#include "token/json_member.h"
 #include "token/secret_file.h"
 
 namespace bearer::token {
@@ -43,14 +44,10 @@ base::Secret to_text(const Record& record) {
 std::optional<Record> from_text(const base::Secret& text) {
   json body = parse_json(text.reveal());
   if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
-  const auto token = body.find("refresh_token");
   const auto forebears = body.find("forebears");
-  if (token == body.end() || !token->is_string()) return std::nullopt;
+  if (!text_member(body, "refresh_token")) return std::nullopt;
   if (forebears == body.end() || !forebears->is_array()) return std::nullopt;
-  Record record;
-  auto& value = token->get_ref<std::string&>();
-  record.token = base::Secret(std::string(value));
-  base::wipe(value);
+  Record record{take_secret(body, "refresh_token"), {}};
   for (const json& digest : *forebears) {
     if (digest.is_string()) record.forebears.push_back(digest.get<std::string>());
   }

@@ -32,11 +32,15 @@ std::optional<double> number_in(const json& value) {
   return number;
 }
 
-std::optional<base::Duration> expires_in(const json& body) {
+/// nullopt where it is not given, or no number.
+std::optional<double> expires_in(const json& body) {
   const auto found = body.find("expires_in");
-  const std::optional<double> number = found == body.end() ? std::nullopt : number_in(*found);
-  if (!number || !(*number > 0)) return std::nullopt;  // NaN is not over 0 either
-  const double seconds = std::min(*number, std::chrono::duration<double>(kLifetimeMax).count());
+  return found == body.end() ? std::nullopt : number_in(*found);
+}
+
+std::optional<base::Duration> lifetime(std::optional<double> expires_in) {
+  if (!expires_in || !(*expires_in > 0)) return std::nullopt;  // NaN is not over 0 either
+  const double seconds = std::min(*expires_in, std::chrono::duration<double>(kLifetimeMax).count());
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
 }
 
@@ -46,16 +50,6 @@ Failure malformed(const Origin& origin, const std::string& detail) {
 
 Failure too_deep(const Origin& origin) {
   return malformed(origin, std::string(base::kJsonTooDeep));
-}
-
-/// Takes the text under `name` out of `body`, which keeps no copy of it. Empty if there is none.
-base::Secret take_secret(json& body, const char* name) {
-  const auto found = body.find(name);
-  if (found == body.end() || !found->is_string()) return base::Secret();
-  auto& text = found->get_ref<std::string&>();
-  base::Secret secret{std::string(text)};
-  base::wipe(text);
-  return secret;
 }
 
 Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
@@ -70,12 +64,17 @@ Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
 }
 
 Outcome<TokenResponse> read_token(json& body, const Origin& origin) {
-  TokenResponse response{take_secret(body, "access_token"), expires_in(body),
+  const std::optional<double> seconds = expires_in(body);
+  TokenResponse response{take_secret(body, "access_token"), lifetime(seconds),
                          printable(text_of(body, "scope"), kScopeCharsMax)};
   take_secret(body, "refresh_token");  // so that it is wiped
   const std::string type = text_of(body, "token_type");
   if (!response.access_token.empty() && !type.empty() && !base::iequals(type, "Bearer")) {
     return malformed(origin, "has the token_type \"" + printable(type, 40) + "\", not Bearer");
+  }
+  // Taken for one that does not say, it would last an hour.
+  if (seconds && *seconds < 0) {
+    return malformed(origin, "says that its token has ended already (expires_in is negative)");
   }
   return checked(std::move(response), origin);
 }

@@ -18,17 +18,18 @@ inline constexpr std::size_t kUpstreamCharsMax = 300;     ///< a longer one is n
 
 struct TokenResponse {
   base::Secret access_token;  ///< a b64token of at most kTokenBytesMax
-  /// Not given, or a value that says nothing (null, zero, negative, no number): nullopt. Zero is
-  /// what some servers send for a token without an end. At most kLifetimeMax.
+  /// Not given, or a value that says nothing (null, zero, no number): nullopt. Zero is what some
+  /// servers send for a token without an end. At most kLifetimeMax.
   std::optional<base::Duration> expires_in;
   std::string scope;          ///< printable; empty if not given
   std::string upstream = {};  ///< see Fetched
 };
 
 /// A missing token_type is taken for Bearer, as other clients do: the token is used as nothing else
-/// either way. Any other type, and a token that is no b64token, is token_malformed and never leaves
-/// here. An answer with an OAuth error in it is classified by error_response.h, whatever its
-/// status. `upstream_member` is the one that names the upstream; empty: none does.
+/// either way. Any other type, a token that is no b64token, and one whose expires_in is negative,
+/// is token_malformed and never leaves here. An answer with an OAuth error in it is classified by
+/// error_response.h, whatever its status. `upstream_member` is the one that names the upstream;
+/// empty: none does.
 Outcome<TokenResponse> parse_response(const Answer& answer,
                                       const std::string& upstream_member = {});
 

@@ -6,6 +6,7 @@
 
 #include "token/expiry.h"
 #include "token/json_document.h"
+#include "token/json_member.h"
 #include "token/printable.h"
 #include "token/response.h"
 
@@ -15,11 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
-
-std::string text_in(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// 0 for what is no length of time.
 base::Duration milliseconds_in(const json& object, const char* name) {
@@ -50,11 +46,8 @@ base::Secret to_text(const SharedToken& shared) {
 std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   json body = parse_json(kept.text.reveal());
   if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
-  SharedToken shared{.publication = text_in(body, "publication"), .token = {}};
-  std::string value = text_in(body, "access_token");
-  shared.token.value = base::Secret(std::string(value));
-  base::wipe(value);
-  if (auto* copy = body["access_token"].get_ptr<std::string*>()) base::wipe(*copy);
+  SharedToken shared{.publication = text_of(body, "publication"), .token = {}};
+  shared.token.value = take_secret(body, "access_token");
   const std::string_view token = shared.token.value.reveal();
   if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_b64token(token)) {
     return std::nullopt;
@@ -63,8 +56,8 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   // A wall clock that was set back must not make it live longer than it ever did.
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
-  shared.token.scope = printable(text_in(body, "scope"), kScopeCharsMax);
-  shared.token.upstream = printable(text_in(body, "upstream"), kUpstreamCharsMax);
+  shared.token.scope = printable(text_of(body, "scope"), kScopeCharsMax);
+  shared.token.upstream = printable(text_of(body, "upstream"), kUpstreamCharsMax);
   return shared;
 }
 

@@ -265,7 +265,7 @@ TEST_CASE(
   sandbox.script_tokens(nlohmann::json::array({"html"}));
   check_refused(ask_token(sandbox, settings), "check token_url");
 
-  for (const char* life : {"0", "-1", "1e300", "\"3600\""}) {
+  for (const char* life : {"0", "1e300", "\"3600\""}) {
     CAPTURE(life);
     const std::string body =
         std::string(R"({"access_token":"abc","token_type":"Bearer","expires_in":)") + life + "}";

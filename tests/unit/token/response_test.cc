@@ -67,8 +67,7 @@ TEST_CASE("expires_in is a number or a string of one, and nothing if it says not
       {"\"1e300\"", token::kLifetimeMax},
       {"18446744073709551615", token::kLifetimeMax},
       {"0", {}},
-      {"-1", {}},
-      {"\"-3600\"", {}},
+      {"-0.0", {}},
       {"null", {}},
       {"true", {}},
       {"\"abc\"", {}},
@@ -85,6 +84,19 @@ TEST_CASE("expires_in is a number or a string of one, and nothing if it says not
     CHECK(response->expires_in == c.expires_in);
   }
   CHECK_FALSE(parse(R"({"access_token":"a"})")->expires_in);
+}
+
+TEST_CASE("a token that has ended already is refused, and does not last an hour") {
+  for (const char* seconds : {"-1", "-0.5", "\"-3600\"", "-1e300"}) {
+    CAPTURE(seconds);
+    const auto response =
+        parse(R"({"access_token":"hush","expires_in":)" + std::string(seconds) + "}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail ==
+          "the token endpoint's answer says that its token has ended already (expires_in is "
+          "negative)");
+  }
 }
 
 TEST_CASE("a token_type is Bearer in any case, or not given") {
