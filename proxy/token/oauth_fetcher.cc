@@ -8,6 +8,7 @@
 #include "token/grant.h"
 #include "token/response.h"
 #include "token/secret_file.h"
+#include "token/token_form.h"
 
 namespace bearer::token {
 

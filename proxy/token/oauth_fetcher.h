@@ -10,7 +10,6 @@
 #include "token/endpoint.h"
 #include "token/fetcher.h"
 #include "token/refresh_tokens.h"
-#include "token/token_form.h"
 
 namespace bearer::token {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "net/dialer.h"
-#include "net/outbox.h"
+#include "net/write_all.h"
 #include "token/dial_failure.h"
 #include "token/printable.h"
 
@@ -87,18 +87,14 @@ net::Task<base::Result<RedisReply>> RedisLink::ask(net::Sleeper& sleeper, base::
 
 net::Task<base::Result<void>> RedisLink::send(net::Sleeper& sleeper, std::string_view bytes) {
   const net::Wait wait{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
-  while (!bytes.empty()) {
-    const std::array parts = {net::part(bytes)};
-    const net::Io io = stream_->write(parts);
-    if (io.ok()) {
-      bytes.remove_prefix(io.bytes);
-    } else if (!io.blocked()) {
-      co_return fault("closed the connection");
-    } else if (co_await wait.next() == net::Woke::late) {
-      co_return fault("did not take a command in time");
-    }
+  const net::Written written = co_await net::write_all(*stream_, wait, bytes);
+  switch (written) {
+    case net::Written::whole: co_return boost::system::in_place_value;
+    case net::Written::late: co_return fault("did not take a command in time");
+    case net::Written::broken:
+    case net::Written::left: break;
   }
-  co_return boost::system::in_place_value;
+  co_return fault("closed the connection");
 }
 
 net::Task<base::Result<std::optional<RedisReply>>> RedisLink::receive(net::Sleeper& sleeper,
