@@ -80,7 +80,7 @@ void read_secret(const Typed& typed, const Surroundings& around, CredentialOptio
 
 /// Without a secret, and where the grant itself is the proof, nobody means the default.
 ClientAuth read_method(const Typed& typed, const CredentialOptions& options) {
-  const bool by_default = typed.find("auth-method")->source == "default";
+  const bool by_default = typed.find("auth-method")->by == By::fallback;
   const bool self_sufficient = options.grant != Grant::client_credentials;
   if (by_default && self_sufficient && !has_secret(typed)) return ClientAuth::none;
   return typed.choice<ClientAuth>("auth-method", kAuthMethods);

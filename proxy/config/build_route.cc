@@ -5,7 +5,6 @@
 #include "config/build_client_auth.h"
 #include "config/build_egress.h"
 #include "config/checks.h"
-#include "config/presets.h"
 #include "config/rate.h"
 #include "config/typed.h"
 #include "http/host_field.h"
@@ -27,7 +26,7 @@ void read_upstream(const Typed& typed, const Surroundings& around, relay::RouteO
   const auto url = typed.url("upstream");
   if (!url) return;
   options.upstream = *url;
-  options.upstream_from_preset = is_of_preset(*typed.find("upstream"));
+  options.upstream_from_preset = typed.find("upstream")->by == By::preset;
   check_transport(typed, "upstream", *url, around);
   if (url->path.find('?') != std::string::npos) {
     typed.problem("upstream", typed.text("upstream"), "a base URL has no query (?)");

@@ -10,7 +10,6 @@ namespace bearer::config {
 namespace {
 
 constexpr std::string_view kHole = "{region}";
-constexpr std::string_view kSource = "preset ";
 
 std::string fill_in(std::string_view pattern, std::string_view region) {
   std::string text(pattern);
@@ -117,12 +116,12 @@ Values preset_values(const Values& credential, const Environment& environment, P
   if (preset == nullptr) return values;
 
   const std::string region = find_region(*preset, credential, environment, problems);
-  const std::string source = std::string(kSource) + std::string(preset->name);
+  const std::string source = "preset " + std::string(preset->name);
   for (const PresetValue& value : preset->values) {
     if (region.empty() && value.text.find(kHole) != std::string_view::npos) continue;
     // A person's issuer is asked for the endpoint: ours would hide it.
     if (value.setting == "token-url" && credential.contains("issuer")) continue;
-    values[value.setting] = {{fill_in(value.text, region)}, source, ""};
+    values[value.setting] = {{fill_in(value.text, region)}, source, "", By::preset};
   }
   for (const auto& [setting, variable] : preset->variables) {
     if (setting == "region" || !has_value(environment, variable)) continue;
@@ -133,10 +132,6 @@ Values preset_values(const Values& credential, const Environment& environment, P
         ""};
   }
   return values;
-}
-
-bool is_of_preset(const Value& value) {
-  return value.source.starts_with(kSource);
 }
 
 token::UpstreamAnswer preset_upstream_answer(const Typed& typed) {

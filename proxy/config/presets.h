@@ -59,9 +59,6 @@ const Preset* find_preset(std::string_view name);
 /// region may be missing where a person has said where the token endpoint is.
 Values preset_values(const Values& credential, const Environment& environment, Problems& problems);
 
-/// Whether a preset set it, and nobody wrote it.
-bool is_of_preset(const Value& value);
-
 /// Of the preset in use.
 token::UpstreamAnswer preset_upstream_answer(const Typed& typed);
 

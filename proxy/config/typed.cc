@@ -61,8 +61,7 @@ const Value* Typed::find(std::string_view name) const {
 
 bool Typed::own(std::string_view name) const {
   const Value* value = find(name);
-  return value != nullptr && value->block == label_ && value->source != "default" &&
-         !value->source.starts_with("preset ");
+  return value != nullptr && value->block == label_ && value->by == By::person;
 }
 
 std::vector<std::string> Typed::texts(std::string_view name) const {

@@ -40,7 +40,7 @@ Values default_values() {
   Values values;
   for (const Option& option : option_table()) {
     if (option.default_text.empty()) continue;
-    values[option.name] = {{std::string(option.default_text)}, "default", ""};
+    values[option.name] = {{std::string(option.default_text)}, "default", "", By::fallback};
   }
   return values;
 }

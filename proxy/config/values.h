@@ -10,10 +10,18 @@
 
 namespace bearer::config {
 
+/// Who set a value.
+enum class By {
+  person,
+  preset,
+  fallback,  ///< nobody: it is the default
+};
+
 struct Value {
   std::vector<std::string> texts;  ///< one, unless the option repeats
-  std::string source;  ///< `--listen`, `BEARER_PROXY_LISTEN`, `bearer.json`, `preset genesys`
+  std::string source;  ///< for people: `--listen`, `BEARER_PROXY_LISTEN`, a file's name, `default`
   std::string block;   ///< `routes[1]`, `credentials.crm`, or empty
+  By by = By::person;
 };
 
 /// By Option::name. A client's secret is never in here: `client-secret-env` names the environment

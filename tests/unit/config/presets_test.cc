@@ -181,6 +181,23 @@ TEST_CASE("salesforce's answer names the upstream, unless a person wrote it") {
   CHECK_FALSE(complete().settings().routes.at(0).upstream_from_preset);
 }
 
+TEST_CASE("what a person writes into a file that is called like a preset stays the person's") {
+  const auto from = [](const char* name, const std::string& json) {
+    return Configuring{.arguments = {"--config", name},
+                       .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s"}},
+                       .files = {{name, json}, {"token", "t"}}};
+  };
+  const std::string salesforce = R"({"preset": "salesforce", "region": "acme.my.salesforce.com",
+      "client_id": "id", "upstream": "https://other.my.salesforce.com"})";
+  const std::string token_file = R"({"upstream": "https://api.example.com", "token_file": "token",
+      "token_store": "file:/store"})";
+  for (const char* name : {"x.json", "preset x.json", "default"}) {
+    CAPTURE(name);
+    CHECK_FALSE(from(name, salesforce).settings().routes.at(0).upstream_from_preset);
+    CHECK(from(name, token_file).errors().find("of no use beside token_file") != std::string::npos);
+  }
+}
+
 TEST_CASE("a region that would make another host or path of a URL is refused") {
   for (const char* region : {"evil.example/x", "user@evil.example", "https://acme.okta.com",
                              "acme.okta.com/", "a b", "acme.okta.com:80", "a?b", "a#b"}) {
