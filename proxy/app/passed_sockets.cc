@@ -5,7 +5,6 @@
 
 #include <utility>
 
-#include "base/host.h"
 #include "base/text.h"
 #include "token/printable.h"
 
@@ -61,7 +60,7 @@ std::vector<net::Address> addresses_of(const std::vector<net::Listener>& listene
 config::Settings listening_on(const std::vector<net::Address>& passed, config::Settings settings) {
   if (passed.empty()) return settings;
   for (const net::Address& address : passed) {
-    if (settings.allow_remote || !address.path.empty() || base::is_loopback(address.host)) continue;
+    if (settings.allow_remote || address.is_local()) continue;
     throw config::ConfigError("the socket " + address.text() +
                               " that was passed (LISTEN_FDS) is not a loopback address: whoever "
                               "reaches it uses the token; add --allow-remote if that is meant");

@@ -1,7 +1,6 @@
 // Sockets that were opened for us: systemd's socket activation, sd_listen_fds(3).
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "base/result.h"

@@ -27,11 +27,6 @@ constexpr Choice kLogLevels[] = {
     {"error", static_cast<int>(LogLevel::error)},
 };
 
-/// A unix socket, or nobody but this machine reaches it.
-bool stays_here(const net::Address& address) {
-  return !address.path.empty() || http::is_loopback(address.host);
-}
-
 /// Whether two sockets cannot have it at a time.
 bool is_single(const net::Address& address) {
   return !address.path.empty() || address.port != 0;
@@ -41,7 +36,7 @@ std::vector<net::Address> read_listen(const Typed& typed) {
   const bool remote = typed.boolean("allow-remote");
   std::vector<net::Address> addresses = typed.addresses("listen");
   for (auto address = addresses.begin(); address != addresses.end(); ++address) {
-    if (!remote && !stays_here(*address)) {
+    if (!remote && !address->is_local()) {
       typed.problem("listen", address->text(),
                     "not a loopback address: whoever reaches it uses the token; "
                     "add --allow-remote if that is meant");
@@ -59,7 +54,7 @@ std::optional<net::Address> read_admin(const Typed& typed,
   const std::vector<net::Address> addresses = typed.addresses("admin");
   if (addresses.empty()) return std::nullopt;
   const net::Address& address = addresses.front();
-  if (!typed.boolean("allow-remote") && !stays_here(address)) {
+  if (!typed.boolean("allow-remote") && !address.is_local()) {
     typed.problem("admin", address.text(),
                   "not a loopback address: whoever reaches it sees what this proxy is doing; "
                   "add --allow-remote if that is meant");

@@ -1,10 +1,12 @@
 #include "config/checks.h"
 
+#include "base/host.h"
+
 namespace bearer::config {
 
 void check_transport(const Typed& typed, std::string_view name, const http::Url& url,
                      const Surroundings& around) {
-  if (url.tls || around.insecure_http || http::is_loopback(url.host)) return;
+  if (url.tls || around.insecure_http || base::is_loopback(url.host)) return;
   typed.problem(name, typed.text(name),
                 "plain http to another machine shows the credential to everyone on the way; use "
                 "https, or add --insecure-http if that is meant");

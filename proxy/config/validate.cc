@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/host.h"
 #include "http/url.h"
 
 namespace bearer::config {
@@ -34,7 +35,7 @@ std::string_view without_slash(std::string_view path) {
 bool reaches(std::string_view host, std::string_view listen) {
   if (host == listen) return true;
   const bool ipv6 = host.find(':') != std::string_view::npos;
-  if (listen == "0.0.0.0") return http::is_loopback(host) && !ipv6;
+  if (listen == "0.0.0.0") return base::is_loopback(host) && !ipv6;
   if (listen == "::") return host == "localhost" || host == "::1";
   const auto may_be_localhost = [](std::string_view one) {
     return one == "127.0.0.1" || one == "::1";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/host.h"
 #include "base/text.h"
 
 namespace bearer::http {

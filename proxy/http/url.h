@@ -6,7 +6,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/host.h"
 #include "base/result.h"
 
 namespace bearer::http {
@@ -34,7 +33,5 @@ struct Url {
 /// Errc::request_malformed with a sentence that says what is wrong: not http(s), no host, a bad
 /// port, user information (a credential does not belong there), a fragment, a control character.
 base::Result<Url> parse_url(std::string_view text);
-
-using base::is_loopback;
 
 }  // namespace bearer::http

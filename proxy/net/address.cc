@@ -70,6 +70,10 @@ base::Result<Address> parse_unix(std::string_view path) {
 
 }  // namespace
 
+bool Address::is_local() const {
+  return !path.empty() || base::is_loopback(host);
+}
+
 std::string Address::text() const {
   if (!path.empty()) return "unix:" + path;
   return base::authority(host, port);

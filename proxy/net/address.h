@@ -16,6 +16,7 @@ struct Address {
   std::string path = {};   ///< of a unix socket, which has neither host nor port; else empty
 
   bool operator==(const Address&) const = default;
+  bool is_local() const;     ///< a unix socket, or nobody but this machine reaches it
   std::string text() const;  ///< `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "http/host_field.h"
 #include "http/path.h"
@@ -29,7 +30,7 @@ std::string quoted(std::string_view text) {
 }
 
 bool served_host(std::string_view name, const AdmissionRules& rules) {
-  return http::is_loopback(base::to_lower(name)) ||
+  return base::is_loopback(base::to_lower(name)) ||
          std::ranges::any_of(rules.hosts,
                              [&](const std::string& host) { return base::iequals(host, name); });
 }

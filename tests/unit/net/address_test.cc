@@ -87,3 +87,14 @@ TEST_CASE("what is not an address says why") {
   }
   CHECK(net::parse_address(std::string(300, 'a') + ":80").has_error());
 }
+
+TEST_CASE("an address of loopback or a unix socket is reached from this machine alone") {
+  for (const char* text : {"127.0.0.1:1", "[::1]:1", "localhost:0", "unix:/run/proxy.sock"}) {
+    CAPTURE(text);
+    CHECK(net::parse_address(text)->is_local());
+  }
+  for (const char* text : {"0.0.0.0:1", "[::]:1", "192.0.2.1:1", "example.com:1"}) {
+    CAPTURE(text);
+    CHECK_FALSE(net::parse_address(text)->is_local());
+  }
+}
