@@ -32,8 +32,8 @@ admin::CredentialStatus status_of(const Credentials::InForce& credential, base::
                                  .failed = counts.failures()};
   // One in the past, however far, begins now.
   if (state.next_try != base::kNever) status.next_try = std::max(state.next_try, now) - now;
+  status.valid = state.valid(now);
   if (!state.token) return status;
-  status.valid = state.token->expires > now;
   status.generation = state.token->generation;
   status.expires = state.token->expires - now;
   status.lifetime = counts.lifetime;

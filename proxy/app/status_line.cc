@@ -12,10 +12,10 @@ constexpr std::size_t kReasonCharsMax = 200;
 
 std::string line_of(const std::string& name, const token::State& state, const base::Clock& clock) {
   const base::Instant now = clock.now();
-  const bool valid = state.token && state.token->expires > now;
   std::string line = name + ": ";
-  line += valid ? "token until " + base::format_utc(clock.wall() + (state.token->expires - now))
-                : "no token";
+  line += state.valid(now)
+              ? "token until " + base::format_utc(clock.wall() + (state.token->expires - now))
+              : "no token";
   if (!state.reason.empty()) line += " (" + token::printable(state.reason, kReasonCharsMax) + ")";
   return line;
 }

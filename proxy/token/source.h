@@ -18,12 +18,15 @@ struct State {
   /// still valid: it is used until it ends.
   enum class Health { starting, good, unavailable, rejected };
 
-  TokenPtr token;  ///< null until the first one came; may have expired: compare its `expires`
+  TokenPtr token;  ///< null until the first one came; may have expired: see valid()
   Health health = Health::starting;
   /// Why there is no better token, for a person: the last failure or, where there was none, what is
   /// waited for as long as a fetch is under way. Holds no secret.
   std::string reason;
   base::Instant next_try;  ///< of a fetch; kNever: one is under way; in the past: it begins
+
+  /// There is a token, and it has not expired.
+  bool valid(base::Instant now) const { return token && token->expires > now; }
 };
 
 /// Thread-safe. Outlives every subscription.
