@@ -19,10 +19,6 @@ struct Verdict {
   std::string sentence;
 };
 
-std::string plural(std::size_t count, const char* noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 /// Cause and mend of an upstream that gave no answer.
 std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
   const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
@@ -143,8 +139,8 @@ void reach(const relay::RouteOptions& route, const base::Secret* token, const Ch
 int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out) {
   Report report(out, parts.clock);
   report.end("configuration",
-             {true, plural(settings.credentials.size(), "credential") + ", " +
-                        plural(settings.routes.size(), "route")},
+             {true, base::counted(settings.credentials.size(), "credential", "credentials") + ", " +
+                        base::counted(settings.routes.size(), "route", "routes")},
              kUsageError);
   std::vector<relay::RouteOptions> routes = settings.routes;
   const Tokens tokens = fetch_all(settings.credentials, parts, routes, report);

@@ -10,9 +10,7 @@
 namespace bearer::app {
 namespace {
 
-std::string counted(std::uint64_t count, const char* one, const char* more) {
-  return std::to_string(count) + " " + (count == 1 ? one : more);
-}
+using base::counted;
 
 /// Of every route.
 relay::RouteTotals sum(const relay::Totals& totals) {

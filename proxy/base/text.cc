@@ -181,6 +181,10 @@ double seconds(Duration duration, Duration precision) {
   return std::round(Exact(duration) / precision) / (Exact(std::chrono::seconds(1)) / precision);
 }
 
+std::string counted(std::uint64_t count, std::string_view one, std::string_view more) {
+  return std::to_string(count) + " " + std::string(count == 1 ? one : more);
+}
+
 std::string format_utc(WallTime wall) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
   const time_t count = whole.time_since_epoch().count();

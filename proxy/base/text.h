@@ -52,6 +52,9 @@ std::string format_duration(Duration duration);
 /// A number of seconds, rounded: more digits are noise.
 double seconds(Duration duration, Duration precision = std::chrono::microseconds(1));
 
+/// `1 retry`, `2 retries`: for people.
+std::string counted(std::uint64_t count, std::string_view one, std::string_view more);
+
 /// `2026-11-20T15:04:05Z`; parts of a second are left out.
 std::string format_utc(WallTime wall);
 

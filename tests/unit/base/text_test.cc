@@ -128,6 +128,12 @@ TEST_CASE("a duration is shown with as many digits as a person needs") {
   CHECK(format_duration(Duration::min()) == "-" + format_duration(Duration::max()));
 }
 
+TEST_CASE("one thing is counted by its singular") {
+  CHECK(counted(0, "retry", "retries") == "0 retries");
+  CHECK(counted(1, "retry", "retries") == "1 retry");
+  CHECK(counted(12, "retry", "retries") == "12 retries");
+}
+
 TEST_CASE("the nearest word is a slip of the finger away, or there is none") {
   constexpr std::array<std::string_view, 4> known{"token_url", "token_wait", "listen", "admin"};
   CHECK(nearest("tokenurl", known) == "token_url");
