@@ -70,12 +70,12 @@ std::string own_flags(const Subcommand& command) {
 std::string bash_completion() {
   std::string flags = "--help --version";
   std::string files, values;
-  each_flag([&](const Option& option) {
+  for (const Option& option : config::option_table()) {
+    if (!option.can_be(config::kFlag)) continue;
     flags += " " + option.flag();
     std::string& list = takes_file(option) ? files : values;
     if (option.kind != Kind::boolean) list += (list.empty() ? "" : "|") + option.flag();
-    return "";
-  });
+  }
   const std::string commands =
       each_command([](const Subcommand& command) { return std::string(command.name) + " "; });
   const std::string own = each_command([](const Subcommand& command) {

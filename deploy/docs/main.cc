@@ -1,5 +1,4 @@
 // Writes one of the documents that are installed beside the program to stdout.
-#include <cstdio>
 #include <cstring>
 #include <iostream>
 

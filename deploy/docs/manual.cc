@@ -43,11 +43,6 @@ constexpr std::string_view kDescription =
     "2.0 bearer token, which it renews ahead of its end. What the API answers to the unlucky (401, "
     "429, 5xx, lost connections) it absorbs: it replays, waits and retries.";
 
-constexpr std::string_view kPrecedence =
-    "Each setting has one name in three spellings: flag, environment variable, config key. A flag "
-    "wins over the environment, the environment over the config file, that over the preset and the "
-    "default [in brackets]. Durations: 500ms, 120s, 2m, 1h. Sizes: 64KiB, 10MiB, 1GiB.";
-
 constexpr std::string_view kExamples = R"(.EX
 BEARER_PROXY_CLIENT_SECRET=... bearer\-proxy \-\-preset genesys \-\-client\-id ID
 curl http://127.0.0.1:8080/api/v2/users
@@ -62,6 +57,8 @@ std::string commands() {
     const std::string operands(command.operands);
     text +=
         tagged(std::string(command.name) + (operands.empty() ? "" : " " + operands), command.help);
+    const std::string defaults = config::own_defaults(command);
+    if (!defaults.empty()) text += ".br\n" + roff("Its own defaults: " + defaults) + "\n";
     for (const config::CommandFlag& flag : command.flags) {
       text +=
           ".RS\n" +
@@ -81,7 +78,7 @@ std::string exit_statuses() {
 }
 
 std::string settings() {
-  std::string text = roff(kPrecedence) + "\n";
+  std::string text = roff(config::precedence()) + "\n";
   for (const config::Heading& heading : config::headings()) {
     text += ".SS " + roff(heading.text) + "\n";
     for (const Option& option : config::option_table()) {

@@ -14,17 +14,18 @@ constexpr std::size_t kIndent = 28;
 constexpr std::size_t kColumns = 100;
 
 /// `words` after what stands in `line`, broken where they would pass the last column.
-void append_wrapped(std::string& text, std::string line, std::string_view words) {
+void append_wrapped(std::string& text, std::string line, std::string_view words,
+                    std::size_t indent = kIndent) {
   if (words.empty()) return;
   while (!words.empty()) {
     const std::string_view word = base::take_until(words, ' ');
-    const bool first = line.size() <= kIndent;
+    const bool first = line.size() <= indent;
     if (!first && line.size() + 1 + word.size() > kColumns) {
       text += line + "\n";
       line.clear();
     }
-    line.resize(std::max(line.size(), kIndent), ' ');
-    if (line.size() > kIndent) line += ' ';
+    line.resize(std::max(line.size(), indent), ' ');
+    if (line.size() > indent) line += ' ';
     line += word;
   }
   text += line + "\n";
@@ -53,11 +54,7 @@ std::string settings() {
 
 /// What holds of one command alone.
 void append_own(std::string& text, const Subcommand& subcommand) {
-  std::string defaults;
-  for (const auto& [setting, value] : subcommand.defaults) {
-    defaults += (defaults.empty() ? "" : ", ") + std::string(setting) + " " + std::string(value);
-  }
-  append_wrapped(text, "Its own defaults:", defaults);
+  append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {
     const std::string title = std::string(flag.name) + " " + std::string(flag.placeholder);
     append_wrapped(text, "  --" + title, flag.help);
@@ -74,10 +71,11 @@ std::string commands() {
   return text;
 }
 
-constexpr std::string_view kPrecedence =
-    "\nEach setting has one name in three spellings: flag, environment variable, config key.\n"
-    "A flag wins over the environment, the environment over the config file, that over the preset\n"
-    "and the default [in brackets]. Durations: 500ms, 120s, 2m, 1h. Sizes: 64KiB, 10MiB, 1GiB.\n";
+std::string rules() {
+  std::string text = "\n";
+  append_wrapped(text, "", precedence(), 0);
+  return text;
+}
 
 }  // namespace
 
@@ -87,7 +85,7 @@ std::string help(std::string_view command) {
     return "bearer-proxy adds a bearer token to HTTP requests, keeps it fresh, and retries.\n\n"
            "Usage: bearer-proxy [COMMAND] [settings]\n"
            "       bearer-proxy [COMMAND] --help | --version\n" +
-           commands() + std::string(kPrecedence) + settings();
+           commands() + rules() + settings();
   }
   std::string text = "bearer-proxy " + std::string(command) + ": " + std::string(subcommand->help) +
                      "\n\nUsage: bearer-proxy " + std::string(command) + " [settings]";
@@ -95,7 +93,7 @@ std::string help(std::string_view command) {
   text += "\n\n";
   append_wrapped(text, "Exit status:", subcommand->exit_statuses);
   append_own(text, *subcommand);
-  return text + std::string(kPrecedence) + settings();
+  return text + rules() + settings();
 }
 
 }  // namespace bearer::config

@@ -55,4 +55,19 @@ std::string spellings(const Option& option) {
   return line;
 }
 
+std::string_view precedence() {
+  return "Each setting has one name in three spellings: flag, environment variable, config key. A "
+         "flag wins over the environment, the environment over the config file, that over the "
+         "preset and the default [in brackets]. Durations: 500ms, 120s, 2m, 1h. Sizes: 64KiB, "
+         "10MiB, 1GiB.";
+}
+
+std::string own_defaults(const Subcommand& command) {
+  std::string text;
+  for (const auto& [setting, value] : command.defaults) {
+    text += (text.empty() ? "" : ", ") + std::string(setting) + " " + std::string(value);
+  }
+  return text;
+}
+
 }  // namespace bearer::config

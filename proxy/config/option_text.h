@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "config/option_table.h"
+#include "config/subcommand.h"
 
 namespace bearer::config {
 
@@ -21,6 +22,12 @@ std::string title(const Option& option);
 
 /// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`: the default and the other spellings.
 std::string spellings(const Option& option);
+
+/// How the spellings of a setting stand to each other, and how durations and sizes are written.
+std::string_view precedence();
+
+/// `listen 127.0.0.1:0, admin off`: the defaults that the command has in place of the settings'.
+std::string own_defaults(const Subcommand& command);
 
 /// A key of `routes` alone stands in no list of settings.
 inline bool is_listed(const Option& option) {

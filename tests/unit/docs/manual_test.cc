@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/option_table.h"
+#include "config/option_text.h"
 #include "config/subcommand.h"
 
 using namespace bearer;
@@ -37,6 +38,7 @@ TEST_CASE("the manual page holds every setting, command and flag of a command") 
     CAPTURE(command.name);
     CHECK(page.find("\\fB" + std::string(command.name)) != std::string::npos);
     CHECK(page.find(command.exit_statuses) != std::string::npos);
+    CHECK(page.find(config::own_defaults(command)) != std::string::npos);
     for (const config::CommandFlag& flag : command.flags) {
       CHECK(page.find("--" + std::string(flag.name)) != std::string::npos);
     }
