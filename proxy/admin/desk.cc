@@ -77,7 +77,7 @@ Task<Answer> Desk::answer(Question question) {
 }
 
 Answer Desk::ready() const {
-  const auto why = unready(hooks_.status());
+  const auto why = hooks_.unready();
   return why ? sentence(503, *why) : sentence(200, "ready");
 }
 

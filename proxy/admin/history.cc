@@ -33,9 +33,10 @@ Count sum(const std::map<std::string, Count>& counts) {
 
 /// The one of the same name, or one that has counted nothing.
 template <typename Counts>
-Counts former(const std::vector<Counts>& all, std::string Counts::*name, const Counts& now) {
+const Counts& former(const std::vector<Counts>& all, std::string Counts::*name, const Counts& now) {
+  static const Counts kNothing{};
   const auto found = std::ranges::find(all, now.*name, name);
-  return found == all.end() ? Counts{} : *found;
+  return found == all.end() ? kNothing : *found;
 }
 
 base::Latencies growth(const base::Latencies& before, const base::Latencies& now) {
@@ -60,7 +61,7 @@ History::Sample History::sample_of(const Status& before, const Status& now) {
   Sample sample{.end = now.now, .length = now.uptime - before.uptime, .clients = now.clients};
   base::Latencies latencies;
   for (const RouteStatus& route : now.routes) {
-    const RouteStatus last = former(before.routes, &RouteStatus::route, route);
+    const RouteStatus& last = former(before.routes, &RouteStatus::route, route);
     add_growth(last, route, sample);
     latencies += growth(last.latencies, route.latencies);
   }
@@ -69,7 +70,7 @@ History::Sample History::sample_of(const Status& before, const Status& now) {
     sample.p99 = latencies.quantile(0.99);
   }
   for (const CredentialStatus& credential : now.credentials) {
-    const CredentialStatus last = former(before.credentials, &CredentialStatus::name, credential);
+    const CredentialStatus& last = former(before.credentials, &CredentialStatus::name, credential);
     sample.fetched += growth(last.fetched, credential.fetched);
   }
   return sample;

@@ -10,7 +10,6 @@
 
 #include "admin/status.h"
 #include "base/clock.h"
-#include "base/latency.h"
 
 namespace bearer::admin {
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "admin/status.h"
 #include "base/metrics.h"
@@ -11,6 +13,7 @@ namespace bearer::admin {
 /// Called on the admin port's thread. None waits for the data plane.
 struct Hooks {
   std::function<Status()> status;
+  std::function<std::optional<std::string>()> unready;  ///< see admin::unready(): costs less
   std::function<base::MetricFamilies()> metrics;
   /// Calls what it is given once, on any thread, when every event loop has turned since.
   std::function<void(std::function<void()>)> beat;

@@ -89,9 +89,10 @@ Json list_of(const std::vector<T>& values) {
 
 }  // namespace
 
-std::optional<std::string> unready(const Status& status) {
-  if (status.draining) return "a drain is under way: no new work, please";
-  for (const CredentialStatus& credential : status.credentials) {
+std::optional<std::string> unready(bool draining,
+                                   const std::vector<CredentialStatus>& credentials) {
+  if (draining) return "a drain is under way: no new work, please";
+  for (const CredentialStatus& credential : credentials) {
     if (credential.valid) continue;
     std::string why = "credential " + credential.name + " has no valid token";
     if (!credential.reason.empty()) return why + ": " + credential.reason;
@@ -101,7 +102,7 @@ std::optional<std::string> unready(const Status& status) {
 }
 
 std::string status_json(const Status& status) {
-  const std::optional<std::string> why = unready(status);
+  const std::optional<std::string> why = unready(status.draining, status.credentials);
   Json object{{"version", status.version},
               {"now_ms", milliseconds(status.now)},
               {"uptime_s", seconds(status.uptime)},

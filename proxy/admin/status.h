@@ -66,7 +66,7 @@ struct Status {
 };
 
 /// Why the proxy is not ready; nullopt where it is.
-std::optional<std::string> unready(const Status& status);
+std::optional<std::string> unready(bool draining, const std::vector<CredentialStatus>& credentials);
 
 /// The answer to GET /status. Durations are numbers of seconds, moments are milliseconds since the
 /// epoch; what is not there is left out.

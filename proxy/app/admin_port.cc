@@ -54,6 +54,7 @@ base::Result<std::unique_ptr<AdminPort>> AdminPort::open(const config::Settings&
 void AdminPort::start(const Parts& parts) {
   if (!server_) return;
   server_->start({.status = [this, parts] { return status(parts); },
+                  .unready = [this, parts] { return unready(parts); },
                   .metrics = [this, parts] { return metrics(parts); },
                   .beat = [&service = parts.service](
                               const std::function<void()>& then) { service.beat(then); },
@@ -80,6 +81,10 @@ admin::Status AdminPort::status(const Parts& parts) const {
           .problems = base::recent_problems()};
 }
 
+std::optional<std::string> AdminPort::unready(const Parts& parts) const {
+  return admin::unready(draining_, status_of(parts.credentials, clock_.now()));
+}
+
 base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
   base::MetricFamilies families =
       relay::metrics_of(parts.service.totals(), *parts.service.plan(), clock_.now());
@@ -87,7 +92,7 @@ base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
   base::MetricFamily build = base::gauge_family("build_info", "1, by the program's version");
   base::add_sample(build, {{"version", BEARER_VERSION}}, 1.0);
   base::MetricFamily ready = base::gauge_family("ready", "What /readyz says: 1 or 0");
-  base::add_sample(ready, {}, admin::unready(status(parts)) ? 0.0 : 1.0);
+  base::add_sample(ready, {}, unready(parts) ? 0.0 : 1.0);
   append(families, {build, ready});
   if (parts.access_log) {
     base::MetricFamily lost =

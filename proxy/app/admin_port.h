@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ class AdminPort {
  private:
   explicit AdminPort(const base::Clock& clock) : clock_(clock), started_(clock.now()) {}
   admin::Status status(const Parts& parts) const;
+  std::optional<std::string> unready(const Parts& parts) const;
   base::MetricFamilies metrics(const Parts& parts) const;
 
   const base::Clock& clock_;

@@ -21,6 +21,7 @@ namespace {
 struct Fixture {
   Fixture()
       : desk({.status = [this] { return status; },
+              .unready = [this] { return admin::unready(status.draining, status.credentials); },
               .metrics =
                   [] {
                     base::MetricFamily family = base::gauge_family("x", "What x is");

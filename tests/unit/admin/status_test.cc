@@ -19,6 +19,10 @@ Status with(CredentialStatus credential) {
   return status;
 }
 
+std::optional<std::string> why_unready(const Status& status) {
+  return admin::unready(status.draining, status.credentials);
+}
+
 CredentialStatus good() {
   CredentialStatus credential{.name = "crm", .source = "https://login", .state = "good"};
   credential.valid = true;
@@ -30,18 +34,18 @@ CredentialStatus good() {
 
 TEST_CASE("ready is who has a valid token of every credential, and does not drain") {
   Status status = with(good());
-  CHECK_FALSE(admin::unready(status));
+  CHECK_FALSE(why_unready(status));
   status.draining = true;
-  CHECK(admin::unready(status)->starts_with("a drain is under way"));
+  CHECK(why_unready(status)->starts_with("a drain is under way"));
   CHECK(json::parse(admin::status_json(status))["ready"] == false);
 
   CredentialStatus failed = good();
   failed.valid = false;
   failed.reason = "401 invalid_client: check client_id";
-  CHECK(admin::unready(with(failed)) ==
+  CHECK(why_unready(with(failed)) ==
         "credential crm has no valid token: 401 invalid_client: check client_id");
   failed.reason.clear();
-  CHECK(admin::unready(with(failed))->find("https://login") != std::string::npos);
+  CHECK(why_unready(with(failed))->find("https://login") != std::string::npos);
 }
 
 TEST_CASE("a credential whose renewal fails is ready as long as its token is valid") {
@@ -49,7 +53,7 @@ TEST_CASE("a credential whose renewal fails is ready as long as its token is val
   failing.state = "unavailable";
   failing.reason = "connection refused";
   const Status status = with(failing);
-  CHECK_FALSE(admin::unready(status));
+  CHECK_FALSE(why_unready(status));
   const json shown = json::parse(admin::status_json(status));
   CHECK(shown["ready"] == true);
   CHECK(shown["credentials"][0]["reason"] == "connection refused");
