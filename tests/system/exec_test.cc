@@ -155,11 +155,15 @@ TEST_CASE("exec's program finds descriptors, signals and limits as without us") 
       "/proc/self/status | sed 's/........\\(........\\)$/\\1/'; ulimit -Sn; ulimit -Hn; ulimit "
       "-Sc; ulimit -Hc";
   // Of a parent who lowered some limits, and has SIGHUP ignored.
-  const Strings parent = shell("ulimit -Sn 100; ulimit -Sc 0; trap '' HUP; exec \"$@\"");
-  const Finished without = run(parent + Strings{"sh"} + shell(look));
-  const Finished with = run(parent + Strings{"sh"} + exec_of(sandbox, shell(look)), kSandboxSecret);
-  CHECK(with.status == 0);
-  CHECK(with.out == without.out);
+  const std::string parent = "ulimit -Sn 100; ulimit -Sc 0; trap '' HUP; exec \"$@\" ";
+  for (const char* streams : {"", "<&-", "2>&-", "<&- 2>&-"}) {
+    CAPTURE(streams);
+    const Strings in_parent = shell(parent + streams) + Strings{"sh"};
+    const Finished without = run(in_parent + shell(look));
+    const Finished with = run(in_parent + exec_of(sandbox, shell(look)), kSandboxSecret);
+    CHECK(with.status == 0);
+    CHECK(with.out == without.out);
+  }
 }
 
 TEST_CASE("exec knows its program's status also where its own parent ignores SIGCHLD") {
