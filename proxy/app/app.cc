@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -16,6 +15,7 @@
 #include "app/inheritance.h"
 #include "app/serve.h"
 #include "app/signals.h"
+#include "app/single_fetch.h"
 #include "app/token_command.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -26,10 +26,6 @@
 
 namespace bearer::app {
 namespace {
-
-base::Result<token::Fetched> fetch(const token::CredentialOptions& options) {
-  return token::fetch_once(options);
-}
 
 base::Result<ProbeAnswer> probe_now(const relay::RouteOptions& route, const base::Secret& token) {
   return probe(route, token);
@@ -56,9 +52,9 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
   switch (command.verb) {
     case config::Verb::help: return print(command.help);
     case config::Verb::version: return print("bearer-proxy " BEARER_VERSION "\n");
-    case config::Verb::token: return print_token(command.settings, fetch);
+    case config::Verb::token: return print_token(command.settings, fetch_token);
     case config::Verb::check:
-      return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
+      return check(command.settings, {fetch_token, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec: return exec(command, found);
     case config::Verb::serve: return serve(std::move(command.settings), read_again);

@@ -31,6 +31,11 @@ void Signals::block(SignalList which) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
+void Signals::unblock(SignalList which) {
+  const sigset_t set = set_of(which);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
 void Signals::end_process_on(SignalList which) {
   for (const int signal : which) std::signal(signal, [](int) { _exit(kFine); });
 }

@@ -20,6 +20,10 @@ class Signals {
   /// other thread.
   static void block(SignalList which);
 
+  /// The opposite, once the object is gone: one that has come since does now what it does to any
+  /// process.
+  static void unblock(SignalList which);
+
   /// From now to block() each of them ends the process at once, cleanly: for as long as nothing has
   /// been begun.
   static void end_process_on(SignalList which);

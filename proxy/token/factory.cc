@@ -129,8 +129,11 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   return base::Error{made.error().code, "credential " + options.name + ": " + why};
 }
 
-base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock) {
-  Outcome<Fetched> outcome = make_fetcher(options, clock)->fetch();
+base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
+                                 std::stop_token ended) {
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, clock);
+  const std::stop_callback cancels(std::move(ended), [&fetcher] { fetcher->cancel(); });
+  Outcome<Fetched> outcome = fetcher->fetch();
   if (!outcome) return outcome.error().error();
   return std::move(*outcome);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -19,9 +20,11 @@ std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base
 /// file_unreadable with a sentence that names credential and setting.
 base::Result<void> check_certificates(const CredentialOptions& options);
 
-/// One token, once, on the calling thread, within the timeouts of `options`. The error's detail is
-/// one line for a person: what happened, and the setting to look at.
+/// One token, once, on the calling thread, within the timeouts of `options`; where `ended` is asked
+/// for, it fails soon, and a command that it has started is gone when it returns. The error's
+/// detail is one line for a person: what happened, and the setting to look at.
 base::Result<Fetched> fetch_once(const CredentialOptions& options,
-                                 const base::Clock& clock = base::system_clock());
+                                 const base::Clock& clock = base::system_clock(),
+                                 std::stop_token ended = {});
 
 }  // namespace bearer::token

@@ -2,8 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <signal.h>
+#include <sys/stat.h>
 
+#include <fstream>
 #include <string>
+#include <utility>
 
 #include "tests/support/said.h"
 #include "tests/support/stranger.h"
@@ -57,6 +60,42 @@ TEST_CASE("a proxy that ends takes a hanging token command with it, and its whol
   CHECK(says(proxy.program().await_error("the token command says", 2), "the vault is slow"));
   check_silent(proxy);
   CHECK(Stranger(number_in(pid_file)).await_end());
+}
+
+TEST_CASE("a signal that ends token or check ends the token command too, and its whole group") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  const std::string script = directory.write("script", hanging(pid_file));
+  for (const auto& [command, number] : {std::pair("token", SIGTERM), std::pair("token", SIGINT),
+                                        std::pair("check", SIGHUP), std::pair("check", SIGQUIT)}) {
+    CAPTURE(command);
+    CAPTURE(number);
+    Program program(proxy_command({command, "--upstream", "https://api.invalid", "--token-command",
+                                   "sh " + script}),
+                    {kNoAdminPort, std::string("HUSH=") + kHush});
+    program.await_error("the vault is slow");
+    program.signal(number);
+    CHECK(program.wait() == 128 + number);
+    CHECK(Stranger(number_in(pid_file)).await_end());
+    CHECK((program.errors().find(kHush) == std::string::npos));
+  }
+}
+
+TEST_CASE("a signal that token is to ignore does not end its command") {
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.path("fifo");
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  const std::string script = directory.write(
+      "script", "echo 'asking the vault' >&2; read token <" + fifo + "; echo $token");
+  Program program(Strings{"sh", "-c", "trap '' HUP; exec \"$@\"", "sh"} +
+                      proxy_command({"token", "--upstream", "https://api.invalid",
+                                     "--token-command", "sh " + script}),
+                  {kNoAdminPort});
+  program.await_error("asking the vault");
+  program.signal(SIGHUP);
+  std::ofstream(fifo) << "tok\n";
+  CHECK(program.read_rest() == "tok\n");
+  CHECK(program.wait() == 0);
 }
 
 TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves nothing behind") {
