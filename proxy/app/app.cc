@@ -71,10 +71,8 @@ bool only_serves(const std::vector<std::string>& arguments) {
 }
 
 void print_errors(std::string_view lines) {
-  while (!lines.empty()) {
-    std::cerr << "bearer-proxy: " << base::take_until(lines, '\n') << '\n';
-  }
-  std::cerr << "bearer-proxy --help lists commands and settings\n";
+  while (!lines.empty()) base::say(base::take_until(lines, '\n'));
+  base::say("bearer-proxy --help lists commands and settings");
 }
 
 }  // namespace
@@ -102,7 +100,7 @@ int run(int argc, char** argv) {
     print_errors(error.what());
     return kUsageError;
   } catch (const std::exception& error) {
-    std::cerr << "bearer-proxy: " << error.what() << '\n';
+    base::say(error.what());
     return kRuntimeFailure;
   }
 }

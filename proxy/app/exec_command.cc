@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <future>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "app/proxy.h"
 #include "app/signals.h"
 #include "app/summary.h"
+#include "base/log.h"
 #include "config/environment.h"
 
 namespace bearer::app {
@@ -65,7 +64,7 @@ int run_job(const config::Command& command, const Inheritance& found) {
   const auto proxy = Proxy::make(command.settings, {.inbox = inbox});
   if (!proxy) return fail(proxy.error());
   const Credentials& credentials = (*proxy)->credentials();
-  Job job(inbox, credentials);
+  Job job(inbox, credentials, base::system_clock());
   const Signals signals(kJobSignals, [&](const siginfo_t& signal) {
     inbox.post([&job, signal] { job.on_signal(signal); });
   });
@@ -75,21 +74,17 @@ int run_job(const config::Command& command, const Inheritance& found) {
   const int status =
       job.run(command.execution.argv, environment_of_job(command, (*proxy)->urls().front()), found);
   await_beat((*proxy)->service());
-  std::cerr << "bearer-proxy: " << summary((*proxy)->service().totals(), tokens(credentials))
-            << std::endl;
+  base::say(summary((*proxy)->service().totals(), tokens(credentials)));
   return status;
 }
 
 }  // namespace
 
 int exec(const config::Command& command, const Inheritance& found) {
-  std::signal(SIGCHLD, SIG_DFL);  // where it was ignored, there would be no status to pass back
   Signals::block(kJobSignals);
   adopt_orphans();
   const int status = run_job(command, found);
-  if (!end_children()) {
-    std::cerr << "bearer-proxy: the command left processes behind that cannot be ended\n";
-  }
+  if (!end_children()) base::say("the command left processes behind that cannot be ended");
   return status;
 }
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <iostream>
 #include <memory>
 
 #include "app/app.h"
 #include "app/child.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "token/source.h"
 
@@ -20,21 +20,27 @@ constexpr int kNotFound = 127;  // as a shell says it
 constexpr int kNotExecutable = 126;
 constexpr int kSignalBase = 128;
 
-bool has_token(const token::State& state) {
-  return state.token && state.token->expires > base::system_clock().now();
+bool all_have_tokens(const Credentials::Keepers& keepers, base::Instant now) {
+  return std::ranges::all_of(keepers,
+                             [now](const auto& entry) { return entry.second->state().valid(now); });
+}
+
+bool one_is_refused(const Credentials::Keepers& keepers) {
+  return std::ranges::any_of(keepers, [](const auto& entry) {
+    return entry.second->state().health == token::State::Health::rejected;
+  });
 }
 
 /// One line for each credential without a token.
-void say_missing(const Credentials::Keepers& keepers, base::Duration patience) {
+void say_missing(const Credentials::Keepers& keepers, base::Instant now, base::Duration patience) {
   for (const auto& [name, keeper] : keepers) {
     const token::State state = keeper->state();
-    if (has_token(state)) continue;
+    if (state.valid(now)) continue;
     const std::string reason =
         state.reason.empty()
             ? "no answer within " + base::format_duration(patience) + " (--token-wait)"
             : state.reason;
-    std::cerr << "bearer-proxy: the command was not run: no token for credential " << name << ": "
-              << reason << '\n';
+    base::say("the command was not run: no token for credential " + name + ": " + reason);
   }
 }
 
@@ -61,23 +67,16 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
   inbox_.run(patience);
   awaiting_tokens_ = false;
   if (status_) return status_;
-  const bool all = std::ranges::all_of(
-      keepers, [](const auto& entry) { return has_token(entry.second->state()); });
-  if (all) return std::nullopt;
-  say_missing(keepers, patience);
+  const base::Instant now = clock_.now();
+  if (all_have_tokens(keepers, now)) return std::nullopt;
+  say_missing(keepers, now, patience);
   return kNoToken;
 }
 
 void Job::look_for_tokens() {
   if (!awaiting_tokens_) return;
-  bool all = true;
-  bool refused = false;
-  for (const auto& [name, keeper] : credentials_.in_force()) {
-    const token::State state = keeper->state();
-    all = all && has_token(state);
-    refused = refused || state.health == token::State::Health::rejected;
-  }
-  if (all || refused) inbox_.leave();
+  const Credentials::Keepers keepers = credentials_.in_force();
+  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers)) inbox_.leave();
 }
 
 int Job::run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
@@ -85,8 +84,8 @@ int Job::run(const std::vector<std::string>& argv, const std::vector<std::string
   const StartedChild started = start_child(argv, environment, found);
   if (started.pid < 0) {
     const bool absent = started.error == ENOENT;
-    std::cerr << "bearer-proxy: cannot run " << argv.front() << ": "
-              << (absent ? "there is no such program" : std::strerror(started.error)) << '\n';
+    base::say("cannot run " + argv.front() + ": " +
+              (absent ? "there is no such program" : std::strerror(started.error)));
     return absent ? kNotFound : kNotExecutable;
   }
   child_ = started.pid;

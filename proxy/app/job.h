@@ -23,8 +23,9 @@ inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
 /// Used by one thread: that of the inbox, which is the process's first, to which orphans come.
 class Job {
  public:
-  /// Both outlive it.
-  Job(Inbox& inbox, const Credentials& credentials) : inbox_(inbox), credentials_(credentials) {}
+  /// All outlive it.
+  Job(Inbox& inbox, const Credentials& credentials, const base::Clock& clock)
+      : inbox_(inbox), credentials_(credentials), clock_(clock) {}
 
   /// Until every credential has a token. nullopt then; else an exit status, and the reason is said
   /// on stderr.
@@ -43,6 +44,7 @@ class Job {
 
   Inbox& inbox_;
   const Credentials& credentials_;
+  const base::Clock& clock_;
   bool awaiting_tokens_ = false;
   pid_t child_ = -1;
   std::optional<int> status_;  ///< known once it has ended, or must not begin

@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <iostream>
 #include <iterator>
 #include <utility>
 
@@ -177,7 +176,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
 }
 
 int fail(const base::Error& error) {
-  std::cerr << "bearer-proxy: " << error.detail << '\n';
+  base::say(error.detail);
   // A file that a setting names and that is of no use is a configuration error.
   const bool setting = error.code == base::Errc::file_unreadable ||
                        error.code == base::Errc::client_certificate_unusable;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "app/app.h"
+#include "base/log.h"
 
 namespace bearer::app {
 namespace {
@@ -31,12 +34,11 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
   const token::CredentialOptions& credential = main_credential(settings);
   const base::Result<token::Fetched> fetched = fetch(credential);
   if (!fetched) {
-    std::fprintf(stderr, "bearer-proxy: no token for credential %s: %s\n", credential.name.c_str(),
-                 fetched.error().detail.c_str());
+    base::say("no token for credential " + credential.name + ": " + fetched.error().detail);
     return kNoToken;
   }
   if (!write_line(fetched->value)) {
-    std::perror("bearer-proxy: the token cannot be written to stdout");
+    base::say(std::string("the token cannot be written to stdout: ") + std::strerror(errno));
     return kRuntimeFailure;
   }
   return kFine;

@@ -37,11 +37,20 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   /// Lines that could not be written since the last call, and those that were added.
   std::int64_t take_lost() { return lost_.exchange(0); }
 
+  /// A line that is no message of the log's.
+  void write(std::string_view line) {
+    const std::lock_guard lock(mutex_);
+    put(line);
+  }
+
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
-    came_through = write_line(STDERR_FILENO, {line.data(), line.size()}) == 0;
+    put({line.data(), line.size()});
+  }
+  void put(std::string_view line) {
+    came_through = write_line(STDERR_FILENO, line) == 0;
     if (!came_through) add_lost(1);
   }
   void flush_() override {}
@@ -118,6 +127,10 @@ void log(LogLevel level, std::string_view sentence, std::initializer_list<LogFie
   if (!log.logger.should_log(spdlog_level(level))) return;
   log.write(level, sentence, fields);
   if (came_through) log.write_lost();
+}
+
+void say(std::string_view line) {
+  the_log().sink->write("bearer-proxy: " + std::string(line) + "\n");
 }
 
 }  // namespace bearer::base

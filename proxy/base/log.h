@@ -43,6 +43,11 @@ bool log_enabled(LogLevel level);
 /// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
 
+/// Writes `line`, after the program's name, for the person who ran a command: as it is, whatever
+/// the log's format and level. From any thread, between the log's lines, and like these without a
+/// wait for whoever reads: a line that finds no room is lost, and counted with theirs.
+void say(std::string_view line);
+
 /// A warning or an error: all lines of one sentence.
 struct Problem {
   LogLevel level = LogLevel::warning;

@@ -1,7 +1,10 @@
 // `exec`: a program beside a proxy of its own, as if the proxy were not there.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <sstream>
@@ -30,6 +33,21 @@ Strings shell(const std::string& script) {
 Finished run_exec(const Sandbox& sandbox, const Strings& program, const Strings& flags = {}) {
   return run(exec_of(sandbox, program, flags), kSandboxSecret);
 }
+
+/// A pipe that takes nothing more, and that nobody reads.
+struct FullPipe {
+  FullPipe() {
+    std::array<int, 2> ends{};
+    REQUIRE(pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    reader.reset(ends[0]);
+    writer.reset(ends[1]);
+    const std::array<char, 4096> filling{};
+    while (::write(writer.get(), filling.data(), filling.size()) > 0) {
+    }
+    REQUIRE(fcntl(writer.get(), F_SETFL, 0) == 0);  // who writes waits
+  }
+  Descriptor reader, writer;
+};
 
 bool is_gone(pid_t pid) {
   return kill(pid, 0) != 0 && errno == ESRCH;
@@ -135,6 +153,17 @@ TEST_CASE("a signal while exec waits for a token ends it, and nothing is run") {
   job.signal(SIGTERM);
   CHECK(job.wait() == 128 + SIGTERM);
   CHECK(job.read_rest() == "");
+}
+
+TEST_CASE("exec ends as its program does also where nobody reads what it says on stderr") {
+  const Sandbox sandbox;
+  const FullPipe full;
+  for (const auto& [program, status] :
+       {std::pair(shell("exit 7"), 7), std::pair(Strings{"there-is-no-such-program"}, 127)}) {
+    const Strings to_full_pipe = shell("exec \"$@\" 2>&3") + Strings{"sh"};
+    Program job(to_full_pipe + exec_of(sandbox, program), kSandboxSecret, {full.writer.get()});
+    CHECK(job.wait() == status);
+  }
 }
 
 TEST_CASE("exec keeps the secret from its program") {

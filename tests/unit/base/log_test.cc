@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/log_line.h"
+#include "tests/support/captured.h"
 #include "tests/support/said.h"
 
 using namespace bearer::base;
@@ -175,4 +176,11 @@ TEST_CASE("lines are counted as lost until that was said itself") {
     said = pipe.read_page();
   }
   CHECK(bearer::test::says(said, "lines of the log were lost lines=4\n"));
+}
+
+TEST_CASE("what a command says is one line, whatever the log's format and level") {
+  configure_log({LogFormat::json, LogLevel::error});
+  CHECK(bearer::test::captured(STDERR_FILENO, [] { say("it cannot be"); }) ==
+        "bearer-proxy: it cannot be\n");
+  configure_log({});
 }
