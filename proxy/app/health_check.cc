@@ -2,18 +2,18 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <iostream>
 #include <string_view>
 #include <thread>
 
 #include "app/app.h"
+#include "base/descriptor.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "http/head_parser.h"
 #include "http/head_scanner.h"
@@ -31,18 +31,50 @@ constexpr base::Duration kPauseBetween = 50ms;
 constexpr std::size_t kAnswerBytesMax = 64u << 10;
 constexpr std::size_t kReasonCharsMax = 500;
 
-class Socket {
+using Time = std::chrono::steady_clock::time_point;
+
+/// A connection that waits in no call for longer than until `deadline`. Each answers 0, or an
+/// errno.
+class Connection {
  public:
-  explicit Socket(int family) : fd_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~Socket() {
-    if (fd_ >= 0) close(fd_);
+  Connection(int family, Time deadline)
+      : socket_(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)), deadline_(deadline) {}
+
+  int open(const net::SocketAddress& address) {
+    if (!socket_.open()) return errno;
+    if (!limit(SO_SNDTIMEO)) return EAGAIN;
+    return connect(socket_.get(), address.get(), address.size) != 0 ? errno : 0;
   }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int fd() const { return fd_; }
+  /// So few bytes go in one piece.
+  int ask(std::string_view request) {
+    return send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
+  }
+  /// Until the other end closes it, or enough is there.
+  int read_to_end(std::string& bytes) {
+    std::array<char, 4096> piece;
+    while (bytes.size() < kAnswerBytesMax) {
+      if (!limit(SO_RCVTIMEO)) return EAGAIN;
+      const ssize_t size = recv(socket_.get(), piece.data(), piece.size(), 0);
+      if (size < 0 && errno == EINTR) continue;
+      if (size < 0) return errno;
+      if (size == 0) break;
+      bytes.append(piece.data(), static_cast<std::size_t>(size));
+    }
+    return 0;
+  }
 
  private:
-  int fd_;
+  /// Of the calls to come. False if no time is left: 0 would be no limit.
+  bool limit(int option) {
+    const auto left =
+        std::chrono::ceil<std::chrono::microseconds>(deadline_ - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    const timeval time{left.count() / 1'000'000, left.count() % 1'000'000};
+    return setsockopt(socket_.get(), SOL_SOCKET, option, &time, sizeof time) == 0;
+  }
+
+  const base::Descriptor socket_;
+  const Time deadline_;
 };
 
 /// 0.0.0.0 and [::] stand for every address, loopback's among them.
@@ -62,30 +94,6 @@ std::string request_to(const net::Address& admin) {
   return "GET /readyz HTTP/1.0\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
 }
 
-/// 0, or an errno.
-int connect_and_send(const Socket& socket, const net::SocketAddress& address,
-                     std::string_view request, base::Duration patience) {
-  const auto whole = std::chrono::ceil<std::chrono::microseconds>(patience).count();
-  const timeval limit{whole / 1'000'000, whole % 1'000'000};
-  setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  setsockopt(socket.fd(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  if (connect(socket.fd(), address.get(), address.size) != 0) return errno;
-  // So few bytes go in one piece.
-  return send(socket.fd(), request.data(), request.size(), MSG_NOSIGNAL) < 0 ? errno : 0;
-}
-
-std::string read_all(const Socket& socket) {
-  std::string bytes;
-  std::array<char, 4096> piece;
-  while (bytes.size() < kAnswerBytesMax) {
-    const ssize_t size = recv(socket.fd(), piece.data(), piece.size(), 0);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
-    bytes.append(piece.data(), static_cast<std::size_t>(size));
-  }
-  return bytes;
-}
-
 /// Empty where it says yes.
 std::string judge(std::string_view answer) {
   http::HeadScanner scanner(http::HeadScanner::Kind::response);
@@ -100,19 +108,30 @@ std::string judge(std::string_view answer) {
   return std::to_string(head.status) + " " + token::printable(reason, kReasonCharsMax);
 }
 
+std::string reason_of(int error, base::Duration patience) {
+  // As the kernel says that a time limit has passed, the second one while it connects.
+  if (error != EAGAIN && error != EINPROGRESS) return std::strerror(error);
+  return "no answer within " + base::format_duration(patience);
+}
+
 }  // namespace
 
 std::string why_not_ready(const net::Address& admin, base::Duration patience) {
   const auto addresses = addresses_of(admin);
   if (!addresses) return addresses.error().detail;
+  const Time deadline = std::chrono::steady_clock::now() + patience;
   int error = 0;
   for (const net::SocketAddress& address : *addresses) {
-    const Socket socket(address.family());
-    if (socket.fd() < 0) return std::strerror(errno);
-    error = connect_and_send(socket, address, request_to(admin), patience);
-    if (error == 0) return judge(read_all(socket));
+    Connection connection(address.family(), deadline);
+    error = connection.open(address);
+    if (error != 0) continue;
+    std::string answer;
+    error = connection.ask(request_to(admin));
+    if (error == 0) error = connection.read_to_end(answer);
+    if (error == 0 || !answer.empty()) return judge(answer);
+    break;
   }
-  return std::strerror(error);
+  return reason_of(error, patience);
 }
 
 int health_check(const config::HealthQuestion& question) {
@@ -124,7 +143,7 @@ int health_check(const config::HealthQuestion& question) {
     if (reason.empty()) return kFine;
     left = deadline - std::chrono::steady_clock::now();
     if (left <= 0s) {
-      std::cerr << "bearer-proxy: not ready (" << question.admin.text() << "): " << reason << '\n';
+      base::say("not ready (" + question.admin.text() + "): " + reason);
       return kRuntimeFailure;
     }
     std::this_thread::sleep_for(std::min(left, kPauseBetween));

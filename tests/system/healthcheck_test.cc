@@ -71,8 +71,17 @@ TEST_CASE("healthcheck --wait asks until the proxy is ready") {
 }
 
 TEST_CASE("healthcheck --wait gives up in time, also where nobody answers") {
+  const auto check_late = [](const std::string& port) {
+    const Finished late =
+        run(proxy_command({"healthcheck", "--admin", "127.0.0.1:" + port, "--wait", "50ms"}));
+    CHECK(late.status == 1);
+    CHECK(late.err == "bearer-proxy: not ready (127.0.0.1:" + port + "): no answer within 50 ms\n");
+  };
   Upstream silent;
-  CHECK(run(ask(silent, {"--wait", "50ms"})).status == 1);
+  check_late(silent.origin().substr(17));
+  RawListener full(0);  // of whose queue the first one has the only place
+  const RawSocket first = RawSocket::connect(full.port());
+  check_late(std::to_string(full.port()));
   CHECK(run(proxy_command({"healthcheck", "--admin", "127.0.0.1:1", "--wait", "50ms"})).status ==
         1);
 }
