@@ -5,6 +5,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,14 @@ void print_errors(std::string_view lines) {
   base::say("bearer-proxy --help lists commands and settings");
 }
 
+/// A thread that cannot be made throws it with nothing but "Resource temporarily unavailable";
+/// nothing else of ours throws that code.
+std::string reason_of(const std::system_error& error) {
+  if (error.code() != std::errc::resource_unavailable_try_again) return error.what();
+  return std::string("no further thread can be made (") + error.what() +
+         "): check the limits on threads (ulimit -u, systemd's TasksMax) and memory";
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -99,6 +108,9 @@ int run(int argc, char** argv) {
   } catch (const config::ConfigError& error) {
     print_errors(error.what());
     return kUsageError;
+  } catch (const std::system_error& error) {
+    base::say(reason_of(error));
+    return kRuntimeFailure;
   } catch (const std::exception& error) {
     base::say(error.what());
     return kRuntimeFailure;

@@ -102,6 +102,23 @@ TEST_CASE("with few descriptors, clients that wait leave some for the upstream")
   for (std::size_t i = 0; i < kAtOnce; ++i) CHECK(read_message(clients[i]).status() == 200);
 }
 
+TEST_CASE("where no thread can be made, that is what is said") {
+  const Sandbox sandbox;
+  // Threads' stacks are as large as the limit on the first one's, and this is more than there is of
+  // addresses.
+  const std::string no_threads = "ulimit -Ss 200000000000; ";
+  for (const char* command : {"serve", "token"}) {
+    CAPTURE(command);
+    const Finished finished = run(in_shell(no_threads, "",
+                                           proxy_command(Strings{command, "--listen", "127.0.0.1:0",
+                                                                 "--upstream", sandbox.url()} +
+                                                         credential_of(sandbox))),
+                                  kSandboxSecret);
+    CHECK(finished.status == 1);
+    CHECK(says(finished.err, "bearer-proxy: no further thread can be made ("));
+  }
+}
+
 TEST_CASE("a signal to end that comes before it listens is a clean end") {
   const TemporaryDirectory directory;
   const std::string config = directory.path("config");
