@@ -1,5 +1,6 @@
 #include "config/build_store.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>

@@ -1,8 +1,6 @@
 // What `healthcheck` asks, and whom.
 #pragma once
 
-#include <chrono>
-
 #include "base/clock.h"
 #include "config/environment.h"
 #include "config/files.h"
