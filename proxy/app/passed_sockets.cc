@@ -1,10 +1,10 @@
 #include "app/passed_sockets.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <utility>
 
+#include "app/environment_variable.h"
 #include "base/text.h"
 #include "token/printable.h"
 
@@ -14,19 +14,12 @@ namespace {
 constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
 constexpr std::uint64_t kSocketsMax = 64;
 
-std::string take(const char* variable) {
-  const char* value = getenv(variable);
-  std::string text = value == nullptr ? "" : value;
-  unsetenv(variable);
-  return text;
-}
-
 }  // namespace
 
 base::Result<std::vector<net::Listener>> take_passed_sockets() {
-  const std::string pid = take("LISTEN_PID");
-  const std::string count = take("LISTEN_FDS");
-  const std::string all_names = take("LISTEN_FDNAMES");
+  const std::string pid = take_variable("LISTEN_PID");
+  const std::string count = take_variable("LISTEN_FDS");
+  const std::string all_names = take_variable("LISTEN_FDNAMES");
   std::vector<net::Listener> listeners;
   if (pid != std::to_string(getpid())) return listeners;  // passed to whoever started us
   if (count.empty()) return listeners;                    // none were

@@ -1,6 +1,5 @@
 #include "app/service_manager.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -11,18 +10,12 @@
 #include <cstddef>
 #include <cstring>
 
+#include "app/environment_variable.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace bearer::app {
 namespace {
-
-std::string take(const char* variable) {
-  const char* value = getenv(variable);
-  std::string text = value == nullptr ? "" : value;
-  unsetenv(variable);
-  return text;
-}
 
 /// nullopt unless it is for this process.
 std::optional<base::Duration> watchdog_of(const std::string& microseconds, const std::string& pid) {
@@ -36,9 +29,9 @@ std::optional<base::Duration> watchdog_of(const std::string& microseconds, const
 }  // namespace
 
 ServiceManager ServiceManager::of_environment() {
-  std::string path = take("NOTIFY_SOCKET");
-  const std::string microseconds = take("WATCHDOG_USEC");
-  const std::string pid = take("WATCHDOG_PID");
+  std::string path = take_variable("NOTIFY_SOCKET");
+  const std::string microseconds = take_variable("WATCHDOG_USEC");
+  const std::string pid = take_variable("WATCHDOG_PID");
   if (path.empty()) return ServiceManager("");
   if ((path.front() != '/' && path.front() != '@') ||
       path.size() >= sizeof(sockaddr_un::sun_path)) {
