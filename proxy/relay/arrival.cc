@@ -14,8 +14,8 @@ using Scan = http::HeadScanner::Status;
 
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kHeadMax{10};
-constexpr std::chrono::seconds kHeadMaxAtEnd{1};   // of a head that a drain finds on its way
-constexpr std::size_t kFirstReadBytes = 4u << 10;  // nearly every head fits
+constexpr std::chrono::seconds kHeadMaxAtEnd{1};     // of a head that a drain finds on its way
+constexpr std::size_t kRequestReadBytes = 4u << 10;  // nearly every head fits
 
 Arrival refused(LocalReply reply) {
   Arrival arrival;
@@ -52,7 +52,8 @@ net::Task<Arrival> arrive(Client& client) {
       if (!begun) deadline = loop.now() + kHeadMax;
       begun = true;
     }
-    const net::Io io = client.stream->read(client.in.room(client.in.empty() ? kFirstReadBytes : 1));
+    const net::Io io =
+        client.stream->read(client.in.room(client.in.empty() ? kRequestReadBytes : 1));
     if (io.ok()) {
       client.in.filled(io.bytes);
       continue;

@@ -10,7 +10,7 @@ namespace bearer::relay {
 namespace {
 
 // Room for the first read of a response: most answers of an API fit, head and body.
-constexpr std::size_t kFirstReadBytes = 16u << 10;
+constexpr std::size_t kAnswerReadBytes = 16u << 10;
 // So many reads, then the loop's other clients have their turn: interim responses may come in a
 // stream without an end.
 constexpr int kReadsMax = 8;
@@ -57,7 +57,7 @@ Attempt::Heard Attempt::hear() {
       const Heard heard = read_head();
       if (heard != Heard::nothing) return heard;
     }
-    const std::span<char> room = in_.room(in_.empty() ? kFirstReadBytes : 1);
+    const std::span<char> room = in_.room(in_.empty() ? kAnswerReadBytes : 1);
     const net::Io io = upstream_.stream->read(room);
     if (io.ok()) {
       in_.filled(io.bytes);

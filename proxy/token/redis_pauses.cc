@@ -23,7 +23,7 @@ constexpr std::string_view kScript =
 /// More would not fit Redis' own arithmetic.
 constexpr base::Duration kPauseMax = std::chrono::years(1);
 
-std::string text_of(base::Duration left) {
+std::string decimal(base::Duration left) {
   return std::to_string(std::chrono::floor<milliseconds>(std::min(left, kPauseMax)).count());
 }
 
@@ -39,7 +39,7 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
   for (const Pause& pause : here) {
     words.push_back("bearer-proxy:{pause}:" + key_->name_for(pause.route));
   }
-  for (const Pause& pause : here) words.push_back(text_of(pause.left));
+  for (const Pause& pause : here) words.push_back(decimal(pause.left));
   const base::Result<RedisReply> reply = connection_.ask({words.begin(), words.end()});
   if (!reply) return reply.error();
   std::vector<base::Duration> left;

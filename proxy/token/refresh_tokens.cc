@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kRotatedVersion = 1;
 constexpr const char* kSetting = "refresh_token_file";
 /// A file that is further behind is taken for a new grant: with a rotation each hour, three weeks.
 constexpr std::size_t kForebearsMax = 500;
@@ -33,7 +33,7 @@ struct Record {
 };
 
 base::Secret to_text(const Record& record) {
-  json body{{"version", kVersion},
+  json body{{"version", kRotatedVersion},
             {"refresh_token", record.token.reveal()},
             {"forebears", record.forebears}};
   base::Secret text(body.dump());
@@ -43,7 +43,7 @@ base::Secret to_text(const Record& record) {
 
 std::optional<Record> from_text(const base::Secret& text) {
   json body = parse_json(text.reveal());
-  if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
+  if (!body.is_object() || body.value("version", json()) != kRotatedVersion) return std::nullopt;
   const auto forebears = body.find("forebears");
   if (!text_member(body, "refresh_token")) return std::nullopt;
   if (forebears == body.end() || !forebears->is_array()) return std::nullopt;

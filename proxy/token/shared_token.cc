@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kSharedVersion = 1;
 
 /// 0 for what is no length of time.
 base::Duration milliseconds_in(const json& object, const char* name) {
@@ -32,7 +32,7 @@ base::Duration milliseconds_in(const json& object, const char* name) {
 base::Secret to_text(const SharedToken& shared) {
   using std::chrono::milliseconds;
   const Fetched& token = shared.token;
-  json body{{"version", kVersion},
+  json body{{"version", kSharedVersion},
             {"publication", shared.publication},
             {"access_token", token.value.reveal()},
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
@@ -45,7 +45,7 @@ base::Secret to_text(const SharedToken& shared) {
 
 std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   json body = parse_json(kept.text.reveal());
-  if (!body.is_object() || body.value("version", json()) != kVersion) return std::nullopt;
+  if (!body.is_object() || body.value("version", json()) != kSharedVersion) return std::nullopt;
   SharedToken shared{.publication = text_of(body, "publication"), .token = {}};
   shared.token.value = take_secret(body, "access_token");
   const std::string_view token = shared.token.value.reveal();

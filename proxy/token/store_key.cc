@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
-constexpr char kVersion = 1;
+constexpr char kSealVersion = 1;
 constexpr std::size_t kOverheadBytes = 1 + kNonceBytes + kTagBytes;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
@@ -55,7 +55,7 @@ std::optional<std::string> decode(std::string_view text) {
 
 /// The version's byte, then what the text is for.
 std::string additional(std::string_view purpose) {
-  return std::string(1, kVersion).append("bearer-proxy ").append(purpose);
+  return std::string(1, kSealVersion).append("bearer-proxy ").append(purpose);
 }
 
 Context context(bool encrypting, const base::Secret& key, const unsigned char* nonce) {
@@ -89,7 +89,7 @@ base::Result<StoreKey> StoreKey::read(const std::string& path) {
 std::string StoreKey::seal(const base::Secret& text, std::string_view purpose) const {
   const std::string_view plain = text.reveal();
   std::string sealed(plain.size() + kOverheadBytes, '\0');
-  sealed[0] = kVersion;
+  sealed[0] = kSealVersion;
   if (RAND_bytes(octets(sealed, 1), kNonceBytes) != 1) std::abort();  // a nonce never comes twice
   const Context cipher = context(true, bytes_, octets(sealed, 1));
   add_purpose(cipher.get(), purpose);
@@ -104,7 +104,7 @@ std::string StoreKey::seal(const base::Secret& text, std::string_view purpose) c
 
 std::optional<base::Secret> StoreKey::open(std::string_view sealed,
                                            std::string_view purpose) const {
-  if (sealed.size() < kOverheadBytes || sealed.front() != kVersion) return std::nullopt;
+  if (sealed.size() < kOverheadBytes || sealed.front() != kSealVersion) return std::nullopt;
   const std::size_t size = sealed.size() - kOverheadBytes;
   const Context cipher = context(false, bytes_, octets(sealed.substr(1)));
   add_purpose(cipher.get(), purpose);

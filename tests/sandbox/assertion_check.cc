@@ -18,7 +18,7 @@ namespace bearer::sandbox {
 
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 constexpr std::chrono::minutes kLifeMax{5};
 constexpr std::chrono::seconds kSkew{5};  // of the client's clock ahead of ours
@@ -42,24 +42,24 @@ std::string der_signature(const std::string& raw) {
   return der;
 }
 
-Json decoded(std::string_view part) {
+json decoded(std::string_view part) {
   const auto bytes = decode_base64url(part);
-  return bytes ? Json::parse(*bytes, nullptr, false) : Json();
+  return bytes ? json::parse(*bytes, nullptr, false) : json();
 }
 
-std::string text_in(const Json& object, const char* name) {
+std::string text_in(const json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-WallTime time_in(const Json& claims, const char* name) {
+WallTime time_in(const json& claims, const char* name) {
   const auto found = claims.find(name);
   if (found == claims.end() || !found->is_number_integer()) return WallTime();
   return WallTime(std::chrono::seconds(found->get<std::int64_t>()));
 }
 
 /// What is wrong with who it is from, about and for.
-std::string judge_parties(const Json& claims, const AssertionRules& rules) {
+std::string judge_parties(const json& claims, const AssertionRules& rules) {
   const std::string issuer = text_in(claims, "iss");
   const std::string subject = text_in(claims, "sub");
   if (issuer.empty() || (!rules.issuer.empty() && issuer != rules.issuer)) return "iss";
@@ -91,8 +91,8 @@ std::string AssertionCheck::judge(std::string_view compact, const AssertionRules
   if (last == std::string_view::npos) return "no JWS";
   const std::string_view message = compact.substr(0, last);
   std::string_view rest = message;
-  const Json header = decoded(take_until(rest, '.'));
-  const Json claims = decoded(rest);
+  const json header = decoded(take_until(rest, '.'));
+  const json claims = decoded(rest);
   const auto signature = decode_base64url(compact.substr(last + 1));
   if (!header.is_object() || !claims.is_object() || !signature) return "no JWS";
   if (!is_signed(text_in(header, "alg"), message, *signature)) return "signature";

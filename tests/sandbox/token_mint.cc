@@ -9,7 +9,7 @@ namespace bearer::sandbox {
 
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 constexpr std::size_t kKeySize = 32;
 
@@ -86,7 +86,7 @@ void TokenMint::revoke_if_due(WallTime now) {
 }
 
 std::string TokenMint::seal(const Claims& claims, std::string_view client_id, WallTime now) const {
-  Json payload = {{"jti", claims.serial}, {"expires_ms", claims.expires_ms}};
+  json payload = {{"jti", claims.serial}, {"expires_ms", claims.expires_ms}};
   std::string text;
   if (options_.is_jwt) {
     payload.update({{"iss", "bearer-sandbox"},
@@ -108,7 +108,7 @@ std::optional<TokenMint::Claims> TokenMint::open(std::string_view token) const {
   if (!mac || !equal_in_constant_time(*mac, hmac_sha256(key_, text))) return std::nullopt;
 
   const std::size_t payload_start = text.rfind('.') + 1;  // npos + 1 is 0: no JOSE header
-  const Json payload = Json::parse(decode_base64url(text.substr(payload_start)).value());
+  const json payload = json::parse(decode_base64url(text.substr(payload_start)).value());
   return Claims{payload.at("jti"), payload.at("expires_ms")};
 }
 

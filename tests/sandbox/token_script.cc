@@ -10,7 +10,7 @@ namespace bearer::sandbox {
 
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
 struct Named {
   std::string_view name;
@@ -57,13 +57,13 @@ ScriptedAnswer by_name(std::string_view name) {
                               "'; there are: " + known);
 }
 
-ScriptedAnswer by_object(const Json& object) {
+ScriptedAnswer by_object(const json& object) {
   ScriptedAnswer scripted{.answer = std::nullopt,
                           .delay = Milliseconds(object.value("delay_ms", 0))};
   if (!object.contains("status")) return scripted;
   Answer answer{.status = object.at("status"), .body = object.value("body", "")};
   answer.type = object.value("type", answer.type);
-  const Json fields = object.value("fields", Json::object());
+  const json fields = object.value("fields", json::object());
   for (const auto& [name, value] : fields.items()) {
     answer.fields.emplace_back(name, value.get<std::string>());
   }
@@ -73,14 +73,14 @@ ScriptedAnswer by_object(const Json& object) {
 
 }  // namespace
 
-void TokenScript::append(std::string_view json) {
+void TokenScript::append(std::string_view array) {
   std::vector<ScriptedAnswer> answers;
   try {
-    for (const Json& element : Json::parse(json).get<std::vector<Json>>()) {
+    for (const json& element : json::parse(array).get<std::vector<json>>()) {
       answers.push_back(element.is_string() ? by_name(element.get<std::string>())
                                             : by_object(element));
     }
-  } catch (const Json::exception& error) {
+  } catch (const json::exception& error) {
     throw std::invalid_argument(error.what());
   }
   append_all(std::move(answers));

@@ -5,22 +5,19 @@
 #include <openssl/x509v3.h>
 
 #include <cstdio>
-#include <stdexcept>
+
+#include "tests/support/require.h"
 
 namespace bearer::test {
 namespace {
 
 constexpr long kDaySeconds = 24 * 3600;
 
-void require(bool done, const char* what) {
-  if (!done) throw std::runtime_error(std::string("test CA: ") + what);
-}
-
 void extend(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context{};
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str());
-  require(extension != nullptr, value.c_str());
+  require(extension != nullptr, value);
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
 }

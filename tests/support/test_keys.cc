@@ -6,18 +6,14 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <stdexcept>
 #include <vector>
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "tests/support/require.h"
 
 namespace bearer::test {
 namespace {
-
-void require(bool done, const char* what) {
-  if (!done) throw std::runtime_error(std::string("test keys: ") + what);
-}
 
 Key generate(const char* type) {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(

@@ -17,6 +17,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
+namespace admin_test {
+
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -292,3 +294,5 @@ TEST_CASE("no secret and no token is shown by the admin port") {
     CHECK_FALSE(says(shown, "sandbox-secret"));
   }
 }
+
+}  // namespace admin_test

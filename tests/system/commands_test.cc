@@ -7,6 +7,8 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
+namespace commands_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -138,3 +140,5 @@ TEST_CASE("check tells by its exit status which step failed") {
       says(unreached.out, "FAIL  upstream of / at http://127.0.0.1:1: it refused the connection"));
   CHECK(says(unreached.out, "check upstream's port"));
 }
+
+}  // namespace commands_test

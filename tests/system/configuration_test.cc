@@ -9,6 +9,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
 
+namespace configuration_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -163,3 +165,5 @@ TEST_CASE("a flag wins over the environment, that over the file, the preset and 
     CHECK(margin_s <= 1.1 * c.margin_s + 2);
   }
 }
+
+}  // namespace configuration_test

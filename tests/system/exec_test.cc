@@ -16,6 +16,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
+namespace exec_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -323,3 +325,5 @@ TEST_CASE("many execs run at a time") {
     CHECK(job->wait() == 0);
   }
 }
+
+}  // namespace exec_test

@@ -15,6 +15,8 @@
 #include "tests/system/proxy.h"
 #include "token/assertion.h"
 
+namespace grants_test {
+
 using namespace bearer;
 using namespace bearer::test;
 
@@ -280,3 +282,5 @@ TEST_CASE(
     CHECK(lifetime_s == (std::string(life) == "1e300" ? 315'569'520.0 : 3600.0));
   }
 }
+
+}  // namespace grants_test

@@ -4,6 +4,8 @@
 #include "tests/support/source_tree.h"
 #include "tests/system/program.h"
 
+namespace jobs_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -52,3 +54,5 @@ TEST_CASE("a job whose API cannot be reached says so and fails") {
   CHECK(finished.status == 1);
   CHECK(finished.err.find("ConnectionRefusedError") != std::string::npos);
 }
+
+}  // namespace jobs_test

@@ -15,6 +15,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
+namespace lifecycle_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -236,3 +238,5 @@ TEST_CASE("SIGHUP has the tokens fetched anew, and drops nothing") {
   CHECK(reply.body == "whole");
   way.proxy.end();
 }
+
+}  // namespace lifecycle_test

@@ -10,6 +10,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/reserved_port.h"
 
+namespace recipes_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -72,3 +74,5 @@ TEST_CASE("each recipe works when it is pasted") {
     CHECK(finished.out.find("\"entities\"") != std::string::npos);
   }
 }
+
+}  // namespace recipes_test

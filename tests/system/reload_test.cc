@@ -13,6 +13,8 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
+namespace reload_test {
+
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -143,3 +145,5 @@ TEST_CASE("SIGHUP: under load no request is lost") {
   CHECK(answered == 600);
   way.proxy->end();
 }
+
+}  // namespace reload_test

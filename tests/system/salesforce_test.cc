@@ -14,6 +14,8 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
+namespace salesforce_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -193,3 +195,5 @@ TEST_CASE("salesforce: check reaches for the instance") {
   CHECK(finished.out.find("at https://na1.salesforce.com: reached, it answered 200") !=
         std::string::npos);
 }
+
+}  // namespace salesforce_test

@@ -9,6 +9,8 @@
 #include "tests/system/program.h"
 #include "tests/system/sandbox.h"
 
+namespace sandbox_test {
+
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -116,3 +118,5 @@ TEST_CASE("a job ends at the first failure and says which") {
     CHECK(finished.err.find(": 401 ") != std::string::npos);
   }
 }
+
+}  // namespace sandbox_test

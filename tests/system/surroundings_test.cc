@@ -16,6 +16,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
+namespace surroundings_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -139,3 +141,5 @@ TEST_CASE("a signal to end that comes before it listens is a clean end") {
   token.signal(SIGTERM);
   CHECK(token.wait() == 128 + SIGTERM);
 }
+
+}  // namespace surroundings_test

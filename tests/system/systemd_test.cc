@@ -14,6 +14,8 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
+namespace systemd_test {
+
 using namespace bearer::test;
 
 namespace {
@@ -165,3 +167,5 @@ TEST_CASE("the service manager's variables do not reach a token command") {
     CHECK_FALSE(says(environment, name));
   }
 }
+
+}  // namespace systemd_test

@@ -12,6 +12,8 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
+namespace unix_socket_test {
+
 using namespace bearer::test;
 namespace fs = std::filesystem;
 
@@ -159,3 +161,5 @@ TEST_CASE_FIXTURE(Door, "a folder that is not there, or without rights, is said 
   CHECK(says(forbidden.err, "Permission denied; this user may not write to its folder"));
   CHECK(fs::is_empty(closed));
 }
+
+}  // namespace unix_socket_test

@@ -12,6 +12,8 @@
 #include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
+namespace layers_test {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -159,3 +161,5 @@ TEST_CASE("an include is seen wherever it stands in a file") {
   CHECK(found[1].header == "z");
   CHECK_FALSE(found[1].ours);
 }
+
+}  // namespace layers_test

@@ -10,6 +10,8 @@
 #include "config/option_table.h"
 #include "tests/support/source_tree.h"
 
+namespace readme_test {
+
 namespace {
 
 using bearer::config::Kind;
@@ -59,3 +61,5 @@ TEST_CASE("README.md lists every setting with its default and meaning, and no ot
     REQUIRE(here == table);
   }
 }
+
+}  // namespace readme_test

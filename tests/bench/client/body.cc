@@ -14,9 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// A body that does not move for this long will not come.
-constexpr auto kStalled = std::chrono::seconds(20);
-
 void wait(Poller& poller) {
   if (poller.wait(Clock::now() + kStalled).empty()) throw std::runtime_error("the body stalled");
 }

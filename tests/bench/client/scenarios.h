@@ -8,6 +8,9 @@
 
 namespace bearer::bench {
 
+/// What does not move for this long will not come.
+constexpr std::chrono::seconds kStalled{20};
+
 struct LoadOptions {
   std::size_t connections = 1;
   std::chrono::milliseconds duration{1000};

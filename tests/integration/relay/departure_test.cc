@@ -5,6 +5,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_departure_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -203,3 +205,5 @@ TEST_CASE("pipelined bytes are no departure") {
   CHECK(read_message(client).status() == 200);
   CHECK(read_message(client).status() == 200);
 }
+
+}  // namespace relay_departure_test

@@ -7,6 +7,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_drain_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -156,3 +158,5 @@ TEST_CASE("a service ends with requests in every state, and leaves nothing open"
   upstream.await_end();
   busy.await_end();
 }
+
+}  // namespace relay_drain_test

@@ -21,6 +21,8 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/scripted_source.h"
 
+namespace relay_failure_walk_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -225,3 +227,5 @@ TEST_CASE("whatever operation of an exchange fails, it ends in the right answer 
     }
   }
 }
+
+}  // namespace relay_failure_walk_test

@@ -11,6 +11,8 @@
 #include "tests/support/scripted_fetcher.h"
 #include "token/keeper.h"
 
+namespace relay_first_requests_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -144,3 +146,5 @@ TEST_CASE("after a replay that failed too, a 401 costs no token request for a se
   CHECK(read_message(client).status() == 200);
   CHECK(script.fetches() == 3);
 }
+
+}  // namespace relay_first_requests_test

@@ -5,6 +5,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_framing_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -318,3 +320,5 @@ TEST_CASE("a malformed request is refused, and the upstream never hears of it") 
   }
   CHECK(stage.upstream.quiet());
 }
+
+}  // namespace relay_framing_test

@@ -6,6 +6,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_in_flight_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -98,3 +100,5 @@ TEST_CASE("whose window ends in the queue gets a 503") {
   second.send(get("/again"));
   CHECK(read_message(upstream).start_line == "GET /again HTTP/1.1");
 }
+
+}  // namespace relay_in_flight_test

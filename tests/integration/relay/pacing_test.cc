@@ -5,6 +5,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_pacing_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -258,3 +260,5 @@ TEST_CASE("quotas that lie hold nobody") {
     CHECK(read_message(client).status() == 200);
   }
 }
+
+}  // namespace relay_pacing_test

@@ -8,6 +8,8 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
+namespace relay_retry_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -254,3 +256,5 @@ TEST_CASE("a body that could not be written to its temporary file is relayed, bu
   CHECK(read_message(client).status() == 503);
   CHECK(stage.seen.attempt(1).decision.because == relay::Because::body_not_saved);
 }
+
+}  // namespace relay_retry_test

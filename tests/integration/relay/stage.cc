@@ -1,5 +1,7 @@
 #include "tests/integration/relay/stage.h"
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <future>
 #include <utility>

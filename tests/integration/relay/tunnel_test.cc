@@ -5,6 +5,8 @@
 
 #include "tests/integration/relay/stage.h"
 
+namespace relay_tunnel_test {
+
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -138,3 +140,5 @@ TEST_CASE("a peer of a tunnel that stops reading makes the other one wait, and c
   tunnel.upstream.send("the other direction still moves");
   CHECK(tunnel.client.read_bytes(31) == "the other direction still moves");
 }
+
+}  // namespace relay_tunnel_test

@@ -12,6 +12,8 @@
 #include "tests/support/test_ca.h"
 #include "token/endpoint.h"
 
+namespace token_client_certificate_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -96,3 +98,5 @@ TEST_CASE("a client certificate that cannot be used is named, and nothing is sen
     CHECK(answer.error().mend == "check client_cert and client_key");
   }
 }
+
+}  // namespace token_client_certificate_test

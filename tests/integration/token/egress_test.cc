@@ -7,6 +7,8 @@
 #include "tests/support/raw_server.h"
 #include "token/endpoint.h"
 
+namespace token_egress_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -79,3 +81,5 @@ TEST_CASE("an endpoint on loopback is never reached by the proxy") {
   CHECK(post("localhost", endpoint.port(), by(proxy)).has_value());
   CHECK(proxy.connections() == 0);
 }
+
+}  // namespace token_egress_test

@@ -14,6 +14,8 @@
 #include "tests/support/test_ca.h"
 #include "token/endpoint.h"
 
+namespace token_http_endpoint_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -305,3 +307,5 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
     CHECK(answered->status == 204);
   }).join();
 }
+
+}  // namespace token_http_endpoint_test

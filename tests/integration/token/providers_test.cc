@@ -14,6 +14,8 @@
 #include "tests/support/test_keys.h"
 #include "token/factory.h"
 
+namespace token_providers_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -273,3 +275,5 @@ TEST_CASE("salesforce: the secret in the form, and no expires_in") {
   CHECK(is_good(fetched));
   CHECK(fetched->lifetime() == 1h);
 }
+
+}  // namespace token_providers_test

@@ -11,6 +11,8 @@
 
 #include "tests/support/raw_server.h"
 
+namespace token_redis_connection_test {
+
 using namespace bearer;
 using token::RedisConnection;
 using token::RedisOptions;
@@ -133,3 +135,5 @@ TEST_CASE("a command under way is ended by cancel, and none begins after it") {
   cancelling.join();
   CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
 }
+
+}  // namespace token_redis_connection_test

@@ -12,6 +12,8 @@
 #include "http/head_parser.h"
 #include "tests/support/owned_loop.h"
 
+namespace admin_desk_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using admin::Answer;
@@ -145,3 +147,5 @@ TEST_CASE("the absolute form asks for its path") {
   CHECK(f.get("http://localhost:9180").type == f.get("/").type);
   CHECK(f.get("http://localhost:9180/nothing").status == 404);
 }
+
+}  // namespace admin_desk_test

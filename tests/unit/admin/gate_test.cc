@@ -6,6 +6,8 @@
 
 #include "http/head_parser.h"
 
+namespace admin_gate_test {
+
 using namespace bearer;
 
 namespace {
@@ -61,3 +63,5 @@ TEST_CASE("in the absolute form the target's host counts, not the Host field's")
   CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9180/") == 0);
   CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9181/") == 403);
 }
+
+}  // namespace admin_gate_test

@@ -12,6 +12,8 @@
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 
+namespace admin_server_test {
+
 using namespace bearer;
 
 TEST_CASE("where the admin port can take no connection, the log says so") {
@@ -21,6 +23,7 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
   const std::string said = test::captured(STDERR_FILENO, [&] {
     const test::NoDescriptors none;
     server.start({.status = [] { return admin::Status{}; },
+                  .unready = {},
                   .metrics = {},
                   .beat = {},
                   .refresh = {},
@@ -29,3 +32,5 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
   });
   CHECK(test::says(said, "the admin port cannot take connections"));
 }
+
+}  // namespace admin_server_test

@@ -7,6 +7,8 @@
 
 #include "app/app.h"
 
+namespace app_check_command_test {
+
 using namespace bearer;
 using namespace bearer::app;
 using base::Errc;
@@ -141,3 +143,5 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
     CHECK(outcome.text.find(c.says) != std::string::npos);
   }
 }
+
+}  // namespace app_check_command_test

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+namespace app_ending_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using Step = app::Ending::Step;
@@ -24,3 +26,5 @@ TEST_CASE("a signal that comes twice at once is one") {
   CHECK(ending.next(now + 99ms) == Step::nothing);
   CHECK(ending.next(now + 101ms) == Step::cut);  // counted from the first
 }
+
+}  // namespace app_ending_test

@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+namespace app_inbox_test {
+
 using bearer::app::Inbox;
 
 TEST_CASE("what is posted runs in its order, on the thread that runs the inbox") {
@@ -44,3 +46,5 @@ TEST_CASE("what was posted before leave() is done, also if it was said first") {
   inbox.run();
   CHECK(done);
 }
+
+}  // namespace app_inbox_test

@@ -10,6 +10,8 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
+namespace app_service_manager_test {
+
 using namespace bearer;
 using app::ServiceManager;
 using test::NotifySocket;
@@ -82,3 +84,5 @@ TEST_CASE("an address that is no service manager's is passed over") {
   CHECK_FALSE(manager.listens());
   manager.ready();
 }
+
+}  // namespace app_service_manager_test

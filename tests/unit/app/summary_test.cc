@@ -4,6 +4,8 @@
 
 #include "relay/code_table.h"
 
+namespace app_summary_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -57,3 +59,5 @@ TEST_CASE("failed are the answers that the proxy is there to absorb, and no othe
   for (const int status : {401, 429, 500, 503, 504, 599}) codes[relay::place_of(status)] = 1;
   CHECK(app::summary(totals, {}).starts_with("12 requests, 6 of them failed, 0 retries"));
 }
+
+}  // namespace app_summary_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace app_upstreams_test {
+
 using namespace bearer;
 
 namespace {
@@ -60,3 +62,5 @@ TEST_CASE("an answer that says nothing new, or nothing that is used, is no fault
   CHECK(led({route("crm", false)}, "https://evil.example") == kConfigured + " ");
   CHECK(led({route("hr", true)}, "https://evil.example") == kConfigured + " ");
 }
+
+}  // namespace app_upstreams_test

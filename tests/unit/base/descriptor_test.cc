@@ -5,6 +5,8 @@
 
 #include <utility>
 
+namespace base_descriptor_test {
+
 using bearer::base::Descriptor;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("a call that failed leaves nothing to close") {
   CHECK_FALSE(Descriptor(-1).open());
   CHECK_FALSE(Descriptor().open());
 }
+
+}  // namespace base_descriptor_test

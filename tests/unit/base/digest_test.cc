@@ -4,6 +4,8 @@
 
 #include "base/encoding.h"
 
+namespace base_digest_test {
+
 using namespace bearer;
 
 TEST_CASE("SHA-256 as FIPS 180-4 has it") {
@@ -12,3 +14,5 @@ TEST_CASE("SHA-256 as FIPS 180-4 has it") {
   CHECK(base::hex_encode(base::sha256("")) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
+
+}  // namespace base_digest_test

@@ -8,6 +8,8 @@
 
 #include "tests/support/captured.h"
 
+namespace base_problems_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::LogLevel;
@@ -56,3 +58,5 @@ TEST_CASE("warnings and errors of the log are kept whatever level is written, ot
   CHECK(problem.sentence == "look at this");
   CHECK(problem.details == "where=\"here and there\"");
 }
+
+}  // namespace base_problems_test

@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+namespace base_secret_test {
+
 using bearer::base::Secret;
 
 TEST_CASE("a secret prints as stars") {
@@ -42,3 +44,5 @@ TEST_CASE("a quoted secret is taken out, wherever and however often it is said")
     CHECK(text == c.left);
   }
 }
+
+}  // namespace base_secret_test

@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace base_text_test {
+
 using namespace bearer::base;
 using namespace std::chrono_literals;
 
@@ -157,3 +159,5 @@ TEST_CASE("seconds are rounded to what their reader wants") {
   CHECK(seconds(-1ms) == -0.001);
   CHECK(seconds(24h) == 86400);
 }
+
+}  // namespace base_text_test

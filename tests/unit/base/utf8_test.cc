@@ -4,6 +4,8 @@
 
 #include <optional>
 
+namespace base_utf8_test {
+
 using namespace bearer::base;
 
 TEST_CASE("a code point is taken whole, or one byte is where there is none") {
@@ -48,3 +50,5 @@ TEST_CASE("a code point is taken whole, or one byte is where there is none") {
     CHECK(c.text.size() - rest.size() == c.taken);
   }
 }
+
+}  // namespace base_utf8_test

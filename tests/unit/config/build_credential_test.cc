@@ -5,6 +5,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_build_credential_test {
+
 using namespace bearer;
 using namespace bearer::config;
 
@@ -74,3 +76,5 @@ TEST_CASE("an issuer stands for a token_url, and beside one it is whom assertion
             .errors()
             .find("an issuer has no query (?)") != std::string::npos);
 }
+
+}  // namespace config_build_credential_test

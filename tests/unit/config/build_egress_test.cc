@@ -4,6 +4,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_build_egress_test {
+
 using namespace bearer;
 using namespace bearer::config;
 
@@ -76,3 +78,5 @@ TEST_CASE("a proxy that cannot be used is an error that shows no password") {
     CHECK(by_variable.starts_with("the environment variable HTTPS_PROXY: "));
   }
 }
+
+}  // namespace config_build_egress_test

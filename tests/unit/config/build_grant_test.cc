@@ -4,6 +4,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_build_grant_test {
+
 using namespace bearer;
 using namespace bearer::config;
 using token::Grant;
@@ -108,3 +110,5 @@ TEST_CASE("a grant's file that cannot be read at start is an error") {
         "refresh_token_file = \"f\" (from --refresh-token-file): the file cannot be read: no such "
         "file");
 }
+
+}  // namespace config_build_grant_test

@@ -4,6 +4,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_environment_test {
+
 using namespace bearer::config;
 
 TEST_CASE("an unknown variable is named, with the nearest one that is known") {
@@ -63,3 +65,5 @@ TEST_CASE("booleans have the usual spellings") {
     CHECK_FALSE(configuring.settings().service.access_log_query);
   }
 }
+
+}  // namespace config_environment_test

@@ -4,6 +4,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_file_test {
+
 using namespace bearer::config;
 
 TEST_CASE("what is wrong with a file is said with the place and the mend") {
@@ -93,3 +95,5 @@ TEST_CASE("a key may stand once in each block") {
              "b.json", problems);
   CHECK(problems.none());
 }
+
+}  // namespace config_file_test

@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+namespace config_files_test {
+
 using namespace bearer::config;
 
 TEST_CASE("a file that cannot be read says why") {
@@ -34,3 +36,5 @@ TEST_CASE("a file that cannot be read says why") {
   CHECK(files.read(path).error().detail == "larger than 4 MiB");
   std::filesystem::remove_all(pattern);
 }
+
+}  // namespace config_files_test

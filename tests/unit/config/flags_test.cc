@@ -4,6 +4,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_flags_test {
+
 using namespace bearer::config;
 
 TEST_CASE("a command may stand before or behind the settings") {
@@ -123,3 +125,5 @@ TEST_CASE("the command is what is done, serve if none is named") {
   CHECK(complete_with({"token"}).parse().verb == Verb::token);
   CHECK(complete_with({"check"}).parse().verb == Verb::check);
 }
+
+}  // namespace config_flags_test

@@ -6,6 +6,8 @@
 
 #include "tests/unit/config/configuring.h"
 
+namespace config_load_test {
+
 using namespace bearer;
 using namespace bearer::config;
 using namespace std::chrono_literals;
@@ -178,3 +180,5 @@ TEST_CASE("a token alone needs no upstream") {
   CHECK(configuring.errors() == "");
   CHECK(configuring.settings().routes.at(0).upstream == http::Url{});
 }
+
+}  // namespace config_load_test

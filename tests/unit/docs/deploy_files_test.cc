@@ -11,6 +11,8 @@
 #include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
+namespace docs_deploy_files_test {
+
 using namespace bearer;
 
 namespace {
@@ -82,3 +84,5 @@ TEST_CASE("the CronJob runs the Job's pod") {
   CHECK(pod_of(test::content(folder / "cronjob.yaml"), "      ") ==
         pod_of(test::content(folder / "job.yaml"), "  "));
 }
+
+}  // namespace docs_deploy_files_test

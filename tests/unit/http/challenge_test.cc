@@ -4,6 +4,8 @@
 
 #include "tests/unit/http/field_list.h"
 
+namespace http_challenge_test {
+
 using namespace bearer::http;
 using test::Fields;
 
@@ -89,3 +91,5 @@ TEST_CASE("what a challenge says is bounded and printable") {
   CHECK(challenge->error == "a?b??");
   CHECK(challenge->scope == std::string(kChallengeTextBytesMax, 's'));
 }
+
+}  // namespace http_challenge_test

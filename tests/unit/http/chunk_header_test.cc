@@ -4,6 +4,8 @@
 
 #include <limits>
 
+namespace http_chunk_header_test {
+
 using namespace bearer::http;
 
 TEST_CASE("a chunk's size is written in hex with its line end") {
@@ -13,3 +15,5 @@ TEST_CASE("a chunk's size is written in hex with its line end") {
   CHECK(ChunkHeader(65'536).text() == "10000\r\n");
   CHECK(ChunkHeader(std::numeric_limits<std::uint64_t>::max()).text() == "ffffffffffffffff\r\n");
 }
+
+}  // namespace http_chunk_header_test

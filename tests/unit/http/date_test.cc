@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace http_date_test {
+
 using namespace bearer;
 using namespace std::chrono;
 using http::format_date;
@@ -118,3 +120,5 @@ TEST_CASE("a date is written as IMF-fixdate and reads back as the same second") 
     CHECK(seconds_of(format_date(sys_seconds(seconds(time)))) == time);
   }
 }
+
+}  // namespace http_date_test

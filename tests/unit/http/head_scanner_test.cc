@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace http_head_scanner_test {
+
 using namespace bearer::http;
 using Status = HeadScanner::Status;
 using Kind = HeadScanner::Kind;
@@ -127,3 +129,5 @@ TEST_CASE("a scanner that was reset reads the next head") {
   CHECK(scanner.feed("G / H\r\nA: b\r\n\r\n") == Status::complete);
   CHECK(scanner.length() == 15);
 }
+
+}  // namespace http_head_scanner_test

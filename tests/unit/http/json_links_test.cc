@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 
+namespace http_json_links_test {
+
 using namespace bearer::http;
 using Json = nlohmann::ordered_json;
 
@@ -313,3 +315,5 @@ TEST_CASE("random documents in random pieces become what a parser makes of them"
     }
   }
 }
+
+}  // namespace http_json_links_test

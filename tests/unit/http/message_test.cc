@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace http_message_test {
+
 using namespace bearer::http;
 
 TEST_CASE("methods are case-sensitive, and idempotent as RFC 9110 says") {
@@ -31,3 +33,5 @@ TEST_CASE("each status that the proxy answers with has its phrase") {
   CHECK(reason_phrase(421) == "Misdirected Request");
   CHECK(reason_phrase(299).empty());
 }
+
+}  // namespace http_message_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace http_quoted_string_test {
+
 using namespace bearer::http;
 
 TEST_CASE("a separator inside of quotes separates nothing") {
@@ -69,3 +71,5 @@ TEST_CASE("unquoting removes the quotes and the escapes") {
     CHECK(unquote(c.value) == c.text);
   }
 }
+
+}  // namespace http_quoted_string_test

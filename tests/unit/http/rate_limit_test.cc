@@ -7,6 +7,8 @@
 
 #include "tests/unit/http/field_list.h"
 
+namespace http_rate_limit_test {
+
 using namespace bearer::http;
 using bearer::http::test::Fields;
 
@@ -74,3 +76,5 @@ TEST_CASE("the slowest policy that is used up has to be waited for, or else the 
   CHECK(reset("a;t=3, b;r=9;t=2") == 3);
   CHECK(reset("a;r=0") == std::nullopt);
 }
+
+}  // namespace http_rate_limit_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace http_token_list_test {
+
 using namespace bearer::http;
 
 TEST_CASE("a list is cut at its commas, without blanks and empty elements") {
@@ -35,3 +37,5 @@ TEST_CASE("a token is listed in any case, in any of the fields of the name, and 
   CHECK_FALSE(lists(fields, FieldName::connection, "keep"));
   CHECK_FALSE(lists(fields, FieldName::upgrade, "x"));
 }
+
+}  // namespace http_token_list_test

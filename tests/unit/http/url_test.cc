@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace http_url_test {
+
 using namespace bearer::http;
 using bearer::base::Errc;
 
@@ -97,3 +99,5 @@ TEST_CASE("a URL is written with the default port left out and IPv6 in brackets"
     CHECK(url->text() == c.written);
   }
 }
+
+}  // namespace http_url_test

@@ -12,6 +12,8 @@
 #include "tests/support/no_descriptors.h"
 #include "tests/support/owned_loop.h"
 
+namespace net_acceptor_test {
+
 using namespace bearer;
 using net::Acceptor;
 using test::OwnedLoop;
@@ -99,3 +101,5 @@ TEST_CASE("what cannot be watched is said at once") {
   net::Sleeper sleeper(owned.loop());
   CHECK_THROWS(Acceptor(owned.loop(), -1, sleeper));
 }
+
+}  // namespace net_acceptor_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+namespace net_buffer_test {
+
 using namespace bearer;
 using net::Buffer;
 
@@ -92,3 +94,5 @@ TEST_CASE("random operations agree with a string") {
     REQUIRE(buffer.bytes() == model);
   }
 }
+
+}  // namespace net_buffer_test

@@ -18,6 +18,8 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
+namespace net_dialer_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -253,3 +255,5 @@ TEST_CASE("a server that speaks no TLS is tried at its other addresses") {
   REQUIRE(dialed.has_value());
   CHECK(dialed->address == loopback(server.port()));
 }
+
+}  // namespace net_dialer_test

@@ -13,6 +13,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/raw_socket.h"
 
+namespace net_door_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using test::RawSocket;
@@ -98,3 +100,5 @@ TEST_CASE_FIXTURE(DoorFixture,
   CHECK(taken.size() == 1);
   CHECK(errors.size() == 1);
 }
+
+}  // namespace net_door_test

@@ -7,6 +7,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
+namespace net_egress_tunnel_test {
+
 using namespace bearer;
 
 namespace {
@@ -64,3 +66,5 @@ TEST_CASE("a proxy that gives no tunnel says why") {
   ends.then(net::Io::Status::ended);
   CHECK(outcome("HTTP/1.1 20", ends) == "connect_unreachable: it hung up");
 }
+
+}  // namespace net_egress_tunnel_test

@@ -13,6 +13,8 @@
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
 
+namespace net_loop_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Sleeper;
@@ -296,3 +298,5 @@ TEST_CASE("now is the time at which the turn began") {
   owned.advance(3s);
   CHECK(owned.loop().now() == before + 3s);
 }
+
+}  // namespace net_loop_test

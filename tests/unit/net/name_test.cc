@@ -13,6 +13,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
+namespace net_name_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -180,3 +182,5 @@ TEST_CASE("an answer that comes after the name's end finds nobody") {
   server.settle(owned);
   CHECK(server.asked() == 1);
 }
+
+}  // namespace net_name_test

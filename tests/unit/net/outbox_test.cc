@@ -7,6 +7,8 @@
 
 #include "tests/support/scripted_stream.h"
 
+namespace net_outbox_test {
+
 using namespace bearer;
 using net::Outbox;
 using test::ScriptedStream;
@@ -79,3 +81,5 @@ TEST_CASE("reset forgets what waits and what was counted") {
   CHECK(outbox.flush(stream));
   CHECK(stream.written() == "x");
 }
+
+}  // namespace net_outbox_test

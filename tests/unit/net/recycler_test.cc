@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace net_recycler_test {
+
 using namespace bearer;
 
 namespace recycler = net::recycler;
@@ -67,3 +69,5 @@ TEST_CASE("what was released is the next of its size") {
   }
 }
 #endif
+
+}  // namespace net_recycler_test

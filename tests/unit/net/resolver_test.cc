@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+namespace net_resolver_test {
+
 using namespace bearer;
 using base::Errc;
 using net::Resolver;
@@ -177,3 +179,5 @@ TEST_CASE("where no thread can be made, the lookup has failed") {
   resolver.resolve("localhost", 1, [&](auto answer) { later.set_value(answer.has_value()); });
   CHECK(later.get_future().get());
 }
+
+}  // namespace net_resolver_test

@@ -16,6 +16,8 @@
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
 
+namespace net_tcp_stream_test {
+
 using namespace bearer;
 using net::Io;
 using net::TcpStream;
@@ -262,3 +264,5 @@ TEST_CASE("a descriptor that cannot be watched is closed") {
   CHECK(fcntl(file, F_GETFD) == -1);
   close(fd);
 }
+
+}  // namespace net_tcp_stream_test

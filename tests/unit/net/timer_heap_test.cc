@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+namespace net_timer_heap_test {
+
 using namespace bearer;
 using net::TimerHeap;
 
@@ -70,3 +72,5 @@ TEST_CASE("random operations leave the nearest deadline in front, as a sorted li
     }
   }
 }
+
+}  // namespace net_timer_heap_test

@@ -7,6 +7,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 
+namespace net_tls_context_test {
+
 using namespace bearer;
 using net::TlsContext;
 
@@ -46,3 +48,5 @@ TEST_CASE("nothing older than TLS 1.2 is spoken, and the server is verified") {
   CHECK(SSL_get_min_proto_version(connection.get()) == TLS1_2_VERSION);
   CHECK(SSL_get_verify_mode(connection.get()) == SSL_VERIFY_PEER);
 }
+
+}  // namespace net_tls_context_test

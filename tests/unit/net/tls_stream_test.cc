@@ -12,6 +12,8 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
+namespace net_tls_stream_test {
+
 using namespace bearer;
 using base::Errc;
 using net::Io;
@@ -338,3 +340,5 @@ TEST_CASE("a session is resumed by the next connection") {
     }
   }
 }
+
+}  // namespace net_tls_stream_test

@@ -9,6 +9,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
+namespace net_wait_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Woke;
@@ -107,3 +109,5 @@ TEST_CASE("everyone in a wait list is woken, and who left is not") {
     CHECK_FALSE(first.done());
   }
 }
+
+}  // namespace net_wait_test

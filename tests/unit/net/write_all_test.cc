@@ -9,6 +9,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
+namespace net_write_all_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Written;
@@ -74,3 +76,5 @@ TEST_CASE_FIXTURE(Fixture, "it ends with the one for whom it is written") {
   owned.turn();
   CHECK(written == Written::left);
 }
+
+}  // namespace net_write_all_test

@@ -20,6 +20,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_access_log_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using nlohmann::json;
@@ -202,3 +204,5 @@ TEST_CASE_FIXTURE(Fixture, "a pipe that nobody reads is said, and waited for by 
   close(reader);
   CHECK(said.find("nobody reads it") != std::string::npos);
 }
+
+}  // namespace relay_access_log_test

@@ -10,6 +10,8 @@
 
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_admission_test {
+
 using namespace bearer;
 using relay::Admitted;
 using relay::LocalReply;
@@ -358,3 +360,5 @@ TEST_CASE("links are mapped to the route's prefix, or to the base path for a for
   CHECK(http::rewrite_location("https://crm.example.com/base/x", forward) ==
         "http://crm.example.com/base/x");
 }
+
+}  // namespace relay_admission_test

@@ -17,6 +17,8 @@
 #include "tests/support/still_dialer.h"
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_attempt_test {
+
 using namespace bearer;
 using relay::Attempt;
 using relay::Moved;
@@ -200,3 +202,5 @@ TEST_CASE("an answer to a request that is not sent to its end does not keep the 
   trial.attempt->release();
   CHECK(trial.closed);
 }
+
+}  // namespace relay_attempt_test

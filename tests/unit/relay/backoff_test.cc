@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+namespace relay_backoff_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::backoff_delay;
@@ -40,3 +42,5 @@ TEST_CASE("jitter adds between nothing and half of the delay") {
   CHECK(with_jitter(0s, 0.999) == 0s);
   CHECK(with_jitter(base::Duration::max(), 0.999) == base::Duration::max());  // without overflow
 }
+
+}  // namespace relay_backoff_test

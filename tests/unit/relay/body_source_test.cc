@@ -7,6 +7,8 @@
 
 #include "tests/support/scripted_stream.h"
 
+namespace relay_body_source_test {
+
 using namespace bearer;
 using http::Framing;
 using relay::Body;
@@ -174,3 +176,5 @@ TEST_CASE_FIXTURE(Fixture, "more runs than one write takes wait in the rest") {
   CHECK(data == whole);
   CHECK(rest.bytes() == "NEXT");
 }
+
+}  // namespace relay_body_source_test

@@ -4,6 +4,8 @@
 
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_cors_test {
+
 using namespace bearer;
 using relay::test::RequestLines;
 
@@ -36,3 +38,5 @@ TEST_CASE("a preflight's answer allows what is asked for, and nothing beside it"
         "Access-Control-Allow-Methods: PUT\r\nAccess-Control-Max-Age: 600\r\n"
         "Access-Control-Allow-Headers: x-job,content-type\r\n");
 }
+
+}  // namespace relay_cors_test

@@ -15,6 +15,8 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
+namespace relay_in_flight_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Woke;
@@ -243,3 +245,5 @@ TEST_CASE("loops that share a limit pass its places on without losing one") {
   for (std::thread& thread : threads) thread.join();
   CHECK(most == 1);
 }
+
+}  // namespace relay_in_flight_test

@@ -8,6 +8,8 @@
 #include "relay/ledger.h"
 #include "tests/support/owned_loop.h"
 
+namespace relay_lane_counters_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::Cause;
@@ -156,3 +158,5 @@ TEST_CASE("who is counted is counted once, wherever it is moved to") {
   }
   CHECK(count.value() == 0);
 }
+
+}  // namespace relay_lane_counters_test

@@ -11,6 +11,8 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_linked_body_test {
+
 using namespace bearer;
 using namespace bearer::relay;
 using namespace bearer::relay::test;
@@ -199,3 +201,5 @@ TEST_CASE("the fields that speak of the bytes as they were are outdated") {
   }
   CHECK(kept == "ETag Content-Type Last-Modified X-Digest ");
 }
+
+}  // namespace relay_linked_body_test

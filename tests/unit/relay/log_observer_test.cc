@@ -9,6 +9,8 @@
 
 #include "tests/support/captured.h"
 
+namespace relay_log_observer_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -148,3 +150,5 @@ TEST_CASE("an answer of our own, a body that is not kept and a lack of descripto
   CHECK(has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE); }), "ulimit -n"));
   CHECK(has(said([](LogObserver& observer) { observer.peer_refused(1001); }), "uid=1001"));
 }
+
+}  // namespace relay_log_observer_test

@@ -8,6 +8,8 @@
 
 #include "tests/support/owned_loop.h"
 
+namespace relay_loop_queue_test {
+
 using namespace bearer;
 using relay::LoopQueue;
 using test::OwnedLoop;
@@ -105,3 +107,5 @@ TEST_CASE_FIXTURE(Fixture, "a call that comes after its guest has left finds nob
   CHECK(first.calls == 0);
   call_first();  // nobody queues: nobody is called
 }
+
+}  // namespace relay_loop_queue_test

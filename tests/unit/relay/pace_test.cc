@@ -6,6 +6,8 @@
 
 #include "tests/unit/relay/greedy_clients.h"
 
+namespace relay_pace_test {
+
 using namespace bearer;
 using namespace bearer::relay;
 using namespace bearer::relay::test;
@@ -256,3 +258,5 @@ TEST_CASE("a ceiling keeps a quota of which no answer tells") {
 TEST_CASE("without either, the same clients are refused a thousand times") {
   CHECK(GreedyClients({.tells_quota = false}).play().refused > 1000);
 }
+
+}  // namespace relay_pace_test

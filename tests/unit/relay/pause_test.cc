@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+namespace relay_pause_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::Pause;
@@ -62,3 +64,5 @@ TEST_CASE("of pauses that begin at once the longest holds") {
   for (std::thread& thread : threads) thread.join();
   CHECK(pause.ends() == kNow + 8 * 999ms);
 }
+
+}  // namespace relay_pause_test

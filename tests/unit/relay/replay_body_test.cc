@@ -10,6 +10,8 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
+namespace relay_replay_body_test {
+
 using namespace bearer;
 using base::Errc;
 using relay::ReplayBody;
@@ -105,3 +107,5 @@ TEST_CASE("a dropped body keeps nothing from then on") {
   CHECK(body.append("x").has_value());
   CHECK(body.size() == 0);
 }
+
+}  // namespace relay_replay_body_test

@@ -9,6 +9,8 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/temporary_directory.h"
 
+namespace relay_request_body_test {
+
 using namespace bearer;
 using http::Framing;
 using relay::Gather;
@@ -172,3 +174,5 @@ TEST_CASE_FIXTURE(Fixture, "a request's trailers are taken from the client and g
   CHECK(body.trailers().empty());
   CHECK(got == "x");
 }
+
+}  // namespace relay_request_body_test

@@ -8,6 +8,8 @@
 
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_request_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using http::Framing;
@@ -243,3 +245,5 @@ TEST_CASE("a refused request still says how its connection may go on") {
   CHECK(request.target == "/x?y");
   CHECK(request.route == nullptr);
 }
+
+}  // namespace relay_request_test

@@ -6,6 +6,8 @@
 
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_response_head_test {
+
 using namespace bearer;
 using http::Framing;
 using relay::Delivery;
@@ -172,3 +174,5 @@ TEST_CASE_FIXTURE(Fixture, "a 101 keeps its Upgrade, and the Connection field th
         "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nUpgrade: websocket\r\n"
         "Bearer-Proxy-Attempts: 2\r\nConnection: Upgrade\r\n\r\n");
 }
+
+}  // namespace relay_response_head_test

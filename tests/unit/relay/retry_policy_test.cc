@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+namespace relay_retry_policy_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -254,3 +256,5 @@ TEST_CASE("a kept-alive connection that died of age is replaced without a wait")
   slow.reused = true;
   CHECK(delay(slow) == 1s);
 }
+
+}  // namespace relay_retry_policy_test

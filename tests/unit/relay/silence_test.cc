@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace relay_silence_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::Silence;
@@ -20,3 +22,5 @@ TEST_CASE("silence begins anew with each byte that moves") {
 TEST_CASE("without a timeout silence may last for ever") {
   CHECK(Silence{base::Instant{}}.deadline({}) == base::kNever);
 }
+
+}  // namespace relay_silence_test

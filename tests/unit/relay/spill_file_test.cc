@@ -12,6 +12,8 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
+namespace relay_spill_file_test {
+
 using namespace bearer;
 using base::Errc;
 using relay::SpillFile;
@@ -79,3 +81,5 @@ TEST_CASE("a disk that is full is an error in the system's words") {
   CHECK(failed.error().code == Errc::spill_failed);
   CHECK(failed.error().detail.find("writing") == 0);
 }
+
+}  // namespace relay_spill_file_test

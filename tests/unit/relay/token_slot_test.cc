@@ -11,6 +11,8 @@
 #include "tests/support/scripted_source.h"
 #include "tests/support/scripted_stream.h"
 
+namespace relay_token_slot_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -182,3 +184,5 @@ TEST_CASE_FIXTURE(Fixture, "what the upstream said of a token is passed on to it
   source.hold_off(true);
   CHECK_FALSE(slot.reject(1));
 }
+
+}  // namespace relay_token_slot_test

@@ -10,6 +10,8 @@
 #include "relay/body_source.h"
 #include "tests/support/scripted_stream.h"
 
+namespace relay_transfer_test {
+
 using namespace bearer;
 using http::Framing;
 using relay::BodySource;
@@ -233,3 +235,5 @@ TEST_CASE("whoever breaks off is named, and a cut body gets no last chunk") {
     CHECK(direction.transfer.move() == Moved::receiver_left);
   }
 }
+
+}  // namespace relay_transfer_test

@@ -13,6 +13,8 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/still_dialer.h"
 
+namespace relay_upstream_pool_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::UpstreamConnection;
@@ -127,3 +129,5 @@ TEST_CASE_FIXTURE(Fixture, "past 1024 idle connections further ones are closed")
   CHECK(closed);
   CHECK(pool.idle() == 1024);
 }
+
+}  // namespace relay_upstream_pool_test

@@ -18,6 +18,8 @@
 #include "tests/support/still_dialer.h"
 #include "tests/unit/relay/relaying.h"
 
+namespace relay_worker_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using test::RawSocket;
@@ -130,3 +132,5 @@ TEST_CASE_FIXTURE(Fixture, "who sends many requests at once does not keep the ot
   }
   CHECK(turns >= kRequests / 20);
 }
+
+}  // namespace relay_worker_test

@@ -9,6 +9,8 @@
 #include "tests/support/test_keys.h"
 #include "token/assertion.h"
 
+namespace sandbox_assertion_check_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using sandbox::AssertionCheck;
@@ -80,3 +82,5 @@ TEST_CASE("a file without a public key is refused at the start") {
   CHECK_THROWS(AssertionCheck::by_key_file(directory.path("none")));
   CHECK_THROWS(AssertionCheck::by_key_file(directory.write("text", "not a key")));
 }
+
+}  // namespace sandbox_assertion_check_test

@@ -8,6 +8,8 @@
 #include "tests/sandbox/encoding.h"
 #include "tests/sandbox/users.h"
 
+namespace sandbox_pages_test {
+
 using namespace bearer::sandbox;
 using Json = nlohmann::json;
 
@@ -111,3 +113,5 @@ TEST_CASE("a cursor that was altered is no cursor") {
   cursor[3] = cursor[3] == 'A' ? 'B' : 'A';
   CHECK(follow() == 400);
 }
+
+}  // namespace sandbox_pages_test

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+namespace sandbox_sandbox_test {
+
 using namespace bearer::sandbox;
 using Json = nlohmann::json;
 
@@ -140,3 +142,5 @@ TEST_CASE("routes to practise on answer what they are asked for, without a token
     CHECK(send(sandbox, "GET", path).status == 400);
   }
 }
+
+}  // namespace sandbox_sandbox_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace support_owned_loop_test {
+
 using namespace bearer;
 using test::OwnedLoop;
 
@@ -28,3 +30,5 @@ TEST_CASE("a task that ended at once does not cut the next one short") {
   CHECK(owned.run(at_once()) == 1);
   CHECK(owned.run(sleep_often(owned, sleeper, 5)) == 5);
 }
+
+}  // namespace support_owned_loop_test

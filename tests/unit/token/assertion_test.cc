@@ -5,6 +5,8 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/test_keys.h"
 
+namespace token_assertion_test {
+
 using namespace bearer;
 
 namespace {
@@ -70,3 +72,5 @@ TEST_CASE("an assertion is for the audience that is set, else the issuer, else t
   options.assertion_audience = "urn:x";
   CHECK(token::assertion_audience(options) == "urn:x");
 }
+
+}  // namespace token_assertion_test

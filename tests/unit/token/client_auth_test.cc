@@ -10,6 +10,8 @@
 #include "tests/support/test_keys.h"
 #include "token/signing_key.h"
 
+namespace token_client_auth_test {
+
 using namespace bearer;
 using token::BasicEncoding;
 using token::ClientAuth;
@@ -150,3 +152,5 @@ TEST_CASE("a key or secret that cannot be used is named with its setting") {
   options.client_secret_file = missing;
   CHECK(failure(options).ends_with(": check client_secret_file"));
 }
+
+}  // namespace token_client_auth_test

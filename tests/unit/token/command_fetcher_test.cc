@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+namespace token_command_fetcher_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -45,3 +47,5 @@ TEST_CASE("what is no token is refused, in words that name the command") {
         "the output of the token command holds a token with characters that RFC 6750 does not "
         "allow: check token_command");
 }
+
+}  // namespace token_command_fetcher_test

@@ -10,6 +10,8 @@
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
 
+namespace token_command_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -116,3 +118,5 @@ TEST_CASE("a command whose status nobody keeps has failed") {
   CHECK(shell("echo no-token; exit 7").failure() != "none");
   sigaction(SIGCHLD, &before, nullptr);
 }
+
+}  // namespace token_command_test

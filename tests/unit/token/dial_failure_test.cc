@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+namespace token_dial_failure_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -37,3 +39,5 @@ TEST_CASE("every reason for no connection is a sentence with the setting to look
     CHECK(failure.mend.find(c.setting) != std::string::npos);
   }
 }
+
+}  // namespace token_dial_failure_test

@@ -7,6 +7,8 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/scripted_endpoint.h"
 
+namespace token_discovered_endpoint_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using Verb = token::TokenRequest::Verb;
@@ -121,3 +123,5 @@ TEST_CASE("after cancel every endpoint that is asked is cancelled") {
   (void)f.post();
   CHECK(f.script.cancelled == 1);
 }
+
+}  // namespace token_discovered_endpoint_test

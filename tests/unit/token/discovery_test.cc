@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace token_discovery_test {
+
 using namespace bearer;
 
 namespace {
@@ -86,3 +88,5 @@ TEST_CASE("a document that will not do is told apart") {
     CHECK(endpoint_in(c.body) == whose + c.why);
   }
 }
+
+}  // namespace token_discovery_test

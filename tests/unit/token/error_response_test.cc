@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace token_error_response_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -109,3 +111,5 @@ TEST_CASE("a Retry-After is kept") {
 TEST_CASE("a redirect is said to be one") {
   CHECK(classify(307, "").detail.find("redirect, which is not followed") != std::string::npos);
 }
+
+}  // namespace token_error_response_test

@@ -10,6 +10,8 @@
 
 #include "tests/support/temporary_directory.h"
 
+namespace token_file_lock_test {
+
 using namespace bearer;
 using token::FileLock;
 
@@ -69,3 +71,5 @@ TEST_CASE("the file is its owner's alone, and one that cannot be made is an erro
   CHECK(failed.error().code == base::Errc::store_unusable);
   CHECK(failed.error().detail.starts_with(directory.path("missing/lock") + " cannot be opened ("));
 }
+
+}  // namespace token_file_lock_test

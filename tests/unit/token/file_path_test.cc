@@ -7,6 +7,8 @@
 
 #include "tests/support/temporary_directory.h"
 
+namespace token_file_path_test {
+
 using namespace bearer;
 using token::directory_of;
 using token::without_links;
@@ -38,3 +40,5 @@ TEST_CASE("the directory of a bare name is the one where the process is") {
   CHECK(directory_of("file") == ".");
   CHECK(directory_of("/run/file") == "/run");
 }
+
+}  // namespace token_file_path_test

@@ -12,6 +12,8 @@
 #include "tests/support/content.h"
 #include "tests/support/temporary_directory.h"
 
+namespace token_file_replacement_test {
+
 using namespace bearer;
 using token::FileReplacement;
 
@@ -92,3 +94,5 @@ TEST_CASE("a replacement that ends before its rename leaves no fresh file behind
   }
   CHECK_FALSE(std::filesystem::exists(path + ".new"));
 }
+
+}  // namespace token_file_replacement_test

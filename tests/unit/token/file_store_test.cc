@@ -14,6 +14,8 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
 
+namespace token_file_store_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Secret;
@@ -198,3 +200,5 @@ TEST_CASE("a store whose JSON nests without end is refused before it takes memor
   CHECK(text_of(store) == "error: the token store " + host.path() +
                               " is JSON that nests more than 64 levels deep: remove it");
 }
+
+}  // namespace token_file_store_test

@@ -8,6 +8,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
 
+namespace token_grant_test {
+
 using namespace bearer;
 using token::Grant;
 
@@ -170,3 +172,5 @@ TEST_CASE("without a ready assertion the client signs its own about the user") {
   CHECK(form_of(options) == "the secret's file " + options.client_key_file +
                                 " holds no private key in PEM, nor a JWK: check client_key");
 }
+
+}  // namespace token_grant_test

@@ -7,6 +7,8 @@
 
 #include "base/encoding.h"
 
+namespace token_jwt_test {
+
 using namespace bearer;
 
 namespace {
@@ -65,3 +67,5 @@ TEST_CASE("what is not a JWT with a numeric exp says nothing") {
     CHECK_FALSE(token::jwt_expiry(token));
   }
 }
+
+}  // namespace token_jwt_test

@@ -16,6 +16,8 @@
 #include "tests/support/owned_time.h"
 #include "tests/support/scripted_fetcher.h"
 
+namespace token_keeper_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -380,3 +382,5 @@ TEST_CASE("subscribers are told of every change until they leave") {
   CHECK(f.script.fetches() == 3);
   CHECK(seen.size() == 2);
 }
+
+}  // namespace token_keeper_test

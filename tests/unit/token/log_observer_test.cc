@@ -9,6 +9,8 @@
 #include "tests/support/captured.h"
 #include "tests/support/owned_time.h"
 
+namespace token_log_observer_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -73,3 +75,5 @@ TEST_CASE("a fault that passes by itself is said each time, with the next try") 
   CHECK(count(said, "error=token_unreachable") == 2);
   CHECK(count(said, "next_try_in_s=2.5") == 1);
 }
+
+}  // namespace token_log_observer_test

@@ -15,6 +15,8 @@
 #include "tests/support/temporary_directory.h"
 #include "token/secret_file.h"
 
+namespace token_oauth_fetcher_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -294,3 +296,5 @@ TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get 
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().detail == "the token endpoint answered 400 invalid_grant (*** is used up)");
 }
+
+}  // namespace token_oauth_fetcher_test

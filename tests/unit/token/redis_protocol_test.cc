@@ -7,6 +7,8 @@
 
 #include "token/expiry.h"
 
+namespace token_redis_protocol_test {
+
 using namespace bearer;
 using token::RedisReplies;
 using token::RedisReply;
@@ -97,3 +99,5 @@ TEST_CASE("a number of milliseconds is not negative and at most ten years") {
   CHECK(reply_in(":-2\r\n").milliseconds() == base::Duration::zero());
   CHECK(reply_in(":9000000000000000000\r\n").milliseconds() == token::kLifetimeMax);
 }
+
+}  // namespace token_redis_protocol_test

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <optional>
 
+namespace token_refresh_plan_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -263,3 +265,5 @@ TEST_CASE("a token that a renewal brought is not held off") {
   script.fetch();
   CHECK(script.plan.reject(script.now, script.plan.generation()) == Reply::fetch_begins);
 }
+
+}  // namespace token_refresh_plan_test

@@ -12,6 +12,8 @@
 #include "tests/support/shared_store.h"
 #include "tests/support/temporary_directory.h"
 
+namespace token_refresh_tokens_test {
+
 using namespace bearer;
 using base::Secret;
 using token::StoreItem;
@@ -130,3 +132,5 @@ TEST_CASE("the store holds the token and digests of those before it, no others")
   CHECK((text.find("grant-1") != std::string::npos));
   CHECK((text.find("grant-0") == std::string::npos));
 }
+
+}  // namespace token_refresh_tokens_test

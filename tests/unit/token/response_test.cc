@@ -7,6 +7,8 @@
 
 #include "token/expiry.h"
 
+namespace token_response_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -179,3 +181,5 @@ TEST_CASE("an answer that nests without end is malformed, and its error says so"
   CHECK(printed.error().detail == "the command is JSON that nests more than 64 levels deep");
   CHECK(parse(deep, 400).error().code == base::Errc::token_malformed);
 }
+
+}  // namespace token_response_test

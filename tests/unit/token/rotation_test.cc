@@ -17,6 +17,8 @@
 #include "token/oauth_fetcher.h"
 #include "token/stored_fetcher.h"
 
+namespace token_rotation_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -120,3 +122,5 @@ TEST_CASE("a process killed at any system call of a rotation loses no grant, and
   CHECK(traces > 0);
   CHECK(stops > 50);  // it was looked at closely
 }
+
+}  // namespace token_rotation_test

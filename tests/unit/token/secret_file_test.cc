@@ -10,6 +10,8 @@
 #include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
 
+namespace token_secret_file_test {
+
 using namespace bearer;
 
 namespace {
@@ -123,3 +125,5 @@ TEST_CASE("a file's fingerprint changes when it is replaced, and when it comes a
   directory.write("secret", "two");  // the same size, perhaps the same second
   CHECK(token::file_fingerprint(path) != first);
 }
+
+}  // namespace token_secret_file_test

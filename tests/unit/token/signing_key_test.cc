@@ -11,6 +11,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
 
+namespace token_signing_key_test {
+
 using namespace bearer;
 using token::JwsAlgorithm;
 using token::SigningKey;
@@ -225,3 +227,5 @@ TEST_CASE("a key that does not fit the algorithm that was asked for is refused")
   CHECK(why_not(test::private_pem(test::ed25519_key().get()), JwsAlgorithm::ps256) ==
         "holds an Ed25519 key, " + fits_not);
 }
+
+}  // namespace token_signing_key_test

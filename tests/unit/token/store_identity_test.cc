@@ -4,6 +4,8 @@
 
 #include <functional>
 
+namespace token_store_identity_test {
+
 using namespace bearer;
 using token::CredentialOptions;
 
@@ -46,3 +48,5 @@ TEST_CASE("a secret that was rotated, and how a token is renewed, make no other 
   options.refresh_margin = std::chrono::seconds(7);
   CHECK(token::store_identity(options) == identity);
 }
+
+}  // namespace token_store_identity_test

@@ -7,6 +7,8 @@
 
 #include "tests/support/temporary_directory.h"
 
+namespace token_store_key_test {
+
 using namespace bearer;
 using token::StoreKey;
 
@@ -111,3 +113,5 @@ TEST_CASE("a key's file that will not do is an error that names the setting, and
   CHECK(StoreKey::read(keys.directory.path("none")).error().detail.find("token_store_key_file") !=
         std::string::npos);
 }
+
+}  // namespace token_store_key_test

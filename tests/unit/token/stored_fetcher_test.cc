@@ -14,6 +14,8 @@
 #include "tests/support/scripted_fetcher.h"
 #include "tests/support/shared_store.h"
 
+namespace token_stored_fetcher_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using token::StoreItem;
@@ -280,3 +282,5 @@ TEST_CASE("cancelling ends a wait for another process's token") {
   CHECK(script.cancelled());
   CHECK(script.fetches() == 0);
 }
+
+}  // namespace token_stored_fetcher_test

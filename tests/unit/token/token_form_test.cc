@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace token_token_form_test {
+
 using namespace bearer;
 
 TEST_CASE("a form keeps its secrets, and encodes its fields in the order in which they came") {
@@ -27,3 +29,5 @@ TEST_CASE("every secret that a form keeps is taken out of a server's words") {
   form.redact(text);
   CHECK(text == "*** and *** and *** of client");
 }
+
+}  // namespace token_token_form_test

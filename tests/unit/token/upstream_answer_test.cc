@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace token_upstream_answer_test {
+
 using namespace bearer;
 
 namespace {
@@ -77,3 +79,5 @@ TEST_CASE("a provider without domains names no upstream") {
   CHECK_FALSE(
       token::named_upstream({"instance_url", {}}, "https://na1.salesforce.com").has_value());
 }
+
+}  // namespace token_upstream_answer_test

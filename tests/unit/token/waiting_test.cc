@@ -5,6 +5,8 @@
 #include <chrono>
 #include <thread>
 
+namespace token_waiting_test {
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -38,3 +40,5 @@ TEST_CASE("a wake ends a wait under way") {
   CHECK(clock.now() < far);
   waker.join();
 }
+
+}  // namespace token_waiting_test
