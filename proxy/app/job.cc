@@ -40,7 +40,9 @@ void say_missing(const Credentials::Keepers& keepers, base::Instant now, base::D
         state.reason.empty()
             ? "no answer within " + base::format_duration(patience) + " (--token-wait)"
             : state.reason;
-    base::say("the command was not run: no token for credential " + name + ": " + reason);
+    std::string line = "the command was not run: no token for credential ";
+    line.append(name).append(": ").append(reason);
+    base::say(line);
   }
 }
 
