@@ -43,7 +43,7 @@ demo: demo-programs ## two batch jobs behind the proxy, while tokens expire and 
 
 test: all ## every test: unit, integration, system, and pages in a real browser
 	@$(call install,$(TEST_PACKAGES))
-	@cd $(BUILD) && ctest --progress --no-tests=error
+	@cd $(BUILD) && ctest --parallel 2 --progress --no-tests=error
 
 test-one: all ## the test cases whose names match T, as in T='a 401*'
 	@$(call install,$(TEST_PACKAGES))
