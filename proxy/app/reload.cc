@@ -12,17 +12,19 @@ namespace bearer::app {
 namespace {
 
 /// The settings that hold from the start to the end, and that differ; empty if none does.
-std::string needs_restart(const config::Settings& now, const config::Settings& wanted) {
-  const relay::ServiceOptions& a = now.service;
+/// Of what holds since the start.
+std::string needs_restart(const config::Settings& began, const config::Settings& wanted) {
+  const relay::ServiceOptions& a = began.service;
   const relay::ServiceOptions& b = wanted.service;
   const std::pair<std::string_view, bool> settings[] = {
-      {"listen", now.listen == wanted.listen},
-      {"admin", now.admin == wanted.admin},
+      {"listen", began.listen == wanted.listen},
+      {"admin", began.admin == wanted.admin},
       {"socket_mode", a.socket_mode == b.socket_mode},
       {"threads", a.threads == b.threads},
       {"max_connections", a.connections_max == b.connections_max},
       {"access_log", a.access_log == b.access_log && a.access_log_query == b.access_log_query},
-      {"log_format, log_level", now.log == wanted.log},
+      {"log_format", began.log.format == wanted.log.format},
+      {"log_level", began.log.level == wanted.log.level},
   };
   std::string changed;
   for (const auto& [name, same] : settings) {
@@ -54,7 +56,7 @@ void Reload::operator()() {
 }
 
 base::Result<void> Reload::go_by(config::Settings wanted) {
-  const std::string later = needs_restart(proxy_.settings(), wanted);
+  const std::string later = needs_restart(began_, wanted);
   const base::Result<void> reloaded = proxy_.go_by(std::move(wanted));
   if (reloaded && !later.empty()) {
     base::log(base::LogLevel::warning, "SIGHUP: some settings take effect at the next start only",

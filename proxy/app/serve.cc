@@ -1,8 +1,8 @@
 #include "app/serve.h"
 
 #include <signal.h>
+#include <unistd.h>
 
-#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +18,7 @@
 #include "app/status_line.h"
 #include "app/watchdog.h"
 #include "base/clock.h"
+#include "base/line_output.h"
 #include "base/log.h"
 #include "net/address.h"
 
@@ -27,9 +28,10 @@ namespace {
 constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP};
 
 void announce(const Proxy& proxy) {
-  for (const std::string& url : proxy.urls()) std::cout << "listening on " << url << '\n';
-  for (const std::string& url : proxy.admin_urls()) std::cout << "admin on " << url << '\n';
-  std::cout << std::flush;
+  std::string lines;
+  for (const std::string& url : proxy.urls()) lines += "listening on " + url + "\n";
+  for (const std::string& url : proxy.admin_urls()) lines += "admin on " + url + "\n";
+  base::write_line(STDOUT_FILENO, lines);  // whoever does not read it is not waited for
 }
 
 /// Lets what is under way come to its end, unless a second signal cuts it.

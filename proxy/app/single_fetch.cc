@@ -12,7 +12,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr SignalList kEnding{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+constexpr SignalList kEnding{SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
 
 bool is_ignored(int signal) {
   struct sigaction found {};

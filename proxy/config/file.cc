@@ -237,7 +237,7 @@ class Reader {
     const std::string shown = plain ? value.dump() : "(" + std::string(value.type_name()) + ")";
     const char* wanted = option.kind == Kind::boolean ? "true or false, without quotes"
                          : option.kind == Kind::count ? "a number, without quotes"
-                                                      : "a string";
+                                                      : "a string, in quotes";
     return setting_name(option, block) + " = " + shown + " (from " + file_ + "): not " + wanted;
   }
 

@@ -18,7 +18,9 @@ namespace {
 base::Error connect_failure(const SocketAddress& address, int error) {
   const base::Errc code =
       error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
-  return {code, address.text() + ": " + std::strerror(error)};
+  const bool ours = error == EMFILE || error == ENFILE;
+  return {code, address.text() + ": " + std::strerror(error) +
+                    (ours ? " here: raise the limit (ulimit -n), or lower --max-connections" : "")};
 }
 
 base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) {

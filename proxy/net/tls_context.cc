@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <utility>
@@ -25,12 +26,23 @@ int no_passphrase(char*, int, int, void*) {
   return -1;
 }
 
+/// OpenSSL would wait in a pipe until somebody writes, also while a reload is under way.
+bool is_pipe(const std::string& file) {
+  struct stat info {};
+  return ::stat(file.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+constexpr const char* kPipe = "is a pipe; it is read again at each reload, so it has to be a file";
+
 base::Result<void> use_client_certificate(SSL_CTX* context, const TlsOptions& options) {
   const std::string &cert = options.client_cert_file, &key = options.client_key_file;
   if (cert.empty()) return {};
   const auto unusable = [](const std::string& file, const std::string& why) {
     return base::Error{base::Errc::client_certificate_unusable, file + ": " + why};
   };
+  for (const std::string& file : {cert, key}) {
+    if (is_pipe(file)) return unusable(file, kPipe);
+  }
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (SSL_CTX_use_certificate_chain_file(context, cert.c_str()) != 1) {
     return unusable(cert, "no certificate in PEM can be read from it (" + tls_error_text() + ")");
@@ -67,6 +79,7 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   SSL_CTX* context = made->context_.get();
   if (!context) return base::Error{base::Errc::file_unreadable, tls_error_text()};
   const std::string& ca_file = made->options_.ca_file;
+  if (is_pipe(ca_file)) return base::Error{base::Errc::file_unreadable, ca_file + ": " + kPipe};
   const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
                                      : SSL_CTX_load_verify_file(context, ca_file.c_str());
   if (loaded != 1)

@@ -23,7 +23,7 @@ std::string without_links(const std::string& path) {
     file = file.parent_path() / target;  // a target that is absolute stands alone
   }
   const fs::path directory = fs::canonical(directory_of(file), error);
-  return error ? path : (directory / file.filename()).string();
+  return (error ? file : directory / file.filename()).string();
 }
 
 std::string directory_of(const std::string& path) {

@@ -94,7 +94,11 @@ TEST_CASE("SIGHUP: a setting that holds from the start is named, the others take
   CHECK(line.find("threads") != std::string::npos);
   CHECK(line.find("listen") == std::string::npos);
   CHECK(curl({"-X", "DELETE", way.proxy->url("/")}).status == 403);
+  way.write(Json::object());  // as it was at the start
+  way.hang_up(kReloaded);
   way.proxy->end();
+  const std::string& said = way.proxy->program().errors();
+  CHECK(said.find("at the next start only") == said.rfind("at the next start only"));
 }
 
 TEST_CASE("SIGHUP: a credential that changed has its token fetched before it is used") {

@@ -68,8 +68,9 @@ TEST_CASE("a signal that ends token or check ends the token command too, and its
   const TemporaryDirectory directory;
   const std::string pid_file = directory.path("pid");
   const std::string script = directory.write("script", hanging(pid_file));
-  for (const auto& [command, number] : {std::pair("token", SIGTERM), std::pair("token", SIGINT),
-                                        std::pair("check", SIGHUP), std::pair("check", SIGQUIT)}) {
+  for (const auto& [command, number] :
+       {std::pair("token", SIGTERM), std::pair("token", SIGINT), std::pair("check", SIGHUP),
+        std::pair("check", SIGQUIT), std::pair("token", SIGUSR1), std::pair("check", SIGALRM)}) {
     CAPTURE(command);
     CAPTURE(number);
     Program program(proxy_command({command, "--upstream", "https://api.invalid", "--token-command",

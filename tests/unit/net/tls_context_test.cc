@@ -1,6 +1,7 @@
 #include "net/tls_context.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -25,6 +26,24 @@ TEST_CASE("a store that cannot be loaded is an error that names the file") {
     CHECK(context.error().detail.starts_with(file + ": "));
     CHECK(context.error().detail.size() > file.size() + 2);
   }
+}
+
+TEST_CASE("a pipe is refused, and not waited for") {
+  const test::TemporaryDirectory directory;
+  const std::string pipe = directory.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const std::string detail = pipe +
+                             ": is a pipe; it is read again at each reload, so it has to be "
+                             "a file";
+  const auto authority = TlsContext::make({.ca_file = pipe, .server_name = "localhost"});
+  REQUIRE(authority.has_error());
+  CHECK(authority.error().detail == detail);
+  const auto own = TlsContext::make({.ca_file = "",
+                                     .server_name = "localhost",
+                                     .client_cert_file = pipe,
+                                     .client_key_file = pipe});
+  REQUIRE(own.has_error());
+  CHECK(own.error().detail == detail);
 }
 
 TEST_CASE("without a file the system's store is used") {

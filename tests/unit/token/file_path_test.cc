@@ -28,6 +28,12 @@ TEST_CASE("a path leads through links of files and directories, also to a file t
   CHECK(without_links(directory.path("here/missing")) == directory.path("missing"));
 }
 
+TEST_CASE("a link into a directory that is not there leads there all the same") {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_symlink("none/file", directory.path("link"));
+  CHECK(without_links(directory.path("link")) == directory.path("none/file"));
+}
+
 TEST_CASE("a path that leads nowhere stays as it is") {
   const test::TemporaryDirectory directory;
   const std::string circle = directory.path("circle");
