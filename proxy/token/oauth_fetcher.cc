@@ -1,16 +1,39 @@
 #include "token/oauth_fetcher.h"
 
+#include <unistd.h>
+
 #include <bit>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
+#include "base/log.h"
 #include "token/client_auth.h"
 #include "token/dating.h"
+#include "token/file_path.h"
 #include "token/grant.h"
 #include "token/response.h"
 #include "token/secret_file.h"
 #include "token/token_form.h"
 
 namespace bearer::token {
+
+namespace {
+
+/// Said before the first request: a server that rotates takes the token that it was sent out of
+/// use. Not refused: many give the same one for ever.
+void warn_of_loss(const std::string& refresh_token_file) {
+  const std::string directory = directory_of(without_links(refresh_token_file));
+  if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
+  const std::string reason = std::generic_category().message(errno);
+  base::log(
+      base::LogLevel::warning,
+      "a refresh token that the server rotates could not be saved, and would be lost: let this "
+      "process write into the directory of refresh_token_file",
+      {{"directory", std::string_view(directory)}, {"reason", std::string_view(reason)}});
+}
+
+}  // namespace
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                            const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens)
@@ -19,7 +42,9 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
       clock_(clock),
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
-                          : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)) {}
+                          : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)) {
+  if (options_.grant == Grant::refresh_token) warn_of_loss(options_.refresh_token_file);
+}
 
 Outcome<Fetched> OauthFetcher::fetch() {
   if (!unsaved_) return request();

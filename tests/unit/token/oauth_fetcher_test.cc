@@ -1,6 +1,7 @@
 #include "token/oauth_fetcher.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -10,8 +11,10 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "tests/support/captured.h"
 #include "tests/support/content.h"
 #include "tests/support/owned_clock.h"
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "token/secret_file.h"
 
@@ -225,6 +228,16 @@ TEST_CASE("a rotated refresh token is in its file when the access token is given
   REQUIRE(fetcher->fetch().has_value());
   CHECK(f.endpoint->asked.form.reveal() ==
         "grant_type=refresh_token&refresh_token=second&client_id=id");
+}
+
+TEST_CASE("where a rotated refresh token could not be saved, it is said before one is asked for") {
+  RefreshFixture f;
+  const auto made = [&] { f.fetcher(kRotates); };
+  CHECK(test::captured(STDERR_FILENO, made) == "");
+  f.options.refresh_token_file = f.directory.path("none/refresh");
+  const std::string said = test::captured(STDERR_FILENO, made);
+  CHECK(test::says(said, "could not be saved, and would be lost"));
+  CHECK(test::says(said, f.directory.path("none")));
 }
 
 TEST_CASE("a refresh token that was not rotated leaves its file alone") {
