@@ -5,8 +5,8 @@
 
 namespace bearer::token {
 
-/// What `path` leads to, through every symbolic link, also where there is no such file yet. `path`
-/// itself where that cannot be told: links in a circle, a directory that is not there.
+/// What `path` leads to, through every symbolic link, also where there is no such file yet, or no
+/// such directory. `path` itself where that cannot be told: links in a circle.
 std::string without_links(const std::string& path);
 
 /// `.` of a bare name.
