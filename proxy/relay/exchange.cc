@@ -114,7 +114,7 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
 
 Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Error>& fault) {
   Outcome outcome;
-  outcome.replayed_after_401 = x.replayed;
+  outcome.replay = x.replay;
   outcome.retries = x.retries;
   outcome.idempotent = x.request.idempotent;
   outcome.unkept = x.body.unkept();
@@ -156,14 +156,16 @@ void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>
   x.token->value.redact(x.detail);
 }
 
-/// Tells the credential whether the fresh token was taken. A 429 or 5xx says nothing of it, but
-/// ends the replay all the same: a token that is revoked while we back off has a replay of its own.
+/// Tells the credential whether the fresh token was taken. A fault, a 429 or a 5xx says nothing of
+/// it, but ends the replay all the same: a token that is revoked while we back off has a replay of
+/// its own.
 void end_replay(Exchange& x, const Outcome& outcome) {
-  if (!x.replayed || outcome.fault) return;
-  const bool accepted = outcome.status != 401;
-  const bool verdict = outcome.status < 500 && outcome.status != 429;
-  if (verdict) x.lane.token.replayed(x.token->generation, accepted);
-  if (accepted) x.replayed = false;
+  if (x.replay == Replay::none) return;
+  const bool refused = outcome.status == 401;
+  const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
+                      (refused && x.replay == Replay::newer);
+  if (!silent) x.lane.token.replayed(x.token->generation, !refused);
+  if (!refused) x.replay = Replay::none;
 }
 
 Task<Then> give_up(Exchange& x, const Error& fault) {
@@ -211,7 +213,6 @@ Task<Then> exchange(Exchange& x) {
           attempt->recall();
           co_return co_await deliver(x, *attempt);
         }
-        x.replayed = true;
         attempt->release();
         break;
       }

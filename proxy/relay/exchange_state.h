@@ -14,6 +14,7 @@
 #include "relay/client.h"
 #include "relay/request.h"
 #include "relay/request_body.h"
+#include "relay/retry_policy.h"
 #include "relay/waited.h"
 #include "relay/worker.h"
 #include "token/token.h"
@@ -69,10 +70,10 @@ struct Exchange {
 
   token::TokenPtr token;  ///< of the attempt under way
   int attempts = 0;
-  int retries = 0;  ///< begun, the replay after a 401 not counted
+  int retries = 0;  ///< begun, replays after a 401 not counted
   bool spill_failure_said = false;
-  bool replayed = false;       ///< the attempt is the replay after a 401
-  Cause cause = Cause::first;  ///< of the attempt under way
+  Replay replay = Replay::none;  ///< what the attempt under way is
+  Cause cause = Cause::first;    ///< of the attempt under way
   Waited waited;
   std::string detail;  ///< of the last fault or refusal, for a person
 

@@ -55,7 +55,7 @@ base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
 
 Decision judge_401(const Outcome& outcome) {
   if (outcome.insufficient_scope) return {Action::relay, {}, Because::insufficient_scope};
-  if (outcome.replayed_after_401) return {Action::relay, {}, Because::second_401};
+  if (outcome.replay == Replay::fresh) return {Action::relay, {}, Because::second_401};
   if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
   return {Action::refresh, {}, Because::none};
 }

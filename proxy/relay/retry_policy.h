@@ -24,7 +24,7 @@ using StatusSet = std::bitset<600>;
 StatusSet default_retry_statuses();
 
 struct RetryOptions {
-  int max_retries = 3;  ///< the replay after a 401 is not counted
+  int max_retries = 3;  ///< replays after a 401 are not counted
   base::Duration backoff_base = std::chrono::seconds(1);
   base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
   base::Duration window = std::chrono::seconds(120);
@@ -32,6 +32,14 @@ struct RetryOptions {
   StatusSet statuses = default_retry_statuses();
 
   bool operator==(const RetryOptions&) const = default;
+};
+
+/// What an attempt that follows a 401 is.
+enum class Replay {
+  none,   ///< it follows none
+  newer,  ///< with a token that had been asked for before that 401 came, and may have been revoked
+          ///< with the one before: a 401 says nothing of the credential yet
+  fresh,  ///< with one that was asked for since, or the second replay in a row: a 401 is final
 };
 
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
@@ -48,10 +56,10 @@ struct Outcome {
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
 
-  bool replayed_after_401 = false;  ///< this was the replay: a 401 is the second in a row
-  int retries = 0;                  ///< begun so far, the replay not counted
-  bool idempotent = true;           ///< by method, or by an Idempotency-Key
-  std::optional<Unkept> unkept;     ///< why the body cannot be sent again, if it cannot
+  Replay replay = Replay::none;  ///< what this attempt was
+  int retries = 0;               ///< begun so far, replays not counted
+  bool idempotent = true;        ///< by method, or by an Idempotency-Key
+  std::optional<Unkept> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;
   base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
 };

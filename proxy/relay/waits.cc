@@ -61,13 +61,19 @@ Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than)
 }
 
 Task<bool> renew_token(Exchange& x) {
+  const base::Instant refused_at = x.worker.loop().clock().now();
   const std::uint64_t refused = x.token->generation;
   const token::Token* current = x.lane.token.current();
   const bool newer = current && current->generation > refused;
   if (!newer && !x.lane.token.reject(refused)) co_return false;
   const std::optional<Error> failed = co_await wait_for_token(x, refused);
-  if (failed) x.detail = failed->detail;
-  co_return !failed;
+  if (failed) {
+    x.detail = failed->detail;
+    co_return false;
+  }
+  const bool fresh = x.token->asked >= refused_at || x.replay != Replay::none;
+  x.replay = fresh ? Replay::fresh : Replay::newer;
+  co_return true;
 }
 
 }  // namespace bearer::relay

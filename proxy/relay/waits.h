@@ -28,8 +28,8 @@ net::Task<bool> take_turn(Exchange& x, Pacer::Passage& passage);
 /// Errc::token_unreachable, token_rejected, client_left.
 net::Task<std::optional<base::Error>> wait_for_token(Exchange& x, std::uint64_t newer_than);
 
-/// After a 401: puts a token that is newer than the refused one into `x`. False if none is to be
-/// had.
+/// After a 401: puts a token that is newer than the refused one into `x`, and what the replay with
+/// it is. False if none is to be had.
 net::Task<bool> renew_token(Exchange& x);
 
 }  // namespace bearer::relay

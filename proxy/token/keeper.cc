@@ -160,8 +160,8 @@ void Keeper::take(Fetched fetched) {
     ++(fetched.shared ? counts_.shared : counts_.fetched);
     counts_.lifetime = fetched.lifetime();
     due = plan_.due();
-    token = std::make_shared<const Token>(
-        Token{std::move(fetched.value), plan_.generation(), fetched.expires, fetched.upstream});
+    token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
+                                                fetched.sent, fetched.expires, fetched.upstream});
     former = std::exchange(token_, token);
   }
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);

@@ -16,10 +16,11 @@ struct ScriptedSource::Subscription final : token::Subscription {
   const int number;
 };
 
-void ScriptedSource::set_token(const std::string& value) {
+void ScriptedSource::set_token(const std::string& value, base::Duration asked_ago) {
   const std::uint64_t generation = state_.token ? state_.token->generation + 1 : 1;
+  const base::Instant now = clock_.now();
   state_.token = std::make_shared<const token::Token>(
-      token::Token{base::Secret(value), generation, clock_.now() + std::chrono::hours(1)});
+      token::Token{base::Secret(value), generation, now - asked_ago, now + std::chrono::hours(1)});
   state_.health = token::State::Health::good;
 }
 
@@ -34,8 +35,9 @@ void ScriptedSource::issue(const std::string& value) {
   announce();
 }
 
-void ScriptedSource::issue_when_rejected(std::vector<std::string> values) {
+void ScriptedSource::issue_when_rejected(std::vector<std::string> values, base::Duration ago) {
   const std::lock_guard lock(mutex_);
+  next_asked_ago_ = ago;
   next_.assign(values.begin(), values.end());
 }
 
@@ -79,7 +81,7 @@ bool ScriptedSource::reject(std::uint64_t generation) {
   ++rejects_;
   const bool in_force = state_.token && state_.token->generation == generation;
   if (in_force && !next_.empty()) {
-    set_token(next_.front());
+    set_token(next_.front(), next_asked_ago_);
     next_.pop_front();
     announce();
   }

@@ -21,8 +21,9 @@ class ScriptedSource final : public token::Source {
 
   /// The token from now on, for an hour.
   void issue(const std::string& value);
-  /// What a reject() of the token in force makes it issue, one after the other.
-  void issue_when_rejected(std::vector<std::string> values);
+  /// What a reject() of the token in force makes it issue, one after the other; each was asked for
+  /// `ago`.
+  void issue_when_rejected(std::vector<std::string> values, base::Duration ago = {});
   void fail(token::State::Health health, const std::string& reason);
   /// The first fetch goes on and on: no token, no reason.
   void hang();
@@ -40,13 +41,14 @@ class ScriptedSource final : public token::Source {
  private:
   struct Subscription;
 
-  void set_token(const std::string& value);
+  void set_token(const std::string& value, base::Duration asked_ago = {});
   void announce();
 
   const base::Clock& clock_;
   mutable std::mutex mutex_;  // guards what follows
   token::State state_;
   std::deque<std::string> next_;
+  base::Duration next_asked_ago_{};
   bool holding_off_ = false;
   int rejects_ = 0;
   std::vector<bool> replays_;

@@ -122,6 +122,66 @@ TEST_CASE("a 401 to a token that was renewed meanwhile is replayed without a ref
   CHECK(read_message(client).status() == 200);
 }
 
+TEST_CASE(
+    "a token renewed meanwhile that was revoked too is replaced: one asked for since counts") {
+  for (const bool taken : {true, false}) {
+    Stage stage;
+    stage.tokens.issue_when_rejected({"three", "four"});
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.upstream.accept();
+    CHECK(read_message(upstream).has(kFirst));
+    stage.tokens.issue("two");
+    stage.advance(1s);
+    upstream.send(refusal());
+    refuse(upstream, kSecond);
+    CHECK(read_message(upstream).has("Authorization: Bearer three"));
+    CHECK(stage.tokens.rejects() == 1);
+    upstream.send(taken ? answer("200 OK") : refusal());
+    const RawMessage response = read_message(client);
+    CHECK(response.status() == (taken ? 200 : 401));
+    CHECK(response.has("Bearer-Proxy-Attempts: 3"));
+    CHECK(stage.tokens.replays() == std::vector<bool>{taken});
+  }
+}
+
+TEST_CASE("a replay is made twice at most, however old the tokens are") {
+  Stage stage;
+  stage.tokens.issue_when_rejected({"three"}, 1s);
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).has(kFirst));
+  stage.tokens.issue("two");
+  stage.advance(1s);
+  upstream.send(refusal());
+  refuse(upstream, kSecond);
+  refuse(upstream, "Authorization: Bearer three");
+  CHECK(read_message(client).status() == 401);
+  CHECK(stage.tokens.replays() == std::vector<bool>{false});
+}
+
+TEST_CASE("a token that is revoked while a lost replay is retried has a replay of its own") {
+  Stage stage;
+  stage.tokens.issue_when_rejected({"two", "three"});
+  RawSocket client = stage.client();
+  client.send(get());
+  {
+    RawSocket upstream = stage.upstream.accept();
+    refuse(upstream, kFirst);
+    CHECK(read_message(upstream).has(kSecond));
+  }
+  stage.seen.attempt(2);
+  stage.settle();
+  stage.advance(2s);
+  RawSocket upstream = stage.upstream.accept();
+  refuse(upstream, kSecond);
+  CHECK(read_message(upstream).has("Authorization: Bearer three"));
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(client).status() == 200);
+  CHECK(stage.tokens.replays() == std::vector<bool>{true});
+}
+
 TEST_CASE("a 401 is relayed untouched where no new token comes within token-wait") {
   Stage stage;
   RawSocket client = stage.client();

@@ -16,6 +16,7 @@ using relay::Because;
 using relay::decide;
 using relay::Decision;
 using relay::Outcome;
+using relay::Replay;
 using relay::RetryOptions;
 using relay::RetryUnsafe;
 using relay::Unkept;
@@ -65,18 +66,20 @@ const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 }  // namespace
 
-TEST_CASE("a 401 refreshes once; the second one is relayed") {
-  Outcome first = answered(401);
-  check(first, Action::refresh, Because::none);
-  first.replayed_after_401 = true;
-  check(first, Action::relay, Because::second_401);
+TEST_CASE("a 401 refreshes; one to a token that was asked for since is relayed") {
+  Outcome refused = answered(401);
+  check(refused, Action::refresh, Because::none);
+  refused.replay = Replay::newer;
+  check(refused, Action::refresh, Because::none);
+  refused.replay = Replay::fresh;
+  check(refused, Action::relay, Because::second_401);
 }
 
 TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
   Outcome wanting = answered(401);
   wanting.insufficient_scope = true;
   check(wanting, Action::relay, Because::insufficient_scope);
-  wanting.replayed_after_401 = true;
+  wanting.replay = Replay::newer;
   check(wanting, Action::relay, Because::insufficient_scope);
 }
 
