@@ -23,7 +23,7 @@
 namespace bearer::bench {
 
 struct ApiOptions {
-  std::chrono::seconds token_life{3600};
+  TokenOptions token;
   std::chrono::milliseconds token_delay{0};
   std::chrono::milliseconds refusal_delay{0};
   std::chrono::seconds gate_closed_for{10};
@@ -38,7 +38,7 @@ struct Request {
 class Api {
  public:
   explicit Api(const ApiOptions& options)
-      : options_(options), tokens_(options.token_life), gate_(options.gate_closed_for) {}
+      : options_(options), tokens_(options.token), gate_(options.gate_closed_for) {}
 
   /// How long the answer to `request` is to be put off.
   Duration delay(const Request& request) const;

@@ -2,7 +2,7 @@
 // little work a request as there can be, so that a proxy is the slowest part of a run.
 //
 //   bearer-bench-upstream [--certificate FILE --key FILE] [--token-life S] [--token-delay MS]
-//                         [--refusal-delay MS] [--gate-closed-for S]
+//                         [--tokens-revoked-every MS] [--refusal-delay MS] [--gate-closed-for S]
 //
 // Prints `plain PORT` and, with a certificate, `tls PORT`, then serves until it is ended.
 
@@ -35,7 +35,9 @@ Options parse(int argc, char** argv) {
     } else if (name == "--key") {
       options.key = value;
     } else if (name == "--token-life") {
-      options.api.token_life = std::chrono::seconds(number);
+      options.api.token.life = std::chrono::seconds(number);
+    } else if (name == "--tokens-revoked-every") {
+      options.api.token.revoked_every = std::chrono::milliseconds(number);
     } else if (name == "--token-delay") {
       options.api.token_delay = std::chrono::milliseconds(number);
     } else if (name == "--refusal-delay") {

@@ -10,17 +10,23 @@
 
 namespace bearer::bench {
 
+struct TokenOptions {
+  std::chrono::seconds life{3600};
+  std::chrono::milliseconds revoked_every{0};  ///< 0: never
+};
+
 class Tokens {
  public:
-  explicit Tokens(std::chrono::seconds life) : life_(life) {}
+  explicit Tokens(const TokenOptions& options) : options_(options) {}
 
-  /// A new opaque token, as long as a large provider's. Good for `life` from `asked`.
+  /// A new opaque token, as long as a large provider's. Good for its life from `asked` on, or until
+  /// the next moment at which all that were asked for so far are revoked.
   const std::string& issue(Instant asked);
 
   /// `credentials` is the value of an Authorization field. Strict: no grace after the end.
   bool accepts(std::string_view credentials, Instant now);
 
-  std::chrono::seconds life() const { return life_; }
+  std::chrono::seconds life() const { return options_.life; }
   std::size_t issued() const { return issued_; }
 
  private:
@@ -29,7 +35,9 @@ class Tokens {
     Instant ends;
   };
 
-  std::chrono::seconds life_;
+  Instant next_revocation(Instant after) const;
+
+  TokenOptions options_;
   std::deque<Token> tokens_;  ///< oldest first
   std::string value_;
   std::size_t issued_ = 0;
