@@ -14,14 +14,20 @@
 namespace bearer::app {
 namespace {
 
-/// Each client takes a descriptor, and its request another: as many as we may have, and of them a
-/// quarter for upstreams, or clients that wait would leave none for those who answer.
+// Listeners, loops, the log, token requests, name lookups, and those who ask the admin port.
+constexpr rlim_t kOwnDescriptors = 32;
+// Beyond these, clients that wait in backoff are more likely than so many at upstreams at once.
+constexpr rlim_t kUpstreamDescriptorsMax = 5000;
+
+/// Each client takes a descriptor, and its request another: as many as we may have, and of them as
+/// many for upstreams as for clients, or those that wait would leave none for those who answer.
 void share_out_descriptors(std::size_t& connections_max) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  const auto for_clients = std::max<rlim_t>(limit.rlim_max / 4 * 3, 1);
+  const rlim_t shared = std::max(limit.rlim_max, kOwnDescriptors + 2) - kOwnDescriptors;
+  const rlim_t for_clients = shared - std::min(shared / 2, kUpstreamDescriptorsMax);
   if (connections_max <= for_clients) return;
   base::log(base::LogLevel::warning,
             "fewer clients than --max-connections are taken: the limit on file descriptors "

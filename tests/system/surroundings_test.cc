@@ -74,8 +74,8 @@ TEST_CASE("with a closed standard stream it serves, and no connection takes the 
   }
 }
 
-TEST_CASE("with few descriptors, clients that wait leave some for the upstream") {
-  constexpr int kDescriptors = 64, kClients = kDescriptors / 4 * 3, kAtOnce = 4;
+TEST_CASE("with few descriptors, every client that is taken may have its request at the upstream") {
+  constexpr int kDescriptors = 100, kClients = 34;
   const Sandbox tokens;
   Upstream upstream;
   Program proxy(
@@ -87,21 +87,21 @@ TEST_CASE("with few descriptors, clients that wait leave some for the upstream")
   REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
   const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
   CHECK(says(proxy.await_error("fewer clients than --max-connections are taken"),
-             "descriptors=64 clients=48"));
+             "descriptors=100 clients=34"));
 
   std::vector<RawSocket> clients;
   clients.push_back(ask_for(port, "/"));
   RawSocket first = upstream.take_request();
   first.send(answer("200 OK"));
   CHECK(read_message(clients.front()).status() == 200);
-  while (clients.size() < kClients + 20) clients.push_back(RawSocket::connect(port));
+  while (clients.size() < 2 * kClients) clients.push_back(RawSocket::connect(port));
+  for (RawSocket& client : clients) client.send(get("/at-once"));
   std::vector<RawSocket> at_upstream;
   at_upstream.push_back(std::move(first));
-  for (std::size_t i = 0; i < kAtOnce; ++i) clients[i].send(get("/at-once"));
   read_message(at_upstream.front());
-  while (at_upstream.size() < kAtOnce) at_upstream.push_back(upstream.take_request());
+  while (at_upstream.size() < kClients) at_upstream.push_back(upstream.take_request());
   for (RawSocket& socket : at_upstream) socket.send(answer("200 OK"));
-  for (std::size_t i = 0; i < kAtOnce; ++i) CHECK(read_message(clients[i]).status() == 200);
+  for (std::size_t i = 0; i < kClients; ++i) CHECK(read_message(clients[i]).status() == 200);
 }
 
 TEST_CASE("where no thread can be made, that is what is said") {
