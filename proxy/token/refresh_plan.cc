@@ -77,7 +77,7 @@ RefreshPlan::HoldOff RefreshPlan::replayed(base::Instant now, std::uint64_t gene
   if (generation <= held_generation_) return {};
   // Under load other requests have forced the next fetch by now; its token is no better, and would
   // force one more. So the hold-off is for what is current or already on its way.
-  held_generation_ = generation_ + (fetching_ ? 1 : 0);
+  held_generation_ = generation_ + (fetching_ || due_ <= now ? 1 : 0);
   hold_off_ = doubled(hold_off_, kHoldOffMin, kHoldOffMax);
   hold_off_ends_ = now + hold_off_;
   return {.began = hold_off_};

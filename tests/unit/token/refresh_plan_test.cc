@@ -238,6 +238,17 @@ TEST_CASE("many failed replays of one token count once") {
 }
 
 TEST_CASE("a failed replay holds off, even where others have forced the next fetch by then") {
+  SUBCASE("it has not begun: its token is held off too, and its failure is no further one") {
+    Script script;
+    script.fetch();
+    REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+    script.fetch();
+    REQUIRE(script.plan.reject(script.now, 2) == Reply::fetch_begins);
+    CHECK(script.plan.replayed(script.now, 2, false).began == 1s);
+    script.fetch();
+    CHECK(script.plan.reject(script.now, 3) == Reply::nothing_newer);
+    CHECK(script.plan.replayed(script.now, 3, false).began == 0s);
+  }
   SUBCASE("it is under way: its token is held off too") {
     Script script;
     script.fetch();
