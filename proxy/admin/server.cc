@@ -58,7 +58,7 @@ void Server::stop() {
 
 void Server::take_in(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
-  if (!stream || net::refused_peer(fd, options_.allowed_uids)) return;
+  if (!stream || !net::is_welcome(net::peer_uid(fd), options_.allowed_uids)) return;
   if (sessions_.size() >= kSessionsMax) {
     for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
   }

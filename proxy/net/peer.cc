@@ -24,11 +24,8 @@ std::optional<uid_t> peer_uid(int fd) {
   return peer.uid;
 }
 
-std::optional<uid_t> refused_peer(int fd, std::span<const unsigned> allowed) {
-  if (allowed.empty()) return std::nullopt;
-  const std::optional<uid_t> uid = peer_uid(fd);
-  const bool welcome = !uid || std::ranges::find(allowed, *uid) != allowed.end();
-  return welcome ? std::nullopt : uid;
+bool is_welcome(std::optional<uid_t> user, std::span<const unsigned> allowed) {
+  return allowed.empty() || !user || std::ranges::find(allowed, *user) != allowed.end();
 }
 
 bool peer_is_local(int fd) {

@@ -12,9 +12,9 @@ namespace bearer::net {
 /// where the kernel notes none: on anything but a unix socket.
 std::optional<uid_t> peer_uid(int fd);
 
-/// That user, where he may not connect: `allowed` names others. Where it names nobody, anybody may,
-/// and so may a peer without a user.
-std::optional<uid_t> refused_peer(int fd, std::span<const unsigned> allowed);
+/// Whether a peer of that user is served: `allowed` names him. Where it names nobody, anybody is,
+/// and so is a peer without a user.
+bool is_welcome(std::optional<uid_t> user, std::span<const unsigned> allowed);
 
 /// True if it is a process of this machine for certain: over a unix socket, or from a loopback
 /// address.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/head_scanner.h"
+#include "relay/report.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -46,6 +47,10 @@ net::Task<Arrival> arrive(Client& client) {
   base::Instant deadline = loop.now() + kIdleMax;
   bool begun = false;
   for (;;) {
+    if (!client.worker.serves(client)) {
+      report_peer_refused(client.worker, *client.user);
+      co_return over();
+    }
     if (!client.in.empty()) {
       const Scan scan = scanner.feed(client.in.bytes());
       if (scan != Scan::incomplete) co_return verdict(scan, scanner);

@@ -12,7 +12,8 @@
 namespace bearer::relay {
 
 struct Arrival {
-  /// The connection is over: the client closed it, was idle for 75 s, or we drain.
+  /// The connection is over: the client closed it, was idle for 75 s, or may not, or no longer, be
+  /// served; or we drain.
   bool ended = false;
   /// What to say to a client whose head did not arrive as it should; the connection ends then.
   std::optional<LocalReply> reply;

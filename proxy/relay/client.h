@@ -1,8 +1,11 @@
 // One client's connection, and the coroutine that serves it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "net/buffer.h"
@@ -17,12 +20,14 @@ class Worker;
 
 /// Owned by its worker. While it is idle it holds no buffer.
 struct Client {
-  Client(Worker& its_worker, net::Loop& loop, std::unique_ptr<net::Stream> its_stream)
-      : worker(its_worker), sleeper(loop), stream(std::move(its_stream)) {
+  Client(Worker& its_worker, net::Loop& loop, std::unique_ptr<net::Stream> its_stream,
+         std::optional<uid_t> its_user = {})
+      : worker(its_worker), user(its_user), sleeper(loop), stream(std::move(its_stream)) {
     stream->wakes(&sleeper);
   }
 
   Worker& worker;
+  const std::optional<uid_t> user;  ///< of the process, over a unix socket
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

@@ -20,6 +20,17 @@ Worker::Worker(Parts parts)
 
 Worker::~Worker() = default;
 
+void Worker::go_by(std::shared_ptr<Lanes> lanes) {
+  lanes_ = std::move(lanes);
+  for (Client& client : clients_) {
+    if (!serves(client)) client.sleeper.wake();
+  }
+}
+
+bool Worker::serves(const Client& client) const {
+  return net::is_welcome(client.user, lanes_->plan().allowed_uids);
+}
+
 void Worker::listen_on(int listening_fd) {
   const net::Door::Hooks hooks{
       .take_in = [this](int fd) { take_in(fd); },
@@ -31,16 +42,11 @@ void Worker::listen_on(int listening_fd) {
 
 void Worker::take_in(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
-  if (!stream) return;
-  if (const auto uid = net::refused_peer(fd, lanes_->plan().allowed_uids)) {
-    report_peer_refused(*this, *uid);
-    return;
-  }
-  add_client(std::move(stream));
+  if (stream) add_client(std::move(stream), net::peer_uid(fd));
 }
 
-void Worker::add_client(std::unique_ptr<net::Stream> stream) {
-  Client& client = clients_.emplace_back(*this, loop_, std::move(stream));
+void Worker::add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user) {
+  Client& client = clients_.emplace_back(*this, loop_, std::move(stream), user);
   client.self = std::prev(clients_.end());
   counters_.clients.add();
   client.session = session(client);

@@ -2,10 +2,13 @@
 // of the credentials. Workers share nothing that is locked on the path.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,13 +63,15 @@ class Worker {
   net::Loop& loop() { return loop_; }
 
   // On the loop's thread, or before it turns.
-  /// For requests from now on. REQUIRES: called once before there is a client.
-  void go_by(std::shared_ptr<Lanes> lanes) { lanes_ = std::move(lanes); }
+  /// For requests from now on; who may no longer be served is let go once nothing is under way for
+  /// him. REQUIRES: called once before there is a client.
+  void go_by(std::shared_ptr<Lanes> lanes);
   /// Takes in at once who waits there already. REQUIRES: go_by() was called.
   void listen_on(int listening_fd);
 
   // On the loop's thread.
-  void add_client(std::unique_ptr<net::Stream> stream);
+  /// `user` as net::peer_uid().
+  void add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user = {});
   /// Takes nobody in any more, lets idle clients go, and the others after their answer.
   void drain();
   bool draining() const { return draining_; }
@@ -74,6 +79,8 @@ class Worker {
   std::size_t clients() const { return clients_.size() - ended_.size(); }
 
   // For the sessions.
+  /// Whether a request of that client may begin, by --allow-uid.
+  bool serves(const Client& client) const;
   const std::shared_ptr<Lanes>& lanes() const { return lanes_; }
   Scratch& scratch() { return scratch_; }
   Observer& observer() { return parts_.observer; }

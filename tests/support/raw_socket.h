@@ -1,4 +1,4 @@
-// One end of a TCP connection on loopback, byte by byte and blocking. What does not come within the
+// One end of a connection to this machine, byte by byte and blocking. What does not come within the
 // watchdog's time throws: that ends a broken test, nothing else waits for it.
 #pragma once
 
@@ -16,6 +16,8 @@ class RawSocket {
 
   /// Connected to loopback; a receive buffer of 0 bytes means the system's own size.
   static RawSocket connect(std::uint16_t port, int receive_buffer_bytes = 0);
+  /// Connected to a unix socket.
+  static RawSocket connect_to_path(const std::string& path);
   explicit RawSocket(int fd);  ///< takes it, connected
   RawSocket(RawSocket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), read_(std::move(other.read_)) {}

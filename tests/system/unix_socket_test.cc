@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/raw_message.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
@@ -119,7 +120,7 @@ TEST_CASE_FIXTURE(Door, "only the users that are named are served, by the peer's
   const Reply refused = ask();
   CHECK(refused.exit_status != 0);
   CHECK(refused.status == 0);
-  CHECK(says(proxy.program().await_error("--allow-uid"), "uid=" + me));
+  CHECK(says(proxy.program().await_error("a client was refused"), "uid=" + me));
   CHECK(curl({proxy.url("/echo")}).status == 200);  // a port knows no users
   proxy.end();
 }
@@ -139,6 +140,24 @@ TEST_CASE_FIXTURE(Door, "another user is served who is named, and no further one
   CHECK(ask_as("65534").out == "200");
   CHECK(ask_as("65533").out == "000");
   CHECK(ask_as("0").out == "000");
+}
+
+TEST_CASE_FIXTURE(Door, "a reload that takes a user away ends his connections") {
+  const std::string me = std::to_string(geteuid());
+  const std::string another = std::to_string(geteuid() + 1);
+  const auto allow = [&](const std::string& uids) {
+    return folder.write("c.json", "{\"allow_uid\": [" + uids + "]}");
+  };
+  Proxy proxy = open({"--config", allow("\"" + me + "\", \"" + another + "\"")});
+  RawSocket client = RawSocket::connect_to_path(path);
+  CHECK(bearer::test::ask(client, get("/echo")).status() == 200);
+  allow("\"" + another + "\"");
+  proxy.program().signal(SIGHUP);
+  proxy.program().await_error("the configuration was read again");
+  CHECK(client.await_end() == RawSocket::End::closed);
+  CHECK(says(proxy.program().await_error("a client was refused"), "uid=" + me));
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  proxy.end();
 }
 
 TEST_CASE_FIXTURE(Door, "a path that no unix socket can have is a configuration error") {

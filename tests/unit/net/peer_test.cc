@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <optional>
 
 #include "tests/support/raw_socket.h"
 
@@ -18,9 +19,9 @@ TEST_CASE("a unix socket's peer is of this machine, and has a user") {
   CHECK(net::peer_is_local(ends[0]));
   CHECK(net::peer_uid(ends[0]) == getuid());
   const unsigned self = getuid(), other = self + 1;
-  CHECK_FALSE(net::refused_peer(ends[0], {}));
-  CHECK_FALSE(net::refused_peer(ends[0], std::array{other, self}));
-  CHECK(net::refused_peer(ends[0], std::array{other}) == self);
+  CHECK(net::is_welcome(self, {}));
+  CHECK(net::is_welcome(self, std::array{other, self}));
+  CHECK_FALSE(net::is_welcome(self, std::array{other}));
   close(ends[0]);
   close(ends[1]);
 }
@@ -29,7 +30,7 @@ TEST_CASE("what is not connected has no peer") {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   CHECK_FALSE(net::peer_is_local(fd));
   CHECK_FALSE(net::peer_uid(fd));
-  CHECK_FALSE(net::refused_peer(fd, std::array{getuid() + 1}));
+  CHECK(net::is_welcome(std::nullopt, std::array{getuid() + 1}));
   close(fd);
 }
 

@@ -1,6 +1,7 @@
 #include "relay/worker.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "tests/support/raw_message.h"
 #include "tests/support/scripted_source.h"
 #include "tests/support/still_dialer.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/unit/relay/relaying.h"
 
 namespace relay_worker_test {
@@ -26,25 +28,37 @@ using test::RawSocket;
 
 namespace {
 
-/// Counts how often no client could be taken, and the answers of our own.
+/// Counts how often no client could be taken, the answers of our own, and the peers that are
+/// refused.
 class Complaints final : public test::Observations {
  public:
   void accepting_failed(int) override { ++count; }
   void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
+  void peer_refused(unsigned uid) override { refused.push_back(uid); }
   int count = 0, replies = 0;
+  std::vector<unsigned> refused;
 };
+
+const std::string kOwnAnswer = "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// A worker with room for two clients, whose loop the test turns.
 struct Fixture {
   Fixture() {
+    serve({});
+    worker.listen_on(listeners.front().fd());
+  }
+  /// From now on those users; none named: any.
+  void serve(std::vector<unsigned> uids) {
     const auto tokens = std::make_shared<test::ScriptedSource>(clock);
+    tokens->issue("one");
     std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
-    auto plan = std::make_shared<relay::Plan>(relay::ServiceOptions{}, std::move(routes),
+    relay::ServiceOptions options;
+    options.allowed_uids = std::move(uids);
+    auto plan = std::make_shared<relay::Plan>(options, std::move(routes),
                                               relay::Credentials{{"default", tokens}});
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<test::StillDialer>());
     worker.go_by(std::make_shared<relay::Lanes>(plan, std::move(dialers), ledger, worker.loop()));
-    worker.listen_on(listeners.front().fd());
   }
   RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
   void turn() {
@@ -67,6 +81,17 @@ struct Fixture {
                         .random = std::make_unique<base::JitterRandom>(1),
                         .clients_max = 2,
                         .drained = [this] { ++drained; }}};
+};
+
+/// The same, with a unix socket beside its port.
+struct UnixFixture : Fixture {
+  UnixFixture() { worker.listen_on(door.front().fd()); }
+  RawSocket connect_as_user() const { return RawSocket::connect_to_path(path); }
+
+  const unsigned self = geteuid(), other = self + 1;
+  const test::TemporaryDirectory folder;
+  const std::string path = folder.path("http.sock");
+  std::vector<net::Listener> door = net::Listener::open(net::Address{"", 0, path}).value();
 };
 
 }  // namespace
@@ -131,6 +156,50 @@ TEST_CASE_FIXTURE(Fixture, "who sends many requests at once does not keep the ot
     turn();
   }
   CHECK(turns >= kRequests / 20);
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "a user who may no longer be served is let go while idle") {
+  RawSocket client = connect_as_user();
+  RawSocket by_port = connect();
+  client.send(kOwnAnswer);
+  settle();
+  CHECK(test::read_message(client).status() == 405);
+  serve({self, other});
+  settle();
+  CHECK(client.quiet());
+  serve({other});
+  settle();
+  CHECK(client.await_end() == RawSocket::End::closed);
+  CHECK(seen.refused == std::vector{self});
+  CHECK(worker.clients() == 1);
+  by_port.send(kOwnAnswer);  // a port knows no users
+  settle();
+  CHECK(test::read_message(by_port).status() == 405);
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "a request of a user who may no longer be served is not begun") {
+  RawSocket partly = connect_as_user();
+  RawSocket meanwhile = connect_as_user();
+  partly.send(kOwnAnswer.substr(0, 10));
+  turn();
+  meanwhile.send(kOwnAnswer);  // the loop has not heard of it yet
+  serve({other});
+  settle();
+  CHECK_FALSE(partly.try_send(kOwnAnswer.substr(10)));
+  CHECK(seen.replies == 0);
+  CHECK(worker.clients() == 0);
+  CHECK(seen.refused == std::vector{self, self});
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "what is under way for a user who may no longer be served may end") {
+  RawSocket client = connect_as_user();
+  client.send(test::get());
+  settle();
+  serve({other});
+  settle();
+  CHECK(client.quiet());
+  CHECK(worker.clients() == 1);
+  CHECK(seen.refused.empty());
 }
 
 }  // namespace relay_worker_test
