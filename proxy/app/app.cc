@@ -14,6 +14,7 @@
 #include "app/hardening.h"
 #include "app/health_check.h"
 #include "app/inheritance.h"
+#include "app/named_users.h"
 #include "app/serve.h"
 #include "app/signals.h"
 #include "app/single_fetch.h"
@@ -55,9 +56,10 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::version: return print("bearer-proxy " BEARER_VERSION "\n");
     case config::Verb::token: return print_token(command.settings, fetch_token);
     case config::Verb::check:
+      check_named_users(command.settings);
       return check(command.settings, {fetch_token, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
-    case config::Verb::exec: return exec(command, found);
+    case config::Verb::exec: check_named_users(command.settings); return exec(command, found);
     case config::Verb::serve: return serve(std::move(command.settings), read_again);
   }
   return kUsageError;

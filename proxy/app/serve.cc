@@ -10,6 +10,7 @@
 #include "app/app.h"
 #include "app/ending.h"
 #include "app/inbox.h"
+#include "app/named_users.h"
 #include "app/passed_sockets.h"
 #include "app/proxy.h"
 #include "app/reload.h"
@@ -56,8 +57,12 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   const ServiceManager manager = ServiceManager::of_environment();
   auto passed = take_passed_sockets();
   if (!passed) return fail(passed.error());
-  const std::vector<net::Address> addresses = addresses_of(*passed);
-  settings = listening_on(addresses, std::move(settings));
+  const auto where_we_listen = [addresses = addresses_of(*passed)](config::Settings wanted) {
+    wanted = listening_on(addresses, std::move(wanted));
+    check_named_users(wanted);
+    return wanted;
+  };
+  settings = where_we_listen(std::move(settings));
 
   Signals::block(kSignals);
   Inbox inbox;
@@ -66,7 +71,7 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   if (!made) return fail(made.error());
   Proxy& proxy = **made;
   relay::Service& service = proxy.service();
-  Reload reload([&] { return listening_on(addresses, read_again()); }, proxy);
+  Reload reload([&] { return where_we_listen(read_again()); }, proxy);
   StatusLine status(manager, base::system_clock());
   const auto read_again_and_tell = [&] {
     manager.reloading();

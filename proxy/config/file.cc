@@ -224,6 +224,7 @@ class Reader {
       case Kind::duration:
       case Kind::size:
       case Kind::statuses:
+      case Kind::user:
         if (value.is_number()) return value.dump();
         break;
       default: break;

@@ -32,9 +32,9 @@ constexpr Option kTable[] = {
    .placeholder = "PREFIX"},
   {.name = "socket-mode", .default_text = "0600", .group = Group::clients,
    .help = "permissions of unix sockets", .placeholder = "MODE"},
-  {.name = "allow-uid", .group = Group::clients,
+  {.name = "allow-uid", .kind = Kind::user, .group = Group::clients,
    .help = "user whose processes are served on unix sockets (default: any)",
-   .repeats = Repeats::commas, .placeholder = "UID"},
+   .repeats = Repeats::commas},
   {.name = "admin", .kind = Kind::address, .default_text = "127.0.0.1:9180", .group = Group::clients,
    .help = "where health, metrics and the status page are served; off: nowhere"},
 

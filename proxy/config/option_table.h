@@ -10,7 +10,19 @@
 namespace bearer::config {
 
 /// The form of a value: how a JSON value may spell it, and what help calls it.
-enum class Kind { text, choice, boolean, count, duration, size, url, file, address, statuses };
+enum class Kind {
+  text,
+  choice,
+  boolean,
+  count,
+  duration,
+  size,
+  url,
+  file,
+  address,
+  statuses,
+  user
+};
 
 /// How often a setting may be given.
 enum class Repeats {

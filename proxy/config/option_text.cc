@@ -21,6 +21,7 @@ std::string_view placeholder(const Option& option) {
     case Kind::file: return "FILE";
     case Kind::address: return "ADDR";
     case Kind::statuses: return "LIST";
+    case Kind::user: return "UID";
     case Kind::text:
     case Kind::choice: return "TEXT";
   }

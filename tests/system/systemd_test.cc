@@ -7,6 +7,7 @@
 
 #include <csignal>
 
+#include "net/listener.h"
 #include "tests/support/notify_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
@@ -131,6 +132,29 @@ TEST_CASE("LISTEN_PID alone passes no socket") {
   CHECK(proxy.read_line().starts_with("listening on http://127.0.0.1:"));
   proxy.signal(SIGTERM);
   CHECK(proxy.wait() == 0);
+}
+
+TEST_CASE("a unix socket that is passed is one that --allow-uid holds on, a port is not") {
+  const Sandbox sandbox;
+  const TemporaryDirectory folder;
+  const std::string path = folder.path("http.sock");
+  const auto opened = bearer::net::Listener::open(bearer::net::Address{"", 0, path});
+  const std::string me = std::to_string(geteuid());
+  Program proxy(activated(serve_of(sandbox, {"--allow-uid", me})), one_socket(),
+                {opened->front().fd()});
+  CHECK(proxy.read_line() == "listening on unix:" + path);
+  CHECK(curl({"--unix-socket", path, "http://localhost/echo"}).status == 200);
+  proxy.signal(SIGHUP);
+  proxy.await_error("the configuration was read again");
+  proxy.signal(SIGTERM);
+  CHECK(proxy.wait() == 0);
+
+  const RawListener port;
+  Program refused(activated(serve_of(sandbox, {"--listen", "unix:" + folder.path("other.sock"),
+                                               "--allow-uid", me})),
+                  one_socket(), {port.fd()});
+  CHECK(refused.wait() == 2);
+  CHECK(says(refused.errors(), "no unix socket"));
 }
 
 TEST_CASE("a socket that is passed and reached from elsewhere needs --allow-remote") {

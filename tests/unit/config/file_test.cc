@@ -37,6 +37,10 @@ TEST_CASE("what is wrong with a file is said with the place and the mend") {
       {R"({"scope": ["a"]})", "scope = (array) (from b.json): not a string, in quotes"},
       {R"({"listen": []})", "listen = [] (from b.json): empty; leave the key out"},
       {R"({"listen": [1]})", "listen = 1 (from b.json): not a string, in quotes"},
+      {R"({"allow_uid": [0, "1000", true]})",
+       "allow_uid = true (from b.json): not a string, in quotes"},
+      {R"({"allow_uid": [1.5]})", "allow_uid = \"1.5\" (from b.json): not a user's number"},
+      {R"({"allow_uid": -1})", "allow_uid = \"-1\" (from b.json): not a user's number"},
       {R"({"refresh_margin": -1})", "refresh_margin = \"-1\" (from b.json): not a duration"},
       {R"({"credentials": []})", "b.json: credentials is not an object of names"},
       {R"({"credentials": {}})", "b.json: credentials is not an object of names"},
@@ -68,6 +72,13 @@ TEST_CASE("what is wrong with a file is said with the place and the mend") {
     CHECK(errors.starts_with(c.error));
     CHECK(errors.find('\n') == std::string::npos);
   }
+}
+
+TEST_CASE("a user's number may be written as a number and as a string") {
+  const Configuring written =
+      with_file(R"({"preset": "genesys", "client_id": "a", "allow_uid": [65534, "1000"]})");
+  CHECK(written.errors() == "");
+  CHECK(written.settings().service.allowed_uids == std::vector{65534u, 1000u});
 }
 
 TEST_CASE("comments are allowed, and the order of credentials is kept") {
