@@ -41,20 +41,18 @@ LocalReply host_not_served(std::string_view name) {
 }
 
 /// What a page of another site may not do to a service on its reader's machine. A client that is no
-/// browser sends none of these fields. Puts the origin of a page that may into `page`.
+/// browser sends none of these fields. `page` is served_page(), and empty afterwards if it is the
+/// proxy's own.
 std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::string_view authority,
-                                         const AdmissionRules& rules, std::string_view& page) {
+                                         std::string_view& page) {
   const http::Field* origin = fields.find(FieldName::origin);
   if (origin) {
     const bool once = fields.count(FieldName::origin) == 1;
-    if (once && http::own_origin(origin->value, authority)) return std::nullopt;
-    const bool named = std::ranges::any_of(rules.origins, [&](const std::string& allowed) {
-      return base::iequals(allowed, origin->value);
-    });
-    if (once && named) {
-      page = origin->value;
+    if (once && http::own_origin(origin->value, authority)) {
+      page = {};
       return std::nullopt;
     }
+    if (!page.empty()) return std::nullopt;
     return denied(403, "requests from pages of the origin " + quoted(origin->value) +
                            " are not served; if they should be, name it with --allow-origin");
   }
@@ -157,9 +155,17 @@ Admission by_upstream(Admitted admitted, const http::Host& host, const Admission
 
 }  // namespace
 
+std::string_view served_page(const http::FieldList& fields, const AdmissionRules& rules) {
+  if (rules.origins.empty() || fields.count(FieldName::origin) != 1) return {};
+  const std::string_view origin = fields.value(FieldName::origin);
+  const bool named = std::ranges::any_of(
+      rules.origins, [&](const std::string& allowed) { return base::iequals(allowed, origin); });
+  return named ? origin : std::string_view();
+}
+
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page) {
-  page = {};
+  page = served_page(head.fields, rules);
   const std::optional<http::Target> target = http::parse_target(head.target);
   Admitted admitted;
   http::Host host;
@@ -183,7 +189,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   const bool absolute = target->form == TargetForm::absolute;
   // Of the server as a whole: what the last proxy sends for it is `*` (RFC 9112 section 3.2.4).
   if (absolute && head.method == Method::options && target->rest.empty()) admitted.rest = "*";
-  if (auto refusal = refuse_browser(head.fields, admitted.authority, rules, page)) {
+  if (auto refusal = refuse_browser(head.fields, admitted.authority, page)) {
     return *std::move(refusal);
   }
   if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);

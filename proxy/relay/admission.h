@@ -35,6 +35,10 @@ struct Admitted {
 
 using Admission = std::variant<Admitted, LocalReply>;
 
+/// The origin of the page that a browser sends this for, where it is named by the rules; mostly
+/// empty. Also of a head that is refused, as far as it was read.
+std::string_view served_page(const http::FieldList& fields, const AdmissionRules& rules);
+
 /// Puts the other origin that a browser sends this for, mostly none, into `page`, also if the
 /// request is refused: that page may read why. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,

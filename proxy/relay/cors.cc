@@ -5,9 +5,11 @@ namespace bearer::relay {
 using http::FieldName;
 
 void append_cors_fields(std::string& out, std::string_view origin) {
-  http::append_field_line(out, "Access-Control-Allow-Origin", origin);
-  // Without it a page would not see Link, Retry-After or Proxy-Status.
-  http::append_field_line(out, "Access-Control-Expose-Headers", "*");
+  if (!origin.empty()) {
+    http::append_field_line(out, "Access-Control-Allow-Origin", origin);
+    // Without it a page would not see Link, Retry-After or Proxy-Status.
+    http::append_field_line(out, "Access-Control-Expose-Headers", "*");
+  }
   http::append_field_line(out, "Vary", "Origin");
 }
 

@@ -9,7 +9,8 @@
 
 namespace bearer::relay {
 
-/// The fields by which a page of `origin` may read an answer, all of it.
+/// The fields of an answer where such pages are served: those by which a page of `origin` may read
+/// all of it (empty: no such page asked), and what keeps a cache from giving it to another.
 void append_cors_fields(std::string& out, std::string_view origin);
 
 /// Whether a browser asks by that request if it may send another.

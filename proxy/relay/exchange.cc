@@ -242,9 +242,13 @@ Task<Then> answer(Client& client, const Arrival& arrival) {
   const Plan& plan = worker.lanes()->plan();
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
   worker.request_ids().choose(head.fields, request.id);
-  std::optional<LocalReply> refusal = fault == http::HeadFault::none
-                                          ? read_request(head, plan.rules, plan.routes, request)
-                                          : malformed_request(fault);
+  std::optional<LocalReply> refusal;
+  if (fault == http::HeadFault::none) {
+    refusal = read_request(head, plan.rules, plan.routes, request);
+  } else {
+    read_page(head.fields, plan.rules, request);
+    refusal = malformed_request(fault);
+  }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
 

@@ -39,7 +39,7 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
   const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
   report_reply(client.worker, request, answer);
   http::append_field_line(answer.lines, "X-Request-Id", request.id.view());
-  if (!request.page.empty()) append_cors_fields(answer.lines, request.page);
+  if (request.varies_by_origin) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
     co_return Then::close;

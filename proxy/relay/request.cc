@@ -86,11 +86,17 @@ bool may_tunnel(std::string_view upgrade) {
   return any;
 }
 
+void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request) {
+  request.page = served_page(fields, rules);
+  request.varies_by_origin = !rules.origins.empty();
+}
+
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request) {
   const http::FieldList& fields = head.fields;
   request.target = head.target;
   request.head = head.method_text;  // for the logs, should it get no further
+  read_page(fields, rules, request);
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
   if (fault == HeadFault::none) fault = options.read(fields);

@@ -32,9 +32,10 @@ struct Request {
 
   RequestId id;
   std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
-  std::string authority;  ///< by which the client addressed us
-  std::string target;     ///< path and query as the client wrote them, for the log
-  std::string head;       ///< without Authorization and the empty line at the end
+  bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
+  std::string authority;          ///< by which the client addressed us
+  std::string target;             ///< path and query as the client wrote them, for the log
+  std::string head;               ///< without Authorization and the empty line at the end
 
   std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
   std::string_view path() const { return http::path_of(target); }
@@ -46,6 +47,9 @@ struct Request {
 /// Another version of HTTP may not: its further requests would pass without a token, and without
 /// our looking at them. Nor may TLS, under which they would hide.
 bool may_tunnel(std::string_view upgrade);
+
+/// Fills in what `request` says of pages, also from a head that is refused.
+void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request);
 
 /// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
 /// `request` then still says how the connection may go on, unless the answer is `unsound`.

@@ -68,7 +68,7 @@ bool append_response_head(std::string& out, const http::ResponseHead& head, cons
   if (delivery.attempts > 1) {
     http::append_field_line(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
   }
-  if (!request.page.empty()) append_cors_fields(out, request.page);
+  if (request.varies_by_origin) append_cors_fields(out, request.page);
   if (delivery.close) {
     out.append("Connection: close\r\n");
   } else if (!request.http_1_1) {

@@ -204,6 +204,29 @@ TEST_CASE("a served origin's preflight is answered, and a refusal is one that it
   }
 }
 
+TEST_CASE("a served origin's page may also read what is refused before its origin is asked for") {
+  struct Case {
+    const char* lines;
+    int status;
+  };
+  const Case cases[] = {
+      {"TRACE / HTTP/1.1\nHost: localhost", 405},
+      {"GET x HTTP/1.1\nHost: localhost", 400},
+      {"GET / HTTP/1.1\nHost: localhost\nHost: localhost", 400},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.lines);
+    for (const std::string origin : {"https://app.example.com", "https://evil.example.com"}) {
+      const RequestLines head(c.lines + ("\nOrigin: " + origin));
+      std::string_view page;
+      const auto admission = relay::admit(head, kRules, table(), page);
+      REQUIRE(std::holds_alternative<LocalReply>(admission));
+      CHECK(std::get<LocalReply>(admission).status == c.status);
+      CHECK(page == (origin == kRules.origins.front() ? origin : ""));
+    }
+  }
+}
+
 TEST_CASE("an origin is held against the name by which the client addressed us") {
   CHECK(status_of("Host: localhost:8080\nOrigin: http://127.0.0.1:8080") == 403);
   CHECK(status_of("Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080") == 0);

@@ -246,4 +246,17 @@ TEST_CASE("a refused request still says how its connection may go on") {
   CHECK(request.route == nullptr);
 }
 
+TEST_CASE("a page that is served may read why its request is malformed") {
+  relay::AdmissionRules rules;
+  rules.origins = {"https://app.example.com"};
+  for (const char* fields : {"Transfer-Encoding: gzip", "Content-Length: 1\nContent-Length: 1"}) {
+    CAPTURE(fields);
+    const RequestLines head("POST / HTTP/1.1\nHost: localhost\nOrigin: https://app.example.com\n" +
+                            std::string(fields));
+    Request request;
+    CHECK(relay::read_request(head, rules, table(), request)->unsound);
+    CHECK(request.page == "https://app.example.com");
+  }
+}
+
 }  // namespace relay_request_test

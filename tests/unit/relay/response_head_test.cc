@@ -56,6 +56,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(relayed(upstream) ==
         "HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: https://console.example.com\r\n"
         "Vary: Accept\r\n\r\n");
+  request.varies_by_origin = true;
   request.page = "https://app.example.com";
   CHECK(relayed(upstream) ==
         "HTTP/1.1 200 OK\r\nVary: Accept\r\n"
