@@ -11,15 +11,6 @@
 
 namespace bearer::admin {
 
-namespace {
-
-void say_failed(int error) {
-  base::log(base::LogLevel::warning, "the admin port cannot take connections for now: they wait",
-            {{"reason", std::string_view(std::strerror(error))}});
-}
-
-}  // namespace
-
 Server::Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock)
     : options_(std::move(options)),
       listeners_(std::move(listeners)),
@@ -33,8 +24,10 @@ Server::~Server() {
 
 void Server::start(Hooks hooks) {
   desk_.emplace(std::move(hooks), options_.hosts);
-  const net::Door::Hooks at_doors{
-      .take_in = [this](int fd) { take_in(fd); }, .full = {}, .failed = say_failed};
+  const net::Door::Hooks at_doors{.take_in = [this](int fd) { take_in(fd); },
+                                  .full = {},
+                                  .failed = [this](int error) { say_failed(error); },
+                                  .recovered = [this] { say_recovered(); }};
   for (const net::Listener& listener : listeners_) {
     doors_.push_back(std::make_unique<net::Door>(loop_, listener.fd(), at_doors));
   }
@@ -69,6 +62,20 @@ void Server::take_in(int fd) {
   made.self = std::prev(sessions_.end());
   made.task = session(made);
   made.task.start();
+}
+
+void Server::say_failed(int error) {
+  const auto failures = accepting_failed_.come(loop_.now());
+  if (!failures) return;
+  base::log(base::LogLevel::warning, "the admin port cannot take connections for now: they wait",
+            {{"reason", std::string_view(std::strerror(error))}, {"failures", *failures}});
+}
+
+void Server::say_recovered() {
+  const auto failures = accepting_failed_.gone(loop_.now());
+  if (!failures) return;
+  base::log(base::LogLevel::info, "the admin port takes connections again",
+            {{"failures", *failures}});
 }
 
 // A coroutine cannot free its own frame: that is done in the same turn, after it has ended.

@@ -14,6 +14,7 @@
 #include "admin/hooks.h"
 #include "admin/session.h"
 #include "base/clock.h"
+#include "base/recurrence.h"
 #include "net/door.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -46,6 +47,8 @@ class Server {
   net::Task<void> bury();
   net::Task<void> session(Session& session);
   void take_in(int fd);
+  void say_failed(int error);
+  void say_recovered();
 
   const Options options_;
   std::vector<net::Listener> listeners_;
@@ -54,6 +57,7 @@ class Server {
   std::list<Session> sessions_;  // the one that came first in front
   std::vector<std::list<Session>::iterator> ended_;
   std::vector<std::unique_ptr<net::Door>> doors_;
+  base::Recurrence accepting_failed_;
   net::Sleeper sampling_, burial_;
   net::Task<void> sampler_, undertaker_;
   std::thread thread_;

@@ -93,7 +93,10 @@ base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
   base::add_sample(build, {{"version", BEARER_VERSION}}, 1.0);
   base::MetricFamily ready = base::gauge_family("ready", "What /readyz says: 1 or 0");
   base::add_sample(ready, {}, unready(parts) ? 0.0 : 1.0);
-  append(families, {build, ready});
+  base::MetricFamily unread = base::counter_family(
+      "log_lines_lost_total", "Lines of the log that found no room where they are read");
+  base::add_sample(unread, {}, base::lost_log_lines());
+  append(families, {build, ready, unread});
   if (parts.access_log) {
     base::MetricFamily lost =
         base::counter_family("access_log_lines_lost_total", "Lines that could not be written");

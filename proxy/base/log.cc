@@ -37,6 +37,8 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   /// Lines that could not be written since the last call, and those that were added.
   std::int64_t take_lost() { return lost_.exchange(0); }
 
+  std::uint64_t lost_ever() const { return lost_ever_; }
+
   /// A line that is no message of the log's.
   void write(std::string_view line) {
     const std::lock_guard lock(mutex_);
@@ -51,11 +53,14 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   }
   void put(std::string_view line) {
     came_through = write_line(STDERR_FILENO, line) == 0;
-    if (!came_through) add_lost(1);
+    if (came_through) return;
+    add_lost(1);
+    ++lost_ever_;
   }
   void flush_() override {}
 
   std::atomic<std::int64_t> lost_ = 0;
+  std::atomic<std::uint64_t> lost_ever_ = 0;
 };
 
 struct Log {
@@ -127,6 +132,10 @@ void log(LogLevel level, std::string_view sentence, std::initializer_list<LogFie
   if (!log.logger.should_log(spdlog_level(level))) return;
   log.write(level, sentence, fields);
   if (came_through) log.write_lost();
+}
+
+std::uint64_t lost_log_lines() {
+  return the_log().sink->lost_ever();
 }
 
 void say(std::string_view line) {

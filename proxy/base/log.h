@@ -48,6 +48,9 @@ void log(LogLevel level, std::string_view sentence, std::initializer_list<LogFie
 /// wait for whoever reads: a line that finds no room is lost, and counted with theirs.
 void say(std::string_view line);
 
+/// Lines of the log, since the process began, for which whoever reads them left no room.
+std::uint64_t lost_log_lines();
+
 /// A warning or an error: all lines of one sentence.
 struct Problem {
   LogLevel level = LogLevel::warning;

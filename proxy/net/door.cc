@@ -1,7 +1,10 @@
 #include "net/door.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "base/recurrence.h"
 
 namespace bearer::net {
 
@@ -28,12 +31,23 @@ Task<void> Door::accept() {
       }
       if (accepted.status == Acceptor::Status::failed) {
         hooks_.failed(accepted.error);
-        next_look = sleeper_.loop().now() + kFailedPause;
+        failed_at_ = sleeper_.loop().now();
+        next_look = *failed_at_ + kFailedPause;
       }
       break;
     }
+    next_look = std::min(next_look, look_for_recovery());
     co_await sleeper_.sleep(next_look);
   }
+}
+
+base::Instant Door::look_for_recovery() {
+  if (!failed_at_) return base::kNever;
+  const base::Instant calm = *failed_at_ + base::Recurrence::kCalm;
+  if (sleeper_.loop().now() < calm) return calm;
+  failed_at_.reset();
+  if (hooks_.recovered) hooks_.recovered();
+  return base::kNever;
 }
 
 void Door::take_all() {

@@ -114,13 +114,21 @@ void LogObserver::peer_refused(unsigned uid) {
             {{"uid", std::int64_t{uid}}});
 }
 
-void LogObserver::accepting_failed(int error) {
+void LogObserver::accepting_failed(int error, base::Instant now) {
+  const auto failures = accepting_failed_.come(now);
+  if (!failures) return;
   const bool descriptors = error == EMFILE || error == ENFILE;
   base::log(LogLevel::warning,
             descriptors ? "out of file descriptors: clients wait; raise the limit (ulimit -n) or "
                           "lower --max-connections"
                         : "clients cannot be taken for now, and wait",
-            {{"reason", std::string_view(std::strerror(error))}});
+            {{"reason", std::string_view(std::strerror(error))}, {"failures", *failures}});
+}
+
+void LogObserver::accepting_recovered(base::Instant now) {
+  const auto failures = accepting_failed_.gone(now);
+  if (!failures) return;
+  base::log(LogLevel::info, "clients are taken again", {{"failures", *failures}});
 }
 
 }  // namespace bearer::relay

@@ -2,6 +2,7 @@
 // refusal, and what to do about it.
 #pragma once
 
+#include "base/recurrence.h"
 #include "relay/access_log.h"
 #include "relay/observer.h"
 
@@ -18,10 +19,12 @@ class LogObserver final : public Observer {
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
   void peer_refused(unsigned uid) override;
-  void accepting_failed(int error) override;
+  void accepting_failed(int error, base::Instant now) override;
+  void accepting_recovered(base::Instant now) override;
 
  private:
   AccessLog* const access_log_;
+  base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };
 
 }  // namespace bearer::relay

@@ -50,7 +50,9 @@ class Observer {
   virtual void peer_refused(unsigned uid) = 0;
   /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
   /// `error` is an errno.
-  virtual void accepting_failed(int error) = 0;
+  virtual void accepting_failed(int error, base::Instant now) = 0;
+  /// On one loop that has not happened for a while.
+  virtual void accepting_recovered(base::Instant now) = 0;
 };
 
 }  // namespace bearer::relay

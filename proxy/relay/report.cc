@@ -35,7 +35,11 @@ void report_peer_refused(Worker& worker, unsigned uid) {
 
 void report_accepting_failed(Worker& worker, int error) {
   worker.counters().accepts_failed.add();
-  worker.observer().accepting_failed(error);
+  worker.observer().accepting_failed(error, worker.loop().now());
+}
+
+void report_accepting_recovered(Worker& worker) {
+  worker.observer().accepting_recovered(worker.loop().now());
 }
 
 }  // namespace bearer::relay

@@ -22,5 +22,7 @@ void report_reply(Worker& worker, const Request& request, const LocalReply& repl
 void report_peer_refused(Worker& worker, unsigned uid);
 /// No client can be taken for now; `error` is an errno.
 void report_accepting_failed(Worker& worker, int error);
+/// That has not happened on its loop for a while.
+void report_accepting_recovered(Worker& worker);
 
 }  // namespace bearer::relay

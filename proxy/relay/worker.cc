@@ -36,6 +36,7 @@ void Worker::listen_on(int listening_fd) {
       .take_in = [this](int fd) { take_in(fd); },
       .full = [this] { return full(); },
       .failed = [this](int error) { report_accepting_failed(*this, error); },
+      .recovered = [this] { report_accepting_recovered(*this); },
   };
   doors_.push_back(std::make_unique<net::Door>(loop_, listening_fd, hooks));
 }

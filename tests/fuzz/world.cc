@@ -66,7 +66,8 @@ struct World::Deaf final : relay::Observer {
   void exchange_ended(const relay::ExchangeEnd&) override {}
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void peer_refused(unsigned) override {}
-  void accepting_failed(int) override {}
+  void accepting_failed(int, base::Instant) override {}
+  void accepting_recovered(base::Instant) override {}
 };
 
 World::World() : observer_(std::make_unique<Deaf>()) {

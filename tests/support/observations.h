@@ -36,7 +36,8 @@ class Observations : public relay::Observer {
   void exchange_ended(const relay::ExchangeEnd& end) override;
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void peer_refused(unsigned) override {}
-  void accepting_failed(int) override {}
+  void accepting_failed(int, base::Instant) override {}
+  void accepting_recovered(base::Instant) override {}
 
  private:
   template <typename T>

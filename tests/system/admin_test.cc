@@ -260,6 +260,17 @@ TEST_CASE("a full disk under the access log is said once and counted, and traffi
   CHECK(log.find(said) == log.rfind(said));
 }
 
+TEST_CASE("lines of the log that nobody reads are counted") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") == 0);
+  // Each has a line, which are more than a pipe holds.
+  const Reply last =
+      curl({"-o", "/dev/null", "-H", "Host: evil.example", proxy.url("/?n=[1-600]")});
+  CHECK(last.exit_status == 0);
+  CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") > 0);
+}
+
 TEST_CASE("README.md lists every metric of the program, and no other") {
   const TemporaryDirectory directory;
   const Sandbox sandbox;

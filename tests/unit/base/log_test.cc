@@ -154,6 +154,7 @@ TEST_CASE("levels below the configured one are not written") {
 }
 
 TEST_CASE("lines that nobody read are counted behind the next one that comes through") {
+  const std::uint64_t before = lost_log_lines();
   std::string said;
   {
     const StderrPipe pipe;
@@ -164,9 +165,11 @@ TEST_CASE("lines that nobody read are counted behind the next one that comes thr
   }
   CHECK(bearer::test::says(said, "somebody reads again"));
   CHECK(bearer::test::says(said, "lines of the log were lost lines=3\n"));
+  CHECK(lost_log_lines() == before + 3);
 }
 
 TEST_CASE("lines are counted as lost until that was said itself") {
+  const std::uint64_t before = lost_log_lines();
   std::string said;
   {
     const StderrPipe pipe;
@@ -178,6 +181,7 @@ TEST_CASE("lines are counted as lost until that was said itself") {
     said = pipe.read_page();
   }
   CHECK(bearer::test::says(said, "lines of the log were lost lines=4\n"));
+  CHECK(lost_log_lines() == before + 4);
 }
 
 TEST_CASE("what a command says is one line, whatever the log's format and level") {

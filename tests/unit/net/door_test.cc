@@ -31,13 +31,15 @@ struct DoorFixture {
     door.emplace(owned.loop(), listeners.front().fd(),
                  net::Door::Hooks{.take_in = [this](int fd) { taken.push_back(fd); },
                                   .full = [this] { return taken.size() >= room; },
-                                  .failed = [this](int error) { errors.push_back(error); }});
+                                  .failed = [this](int error) { errors.push_back(error); },
+                                  .recovered = [this] { ++recoveries; }});
   }
 
   test::OwnedLoop owned;
   std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
   std::size_t room = 1000;
   std::vector<int> taken, errors;
+  int recoveries = 0;
   std::optional<net::Door> door;
 };
 
@@ -99,6 +101,25 @@ TEST_CASE_FIXTURE(DoorFixture,
   owned.advance(1ms);
   CHECK(taken.size() == 1);
   CHECK(errors.size() == 1);
+}
+
+TEST_CASE_FIXTURE(DoorFixture, "where clients can be taken again for a while, it is said once") {
+  open();
+  const RawSocket waits = call();
+  {
+    const test::NoDescriptors none;
+    owned.turn();
+    for (int i = 0; i < 50; ++i) owned.advance(100ms);
+    CHECK(errors.size() == 51);
+  }
+  owned.advance(100ms);
+  CHECK(taken.size() == 1);
+  owned.advance(9899ms);
+  CHECK(recoveries == 0);
+  owned.advance(1ms);
+  CHECK(recoveries == 1);
+  owned.advance(1min);
+  CHECK(recoveries == 1);
 }
 
 }  // namespace net_door_test

@@ -147,8 +147,23 @@ TEST_CASE("an answer of our own, a body that is not kept and a lack of descripto
               observer.body_not_kept(made, {Errc::spill_failed, "see TMPDIR"});
             }),
             "detail=\"see TMPDIR\""));
-  CHECK(has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE); }), "ulimit -n"));
+  CHECK(
+      has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE, {}); }), "ulimit -n"));
   CHECK(has(said([](LogObserver& observer) { observer.peer_refused(1001); }), "uid=1001"));
+}
+
+TEST_CASE("a lack of descriptors that lasts is said once in a while, and when it is over") {
+  const std::string lines = test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    const base::Instant began{};
+    for (int i = 0; i < 650; ++i) observer.accepting_failed(EMFILE, began + i * 100ms);
+    for (const auto later : {70s, 80s, 90s}) observer.accepting_recovered(began + later);
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 3);
+  CHECK(has(lines, "failures=1\n"));
+  CHECK(has(lines, "failures=600\n"));
+  CHECK(has(lines, "info  clients are taken again failures=49\n"));
 }
 
 }  // namespace relay_log_observer_test

@@ -32,7 +32,7 @@ namespace {
 /// refused.
 class Complaints final : public test::Observations {
  public:
-  void accepting_failed(int) override { ++count; }
+  void accepting_failed(int, base::Instant) override { ++count; }
   void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
   void peer_refused(unsigned uid) override { refused.push_back(uid); }
   int count = 0, replies = 0;
