@@ -22,6 +22,7 @@
 #include "base/line_output.h"
 #include "base/log.h"
 #include "net/address.h"
+#include "token/secret_pipe.h"
 
 namespace bearer::app {
 namespace {
@@ -33,6 +34,21 @@ void announce(const Proxy& proxy) {
   for (const std::string& url : proxy.urls()) lines += "listening on " + url + "\n";
   for (const std::string& url : proxy.admin_urls()) lines += "admin on " + url + "\n";
   base::write_line(STDOUT_FILENO, lines);  // whoever does not read it is not waited for
+}
+
+/// SIGHUP promises that secrets are read again.
+void warn_of_pipes(const config::Settings& settings) {
+  for (const token::CredentialOptions& credential : settings.credentials) {
+    for (const token::SecretFile& file : credential.secret_files()) {
+      if (!token::is_pipe(file.path)) continue;
+      base::log(base::LogLevel::warning,
+                "a secret's file is a pipe, which can be read once: another secret is not seen "
+                "before the next start",
+                {{"credential", std::string_view(credential.name)},
+                 {"setting", std::string_view(file.setting)},
+                 {"file", std::string_view(file.path)}});
+    }
+  }
 }
 
 /// Lets what is under way come to its end, unless a second signal cuts it.
@@ -60,6 +76,7 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   const auto where_we_listen = [addresses = addresses_of(*passed)](config::Settings wanted) {
     wanted = listening_on(addresses, std::move(wanted));
     check_named_users(wanted);
+    warn_of_pipes(wanted);
     return wanted;
   };
   settings = where_we_listen(std::move(settings));

@@ -28,9 +28,13 @@ std::string why_unreadable(const base::Descriptor& file) {
   return directory ? std::strerror(EISDIR) : "";
 }
 
-/// Opens and looks, but reads nothing: what is in the file is nobody's business here, and a reader
-/// at the other end of a pipe would lose it.
+/// Opens and looks, but reads nothing: what is in the file is nobody's business here. A pipe is not
+/// even opened: what writes there would take us for its reader, and fail when we close it.
 std::string look(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {
+    return access(path.c_str(), R_OK) == 0 ? "" : std::strerror(errno);
+  }
   return why_unreadable(open_to_read(path));
 }
 

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -221,18 +220,14 @@ class Run {
 }  // namespace
 
 Command::Command(CommandOptions options, ErrorLine on_error_line)
-    : options_(std::move(options)),
-      on_error_line_(std::move(on_error_line)),
-      cancelled_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!cancelled_.open()) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
+    : options_(std::move(options)), on_error_line_(std::move(on_error_line)) {}
 
 Outcome<base::Secret> Command::run() {
-  return Run(options_, on_error_line_, cancelled_.get()).result();
+  return Run(options_, on_error_line_, cancellation_.descriptor()).result();
 }
 
 void Command::cancel() {
-  ::eventfd_write(cancelled_.get(), 1);
+  cancellation_.cancel();
 }
 
 }  // namespace bearer::token

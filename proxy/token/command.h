@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
 #include "base/secret.h"
+#include "token/cancellation.h"
 #include "token/failure.h"
 
 namespace bearer::token {
@@ -45,7 +45,7 @@ class Command {
  private:
   const CommandOptions options_;
   const ErrorLine on_error_line_;
-  const base::Descriptor cancelled_;  ///< an eventfd that stays readable once it is
+  Cancellation cancellation_;
 };
 
 }  // namespace bearer::token

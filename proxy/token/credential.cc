@@ -9,4 +9,18 @@ std::string CredentialOptions::origin() const {
   return issuer ? "the issuer " + issuer->text() : "nowhere";
 }
 
+std::vector<SecretFile> CredentialOptions::secret_files() const {
+  if (!token_file.empty()) return {{token_file, "token_file"}};
+  std::vector<SecretFile> files = {{client_secret_file, "client_secret_file"},
+                                   {client_key_file, "client_key"},
+                                   {client_cert_file, "client_cert"},
+                                   {refresh_token_file, "refresh_token_file"},
+                                   {password_file, "password_file"},
+                                   {assertion_file, "assertion_file"},
+                                   {service_account_file, "service_account_file"},
+                                   {subject_token_file, "subject_token_file"}};
+  std::erase_if(files, [](const SecretFile& file) { return file.path.empty(); });
+  return files;
+}
+
 }  // namespace bearer::token

@@ -29,6 +29,12 @@ enum class ClientAuth {
 enum class JwsAlgorithm { by_key, rs256, ps256, es256, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 
+/// A file with a secret in it, and the setting that names it.
+struct SecretFile {
+  std::string path;
+  const char* setting;
+};
+
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs
 
@@ -77,6 +83,8 @@ struct CredentialOptions {
 
   /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
+  /// Those that a fetch of a token reads.
+  std::vector<SecretFile> secret_files() const;
 
   bool operator==(const CredentialOptions&) const = default;
 };

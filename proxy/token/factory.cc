@@ -16,6 +16,7 @@
 #include "token/log_observer.h"
 #include "token/oauth_fetcher.h"
 #include "token/refresh_tokens.h"
+#include "token/secret_pipe.h"
 #include "token/store_factory.h"
 #include "token/stored_fetcher.h"
 #include "token/waiting.h"
@@ -42,12 +43,19 @@ EndpointOptions endpoint_options(const CredentialOptions& options) {
           .answer_timeout = options.response_timeout};
 }
 
+/// What the first token request may wait before it is sent.
+base::Duration wait_for_pipes(const CredentialOptions& options) {
+  const bool some = std::ranges::any_of(options.secret_files(), is_pipe, &SecretFile::path);
+  return some ? kPipePatience : base::Duration::zero();
+}
+
 std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options,
                                         const base::Clock& clock) {
   EndpointOptions endpoint = endpoint_options(options);
   if (options.store.shared()) {
-    endpoint.connect_timeout = std::min(endpoint.connect_timeout, kRequestWhileHeldMax / 2);
-    endpoint.answer_timeout = std::min(endpoint.answer_timeout, kRequestWhileHeldMax / 2);
+    const base::Duration most = kRequestWhileHeldMax - wait_for_pipes(options);
+    endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
+    endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
   }
   if (!discovered(options)) return make_http_endpoint(std::move(endpoint), clock);
   return std::make_unique<DiscoveredEndpoint>(

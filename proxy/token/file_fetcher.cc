@@ -28,6 +28,8 @@ base::Duration age(const std::string& path, base::WallTime now) {
 }  // namespace
 
 Outcome<Fetched> FileFetcher::fetch() {
+  const Outcome<void> came = await_pipe(path_, "token_file", cancellation_.descriptor());
+  if (!came) return came.error();
   const base::Instant now = clock_.now();
   const base::Duration written = age(path_, clock_.wall());
   const Outcome<base::Secret> text = read_whole_file(path_, "token_file");

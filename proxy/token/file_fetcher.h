@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "token/cancellation.h"
 #include "token/fetcher.h"
 
 namespace bearer::token {
@@ -18,9 +19,10 @@ class FileFetcher final : public Fetcher {
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool watched() const override { return true; }
-  void cancel() override {}  // a file is read at once
+  void cancel() override { cancellation_.cancel(); }
 
  private:
+  Cancellation cancellation_;
   const std::string path_;
   const base::Clock& clock_;
 };

@@ -54,7 +54,17 @@ Outcome<Fetched> OauthFetcher::fetch() {
   return fresh ? std::move(kept) : request();
 }
 
+Outcome<void> OauthFetcher::await_pipes() const {
+  for (const SecretFile& file : options_.secret_files()) {
+    const Outcome<void> came = await_pipe(file.path, file.setting, cancellation_.descriptor());
+    if (!came) return came.error();
+  }
+  return boost::system::in_place_value;
+}
+
 Outcome<Fetched> OauthFetcher::request() {
+  const Outcome<void> came = await_pipes();
+  if (!came) return came.error();
   TokenForm form;
   const Outcome<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
   if (!granted) return granted.error();
@@ -98,14 +108,16 @@ Outcome<Fetched> OauthFetcher::finish_rotation() {
   return fetched;
 }
 
+void OauthFetcher::cancel() {
+  cancellation_.cancel();
+  endpoint_->cancel();
+}
+
 std::uint64_t OauthFetcher::fingerprint() const {
   std::uint64_t print = 0;
-  for (const std::string* path :
-       {&options_.client_secret_file, &options_.client_key_file, &options_.client_cert_file,
-        &options_.refresh_token_file, &options_.password_file, &options_.assertion_file,
-        &options_.service_account_file, &options_.subject_token_file}) {
+  for (const SecretFile& file : options_.secret_files()) {
     // Rotated, so that two files that swap their places are not taken for unchanged.
-    print = std::rotl(print, 7) ^ (path->empty() ? 0 : file_fingerprint(*path));
+    print = std::rotl(print, 7) ^ file_fingerprint(file.path);
   }
   return print;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "token/cancellation.h"
 #include "token/credential.h"
 #include "token/endpoint.h"
 #include "token/fetcher.h"
@@ -24,7 +25,7 @@ class OauthFetcher final : public Fetcher {
   /// fetch tries to write again before it asks for anything.
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
-  void cancel() override { endpoint_->cancel(); }
+  void cancel() override;
 
  private:
   /// A refresh token that is not in its place yet, and what came with it.
@@ -34,10 +35,12 @@ class OauthFetcher final : public Fetcher {
     Outcome<Fetched> fetched;
   };
 
+  Outcome<void> await_pipes() const;
   Outcome<Fetched> request();
   Outcome<Fetched> read(const Answer& answer) const;
   Outcome<Fetched> finish_rotation();
 
+  Cancellation cancellation_;
   const CredentialOptions options_;
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/descriptor.h"
+#include "token/secret_pipe.h"
 
 namespace bearer::token {
 namespace {
@@ -29,15 +30,14 @@ bool has_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool is_pipe(const base::Descriptor& file) {
-  struct stat info {};
-  return ::fstat(file.get(), &info) == 0 && S_ISFIFO(info.st_mode);
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-Failure barren_pipe(const std::string& path, std::string_view setting) {
-  return unusable_file(path, setting,
-                       "is a pipe with nothing in it; a secret is read at each token request, so "
-                       "it has to be a regular file");
+/// Editors of Windows put one before UTF-8; no secret begins with it.
+void drop_byte_order_mark(std::string& text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (text.starts_with(kMark)) text.erase(0, kMark.size());
 }
 
 /// Reads `file` until it ends or `to` is full. The number of bytes; -1 with errno where it fails.
@@ -53,20 +53,25 @@ ssize_t read_into(std::string& to, const base::Descriptor& file) {
   return static_cast<ssize_t>(size);
 }
 
+Outcome<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
+  const base::Result<base::Secret> came = read_pipe(path);
+  if (!came) return unusable_file(path, setting, came.error().detail);
+  return std::string(came->reveal());
+}
+
 /// At most kSecretBytesMax + 1 bytes: more would not be used.
 Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
-  // O_NONBLOCK: a FIFO that nobody writes to must not hang the credential.
+  if (is_pipe(path)) return read_pipe_bytes(path, setting);
+  // O_NONBLOCK: a FIFO that has just taken the file's place must not hang the credential.
   const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open()) return unreadable(path, setting);
   std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
   const ssize_t size = read_into(text, file);
   if (size < 0) {
-    const Failure failure =
-        errno == EAGAIN && is_pipe(file) ? barren_pipe(path, setting) : unreadable(path, setting);
+    const Failure failure = unreadable(path, setting);
     base::wipe(text);
     return failure;
   }
-  if (size == 0 && is_pipe(file)) return barren_pipe(path, setting);
   text.resize(static_cast<std::size_t>(size));
   return text;
 }
@@ -86,9 +91,17 @@ Failure unusable_file(const std::string& path, std::string_view setting, const s
           {}};
 }
 
+Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
+  if (!is_pipe(path)) return boost::system::in_place_value;
+  const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
+  if (!came) return unusable_file(path, setting, came.error().detail);
+  return boost::system::in_place_value;
+}
+
 Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
   Outcome<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
+  drop_byte_order_mark(*bytes);
   base::Secret secret = moved_into_secret(*bytes);
   if (secret.empty()) return unusable_file(path, setting, "is empty");
   if (secret.reveal().size() > kSecretBytesMax) {
@@ -101,10 +114,13 @@ Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view
   Outcome<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
   const bool whole = bytes->size() <= kSecretBytesMax;
+  drop_byte_order_mark(*bytes);
   drop_last_line_break(*bytes);
   base::Secret secret = moved_into_secret(*bytes);
   if (!whole) return unusable_file(path, setting, "is larger than 64 KiB");
   if (secret.empty()) return unusable_file(path, setting, "is empty");
+  if (is_blank(secret.reveal()))
+    return unusable_file(path, setting, "is empty but for white space");
   if (has_control(secret.reveal())) {
     return unusable_file(path, setting,
                          "holds a control character, such as a second line, inside the secret");

@@ -14,14 +14,18 @@ namespace bearer::token {
 
 inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some other file
 
-/// One line: the last line break (LF or CRLF) is left out. A failure (file_unreadable) names the
-/// `setting` and the path, never the content: not readable, empty, too large, or with a control
-/// character inside.
+/// One line: the last line break (LF or CRLF) is left out, and a byte order mark before it. A
+/// failure (file_unreadable) names the `setting` and the path, never the content: not readable,
+/// blank, too large, or with a control character inside. A pipe is waited for as read_pipe() does.
 Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
 
-/// The whole file as it is, such as a key in PEM. Fails like read_secret_file(), but may hold
-/// anything.
+/// The whole file, such as a key in PEM, but for a byte order mark before it. Fails like
+/// read_secret_file(), but may hold anything.
 Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
+
+/// Where `path` is a pipe, waits for all that comes out of it, until `cancelled` is readable; so
+/// that who reads it next need not wait. Fails as read_secret_file() does.
+Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
 
 /// The client's, from its file or from the environment.
 Outcome<base::Secret> client_secret(const CredentialOptions& options);

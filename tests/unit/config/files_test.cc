@@ -31,6 +31,7 @@ TEST_CASE("a file that cannot be read says why") {
   const std::string pipe = pattern + "/pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   CHECK(files.read(pipe).value() == "");
+  CHECK(files.why_unreadable(pipe) == "");
 
   std::filesystem::resize_file(path, (4u << 20) + 1);
   CHECK(files.read(path).error().detail == "larger than 4 MiB");

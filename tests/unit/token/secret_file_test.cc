@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <string>
+#include <thread>
 
 #include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
+#include "token/cancellation.h"
 
 namespace token_secret_file_test {
 
@@ -24,7 +26,7 @@ token::Outcome<base::Secret> read(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("a secret's file loses its last line break and nothing else") {
+TEST_CASE("a secret's file loses its last line break and a byte order mark, and nothing else") {
   const test::TemporaryDirectory directory;
   struct Case {
     const char* content;
@@ -32,7 +34,8 @@ TEST_CASE("a secret's file loses its last line break and nothing else") {
   };
   for (const Case& c :
        {Case{"s3cret", "s3cret"}, Case{"s3cret\n", "s3cret"}, Case{"s3cret\r\n", "s3cret"},
-        Case{" s3 cret ", " s3 cret "}, Case{"s\xc3\xa9\n", "s\xc3\xa9"}}) {
+        Case{" s3 cret ", " s3 cret "}, Case{"s\xc3\xa9\n", "s\xc3\xa9"},
+        Case{"\xef\xbb\xbfs3cret\r\n", "s3cret"}}) {
     CAPTURE(c.content);
     const auto secret = read(directory.write("secret", c.content));
     REQUIRE(secret.has_value());
@@ -48,6 +51,10 @@ TEST_CASE("an unusable secret's file is named with its setting, never with its c
   };
   const Case cases[] = {{"", "is empty"},
                         {"\n", "is empty"},
+                        {"\xef\xbb\xbf", "is empty"},
+                        {"\xef\xbb\xbf\r\n", "is empty"},
+                        {"   ", "is empty but for white space"},
+                        {"\xef\xbb\xbf \t\n\n", "is empty but for white space"},
                         {"hush\n\n", "control character"},
                         {"hush\nhush\n", "control character"},
                         {"hush\r", "control character"},
@@ -68,11 +75,9 @@ TEST_CASE("an unusable secret's file is named with its setting, never with its c
   }
 }
 
-TEST_CASE("a secret's file that is missing, a directory or a FIFO fails at once") {
+TEST_CASE("a secret's file that is missing or a directory fails at once") {
   const test::TemporaryDirectory directory;
-  const std::string fifo = directory.path("fifo");
-  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
-  for (const std::string& path : {directory.path("missing"), directory.path(""), fifo}) {
+  for (const std::string& path : {directory.path("missing"), directory.path("")}) {
     CAPTURE(path);
     const auto secret = read(path);
     REQUIRE_FALSE(secret.has_value());
@@ -80,28 +85,37 @@ TEST_CASE("a secret's file that is missing, a directory or a FIFO fails at once"
   }
 }
 
-TEST_CASE("a secret's pipe is read once; with nothing in it, what is wanted is said") {
+TEST_CASE("a secret out of a pipe is one like any other") {
   const test::TemporaryDirectory directory;
   const std::string path = directory.path("fifo");
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-  const auto check_barren = [&path] {
-    const auto secret = read(path);
-    REQUIRE_FALSE(secret.has_value());
-    CHECK(secret.error().detail ==
-          "the secret's file " + path +
-              " is a pipe with nothing in it; a secret is read at each token request, so it has to "
-              "be a regular file");
-  };
-  check_barren();  // nobody writes
-  base::Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const base::Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   base::Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  check_barren();  // somebody will, perhaps
-  REQUIRE(::write(writer.get(), "s3cret\n", 7) == 7);
-  writer.reset();  // as a shell's <(...) does
+  REQUIRE(::write(writer.get(), "\xef\xbb\xbfs3cret\r\n", 11) == 11);
+  const token::Cancellation cancelled;
+  const auto awaited = [&] {
+    return token::await_pipe(path, "password_file", cancelled.descriptor());
+  };
+  std::jthread closes([&writer] { writer.reset(); });
+  CHECK(awaited().has_value());
   const auto secret = read(path);
   REQUIRE(secret.has_value());
   CHECK(secret->reveal() == "s3cret");
-  check_barren();
+  CHECK(token::await_pipe(directory.write("file", ""), "password_file", cancelled.descriptor())
+            .has_value());
+}
+
+TEST_CASE("a pipe that is no longer waited for is named with its setting") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("fifo");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  token::Cancellation cancellation;
+  cancellation.cancel();
+  const auto awaited = token::await_pipe(path, "password_file", cancellation.descriptor());
+  REQUIRE_FALSE(awaited.has_value());
+  CHECK(awaited.error().error().detail == "the secret's file " + path +
+                                              " is a pipe that is no longer waited for: check "
+                                              "password_file");
 }
 
 TEST_CASE("a secret from the environment is taken as it is, but for control characters") {

@@ -1,0 +1,35 @@
+// Secrets that come out of pipes, as a shell's <(...) makes them.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace bearer::token {
+
+/// A command in <(...) may ask a vault, or a person for a fingerprint.
+inline constexpr base::Duration kPipePatience = std::chrono::seconds(10);
+
+struct PipeWait {
+  base::Duration patience = kPipePatience;
+  int cancelled = -1;  ///< a descriptor that ends the wait once it is readable; -1: none
+};
+
+/// False also where there is nothing at `path`.
+bool is_pipe(const std::string& path);
+
+/// What comes out of the pipe at `path` until its last writer closes it, or more than
+/// kSecretBytesMax of it. Any thread.
+///
+/// A pipe is good for one reading, and its secret is wanted at each token request, by each
+/// credential that names it and after each reload: so it is kept while the process lives, and given
+/// again. What has come of one that is not at its end in time is kept too, and a later call goes on
+/// from there.
+///
+/// Errc::file_unreadable; the detail goes on with "the file P ...", without any of the content.
+base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wait = {});
+
+}  // namespace bearer::token
