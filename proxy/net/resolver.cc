@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <condition_variable>
-#include <cstddef>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -41,13 +40,15 @@ base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t por
 struct Resolver::Desk {
   using Question = std::pair<std::string, std::uint16_t>;
 
-  explicit Desk(Lookup its_lookup) : lookup(std::move(its_lookup)) {}
+  Desk(Lookup its_lookup, std::size_t its_threads_max)
+      : lookup(std::move(its_lookup)), threads_max(its_threads_max) {}
   /// The work of one thread.
   void serve();
   /// Instead, where the first thread cannot be made.
   void give_up(const std::string& why);
 
   const Lookup lookup;
+  const std::size_t threads_max;
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
   std::deque<Question> queue;
@@ -57,7 +58,8 @@ struct Resolver::Desk {
   bool ended = false;
 };
 
-Resolver::Resolver(Lookup lookup) : desk_(std::make_shared<Desk>(std::move(lookup))) {}
+Resolver::Resolver(Lookup lookup, std::size_t threads_max)
+    : desk_(std::make_shared<Desk>(std::move(lookup), threads_max)) {}
 
 Resolver::~Resolver() {
   const std::lock_guard lock(desk_->mutex);
@@ -68,7 +70,6 @@ Resolver::~Resolver() {
 }
 
 void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
-  constexpr std::size_t kThreadsMax = 4;
   const std::lock_guard lock(desk_->mutex);
   Desk::Question question{std::move(host), port};
   std::vector<Done>& askers = desk_->asked[question];
@@ -76,7 +77,7 @@ void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
   if (askers.size() > 1) return;
   desk_->queue.push_back(std::move(question));
   if (desk_->queue.size() <= desk_->idle) return desk_->changed.notify_one();
-  if (desk_->threads == kThreadsMax) return;
+  if (desk_->threads == desk_->threads_max) return;
   try {
     // Detached: the end of the program must not wait for a name server.
     std::thread([desk = desk_] { desk->serve(); }).detach();

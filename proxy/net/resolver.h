@@ -3,6 +3,7 @@
 // others.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -22,9 +23,10 @@ class Resolver {
   using Lookup =
       std::function<base::Result<SocketAddresses>(const std::string& host, std::uint16_t port)>;
 
-  /// `lookup` is called on the resolver's threads, several at once, also after this object's end:
-  /// it refers to nothing that may end before.
-  explicit Resolver(Lookup lookup = net::resolve);
+  /// `lookup` is called on the resolver's threads, on each of them at once, also after this
+  /// object's end: it refers to nothing that may end before. With one thread questions are answered
+  /// in order.
+  explicit Resolver(Lookup lookup = net::resolve, std::size_t threads_max = 4);
   /// Drops what is queued. A lookup that hangs in the system's resolver is left to end by itself.
   ~Resolver();
 

@@ -83,6 +83,7 @@ class FetchScript {
     changed_.notify_all();
     changed_.wait(lock, [this] { return !held_ || cancelled_; });
     if (cancelled_) return token::Failure{base::Errc::token_unreachable, "cancelled", {}, {}};
+    lock.unlock();
     if (step.fails) return step.failure;
     const base::Instant now = clock.now();
     return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all",

@@ -50,8 +50,9 @@ class SharedStore {
     return found == entries_.end() ? "" : std::string(found->second.text.reveal());
   }
   void put(token::StoreItem item, std::string text, base::Duration life) {
+    const base::Instant ends = clock_.now() + life;
     const std::lock_guard lock(mutex_);
-    entries_[item] = {base::Secret(std::move(text)), clock_.now() + life};
+    entries_[item] = {base::Secret(std::move(text)), ends};
   }
   /// Called within each try to hold, before it is answered: what happens in that moment.
   std::function<void()> on_try_hold;
@@ -67,10 +68,10 @@ class SharedStore {
     explicit View(SharedStore& shared) : shared_(shared) {}
 
     base::Result<std::optional<token::Kept>> read(token::StoreItem item) override {
+      const base::Instant now = shared_.clock_.now();
       const std::lock_guard lock(shared_.mutex_);
       if (shared_.failing_) return unusable();
       const auto found = shared_.entries_.find(item);
-      const base::Instant now = shared_.clock_.now();
       if (found == shared_.entries_.end() || found->second.ends <= now) {
         return std::optional<token::Kept>();
       }
@@ -78,9 +79,10 @@ class SharedStore {
     }
     base::Result<void> write(token::StoreItem item, const base::Secret& text,
                              base::Duration life) override {
+      const base::Instant ends = shared_.clock_.now() + life;
       const std::lock_guard lock(shared_.mutex_);
       if (shared_.failing_) return unusable();
-      shared_.entries_[item] = {text, shared_.clock_.now() + life};
+      shared_.entries_[item] = {text, ends};
       return {};
     }
     base::Result<bool> try_hold() override {

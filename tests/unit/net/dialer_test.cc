@@ -155,10 +155,11 @@ TEST_CASE("asking whether an address is still the server's finds out that it has
   const SilentServer old_server, new_server;
   const auto moved = std::make_shared<std::atomic<bool>>(false);
   OwnedLoop owned;
-  net::Resolver resolver([moved, from = old_server.address(), to = new_server.address()](
-                             const std::string&, std::uint16_t) {
+  const auto lookup = [moved, from = old_server.address(), to = new_server.address()](
+                          const std::string&, std::uint16_t) {
     return base::Result<net::SocketAddresses>(net::SocketAddresses{*moved ? to : from});
-  });
+  };
+  net::Resolver resolver(lookup, 1);  // thread, which answers in order
   net::TcpDialer dialer(owned.loop(), resolver, "api.example.com", 80, nullptr);
   net::Sleeper sleeper(owned.loop());
   REQUIRE(owned.run(dialer.dial({sleeper, base::kNever, nullptr})).has_value());

@@ -44,7 +44,7 @@ class Server {
     return state_->asked;
   }
   net::Resolver& resolver() { return resolver_; }
-  /// Blocks until what was asked so far was answered: questions are answered in order.
+  /// Blocks until what was asked so far was answered: by one thread, so in order.
   void settle(OwnedLoop& owned) {
     std::promise<void> reached;
     resolver_.resolve("", 0, [&](auto) { reached.set_value(); });
@@ -60,10 +60,11 @@ class Server {
   };
   const std::shared_ptr<State> state_ = std::make_shared<State>();
   net::Resolver resolver_{[state = state_](const std::string& host, std::uint16_t) {
-    const std::lock_guard lock(state->mutex);
-    if (!host.empty()) ++state->asked;
-    return *state->answer;
-  }};
+                            const std::lock_guard lock(state->mutex);
+                            if (!host.empty()) ++state->asked;
+                            return *state->answer;
+                          },
+                          1};
 };
 
 net::Task<Answer> ask(Name& name, net::Wait wait) {
