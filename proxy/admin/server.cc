@@ -38,6 +38,15 @@ void Server::start(Hooks hooks) {
   thread_ = std::thread([this] { loop_.run(); });
 }
 
+void Server::serve_only(std::vector<unsigned> users) {
+  loop_.post([this, users = std::move(users)] {
+    options_.allowed_uids = users;
+    bury_ended();
+    std::erase_if(sessions_,
+                  [&](const Session& session) { return !net::is_welcome(session.user, users); });
+  });
+}
+
 void Server::stop() {
   if (!thread_.joinable()) return;
   loop_.stop();
@@ -51,14 +60,13 @@ void Server::stop() {
 
 void Server::take_in(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
-  if (!stream || !net::is_welcome(net::peer_uid(fd), options_.allowed_uids)) return;
-  if (sessions_.size() >= kSessionsMax) {
-    for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
-  }
+  const std::optional<uid_t> user = net::peer_uid(fd);
+  if (!stream || !net::is_welcome(user, options_.allowed_uids)) return;
+  if (sessions_.size() >= kSessionsMax) bury_ended();
   if (sessions_.size() >= kSessionsMax) {
     sessions_.erase(std::ranges::min_element(sessions_, {}, &Session::heard));
   }
-  Session& made = sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd));
+  Session& made = sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd), user);
   made.self = std::prev(sessions_.end());
   made.task = session(made);
   made.task.start();
@@ -85,9 +93,13 @@ net::Task<void> Server::session(Session& session) {
   burial_.wake();
 }
 
+void Server::bury_ended() {
+  for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
+}
+
 net::Task<void> Server::bury() {
   for (;;) {
-    for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
+    bury_ended();
     co_await burial_.sleep(base::kNever);
   }
 }

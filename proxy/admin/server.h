@@ -37,6 +37,10 @@ class Server {
   Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock);
   ~Server();
 
+  /// From now on only those users are served on unix sockets; empty: any. Ends the others' sessions
+  /// where they stand.
+  void serve_only(std::vector<unsigned> users);
+
   /// Answers from now on. What the hooks refer to lives until stop().
   void start(Hooks hooks);
   /// Ends every session where it stands. May be called again.
@@ -45,12 +49,13 @@ class Server {
  private:
   net::Task<void> sample();
   net::Task<void> bury();
+  void bury_ended();
   net::Task<void> session(Session& session);
   void take_in(int fd);
   void say_failed(int error);
   void say_recovered();
 
-  const Options options_;
+  Options options_;
   std::vector<net::Listener> listeners_;
   net::Loop loop_;
   std::optional<Desk> desk_;

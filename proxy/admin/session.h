@@ -1,8 +1,11 @@
 // One connection to the admin port, and the coroutine that serves it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "admin/desk.h"
@@ -16,9 +19,11 @@ namespace bearer::admin {
 
 /// Owned by the server. Whoever is slow is cut off, so that nobody holds a place for long.
 struct Session {
-  Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine)
+  Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine,
+          std::optional<uid_t> its_user)
       : sleeper(loop),
         stream(std::move(its_stream)),
+        user(its_user),
         from_this_machine(is_from_this_machine),
         heard(loop.now()) {
     stream->wakes(&sleeper);
@@ -26,8 +31,9 @@ struct Session {
 
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
-  const bool from_this_machine;  ///< over a unix socket or loopback
-  base::Instant heard;           ///< when it came, or its last whole request
+  const std::optional<uid_t> user;  ///< of the process, over a unix socket
+  const bool from_this_machine;     ///< over a unix socket or loopback
+  base::Instant heard;              ///< when it came, or its last whole request
   net::Buffer in;
   std::list<Session>::iterator self;
   net::Task<void> task;  ///< last: it refers to all of the above

@@ -63,6 +63,10 @@ void AdminPort::start(const Parts& parts) {
                   .quit = [] { kill(getpid(), SIGTERM); }});
 }
 
+void AdminPort::go_by(const config::Settings& settings) {
+  if (server_) server_->serve_only(settings.service.allowed_uids);
+}
+
 void AdminPort::stop() {
   if (server_) server_->stop();
 }

@@ -38,6 +38,8 @@ class AdminPort {
   };
   /// Answers from now on. The parts live until stop().
   void start(const Parts& parts);
+  /// Another configuration: of it, whom unix sockets serve takes effect.
+  void go_by(const config::Settings& settings);
   /// The program ends: not ready from now on.
   void drain() { draining_ = true; }
   void stop();

@@ -125,6 +125,7 @@ base::Result<void> Proxy::go_by(config::Settings wanted) {
   credentials_.take(std::move(keepers), wanted.credentials);
   pauses_.go_by(wanted.credentials);
   settings_ = std::move(wanted);
+  admin_->go_by(settings_);
   follow_tokens();
   return {};
 }

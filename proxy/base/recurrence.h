@@ -14,7 +14,7 @@ namespace bearer::base {
 /// Thread-safe.
 class Recurrence {
  public:
-  static constexpr Duration kApart = std::chrono::minutes(1);   ///< between two lines
+  static constexpr Duration kApart = std::chrono::minutes(1);  ///< between two lines
   static constexpr Duration kCalm = std::chrono::seconds(10);  ///< without it, and it is over
 
   /// It has come. If it is to be told now: how often it came since it was last told.

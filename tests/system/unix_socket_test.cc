@@ -160,6 +160,27 @@ TEST_CASE_FIXTURE(Door, "a reload that takes a user away ends his connections") 
   proxy.end();
 }
 
+TEST_CASE_FIXTURE(Door, "a reload that takes a user away shuts him out of the admin socket too") {
+  const std::string admin = folder.path("admin.sock");
+  const auto allow = [&](unsigned uid) {
+    return folder.write("c.json", "{\"allow_uid\": " + std::to_string(uid) + "}");
+  };
+  Proxy proxy = open({"--config", allow(geteuid()), "--admin", "unix:" + admin});
+  RawSocket client = RawSocket::connect_to_path(admin);
+  CHECK(bearer::test::ask(client, get("/healthz")).status() == 200);
+  allow(geteuid() + 1);
+  proxy.program().signal(SIGHUP);
+  proxy.program().await_error("the configuration was read again");
+  CHECK(client.await_end() == RawSocket::End::closed);
+  CHECK(curl({"--unix-socket", admin, "http://localhost/healthz"}).exit_status != 0);
+  allow(geteuid());
+  proxy.program().signal(SIGHUP);
+  proxy.program().await_error("the configuration was read again", 2);
+  RawSocket again = RawSocket::connect_to_path(admin);
+  CHECK(bearer::test::ask(again, get("/healthz")).status() == 200);
+  proxy.end();
+}
+
 TEST_CASE("users named where no unix socket listens are refused, for nobody would be kept out") {
   const TemporaryDirectory folder;
   const Sandbox sandbox;
