@@ -14,7 +14,7 @@ namespace bearer::app {
 void hold_standard_streams() {
   int fd = 0;
   do {  // a program that we start finds closed what was
-    fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   } while (fd >= 0 && fd <= STDERR_FILENO);
   if (fd > STDERR_FILENO) close(fd);
 }

@@ -3,8 +3,9 @@
 
 namespace bearer::app {
 
-/// Opens what is closed of stdin, stdout and stderr, to nowhere: or the first sockets would take
-/// their numbers, and the log would be written into somebody's connection.
+/// Opens what is closed of stdin, stdout and stderr, so that nothing comes from there and what is
+/// written there fails: or the first sockets would take their numbers, and the log would be written
+/// into somebody's connection.
 void hold_standard_streams();
 
 /// No core file, and no debugger of the same user: both would hold tokens. And SIGPIPE is ignored:

@@ -105,6 +105,15 @@ TEST_CASE("token that cannot be written is a runtime failure") {
   CHECK(says(finished.err, "No space left"));
 }
 
+TEST_CASE("token with a closed stdout is a runtime failure") {
+  const Sandbox sandbox;
+  const Strings command = Strings{"sh", "-c", "exec \"$@\" >&-", "sh"} +
+                          proxy_command(Strings{"token"} + credential_of(sandbox));
+  const Finished finished = run(command, kSandboxSecret);
+  CHECK(finished.status == 1);
+  CHECK(says(finished.err, "the token cannot be written to stdout"));
+}
+
 TEST_CASE("check writes a line for each step with its time") {
   const Sandbox sandbox;
   const Finished finished = run_proxy(Strings{"check", "--upstream", sandbox.url("/api/v2/users")} +
