@@ -51,13 +51,16 @@ config::Settings checked(config::Settings settings) {
 
 int dispatch(config::Command command, const ReadSettings& read_again, const Inheritance& found) {
   base::configure_log(command.settings.log);
+  const auto fetch = [&command](const token::CredentialOptions& options) {
+    return fetch_token(options, token_wait(command.settings, options.name));
+  };
   switch (command.verb) {
     case config::Verb::help: return print(command.help);
     case config::Verb::version: return print("bearer-proxy " BEARER_VERSION "\n");
-    case config::Verb::token: return print_token(command.settings, fetch_token);
+    case config::Verb::token: return print_token(command.settings, fetch);
     case config::Verb::check:
       check_named_users(command.settings);
-      return check(command.settings, {fetch_token, probe_now, base::system_clock()}, std::cout);
+      return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec: check_named_users(command.settings); return exec(command, found);
     case config::Verb::serve: return serve(std::move(command.settings), read_again);

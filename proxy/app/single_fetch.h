@@ -1,15 +1,22 @@
 // A token for a command that wants one, and then ends.
 #pragma once
 
+#include <string_view>
+
+#include "base/clock.h"
 #include "base/result.h"
+#include "config/settings.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
 
 namespace bearer::app {
 
-/// token::fetch_once(), of a process that has no other threads. A signal that ends the process
-/// meanwhile ends what the fetch has started first: a token command is in a process group of its
-/// own, to which neither a terminal nor a supervisor sends it.
-base::Result<token::Fetched> fetch_token(const token::CredentialOptions& options);
+/// token::fetch_once(), of a process that has no other threads, within `patience`. A signal that
+/// ends the process meanwhile ends what the fetch has started first: a token command is in a
+/// process group of its own, to which neither a terminal nor a supervisor sends it.
+base::Result<token::Fetched> fetch_token(token::CredentialOptions options, base::Duration patience);
+
+/// The longest that a route waits for a token of the credential of that name.
+base::Duration token_wait(const config::Settings& settings, std::string_view credential);
 
 }  // namespace bearer::app

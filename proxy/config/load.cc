@@ -46,13 +46,14 @@ std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environ
   return preset_by_name;
 }
 
-void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset_by_name) {
+void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset_by_name,
+                     const Subcommand& command) {
   for (Block& route : blocks.routes) {
     route.name = credential_of(route, blocks.credentials);
     inherit(route.values, blocks.flat);
     const auto preset = preset_by_name.find(route.name);
     if (preset != preset_by_name.end()) inherit(route.values, preset->second);
-    inherit(route.values, default_values());
+    inherit(route.values, default_values(command));
   }
 }
 
@@ -61,7 +62,8 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
 Values default_values(const Subcommand& command) {
   Values values;
   for (const auto& [setting, text] : command.defaults) {
-    values[setting] = {{std::string(text)}, "default of " + std::string(command.name), ""};
+    values[setting] = {
+        {std::string(text)}, "default of " + std::string(command.name), "", By::fallback};
   }
   inherit(values, default_values());
   return values;
@@ -84,7 +86,7 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
-  complete_routes(blocks, complete_credentials(blocks, environment, problems));
+  complete_routes(blocks, complete_credentials(blocks, environment, problems), command);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
   problems.throw_if_any();  // what is missing because of these would only distract from them
 

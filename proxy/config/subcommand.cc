@@ -21,6 +21,11 @@ constexpr CommandDefault kExecDefaults[] = {
     {"log-level", "warn"},
 };
 
+// Who asks for one token waits for no request's sake.
+constexpr CommandDefault kSingleFetchDefaults[] = {
+    {"token-wait", "30s"},
+};
+
 constexpr CommandFlag kHealthcheckFlags[] = {
     {.name = "wait", .placeholder = "D", .help = "ask until it is ready, at most that long"},
 };
@@ -42,12 +47,14 @@ constexpr Subcommand kSubcommands[] = {
     {.name = "token",
      .verb = Verb::token,
      .help = "print one valid access token and nothing else",
-     .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had"},
+     .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had",
+     .defaults = kSingleFetchDefaults},
     {.name = "check",
      .verb = Verb::check,
      .help = "try configuration, token endpoint and upstream, step by step",
      .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had, 4 upstream "
-                      "not reached"},
+                      "not reached",
+     .defaults = kSingleFetchDefaults},
     {.name = "healthcheck",
      .verb = Verb::healthcheck,
      .help = "ask the proxy that runs with these settings whether it is ready",

@@ -6,6 +6,7 @@
 #include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 namespace commands_test {
 
@@ -112,6 +113,23 @@ TEST_CASE("token with a closed stdout is a runtime failure") {
   const Finished finished = run(command, kSandboxSecret);
   CHECK(finished.status == 1);
   CHECK(says(finished.err, "the token cannot be written to stdout"));
+}
+
+TEST_CASE("token and check wait for a token as long as --token-wait says") {
+  Upstream silent;
+  const Strings settings = {"--upstream",  kNobody, "--token-url",  silent.origin(),
+                            "--client-id", "a",     "--token-wait", "200ms"};
+  const Finished token = run_proxy(Strings{"token"} + settings);
+  CHECK(token.status == 3);
+  CHECK(says(token.err, silent.origin() + " gave no token within 200 ms (--token-wait)"));
+  const Finished checked = run_proxy(Strings{"check"} + settings);
+  CHECK(checked.status == 3);
+  CHECK(says(checked.out, "gave no token within 200 ms (--token-wait)"));
+  const Finished commanded = run_proxy(
+      {"token", "--token-command", "sleep 1000", "--token-wait", "200ms"}, {kNoAdminPort});
+  CHECK(commanded.status == 3);
+  CHECK(says(commanded.err,
+             "the command sleep gave no token within 200 ms (--token-wait): check token_command"));
 }
 
 TEST_CASE("check writes a line for each step with its time") {

@@ -173,6 +173,22 @@ TEST_CASE("the client's secret comes from one place, the nearest one that was na
   CHECK(preset.settings().credentials[0].client_secret == base::Secret("of the preset"));
 }
 
+TEST_CASE("token and check wait longer for a token where nobody says how long") {
+  const auto wait = [](const std::vector<std::string>& more) {
+    return complete_with(more).settings().routes.at(0).token_wait;
+  };
+  CHECK(wait({}) == 10s);
+  CHECK(wait({"exec", "--", "true"}) == 10s);
+  for (const char* command : {"token", "check"}) {
+    CHECK(wait({command}) == 30s);
+    CHECK(wait({command, "--token-wait", "90s"}) == 90s);
+  }
+  Configuring file = with_file(R"({"token_url": "https://l.example.com", "client_id": "c",
+                                   "upstream": "https://a.example.com", "token_wait": "2s"})");
+  file.arguments.emplace_back("check");
+  CHECK(file.settings().routes.at(0).token_wait == 2s);
+}
+
 TEST_CASE("a token alone needs no upstream") {
   const Configuring configuring{
       .arguments = {"token", "--token-url", "https://login.example.com/token", "--client-id", "i"},
