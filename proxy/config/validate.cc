@@ -12,6 +12,15 @@ bool has_name(const Block& block, const std::string& name) {
   return block.name == name;
 }
 
+/// The nearest; all, where none is near.
+std::string known_instead(const std::string& name, const std::vector<std::string>& known) {
+  const std::string nearest = did_you_mean(name, known);
+  if (!nearest.empty()) return nearest;
+  std::string list;
+  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  return (known.size() == 1 ? "; known is " : "; known are ") + list;
+}
+
 void check_credential(const Block& route, const std::vector<Block>& credentials,
                       Problems& problems) {
   std::vector<std::string> known;
@@ -22,7 +31,7 @@ void check_credential(const Block& route, const std::vector<Block>& credentials,
                  (route.label.empty() ? ", in an entry of routes" : ""));
   } else if (std::ranges::find(known, route.name) == known.end()) {
     problems.add(describe(*find_option("credential"), route.values.at("credential"), route.name) +
-                 "there is no such entry in credentials" + did_you_mean(route.name, known));
+                 "there is no such entry in credentials" + known_instead(route.name, known));
   }
 }
 
@@ -83,7 +92,8 @@ void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
         routes, [&](const Block& route) { return has_name(route, credential.name); });
     const bool unclear =
         std::ranges::any_of(routes, [](const Block& route) { return route.name.empty(); });
-    if (used || unclear) continue;
+    // One without a label stands nowhere in the file: the routes that name another were told so.
+    if (used || unclear || credential.label.empty()) continue;
     problems.add(credential.label +
                  ": no route uses it; name it in a route's \"credential\", or "
                  "leave it out");

@@ -32,6 +32,10 @@ TEST_CASE("credentials and routes fit together, or it is said how they do not") 
        "mean crm?\ncredentials.crm: no route uses it; name it in a route's \"credential\", or "
        "leave "
        "it out"},
+      {R"({"crm": {}, "hr": {}})", R"([{"credential": "crm"}, {"credential": "x", "path": "/h"}])",
+       "routes[1].credential = \"x\" (from b.json): there is no such entry in credentials; known "
+       "are crm, hr\ncredentials.hr: no route uses it; name it in a route's \"credential\", or "
+       "leave it out"},
       {R"({"a": {}, "b": {}})", R"([{}])",
        "routes[0]: there are several credentials; name one with \"credential\""},
       {R"({"a": {}, "b": {}})", R"([{"credential": "a"}])",
@@ -47,6 +51,22 @@ TEST_CASE("credentials and routes fit together, or it is said how they do not") 
     CAPTURE(c.routes);
     CHECK(errors_of(c.credentials, c.routes) == c.error);
   }
+}
+
+TEST_CASE("a route that names a credential where the file has none is the one that is blamed") {
+  const auto errors = [](const std::string& routes) {
+    return with_file(R"({"token_url": "https://l.example.com", "client_id": "c",
+                         "upstream": "https://a.example.com", "routes": )" +
+                     routes + "}")
+        .errors();
+  };
+  CHECK(errors(R"([{"credential": "default"}])") == "");
+  CHECK(errors(R"([{"credential": "nope", "path": "/x"}])") ==
+        "routes[0].credential = \"nope\" (from b.json): there is no such entry in credentials; "
+        "known is default");
+  CHECK(errors(R"([{}, {"credential": "defualt", "path": "/x"}])") ==
+        "routes[1].credential = \"defualt\" (from b.json): there is no such entry in credentials; "
+        "did you mean default?");
 }
 
 TEST_CASE("an upstream that is the proxy itself is refused, however either is spelled") {
