@@ -63,11 +63,6 @@ void read_redis(const Typed& typed, const Surroundings& around, const std::strin
   options.redis = parse_redis(text, why);
   if (!why.empty()) typed.problem("token-store", text, why);
   options.redis.ca_file = file(typed, "ca-file", around);
-  if (!options.redis.password.empty() && typed.find("token-store")->source == "--token-store") {
-    typed.problem("token-store", text,
-                  "it holds a password, and others can read a process's arguments: give it with "
-                  "BEARER_PROXY_TOKEN_STORE or the config key token_store");
-  }
   options.key_file = file(typed, "token-store-key-file", around);
   if (options.key_file.empty()) {
     typed.missing("token-store-key-file",

@@ -103,6 +103,20 @@ bool has_unparsable(const std::vector<std::string>& arguments, Problems& problem
   return false;
 }
 
+/// Of a path there is none: `file:/run/user@1000.service/token`.
+bool holds_user_information(std::string_view url) {
+  return !url.starts_with("file:") && url.find('@') != std::string_view::npos;
+}
+
+void check_arguments(const Option& option, const Value& value, Problems& problems) {
+  if (!option.user_information) return;
+  if (std::ranges::none_of(value.texts, holds_user_information)) return;
+  problems.add(describe(option, value, "") +
+               "it holds a user or a password, and others can read a process's arguments: give it "
+               "with " +
+               option.environment() + " or the config key " + option.key());
+}
+
 void read_results(const FlagOptions& options, Values& values, Problems& problems) {
   for (const auto& [name, parsed] : options) {
     if (parsed->count() == 0) continue;
@@ -111,6 +125,7 @@ void read_results(const FlagOptions& options, Values& values, Problems& problems
       problems.add(option.flag() + " is given twice");
     }
     values[name] = {parsed->results(), option.flag(), ""};
+    check_arguments(option, values[name], problems);
   }
 }
 

@@ -57,9 +57,10 @@ constexpr Option kTable[] = {
   {.name = "client-key", .kind = Kind::file, .group = Group::upstream,
    .help = "its key in PEM; and the key of signed assertions, in PEM or as a JWK", .scope = kBoth},
   {.name = "egress-proxy", .kind = Kind::url, .group = Group::upstream,
-   .help = "CONNECT through this proxy, http://user:password@host:port; else by HTTPS_PROXY; "
-           "NO_PROXY holds for both, and loopback is always reached directly",
-   .scope = kBoth, .secret = true},
+   .help = "CONNECT through this proxy, http://user:password@host:port (user and password not in an "
+           "argument); else by HTTPS_PROXY; NO_PROXY holds for both, and loopback is always reached "
+           "directly",
+   .scope = kBoth, .secret = true, .user_information = true},
   {.name = "insecure-http", .kind = Kind::boolean, .default_text = "false", .group = Group::upstream,
    .help = "allow plain http to other machines, where secret and token can be read"},
 
@@ -142,7 +143,7 @@ constexpr Option kTable[] = {
   {.name = "token-store", .default_text = "memory", .group = Group::credential,
    .help = "where processes share one token: memory (not at all), file:PATH (those of a host), "
            "redis://[user:password@]host:port/db or rediss:// (a fleet)",
-   .scope = kCredential, .secret = true, .placeholder = "URL"},
+   .scope = kCredential, .secret = true, .user_information = true, .placeholder = "URL"},
   {.name = "token-store-key-file", .kind = Kind::file, .group = Group::credential,
    .help = "32 bytes in base64 or hex: encrypts what is kept in Redis", .scope = kCredential},
   {.name = "token-wait", .kind = Kind::duration, .default_text = "10s", .group = Group::credential,

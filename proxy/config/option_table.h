@@ -55,7 +55,8 @@ struct Option {
   unsigned scope = kGlobal;
   Repeats repeats = Repeats::no;
   unsigned spellings = kAnywhere;
-  bool secret = false;                ///< its value is never shown, not even when it is malformed
+  bool secret = false;            ///< its value is never shown, not even when it is malformed
+  bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
   std::string_view placeholder = {};  ///< in help; empty: by kind
 
   std::string flag() const;         ///< `--refresh-margin`

@@ -70,8 +70,9 @@ TEST_CASE("token endpoint and upstream are both reached through the company's pr
   CompanyProxy company;
   const std::string url = company.url("job:companyword");
   const Strings by_environment = {"HTTPS_PROXY=" + url};
+  const Strings by_setting = {"BEARER_PROXY_EGRESS_PROXY=" + url};
   SUBCASE("by the setting") {
-    const Proxy proxy(outside.settings() + Strings{"--egress-proxy", url});
+    const Proxy proxy(outside.settings(), kSandboxSecret + by_setting);
     CHECK(curl({proxy.url("/api/v2/whoami?id=1")}).status == 200);
   }
   SUBCASE("by the environment") {
@@ -85,9 +86,9 @@ TEST_CASE("token endpoint and upstream are both reached through the company's pr
 TEST_CASE("a company's proxy that refuses us is named, and its password is not") {
   const Outside outside;
   CompanyProxy company;
-  const Finished refused = run(proxy_command(Strings{"token"} + outside.settings() +
-                                             Strings{"--egress-proxy", company.url("job:wrong")}),
-                               kSandboxSecret);
+  const Strings by_setting = {"BEARER_PROXY_EGRESS_PROXY=" + company.url("job:wrong")};
+  const Finished refused =
+      run(proxy_command(Strings{"token"} + outside.settings()), kSandboxSecret + by_setting);
   CHECK(refused.status == 3);
   CHECK(refused.err.find("egress proxy") != std::string::npos);
   CHECK(refused.err.find("wrong") == std::string::npos);

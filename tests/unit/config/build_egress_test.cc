@@ -27,7 +27,7 @@ Configuring with_environment(const Environment& environment,
 
 TEST_CASE("the upstream and the token endpoint are reached by the egress proxy") {
   const Configuring configuring =
-      complete_with({"--egress-proxy", "http://us%40er:p%3Aw@proxy.corp:3128"});
+      with_environment({{"BEARER_PROXY_EGRESS_PROXY", "http://us%40er:p%3Aw@proxy.corp:3128"}});
   const net::EgressOptions egress = of_route(configuring);
   CHECK(egress.proxy.host == "proxy.corp");
   CHECK(egress.proxy.port == 3128);
@@ -67,14 +67,15 @@ TEST_CASE("a proxy that cannot be used is an error that shows no password") {
         Case{"http://u:hush@p:1/x", "the URL of a proxy has no path"},
         Case{"socks5://u:hush@p:1", "it does not start with https:// or http://"},
         Case{"http://u:hush@:1", "it has no host"}}) {
-    const std::string by_flag = complete_with({"--egress-proxy", c.url}).errors();
+    const std::string by_setting =
+        with_environment({{"BEARER_PROXY_EGRESS_PROXY", c.url}}).errors();
     const std::string by_variable = with_environment({{"HTTPS_PROXY", c.url}}).errors();
-    for (const std::string& errors : {by_flag, by_variable}) {
+    for (const std::string& errors : {by_setting, by_variable}) {
       CAPTURE(errors);
       CHECK(errors.find(c.why) != std::string::npos);
       CHECK(errors.find("hush") == std::string::npos);
     }
-    CHECK(by_flag.starts_with("egress_proxy = *** (from --egress-proxy): "));
+    CHECK(by_setting.starts_with("egress_proxy = *** (from BEARER_PROXY_EGRESS_PROXY): "));
     CHECK(by_variable.starts_with("the environment variable HTTPS_PROXY: "));
   }
 }

@@ -12,9 +12,9 @@ using token::StoreOptions;
 
 namespace {
 
-Configuring with_store(const std::string& store, std::vector<std::string> more = {}) {
-  more.insert(more.begin(), {"--token-store", store});
+Configuring with_store(const std::string& store, const std::vector<std::string>& more = {}) {
   Configuring configuring = complete_with(more);
+  configuring.environment["BEARER_PROXY_TOKEN_STORE"] = store;
   configuring.files["key"] = "";
   return configuring;
 }
@@ -55,10 +55,7 @@ TEST_CASE("a store in Redis is the parts of its URL") {
   CHECK(store_of(with_redis("redis://h:80/2")).redis.database == 2);
   CHECK(store_of(with_redis("rediss://h")).redis.tls);
 
-  Configuring secret = complete_with({"--token-store-key-file", "key"});
-  secret.files["key"] = "";
-  secret.environment["BEARER_PROXY_TOKEN_STORE"] = "rediss://us%3Aer:p%40w@h:6380/3";
-  const StoreOptions known = store_of(secret);
+  const StoreOptions known = store_of(with_redis("rediss://us%3Aer:p%40w@h:6380/3"));
   CHECK(known.redis.user == "us:er");
   CHECK(known.redis.password == base::Secret("p@w"));
   CHECK(known.redis.port == 6380);
@@ -78,7 +75,8 @@ TEST_CASE("a store that cannot be used is an error that names the setting and sh
       {with_redis("redis://h/x"), "a database's number"},
       {with_redis("redis://u:hush@"), "it has no host"},
       {with_redis("redis://u:hush@h:99999"), "port"},
-      {with_redis("redis://u:hush@h"), "others can read a process's arguments"},
+      {complete_with({"--token-store", "redis://u:hush@h"}),
+       "others can read a process's arguments"},
       {with_store("file:/s", {"--token-store-key-file", "key"}), "only a store in Redis uses it"},
   };
   for (const auto& c : cases) {

@@ -33,6 +33,36 @@ TEST_CASE("a flag's value follows it, or an equals sign") {
   CHECK(flags.values.at("insecure-http").texts == std::vector<std::string>{"true"});
 }
 
+TEST_CASE("who and a password in a URL's argument are refused, and where they belong is said") {
+  const auto errors = [](const std::vector<std::string>& arguments) {
+    Problems problems;
+    parse_flags(arguments, problems);
+    try {
+      problems.throw_if_any();
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string proxy =
+      "egress_proxy = *** (from --egress-proxy): it holds a user or a password, and others can "
+      "read a process's arguments: give it with BEARER_PROXY_EGRESS_PROXY or the config key "
+      "egress_proxy";
+  CHECK(errors({"--egress-proxy", "http://user:hush@host"}) == proxy);
+  CHECK(errors({"token", "--egress-proxy=user:hush@host:3128"}) == proxy);
+  CHECK(errors({"exec", "--egress-proxy", "http://hush@host/", "--", "true"}) == proxy);
+  const std::string store =
+      "token_store = *** (from --token-store): it holds a user or a password, and others can read "
+      "a process's arguments: give it with BEARER_PROXY_TOKEN_STORE or the config key token_store";
+  CHECK(errors({"--token-store", "redis://:hu/sh@host"}) == store);
+  CHECK(errors({"check", "--token-store=rediss://user:hush@host/1"}) == store);
+  for (const char* fine : {"--egress-proxy=http://host:3128", "--token-store=redis://host",
+                           "--token-store=file:/run/user@1000.service/token"}) {
+    CAPTURE(fine);
+    CHECK(errors({fine}) == "");
+  }
+}
+
 TEST_CASE("what is no flag is named, with the nearest one that is") {
   struct Case {
     std::vector<std::string> arguments;
