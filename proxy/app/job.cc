@@ -25,17 +25,22 @@ bool all_have_tokens(const Credentials::Keepers& keepers, base::Instant now) {
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
 
-bool one_is_refused(const Credentials::Keepers& keepers) {
-  return std::ranges::any_of(keepers, [](const auto& entry) {
-    return entry.second->state().health == token::State::Health::rejected;
-  });
+bool is_refused(const token::State& state) {
+  return state.health == token::State::Health::rejected;
 }
 
-/// One line for each credential without a token.
+bool one_is_refused(const Credentials::Keepers& keepers) {
+  return std::ranges::any_of(keepers,
+                             [](const auto& entry) { return is_refused(entry.second->state()); });
+}
+
+/// One line for each credential without a token; where one is refused, the others had no time to
+/// get theirs, and are not to blame.
 void say_missing(const Credentials::Keepers& keepers, base::Instant now, base::Duration patience) {
+  const bool refused = one_is_refused(keepers);
   for (const auto& [name, keeper] : keepers) {
     const token::State state = keeper->state();
-    if (state.valid(now)) continue;
+    if (state.valid(now) || (refused && !is_refused(state))) continue;
     const std::string reason =
         state.reason.empty()
             ? "no answer within " + base::format_duration(patience) + " (--token-wait)"

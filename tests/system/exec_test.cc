@@ -12,6 +12,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/said.h"
 #include "tests/support/stranger.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -19,6 +20,7 @@
 namespace exec_test {
 
 using namespace bearer::test;
+using Json = nlohmann::json;
 
 namespace {
 
@@ -143,6 +145,26 @@ TEST_CASE("without a token exec runs nothing, says why and ends with 3") {
   CHECK(unanswered.status == 3);
   CHECK(unanswered.out == "");
   CHECK(says(unanswered.err, "the command was not run: no token for credential default: "));
+}
+
+TEST_CASE("of several credentials exec names those that are refused, not those that are awaited") {
+  const Sandbox sandbox;
+  const Upstream silent;
+  const TemporaryDirectory directory;
+  const Json config = {
+      {"upstream", sandbox.url()},
+      {"client_id", "sandbox"},
+      {"credentials",
+       {{"bad", {{"token_url", sandbox.url("/oauth/token")}}},
+        {"slow", {{"token_url", silent.origin()}}}}},
+      {"routes", {{{"path", "/b"}, {"credential", "bad"}}, {{"credential", "slow"}}}}};
+  const Finished refused =
+      run(proxy_command({"exec", "--config", directory.write("config.json", config.dump()), "--",
+                         "echo", "ran"}),
+          {"BEARER_PROXY_CLIENT_SECRET=wrong"});
+  CHECK(refused.status == 3);
+  CHECK(says(refused.err, "no token for credential bad: "));
+  CHECK_FALSE(says(refused.err, "no token for credential slow"));
 }
 
 TEST_CASE("a signal while exec waits for a token ends it, and nothing is run") {
