@@ -9,8 +9,10 @@
 
 #include "app/app.h"
 #include "app/child.h"
+#include "base/interpreter.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "token/printable.h"
 #include "token/source.h"
 
 namespace bearer::app {
@@ -49,6 +51,13 @@ void say_missing(const Credentials::Keepers& keepers, base::Instant now, base::D
     line.append(name).append(": ").append(reason);
     base::say(line);
   }
+}
+
+std::string why_absent(const std::string& program) {
+  const std::string interpreter = base::missing_interpreter(program);
+  if (interpreter.empty()) return "there is no such program";
+  return "there is no interpreter " + token::printable(interpreter, 100) +
+         ", which its first line names";
 }
 
 int exit_status(int wait_status) {
@@ -92,7 +101,7 @@ int Job::run(const std::vector<std::string>& argv, const std::vector<std::string
   if (started.pid < 0) {
     const bool absent = started.error == ENOENT;
     base::say("cannot run " + argv.front() + ": " +
-              (absent ? "there is no such program" : std::strerror(started.error)));
+              (absent ? why_absent(argv.front()) : std::strerror(started.error)));
     return absent ? kNotFound : kNotExecutable;
   }
   child_ = started.pid;

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/interpreter.h"
 #include "base/text.h"
 #include "token/printable.h"
 
@@ -134,12 +135,20 @@ class Run {
     if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
     const int error =
         SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_.argv, pid_);
-    if (error != 0) return give_up(std::generic_category().message(error));
+    if (error != 0) return give_up(why_not_started(error));
     out_.theirs.reset();
     err_.theirs.reset();
     // glibc's own declaration of pidfd_open() is not fit for C++ in 2.36.
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     return process_.open() || give_up(std::generic_category().message(errno));
+  }
+
+  std::string why_not_started(int error) const {
+    const std::string why = std::generic_category().message(error);
+    if (error != ENOENT) return why;
+    const std::string interpreter = base::missing_interpreter(options_.argv.front());
+    if (interpreter.empty()) return why;
+    return why + ": the interpreter " + printable(interpreter, 100) + " that its first line names";
   }
 
   /// Reads until the program ends: not until its streams do, which a child of its own may hold.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <sstream>
 
 #include "tests/support/eventually.h"
@@ -123,6 +124,13 @@ TEST_CASE("exec says when its program cannot be run, with a shell's statuses") {
   const Finished absent = run_exec(sandbox, {"there-is-no-such-program"});
   CHECK(absent.status == 127);
   CHECK(says(absent.err, "cannot run there-is-no-such-program: there is no such program"));
+  const TemporaryDirectory directory;
+  const std::string script = directory.write("script", "#!/no/such/interpreter\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const Finished orphan = run_exec(sandbox, {script});
+  CHECK(orphan.status == 127);
+  CHECK(
+      says(orphan.err, "there is no interpreter /no/such/interpreter, which its first line names"));
   const Finished data = run_exec(sandbox, {"/etc/passwd"});
   CHECK(data.status == 126);
   CHECK(says(data.err, "cannot run /etc/passwd: Permission denied"));

@@ -4,9 +4,11 @@
 #include <signal.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "tests/support/scoped_environment.h"
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
 
@@ -66,6 +68,33 @@ TEST_CASE("a command that fails says how, and its output is never shown") {
   const Ran ran = shell("exit 1");
   CHECK(ran.outcome.error().code == base::Errc::token_command_failed);
   CHECK(ran.outcome.error().mend == "check token_command");
+}
+
+TEST_CASE("a script whose interpreter does not exist is told from one that is not there") {
+  const test::TemporaryDirectory directory;
+  const auto failure_of = [&](const char* content) {
+    const std::string path = directory.write("script", content);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return run({path}).failure();
+  };
+  const std::string start = "the token command " + directory.path("script") +
+                            " cannot be started (No such file or directory: ";
+  CHECK(failure_of("#! /no/such/interpreter -x\necho tok\n") ==
+        start + "the interpreter /no/such/interpreter that its first line names)");
+  CHECK(failure_of("#!/bin/sh\r\necho tok\r\n") ==
+        start + "the interpreter /bin/sh? that its first line names)");
+}
+
+TEST_CASE("a script that is found in PATH has its missing interpreter named too") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("script-in-path", "#!/no/such/interpreter\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  const test::ScopedEnvironment in_path("PATH", directory.path("").c_str());
+  CHECK(run({"script-in-path"}).failure() ==
+        "the token command script-in-path cannot be started (No such file or directory: the "
+        "interpreter /no/such/interpreter that its first line names)");
+  CHECK(run({"no-such-script"}).failure() ==
+        "the token command no-such-script cannot be started (No such file or directory)");
 }
 
 TEST_CASE("a command that prints a megabyte is ended, and nothing grows") {
