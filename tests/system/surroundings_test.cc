@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/reserved_port.h"
 #include "tests/system/upstream.h"
 
 namespace surroundings_test {
@@ -102,6 +104,27 @@ TEST_CASE("with few descriptors, every client that is taken may have its request
   while (at_upstream.size() < kClients) at_upstream.push_back(upstream.take_request());
   for (RawSocket& socket : at_upstream) socket.send(answer("200 OK"));
   for (std::size_t i = 0; i < kClients; ++i) CHECK(read_message(clients[i]).status() == 200);
+}
+
+TEST_CASE("a connection for which there is no descriptor left is told from one that is refused") {
+  const Sandbox tokens;
+  const ReservedPort nobody;
+  Proxy proxy(nobody.origin(), tokens, {"--max-retries", "0"});
+  RawSocket client = RawSocket::connect(proxy.port());
+  const auto ask = [&client] {
+    client.send(get("/"));
+    return read_message(client);
+  };
+  const RawMessage refused = ask();
+  CHECK(refused.status() == 502);
+  CHECK_FALSE(says(refused.body, "ulimit -n"));
+  // Those that are open stay; none comes to them.
+  const rlimit none{0, 1024};
+  REQUIRE(prlimit(proxy.pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
+  const RawMessage without = ask();
+  CHECK(without.status() == 502);
+  CHECK(says(without.body,
+             "Too many open files here: raise the limit (ulimit -n), or lower --max-connections"));
 }
 
 #if !defined(__SANITIZE_THREAD__)  // which cannot start where such a stack moves all mappings
