@@ -83,6 +83,12 @@ base::Result<void> take(Content& content) {
   return {};
 }
 
+base::Error too_late(bool begun, base::Duration patience) {
+  const std::string within = " within " + base::format_duration(patience);
+  if (!begun) return failure("is a pipe out of which nothing came" + within);
+  return failure("is a pipe that was not closed" + within + ": what writes there has to end");
+}
+
 /// One look at a pipe: its secret; or, where the end has not come yet, the reader to wait at.
 struct Look {
   base::Secret secret = {};
@@ -125,12 +131,7 @@ base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wa
     if (!seen) return seen.error();
     if (!seen->reader) return seen->secret;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
-    if (left.count() <= 0) {
-      const std::string within = " within " + base::format_duration(wait.patience);
-      return failure(seen->begun ? "is a pipe that was not closed" + within + ": what writes there "
-                                   "has to end"
-                                 : "is a pipe out of which nothing came" + within);
-    }
+    if (left.count() <= 0) return too_late(seen->begun, wait.patience);
     constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
     std::array<pollfd, 2> fds{{{seen->reader->get(), POLLIN, 0}, {wait.cancelled, POLLIN, 0}}};
     ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs)));

@@ -22,8 +22,7 @@ namespace {
 
 /// The command, with a secret's file out of which comes what `script` prints.
 Strings with_secret_of(const std::string& script, const Strings& command) {
-  return Strings{"bash", "-c",
-                 "exec \"$0\" \"$@\" --client-secret-file <(" + script + ")"} +
+  return Strings{"bash", "-c", "exec \"$0\" \"$@\" --client-secret-file <(" + script + ")"} +
          command;
 }
 
@@ -51,11 +50,10 @@ TEST_CASE("a command in <(...) that fails is named as the trouble") {
 
 TEST_CASE("serve goes on with the secret of a pipe, and says that no other comes out of it") {
   const Sandbox sandbox;
-  Program proxy(
-      with_secret_of(kSlowly, proxy_command(Strings{"--listen", "127.0.0.1:0", "--upstream",
-                                                    sandbox.url()} +
-                                            credential_of(sandbox))),
-      {kNoAdminPort});
+  Program proxy(with_secret_of(kSlowly, proxy_command(Strings{"--listen", "127.0.0.1:0",
+                                                              "--upstream", sandbox.url()} +
+                                                      credential_of(sandbox))),
+                {kNoAdminPort});
   const std::string line = proxy.read_line();
   REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
   CHECK(says(proxy.await_error("a pipe, which can be read once"), "client_secret_file"));

@@ -123,8 +123,8 @@ TEST_CASE("a wait for a pipe is ended by cancel") {
   const Fifo fifo;
   token::Cancellation cancellation;
   std::jthread cancels([&cancellation] { cancellation.cancel(); });
-  CHECK(failure_of(token::read_pipe(
-            fifo.path(), {.patience = 1h, .cancelled = cancellation.descriptor()})) ==
+  CHECK(failure_of(token::read_pipe(fifo.path(),
+                                    {.patience = 1h, .cancelled = cancellation.descriptor()})) ==
         "is a pipe that is no longer waited for");
 }
 
