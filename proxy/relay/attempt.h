@@ -16,7 +16,6 @@
 #include "net/outbox.h"
 #include "relay/body_source.h"
 #include "relay/client.h"
-#include "relay/in_flight.h"
 #include "relay/linked_body.h"
 #include "relay/request.h"
 #include "relay/request_body.h"
@@ -33,8 +32,6 @@ class Attempt {
       : client_(client), lane_(lane), request_(request), body_(body) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
-
-  InFlight::Slot slot;  ///< our place among the requests in flight, where they are limited
 
   /// Uses this connection from now on.
   void use(UpstreamConnection connection);

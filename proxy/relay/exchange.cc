@@ -40,13 +40,6 @@ Error out_of_patience(const Attempt& attempt) {
 }
 
 Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
-  if (x.lane.route.in_flight.limited()) {
-    const base::Instant began = x.now();
-    const Woke woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), attempt.slot);
-    x.waited[WaitFor::queue] += x.now() - began;
-    if (woke == Woke::left) co_return Error{Errc::client_left, ""};
-    if (woke == Woke::late) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
-  }
   // What cannot be sent again must not meet a connection that is dead already.
   if (auto parked = x.lane.pool.take(!x.request.idempotent)) {
     attempt.use(std::move(*parked));
@@ -178,8 +171,8 @@ Task<Then> exchange(Exchange& x) {
   for (;;) {
     Pacer::Passage passage;
     if (must_take_turn(x)) {
-      const bool stayed = co_await take_turn(x, passage);
-      if (!stayed) co_return Then::close;
+      const std::optional<Error> failed = co_await take_turn(x, passage);
+      if (failed) co_return co_await give_up(x, *failed);
     }
     if (x.lane.token.current()) {
       x.token = x.lane.token.hold();
@@ -220,6 +213,7 @@ Task<Then> exchange(Exchange& x) {
         ++x.retries;
         if (!fault) attempt->release();
         attempt.reset();
+        x.slot = {};
         const bool stayed = co_await rest(x, base::after(x.now(), next.delay), WaitFor::backoff);
         if (!stayed) co_return Then::close;
         break;

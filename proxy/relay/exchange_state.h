@@ -12,6 +12,7 @@
 #include "net/wait.h"
 #include "relay/cause.h"
 #include "relay/client.h"
+#include "relay/in_flight.h"
 #include "relay/request.h"
 #include "relay/request_body.h"
 #include "relay/retry_policy.h"
@@ -68,6 +69,7 @@ struct Exchange {
   RequestBody body;
   const base::Instant began, window_ends;
 
+  InFlight::Slot slot;    ///< where they are limited; kept for a replay, not while it backs off
   token::TokenPtr token;  ///< of the attempt under way
   int attempts = 0;
   int retries = 0;  ///< begun, replays after a 401 not counted

@@ -31,6 +31,8 @@ class InFlight {
       if (owner_) owner_->release();
     }
 
+    bool held() const { return owner_ != nullptr; }
+
    private:
     InFlight* owner_ = nullptr;
   };

@@ -5,6 +5,7 @@
 
 namespace bearer::relay {
 
+using base::Errc;
 using base::Error;
 using net::Task;
 using net::Wait;
@@ -16,6 +17,19 @@ namespace {
 bool paused(const Exchange& x) {
   const base::Instant ends = x.lane.route.pause.ends();
   return ends > x.now() && ends <= x.window_ends;
+}
+
+Error left() {
+  return {Errc::client_left, ""};
+}
+
+Task<std::optional<Error>> take_place(Exchange& x) {
+  const base::Instant began = x.now();
+  const Woke woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), x.slot);
+  x.waited[WaitFor::queue] += x.now() - began;
+  if (woke == Woke::left) co_return left();
+  if (woke == Woke::late) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
+  co_return std::nullopt;
 }
 
 }  // namespace
@@ -31,21 +45,27 @@ Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
   co_return woke == Woke::late;
 }
 
-Task<bool> take_turn(Exchange& x, Pacer::Passage& passage) {
+Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Passage& passage) {
   Route& route = x.lane.route;
-  // A pause may begin, or grow, while we wait for its end or for our turn.
+  // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
   for (;;) {
     while (paused(x)) {
+      x.slot = {};  // for one whose window ends before the pause does
       const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
       const bool stayed = co_await rest(x, release, WaitFor::pause);
-      if (!stayed) co_return false;
+      if (!stayed) co_return left();
     }
-    if (!route.pacer.awake()) co_return true;
+    if (route.in_flight.limited() && !x.slot.held()) {
+      const std::optional<Error> failed = co_await take_place(x);
+      if (failed) co_return failed;
+      continue;
+    }
+    if (!route.pacer.awake()) co_return std::nullopt;
     const base::Instant began = x.now();
     const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), passage);
     x.waited[WaitFor::pacing] += x.now() - began;
-    if (!stayed) co_return false;
-    if (!paused(x)) co_return true;
+    if (!stayed) co_return left();
+    if (!paused(x)) co_return std::nullopt;
     passage = {};
   }
 }

@@ -16,13 +16,16 @@ namespace bearer::relay {
 /// Sleeps until `deadline`; false if the client left.
 net::Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason);
 
-/// Whether somebody was told to wait, or requests are paced.
+/// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
 inline bool must_take_turn(const Exchange& x) {
-  return x.lane.route.pause.ends() > x.now() || x.lane.route.pacer.awake();
+  const Route& route = x.lane.route;
+  return route.pause.ends() > x.now() || route.pacer.awake() ||
+         (route.in_flight.limited() && !x.slot.held());
 }
-/// Waits with the others until this request may go, unless its window ends before; `passage` holds
-/// that it is counted. False if the client left.
-net::Task<bool> take_turn(Exchange& x, Pacer::Passage& passage);
+/// Waits with the others until this request may go: for the end of a pause and its turn, unless its
+/// window ends before, and for its place in flight. `passage` holds that it is counted. Errc:
+/// queue_too_long, client_left.
+net::Task<std::optional<base::Error>> take_turn(Exchange& x, Pacer::Passage& passage);
 
 /// Puts a valid token newer than that generation into `x`, or says why there is none in time:
 /// Errc::token_unreachable, token_rejected, client_left.

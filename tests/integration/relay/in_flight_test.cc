@@ -80,6 +80,75 @@ TEST_CASE("a place is free while its request backs off") {
   CHECK(read_message(first).status() == 200);
 }
 
+TEST_CASE("who queued goes with the token of the moment, not with that of his arrival") {
+  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
+  RawSocket first = stage.client();
+  first.send(get("/1"));
+  RawSocket upstream = stage.take_request();
+  RawSocket second = stage.client();
+  second.send(get("/2"));
+  stage.settle();
+  stage.tokens.issue("two");
+  stage.settle();
+  upstream.send(answer("200 OK"));
+  const RawMessage request = read_message(upstream);
+  CHECK(request.start_line == "GET /2 HTTP/1.1");
+  CHECK(request.has("Authorization: Bearer two"));
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(second).status() == 200);
+}
+
+TEST_CASE("a pause that begins holds those who queue for a place, too") {
+  Stage stage([](Stage::Settings& settings) {
+    settings.route().in_flight_max = 1;
+    settings.route().retry.max_retries = 0;
+  });
+  RawSocket first = stage.client();
+  first.send(get("/1"));
+  RawSocket upstream = stage.take_request();
+  RawSocket second = stage.client();
+  second.send(get("/2"));
+  stage.settle();
+  upstream.send(answer("429 Too Many Requests", "", "Retry-After: 10\r\n"));
+  CHECK(read_message(first).status() == 429);
+  stage.settle();
+  stage.advance(1s);
+  CHECK(upstream.quiet());
+  // Who cannot wait for its end goes at once, and finds a place.
+  RawSocket hasty = stage.client();
+  hasty.send(get("/hasty", "Prefer: wait=5\r\n"));
+  CHECK(read_message(upstream).start_line == "GET /hasty HTTP/1.1");
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(hasty).status() == 200);
+  stage.settle();
+  stage.advance(9s - 1ns);
+  CHECK(upstream.quiet());
+  stage.advance(10s);
+  CHECK(read_message(upstream).start_line == "GET /2 HTTP/1.1");
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(second).status() == 200);
+}
+
+TEST_CASE("a replay goes at once, ahead of those who queue") {
+  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
+  stage.tokens.issue_when_rejected({"two"});
+  RawSocket first = stage.client();
+  first.send(get("/1"));
+  RawSocket upstream = stage.take_request();
+  RawSocket second = stage.client();
+  second.send(get("/2"));
+  stage.settle();
+  upstream.send(answer("401 Unauthorized"));
+  CHECK(read_message(upstream).start_line == "GET /1 HTTP/1.1");
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(first).status() == 200);
+  const RawMessage request = read_message(upstream);
+  CHECK(request.start_line == "GET /2 HTTP/1.1");
+  CHECK(request.has("Authorization: Bearer two"));
+  upstream.send(answer("200 OK"));
+  CHECK(read_message(second).status() == 200);
+}
+
 TEST_CASE("whose window ends in the queue gets a 503") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
   RawSocket first = stage.client();
