@@ -59,17 +59,30 @@ Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
     const SocketAddress& address = (*addresses)[i];
     const Wait patience{wait.sleeper, share(loop_.now(), wait.deadline, addresses->size() - i),
                         wait.beneficiary};
-    base::Result<std::unique_ptr<Stream>> stream = co_await reach(address, patience);
-    if (stream && tls_) {
-      // The handshake has all of the time: the address answers.
-      stream = co_await secure(std::move(*stream), wait);
-    }
+    base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience);
     if (stream) co_return Dialed{std::move(*stream), address};
     last = stream.error();
     if (last.code == base::Errc::client_left) break;
     if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
   }
   co_return last;
+}
+
+Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress address, Wait wait) {
+  base::Result<std::unique_ptr<Stream>> stream = co_await reach(address, wait);
+  if (!stream || !tls_) co_return stream;
+  const TlsContext::Session offered = tls_->session();
+  stream = co_await secure(std::move(*stream), offered, wait);
+  if (stream || !offered) co_return stream;
+  const base::Errc fault = stream.error().code;
+  const bool failed = fault == base::Errc::tls_handshake_failed;
+  if (failed || fault == base::Errc::connect_timeout) tls_->forget(offered);
+  if (!failed) co_return stream;
+  // There are servers that choke on a session of their own: they are reached without.
+  stream = co_await reach(address, wait);
+  const TlsContext::Session none;
+  if (stream) stream = co_await secure(std::move(*stream), none, wait);
+  co_return stream;
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress address, Wait wait) {
@@ -110,8 +123,9 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress add
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,
+                                                              TlsContext::Session session,
                                                               Wait wait) {
-  TlsContext::Connection connection = tls_->connection();
+  TlsContext::Connection connection = tls_->connection(session);
   if (!connection) co_return base::Error{base::Errc::tls_handshake_failed, tls_error_text()};
   auto tls = std::make_unique<TlsStream>(std::move(connection), std::move(under));
   for (;;) {

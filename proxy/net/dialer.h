@@ -49,7 +49,10 @@ class TcpDialer final : public Dialer {
   /// Connected to the server: by a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;
-  Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under, Wait wait);
+  /// Reached, and for TLS shaken: a second time without a session where that was the fault.
+  Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait);
+  Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under,
+                                                     TlsContext::Session session, Wait wait);
 
   Loop& loop_;
   const EgressProxy egress_;

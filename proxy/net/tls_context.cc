@@ -104,11 +104,16 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
 // Called within reads (TLS 1.3 sends its tickets after the handshake). The last one is the best.
 int TlsContext::keep_session(SSL* ssl, SSL_SESSION* session) {
   auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  self->session_.reset(session);
+  self->session_.reset(session, SSL_SESSION_free);
   return 1;  // the reference is ours now
 }
 
-TlsContext::Connection TlsContext::connection() {
+// OpenSSL marks a session as spent only upon an alert, not when a server hangs up or says nothing.
+void TlsContext::forget(const Session& session) {
+  if (session_ == session) session_.reset();
+}
+
+TlsContext::Connection TlsContext::connection(const Session& session) {
   Connection ssl(SSL_new(context_.get()), SSL_free);
   if (!ssl) return ssl;
   SSL_set_connect_state(ssl.get());
@@ -125,7 +130,7 @@ TlsContext::Connection TlsContext::connection() {
   }
   // Without a name to compare, any trusted certificate would do.
   if (!named) return {nullptr, SSL_free};
-  if (session_) SSL_set_session(ssl.get(), session_.get());
+  if (session) SSL_set_session(ssl.get(), session.get());
   return ssl;
 }
 

@@ -30,9 +30,15 @@ class TlsContext {
   TlsContext& operator=(const TlsContext&) = delete;
 
   using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
-  /// A client's half, not yet shaken; it offers the last session that the server gave. Null if
-  /// memory ran out.
-  Connection connection();
+  using Session = std::shared_ptr<SSL_SESSION>;
+  /// A client's half, not yet shaken; it offers `session`, unless that is null. Null if memory ran
+  /// out.
+  Connection connection(const Session& session = nullptr);
+
+  /// The last one that the server gave; null if there is none.
+  const Session& session() const { return session_; }
+  /// The handshake that offered this one failed.
+  void forget(const Session& session);
 
  private:
   explicit TlsContext(TlsOptions options);
@@ -40,7 +46,7 @@ class TlsContext {
 
   const TlsOptions options_;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
-  std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session_{nullptr, SSL_SESSION_free};
+  Session session_;
 };
 
 /// The oldest entry of OpenSSL's error queue of this thread, which is emptied; for a person.

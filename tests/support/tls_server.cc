@@ -52,8 +52,29 @@ void TlsPeer::say(std::string_view text) {
   }
 }
 
-TlsServer::TlsServer(const Leaf& leaf, std::string greeting)
-    : context_(tls_server_context(leaf)),
+namespace {
+
+/// Stops the handshake, without an alert, at a client that offers a session.
+int stop_at_session(SSL* ssl, int*, void*) {
+  const unsigned char* extension = nullptr;
+  std::size_t size = 0;
+  const bool offers = SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_psk, &extension, &size) == 1;
+  return offers ? SSL_CLIENT_HELLO_RETRY : SSL_CLIENT_HELLO_SUCCESS;
+}
+
+SslContext context_of(const Leaf& leaf, Resumption resumption) {
+  SslContext made = tls_server_context(leaf);
+  if (resumption != Resumption::taken_up) {
+    SSL_CTX_set_client_hello_cb(made.get(), stop_at_session, nullptr);
+  }
+  return made;
+}
+
+}  // namespace
+
+TlsServer::TlsServer(const Leaf& leaf, std::string greeting, Resumption resumption)
+    : resumption_(resumption),
+      context_(context_of(leaf, resumption)),
       greeting_(std::move(greeting)),
       server_([this](RawConnection& connection) { serve(connection); }) {}
 
@@ -65,7 +86,12 @@ void TlsServer::serve(RawConnection& connection) {
   pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
   const Ssl ssl(SSL_new(context_.get()), SSL_free);
   SSL_set_fd(ssl.get(), connection.fd());
-  if (SSL_accept(ssl.get()) == 1) {
+  const int accepted = SSL_accept(ssl.get());
+  if (SSL_want_client_hello_cb(ssl.get())) {
+    ++choked_;
+    if (resumption_ == Resumption::left_unanswered) connection.await_end();
+  }
+  if (accepted == 1) {
     if (SSL_session_reused(ssl.get()) == 1) ++resumed_;
     std::array<char, 64> into;
     std::size_t count = 0;

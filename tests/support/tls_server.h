@@ -47,22 +47,32 @@ class TlsPeer {
   std::string heard_;
 };
 
+/// What a server does with a session that it gave and that a client offers.
+enum class Resumption {
+  taken_up,
+  hung_up_on,  ///< without an alert
+  left_unanswered,
+};
+
 /// A server on loopback that greets each client with `greeting` once hands are shaken, and ends the
 /// connection as it should once the client has.
 class TlsServer {
  public:
-  TlsServer(const Leaf& leaf, std::string greeting);
+  TlsServer(const Leaf& leaf, std::string greeting, Resumption resumption = Resumption::taken_up);
 
   std::uint16_t port() const { return server_.port(); }
   /// How many handshakes took up an earlier session.
   int resumed() const { return resumed_; }
+  /// How many were left in the middle because of one.
+  int choked() const { return choked_; }
 
  private:
   void serve(RawConnection& connection);
 
+  const Resumption resumption_;
   SslContext context_;
   std::string greeting_;
-  std::atomic<int> resumed_ = 0;
+  std::atomic<int> resumed_ = 0, choked_ = 0;
   RawServer server_;
 };
 

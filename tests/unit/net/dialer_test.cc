@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "net/listener.h"
+#include "tests/support/eventually.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
@@ -71,6 +72,7 @@ class Stage {
 
   /// Begins to dial and goes on until it waits for the first address.
   void start(const net::Stream* beneficiary = nullptr) {
+    outcome_.reset();
     task_ = dial({sleeper, owned.now() + 10s, beneficiary});
     task_.start();
     while (!dialer.leads_to(addresses_.front())) owned.turn();
@@ -210,6 +212,45 @@ TEST_CASE("over TLS a server whom we trust is reached, and its session resumed")
     REQUIRE(dialed.has_value());
     CHECK(stage.read(*dialed->stream) == "greetings");
     CHECK(server.resumed() == connection);
+  }
+}
+
+TEST_CASE("a server that hangs up on its own session is dialled again at once without one") {
+  test::TestCa ca;
+  const test::TlsServer server(ca.leaf(), "greetings", test::Resumption::hung_up_on);
+  Stage stage({loopback(server.port())}, trusting(ca));
+  for (int connection = 0; connection < 3; ++connection) {
+    const Outcome dialed =
+        stage.owned.run(stage.dialer.dial({stage.sleeper, base::kNever, nullptr}));
+    REQUIRE(dialed.has_value());
+    CHECK(stage.read(*dialed->stream) == "greetings");
+    CHECK(server.choked() == connection);
+  }
+}
+
+TEST_CASE("a session on which a server says nothing is not offered again") {
+  test::TestCa ca;
+  const test::TlsServer server(ca.leaf(), "greetings", test::Resumption::left_unanswered);
+  Stage stage({loopback(server.port())}, trusting(ca));
+  // Its first connection, one with the session, and the next one.
+  for (const int choked : {0, 1, 1}) {
+    CAPTURE(choked);
+    const int before = server.choked();
+    stage.start();
+    REQUIRE(test::eventually([&] {
+      stage.owned.turn();
+      return stage.finished() || server.choked() > before;
+    }));
+    CHECK(server.choked() == choked);
+    if (!stage.finished()) stage.owned.advance(10s);
+    const Outcome outcome = stage.finish();
+    if (choked == before) {
+      REQUIRE(outcome.has_value());
+      CHECK(stage.read(*outcome->stream) == "greetings");
+    } else {
+      REQUIRE(outcome.has_error());
+      CHECK(outcome.error().code == Errc::connect_timeout);
+    }
   }
 }
 

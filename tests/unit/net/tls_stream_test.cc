@@ -47,7 +47,7 @@ class Session {
       : peer((version == TLS1_2_VERSION ? authority().tls_1_2 : authority().tls_1_3).get()) {
     auto under = std::make_unique<ScriptedStream>();
     wire = under.get();
-    stream = std::make_unique<TlsStream>(context.connection(), std::move(under));
+    stream = std::make_unique<TlsStream>(context.connection(context.session()), std::move(under));
   }
 
   /// Carries what either side has to say to the other.
@@ -339,6 +339,25 @@ TEST_CASE("a session is resumed by the next connection") {
       CHECK(session.peer.resumed() == (connection > 0));
     }
   }
+}
+
+TEST_CASE("only the session that failed is forgotten") {
+  const auto context = client_context();
+  const auto connect = [&] {
+    Session session(*context);
+    REQUIRE(session.shake() == Io::Status::ok);
+    session.say("x");
+    CHECK(session.read() == "x");
+    return session.peer.resumed();
+  };
+  connect();
+  const TlsContext::Session first = context->session();
+  REQUIRE(first != nullptr);
+  connect();
+  context->forget(first);
+  CHECK(connect());
+  context->forget(context->session());
+  CHECK_FALSE(connect());
 }
 
 }  // namespace net_tls_stream_test
