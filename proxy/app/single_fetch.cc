@@ -76,8 +76,10 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   base::Result<token::Fetched> fetched = fetch_or_be_ended();
   Signals::unblock(kEnding);
   if (by != 0) raise(by);  // so that who waits for us sees by what we were ended
-  if (!fetched && late) return too_late(options, patience);
-  return fetched;
+  if (fetched || !late) return fetched;
+  // A file that kept us waiting, a pipe, is in the fetch's own words.
+  return fetched.error().code == base::Errc::file_unreadable ? fetched
+                                                             : too_late(options, patience);
 }
 
 base::Duration token_wait(const config::Settings& settings, std::string_view credential) {

@@ -41,6 +41,10 @@ class Fetcher {
   /// True while a fetch waits for another process that fetches, and asks nobody itself. Any thread.
   virtual bool waits_for_another() const { return false; }
 
+  /// True while a fetch waits for the pipe out of which its secret comes, and has asked nobody yet.
+  /// Any thread.
+  virtual bool waits_for_pipe() const { return false; }
+
   /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
   virtual void cancel() = 0;
 };

@@ -28,7 +28,9 @@ base::Duration age(const std::string& path, base::WallTime now) {
 }  // namespace
 
 Outcome<Fetched> FileFetcher::fetch() {
+  waits_for_pipe_ = true;
   const Outcome<void> came = await_pipe(path_, "token_file", cancellation_.descriptor());
+  waits_for_pipe_ = false;
   if (!came) return came.error();
   const base::Instant now = clock_.now();
   const base::Duration written = age(path_, clock_.wall());

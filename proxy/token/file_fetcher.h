@@ -1,6 +1,7 @@
 // A token that something else puts into a file and rotates there.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.h"
@@ -19,10 +20,12 @@ class FileFetcher final : public Fetcher {
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool watched() const override { return true; }
+  bool waits_for_pipe() const override { return waits_for_pipe_; }
   void cancel() override { cancellation_.cancel(); }
 
  private:
   Cancellation cancellation_;
+  std::atomic<bool> waits_for_pipe_ = false;
   const std::string path_;
   const base::Clock& clock_;
 };

@@ -58,6 +58,10 @@ std::string Keeper::pending_reason() const {
            ", and another process that shares the token store fetches it; if that one has died, "
            "this one does so instead after a while";
   }
+  if (parts_.fetcher->waits_for_pipe()) {
+    return "a token was wanted " + ago +
+           ", and the pipe out of which its secret comes is still open: see what writes there";
+  }
   return parts_.origin + " was asked for a token " + ago +
          " and has not answered yet: see that it is up and can be reached from here; "
          "--token-wait is how long a request waits for it";

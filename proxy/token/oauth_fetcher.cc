@@ -54,12 +54,14 @@ Outcome<Fetched> OauthFetcher::fetch() {
   return fresh ? std::move(kept) : request();
 }
 
-Outcome<void> OauthFetcher::await_pipes() const {
+Outcome<void> OauthFetcher::await_pipes() {
+  waits_for_pipe_ = true;
+  Outcome<void> came = boost::system::in_place_value;
   for (const SecretFile& file : options_.secret_files()) {
-    const Outcome<void> came = await_pipe(file.path, file.setting, cancellation_.descriptor());
-    if (!came) return came.error();
+    if (came) came = await_pipe(file.path, file.setting, cancellation_.descriptor());
   }
-  return boost::system::in_place_value;
+  waits_for_pipe_ = false;
+  return came;
 }
 
 Outcome<Fetched> OauthFetcher::request() {

@@ -2,6 +2,7 @@
 // its expiry comes back.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 
@@ -25,6 +26,7 @@ class OauthFetcher final : public Fetcher {
   /// fetch tries to write again before it asks for anything.
   Outcome<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
+  bool waits_for_pipe() const override { return waits_for_pipe_; }
   void cancel() override;
 
  private:
@@ -35,12 +37,13 @@ class OauthFetcher final : public Fetcher {
     Outcome<Fetched> fetched;
   };
 
-  Outcome<void> await_pipes() const;
+  Outcome<void> await_pipes();
   Outcome<Fetched> request();
   Outcome<Fetched> read(const Answer& answer) const;
   Outcome<Fetched> finish_rotation();
 
   Cancellation cancellation_;
+  std::atomic<bool> waits_for_pipe_ = false;
   const CredentialOptions options_;
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;

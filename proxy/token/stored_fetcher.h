@@ -51,6 +51,7 @@ class StoredFetcher final : public Fetcher {
   std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
   bool watched() const override { return parts_.inner->watched(); }
   bool waits_for_another() const override { return waits_; }
+  bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
   void cancel() override;
 
  private:

@@ -67,6 +67,27 @@ TEST_CASE("serve goes on with the secret of a pipe, and says that no other comes
   CHECK(proxy.wait() == 0);
 }
 
+TEST_CASE("a pipe that outlasts --token-wait is named, and not the token endpoint") {
+  const TemporaryDirectory directory;
+  const std::string path = directory.path("pipe");
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  const Descriptor pipe(open(path.c_str(), O_RDWR | O_CLOEXEC));
+  const Strings settings = {
+      "--upstream", "http://127.0.0.1:1",   "--token-url", "http://127.0.0.1:1", "--client-id",
+      "a",          "--client-secret-file", path,          "--token-wait",       "300ms"};
+  const Finished token = run(proxy_command(Strings{"token"} + settings), {kNoAdminPort});
+  CHECK(token.status == 3);
+  CHECK(
+      says(token.err, path + " is a pipe that is no longer waited for: check client_secret_file"));
+  const Finished exec =
+      run(proxy_command(Strings{"exec"} + settings + Strings{"--", "echo", "ran"}), {kNoAdminPort});
+  CHECK(exec.status == 3);
+  CHECK(exec.out == "");
+  CHECK(says(exec.err,
+             " ago, and the pipe out of which its secret comes is still open: see what "
+             "writes there"));
+}
+
 TEST_CASE("a signal ends token while it waits for a secret's pipe") {
   const TemporaryDirectory directory;
   const std::string path = directory.path("pipe");
