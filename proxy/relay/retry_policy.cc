@@ -49,7 +49,8 @@ Because obstacle(const Outcome& outcome, const RetryOptions& options) {
 base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
   // A connection that died of age says nothing against a fresh one.
   if (outcome.fault == Errc::connection_lost && outcome.reused) return {};
-  if (outcome.retry_after) return std::max(*outcome.retry_after, base::Duration{});
+  // A wait that is over by now says nothing of when the upstream will be fit again.
+  if (outcome.retry_after > base::Duration{}) return *outcome.retry_after;
   return backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
 }
 

@@ -212,14 +212,23 @@ TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on
 
 TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not capped") {
   Outcome limited = answered(429);
-  for (const base::Duration asked : {0s, 1s, 45s, 100s}) {
+  for (const base::Duration asked : {1s, 45s, 100s}) {
     limited.retry_after = asked;
     CHECK(delay(limited, 0) == asked);
     CHECK(delay(limited, 0.2) == asked + asked / 10);
     limited.retries = 2;
   }
-  limited.retry_after = -5s;  // over already
-  CHECK(delay(limited, 0.9) == 0s);
+}
+
+TEST_CASE("a Retry-After of 0, or one that is over already, leaves the backoff as it is") {
+  Outcome limited = answered(429);
+  for (const base::Duration asked : {0s, -5s}) {
+    limited.retry_after = asked;
+    limited.retries = 0;
+    CHECK(delay(limited, 0) == 1s);
+    limited.retries = 2;
+    CHECK(delay(limited, 0) == 4s);
+  }
 }
 
 TEST_CASE("a wait that would end past the window is not begun") {
