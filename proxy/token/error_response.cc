@@ -83,7 +83,7 @@ Errc code_for(const Answer& answer, const OAuthError& oauth) {
   const int status = answer.status;
   if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
   if (status >= 500 || status == 408 || transient(oauth.error)) return Errc::token_server_error;
-  if (status == 401 || status == 403) return Errc::token_rejected;
+  if (status == 401) return Errc::token_rejected;
   return oauth.error.empty() ? Errc::token_malformed : Errc::token_rejected;
 }
 

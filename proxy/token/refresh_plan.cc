@@ -13,6 +13,14 @@ base::Duration doubled(base::Duration last, base::Duration first, base::Duration
   return last == base::Duration::zero() ? first : std::min(2 * last, max);
 }
 
+/// A quota names its end. Of a fault a Retry-After is a guess, often a page's for maintenance, and
+/// may not outlast the token by an hour.
+base::Duration least_wait(const Failure& failure) {
+  const base::Duration asked = failure.retry_after.value_or(base::Duration::zero());
+  const bool quota = failure.code == base::Errc::token_rate_limited;
+  return quota ? asked : std::min(asked, kTransientWaitMax);
+}
+
 }  // namespace
 
 void RefreshPlan::fetched(base::Instant now, base::Instant sent, base::Instant expires,
@@ -32,17 +40,16 @@ void RefreshPlan::failed(base::Instant now, const Failure& failure, double chanc
   const bool rejection = failure.code == base::Errc::token_rejected;
   health_ = rejection ? State::Health::rejected : State::Health::unavailable;
   watches_inputs_ = rejection || failure.code == base::Errc::file_unreadable;
-  not_before_ = failure.retry_after ? base::after(now, *failure.retry_after) : now;
-  due_ = base::after(now, next_wait(failure, chance));
+  const base::Duration least = least_wait(failure);
+  not_before_ = base::after(now, least);
+  due_ = base::after(now, next_wait(rejection, least, chance));
   if (kicked_) hasten(now);
   kicked_ = false;
 }
 
-base::Duration RefreshPlan::next_wait(const Failure& failure, double chance) {
-  const bool rejection = failure.code == base::Errc::token_rejected;
+base::Duration RefreshPlan::next_wait(bool rejection, base::Duration least, double chance) {
   if (rejection != wait_is_for_rejection_) wait_ = base::Duration::zero();
   wait_is_for_rejection_ = rejection;
-  const base::Duration least = failure.retry_after.value_or(base::Duration::zero());
   if (rejection) {
     wait_ = doubled(wait_, kRejectedWaitMin, kRejectedWaitMax);
     return std::max(wait_, least);
@@ -75,6 +82,8 @@ RefreshPlan::HoldOff RefreshPlan::replayed(base::Instant now, std::uint64_t gene
     return {.ended = ended};
   }
   if (generation <= held_generation_) return {};
+  // A while ago: it says nothing of how long this one will last.
+  if (now - hold_off_ > hold_off_ends_) hold_off_ = base::Duration::zero();
   // Under load other requests have forced the next fetch by now; its token is no better, and would
   // force one more. So the hold-off is for what is current or already on its way.
   held_generation_ = generation_ + (fetching_ || due_ <= now ? 1 : 0);

@@ -13,7 +13,7 @@
 namespace bearer::token {
 
 inline constexpr base::Duration kTransientWaitMin = std::chrono::seconds(1);
-inline constexpr base::Duration kTransientWaitMax = std::chrono::seconds(30);
+inline constexpr base::Duration kTransientWaitMax = std::chrono::seconds(20);  ///< 30 with jitter
 inline constexpr base::Duration kRejectedWaitMin = std::chrono::seconds(5);
 inline constexpr base::Duration kRejectedWaitMax = std::chrono::seconds(60);
 inline constexpr base::Duration kHoldOffMin = std::chrono::seconds(1);
@@ -57,7 +57,8 @@ class RefreshPlan {
     bool ended = false;
   };
   /// How the replay with that token ended. Failures of one generation, however many requests saw
-  /// it, count once. A token that comes by a later renewal is not held off: it has not failed yet.
+  /// it, count once; each doubles the last hold-off, unless that has been over for longer than it
+  /// lasted. A token that comes by a later renewal is not held off: it has not failed yet.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
   /// A person asks for a fetch at once. A server's Retry-After holds it back, and so does a kick
@@ -68,7 +69,7 @@ class RefreshPlan {
   void inputs_changed(base::Instant now);
 
  private:
-  base::Duration next_wait(const Failure& failure, double chance);
+  base::Duration next_wait(bool rejection, base::Duration least, double chance);
   void hasten(base::Instant now);
 
   const base::Duration margin_;

@@ -43,7 +43,7 @@ TEST_CASE("an answer without a token is classified by status and error") {
       {400, oauth("unsupported_grant_type"), Errc::token_rejected},
       {400, oauth("access_denied"), Errc::token_rejected},
       {401, "", Errc::token_rejected},
-      {403, "<html>", Errc::token_rejected},
+      {403, "<html>", Errc::token_malformed},  // a firewall's, as likely as not
       {400, "<html>", Errc::token_malformed},
       {404, "", Errc::token_malformed},
       {405, "{}", Errc::token_malformed},

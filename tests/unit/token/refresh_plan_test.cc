@@ -66,25 +66,37 @@ TEST_CASE("tokens that live for an instant are not fetched in a spin") {
   CHECK(script.due_in() == token::kFetchGapMin);
 }
 
-TEST_CASE("transient faults are tried again after 1 s doubling to 30 s, with jitter on top") {
+TEST_CASE("transient faults are tried again after 1 s doubling to 20 s, with jitter on top") {
   for (const Errc code : {Errc::token_unreachable, Errc::token_server_error,
                           Errc::token_rate_limited, Errc::token_malformed, Errc::file_unreadable}) {
     CAPTURE(base::name(code));
     Script script;
-    for (const auto wait : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+    for (const auto wait : {1s, 2s, 4s, 8s, 16s, 20s, 20s}) {
       script.fail(code);
       CHECK(script.due_in() == wait);
       CHECK(script.plan.health() == State::Health::unavailable);
     }
     script.fail(code, {}, 0.5);
-    CHECK(script.due_in() == 37500ms);
+    CHECK(script.due_in() == 25s);
     script.fetch();
     script.fail(code);
     CHECK(script.due_in() == 1s);
   }
 }
 
-TEST_CASE("a Retry-After is the least wait, also beyond the cap") {
+TEST_CASE("a Retry-After of a fault is no longer than our own longest wait") {
+  for (const Errc code : {Errc::token_server_error, Errc::token_malformed}) {
+    Script script;
+    script.fail(code, 3600s);
+    CHECK(script.due_in() == 20s);
+    script.fail(code, 5s);
+    CHECK(script.due_in() == 5s);
+    script.plan.kick(script.now);
+    CHECK(script.due_in() == 5s);
+  }
+}
+
+TEST_CASE("a Retry-After of a quota is the least wait, also beyond the cap") {
   Script script;
   script.fail(Errc::token_rate_limited, 300s);
   CHECK(script.due_in() == 300s);
@@ -223,6 +235,17 @@ TEST_CASE("failed replays hold 401s off for 1 s doubling to 60 s, until one succ
   script.fetch();
   CHECK(script.plan.replayed(script.now, script.plan.generation(), true).ended);
   CHECK_FALSE(script.plan.replayed(script.now, script.plan.generation(), true).ended);
+  CHECK(script.fail_replay() == 1s);
+}
+
+TEST_CASE("a failed replay long after the last hold-off begins at 1 s again") {
+  Script script;
+  script.fetch();
+  for (const auto hold_off : {1s, 2s, 4s}) {
+    CHECK(script.fail_replay() == hold_off);
+    script.now += 2 * hold_off;
+  }
+  script.now += 1ns;
   CHECK(script.fail_replay() == 1s);
 }
 
