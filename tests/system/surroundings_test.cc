@@ -119,7 +119,9 @@ TEST_CASE("a connection for which there is no descriptor left is told from one t
   CHECK(refused.status() == 502);
   CHECK_FALSE(says(refused.body, "ulimit -n"));
   // Those that are open stay; none comes to them.
-  const rlimit none{0, 1024};
+  rlimit none{};
+  REQUIRE(prlimit(proxy.pid(), RLIMIT_NOFILE, nullptr, &none) == 0);
+  none.rlim_cur = 0;
   REQUIRE(prlimit(proxy.pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
   const RawMessage without = ask();
   CHECK(without.status() == 502);
