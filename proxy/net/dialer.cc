@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -28,12 +29,28 @@ base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) 
   return {base::Errc::connect_timeout, address.text() + ": " + doing};
 }
 
-/// So much of the time goes to an address that others may still follow: one that swallows packets
-/// must not use up the time in which the next would have answered.
-base::Instant share(base::Instant now, base::Instant deadline, std::size_t addresses_left) {
-  if (deadline == base::kNever) return deadline;
-  return now + (deadline - now) / static_cast<base::Duration::rep>(addresses_left);
-}
+// One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
+constexpr std::chrono::seconds kEnough{2};
+
+/// The deadlines of addresses that are tried one after the other: one that swallows packets, or
+/// shakes no hands, must not use up the time in which the next would have answered. But where there
+/// are many, each has time enough: the name's next dial begins with those that were not tried.
+class Shares {
+ public:
+  Shares(base::Instant now, base::Instant deadline)
+      : deadline_(deadline), enough_(std::min<base::Duration>(kEnough, (deadline - now) / 2)) {}
+
+  base::Instant next(base::Instant now, std::size_t addresses_left) const {
+    if (deadline_ == base::kNever) return deadline_;
+    const base::Duration even =
+        (deadline_ - now) / static_cast<base::Duration::rep>(addresses_left);
+    return std::min(deadline_, now + std::max(even, enough_));
+  }
+
+ private:
+  const base::Instant deadline_;
+  const base::Duration enough_;
+};
 
 }  // namespace
 
@@ -54,15 +71,22 @@ bool TcpDialer::leads_to(const SocketAddress& address) {
 Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
   base::Result<SocketAddresses> addresses = co_await name_.addresses(wait);
   if (!addresses) co_return on_the_way(addresses.error());
+  co_return co_await first_of(std::move(*addresses), wait);
+}
+
+Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait wait) {
   base::Error last{base::Errc::resolve_failed, "the name has no address"};
-  for (std::size_t i = 0; i < addresses->size(); ++i) {
-    const SocketAddress& address = (*addresses)[i];
-    const Wait patience{wait.sleeper, share(loop_.now(), wait.deadline, addresses->size() - i),
+  const Shares shares(loop_.now(), wait.deadline);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (i > 0 && loop_.now() >= wait.deadline) break;
+    const SocketAddress& address = addresses[i];
+    const Wait patience{wait.sleeper, shares.next(loop_.now(), addresses.size() - i),
                         wait.beneficiary};
     base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience);
     if (stream) co_return Dialed{std::move(*stream), address};
     last = stream.error();
     if (last.code == base::Errc::client_left) break;
+    name_.failed(address);
     if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
   }
   co_return last;

@@ -1,12 +1,14 @@
 #include "net/name.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace bearer::net {
 namespace {
 
 constexpr std::chrono::seconds kFresh{30};
+constexpr std::chrono::minutes kHeldAgainst{5};  ///< a failure, so long
 
 }  // namespace
 
@@ -36,7 +38,7 @@ void Name::answered(base::Result<SocketAddresses> answer) {
   ++answers_;
   known_at_ = loop_.now();  // a failure is not asked again at once either
   if (answer) {
-    known_ = std::move(*answer);
+    learn(std::move(*answer));
   } else {
     failure_ = answer.error();  // what was known stays: a name server's fault is not the name's
   }
@@ -45,6 +47,27 @@ void Name::answered(base::Result<SocketAddresses> answer) {
 
 void Name::refresh() {
   if (loop_.now() - known_at_ >= kFresh) ask();
+}
+
+void Name::learn(SocketAddresses addresses) {
+  const bool held = loop_.now() - failed_at_ < kHeldAgainst;
+  const SocketAddresses failed(known_.end() - (held ? failed_ : 0), known_.end());
+  known_ = std::move(addresses);
+  failed_ = 0;
+  for (const SocketAddress& address : failed) put_last(address);
+}
+
+void Name::put_last(const SocketAddress& address) {
+  const auto place = std::ranges::find(known_, address);
+  if (place == known_.end()) return;
+  if (known_.end() - place > failed_) ++failed_;
+  std::rotate(place, place + 1, known_.end());
+  if (failed_ == std::ssize(known_)) failed_ = 0;  // none is better than another
+}
+
+void Name::failed(const SocketAddress& address) {
+  put_last(address);
+  failed_at_ = loop_.now();
 }
 
 bool Name::has(const SocketAddress& address) const {

@@ -1,6 +1,7 @@
 // The addresses of one host name, kept fresh: a moved name is noticed without a request waiting.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,11 +20,15 @@ class Name {
   Name(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port);
   ~Name();
 
-  /// Waits only if nothing is known yet. Errc::resolve_failed, connect_timeout or client_left.
+  /// In the name server's order, but last those that failed, the latest at the end. Waits only if
+  /// nothing is known yet. Errc::resolve_failed, connect_timeout or client_left.
   Task<base::Result<SocketAddresses>> addresses(const Wait& wait);
 
   /// Asks again in the background if what is known is older than 30 s.
   void refresh();
+
+  /// `address` could not be reached: it comes last, for 5 min or until the others failed too.
+  void failed(const SocketAddress& address);
 
   /// False once a newer answer has come without this address: time to leave it.
   bool has(const SocketAddress& address) const;
@@ -34,12 +39,16 @@ class Name {
 
   void ask();
   void answered(base::Result<SocketAddresses> answer);
+  void learn(SocketAddresses addresses);
+  void put_last(const SocketAddress& address);
 
   Loop& loop_;
   Resolver& resolver_;
   const std::string host_;
   const std::uint16_t port_;
   SocketAddresses known_;
+  std::ptrdiff_t failed_ = 0;  ///< so many of the last ones have failed, but not all
+  base::Instant failed_at_{};  ///< the latest of them
   base::Instant known_at_{};
   base::Error failure_{};
   std::uint64_t answers_ = 0;

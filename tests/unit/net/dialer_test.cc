@@ -82,6 +82,13 @@ class Stage {
     return std::move(*outcome_);
   }
   bool finished() const { return outcome_.has_value(); }
+  /// Turns until the dial ends, on time that stands still: false if it does not.
+  bool ends() {
+    return test::eventually([this] {
+      owned.turn();
+      return finished();
+    });
+  }
   Outcome run() {
     start();
     return finish();
@@ -213,6 +220,57 @@ TEST_CASE("over TLS a server whom we trust is reached, and its session resumed")
     CHECK(stage.read(*dialed->stream) == "greetings");
     CHECK(server.resumed() == connection);
   }
+}
+
+TEST_CASE("an address that shakes no hands leaves time for the next one, which then comes first") {
+  test::TestCa ca;
+  std::atomic<bool> heard = false;
+  const test::RawServer hung([&heard](test::RawConnection& connection) {
+    connection.read_bytes(1);
+    heard = true;
+    connection.await_end();
+  });
+  const test::TlsServer server(ca.leaf(), "greetings");
+  Stage stage({loopback(hung.port()), loopback(server.port())}, trusting(ca));
+  stage.start();
+  REQUIRE(test::eventually([&] {
+    stage.owned.turn();
+    return heard.load();
+  }));
+  stage.owned.advance(5s);
+  for (int dial = 0; dial < 2; ++dial) {
+    if (dial > 0) stage.start();
+    REQUIRE(stage.ends());
+    const Outcome dialed = stage.finish();
+    REQUIRE(dialed.has_value());
+    CHECK(dialed->address == loopback(server.port()));
+  }
+  CHECK(hung.connections() == 1);
+}
+
+TEST_CASE("of many addresses each has time enough, and the next dial begins where this one ended") {
+  test::TestCa ca;
+  const std::vector<SilentServer> silent(5);
+  const test::TlsServer server(ca.leaf(), "greetings");
+  net::SocketAddresses addresses;
+  for (const SilentServer& one : silent) addresses.push_back(one.address());
+  addresses.push_back(loopback(server.port()));
+  Stage stage(addresses, trusting(ca));
+  stage.start();
+  for (int tried = 0; tried < 5; ++tried) {
+    CHECK_FALSE(stage.finished());
+    stage.owned.advance(2s);
+    stage.owned.turn();  // the connect's end was seen, the handshake's deadline is now
+  }
+  REQUIRE(stage.ends());
+  const Outcome late = stage.finish();
+  REQUIRE(late.has_error());
+  CHECK(late.error().code == Errc::connect_timeout);
+  stage.start();
+  REQUIRE(stage.ends());
+  const Outcome dialed = stage.finish();
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == loopback(server.port()));
 }
 
 TEST_CASE("a server that hangs up on its own session is dialled again at once without one") {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,24 @@ using Answer = base::Result<SocketAddresses>;
 
 Answer address(const char* text) {
   return net::resolve(text, 80);
+}
+
+/// 127.0.0.1 and so on.
+Answer addresses_of(std::initializer_list<int> nodes) {
+  SocketAddresses all;
+  for (const int node : nodes) {
+    all.push_back(address(("127.0.0." + std::to_string(node)).c_str())->front());
+  }
+  return all;
+}
+
+std::string text(const SocketAddresses& addresses) {
+  std::string all;
+  for (const net::SocketAddress& address : addresses) {
+    const std::string one = address.text();
+    all += one.substr(one.rfind('.') + 1, 1);
+  }
+  return all;
 }
 
 const Answer kFault = base::Error{Errc::resolve_failed, "no answer"};
@@ -82,6 +101,8 @@ struct Fixture {
   Name name{owned.loop(), server.resolver(), "api.example.com", 80};
 
   Answer addresses() { return owned.run(ask(name, owned.wait(sleeper))); }
+  std::string order() { return text(addresses().value()); }
+  void fails(int node) { name.failed(addresses_of({node})->front()); }
 };
 
 }  // namespace
@@ -135,6 +156,55 @@ TEST_CASE_FIXTURE(Fixture, "a name server's fault leaves what is known, and is n
   name.refresh();
   server.settle(owned);
   CHECK(server.asked() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an address that failed comes last") {
+  server.says(addresses_of({1, 2, 3}));
+  CHECK(order() == "123");
+  fails(1);
+  CHECK(order() == "231");
+  fails(1);
+  CHECK(order() == "231");
+  fails(2);
+  CHECK(order() == "312");
+  fails(4);  // which an earlier answer had
+  CHECK(order() == "312");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a newer answer leaves those that failed last, for 5 min") {
+  server.says(addresses_of({1, 2, 3, 4}));
+  addresses();
+  fails(3);
+  fails(1);
+  struct Case {
+    base::Duration after;
+    Answer answer;
+    const char* order;
+  };
+  for (const Case& c :
+       {Case{30s, addresses_of({1, 2, 3, 4}), "2431"},
+        Case{60s, addresses_of({4, 5, 1, 2}), "4521"}, Case{3min, addresses_of({1, 2, 4}), "241"},
+        Case{30s, addresses_of({1, 2, 4}), "124"}}) {
+    CAPTURE(c.order);
+    server.says(c.answer);
+    owned.advance(c.after);
+    name.refresh();
+    server.settle(owned);
+    CHECK(order() == c.order);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "where all have failed, a newer answer's order is as good as any") {
+  server.says(addresses_of({1, 2, 3}));
+  addresses();
+  for (const int node : {2, 1, 3}) fails(node);
+  CHECK(order() == "213");
+  fails(2);
+  CHECK(order() == "132");
+  owned.advance(30s);
+  name.refresh();
+  server.settle(owned);
+  CHECK(order() == "132");
 }
 
 TEST_CASE_FIXTURE(Fixture,
