@@ -36,6 +36,8 @@ class Attempt {
   /// Uses this connection from now on.
   void use(UpstreamConnection connection);
   bool reused() const { return upstream_.reused; }
+  /// It was lost: so may be those that were idle beside it.
+  void distrust_pool() { lane_.pool.distrust(upstream_); }
 
   /// Sends the head with `token`, and what there is of the body.
   Moved send(std::string_view token);

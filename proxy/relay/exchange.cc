@@ -114,6 +114,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.now = x.now();
   outcome.window_ends = x.window_ends;
   outcome.reused = attempt.reused();
+  outcome.replaced = x.replacements > 0;
   if (fault) {
     outcome.fault = fault->code;
     outcome.sent = attempt.sent_any();
@@ -194,6 +195,7 @@ Task<Then> exchange(Exchange& x) {
     const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
     note_detail(x, outcome, fault);
     end_replay(x, outcome);
+    if (outcome.lost()) attempt->distrust_pool();
     report_attempt(x, outcome, next);
 
     switch (next.action) {
@@ -210,7 +212,7 @@ Task<Then> exchange(Exchange& x) {
         break;
       }
       case Action::back_off: {
-        ++x.retries;
+        ++(next.counted ? x.retries : x.replacements);
         if (!fault) attempt->release();
         attempt.reset();
         x.slot = {};

@@ -25,12 +25,20 @@ Because no_body(Unkept why) {
   return why == Unkept::spill_failed ? Because::body_not_saved : Because::body_not_kept;
 }
 
+/// A connection that died of age says nothing against a fresh one.
+bool of_age(const Outcome& outcome) {
+  return outcome.fault == Errc::connection_lost && outcome.reused;
+}
+
+/// But where age is no excuse any more, it may be the request that kills them.
+bool counted(const Outcome& outcome) {
+  return !of_age(outcome) || outcome.replaced;
+}
+
 /// What forbids a retry, apart from how many there were and how long they took.
 Because obstacle(const Outcome& outcome, const RetryOptions& options) {
   if (outcome.fault) {
-    const bool lost =
-        *outcome.fault == Errc::connection_lost || *outcome.fault == Errc::response_timeout;
-    if (!lost && !before_sending(*outcome.fault)) return Because::not_retryable;
+    if (!outcome.lost() && !before_sending(*outcome.fault)) return Because::not_retryable;
     const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
     if (!harmless && options.unsafe != RetryUnsafe::always) return Because::not_idempotent;
   } else {
@@ -42,13 +50,12 @@ Because obstacle(const Outcome& outcome, const RetryOptions& options) {
     }
   }
   if (outcome.unkept) return no_body(*outcome.unkept);
-  if (outcome.retries >= options.max_retries) return Because::retries_used_up;
+  if (counted(outcome) && outcome.retries >= options.max_retries) return Because::retries_used_up;
   return Because::none;
 }
 
 base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
-  // A connection that died of age says nothing against a fresh one.
-  if (outcome.fault == Errc::connection_lost && outcome.reused) return {};
+  if (of_age(outcome)) return {};
   // A wait that is over by now says nothing of when the upstream will be fit again.
   if (outcome.retry_after > base::Duration{}) return *outcome.retry_after;
   return backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
@@ -81,7 +88,8 @@ Decision decide(const Outcome& outcome, const RetryOptions& options, double jitt
   const base::Duration left = outcome.window_ends - outcome.now;
   if (least > left) return {end, {}, Because::window_used_up};
   // Jitter alone does not make a wait too long.
-  return {Action::back_off, std::min(with_jitter(least, jitter), left), Because::none};
+  const base::Duration delay = std::min(with_jitter(least, jitter), left);
+  return {Action::back_off, delay, Because::none, counted(outcome)};
 }
 
 }  // namespace bearer::relay

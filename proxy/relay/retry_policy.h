@@ -24,7 +24,7 @@ using StatusSet = std::bitset<600>;
 StatusSet default_retry_statuses();
 
 struct RetryOptions {
-  int max_retries = 3;  ///< replays after a 401 are not counted
+  int max_retries = 3;  ///< replays after a 401 are not counted, nor what Decision says
   base::Duration backoff_base = std::chrono::seconds(1);
   base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
   base::Duration window = std::chrono::seconds(120);
@@ -51,6 +51,8 @@ struct Outcome {
   bool sent = true;
   /// The connection had carried a request before: it may have died of age, not of this one.
   bool reused = false;
+  /// One that was lost under this request has been replaced, and not counted.
+  bool replaced = false;
   /// The response's challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
   /// What the response asks to wait, from now; negative if it is over already.
@@ -62,6 +64,11 @@ struct Outcome {
   std::optional<Unkept> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;
   base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
+
+  /// The upstream was reached, and did not answer.
+  bool lost() const {
+    return fault == base::Errc::connection_lost || fault == base::Errc::response_timeout;
+  }
 };
 
 enum class Action {
@@ -89,6 +96,9 @@ struct Decision {
   Action action = Action::relay;
   base::Duration delay{};
   Because because = Because::none;
+  /// back_off: it is one of max_retries. Not so the first replacement of a reused connection that
+  /// was lost.
+  bool counted = true;
 };
 
 /// Contract section 3, step 4. `jitter` is uniform in [0, 1).

@@ -20,6 +20,7 @@ std::optional<UpstreamConnection> UpstreamPool::take(bool careful) {
     UpstreamConnection connection = std::move(idle_.back().connection);
     idle_.pop_back();
     const bool fit = connection.stream->quiet(careful) && dialer_.leads_to(connection.address);
+    connection.taken = loop_.now();
     if (fit) return connection;
   }
   return std::nullopt;
@@ -31,6 +32,11 @@ void UpstreamPool::park(UpstreamConnection connection) {
   connection.stream->wakes(&sleeper_);  // the server may end it: then it goes at once
   if (idle_.empty()) sleeper_.wake();   // to sleep with a deadline
   idle_.push_back({std::move(connection), loop_.now(), base::Counted(idle_count_)});
+}
+
+void UpstreamPool::distrust(const UpstreamConnection& lost) {
+  if (!lost.reused) return;
+  std::erase_if(idle_, [&](const Parked& parked) { return parked.since <= lost.taken; });
 }
 
 net::Task<void> UpstreamPool::reap() {

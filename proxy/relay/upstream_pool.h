@@ -16,7 +16,8 @@ namespace bearer::relay {
 struct UpstreamConnection {
   std::unique_ptr<net::Stream> stream;
   net::SocketAddress address;
-  bool reused = false;  ///< it has carried a request before
+  bool reused = false;    ///< it has carried a request before
+  base::Instant taken{};  ///< from its pool; only if it is reused
 };
 
 /// One for each loop and route: last in, first out, closed after 30 s idle, before servers do.
@@ -30,6 +31,10 @@ class UpstreamPool {
   std::optional<UpstreamConnection> take(bool careful);
   /// Keeps a connection whose last response was read to its end.
   void park(UpstreamConnection connection);
+  /// `lost` broke, or fell silent. If it was reused, those that were idle already when it was taken
+  /// are closed: what ended it without a word (a failover, a reboot, a NAT's lapse) may have ended
+  /// them too. One that came back since has been answered on meanwhile, and stays.
+  void distrust(const UpstreamConnection& lost);
 
   std::size_t idle() const { return idle_.size(); }
 

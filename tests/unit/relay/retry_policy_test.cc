@@ -269,4 +269,48 @@ TEST_CASE("a kept-alive connection that died of age is replaced without a wait")
   CHECK(delay(slow) == 1s);
 }
 
+TEST_CASE("of the kept-alive connections that died under a request, one is not counted") {
+  struct Case {
+    Errc fault;
+    bool reused, replaced;
+    bool counted;
+  };
+  const Case cases[] = {
+      {Errc::connection_lost, true, false, false},  {Errc::connection_lost, true, true, true},
+      {Errc::connection_lost, false, false, true},  {Errc::response_timeout, true, false, true},
+      {Errc::response_timeout, false, false, true}, {Errc::connect_refused, false, false, true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(base::name(c.fault));
+    CAPTURE(c.reused);
+    CAPTURE(c.replaced);
+    Outcome lost = failed(c.fault);
+    lost.reused = c.reused;
+    lost.replaced = c.replaced;
+    CHECK(decide(lost, {}, 0).action == Action::back_off);
+    CHECK(decide(lost, {}, 0).counted == c.counted);
+    lost.retries = RetryOptions().max_retries;
+    if (c.counted) {
+      check(lost, Action::give_up, Because::retries_used_up);
+    } else {
+      check(lost, Action::back_off, Because::none);
+    }
+  }
+}
+
+TEST_CASE(
+    "a loss that is not counted is not retried where a retry is forbidden for another reason") {
+  Outcome stale = failed(Errc::connection_lost);
+  stale.reused = true;
+  Outcome post = stale;
+  post.idempotent = false;
+  check(post, Action::give_up, Because::not_idempotent);
+  Outcome large = stale;
+  large.unkept = Unkept::too_large;
+  check(large, Action::give_up, Because::body_not_kept);
+  Outcome late = stale;
+  late.window_ends = kNow - 1ns;
+  check(late, Action::give_up, Because::window_used_up);
+}
+
 }  // namespace relay_retry_policy_test

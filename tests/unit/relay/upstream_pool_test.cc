@@ -122,6 +122,26 @@ TEST_CASE_FIXTURE(Fixture, "a connection to where the server has left is not tak
   CHECK(pool.idle() == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "one that was lost takes along those that were idle when it was taken") {
+  park();
+  owned.advance(1s);
+  park();
+  auto lost = pool.take(false);
+  REQUIRE(lost.has_value());
+  owned.advance(1s);
+  ScriptedStream* since = park();  // its server has answered in the meantime
+  pool.distrust(*lost);
+  CHECK(pool.idle() == 1);
+  CHECK(idle_count.value() == 1);
+  CHECK(take().get() == since);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that was lost without having been idle takes none along") {
+  park();
+  pool.distrust({std::make_unique<ScriptedStream>(), address_of("127.0.0.1")});
+  CHECK(pool.idle() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "past 1024 idle connections further ones are closed") {
   for (int i = 0; i < 1024; ++i) park();
   bool closed = false;
