@@ -17,8 +17,8 @@ constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
 
 std::optional<Duration> retry_after(std::string_view value, sys_seconds from, base::WallTime now) {
-  if (const auto seconds = parse_time_number(value))
-    return bounded_delay(std::chrono::seconds(*seconds));
+  if (const auto number = parse_time_number(value))
+    return bounded_delay(std::chrono::seconds(*number));
   if (const auto date = parse_date(value, now)) return bounded_delay(*date - from);
   return std::nullopt;
 }

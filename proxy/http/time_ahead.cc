@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "http/date.h"
+#include "http/quoted_string.h"
 
 namespace bearer::http {
 namespace {
@@ -31,6 +32,13 @@ std::optional<std::int64_t> parse_time_number(std::string_view text) {
   if (!value || *value >= static_cast<std::uint64_t>(kNumberMax)) return kNumberMax;
   const bool has_fraction = text.find_first_not_of('0') != std::string_view::npos;
   return static_cast<std::int64_t>(*value) + (has_fraction ? 1 : 0);
+}
+
+std::optional<base::Duration> parse_seconds(std::string_view value) {
+  const std::string_view digits = inside_quotes(value);
+  if (digits.empty() || !all_digits(digits)) return std::nullopt;
+  const auto longest = static_cast<std::uint64_t>(std::chrono::floor<seconds>(kDelayMax).count());
+  return seconds(std::min(base::parse_decimal(digits).value_or(longest), longest));
 }
 
 milliseconds time_ahead(std::int64_t number, std::chrono::sys_seconds from) {

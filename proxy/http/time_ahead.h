@@ -15,6 +15,10 @@ namespace bearer::http {
 /// absurdly large is 10^15. nullopt for anything else.
 std::optional<std::int64_t> parse_time_number(std::string_view text);
 
+/// A number of seconds, digits alone and perhaps in quotes; ten years at most. nullopt for anything
+/// else.
+std::optional<base::Duration> parse_seconds(std::string_view value);
+
 /// Seconds from `from` on; over 10^9 an epoch in seconds, over 10^12 in milliseconds: negative
 /// where that is past.
 std::chrono::milliseconds time_ahead(std::int64_t number, std::chrono::sys_seconds from);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/head_parser.h"
+#include "http/keep_alive.h"
 #include "relay/response_head.h"
 
 namespace bearer::relay {
@@ -90,6 +91,7 @@ Attempt::Heard Attempt::read_head() {
       continue;
     }
     keep_alive_ = http::keep_alive(head.minor_version, head.fields);
+    server_keeps_ = http::keep_alive_timeout(head.fields).value_or(base::Duration::max());
     response_.emplace(framing_);
     return Heard::head;
   }
@@ -159,7 +161,7 @@ void Attempt::release() {
   const bool whole = response_ && keep_alive_ && uploaded_ &&
                      framing_.kind != http::Framing::Kind::until_close && skip_response() &&
                      in_.empty();
-  if (whole) lane_.pool.park(std::move(upstream_));
+  if (whole) lane_.pool.park(std::move(upstream_), server_keeps_);
   upstream_.stream.reset();
   active_ = {};
 }

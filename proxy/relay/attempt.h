@@ -106,6 +106,7 @@ class Attempt {
   http::HeadFault fault_ = http::HeadFault::none;
   bool uploaded_ = false;
   bool keep_alive_ = false;
+  base::Duration server_keeps_ = base::Duration::max();  // the connection, idle
   std::optional<BodySource> response_;
   std::unique_ptr<LinkedBody> linked_;  // of response_; null where it passes as it is
   std::optional<Transfer> up_, down_;

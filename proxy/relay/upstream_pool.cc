@@ -1,11 +1,15 @@
 #include "relay/upstream_pool.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace bearer::relay {
 namespace {
 
-constexpr std::chrono::seconds kIdleMax{30};
+constexpr base::Duration kIdleMax = std::chrono::seconds(30);
+// For a request to get there before the server closes.
+constexpr base::Duration kMargin = std::chrono::seconds(1);
 constexpr std::size_t kConnectionsMax = 1024;
 
 }  // namespace
@@ -17,21 +21,26 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& id
 
 std::optional<UpstreamConnection> UpstreamPool::take(bool careful) {
   while (!idle_.empty()) {
+    const bool in_time = loop_.now() < idle_.back().until;
     UpstreamConnection connection = std::move(idle_.back().connection);
     idle_.pop_back();
-    const bool fit = connection.stream->quiet(careful) && dialer_.leads_to(connection.address);
+    const bool fit =
+        in_time && connection.stream->quiet(careful) && dialer_.leads_to(connection.address);
     connection.taken = loop_.now();
     if (fit) return connection;
   }
   return std::nullopt;
 }
 
-void UpstreamPool::park(UpstreamConnection connection) {
-  if (idle_.size() == kConnectionsMax) return;
+void UpstreamPool::park(UpstreamConnection connection, base::Duration server_keeps) {
+  const base::Duration keep = std::min(kIdleMax, server_keeps - kMargin);
+  const bool fit = keep > base::Duration{} && connection.stream->quiet(false);
+  if (!fit || idle_.size() == kConnectionsMax) return;
   connection.reused = true;
   connection.stream->wakes(&sleeper_);  // the server may end it: then it goes at once
-  if (idle_.empty()) sleeper_.wake();   // to sleep with a deadline
-  idle_.push_back({std::move(connection), loop_.now(), base::Counted(idle_count_)});
+  const base::Instant until = loop_.now() + keep;
+  if (until < next_look_) sleeper_.wake();  // to sleep less long
+  idle_.push_back({std::move(connection), loop_.now(), until, base::Counted(idle_count_)});
 }
 
 void UpstreamPool::distrust(const UpstreamConnection& lost) {
@@ -43,10 +52,11 @@ net::Task<void> UpstreamPool::reap() {
   for (;;) {
     const base::Instant now = loop_.now();
     std::erase_if(idle_, [&](const Parked& parked) {
-      return now - parked.since >= kIdleMax || !parked.connection.stream->quiet(false);
+      return parked.until <= now || !parked.connection.stream->quiet(false);
     });
-    const base::Instant next = idle_.empty() ? base::kNever : idle_.front().since + kIdleMax;
-    co_await sleeper_.sleep(next);
+    next_look_ = base::kNever;
+    for (const Parked& parked : idle_) next_look_ = std::min(next_look_, parked.until);
+    co_await sleeper_.sleep(next_look_);
   }
 }
 

@@ -20,7 +20,8 @@ struct UpstreamConnection {
   base::Instant taken{};  ///< from its pool; only if it is reused
 };
 
-/// One for each loop and route: last in, first out, closed after 30 s idle, before servers do.
+/// One for each loop and route: last in, first out, closed after 30 s idle at the latest, before
+/// servers do.
 class UpstreamPool {
  public:
   /// `idle` counts those that wait here; it outlives the pool.
@@ -29,8 +30,10 @@ class UpstreamPool {
   /// A kept-alive connection that is fit for a request, or nullopt. With `careful` the kernel is
   /// asked too whether the server has ended it: for requests that cannot be sent again.
   std::optional<UpstreamConnection> take(bool careful);
-  /// Keeps a connection whose last response was read to its end.
-  void park(UpstreamConnection connection);
+  /// Keeps a connection whose last response was read to its end. `server_keeps`: for how long the
+  /// server has said that it waits for a next request. A request needs a while to get there, so
+  /// the connection is closed a second earlier.
+  void park(UpstreamConnection connection, base::Duration server_keeps = base::Duration::max());
   /// `lost` broke, or fell silent. If it was reused, those that were idle already when it was taken
   /// are closed: what ended it without a word (a failover, a reboot, a NAT's lapse) may have ended
   /// them too. One that came back since has been answered on meanwhile, and stays.
@@ -41,7 +44,7 @@ class UpstreamPool {
  private:
   struct Parked {
     UpstreamConnection connection;
-    base::Instant since;
+    base::Instant since, until;
     base::Counted counted;
   };
 
@@ -50,7 +53,8 @@ class UpstreamPool {
   net::Loop& loop_;
   net::Dialer& dialer_;
   base::Count& idle_count_;
-  std::vector<Parked> idle_;  // the longest idle first
+  std::vector<Parked> idle_;                // the longest idle first
+  base::Instant next_look_ = base::kNever;  // of the reaper
   net::Sleeper sleeper_;
   net::Task<void> reaper_;
 };

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/relay/stage.h"
@@ -322,6 +323,24 @@ TEST_CASE("a connection that was answered on since another went silent is used")
   CHECK(read_message(good.back()).start_line == "GET /b HTTP/1.1");
   good.back().send(answer("200 OK"));
   CHECK(read_message(client).status() == 200);
+}
+
+TEST_CASE("a POST meets no connection whose server may be about to close it") {
+  for (const bool in_time : {true, false}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.take_request();
+    upstream.send(answer("200 OK", "", "Keep-Alive: timeout=5, max=100\r\n"));
+    CHECK(read_message(client).value("Keep-Alive").empty());
+    stage.settle();
+    stage.advance(in_time ? 4s - 1ns : 4s);
+    client.send(post("order"));
+    RawSocket next = in_time ? std::move(upstream) : stage.upstream.accept();
+    CHECK(read_message(next).body == "order");
+    next.send(answer("200 OK"));
+    CHECK(read_message(client).status() == 200);
+  }
 }
 
 TEST_CASE("a body too large to be kept is streamed once, and the answer relayed as it is") {

@@ -36,6 +36,27 @@ TEST_CASE("a number of seconds is rounded up, and what is none is not taken for 
   }
 }
 
+TEST_CASE("a plain number of seconds has digits alone, perhaps in quotes") {
+  const std::map<std::string_view, std::optional<base::Duration>> cases{
+      {"0", 0s},
+      {"007", 7s},
+      {"\"7\"", 7s},
+      {"9223372036854775807", years(10)},
+      {"99999999999999999999999", years(10)},
+      {"", std::nullopt},
+      {"\"\"", std::nullopt},
+      {"-1", std::nullopt},
+      {"+5", std::nullopt},
+      {"1.0", std::nullopt},
+      {"5s", std::nullopt},
+      {" 5", std::nullopt},
+  };
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    CHECK(parse_seconds(text) == expected);
+  }
+}
+
 TEST_CASE("a large number is an epoch, in seconds or in milliseconds") {
   const sys_seconds from{1'773'576'000s};
   CHECK(time_ahead(30, from) == 30s);

@@ -28,10 +28,10 @@ namespace {
 
 struct Fixture {
   /// Parks a fresh connection; it can be told by its pointer.
-  ScriptedStream* park() {
+  ScriptedStream* park(base::Duration server_keeps = base::Duration::max()) {
     auto stream = std::make_unique<ScriptedStream>();
     ScriptedStream* made = stream.get();
-    pool.park({std::move(stream), address_of("127.0.0.1"), false});
+    pool.park({std::move(stream), address_of("127.0.0.1"), false}, server_keeps);
     return made;
   }
   /// The connection that is taken, or null.
@@ -77,6 +77,52 @@ TEST_CASE_FIXTURE(Fixture, "a connection is closed after 30 s idle, each at its 
   CHECK(take().get() == later);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a connection is closed a second before its server would") {
+  struct Case {
+    base::Duration server_keeps, kept;
+  };
+  for (const Case& c : {Case{2s, 1s}, Case{5s, 4s}, Case{31s, 30s}, Case{60s, 30s},
+                        Case{base::Duration::max(), 30s}}) {
+    park(c.server_keeps);
+    owned.advance(c.kept - 1ns);
+    CHECK(pool.idle() == 1);
+    owned.advance(1ns);
+    CHECK(pool.idle() == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that its server keeps for a second or less is not kept") {
+  for (const base::Duration server_keeps : {0s, 1s}) {
+    park(server_keeps);
+    CHECK(pool.idle() == 0);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that may stay less long than those before it goes before them") {
+  park();
+  owned.turn();
+  park(5s);
+  park(10s);
+  owned.advance(4s);
+  CHECK(pool.idle() == 2);
+  owned.advance(5s);
+  CHECK(pool.idle() == 1);
+  owned.advance(21s - 1ns);
+  CHECK(pool.idle() == 1);
+  owned.advance(1ns);
+  CHECK(pool.idle() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one whose time is up is not taken, even where it was not closed yet") {
+  ScriptedStream* longer = park();
+  park(5s);
+  owned.turn();
+  std::unique_ptr<net::Stream> taken;
+  owned.loop().post([&] { taken = take(); });  // before the turn's deadlines have had their effect
+  owned.advance(4s);
+  CHECK(taken.get() == longer);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the time begins anew each time that a connection comes back") {
   park();
   for (int i = 0; i < 5; ++i) {
@@ -104,6 +150,18 @@ TEST_CASE_FIXTURE(Fixture, "one that has ended, or says what nobody asked for, i
   park()->give("HTTP/1.1 408 Request Timeout\r\n");
   CHECK(take().get() == good);
   CHECK(pool.idle() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one that its server ended with its answer is not kept") {
+  park();
+  owned.turn();
+  bool closed = false;
+  auto ended = std::make_unique<ScriptedStream>(closed);
+  ended->then(ScriptedStream::Status::ended);
+  pool.park({std::move(ended), address_of("127.0.0.1"), false});
+  owned.turn();
+  CHECK(closed);
+  CHECK(pool.idle() == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "the kernel is asked where a request cannot be sent again") {
