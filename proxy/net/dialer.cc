@@ -71,7 +71,16 @@ bool TcpDialer::leads_to(const SocketAddress& address) {
 Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
   base::Result<SocketAddresses> addresses = co_await name_.addresses(wait);
   if (!addresses) co_return on_the_way(addresses.error());
-  co_return co_await first_of(std::move(*addresses), wait);
+  base::Result<Dialed> dialed = co_await first_of(*addresses, wait);
+  if (dialed || dialed.error().code == base::Errc::client_left) co_return dialed;
+  // The name may have moved since it was looked up. What failed is not tried again.
+  base::Result<SocketAddresses> newer = co_await name_.newer(wait);
+  if (!newer) co_return newer.error();
+  std::erase_if(*newer, [&addresses](const SocketAddress& address) {
+    return std::ranges::find(*addresses, address) != addresses->end();
+  });
+  if (newer->empty() || loop_.now() >= wait.deadline) co_return dialed;
+  co_return co_await first_of(std::move(*newer), wait);
 }
 
 Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait wait) {

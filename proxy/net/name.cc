@@ -8,6 +8,9 @@ namespace bearer::net {
 namespace {
 
 constexpr std::chrono::seconds kFresh{30};
+constexpr std::chrono::minutes kOld{5};
+constexpr std::chrono::seconds kJustAnswered{1};
+constexpr std::chrono::seconds kPatience{1};
 constexpr std::chrono::minutes kHeldAgainst{5};  ///< a failure, so long
 
 }  // namespace
@@ -25,6 +28,7 @@ Name::~Name() {
 
 void Name::ask() {
   if (lookup_) return;
+  asked_at_ = loop_.now();
   lookup_ = std::make_shared<Lookup>(Lookup{this});
   resolver_.resolve(host_, port_, [&loop = loop_, lookup = lookup_](auto answer) {
     loop.post([lookup, answer = std::move(answer)]() mutable {
@@ -46,7 +50,7 @@ void Name::answered(base::Result<SocketAddresses> answer) {
 }
 
 void Name::refresh() {
-  if (loop_.now() - known_at_ >= kFresh) ask();
+  if (age() >= kFresh) ask();
 }
 
 void Name::learn(SocketAddresses addresses) {
@@ -75,22 +79,33 @@ bool Name::has(const SocketAddress& address) const {
 }
 
 Task<base::Result<SocketAddresses>> Name::addresses(const Wait& wait) {
-  if (!known_.empty()) {
-    refresh();
-    co_return known_;
-  }
+  if (known_.empty() || age() >= kOld) co_return co_await answer(wait);
+  refresh();
+  co_return known_;
+}
+
+Task<base::Result<SocketAddresses>> Name::newer(const Wait& wait) {
+  if (age() >= kJustAnswered) co_return co_await answer(wait);
+  co_return known_;
+}
+
+Task<base::Result<SocketAddresses>> Name::answer(const Wait& wait) {
   const WaitList::Place place(waiting_, wait.sleeper);
   const std::uint64_t before = answers_;
   ask();
-  for (;;) {
-    const Woke woke = co_await wait.next();
-    if (!known_.empty()) co_return known_;
-    if (answers_ != before) co_return failure_;
+  // All who wait for a name server that hangs do so for the same second.
+  const base::Instant limit = known_.empty() ? base::kNever : asked_at_ + kPatience;
+  const Wait patience{wait.sleeper, std::min(wait.deadline, limit), wait.beneficiary};
+  while (answers_ == before) {
+    const Woke woke = co_await patience.next();
+    if (answers_ != before) break;
     if (woke == Woke::left) co_return base::Error{base::Errc::client_left, ""};
-    if (woke == Woke::late) {
-      co_return base::Error{base::Errc::connect_timeout, "looking up " + host_};
-    }
+    if (woke == Woke::changed) continue;
+    if (!known_.empty()) break;
+    co_return base::Error{base::Errc::connect_timeout, "looking up " + host_};
   }
+  if (known_.empty()) co_return failure_;
+  co_return known_;
 }
 
 }  // namespace bearer::net

@@ -1,4 +1,5 @@
-// The addresses of one host name, kept fresh: a moved name is noticed without a request waiting.
+// The addresses of one host name, kept fresh: a moved name is mostly noticed without a request
+// waiting.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,14 @@ class Name {
   Name(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port);
   ~Name();
 
-  /// In the name server's order, but last those that failed, the latest at the end. Waits only if
-  /// nothing is known yet. Errc::resolve_failed, connect_timeout or client_left.
+  /// In the name server's order, but last those that failed, the latest at the end. Waits if
+  /// nothing is known yet, and up to 1 s if what is known is older than 5 min.
+  /// Errc::resolve_failed, connect_timeout or client_left.
   Task<base::Result<SocketAddresses>> addresses(const Wait& wait);
+
+  /// What is known now that all of that failed: asks again if the answer is older than 1 s, and
+  /// waits up to 1 s. Errc::client_left.
+  Task<base::Result<SocketAddresses>> newer(const Wait& wait);
 
   /// Asks again in the background if what is known is older than 30 s.
   void refresh();
@@ -37,7 +43,10 @@ class Name {
   /// One question under way; outlives the Name if it must.
   struct Lookup;
 
+  base::Duration age() const { return loop_.now() - known_at_; }
   void ask();
+  /// Asks and waits: where something is known, until 1 s after the question at most.
+  Task<base::Result<SocketAddresses>> answer(const Wait& wait);
   void answered(base::Result<SocketAddresses> answer);
   void learn(SocketAddresses addresses);
   void put_last(const SocketAddress& address);
@@ -49,6 +58,7 @@ class Name {
   SocketAddresses known_;
   std::ptrdiff_t failed_ = 0;  ///< so many of the last ones have failed, but not all
   base::Instant failed_at_{};  ///< the latest of them
+  base::Instant asked_at_{};
   base::Instant known_at_{};
   base::Error failure_{};
   std::uint64_t answers_ = 0;

@@ -15,6 +15,7 @@
 
 #include "net/listener.h"
 #include "tests/support/eventually.h"
+#include "tests/support/name_server.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
@@ -64,18 +65,19 @@ net::Task<std::string> read_one(net::Stream& stream, net::Wait wait) {
 class Stage {
  public:
   explicit Stage(net::SocketAddresses addresses, std::unique_ptr<net::TlsContext> tls = nullptr)
-      : addresses_(std::move(addresses)),
-        resolver_([known = addresses_](const std::string&, std::uint16_t) {
-          return base::Result<net::SocketAddresses>(known);
-        }),
-        dialer(owned.loop(), resolver_, "localhost", 1, std::move(tls)) {}
+      : names(addresses),
+        dialer(owned.loop(), names.resolver(), "localhost", 1, std::move(tls)),
+        first_(addresses.front()) {}
 
-  /// Begins to dial and goes on until it waits for the first address.
+  /// Begins to dial and goes on until an address is known.
   void start(const net::Stream* beneficiary = nullptr) {
     outcome_.reset();
     task_ = dial({sleeper, owned.now() + 10s, beneficiary});
     task_.start();
-    while (!dialer.leads_to(addresses_.front())) owned.turn();
+    while (!known_) {
+      owned.turn();
+      known_ = dialer.leads_to(first_);
+    }
   }
   Outcome finish() {
     while (!outcome_) owned.loop().run();
@@ -97,6 +99,8 @@ class Stage {
 
   OwnedLoop owned;
   net::Sleeper sleeper{owned.loop()};
+  test::NameServer names;
+  net::TcpDialer dialer;
 
  private:
   net::Task<void> dial(net::Wait wait) {
@@ -104,13 +108,10 @@ class Stage {
     owned.loop().stop();
   }
 
-  const net::SocketAddresses addresses_;
-  net::Resolver resolver_;
+  const SocketAddress first_;
+  bool known_ = false;
   std::optional<Outcome> outcome_;
   net::Task<void> task_;
-
- public:
-  net::TcpDialer dialer;
 };
 
 std::unique_ptr<net::TlsContext> trusting(const test::TestCa& ca, const char* name = "localhost") {
@@ -162,26 +163,108 @@ TEST_CASE("a name that does not resolve fails the dial") {
 
 TEST_CASE("asking whether an address is still the server's finds out that it has moved") {
   const SilentServer old_server, new_server;
-  const auto moved = std::make_shared<std::atomic<bool>>(false);
   OwnedLoop owned;
-  const auto lookup = [moved, from = old_server.address(), to = new_server.address()](
-                          const std::string&, std::uint16_t) {
-    return base::Result<net::SocketAddresses>(net::SocketAddresses{*moved ? to : from});
-  };
-  net::Resolver resolver(lookup, 1);  // thread, which answers in order
-  net::TcpDialer dialer(owned.loop(), resolver, "api.example.com", 80, nullptr);
+  test::NameServer names{net::SocketAddresses{old_server.address()}};
+  net::TcpDialer dialer(owned.loop(), names.resolver(), "api.example.com", 80, nullptr);
   net::Sleeper sleeper(owned.loop());
   REQUIRE(owned.run(dialer.dial({sleeper, base::kNever, nullptr})).has_value());
-  *moved = true;
+  names.says(net::SocketAddresses{new_server.address()});
   CHECK(dialer.leads_to(old_server.address()));
   owned.advance(30s);
   CHECK(dialer.leads_to(old_server.address()));  // asks in the background
-  std::promise<void> answered;
-  resolver.resolve("", 0, [&](auto) { answered.set_value(); });
-  answered.get_future().wait();
-  owned.turn();
+  names.settle(owned);
   CHECK_FALSE(dialer.leads_to(old_server.address()));
   CHECK(dialer.leads_to(new_server.address()));
+}
+
+TEST_CASE("a name whose addresses all fail is asked again, and dialled where it has moved to") {
+  test::TestCa ca, stranger_ca;
+  const test::TlsServer stranger(stranger_ca.leaf(), ""), server(ca.leaf(), "greetings");
+  for (const SocketAddress& old : {closed_port(), loopback(stranger.port())}) {
+    CAPTURE(old.text());
+    Stage stage({old}, trusting(ca));
+    REQUIRE(stage.run().has_error());
+    stage.names.says(net::SocketAddresses{old, loopback(server.port())});
+    REQUIRE(stage.run().has_error());
+    CHECK(stage.names.asked() == 1);  // 1 s ago at most
+    stage.owned.advance(1s);
+    const Outcome dialed = stage.run();
+    REQUIRE(dialed.has_value());
+    CHECK(dialed->address == loopback(server.port()));
+    CHECK(stage.names.asked() == 2);
+  }
+}
+
+TEST_CASE("a name that has not moved is not dialled again") {
+  test::TestCa ca;
+  const test::RawServer plain([](test::RawConnection& connection) {
+    connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    connection.await_end();
+  });
+  Stage stage({loopback(plain.port())}, trusting(ca));
+  for (const int asked : {1, 2, 3}) {
+    const Outcome outcome = stage.run();
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == Errc::tls_handshake_failed);
+    CHECK(plain.connections() == asked);
+    CHECK(stage.names.asked() == asked);
+    stage.owned.advance(1s);
+  }
+}
+
+TEST_CASE("an old address that takes all of the time leaves the new one to the next dial") {
+  test::TestCa ca;
+  const SilentServer silent;
+  const test::TlsServer server(ca.leaf(), "greetings");
+  Stage stage({silent.address()}, trusting(ca));
+  stage.start();
+  stage.names.says(net::SocketAddresses{loopback(server.port())});
+  stage.owned.advance(10s);
+  REQUIRE(stage.ends());
+  const Outcome late = stage.finish();
+  REQUIRE(late.has_error());
+  CHECK(late.error().code == Errc::connect_timeout);
+  stage.names.settle(stage.owned);
+  stage.start();
+  REQUIRE(stage.ends());
+  const Outcome dialed = stage.finish();
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == loopback(server.port()));
+}
+
+TEST_CASE(
+    "a name server that hangs delays a failure by 1 s at most, and not when a client leaves") {
+  Stage stage({closed_port()});
+  REQUIRE(stage.run().has_error());
+  stage.owned.advance(1s);
+  stage.names.hangs(true);
+  test::ScriptedStream client;
+  client.wakes(&stage.sleeper);
+  stage.start(&client);
+  REQUIRE(test::eventually([&] {
+    stage.owned.turn();
+    return stage.names.asked() == 2;
+  }));
+  SUBCASE("late") {
+    stage.owned.advance(1s - 1ns);
+    CHECK_FALSE(stage.finished());
+    stage.owned.advance(1ns);
+    for (int dial = 0; dial < 2; ++dial) {
+      if (dial > 0) stage.start();
+      REQUIRE(stage.ends());
+      const Outcome outcome = stage.finish();
+      REQUIRE(outcome.has_error());
+      CHECK(outcome.error().code == Errc::connect_refused);
+    }
+    CHECK(stage.names.asked() == 2);
+  }
+  SUBCASE("left") {
+    client.then(Io::Status::ended);
+    REQUIRE(stage.ends());
+    const Outcome outcome = stage.finish();
+    REQUIRE(outcome.has_error());
+    CHECK(outcome.error().code == Errc::client_left);
+  }
 }
 
 TEST_CASE("a handshake that does not come ends in time, and when its client leaves") {

@@ -3,14 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <deque>
-#include <future>
 #include <initializer_list>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "tests/support/eventually.h"
+#include "tests/support/name_server.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
@@ -25,7 +23,7 @@ using test::OwnedLoop;
 
 namespace {
 
-using Answer = base::Result<SocketAddresses>;
+using Answer = test::NameServer::Answer;
 
 Answer address(const char* text) {
   return net::resolve(text, 80);
@@ -51,43 +49,12 @@ std::string text(const SocketAddresses& addresses) {
 
 const Answer kFault = base::Error{Errc::resolve_failed, "no answer"};
 
-/// What a name server says to one question after the other.
-class Server {
- public:
-  void says(Answer answer) {
-    const std::lock_guard lock(state_->mutex);
-    state_->answer = std::move(answer);
-  }
-  int asked() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->asked;
-  }
-  net::Resolver& resolver() { return resolver_; }
-  /// Blocks until what was asked so far was answered: by one thread, so in order.
-  void settle(OwnedLoop& owned) {
-    std::promise<void> reached;
-    resolver_.resolve("", 0, [&](auto) { reached.set_value(); });
-    reached.get_future().wait();
-    owned.turn();
-  }
-
- private:
-  struct State {
-    std::mutex mutex;
-    std::optional<Answer> answer;
-    int asked = 0;
-  };
-  const std::shared_ptr<State> state_ = std::make_shared<State>();
-  net::Resolver resolver_{[state = state_](const std::string& host, std::uint16_t) {
-                            const std::lock_guard lock(state->mutex);
-                            if (!host.empty()) ++state->asked;
-                            return *state->answer;
-                          },
-                          1};
-};
-
 net::Task<Answer> ask(Name& name, net::Wait wait) {
   co_return co_await name.addresses(wait);
+}
+
+net::Task<Answer> ask_anew(Name& name, net::Wait wait) {
+  co_return co_await name.newer(wait);
 }
 
 net::Task<void> ask_into(Name& name, net::Wait wait, std::optional<Answer>& answer) {
@@ -96,7 +63,7 @@ net::Task<void> ask_into(Name& name, net::Wait wait, std::optional<Answer>& answ
 
 struct Fixture {
   OwnedLoop owned;
-  Server server;
+  test::NameServer server;
   net::Sleeper sleeper{owned.loop()};
   Name name{owned.loop(), server.resolver(), "api.example.com", 80};
 
@@ -242,9 +209,78 @@ TEST_CASE_FIXTURE(Fixture, "a wait for an answer ends in time, and when its clie
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "what is known is waited for again once it is older than 5 min") {
+  server.says(addresses_of({1}));
+  CHECK(order() == "1");
+  server.says(addresses_of({2}));
+  owned.advance(5min);
+  CHECK(order() == "2");
+  server.says(kFault);
+  owned.advance(5min);
+  CHECK(order() == "2");
+  CHECK(server.asked() == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "where something is known, a question is waited for for 1 s") {
+  server.says(addresses_of({1}));
+  addresses();
+  owned.advance(5min);
+  server.hangs(true);
+  std::optional<Answer> answer, second, third;
+  net::Task<void> asked = ask_into(name, owned.wait(sleeper), answer);
+  asked.start();
+  owned.advance(400ms);
+  net::Sleeper there(owned.loop());
+  net::Task<void> later = ask_into(name, {there, owned.now() + 599ms}, second);
+  later.start();
+  owned.advance(599ms);
+  CHECK_FALSE(answer.has_value());
+  REQUIRE(second.has_value());  // whose own time is over
+  CHECK(text(second->value()) == "1");
+  owned.advance(1ms);
+  REQUIRE(answer.has_value());
+  CHECK(text(answer->value()) == "1");
+  net::Task<void> latest = ask_into(name, owned.wait(sleeper), third);
+  latest.start();
+  owned.turn();
+  REQUIRE(third.has_value());
+  CHECK(text(third->value()) == "1");
+  CHECK(test::eventually([this] { return server.asked() == 2; }));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that leaves while an old name is asked again ends the wait") {
+  server.says(addresses_of({1}));
+  addresses();
+  owned.advance(5min);
+  server.hangs(true);
+  test::ScriptedStream client;
+  client.wakes(&sleeper);
+  std::optional<Answer> answer;
+  net::Task<void> asked = ask_into(name, {sleeper, base::kNever, &client}, answer);
+  asked.start();
+  CHECK_FALSE(answer.has_value());
+  client.then(test::ScriptedStream::Status::ended);
+  owned.turn();
+  REQUIRE(answer.has_value());
+  CHECK(answer->error().code == Errc::client_left);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "after failures a name is asked again, if the answer is older than 1 s") {
+  server.says(addresses_of({1}));
+  addresses();
+  server.says(addresses_of({2}));
+  owned.advance(1s - 1ns);
+  CHECK(text(owned.run(ask_anew(name, owned.wait(sleeper))).value()) == "1");
+  CHECK(server.asked() == 1);
+  owned.advance(1ns);
+  CHECK(text(owned.run(ask_anew(name, owned.wait(sleeper))).value()) == "2");
+  CHECK(server.asked() == 2);
+}
+
 TEST_CASE("an answer that comes after the name's end finds nobody") {
   OwnedLoop owned;
-  Server server;
+  test::NameServer server;
   server.says(address("127.0.0.1"));
   {
     Name name(owned.loop(), server.resolver(), "api.example.com", 80);
