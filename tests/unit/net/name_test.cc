@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Fixture, "a newer answer leaves those that failed last, for 5 
   struct Case {
     base::Duration after;
     Answer answer;
-    const char* order;
+    std::string order;
   };
   for (const Case& c :
        {Case{30s, addresses_of({1, 2, 3, 4}), "2431"},
