@@ -25,6 +25,10 @@ using Json = nlohmann::json;
 
 namespace {
 
+/// A shell looks for signals between its commands: one that comes just before a `read` would wait
+/// with it.
+const std::string kAwaitTraps = "while :; do sleep 0.05; done";
+
 /// `exec` of a program, on the sandbox.
 Strings exec_of(const Sandbox& sandbox, const Strings& program, const Strings& flags = {}) {
   return proxy_command(Strings{"exec", "--upstream", sandbox.url()} + credential_of(sandbox) +
@@ -241,7 +245,7 @@ TEST_CASE("exec passes signals on") {
         std::pair(SIGALRM, "ALRM")}) {
     CAPTURE(name);
     Program job(exec_of(sandbox, shell(std::string("trap 'echo got; exit 5' ") + name +
-                                       "; echo ready; read line")),
+                                       "; echo ready; " + kAwaitTraps)),
                 kSandboxSecret);
     REQUIRE(job.read_line() == "ready");
     job.signal(number);
@@ -256,7 +260,8 @@ TEST_CASE("a terminal's Ctrl-C reaches exec's program once") {
   // the USR1 that comes by way of it would be behind that.
   const std::string script =
       "trap 'echo INT; kill -USR1 $PPID; kill -CONT $PPID' INT; trap 'echo USR1; exit 4' USR1; "
-      "kill -STOP $PPID; echo ready; while :; do read line; done";
+      "kill -STOP $PPID; echo ready; " +
+      kAwaitTraps;
   std::string quoted;
   for (const std::string& word : exec_of(sandbox, shell(script))) {
     std::string plain = word;
