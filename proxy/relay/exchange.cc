@@ -114,7 +114,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.now = x.now();
   outcome.window_ends = x.window_ends;
   outcome.reused = attempt.reused();
-  outcome.replaced = x.replacements > 0;
+  outcome.replaced = x.replaced;
   if (fault) {
     outcome.fault = fault->code;
     outcome.sent = attempt.sent_any();
@@ -212,7 +212,8 @@ Task<Then> exchange(Exchange& x) {
         break;
       }
       case Action::back_off: {
-        ++(next.counted ? x.retries : x.replacements);
+        x.retries += next.counted ? 1 : 0;
+        x.replaced |= !next.counted;
         if (!fault) attempt->release();
         attempt.reset();
         x.slot = {};

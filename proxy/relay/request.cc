@@ -96,11 +96,13 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   const http::FieldList& fields = head.fields;
   request.target = head.target;
   request.head = head.method_text;  // for the logs, should it get no further
-  read_page(fields, rules, request);
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
   if (fault == HeadFault::none) fault = options.read(fields);
-  if (fault != HeadFault::none) return malformed_request(fault);
+  if (fault != HeadFault::none) {
+    read_page(fields, rules, request);
+    return malformed_request(fault);
+  }
 
   request.method = head.method;
   request.http_1_1 = head.minor_version == 1;
@@ -120,6 +122,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   std::string_view page;
   Admission admission = admit(head, rules, routes, page);
   request.page = page;
+  request.varies_by_origin = !rules.origins.empty();
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
   const Admitted& admitted = std::get<Admitted>(admission);
   request.route = admitted.route;

@@ -48,7 +48,7 @@ struct Request {
 /// our looking at them. Nor may TLS, under which they would hide.
 bool may_tunnel(std::string_view upgrade);
 
-/// Fills in what `request` says of pages, also from a head that is refused.
+/// Fills in what `request` says of pages, from a head that is refused.
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request);
 
 /// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;

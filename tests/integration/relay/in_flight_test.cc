@@ -1,6 +1,7 @@
 // --max-in-flight: so many requests at the upstream at once, the others in order of arrival.
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,37 @@ namespace relay_in_flight_test {
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// One place, which the first client has; the second one queues for it.
+struct Queue {
+  explicit Queue(int max_retries = 3)
+      : stage([max_retries](Stage::Settings& settings) {
+          settings.route().in_flight_max = 1;
+          settings.route().retry.max_retries = max_retries;
+        }) {
+    first.send(get("/1"));
+    upstream.emplace(stage.take_request());
+    second.send(get("/2"));
+    stage.settle();
+  }
+  /// Wants the second one's request at the upstream, and answers it.
+  void serve_second(const char* token) {
+    const RawMessage request = read_message(*upstream);
+    CHECK(request.start_line == "GET /2 HTTP/1.1");
+    CHECK(request.has(std::string("Authorization: Bearer ") + token));
+    upstream->send(answer("200 OK"));
+    CHECK(read_message(second).status() == 200);
+  }
+
+  Stage stage;
+  RawSocket first = stage.client();
+  RawSocket second = stage.client();
+  std::optional<RawSocket> upstream;
+};
+
+}  // namespace
 
 TEST_CASE("requests past the limit go in order of arrival, each when a place is free") {
   Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
@@ -62,91 +94,53 @@ TEST_CASE("loops share one limit, and a place that one gives back goes to the ot
 }
 
 TEST_CASE("a place is free while its request backs off") {
-  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
-  RawSocket first = stage.client();
-  first.send(get("/1"));
-  RawSocket upstream = stage.take_request();
-  RawSocket second = stage.client();
-  second.send(get("/2"));
-  stage.settle();
-  upstream.send(answer("500 Oops"));
-  CHECK(read_message(upstream).start_line == "GET /2 HTTP/1.1");
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(second).status() == 200);
-  stage.settle();
-  stage.advance(2s);
-  CHECK(read_message(upstream).start_line == "GET /1 HTTP/1.1");
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(first).status() == 200);
+  Queue queue;
+  queue.upstream->send(answer("500 Oops"));
+  queue.serve_second("one");
+  queue.stage.settle();
+  queue.stage.advance(2s);
+  CHECK(read_message(*queue.upstream).start_line == "GET /1 HTTP/1.1");
+  queue.upstream->send(answer("200 OK"));
+  CHECK(read_message(queue.first).status() == 200);
 }
 
 TEST_CASE("who queued goes with the token of the moment, not with that of his arrival") {
-  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
-  RawSocket first = stage.client();
-  first.send(get("/1"));
-  RawSocket upstream = stage.take_request();
-  RawSocket second = stage.client();
-  second.send(get("/2"));
-  stage.settle();
-  stage.tokens.issue("two");
-  stage.settle();
-  upstream.send(answer("200 OK"));
-  const RawMessage request = read_message(upstream);
-  CHECK(request.start_line == "GET /2 HTTP/1.1");
-  CHECK(request.has("Authorization: Bearer two"));
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(second).status() == 200);
+  Queue queue;
+  queue.stage.tokens.issue("two");
+  queue.stage.settle();
+  queue.upstream->send(answer("200 OK"));
+  queue.serve_second("two");
 }
 
 TEST_CASE("a pause that begins holds those who queue for a place, too") {
-  Stage stage([](Stage::Settings& settings) {
-    settings.route().in_flight_max = 1;
-    settings.route().retry.max_retries = 0;
-  });
-  RawSocket first = stage.client();
-  first.send(get("/1"));
-  RawSocket upstream = stage.take_request();
-  RawSocket second = stage.client();
-  second.send(get("/2"));
-  stage.settle();
-  upstream.send(answer("429 Too Many Requests", "", "Retry-After: 10\r\n"));
-  CHECK(read_message(first).status() == 429);
+  Queue queue(0);
+  Stage& stage = queue.stage;
+  queue.upstream->send(answer("429 Too Many Requests", "", "Retry-After: 10\r\n"));
+  CHECK(read_message(queue.first).status() == 429);
   stage.settle();
   stage.advance(1s);
-  CHECK(upstream.quiet());
+  CHECK(queue.upstream->quiet());
   // Who cannot wait for its end goes at once, and finds a place.
   RawSocket hasty = stage.client();
   hasty.send(get("/hasty", "Prefer: wait=5\r\n"));
-  CHECK(read_message(upstream).start_line == "GET /hasty HTTP/1.1");
-  upstream.send(answer("200 OK"));
+  CHECK(read_message(*queue.upstream).start_line == "GET /hasty HTTP/1.1");
+  queue.upstream->send(answer("200 OK"));
   CHECK(read_message(hasty).status() == 200);
   stage.settle();
   stage.advance(9s - 1ns);
-  CHECK(upstream.quiet());
+  CHECK(queue.upstream->quiet());
   stage.advance(10s);
-  CHECK(read_message(upstream).start_line == "GET /2 HTTP/1.1");
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(second).status() == 200);
+  queue.serve_second("one");
 }
 
 TEST_CASE("a replay goes at once, ahead of those who queue") {
-  Stage stage([](Stage::Settings& settings) { settings.route().in_flight_max = 1; });
-  stage.tokens.issue_when_rejected({"two"});
-  RawSocket first = stage.client();
-  first.send(get("/1"));
-  RawSocket upstream = stage.take_request();
-  RawSocket second = stage.client();
-  second.send(get("/2"));
-  stage.settle();
-  upstream.send(answer("401 Unauthorized"));
-  CHECK(read_message(upstream).start_line == "GET /1 HTTP/1.1");
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(first).status() == 200);
-  const RawMessage request = read_message(upstream);
-  CHECK(request.start_line == "GET /2 HTTP/1.1");
-  CHECK(request.has("Authorization: Bearer two"));
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(second).status() == 200);
+  Queue queue;
+  queue.stage.tokens.issue_when_rejected({"two"});
+  queue.upstream->send(answer("401 Unauthorized"));
+  CHECK(read_message(*queue.upstream).start_line == "GET /1 HTTP/1.1");
+  queue.upstream->send(answer("200 OK"));
+  CHECK(read_message(queue.first).status() == 200);
+  queue.serve_second("two");
 }
 
 TEST_CASE("whose window ends in the queue gets a 503") {

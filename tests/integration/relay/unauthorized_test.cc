@@ -26,6 +26,18 @@ void refuse(RawSocket& upstream, const char* token) {
   upstream.send(refusal());
 }
 
+/// Takes the client's request with the first token, which is refused a second after the second one
+/// came; that one is refused as well.
+RawSocket refuse_both(Stage& stage) {
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).has(kFirst));
+  stage.tokens.issue("two");
+  stage.advance(1s);
+  upstream.send(refusal());
+  refuse(upstream, kSecond);
+  return upstream;
+}
+
 }  // namespace
 
 TEST_CASE("a 401 refreshes once and replays the body") {
@@ -129,12 +141,7 @@ TEST_CASE(
     stage.tokens.issue_when_rejected({"three", "four"});
     RawSocket client = stage.client();
     client.send(get());
-    RawSocket upstream = stage.upstream.accept();
-    CHECK(read_message(upstream).has(kFirst));
-    stage.tokens.issue("two");
-    stage.advance(1s);
-    upstream.send(refusal());
-    refuse(upstream, kSecond);
+    RawSocket upstream = refuse_both(stage);
     CHECK(read_message(upstream).has("Authorization: Bearer three"));
     CHECK(stage.tokens.rejects() == 1);
     upstream.send(taken ? answer("200 OK") : refusal());
@@ -150,12 +157,7 @@ TEST_CASE("a replay is made twice at most, however old the tokens are") {
   stage.tokens.issue_when_rejected({"three"}, 1s);
   RawSocket client = stage.client();
   client.send(get());
-  RawSocket upstream = stage.upstream.accept();
-  CHECK(read_message(upstream).has(kFirst));
-  stage.tokens.issue("two");
-  stage.advance(1s);
-  upstream.send(refusal());
-  refuse(upstream, kSecond);
+  RawSocket upstream = refuse_both(stage);
   refuse(upstream, "Authorization: Bearer three");
   CHECK(read_message(client).status() == 401);
   CHECK(stage.tokens.replays() == std::vector<bool>{false});
