@@ -33,7 +33,7 @@ std::string each_command(const std::function<std::string(const Subcommand&)>& te
 constexpr std::string_view kFishQuote = "\\'";
 
 /// In single quotes, as each of the three shells takes it but for `quote`: how it writes one.
-std::string quoted(std::string_view text, std::string_view quote = "'\\''") {
+std::string in_quotes(std::string_view text, std::string_view quote = "'\\''") {
   std::string inside;
   for (const char c : text) {
     if (c == '\'') {
@@ -123,16 +123,17 @@ std::string zsh_completion() {
       spec += ":" + std::string(option.name) + ":" + (takes_file(option) ? "_files" : "");
     }
     const std::string often = option.repeats == config::Repeats::no ? "" : "*";
-    return "    " + quoted(often + spec) + " \\\n";
+    return "    " + in_quotes(often + spec) + " \\\n";
   });
   const std::string commands = each_command([](const Subcommand& command) {
-    return "    " + quoted(std::string(command.name) + ":" + described(command.help)) + "\n";
+    return "    " + in_quotes(std::string(command.name) + ":" + described(command.help)) + "\n";
   });
   const std::string own = each_command([](const Subcommand& command) {
     std::string specs;
     for (const CommandFlag& flag : command.flags) {
-      specs += " " + quoted(std::string(flag.repeats ? "*" : "") + "--" + std::string(flag.name) +
-                            "[" + described(flag.help) + "]:" + std::string(flag.name) + ":");
+      specs +=
+          " " + in_quotes(std::string(flag.repeats ? "*" : "") + "--" + std::string(flag.name) +
+                          "[" + described(flag.help) + "]:" + std::string(flag.name) + ":");
     }
     const std::string name(command.name);
     return specs.empty() ? "" : "  (( ${words[(I)" + name + "]} )) && own+=(" + specs + " )\n";
@@ -166,15 +167,15 @@ std::string fish_completion() {
                               : takes_file(option)         ? " -r -F"
                                                            : " -x";
     return "complete -c bearer-proxy -l " + std::string(option.name) + value + " -d " +
-           quoted(option.help, kFishQuote) + "\n";
+           in_quotes(option.help, kFishQuote) + "\n";
   });
   const std::string commands = each_command([&](const Subcommand& command) {
     const std::string name(command.name);
     std::string text = "complete -c bearer-proxy -n __fish_use_subcommand -f -a " + name + " -d " +
-                       quoted(command.help, kFishQuote) + "\n";
+                       in_quotes(command.help, kFishQuote) + "\n";
     for (const CommandFlag& flag : command.flags) {
       text += "complete -c bearer-proxy -n '__fish_seen_subcommand_from " + name + "' -x -l " +
-              std::string(flag.name) + " -d " + quoted(flag.help, kFishQuote) + "\n";
+              std::string(flag.name) + " -d " + in_quotes(flag.help, kFishQuote) + "\n";
     }
     return text;
   });

@@ -17,11 +17,11 @@ constexpr std::string_view kGuards =
 
 }  // namespace
 
-Answer sentence(int status, std::string_view text) {
+Reply sentence(int status, std::string_view text) {
   return {.status = status, .type = "text/plain; charset=utf-8", .body = std::string(text) + "\n"};
 }
 
-Answer problem(int status, std::string_view detail) {
+Reply problem(int status, std::string_view detail) {
   std::string body = "{\"type\":\"about:blank\",\"title\":";
   base::append_json_string(body, http::reason_phrase(status));
   body += ",\"status\":" + std::to_string(status) + ",\"detail\":";
@@ -29,7 +29,7 @@ Answer problem(int status, std::string_view detail) {
   return {.status = status, .type = "application/problem+json", .body = body + "}\n"};
 }
 
-std::string serialize(const Answer& answer, bool with_body, bool close) {
+std::string serialize(const Reply& answer, bool with_body, bool close) {
   std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " ";
   out.append(http::reason_phrase(answer.status)).append("\r\nContent-Type: ").append(answer.type);
   out += "\r\nContent-Length: " + std::to_string(answer.body.size());

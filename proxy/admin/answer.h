@@ -6,7 +6,7 @@
 
 namespace bearer::admin {
 
-struct Answer {
+struct Reply {
   int status = 200;
   std::string type = "application/json";
   std::string body;
@@ -16,12 +16,12 @@ struct Answer {
 };
 
 /// One line for a person, its line break left out.
-Answer sentence(int status, std::string_view text);
+Reply sentence(int status, std::string_view text);
 /// Problem details (RFC 9457).
-Answer problem(int status, std::string_view detail);
+Reply problem(int status, std::string_view detail);
 
 /// The whole message, with the fields that keep a browser from making anything else of it.
 /// `with_body` is false for an answer to HEAD.
-std::string serialize(const Answer& answer, bool with_body, bool close);
+std::string serialize(const Reply& answer, bool with_body, bool close);
 
 }  // namespace bearer::admin

@@ -23,13 +23,13 @@ Server::~Server() {
 }
 
 void Server::start(Hooks hooks) {
-  desk_.emplace(std::move(hooks), options_.hosts);
-  const net::Door::Hooks at_doors{.take_in = [this](int fd) { take_in(fd); },
-                                  .full = {},
-                                  .failed = [this](int error) { say_failed(error); },
-                                  .recovered = [this] { say_recovered(); }};
+  endpoints_.emplace(std::move(hooks), options_.hosts);
+  const net::AcceptLoop::Hooks at_doors{.accept = [this](int fd) { accept(fd); },
+                                        .full = {},
+                                        .failed = [this](int error) { say_failed(error); },
+                                        .recovered = [this] { say_recovered(); }};
   for (const net::Listener& listener : listeners_) {
-    doors_.push_back(std::make_unique<net::Door>(loop_, listener.fd(), at_doors));
+    doors_.push_back(std::make_unique<net::AcceptLoop>(loop_, listener.fd(), at_doors));
   }
   undertaker_ = bury();
   undertaker_.start();
@@ -55,10 +55,10 @@ void Server::stop() {
   listeners_.clear();
   ended_.clear();
   sessions_.clear();
-  desk_.reset();
+  endpoints_.reset();
 }
 
-void Server::take_in(int fd) {
+void Server::accept(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
   const std::optional<uid_t> user = net::peer_uid(fd);
   if (!stream || !net::is_welcome(user, options_.allowed_uids)) return;
@@ -88,7 +88,7 @@ void Server::say_recovered() {
 
 // A coroutine cannot free its own frame: that is done in the same turn, after it has ended.
 net::Task<void> Server::session(Session& session) {
-  co_await serve(session, *desk_);
+  co_await serve(session, *endpoints_);
   ended_.push_back(session.self);
   burial_.wake();
 }
@@ -106,7 +106,7 @@ net::Task<void> Server::bury() {
 
 net::Task<void> Server::sample() {
   for (;;) {
-    desk_->sample();
+    endpoints_->sample();
     const base::Instant next = loop_.now() + History::kInterval;
     while (loop_.now() < next) co_await sampling_.sleep(next);
   }

@@ -10,12 +10,12 @@
 #include <thread>
 #include <vector>
 
-#include "admin/desk.h"
+#include "admin/endpoints.h"
 #include "admin/hooks.h"
 #include "admin/session.h"
 #include "base/clock.h"
 #include "base/recurrence.h"
-#include "net/door.h"
+#include "net/accept_loop.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/task.h"
@@ -51,17 +51,17 @@ class Server {
   net::Task<void> bury();
   void bury_ended();
   net::Task<void> session(Session& session);
-  void take_in(int fd);
+  void accept(int fd);
   void say_failed(int error);
   void say_recovered();
 
   Options options_;
   std::vector<net::Listener> listeners_;
   net::Loop loop_;
-  std::optional<Desk> desk_;
+  std::optional<Endpoints> endpoints_;
   std::list<Session> sessions_;  // the one that came first in front
   std::vector<std::list<Session>::iterator> ended_;
-  std::vector<std::unique_ptr<net::Door>> doors_;
+  std::vector<std::unique_ptr<net::AcceptLoop>> doors_;
   base::Recurrence accepting_failed_;
   net::Sleeper sampling_, burial_;
   net::Task<void> sampler_, undertaker_;

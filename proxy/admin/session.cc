@@ -87,7 +87,7 @@ Task<void> part(Session& session) {
 }
 
 /// One request. False if the connection ends with it.
-Task<bool> answer_next(Session& session, Desk& desk) {
+Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   http::HeadScanner scanner(http::HeadScanner::Kind::request);
   const Scan scan = co_await arrive(session, scanner);
   if (scan == Scan::incomplete) co_return false;
@@ -100,7 +100,7 @@ Task<bool> answer_next(Session& session, Desk& desk) {
     fault = http::parse_request_head(bytes, head);
   }
   if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
-  std::optional<Answer> refusal;
+  std::optional<Reply> refusal;
   const bool endless = framing.kind == http::Framing::Kind::chunked;
   if (fault != http::HeadFault::none) {
     refusal = problem(http::reply_status(fault), http::sentence(fault));
@@ -114,7 +114,8 @@ Task<bool> answer_next(Session& session, Desk& desk) {
     co_return false;
   }
 
-  const Answer answer = co_await desk.answer({head, session.from_this_machine, session.sleeper});
+  const Reply answer =
+      co_await endpoints.answer({head, session.from_this_machine, session.sleeper});
   const bool close = !http::keep_alive(head.minor_version, head.fields);
   const std::string message = serialize(answer, head.method != http::Method::head, close);
   session.in.consume(scanner.begin() + scanner.length());  // nothing refers to the head any more
@@ -126,9 +127,9 @@ Task<bool> answer_next(Session& session, Desk& desk) {
 
 }  // namespace
 
-Task<void> serve(Session& session, Desk& desk) {
+Task<void> serve(Session& session, Endpoints& endpoints) {
   for (;;) {
-    const bool more = co_await answer_next(session, desk);
+    const bool more = co_await answer_next(session, endpoints);
     if (!more) co_return;
     co_await session.sleeper.let_others_go();  // who asks many things at once is not alone here
   }

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "admin/desk.h"
+#include "admin/endpoints.h"
 #include "base/clock.h"
 #include "net/buffer.h"
 #include "net/loop.h"
@@ -26,7 +26,7 @@ struct Session {
         user(its_user),
         from_this_machine(is_from_this_machine),
         heard(loop.now()) {
-    stream->wakes(&sleeper);
+    stream->set_waiter(&sleeper);
   }
 
   net::Sleeper sleeper;
@@ -40,6 +40,6 @@ struct Session {
 };
 
 /// Answers request after request, until either side ends the connection.
-net::Task<void> serve(Session& session, Desk& desk);
+net::Task<void> serve(Session& session, Endpoints& endpoints);
 
 }  // namespace bearer::admin

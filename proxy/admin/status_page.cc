@@ -23,8 +23,8 @@ std::string hash(std::string_view content) {
 
 }  // namespace
 
-Answer status_page() {
-  Answer answer{.type = "text/html; charset=utf-8", .body = std::string(page::kHtml)};
+Reply status_page() {
+  Reply answer{.type = "text/html; charset=utf-8", .body = std::string(page::kHtml)};
   fill(answer.body, "style", page::kStyle);
   fill(answer.body, "script", page::kScript);
   answer.policy = "default-src 'none'; connect-src 'self'; img-src data:; style-src " +

@@ -7,6 +7,6 @@ namespace bearer::admin {
 
 /// One page that asks for nothing but /status and /status/history. By its policy a browser runs
 /// and applies no more than what is in it (Content Security Policy 3, hashes).
-Answer status_page();
+Reply status_page();
 
 }  // namespace bearer::admin

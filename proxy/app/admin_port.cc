@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "net/listener.h"
-#include "relay/metrics.h"
+#include "relay/telemetry/metrics.h"
 
 namespace bearer::app {
 namespace {
@@ -63,7 +63,7 @@ void AdminPort::start(const Parts& parts) {
                   .quit = [] { kill(getpid(), SIGTERM); }});
 }
 
-void AdminPort::go_by(const config::Settings& settings) {
+void AdminPort::apply(const config::Settings& settings) {
   if (server_) server_->serve_only(settings.service.allowed_uids);
 }
 

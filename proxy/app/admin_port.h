@@ -14,8 +14,8 @@
 #include "base/result.h"
 #include "config/settings.h"
 #include "net/listener.h"
-#include "relay/access_log.h"
 #include "relay/service.h"
+#include "relay/telemetry/access_log.h"
 
 namespace bearer::app {
 
@@ -32,14 +32,14 @@ class AdminPort {
 
   /// What it shows, and acts on.
   struct Parts {
-    const Credentials& credentials;
+    const CredentialSet& credentials;
     relay::Service& service;
     const relay::AccessLog* access_log = nullptr;  ///< may be null
   };
   /// Answers from now on. The parts live until stop().
   void start(const Parts& parts);
   /// Another configuration: of it, whom unix sockets serve takes effect.
-  void go_by(const config::Settings& settings);
+  void apply(const config::Settings& settings);
   /// The program ends: not ready from now on.
   void drain() { draining_ = true; }
   void stop();

@@ -13,7 +13,7 @@
 #include "app/exec_command.h"
 #include "app/hardening.h"
 #include "app/health_check.h"
-#include "app/inheritance.h"
+#include "app/inherited_state.h"
 #include "app/named_users.h"
 #include "app/serve.h"
 #include "app/signals.h"
@@ -24,7 +24,7 @@
 #include "config/command_line.h"
 #include "config/subcommand.h"
 #include "token/factory.h"
-#include "token/store_factory.h"
+#include "token/store/store_factory.h"
 
 namespace bearer::app {
 namespace {
@@ -49,7 +49,7 @@ config::Settings checked(config::Settings settings) {
   return settings;
 }
 
-int dispatch(config::Command command, const ReadSettings& read_again, const Inheritance& found) {
+int dispatch(config::Command command, const ReadSettings& read_again, const InheritedState& found) {
   base::configure_log(command.settings.log);
   const auto fetch = [&command](const token::CredentialOptions& options) {
     return fetch_token(options, token_wait(command.settings, options.name));
@@ -92,7 +92,7 @@ std::string reason_of(const std::system_error& error) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  const Inheritance found = Inheritance::note();
+  const InheritedState found = InheritedState::note();
   hold_standard_streams();
   harden();
   const int first = argc > 0 ? 1 : 0;

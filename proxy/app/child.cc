@@ -29,7 +29,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 /// The other threads may have held any lock at the fork: nothing but system calls from here on.
-[[noreturn]] void become(char* const* argv, char* const* environment, const Inheritance& found,
+[[noreturn]] void become(char* const* argv, char* const* environment, const InheritedState& found,
                          pid_t parent, int report) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(EXIT_FAILURE);  // it ended before it could be watched
@@ -89,7 +89,7 @@ bool end_children_with(int number, std::chrono::milliseconds patience) {
 }  // namespace
 
 StartedChild start_child(std::vector<std::string> argv, std::vector<std::string> environment,
-                         const Inheritance& found) {
+                         const InheritedState& found) {
   const std::vector<char*> arguments = pointers(argv);
   const std::vector<char*> variables = pointers(environment);
   std::array<int, 2> ends{};

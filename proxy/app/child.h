@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/inheritance.h"
+#include "app/inherited_state.h"
 
 namespace bearer::app {
 
@@ -20,7 +20,7 @@ struct StartedChild {
 /// our process group, so that a terminal's signals and job control reach it as they would without
 /// us. It is killed when the calling thread ends, so that one is to be the main thread.
 StartedChild start_child(std::vector<std::string> argv, std::vector<std::string> environment,
-                         const Inheritance& found);
+                         const InheritedState& found);
 
 /// Whatever the programs that we started have left running becomes a child of ours.
 void adopt_orphans();

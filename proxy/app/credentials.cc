@@ -7,7 +7,7 @@
 
 namespace bearer::app {
 
-Credentials::Keepers Credentials::prepare(const std::vector<token::CredentialOptions>& wanted) {
+CredentialSet::Keepers CredentialSet::prepare(const std::vector<token::CredentialOptions>& wanted) {
   Keepers keepers;
   for (const token::CredentialOptions& options : wanted) {
     const bool unchanged = std::ranges::find(options_, options) != options_.end();
@@ -16,18 +16,18 @@ Credentials::Keepers Credentials::prepare(const std::vector<token::CredentialOpt
   return keepers;
 }
 
-void Credentials::take(Keepers keepers, std::vector<token::CredentialOptions> options) {
+void CredentialSet::take(Keepers keepers, std::vector<token::CredentialOptions> options) {
   const std::lock_guard lock(mutex_);
   keepers_.swap(keepers);
   options_ = std::move(options);
 }
 
-Credentials::Keepers Credentials::in_force() const {
+CredentialSet::Keepers CredentialSet::in_force() const {
   const std::lock_guard lock(mutex_);
   return keepers_;
 }
 
-std::vector<Credentials::InForce> Credentials::list() const {
+std::vector<CredentialSet::InForce> CredentialSet::list() const {
   const std::lock_guard lock(mutex_);
   std::vector<InForce> list;
   for (const token::CredentialOptions& options : options_) {
@@ -36,20 +36,23 @@ std::vector<Credentials::InForce> Credentials::list() const {
   return list;
 }
 
-void Credentials::kick_all() const {
-  for (const auto& [name, keeper] : in_force()) keeper->kick();
+void CredentialSet::kick_all() const {
+  for (const auto& [name, keeper] : in_force()) keeper->refresh_now();
 }
 
-std::shared_ptr<token::Keeper> Credentials::make(const token::CredentialOptions& options) {
-  return {token::make_source(options, clock_).release(),
-          [this](token::Keeper* keeper) { retire(std::unique_ptr<token::Keeper>(keeper)); }};
+std::shared_ptr<token::TokenRefresher> CredentialSet::make(
+    const token::CredentialOptions& options) {
+  return {token::make_source(options, clock_).release(), [this](token::TokenRefresher* keeper) {
+            retire(std::unique_ptr<token::TokenRefresher>(keeper));
+          }};
 }
 
-void Credentials::retire(std::unique_ptr<token::Keeper> keeper) {
+void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
   const std::lock_guard lock(retired_mutex_);
   retired_.push_back(std::move(keeper));
-  inbox_.post([this] {
-    std::vector<std::unique_ptr<token::Keeper>> ended;  // after the lock: their end takes a while
+  main_loop_.post([this] {
+    std::vector<std::unique_ptr<token::TokenRefresher>>
+        ended;  // after the lock: their end takes a while
     const std::lock_guard guard(retired_mutex_);
     ended.swap(retired_);
   });

@@ -7,22 +7,23 @@
 #include <string>
 #include <vector>
 
-#include "app/inbox.h"
+#include "app/main_loop.h"
 #include "base/clock.h"
-#include "relay/plan.h"
+#include "relay/snapshot.h"
 #include "token/credential.h"
-#include "token/keeper.h"
+#include "token/token_refresher.h"
 
 namespace bearer::app {
 
 /// Outlives the service that its keepers serve. Whoever lets go of a keeper last, a loop too, does
 /// not wait for its end: that is left to the inbox's thread.
-class Credentials {
+class CredentialSet {
  public:
-  using Keepers = std::map<std::string, std::shared_ptr<token::Keeper>>;
+  using Keepers = std::map<std::string, std::shared_ptr<token::TokenRefresher>>;
 
   /// Both outlive this object.
-  Credentials(const base::Clock& clock, Inbox& inbox) : clock_(clock), inbox_(inbox) {}
+  CredentialSet(const base::Clock& clock, MainLoop& main_loop)
+      : clock_(clock), main_loop_(main_loop) {}
 
   // On the thread of its owner.
   /// A keeper for each. One whose options are what they were goes on with its token, and the
@@ -34,7 +35,7 @@ class Credentials {
   struct InForce {
     std::string name;
     std::string origin;  ///< see token::CredentialOptions
-    std::shared_ptr<token::Keeper> keeper;
+    std::shared_ptr<token::TokenRefresher> keeper;
   };
 
   /// Of those in force. Any thread.
@@ -43,13 +44,13 @@ class Credentials {
   void kick_all() const;
 
  private:
-  std::shared_ptr<token::Keeper> make(const token::CredentialOptions& options);
-  void retire(std::unique_ptr<token::Keeper> keeper);
+  std::shared_ptr<token::TokenRefresher> make(const token::CredentialOptions& options);
+  void retire(std::unique_ptr<token::TokenRefresher> keeper);
 
   const base::Clock& clock_;
-  Inbox& inbox_;
+  MainLoop& main_loop_;
   std::mutex retired_mutex_;
-  std::vector<std::unique_ptr<token::Keeper>> retired_;
+  std::vector<std::unique_ptr<token::TokenRefresher>> retired_;
 
   mutable std::mutex mutex_;  // of what follows, which only the owner's thread changes
   std::vector<token::CredentialOptions> options_;

@@ -9,8 +9,8 @@
 
 #include "app/app.h"
 #include "app/child.h"
-#include "app/inbox.h"
 #include "app/job.h"
+#include "app/main_loop.h"
 #include "app/proxy.h"
 #include "app/signals.h"
 #include "app/summary.h"
@@ -40,7 +40,7 @@ base::Duration patience(const config::Settings& settings) {
 }
 
 /// Of every credential.
-token::RefreshCounts tokens(const Credentials& credentials) {
+token::RefreshCounts tokens(const CredentialSet& credentials) {
   token::RefreshCounts sum;
   for (const auto& [name, keeper] : credentials.in_force()) {
     const token::RefreshCounts counts = keeper->counts();
@@ -59,18 +59,18 @@ void await_beat(relay::Service& service) {
 }
 
 /// With the proxy, which is gone when it returns.
-int run_job(const config::Command& command, const Inheritance& found) {
-  Inbox inbox;
-  const auto proxy = Proxy::make(command.settings, {.inbox = inbox});
+int run_job(const config::Command& command, const InheritedState& found) {
+  MainLoop main_loop;
+  const auto proxy = Proxy::make(command.settings, {.main_loop = main_loop});
   if (!proxy) return fail(proxy.error());
-  const Credentials& credentials = (*proxy)->credentials();
-  Job job(inbox, credentials, base::system_clock());
+  const CredentialSet& credentials = (*proxy)->credentials();
+  Job job(main_loop, credentials, base::system_clock());
   const Signals signals(kJobSignals, [&](const siginfo_t& signal) {
-    inbox.post([&job, signal] { job.on_signal(signal); });
+    main_loop.post([&job, signal] { job.on_signal(signal); });
   });
   (*proxy)->start();
   if (const auto status = job.await_tokens(patience(command.settings))) return *status;
-  (*proxy)->go_by_tokens();  // the job's first request goes by them, too
+  (*proxy)->apply_tokens();  // the job's first request goes by them, too
   const int status =
       job.run(command.execution.argv, environment_of_job(command, (*proxy)->urls().front()), found);
   await_beat((*proxy)->service());
@@ -80,7 +80,7 @@ int run_job(const config::Command& command, const Inheritance& found) {
 
 }  // namespace
 
-int exec(const config::Command& command, const Inheritance& found) {
+int exec(const config::Command& command, const InheritedState& found) {
   Signals::block(kJobSignals);
   adopt_orphans();
   const int status = run_job(command, found);

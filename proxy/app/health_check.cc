@@ -14,12 +14,12 @@
 #include "app/app.h"
 #include "base/descriptor.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "base/text.h"
 #include "http/head_parser.h"
 #include "http/head_scanner.h"
 #include "net/resolver.h"
 #include "net/unix_path.h"
-#include "token/printable.h"
 
 namespace bearer::app {
 namespace {

@@ -11,8 +11,8 @@
 #include "app/child.h"
 #include "base/interpreter.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "base/text.h"
-#include "token/printable.h"
 #include "token/source.h"
 
 namespace bearer::app {
@@ -22,7 +22,7 @@ constexpr int kNotFound = 127;  // as a shell says it
 constexpr int kNotExecutable = 126;
 constexpr int kSignalBase = 128;
 
-bool all_have_tokens(const Credentials::Keepers& keepers, base::Instant now) {
+bool all_have_tokens(const CredentialSet::Keepers& keepers, base::Instant now) {
   return std::ranges::all_of(keepers,
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
@@ -31,14 +31,15 @@ bool is_refused(const token::State& state) {
   return state.health == token::State::Health::rejected;
 }
 
-bool one_is_refused(const Credentials::Keepers& keepers) {
+bool one_is_refused(const CredentialSet::Keepers& keepers) {
   return std::ranges::any_of(keepers,
                              [](const auto& entry) { return is_refused(entry.second->state()); });
 }
 
 /// One line for each credential without a token; where one is refused, the others had no time to
 /// get theirs, and are not to blame.
-void say_missing(const Credentials::Keepers& keepers, base::Instant now, base::Duration patience) {
+void say_missing(const CredentialSet::Keepers& keepers, base::Instant now,
+                 base::Duration patience) {
   const bool refused = one_is_refused(keepers);
   for (const auto& [name, keeper] : keepers) {
     const token::State state = keeper->state();
@@ -72,15 +73,15 @@ bool came_from_terminal(const siginfo_t& signal) {
 }  // namespace
 
 std::optional<int> Job::await_tokens(base::Duration patience) {
-  const Credentials::Keepers keepers = credentials_.in_force();
+  const CredentialSet::Keepers keepers = credentials_.in_force();
   std::vector<std::unique_ptr<token::Subscription>> subscriptions;
   awaiting_tokens_ = true;
   for (const auto& [name, keeper] : keepers) {
     subscriptions.push_back(
-        keeper->subscribe([this] { inbox_.post([this] { look_for_tokens(); }); }));
+        keeper->subscribe([this] { main_loop_.post([this] { look_for_tokens(); }); }));
   }
   look_for_tokens();
-  inbox_.run(patience);
+  main_loop_.run(patience);
   awaiting_tokens_ = false;
   if (status_) return status_;
   const base::Instant now = clock_.now();
@@ -91,12 +92,12 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
 
 void Job::look_for_tokens() {
   if (!awaiting_tokens_) return;
-  const Credentials::Keepers keepers = credentials_.in_force();
-  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers)) inbox_.leave();
+  const CredentialSet::Keepers keepers = credentials_.in_force();
+  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers)) main_loop_.stop();
 }
 
 int Job::run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
-             const Inheritance& found) {
+             const InheritedState& found) {
   const StartedChild started = start_child(argv, environment, found);
   if (started.pid < 0) {
     const bool absent = started.error == ENOENT;
@@ -105,7 +106,7 @@ int Job::run(const std::vector<std::string>& argv, const std::vector<std::string
     return absent ? kNotFound : kNotExecutable;
   }
   child_ = started.pid;
-  while (!status_) inbox_.run();
+  while (!status_) main_loop_.run();
   return *status_;
 }
 
@@ -115,7 +116,7 @@ void Job::on_signal(const siginfo_t& signal) {
     if (!status_ && !came_from_terminal(signal)) kill(child_, signal.si_signo);
   } else if (signal.si_signo != SIGUSR1 && signal.si_signo != SIGUSR2) {
     status_ = kSignalBase + signal.si_signo;
-    inbox_.leave();
+    main_loop_.stop();
   }
 }
 
@@ -127,7 +128,7 @@ void Job::reap() {
   while ((pid = waitpid(-1, &status, WNOHANG | __WNOTHREAD)) > 0) {
     if (pid != child_) continue;
     status_ = exit_status(status);
-    inbox_.leave();
+    main_loop_.stop();
   }
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "app/credentials.h"
-#include "app/inbox.h"
-#include "app/inheritance.h"
+#include "app/inherited_state.h"
+#include "app/main_loop.h"
 #include "app/signals.h"
 #include "base/clock.h"
 
@@ -24,8 +24,8 @@ inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
 class Job {
  public:
   /// All outlive it.
-  Job(Inbox& inbox, const Credentials& credentials, const base::Clock& clock)
-      : inbox_(inbox), credentials_(credentials), clock_(clock) {}
+  Job(MainLoop& main_loop, const CredentialSet& credentials, const base::Clock& clock)
+      : main_loop_(main_loop), credentials_(credentials), clock_(clock) {}
 
   /// Until every credential has a token. nullopt then; else an exit status, and the reason is said
   /// on stderr.
@@ -33,7 +33,7 @@ class Job {
 
   /// Runs the program to its end; its exit status. `environment` holds NAME=VALUE, all of it.
   int run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
-          const Inheritance& found);
+          const InheritedState& found);
 
   /// One of kJobSignals came.
   void on_signal(const siginfo_t& signal);
@@ -42,8 +42,8 @@ class Job {
   void look_for_tokens();
   void reap();
 
-  Inbox& inbox_;
-  const Credentials& credentials_;
+  MainLoop& main_loop_;
+  const CredentialSet& credentials_;
   const base::Clock& clock_;
   bool awaiting_tokens_ = false;
   pid_t child_ = -1;

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "app/environment_variable.h"
+#include "base/printable.h"
 #include "base/text.h"
-#include "token/printable.h"
 
 namespace bearer::app {
 namespace {

@@ -48,7 +48,7 @@ net::Task<Result<void>> receive(net::Stream& stream, net::Wait wait, std::string
       co_return boost::system::in_place_value;
     }
     if (!io.blocked()) co_return Error{Errc::connection_lost, ""};
-    if (co_await wait.next() == net::Woke::late) co_return Error{Errc::response_timeout, ""};
+    if (co_await wait.next() == net::Wake::timed_out) co_return Error{Errc::response_timeout, ""};
   }
 }
 

@@ -39,8 +39,8 @@ void share_out_descriptors(std::size_t& connections_max) {
 
 /// What is wrong with a path says itself what to do.
 base::Error unusable(const net::Address& address, const base::Error& error) {
-  const char* mend = address.path.empty() ? "; name another address with --listen" : "";
-  return {error.code, error.detail + mend};
+  const char* fix = address.path.empty() ? "; name another address with --listen" : "";
+  return {error.code, error.detail + fix};
 }
 
 base::Result<std::vector<net::Listener>> open_listeners(const config::Settings& settings) {
@@ -69,12 +69,12 @@ relay::ServiceOptions service_options(const config::Settings& settings) {
 }
 
 /// By name, as routes see them.
-relay::Credentials sources(const Credentials::Keepers& keepers) {
+relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
   return {keepers.begin(), keepers.end()};
 }
 
 /// Those of `routes` whose upstream is another than that of `plan`, which has the same routes.
-std::vector<relay::RouteOptions> moved(const relay::Plan& plan,
+std::vector<relay::RouteOptions> moved(const relay::Snapshot& plan,
                                        const std::vector<relay::RouteOptions>& routes) {
   std::vector<relay::RouteOptions> moved;
   for (std::size_t i = 0; i < routes.size(); ++i) {
@@ -97,13 +97,13 @@ void say_moved(const std::vector<relay::RouteOptions>& routes) {
 
 }  // namespace
 
-Proxy::Proxy(config::Settings settings, Inbox& inbox, std::unique_ptr<relay::AccessLog> access_log,
-             std::unique_ptr<AdminPort> admin)
+Proxy::Proxy(config::Settings settings, MainLoop& main_loop,
+             std::unique_ptr<relay::AccessLog> access_log, std::unique_ptr<AdminPort> admin)
     : settings_(std::move(settings)),
-      inbox_(inbox),
+      main_loop_(main_loop),
       access_log_(std::move(access_log)),
       log_observer_(access_log_.get()),
-      credentials_(base::system_clock(), inbox),
+      credentials_(base::system_clock(), main_loop),
       admin_(std::move(admin)),
       pauses_([this] { return service_->plan(); }, base::system_clock()) {}
 
@@ -116,33 +116,34 @@ void Proxy::start() {
   admin_->start({credentials_, *service_, access_log_.get()});
 }
 
-base::Result<void> Proxy::go_by(config::Settings wanted) {
-  Credentials::Keepers keepers = credentials_.prepare(wanted.credentials);
+base::Result<void> Proxy::apply(config::Settings wanted) {
+  CredentialSet::Keepers keepers = credentials_.prepare(wanted.credentials);
   const base::Result<void> reloaded = service_->reload(
       service_options(wanted), upstreams_.led(wanted.routes, wanted.credentials, keepers),
       sources(keepers));
   if (!reloaded) return reloaded;
   credentials_.take(std::move(keepers), wanted.credentials);
-  pauses_.go_by(wanted.credentials);
+  pauses_.apply(wanted.credentials);
   settings_ = std::move(wanted);
-  admin_->go_by(settings_);
+  admin_->apply(settings_);
   follow_tokens();
   return {};
 }
 
 void Proxy::follow_tokens() {
   subscriptions_.clear();
-  const Credentials::Keepers keepers = credentials_.in_force();
+  const CredentialSet::Keepers keepers = credentials_.in_force();
   for (const token::CredentialOptions& options : settings_.credentials) {
     if (options.upstream_answer.member.empty()) continue;
-    subscriptions_.push_back(
-        keepers.at(options.name)->subscribe([this] { inbox_.post([this] { go_by_tokens(); }); }));
+    subscriptions_.push_back(keepers.at(options.name)->subscribe([this] {
+      main_loop_.post([this] { apply_tokens(); });
+    }));
   }
-  go_by_tokens();  // of those that have come before
+  apply_tokens();  // of those that have come before
 }
 
-void Proxy::go_by_tokens() {
-  const Credentials::Keepers keepers = credentials_.in_force();
+void Proxy::apply_tokens() {
+  const CredentialSet::Keepers keepers = credentials_.in_force();
   const std::vector<relay::RouteOptions> routes =
       upstreams_.led(settings_.routes, settings_.credentials, keepers);
   const std::vector<relay::RouteOptions> others = moved(*service_->plan(), routes);
@@ -167,17 +168,17 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   if (!admin) return admin.error();
 
   std::unique_ptr<Proxy> made(
-      new Proxy(std::move(settings), parts.inbox, std::move(*access_log), std::move(*admin)));
+      new Proxy(std::move(settings), parts.main_loop, std::move(*access_log), std::move(*admin)));
   made->urls_ = urls_of(*listeners);
   const config::Settings& in_force = made->settings_;
-  Credentials& credentials = made->credentials_;
+  CredentialSet& credentials = made->credentials_;
   credentials.take(credentials.prepare(in_force.credentials), in_force.credentials);
   auto service =
       relay::Service::make(options, in_force.routes, sources(credentials.in_force()),
                            {base::system_clock(), made->log_observer_, std::move(*listeners)});
   if (!service) return service.error();
   made->service_ = std::move(*service);
-  made->pauses_.go_by(in_force.credentials);
+  made->pauses_.apply(in_force.credentials);
   made->follow_tokens();
   return made;
 }

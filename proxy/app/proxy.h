@@ -7,15 +7,15 @@
 
 #include "app/admin_port.h"
 #include "app/credentials.h"
-#include "app/inbox.h"
+#include "app/main_loop.h"
 #include "app/shared_pauses.h"
 #include "app/upstreams.h"
 #include "base/result.h"
 #include "config/settings.h"
 #include "net/listener.h"
-#include "relay/access_log.h"
-#include "relay/log_observer.h"
 #include "relay/service.h"
+#include "relay/telemetry/access_log.h"
+#include "relay/telemetry/log_observer.h"
 #include "token/source.h"
 
 namespace bearer::app {
@@ -26,7 +26,7 @@ class Proxy {
  public:
   /// `inbox` outlives it.
   struct Parts {
-    Inbox& inbox;
+    MainLoop& main_loop;
     std::vector<net::Listener> listeners = {};  ///< in place of `listen`; empty: opened by it
   };
   /// Errc: address_unusable, file_unreadable, file_unwritable, client_certificate_unusable, each
@@ -38,16 +38,16 @@ class Proxy {
   void start();
   /// Another configuration for requests from now on. Where it fails, as relay::Service::reload()
   /// does, nothing has changed.
-  base::Result<void> go_by(config::Settings wanted);
+  base::Result<void> apply(config::Settings wanted);
   /// Has the routes lead where the tokens that are there say. Done without being called, too, by
   /// the inbox's thread, soon after a token has come: requests that waited for it may still go
   /// where the configuration says.
-  void go_by_tokens();
+  void apply_tokens();
   /// The program ends: not ready from now on, but serving.
-  void leave() { admin_->drain(); }
+  void stop() { admin_->drain(); }
 
   relay::Service& service() { return *service_; }
-  Credentials& credentials() { return credentials_; }
+  CredentialSet& credentials() { return credentials_; }
   /// In force.
   const config::Settings& settings() const { return settings_; }
   relay::AccessLog* access_log() { return access_log_.get(); }
@@ -56,16 +56,16 @@ class Proxy {
   std::vector<std::string> admin_urls() const { return admin_->urls(); }
 
  private:
-  Proxy(config::Settings settings, Inbox& inbox, std::unique_ptr<relay::AccessLog> access_log,
-        std::unique_ptr<AdminPort> admin);
+  Proxy(config::Settings settings, MainLoop& main_loop,
+        std::unique_ptr<relay::AccessLog> access_log, std::unique_ptr<AdminPort> admin);
   void follow_tokens();
 
   config::Settings settings_;
-  Inbox& inbox_;
+  MainLoop& main_loop_;
   const std::unique_ptr<relay::AccessLog> access_log_;
   relay::LogObserver log_observer_;
   std::vector<std::string> urls_;
-  Credentials credentials_;
+  CredentialSet credentials_;
   const std::unique_ptr<AdminPort> admin_;  // the service's loops answer to it
   std::unique_ptr<relay::Service> service_;
   FleetPauses pauses_;

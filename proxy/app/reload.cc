@@ -43,7 +43,7 @@ void say_refused(std::string_view why) {
 void Reload::operator()() {
   if (proxy_.access_log()) proxy_.access_log()->reopen();
   try {
-    const base::Result<void> reloaded = go_by(read_());
+    const base::Result<void> reloaded = apply(read_());
     if (!reloaded) return say_refused(reloaded.error().detail);
   } catch (const std::exception& error) {  // a ConfigError, or no descriptors or threads are left
     return say_refused(error.what());
@@ -55,9 +55,9 @@ void Reload::operator()() {
              {"credentials", static_cast<std::int64_t>(settings.credentials.size())}});
 }
 
-base::Result<void> Reload::go_by(config::Settings wanted) {
+base::Result<void> Reload::apply(config::Settings wanted) {
   const std::string later = needs_restart(began_, wanted);
-  const base::Result<void> reloaded = proxy_.go_by(std::move(wanted));
+  const base::Result<void> reloaded = proxy_.apply(std::move(wanted));
   if (reloaded && !later.empty()) {
     base::log(base::LogLevel::warning, "SIGHUP: some settings take effect at the next start only",
               {{"settings", std::string_view(later)}});

@@ -22,7 +22,7 @@ class Reload {
 
  private:
   /// Errc as Proxy::go_by().
-  base::Result<void> go_by(config::Settings wanted);
+  base::Result<void> apply(config::Settings wanted);
 
   const std::function<config::Settings()> read_;
   Proxy& proxy_;

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "app/app.h"
-#include "app/ending.h"
-#include "app/inbox.h"
+#include "app/main_loop.h"
 #include "app/named_users.h"
 #include "app/passed_sockets.h"
 #include "app/proxy.h"
 #include "app/reload.h"
 #include "app/service_manager.h"
+#include "app/shutdown_sequence.h"
 #include "app/signals.h"
 #include "app/status_line.h"
 #include "app/watchdog.h"
@@ -22,7 +22,7 @@
 #include "base/line_output.h"
 #include "base/log.h"
 #include "net/address.h"
-#include "token/secret_pipe.h"
+#include "token/secret/secret_pipe.h"
 
 namespace bearer::app {
 namespace {
@@ -82,9 +82,9 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   settings = where_we_listen(std::move(settings));
 
   Signals::block(kSignals);
-  Inbox inbox;
+  MainLoop main_loop;
   const auto made =
-      Proxy::make(std::move(settings), {.inbox = inbox, .listeners = std::move(*passed)});
+      Proxy::make(std::move(settings), {.main_loop = main_loop, .listeners = std::move(*passed)});
   if (!made) return fail(made.error());
   Proxy& proxy = **made;
   relay::Service& service = proxy.service();
@@ -98,21 +98,21 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   };
   proxy.start();
 
-  Ending ending;  // the signals' thread's own
+  ShutdownSequence shutdown;  // the signals' thread's own
   const Signals signals(kSignals, [&](const siginfo_t& signal) {
-    if (signal.si_signo == SIGHUP) return inbox.post(read_again_and_tell);
-    switch (ending.next(base::system_clock().now())) {
-      case Ending::Step::drain: return inbox.leave();
-      case Ending::Step::cut: return service.cut();
-      case Ending::Step::nothing: return;
+    if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
+    switch (shutdown.next(base::system_clock().now())) {
+      case ShutdownSequence::Step::drain: return main_loop.stop();
+      case ShutdownSequence::Step::cut: return service.cut();
+      case ShutdownSequence::Step::nothing: return;
     }
   });
   announce(proxy);
   const Watchdog watchdog(manager, [&service](const auto& then) { service.beat(then); });
   status.follow(proxy.credentials().in_force());
   manager.ready();
-  inbox.run();
-  proxy.leave();
+  main_loop.run();
+  proxy.stop();
   manager.stopping();
   return drain(service, proxy.settings().service.drain_timeout);
 }

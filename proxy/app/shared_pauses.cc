@@ -55,7 +55,7 @@ void SharedPauses::run() {
 }
 
 bool SharedPauses::look() {
-  const std::shared_ptr<const relay::Plan> plan = plan_();
+  const std::shared_ptr<const relay::Snapshot> plan = plan_();
   if (!plan) return true;
   const base::Instant now = clock_.now();
   Routes routes;
@@ -90,7 +90,7 @@ void SharedPauses::begin(relay::Route& route, base::Duration left) const {
              {"ms", std::chrono::duration_cast<milliseconds>(left).count()}});
 }
 
-void FleetPauses::go_by(const std::vector<token::CredentialOptions>& credentials) {
+void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials) {
   using Wanted = std::pair<token::StoreOptions, std::vector<std::string>>;
   std::vector<Wanted> wanted;
   for (const token::CredentialOptions& credential : credentials) {

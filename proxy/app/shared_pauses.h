@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "relay/plan.h"
+#include "relay/snapshot.h"
 #include "token/credential.h"
-#include "token/redis_pauses.h"
-#include "token/waiting.h"
+#include "token/store/redis_pauses.h"
+#include "token/thread_wait.h"
 
 namespace bearer::app {
 
@@ -22,7 +22,7 @@ namespace bearer::app {
 class SharedPauses {
  public:
   /// The configuration in force, or null before there is one; called on that thread.
-  using PlanInForce = std::function<std::shared_ptr<const relay::Plan>()>;
+  using PlanInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
 
   /// Of the routes whose credential is kept at `store`. `clock` outlives it.
   SharedPauses(token::StoreOptions store, std::vector<std::string> credentials, PlanInForce plan,
@@ -43,7 +43,7 @@ class SharedPauses {
   const PlanInForce plan_;
   const base::Clock& clock_;
   token::RedisPauses known_;
-  token::MachineWaiting waiting_;
+  token::MachineWait waiting_;
   bool reachable_ = true;  ///< as far as was said in the log; the thread's own
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: it uses all of the above
@@ -56,7 +56,7 @@ class FleetPauses {
       : plan_(std::move(plan)), clock_(clock) {}
 
   /// From now on those of `credentials`; what has not changed goes on. Used by one thread.
-  void go_by(const std::vector<token::CredentialOptions>& credentials);
+  void apply(const std::vector<token::CredentialOptions>& credentials);
 
  private:
   const SharedPauses::PlanInForce plan_;

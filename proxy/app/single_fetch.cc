@@ -43,12 +43,11 @@ class Alarm {
 };
 
 base::Error too_late(const token::CredentialOptions& options, base::Duration patience) {
-  const char* mend = options.token_command.empty()
-                         ? "see that it is up and can be reached from here"
-                         : "check token_command";
+  const char* fix = options.token_command.empty() ? "see that it is up and can be reached from here"
+                                                  : "check token_command";
   return {base::Errc::token_unreachable, options.origin() + " gave no token within " +
                                              base::format_duration(patience) +
-                                             " (--token-wait): " + mend};
+                                             " (--token-wait): " + fix};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/errc.h"
-#include "token/keeper.h"
+#include "token/token_refresher.h"
 
 namespace bearer::app {
 namespace {
@@ -21,7 +21,7 @@ std::string_view name(token::State::Health health) {
   return "unavailable";
 }
 
-admin::CredentialStatus status_of(const Credentials::InForce& credential, base::Instant now) {
+admin::CredentialStatus status_of(const CredentialSet::InForce& credential, base::Instant now) {
   const token::State state = credential.keeper->state();
   const token::RefreshCounts counts = credential.keeper->counts();
   admin::CredentialStatus status{.name = credential.name,
@@ -110,22 +110,23 @@ double timestamp(base::Instant moment, const base::Clock& clock) {
 
 }  // namespace
 
-std::vector<admin::CredentialStatus> status_of(const Credentials& credentials, base::Instant now) {
+std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials,
+                                               base::Instant now) {
   std::vector<admin::CredentialStatus> list;
-  for (const Credentials::InForce& credential : credentials.list()) {
+  for (const CredentialSet::InForce& credential : credentials.list()) {
     list.push_back(status_of(credential, now));
   }
   return list;
 }
 
-std::vector<admin::RouteStatus> status_of(const relay::Plan& plan, const relay::Totals& totals,
+std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const relay::Totals& totals,
                                           base::Instant now) {
   std::vector<admin::RouteStatus> list;
   for (const auto& route : plan.routes.routes()) list.push_back(status_of(*route, totals, now));
   return list;
 }
 
-base::MetricFamilies metrics_of(const Credentials& credentials, const base::Clock& clock) {
+base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Clock& clock) {
   base::MetricFamily refreshes = base::counter_family(
       "token_refresh_total",
       "Token requests, by what became of them; shared: another process made it");
@@ -133,7 +134,7 @@ base::MetricFamilies metrics_of(const Credentials& credentials, const base::Cloc
       "token_refresh_forced_total", "Token requests that a 401 of the upstream made necessary");
   base::MetricFamily expiry = base::gauge_family("token_expiry_timestamp_seconds",
                                                  "When the token ends, in seconds since the epoch");
-  for (const Credentials::InForce& credential : credentials.list()) {
+  for (const CredentialSet::InForce& credential : credentials.list()) {
     const base::MetricLabels labels{{"credential", credential.name}};
     const token::RefreshCounts counts = credential.keeper->counts();
     const auto add = [&](const std::string& result, std::uint64_t count) {

@@ -5,17 +5,17 @@
 #include "app/credentials.h"
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "relay/ledger.h"
-#include "relay/plan.h"
+#include "relay/snapshot.h"
+#include "relay/telemetry/counter_registry.h"
 
 namespace bearer::app {
 
 /// Both at `now`.
-std::vector<admin::CredentialStatus> status_of(const Credentials& credentials, base::Instant now);
-std::vector<admin::RouteStatus> status_of(const relay::Plan& plan, const relay::Totals& totals,
+std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials, base::Instant now);
+std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const relay::Totals& totals,
                                           base::Instant now);
 
 /// Token requests and expiry, by credential.
-base::MetricFamilies metrics_of(const Credentials& credentials, const base::Clock& clock);
+base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Clock& clock);
 
 }  // namespace bearer::app

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/printable.h"
 #include "base/text.h"
-#include "token/printable.h"
 
 namespace bearer::app {
 namespace {
@@ -22,7 +22,7 @@ std::string line_of(const std::string& name, const token::State& state, const ba
 
 }  // namespace
 
-void StatusLine::follow(Credentials::Keepers keepers) {
+void StatusLine::follow(CredentialSet::Keepers keepers) {
   if (!manager_.listens()) return;
   subscriptions_.clear();
   keepers_ = std::move(keepers);

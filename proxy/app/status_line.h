@@ -18,14 +18,14 @@ class StatusLine {
       : manager_(manager), clock_(clock) {}
 
   /// Tells of these from now on.
-  void follow(Credentials::Keepers keepers);
+  void follow(CredentialSet::Keepers keepers);
 
  private:
   void tell() const;
 
   const ServiceManager& manager_;
   const base::Clock& clock_;
-  Credentials::Keepers keepers_;  // changed while nobody is subscribed
+  CredentialSet::Keepers keepers_;  // changed while nobody is subscribed
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;
 };
 

@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "base/text.h"
-#include "relay/cause.h"
-#include "relay/code_table.h"
+#include "relay/telemetry/cause.h"
+#include "relay/telemetry/code_table.h"
 
 namespace bearer::app {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "relay/ledger.h"
+#include "relay/telemetry/counter_registry.h"
 #include "token/refresh_counts.h"
 
 namespace bearer::app {

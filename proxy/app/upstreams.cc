@@ -20,7 +20,8 @@ base::Result<void> lead(std::vector<relay::RouteOptions>& routes,
 
 std::vector<relay::RouteOptions> Upstreams::led(
     std::vector<relay::RouteOptions> routes,
-    const std::vector<token::CredentialOptions>& credentials, const Credentials::Keepers& keepers) {
+    const std::vector<token::CredentialOptions>& credentials,
+    const CredentialSet::Keepers& keepers) {
   for (const token::CredentialOptions& credential : credentials) {
     const token::TokenPtr token = keepers.at(credential.name)->state().token;
     const std::string said = token ? token->upstream : std::string();
@@ -44,7 +45,7 @@ void Upstreams::say_refused(const std::string& credential, const std::string& sa
             {{"credential", std::string_view(credential)},
              {"named", std::string_view(said)},
              {"reason", std::string_view(error.detail)},
-             {"mend", "set upstream to where the API is"}});
+             {"fix", "set upstream to where the API is"}});
 }
 
 }  // namespace bearer::app

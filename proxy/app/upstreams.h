@@ -26,7 +26,7 @@ class Upstreams {
   /// in the log, once for as long as it stays the same.
   std::vector<relay::RouteOptions> led(std::vector<relay::RouteOptions> routes,
                                        const std::vector<token::CredentialOptions>& credentials,
-                                       const Credentials::Keepers& keepers);
+                                       const CredentialSet::Keepers& keepers);
 
  private:
   void say_refused(const std::string& credential, const std::string& said,

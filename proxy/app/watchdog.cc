@@ -15,7 +15,7 @@ Watchdog::~Watchdog() {
   if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
-    ending_ = true;
+    shutdown_ = true;
   }
   ended_.notify_one();
   thread_.join();
@@ -27,7 +27,7 @@ void Watchdog::run(base::Duration interval, const Beat& beat) {
     lock.unlock();
     beat([&manager = manager_] { manager.alive(); });
     lock.lock();
-  } while (!ended_.wait_for(lock, interval, [this] { return ending_; }));
+  } while (!ended_.wait_for(lock, interval, [this] { return shutdown_; }));
 }
 
 }  // namespace bearer::app

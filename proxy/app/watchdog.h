@@ -29,7 +29,7 @@ class Watchdog {
   const ServiceManager& manager_;
   std::mutex mutex_;
   std::condition_variable ended_;
-  bool ending_ = false;
+  bool shutdown_ = false;
   std::thread thread_;
 };
 

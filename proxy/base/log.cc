@@ -12,7 +12,7 @@
 
 #include "base/line_output.h"
 #include "base/log_line.h"
-#include "base/problems.h"
+#include "base/recent_problems.h"
 
 namespace bearer::base {
 namespace {
@@ -67,7 +67,7 @@ struct Log {
   LogFormat format = LogFormat::text;
   std::shared_ptr<StderrSink> sink = std::make_shared<StderrSink>();
   spdlog::logger logger{"bearer-proxy", sink};
-  Problems problems;
+  RecentProblems problems;
 
   explicit Log(const LogOptions& options) { configure(options); }
 

@@ -1,10 +1,10 @@
 // From one block of values to the Options of the part that obeys them, checked on the way.
 #pragma once
 
+#include "config/config_errors.h"
 #include "config/environment.h"
 #include "config/file.h"
 #include "config/files.h"
-#include "config/problems.h"
 #include "config/settings.h"
 
 namespace bearer::config {
@@ -20,10 +20,11 @@ struct Surroundings {
 /// `block.values` holds what the block inherits, too. What cannot be used is a problem; the result
 /// is of no use then.
 token::CredentialOptions build_credential(const Block& block, const Surroundings& around,
-                                          Problems& problems);
-relay::RouteOptions build_route(const Block& block, const Surroundings& around, Problems& problems);
+                                          ConfigErrors& problems);
+relay::RouteOptions build_route(const Block& block, const Surroundings& around,
+                                ConfigErrors& problems);
 
 /// Fills in `listen`, `service` and `log`.
-void build_service(const Values& values, Settings& settings, Problems& problems);
+void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
 
 }  // namespace bearer::config

@@ -94,7 +94,7 @@ bool read_other_source(const Typed& typed, const Surroundings& around,
 }  // namespace
 
 token::CredentialOptions build_credential(const Block& block, const Surroundings& around,
-                                          Problems& problems) {
+                                          ConfigErrors& problems) {
   using namespace std::chrono_literals;
   const Typed typed(block.values, block.label, problems);
   token::CredentialOptions options;

@@ -89,7 +89,7 @@ relay::PacingOptions read_pacing(const Typed& typed) {
 }  // namespace
 
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
-                                Problems& problems) {
+                                ConfigErrors& problems) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kInFlightMax = 1'000'000;
   const Typed typed(block.values, block.label, problems);

@@ -147,7 +147,7 @@ std::vector<unsigned> read_allowed_uids(const Typed& typed) {
 
 }  // namespace
 
-void build_service(const Values& values, Settings& settings, Problems& problems) {
+void build_service(const Values& values, Settings& settings, ConfigErrors& problems) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kConnectionsMax = 1'000'000;
   constexpr std::uint64_t kThreadsMax = 64;

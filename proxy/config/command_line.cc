@@ -18,7 +18,7 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && !base::is_digit(name.front()) && std::ranges::all_of(name, fits);
 }
 
-Execution read_execution(const Flags& flags, Problems& problems) {
+Execution read_execution(const Flags& flags, ConfigErrors& problems) {
   Execution execution{.argv = flags.operands, .url_variables = {}};
   const auto names = flags.own.find("env");
   if (names == flags.own.end()) return execution;
@@ -36,7 +36,7 @@ Execution read_execution(const Flags& flags, Problems& problems) {
 
 Command parse_command_line(const std::vector<std::string>& arguments,
                            const Environment& environment, const Files& files) {
-  Problems problems;
+  ConfigErrors problems;
   const Flags flags = parse_flags(arguments, problems);
   if (flags.help) return {.verb = Verb::help, .help = help(flags.command)};
   if (flags.version) return {.verb = Verb::version};

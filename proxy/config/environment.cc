@@ -58,7 +58,7 @@ Environment process_environment() {
   return environment;
 }
 
-Values environment_values(const Environment& environment, Problems& problems) {
+Values environment_values(const Environment& environment, ConfigErrors& problems) {
   Values values;
   for (auto entry = environment.lower_bound(kEnvironmentPrefix); entry != environment.end();
        ++entry) {

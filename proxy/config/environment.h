@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "config/problems.h"
+#include "config/config_errors.h"
 #include "config/values.h"
 
 namespace bearer::config {
@@ -17,6 +17,6 @@ using Environment = std::map<std::string, std::string, std::less<>>;
 Environment process_environment();
 
 /// An empty variable counts as one that is not there, as an unset one in a compose file is.
-Values environment_values(const Environment& environment, Problems& problems);
+Values environment_values(const Environment& environment, ConfigErrors& problems);
 
 }  // namespace bearer::config

@@ -45,7 +45,8 @@ std::string syntax_error(const std::string& message) {
 /// Watches the keys go by: a key given twice would silently lose its first value.
 class DuplicateKeys {
  public:
-  DuplicateKeys(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+  DuplicateKeys(const std::string& file, ConfigErrors& problems)
+      : file_(file), problems_(problems) {}
 
   bool operator()(int, Json::parse_event_t event, Json& parsed) {
     if (event == Json::parse_event_t::object_start) {
@@ -63,13 +64,13 @@ class DuplicateKeys {
 
  private:
   const std::string& file_;
-  Problems& problems_;
+  ConfigErrors& problems_;
   std::vector<std::set<std::string>> open_;
 };
 
 class Reader {
  public:
-  Reader(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+  Reader(const std::string& file, ConfigErrors& problems) : file_(file), problems_(problems) {}
 
   FileSettings read(const Json& document) {
     FileSettings settings;
@@ -243,12 +244,12 @@ class Reader {
   }
 
   const std::string& file_;
-  Problems& problems_;
+  ConfigErrors& problems_;
 };
 
 }  // namespace
 
-FileSettings parse_file(std::string_view text, const std::string& name, Problems& problems) {
+FileSettings parse_file(std::string_view text, const std::string& name, ConfigErrors& problems) {
   constexpr bool kThrow = true;
   constexpr bool kComments = true;
   if (base::json_too_deep(text)) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/problems.h"
+#include "config/config_errors.h"
 #include "config/values.h"
 
 namespace bearer::config {
@@ -23,6 +23,6 @@ struct FileSettings {
 };
 
 /// `name` is the file's, for errors. A file that is not JSON is one problem, with line and column.
-FileSettings parse_file(std::string_view text, const std::string& name, Problems& problems);
+FileSettings parse_file(std::string_view text, const std::string& name, ConfigErrors& problems);
 
 }  // namespace bearer::config

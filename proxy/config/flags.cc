@@ -75,7 +75,7 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
 
 /// Names the first of what the parser could not place: what follows may be its value.
 void report_extras(const std::vector<std::string>& extras, const std::string& first_argument,
-                   const Subcommand* command, Problems& problems) {
+                   const Subcommand* command, ConfigErrors& problems) {
   const auto flag = std::ranges::find_if(
       extras, [](const std::string& extra) { return extra.size() > 1 && extra.starts_with('-'); });
   if (flag != extras.end()) {
@@ -87,7 +87,7 @@ void report_extras(const std::vector<std::string>& extras, const std::string& fi
 
 /// What the parser must not see: it would take what follows `--scope=` (an empty variable of a
 /// script, mostly) for its value, and the secret behind --client-secret for a flag if it looks so.
-bool has_unparsable(const std::vector<std::string>& arguments, Problems& problems) {
+bool has_unparsable(const std::vector<std::string>& arguments, ConfigErrors& problems) {
   for (const std::string& argument : arguments) {
     if (!argument.starts_with("--")) continue;
     const std::size_t equals = argument.find('=');
@@ -108,7 +108,7 @@ bool holds_user_information(std::string_view url) {
   return !url.starts_with("file:") && url.find('@') != std::string_view::npos;
 }
 
-void check_arguments(const Option& option, const Value& value, Problems& problems) {
+void check_arguments(const Option& option, const Value& value, ConfigErrors& problems) {
   if (!option.user_information) return;
   if (std::ranges::none_of(value.texts, holds_user_information)) return;
   problems.add(describe(option, value, "") +
@@ -117,7 +117,7 @@ void check_arguments(const Option& option, const Value& value, Problems& problem
                option.environment() + " or the config key " + option.key());
 }
 
-void read_results(const FlagOptions& options, Values& values, Problems& problems) {
+void read_results(const FlagOptions& options, Values& values, ConfigErrors& problems) {
   for (const auto& [name, parsed] : options) {
     if (parsed->count() == 0) continue;
     const Option& option = *find_option(name);
@@ -130,7 +130,7 @@ void read_results(const FlagOptions& options, Values& values, Problems& problems
 }
 
 void read_own(const Subcommand& command, const FlagOptions& options, Flags& flags,
-              Problems& problems) {
+              ConfigErrors& problems) {
   for (const CommandFlag& flag : command.flags) {
     const CLI::Option* parsed = options.at(flag.name);
     if (parsed->count() == 0) continue;
@@ -142,7 +142,7 @@ void read_own(const Subcommand& command, const FlagOptions& options, Flags& flag
 }
 
 void check_operands(const Subcommand* command, const std::vector<std::string>& operands,
-                    Problems& problems) {
+                    ConfigErrors& problems) {
   const bool wanted = command != nullptr && !command->operands.empty();
   if (wanted && operands.empty()) {
     problems.add(std::string(command->name) + " needs a command to run: bearer-proxy " +
@@ -154,7 +154,7 @@ void check_operands(const Subcommand* command, const std::vector<std::string>& o
 
 }  // namespace
 
-Flags parse_flags(const std::vector<std::string>& all_arguments, Problems& problems) {
+Flags parse_flags(const std::vector<std::string>& all_arguments, ConfigErrors& problems) {
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();

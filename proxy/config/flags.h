@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/problems.h"
+#include "config/config_errors.h"
 #include "config/values.h"
 
 namespace bearer::config {
@@ -23,6 +23,6 @@ struct Flags {
 
 /// An argument that is not known is a problem. It is quoted only as far as it is the name of a flag
 /// or a command: what stands beside a mistyped flag may be a secret.
-Flags parse_flags(const std::vector<std::string>& arguments, Problems& problems);
+Flags parse_flags(const std::vector<std::string>& arguments, ConfigErrors& problems);
 
 }  // namespace bearer::config

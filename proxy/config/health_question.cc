@@ -21,7 +21,7 @@ net::Address read_admin(const Typed& typed) {
   return addresses.front();
 }
 
-base::Duration read_wait(const Flags& flags, Problems& problems) {
+base::Duration read_wait(const Flags& flags, ConfigErrors& problems) {
   const auto given = flags.own.find("wait");
   if (given == flags.own.end()) return {};
   const std::string& text = given->second.front();
@@ -34,7 +34,7 @@ base::Duration read_wait(const Flags& flags, Problems& problems) {
 
 HealthQuestion read_health_question(const Flags& flags, const Environment& environment,
                                     const Files& files) {
-  Problems problems;
+  ConfigErrors problems;
   Values values = read_all(flags.values, environment, files, problems).flat;
   inherit(values, default_values(*find_subcommand(flags.command)));
   const HealthQuestion question{read_admin(Typed(values, "", problems)),

@@ -15,7 +15,7 @@
 namespace bearer::config {
 namespace {
 
-FileSettings read_config_file(const Values& flat, const Files& files, Problems& problems) {
+FileSettings read_config_file(const Values& flat, const Files& files, ConfigErrors& problems) {
   const auto config = flat.find("config");
   if (config == flat.end()) return {};
   const std::string& path = config->second.texts.front();
@@ -34,7 +34,7 @@ struct Blocks {
 
 /// Gives each credential its values, and answers with what each one's preset says.
 std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
-                                                   Problems& problems) {
+                                                   ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
   for (Block& credential : blocks.credentials) {
     inherit(credential.values, blocks.flat);
@@ -70,7 +70,7 @@ Values default_values(const Subcommand& command) {
 }
 
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
-                      Problems& problems) {
+                      ConfigErrors& problems) {
   Values flat = flags;
   inherit(flat, environment_values(environment, problems));
   FileSettings written = read_config_file(flat, files, problems);
@@ -81,7 +81,7 @@ FileSettings read_all(const Values& flags, const Environment& environment, const
 
 Settings load(const Values& flags, const Environment& environment, const Files& files,
               const Subcommand& command) {
-  Problems problems;
+  ConfigErrors problems;
   FileSettings written = read_all(flags, environment, files, problems);
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});

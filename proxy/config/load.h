@@ -19,7 +19,7 @@ Values default_values(const Subcommand& command);
 
 /// What flags, environment and config file say; each wins over those behind it.
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
-                      Problems& problems);
+                      ConfigErrors& problems);
 
 /// Throws a ConfigError that names everything that is wrong. For `token` a route may go without an
 /// upstream: what only gets tokens needs none.

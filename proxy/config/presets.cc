@@ -23,7 +23,7 @@ bool has_value(const Environment& environment, std::string_view variable) {
   return found != environment.end() && !found->second.empty();
 }
 
-const Preset* named_preset(const Value& named, Problems& problems) {
+const Preset* named_preset(const Value& named, ConfigErrors& problems) {
   const std::string& name = named.texts.front();
   if (const Preset* preset = find_preset(name)) return preset;
   std::vector<std::string> known;
@@ -51,7 +51,7 @@ bool has_shape_of_region(const Preset& preset, std::string_view region) {
 }
 
 /// A region that was written, checked. A path in it keeps its case.
-std::string checked_region(const Preset& preset, const Value& written, Problems& problems) {
+std::string checked_region(const Preset& preset, const Value& written, ConfigErrors& problems) {
   const std::string& text = written.texts.front();
   const std::size_t path = std::min(text.find('/'), text.size());
   const std::string region = base::to_lower(text.substr(0, path)) + text.substr(path);
@@ -78,7 +78,7 @@ bool names_endpoint(const Values& credential) {
 
 /// Empty if there is none; a problem if one is needed.
 std::string find_region(const Preset& preset, const Values& credential,
-                        const Environment& environment, Problems& problems) {
+                        const Environment& environment, ConfigErrors& problems) {
   const auto written = credential.find("region");
   if (written != credential.end()) return checked_region(preset, written->second, problems);
   const std::string_view variable = variable_of(preset, "region");
@@ -108,7 +108,8 @@ const Preset* find_preset(std::string_view name) {
   return found == preset_table().end() ? nullptr : &*found;
 }
 
-Values preset_values(const Values& credential, const Environment& environment, Problems& problems) {
+Values preset_values(const Values& credential, const Environment& environment,
+                     ConfigErrors& problems) {
   Values values;
   const auto named = credential.find("preset");
   if (named == credential.end()) return values;

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "config/config_errors.h"
 #include "config/environment.h"
-#include "config/problems.h"
 #include "config/typed.h"
 #include "config/values.h"
 #include "token/credential.h"
@@ -57,7 +57,8 @@ const Preset* find_preset(std::string_view name);
 /// What the preset named in `credential` sets, with `region` filled in; empty if none is named. An
 /// unknown name or region is a problem: a secret must not go to whoever owns a mistyped domain. The
 /// region may be missing where a person has said where the token endpoint is.
-Values preset_values(const Values& credential, const Environment& environment, Problems& problems);
+Values preset_values(const Values& credential, const Environment& environment,
+                     ConfigErrors& problems);
 
 /// Of the preset in use.
 token::UpstreamAnswer preset_upstream_answer(const Typed& typed);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "relay/pace.h"
+#include "relay/limits/pace.h"
 
 namespace bearer::config {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "config/config_errors.h"
 #include "config/option_table.h"
 #include "config/presets.h"
-#include "config/problems.h"
 #include "config/typed.h"
 
 namespace bearer::config {
@@ -22,7 +22,7 @@ void add_secret_variables(const Block& credential, std::vector<std::string>& var
   for (const Option& option : option_table()) {
     if (option.secret && option.can_be(kEnvironment)) add(variables, option.environment());
   }
-  Problems problems;  // build_credential() has said them
+  ConfigErrors problems;  // build_credential() has said them
   const Typed typed(credential.values, credential.label, problems);
   add(variables, typed.text("client-secret-env"));
   add(variables, preset_variable(typed, "client-secret-env", ""));

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "config/problems.h"
+#include "config/config_errors.h"
 #include "config/values.h"
 #include "http/url.h"
 #include "net/address.h"
@@ -28,7 +28,7 @@ struct Choice {
 class Typed {
  public:
   /// `label` is the block's, for errors: `routes[1]`, or empty.
-  Typed(const Values& values, std::string label, Problems& problems)
+  Typed(const Values& values, std::string label, ConfigErrors& problems)
       : values_(values), label_(std::move(label)), problems_(problems) {}
 
   bool has(std::string_view name) const { return values_.contains(name); }
@@ -66,7 +66,7 @@ class Typed {
 
   const Values& values_;
   std::string label_;
-  Problems& problems_;
+  ConfigErrors& problems_;
 };
 
 }  // namespace bearer::config

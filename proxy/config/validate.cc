@@ -22,7 +22,7 @@ std::string known_instead(const std::string& name, const std::vector<std::string
 }
 
 void check_credential(const Block& route, const std::vector<Block>& credentials,
-                      Problems& problems) {
+                      ConfigErrors& problems) {
   std::vector<std::string> known;
   for (const Block& credential : credentials) known.push_back(credential.name);
   if (route.name.empty()) {
@@ -58,7 +58,7 @@ bool leads_back(const http::Url& upstream, const net::Address& listen) {
   return !upstream.tls && same_port && listen.port != 0 && reaches(upstream.host, listen.host);
 }
 
-void check_circles(const Settings& settings, Problems& problems) {
+void check_circles(const Settings& settings, ConfigErrors& problems) {
   for (std::size_t i = 0; i < settings.routes.size(); ++i) {
     const http::Url& upstream = settings.routes[i].upstream;
     const auto listen = std::ranges::find_if(settings.listen, [&](const net::Address& address) {
@@ -83,7 +83,7 @@ std::string credential_of(const Block& route, const std::vector<Block>& credenti
 }
 
 void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
-                     const std::vector<Block>& routes, Problems& problems) {
+                     const std::vector<Block>& routes, ConfigErrors& problems) {
   for (const Block& route : routes) check_credential(route, credentials, problems);
   bool preset = false;
   for (const Block& credential : credentials) {
@@ -105,7 +105,7 @@ void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
   }
 }
 
-void validate(const Settings& settings, Problems& problems) {
+void validate(const Settings& settings, ConfigErrors& problems) {
   check_circles(settings, problems);
   for (std::size_t later = 1; later < settings.routes.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {

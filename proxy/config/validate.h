@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "config/config_errors.h"
 #include "config/file.h"
-#include "config/problems.h"
 
 namespace bearer::config {
 
@@ -16,9 +16,9 @@ std::string credential_of(const Block& route, const std::vector<Block>& credenti
 /// Each route uses a credential that exists, each credential is used, and a region has a preset.
 /// REQUIRES: each route's name is credential_of() it.
 void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
-                     const std::vector<Block>& routes, Problems& problems);
+                     const std::vector<Block>& routes, ConfigErrors& problems);
 
 /// No two routes take the same requests, and no upstream is the proxy itself.
-void validate(const Settings& settings, Problems& problems);
+void validate(const Settings& settings, ConfigErrors& problems);
 
 }  // namespace bearer::config

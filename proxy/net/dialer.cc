@@ -24,8 +24,8 @@ base::Error connect_failure(const SocketAddress& address, int error) {
                     (ours ? " here: raise the limit (ulimit -n), or lower --max-connections" : "")};
 }
 
-base::Error gave_up(Woke woke, const SocketAddress& address, const char* doing) {
-  if (woke == Woke::left) return {base::Errc::client_left, ""};
+base::Error gave_up(Wake woke, const SocketAddress& address, const char* doing) {
+  if (woke == Wake::peer_closed) return {base::Errc::client_left, ""};
   return {base::Errc::connect_timeout, address.text() + ": " + doing};
 }
 
@@ -90,7 +90,7 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
     if (i > 0 && loop_.now() >= wait.deadline) break;
     const SocketAddress& address = addresses[i];
     const Wait patience{wait.sleeper, shares.next(loop_.now(), addresses.size() - i),
-                        wait.beneficiary};
+                        wait.cancel_on};
     base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience);
     if (stream) co_return Dialed{std::move(*stream), address};
     last = stream.error();
@@ -143,11 +143,11 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress add
   }
   std::unique_ptr<TcpStream> stream = TcpStream::open(loop_, fd);
   if (!stream) co_return connect_failure(address, errno);
-  stream->wakes(&wait.sleeper);
+  stream->set_waiter(&wait.sleeper);
   while (!stream->connect_ended()) {
-    const Woke woke = co_await wait.next();
+    const Wake woke = co_await wait.next();
     if (stream->connect_ended()) break;
-    if (woke != Woke::changed) co_return gave_up(woke, address, "connecting");
+    if (woke != Wake::ready) co_return gave_up(woke, address, "connecting");
   }
   const int error = stream->connect_error();
   if (error != 0) co_return connect_failure(address, error);
@@ -165,9 +165,10 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<St
     const Io::Status status = tls->shake();
     if (status == Io::Status::ok) break;
     if (status != Io::Status::blocked) co_return tls->handshake_error();
-    const Woke woke = co_await wait.next();
-    if (woke == Woke::left) co_return base::Error{base::Errc::client_left, ""};
-    if (woke == Woke::late) co_return base::Error{base::Errc::connect_timeout, "TLS handshake"};
+    const Wake woke = co_await wait.next();
+    if (woke == Wake::peer_closed) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == Wake::timed_out)
+      co_return base::Error{base::Errc::connect_timeout, "TLS handshake"};
   }
   std::unique_ptr<Stream> secured = std::move(tls);
   co_return secured;

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "net/egress.h"
-#include "net/name.h"
+#include "net/resolved_host.h"
 #include "net/socket_address.h"
 #include "net/stream.h"
 #include "net/task.h"
@@ -59,7 +59,7 @@ class TcpDialer final : public Dialer {
   Loop& loop_;
   const EgressProxy egress_;
   const std::string target_;  ///< what the tunnel leads to
-  Name name_;                 ///< the proxy's, where there is one
+  ResolvedHost name_;         ///< the proxy's, where there is one
   std::unique_ptr<TlsContext> tls_;
 };
 

@@ -28,8 +28,8 @@ base::Error no_tunnel(const std::string& why) {
   return {base::Errc::connect_unreachable, why};
 }
 
-base::Error gave_up(Woke woke) {
-  if (woke == Woke::left) return {base::Errc::client_left, ""};
+base::Error gave_up(Wake woke) {
+  if (woke == Wake::peer_closed) return {base::Errc::client_left, ""};
   return {base::Errc::connect_timeout, "waiting for the tunnel"};
 }
 
@@ -52,8 +52,8 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
   switch (written) {
     case Written::whole: break;
     case Written::broken: co_return no_tunnel("it hung up");
-    case Written::late: co_return gave_up(Woke::late);
-    case Written::left: co_return gave_up(Woke::left);
+    case Written::late: co_return gave_up(Wake::timed_out);
+    case Written::left: co_return gave_up(Wake::peer_closed);
   }
   std::string head;
   for (;;) {
@@ -66,7 +66,7 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
       if (head.size() == kAnswerBytesMax) co_return no_tunnel("it does not answer as HTTP");
     } else if (!io.blocked()) {
       co_return no_tunnel("it hung up");
-    } else if (const Woke woke = co_await wait.next(); woke != Woke::changed) {
+    } else if (const Wake woke = co_await wait.next(); woke != Wake::ready) {
       co_return gave_up(woke);
     }
   }

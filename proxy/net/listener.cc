@@ -20,11 +20,11 @@ constexpr int kBacklog = 4096;  // the kernel lowers it to net.core.somaxconn
 constexpr int kPortTriesMax = 16;
 
 base::Error unusable(const SocketAddress& address, int error) {
-  std::string mend;
-  if (error == EADDRINUSE) mend = "; another program listens there";
-  if (error == EACCES) mend = "; ports below 1024 need rights";
+  std::string fix;
+  if (error == EADDRINUSE) fix = "; another program listens there";
+  if (error == EACCES) fix = "; ports below 1024 need rights";
   return {base::Errc::address_unusable,
-          "cannot listen on " + address.text() + ": " + std::strerror(error) + mend};
+          "cannot listen on " + address.text() + ": " + std::strerror(error) + fix};
 }
 
 /// -1 where there is none.

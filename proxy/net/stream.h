@@ -31,7 +31,7 @@ class Stream {
   virtual ~Stream() = default;
 
   /// Whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
-  virtual void wakes(Sleeper* sleeper) = 0;
+  virtual void set_waiter(Sleeper* sleeper) = 0;
 
   /// REQUIRES: `into` is not empty.
   virtual Io read(std::span<char> into) = 0;
@@ -40,14 +40,14 @@ class Stream {
   virtual Io write(std::span<const iovec> from) = 0;
 
   /// The peer has ended its side or the connection broke; there may still be bytes to read.
-  virtual bool hung_up() const = 0;
+  virtual bool peer_closed() const = 0;
   /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
   /// kernel is asked, otherwise what the loop has heard up to this turn.
   virtual bool quiet(bool ask) = 0;
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
   /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.
-  virtual void break_on_close() = 0;
+  virtual void reset_on_close() = 0;
 };
 
 }  // namespace bearer::net

@@ -86,7 +86,7 @@ void TcpStream::shut() {
   shutdown(fd_, SHUT_WR);
 }
 
-void TcpStream::break_on_close() {
+void TcpStream::reset_on_close() {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }

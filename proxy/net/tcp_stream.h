@@ -16,13 +16,13 @@ class TcpStream final : public Stream, private Watched {
   static std::unique_ptr<TcpStream> open(Loop& loop, int fd);
   ~TcpStream() override;
 
-  void wakes(Sleeper* sleeper) override { sleeper_ = sleeper; }
+  void set_waiter(Sleeper* sleeper) override { sleeper_ = sleeper; }
   Io read(std::span<char> into) override;
   Io write(std::span<const iovec> from) override;
-  bool hung_up() const override { return hung_up_; }
+  bool peer_closed() const override { return hung_up_; }
   bool quiet(bool ask) override;
   void shut() override;
-  void break_on_close() override;
+  void reset_on_close() override;
 
   /// True once a connecting socket is connected or has failed: then connect_error() says which.
   bool connect_ended() const { return writable_; }

@@ -22,13 +22,13 @@ class TlsStream final : public Stream {
   /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person.
   base::Error handshake_error() const;
 
-  void wakes(Sleeper* sleeper) override { under_->wakes(sleeper); }
+  void set_waiter(Sleeper* sleeper) override { under_->set_waiter(sleeper); }
   Io read(std::span<char> into) override;
   Io write(std::span<const iovec> from) override;
-  bool hung_up() const override { return under_->hung_up(); }
+  bool peer_closed() const override { return under_->peer_closed(); }
   bool quiet(bool ask) override;
   void shut() override;
-  void break_on_close() override { under_->break_on_close(); }
+  void reset_on_close() override { under_->reset_on_close(); }
 
  private:
   Io::Status status_of(int result);

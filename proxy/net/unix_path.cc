@@ -18,10 +18,10 @@ base::Error unusable(const std::string& path, const std::string& why) {
 }
 
 base::Error unusable(const std::string& path, int error) {
-  std::string mend;
-  if (error == ENOENT) mend = "; make its folder first";
-  if (error == EACCES || error == EPERM) mend = "; this user may not write to its folder";
-  return unusable(path, std::strerror(error) + mend);
+  std::string fix;
+  if (error == ENOENT) fix = "; make its folder first";
+  if (error == EACCES || error == EPERM) fix = "; this user may not write to its folder";
+  return unusable(path, std::strerror(error) + fix);
 }
 
 /// True if nobody would answer: a connection is refused, which does no harm to a living server

@@ -7,19 +7,19 @@
 
 namespace bearer::net {
 
-enum class Woke {
-  changed,  ///< perhaps: look again
-  late,     ///< the deadline has passed
-  left,     ///< the one for whom all this is done has hung up
+enum class Wake {
+  ready,        ///< perhaps: look again
+  timed_out,    ///< the deadline has passed
+  peer_closed,  ///< the one for whom all this is done has hung up
 };
 
 /// A value; what it refers to must outlive it.
 struct Wait {
   Sleeper& sleeper;
   base::Instant deadline;
-  const Stream* beneficiary = nullptr;  ///< its hanging up ends the wait; null: nobody's does
+  const Stream* cancel_on = nullptr;  ///< its hanging up ends the wait; null: nobody's does
 
-  bool left() const { return beneficiary && beneficiary->hung_up(); }
+  bool left() const { return cancel_on && cancel_on->peer_closed(); }
 
   /// `co_await wait.next()` sleeps once and gives a Woke; `left` at once if the beneficiary hung up
   /// before, while something else was looked at: its event does not come again.
@@ -29,10 +29,10 @@ struct Wait {
       decltype(wait.sleeper.sleep(wait.deadline)) sleep;
       bool await_ready() noexcept { return wait.left() || sleep.await_ready(); }
       void await_suspend(std::coroutine_handle<> coroutine) { sleep.await_suspend(coroutine); }
-      Woke await_resume() noexcept {
-        if (wait.left()) return Woke::left;
-        if (wait.sleeper.loop().now() >= wait.deadline) return Woke::late;
-        return Woke::changed;
+      Wake await_resume() noexcept {
+        if (wait.left()) return Wake::peer_closed;
+        if (wait.sleeper.loop().now() >= wait.deadline) return Wake::timed_out;
+        return Wake::ready;
       }
     };
     return Awaiter{*this, sleeper.sleep(deadline)};

@@ -15,9 +15,9 @@ Task<Written> write_all(Stream& stream, Wait wait, std::string_view bytes) {
       continue;
     }
     if (!io.blocked()) co_return Written::broken;
-    const Woke woke = co_await wait.next();
-    if (woke == Woke::left) co_return Written::left;
-    if (woke == Woke::late) co_return Written::late;
+    const Wake woke = co_await wait.next();
+    if (woke == Wake::peer_closed) co_return Written::left;
+    if (woke == Wake::timed_out) co_return Written::late;
   }
   co_return Written::whole;
 }

@@ -20,10 +20,10 @@ constexpr std::size_t kSkipBytesMax = 64u << 10;
 
 }  // namespace
 
-void Attempt::use(UpstreamConnection connection) {
+void Attempt::attach(UpstreamConnection connection) {
   upstream_ = std::move(connection);
   active_ = base::Counted(lane_.counters->upstream_active);
-  upstream_.stream->wakes(&client_.sleeper);
+  upstream_.stream->set_waiter(&client_.sleeper);
   up_.emplace(Transfer::Ends{.body = body_,
                              .from = *client_.stream,
                              .rest = client_.in,
@@ -34,16 +34,16 @@ void Attempt::use(UpstreamConnection connection) {
                              .scratch = client_.worker.scratch().body_space()});
 }
 
-Moved Attempt::send(std::string_view token) {
+TransferState Attempt::send(std::string_view token) {
   const std::array<std::string_view, 4> head{request_.head, "Authorization: Bearer ", token,
                                              "\r\n\r\n"};
-  const Moved moved = up_->move(head);
+  const TransferState moved = up_->move(head);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
 }
 
-Moved Attempt::upload() {
-  const Moved moved = up_->move();
+TransferState Attempt::upload() {
+  const TransferState moved = up_->move();
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
 }
@@ -52,11 +52,11 @@ std::uint64_t Attempt::progress() const {
   return request_bytes() + response_bytes() + to_upstream_.sent() + client_.out.sent();
 }
 
-Attempt::Heard Attempt::hear() {
+Attempt::HeadState Attempt::poll_response_head() {
   for (int reads = 0; reads < kReadsMax; ++reads) {
     if (!in_.empty()) {
-      const Heard heard = read_head();
-      if (heard != Heard::nothing) return heard;
+      const HeadState heard = read_head();
+      if (heard != HeadState::nothing) return heard;
     }
     const std::span<char> room = in_.room(in_.empty() ? kAnswerReadBytes : 1);
     const net::Io io = upstream_.stream->read(room);
@@ -65,35 +65,35 @@ Attempt::Heard Attempt::hear() {
       continue;
     }
     if (in_.empty()) in_.clear();
-    return io.blocked() ? Heard::nothing : Heard::lost;
+    return io.blocked() ? HeadState::nothing : HeadState::lost;
   }
-  return Heard::again;
+  return HeadState::again;
 }
 
 // Interim responses are passed on as they are met.
-Attempt::Heard Attempt::read_head() {
+Attempt::HeadState Attempt::read_head() {
   using Status = http::HeadScanner::Status;
   for (;;) {
     const Status status = scanner_.feed(in_.bytes());
-    if (status == Status::incomplete) return Heard::nothing;
+    if (status == Status::incomplete) return HeadState::nothing;
     fault_ = http::HeadScanner::fault(status);
-    if (fault_ != http::HeadFault::none) return Heard::malformed;
+    if (fault_ != http::HeadFault::none) return HeadState::malformed;
     const http::ResponseHead& head = client_.worker.scratch().response;
     recall();
-    if (fault_ != http::HeadFault::none) return Heard::malformed;
+    if (fault_ != http::HeadFault::none) return HeadState::malformed;
     const bool switched = head.status == 101 && request_.wants_tunnel &&
                           may_tunnel(head.fields.value(http::FieldName::upgrade));
     if (head.status < 200 && !switched) {
-      if (!interim()) return Heard::malformed;
+      if (!interim()) return HeadState::malformed;
       in_.consume(scanner_.length());
       scanner_.reset();
-      if (in_.empty()) return Heard::nothing;
+      if (in_.empty()) return HeadState::nothing;
       continue;
     }
     keep_alive_ = http::keep_alive(head.minor_version, head.fields);
     server_keeps_ = http::keep_alive_timeout(head.fields).value_or(base::Duration::max());
     response_.emplace(framing_);
-    return Heard::head;
+    return HeadState::head;
   }
 }
 
@@ -122,7 +122,8 @@ void Attempt::rewrite_links() {
       std::make_unique<LinkedBody>(*response_, request_, client_.worker.scratch().relinked_space());
 }
 
-Moved Attempt::download(http::Framing::Kind framing, std::span<const std::string_view> head) {
+TransferState Attempt::download(http::Framing::Kind framing,
+                                std::span<const std::string_view> head) {
   in_.consume(scanner_.length());  // the head's views are in `head` by now
   Body& body = linked_ ? static_cast<Body&>(*linked_) : *response_;
   down_.emplace(Transfer::Ends{.body = body,

@@ -14,13 +14,13 @@
 #include "http/head_scanner.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
-#include "relay/body_source.h"
-#include "relay/client.h"
-#include "relay/linked_body.h"
+#include "relay/body/body_source.h"
+#include "relay/body/linked_body.h"
+#include "relay/body/request_body.h"
+#include "relay/body/transfer.h"
+#include "relay/body/tunnel.h"
+#include "relay/downstream.h"
 #include "relay/request.h"
-#include "relay/request_body.h"
-#include "relay/transfer.h"
-#include "relay/tunnel.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -28,29 +28,29 @@ namespace bearer::relay {
 /// What it refers to outlives it. Its end closes the connection, unless it was given back.
 class Attempt {
  public:
-  Attempt(Client& client, Lane& lane, const Request& request, RequestBody& body)
+  Attempt(Downstream& client, LoopRoute& lane, const Request& request, RequestBody& body)
       : client_(client), lane_(lane), request_(request), body_(body) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
   /// Uses this connection from now on.
-  void use(UpstreamConnection connection);
+  void attach(UpstreamConnection connection);
   bool reused() const { return upstream_.reused; }
   /// It was lost: so may be those that were idle beside it.
-  void distrust_pool() { lane_.pool.distrust(upstream_); }
+  void evict_idle_peers() { lane_.pool.evict_idle_peers(upstream_); }
 
   /// Sends the head with `token`, and what there is of the body.
-  Moved send(std::string_view token);
+  TransferState send(std::string_view token);
   /// Sends more of the body.
-  Moved upload();
+  TransferState upload();
   /// The upstream has the whole request.
   bool uploaded() const { return uploaded_; }
   /// Some of it may have got there.
   bool sent_any() const { return to_upstream_.sent() > 0; }
   /// The request is kept up by its client, not by the upstream.
-  bool starved() const { return !uploaded_ && to_upstream_.empty(); }
+  bool awaiting_client() const { return !uploaded_ && to_upstream_.empty(); }
 
-  enum class Heard {
+  enum class HeadState {
     nothing,    ///< no whole head yet
     again,      ///< nor that, and there is more to read, but others have their turn first
     head,       ///< of the final response: it is in the loop's scratch until the coroutine sleeps
@@ -58,7 +58,7 @@ class Attempt {
     lost,       ///< the connection ended before a head was whole
   };
   /// Reads as far as the final response's head; interim responses go to the client.
-  Heard hear();
+  HeadState poll_response_head();
   /// Reads the head into the scratch again, after a sleep. REQUIRES: hear() said `head`.
   void recall();
   const http::Framing& framing() const { return framing_; }
@@ -67,8 +67,8 @@ class Attempt {
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of its head.
   void rewrite_links();
   /// Relays the response's body, after `head`, as a message of that framing.
-  Moved download(http::Framing::Kind framing, std::span<const std::string_view> head);
-  Moved download() { return down_->move(); }
+  TransferState download(http::Framing::Kind framing, std::span<const std::string_view> head);
+  TransferState download() { return down_->move(); }
 
   /// Joins the two connections, after a 101. Uses this attempt for as long as it lives.
   void open_tunnel(std::optional<Tunnel>& tunnel);
@@ -88,12 +88,12 @@ class Attempt {
   void release();
 
  private:
-  Heard read_head();
+  HeadState read_head();
   bool interim();
   bool skip_response();
 
-  Client& client_;
-  Lane& lane_;
+  Downstream& client_;
+  LoopRoute& lane_;
   const Request& request_;
   RequestBody& body_;
 

@@ -7,13 +7,13 @@
 #include "http/challenge.h"
 #include "http/head_parser.h"
 #include "http/retry_after.h"
-#include "relay/arrival.h"
 #include "relay/attempt.h"
-#include "relay/delivery.h"
+#include "relay/body/idle_timer.h"
 #include "relay/exchange_state.h"
+#include "relay/relay_response.h"
 #include "relay/reply.h"
 #include "relay/report.h"
-#include "relay/silence.h"
+#include "relay/request_reader.h"
 #include "relay/waits.h"
 #include "relay/worker.h"
 
@@ -24,31 +24,32 @@ using base::Errc;
 using base::Error;
 using net::Task;
 using net::Wait;
-using net::Woke;
+using net::Wake;
 
 // ── One try. ──
 
 /// When the attempt has been silent for too long.
-base::Instant patience(const Exchange& x, const Attempt& attempt, const Silence& silence) {
+base::Instant patience(const Exchange& x, const Attempt& attempt, const IdleTimer& silence) {
   if (attempt.uploaded()) return base::after(silence.since, x.options.response_timeout);
   return silence.deadline(x.options.idle_timeout);
 }
 
 Error out_of_patience(const Attempt& attempt) {
-  if (attempt.starved()) return {Errc::request_timeout, "the request's body stopped coming"};
+  if (attempt.awaiting_client())
+    return {Errc::request_timeout, "the request's body stopped coming"};
   return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
 }
 
 Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
   // What cannot be sent again must not meet a connection that is dead already.
   if (auto parked = x.lane.pool.take(!x.request.idempotent)) {
-    attempt.use(std::move(*parked));
+    attempt.attach(std::move(*parked));
     co_return std::nullopt;
   }
   const Wait wait = x.for_at_most(x.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await x.lane.dialer->dial(wait);
   if (!dialed) co_return dialed.error();
-  attempt.use({std::move(dialed->stream), dialed->address});
+  attempt.attach({std::move(dialed->stream), dialed->address});
   co_return std::nullopt;
 }
 
@@ -61,13 +62,14 @@ void wanted(Exchange& x) {
 
 /// Why the upload must end, if it must. A file that failed is said once, and ends the request only
 /// where a replay needs it.
-std::optional<Error> upload_fault(Exchange& x, Moved moved) {
+std::optional<Error> upload_fault(Exchange& x, TransferState moved) {
   const std::optional<Error>& spill = x.body.spill_failure();
   if (spill && !x.spill_failure_said) x.worker.observer().body_not_kept(x.request, *spill);
   x.spill_failure_said = spill.has_value();
-  if (moved == Moved::sender_left && x.body.unreadable()) return spill;
-  if (moved == Moved::sender_left) return Error{Errc::client_left, ""};
-  if (moved == Moved::sender_broke) return Error{Errc::request_malformed, "malformed chunk"};
+  if (moved == TransferState::sender_left && x.body.unreadable()) return spill;
+  if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
+  if (moved == TransferState::sender_broke)
+    return Error{Errc::request_malformed, "malformed chunk"};
   return std::nullopt;
 }
 
@@ -76,29 +78,29 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
   std::optional<Error> fault = co_await connect(x, attempt);
   if (fault) co_return fault;
   wanted(x);
-  Moved up = attempt.send(x.token->value.reveal());
-  Silence silence{x.now(), attempt.upload_progress()};
+  TransferState up = attempt.send(x.token->value.reveal());
+  IdleTimer silence{x.now(), attempt.upload_progress()};
   for (;;) {
     fault = upload_fault(x, up);
     if (fault) co_return fault;
     // Where the upstream takes no more of the request, it may have said why.
-    switch (attempt.hear()) {
-      case Attempt::Heard::head: co_return std::nullopt;
-      case Attempt::Heard::malformed:
+    switch (attempt.poll_response_head()) {
+      case Attempt::HeadState::head: co_return std::nullopt;
+      case Attempt::HeadState::malformed:
         co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
-      case Attempt::Heard::lost:
+      case Attempt::HeadState::lost:
         co_return Error{Errc::connection_lost, "the upstream closed the connection"};
-      case Attempt::Heard::again: x.client.sleeper.wake(); break;
-      case Attempt::Heard::nothing: break;
+      case Attempt::HeadState::again: x.client.sleeper.wake(); break;
+      case Attempt::HeadState::nothing: break;
     }
-    if (up == Moved::again) x.client.sleeper.wake();
+    if (up == TransferState::again) x.client.sleeper.wake();
     const Wait wait = x.until(patience(x, attempt, silence));
-    const Woke woke = co_await wait.next();
-    if (woke == Woke::left) co_return Error{Errc::client_left, ""};
-    if (woke == Woke::late) co_return out_of_patience(attempt);
+    const Wake woke = co_await wait.next();
+    if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
+    if (woke == Wake::timed_out) co_return out_of_patience(attempt);
     // A 100 or another interim response may not have gone out whole.
     if (!x.client.out.flush(*x.client.stream)) co_return Error{Errc::client_left, ""};
-    if (!attempt.uploaded() && up != Moved::receiver_left) up = attempt.upload();
+    if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
     silence.note(attempt.upload_progress(), x.now());
   }
 }
@@ -134,9 +136,9 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
 }
 
 /// The request is under way no longer; its answer may name the route's quota.
-void note_quota(Exchange& x, Pacer::Passage passage, const std::optional<Error>& fault) {
+void note_quota(Exchange& x, Pacer::Permit permit, const std::optional<Error>& fault) {
   if (fault) return;
-  x.lane.route.pacer.answered(passage, x.worker.scratch().response.fields, x.worker.loop());
+  x.lane.route.pacer.answered(permit, x.worker.scratch().response.fields, x.worker.loop());
 }
 
 /// What the log says beside the decision.
@@ -162,24 +164,24 @@ void end_replay(Exchange& x, const Outcome& outcome) {
   if (!refused) x.replay = Replay::none;
 }
 
-Task<Then> give_up(Exchange& x, const Error& fault) {
-  if (fault.code == Errc::client_left) co_return Then::close;
+Task<Disposition> give_up(Exchange& x, const Error& fault) {
+  if (fault.code == Errc::client_left) co_return Disposition::close;
   LocalReply answer = reply_for(fault.code, fault.detail);
   co_return co_await reply(x, std::move(answer));
 }
 
-Task<Then> exchange(Exchange& x) {
+Task<Disposition> exchange(Exchange& x) {
   for (;;) {
-    Pacer::Passage passage;
+    Pacer::Permit permit;
     if (must_take_turn(x)) {
-      const std::optional<Error> failed = co_await take_turn(x, passage);
+      const std::optional<Error> failed = co_await take_turn(x, permit);
       if (failed) co_return co_await give_up(x, *failed);
     }
     if (x.lane.token.current()) {
       x.token = x.lane.token.hold();
     } else {
       const std::optional<Error> failed = co_await wait_for_token(x, 0);
-      if (failed && failed->code == Errc::client_left) co_return Then::close;
+      if (failed && failed->code == Errc::client_left) co_return Disposition::close;
       if (failed) {
         LocalReply answer = no_token(x, *failed);
         co_return co_await reply(x, std::move(answer));
@@ -190,23 +192,23 @@ Task<Then> exchange(Exchange& x) {
     attempt.emplace(x.client, x.lane, x.request, x.body);
     const std::optional<Error> fault = co_await attempt_once(x, *attempt);
     ++x.attempts;
-    note_quota(x, std::move(passage), fault);
+    note_quota(x, std::move(permit), fault);
     const Outcome outcome = outcome_of(x, *attempt, fault);
     const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
     note_detail(x, outcome, fault);
     end_replay(x, outcome);
-    if (outcome.lost()) attempt->distrust_pool();
+    if (outcome.lost()) attempt->evict_idle_peers();
     report_attempt(x, outcome, next);
 
     switch (next.action) {
-      case Action::relay: co_return co_await deliver(x, *attempt);
+      case Action::relay: co_return co_await relay_response(x, *attempt);
       case Action::give_up: co_return co_await give_up(x, *fault);
       case Action::refresh: {
         const bool renewed = co_await renew_token(x);
-        if (x.client.stream->hung_up()) co_return Then::close;
+        if (x.client.stream->peer_closed()) co_return Disposition::close;
         if (!renewed) {
           attempt->recall();
-          co_return co_await deliver(x, *attempt);
+          co_return co_await relay_response(x, *attempt);
         }
         attempt->release();
         break;
@@ -216,9 +218,9 @@ Task<Then> exchange(Exchange& x) {
         x.replaced |= !next.counted;
         if (!fault) attempt->release();
         attempt.reset();
-        x.slot = {};
+        x.permit = {};
         const bool stayed = co_await rest(x, base::after(x.now(), next.delay), WaitFor::backoff);
-        if (!stayed) co_return Then::close;
+        if (!stayed) co_return Disposition::close;
         break;
       }
     }
@@ -228,7 +230,7 @@ Task<Then> exchange(Exchange& x) {
 }
 
 /// A head has come: answers its request.
-Task<Then> answer(Client& client, const Arrival& arrival) {
+Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   Worker& worker = client.worker;
   Request request;
   if (arrival.reply) {
@@ -236,7 +238,7 @@ Task<Then> answer(Client& client, const Arrival& arrival) {
     co_return co_await refuse(client, request, *arrival.reply);
   }
   http::RequestHead& head = worker.scratch().request;
-  const Plan& plan = worker.lanes()->plan();
+  const Snapshot& plan = worker.lanes()->plan();
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
   worker.request_ids().choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
@@ -250,7 +252,7 @@ Task<Then> answer(Client& client, const Arrival& arrival) {
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
 
   Exchange x(client, request);
-  const Then then = co_await exchange(x);
+  const Disposition then = co_await exchange(x);
   x.over = true;
   report_end(x);
   co_return then;
@@ -258,17 +260,17 @@ Task<Then> answer(Client& client, const Arrival& arrival) {
 
 }  // namespace
 
-Task<void> serve(Client& client) {
+Task<void> serve(Downstream& client) {
   constexpr unsigned kAtOnce = 16;
   for (unsigned answers = 0;; ++answers) {
     // Requests that came together and that we answer ourselves wait for nothing: the others of this
     // loop get their turn.
     if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
-    const Arrival arrival = co_await arrive(client);
+    const RequestHeadRead arrival = co_await read_request_head(client);
     if (arrival.ended) co_return;
-    const Then then = co_await answer(client, arrival);
-    if (then == Then::close) break;
-    if (then == Then::cut) co_return client.stream->break_on_close();
+    const Disposition then = co_await answer(client, arrival);
+    if (then == Disposition::close) break;
+    if (then == Disposition::cut) co_return client.stream->reset_on_close();
   }
   co_await linger(client);
 }

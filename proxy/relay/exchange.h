@@ -2,12 +2,12 @@
 #pragma once
 
 #include "net/task.h"
-#include "relay/client.h"
+#include "relay/downstream.h"
 
 namespace bearer::relay {
 
 /// Serves one connection, request after request, until either side ends it. The client outlives the
 /// task.
-net::Task<void> serve(Client& client);
+net::Task<void> serve(Downstream& client);
 
 }  // namespace bearer::relay

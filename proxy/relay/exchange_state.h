@@ -10,20 +10,20 @@
 #include "base/clock.h"
 #include "base/count.h"
 #include "net/wait.h"
-#include "relay/cause.h"
-#include "relay/client.h"
-#include "relay/in_flight.h"
+#include "relay/body/request_body.h"
+#include "relay/downstream.h"
+#include "relay/limits/in_flight.h"
 #include "relay/request.h"
-#include "relay/request_body.h"
 #include "relay/retry_policy.h"
-#include "relay/waited.h"
+#include "relay/telemetry/cause.h"
+#include "relay/telemetry/wait_times.h"
 #include "relay/worker.h"
 #include "token/token.h"
 
 namespace bearer::relay {
 
 /// What becomes of the client's connection.
-enum class Then {
+enum class Disposition {
   next_request,
   close,
   cut,  ///< without an orderly end, which would make half an answer look whole
@@ -31,7 +31,7 @@ enum class Then {
 
 /// Lives in the coroutine of its client, and counts as a flight of the loop's for as long.
 struct Exchange {
-  Exchange(Client& its_client, Request& its_request)
+  Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
         request(its_request),
         worker(client.worker),
@@ -49,7 +49,7 @@ struct Exchange {
   Exchange& operator=(const Exchange&) = delete;
   /// Of one that is not over, the loop has ended: what its client has of an answer is cut short.
   ~Exchange() {
-    if (!over && !whole) client.stream->break_on_close();
+    if (!over && !whole) client.stream->reset_on_close();
     worker.loop().end_flight();
   }
 
@@ -60,24 +60,24 @@ struct Exchange {
   }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
-  Client& client;
+  Downstream& client;
   Request& request;
   Worker& worker;
-  const std::shared_ptr<Lanes> lanes;  ///< also if a reload replaces the worker's
-  Lane& lane;
+  const std::shared_ptr<LoopRoutes> lanes;  ///< also if a reload replaces the worker's
+  LoopRoute& lane;
   const RouteOptions& options;
   RequestBody body;
   const base::Instant began, window_ends;
 
-  InFlight::Slot slot;    ///< where they are limited; kept for a replay, not while it backs off
-  token::TokenPtr token;  ///< of the attempt under way
+  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
+  token::TokenPtr token;    ///< of the attempt under way
   int attempts = 0;
   int retries = 0;        ///< begun, replays after a 401 not counted, nor `replaced`
   bool replaced = false;  ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
   Replay replay = Replay::none;  ///< what the attempt under way is
   Cause cause = Cause::first;    ///< of the attempt under way
-  Waited waited;
+  WaitTimes waited;
   std::string detail;  ///< of the last fault or refusal, for a person
 
   const base::Counted in_flight{lane.counters->in_flight};

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "http/url.h"
 #include "net/egress.h"
-#include "relay/pace.h"
+#include "relay/limits/pace.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {

@@ -15,26 +15,26 @@ using base::Errc;
 using base::Error;
 using net::Task;
 using net::Wait;
-using net::Woke;
+using net::Wake;
 
 namespace {
 
 /// Hands the client what the outbox still holds; false if it cannot be had rid of.
-Task<bool> flush(Client& client, base::Duration patience) {
+Task<bool> flush(Downstream& client, base::Duration patience) {
   while (client.out.flush(*client.stream)) {
     if (client.out.empty()) co_return true;
     const base::Instant now = client.worker.loop().now();
     const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
-    const Woke woke = co_await wait.next();
-    if (woke != Woke::changed) break;
+    const Wake woke = co_await wait.next();
+    if (woke != Wake::ready) break;
   }
   co_return false;
 }
 
 /// An answer of our own. The client's connection goes on if the request was sound. `whole` becomes
 /// true once the client has taken all of it.
-Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, LocalReply answer,
-                    bool& whole) {
+Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBody& body,
+                           LocalReply answer, bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
   report_reply(client.worker, request, answer);
@@ -42,18 +42,18 @@ Task<Then> reply_to(Client& client, const Request& request, RequestBody& body, L
   if (request.varies_by_origin) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
-    co_return Then::close;
+    co_return Disposition::close;
   }
   constexpr std::chrono::seconds kPatience{10};
   whole = co_await flush(client, kPatience);
-  if (!whole || close) co_return Then::close;
-  if (body.received()) co_return Then::next_request;
+  if (!whole || close) co_return Disposition::close;
+  if (body.received()) co_return Disposition::next_request;
   co_return co_await discard(client, body);
 }
 
 }  // namespace
 
-Task<Then> discard(Client& client, RequestBody& body) {
+Task<Disposition> discard(Downstream& client, RequestBody& body) {
   constexpr std::size_t kDiscardBytesMax = 64u << 10;
   constexpr std::chrono::seconds kPatience{5};
   const Wait wait{client.sleeper, base::after(client.worker.loop().now(), kPatience),
@@ -65,16 +65,17 @@ Task<Then> discard(Client& client, RequestBody& body) {
         body.pull(*client.stream, client.in,
                   client.worker.scratch().body_space().first(kDiscardBytesMax), unwanted);
     discarded += unwanted.bytes();
-    if (status == Body::Status::malformed || status == Body::Status::cut) co_return Then::close;
-    if (discarded > kDiscardBytesMax) co_return Then::close;
+    if (status == Body::Status::malformed || status == Body::Status::cut)
+      co_return Disposition::close;
+    if (discarded > kDiscardBytesMax) co_return Disposition::close;
     if (status != Body::Status::blocked) continue;
-    const Woke woke = co_await wait.next();
-    if (woke != Woke::changed) co_return Then::close;
+    const Wake woke = co_await wait.next();
+    if (woke != Wake::ready) co_return Disposition::close;
   }
-  co_return Then::next_request;
+  co_return Disposition::next_request;
 }
 
-Task<Then> reply(Exchange& x, LocalReply answer) {
+Task<Disposition> reply(Exchange& x, LocalReply answer) {
   x.status = answer.status;
   answer.attempts = x.attempts;
   co_return co_await reply_to(x.client, x.request, x.body, std::move(answer), x.whole);
@@ -91,12 +92,12 @@ LocalReply no_token(const Exchange& x, const Error& why) {
   return answer;
 }
 
-Task<Then> refuse(Client& client, const Request& request, LocalReply answer) {
+Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.worker.loop().now();
   const int status = answer.status;
   bool whole = false;
-  const Then then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
+  const Disposition then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
   const ExchangeEnd end{.request = request,
                         .status = status,
                         .took = client.worker.loop().now() - began,

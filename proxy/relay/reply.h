@@ -2,23 +2,23 @@
 #pragma once
 
 #include "net/task.h"
-#include "relay/client.h"
+#include "relay/body/request_body.h"
+#include "relay/downstream.h"
 #include "relay/exchange_state.h"
 #include "relay/local_reply.h"
 #include "relay/request.h"
-#include "relay/request_body.h"
 
 namespace bearer::relay {
 
 /// Answers the exchange. The client's connection goes on if its request was sound.
-net::Task<Then> reply(Exchange& x, LocalReply answer);
+net::Task<Disposition> reply(Exchange& x, LocalReply answer);
 
 /// Answers a request that no exchange was begun for.
-net::Task<Then> refuse(Client& client, const Request& request, LocalReply answer);
+net::Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer);
 
 /// Takes what is left of a request's body that nobody wants: 64 KiB and 5 s at most, else the
 /// connection is not worth it.
-net::Task<Then> discard(Client& client, RequestBody& body);
+net::Task<Disposition> discard(Downstream& client, RequestBody& body);
 
 /// The answer where no token is to be had, which `why` says.
 LocalReply no_token(const Exchange& x, const base::Error& why);

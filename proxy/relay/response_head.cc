@@ -6,8 +6,8 @@
 #include "http/hop_by_hop.h"
 #include "http/links.h"
 #include "relay/admission.h"
+#include "relay/body/linked_body.h"
 #include "relay/cors.h"
-#include "relay/linked_body.h"
 
 namespace bearer::relay {
 namespace {
@@ -61,15 +61,15 @@ Framing::Kind delivery_framing(const Request& request, const Framing& framing, b
 }
 
 bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
-                          const Delivery& delivery) {
+                          const ResponseFraming& framing_out) {
   append_status_line(out, head);
-  if (!append_fields(out, head, request, delivery.relinked)) return false;
-  if (delivery.framing == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
-  if (delivery.attempts > 1) {
-    http::append_field_line(out, "Bearer-Proxy-Attempts", std::to_string(delivery.attempts));
+  if (!append_fields(out, head, request, framing_out.relinked)) return false;
+  if (framing_out.framing == Framing::Kind::chunked) out.append("Transfer-Encoding: chunked\r\n");
+  if (framing_out.attempts > 1) {
+    http::append_field_line(out, "Bearer-Proxy-Attempts", std::to_string(framing_out.attempts));
   }
   if (request.varies_by_origin) append_cors_fields(out, request.page);
-  if (delivery.close) {
+  if (framing_out.close) {
     out.append("Connection: close\r\n");
   } else if (!request.http_1_1) {
     out.append("Connection: keep-alive\r\n");

@@ -10,7 +10,7 @@
 namespace bearer::relay {
 
 /// How the client gets the message.
-struct Delivery {
+struct ResponseFraming {
   /// none or length: as the upstream framed it. chunked: cut into chunks by us. until_close: as it
   /// comes, and the connection ends with it.
   http::Framing::Kind framing = http::Framing::Kind::none;
@@ -28,7 +28,7 @@ http::Framing::Kind delivery_framing(const Request& request, const http::Framing
 /// without the hop-by-hop ones, links rewritten, and ours. False if the head cannot be forwarded
 /// safely; `out` is of no use then.
 bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
-                          const Delivery& delivery);
+                          const ResponseFraming& framing_out);
 
 /// The same for a 101 that opens a tunnel.
 bool append_switch_head(std::string& out, const http::ResponseHead& head, const Request& request,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "relay/backoff.h"
+#include "relay/limits/backoff.h"
 
 namespace bearer::relay {
 namespace {
@@ -21,8 +21,8 @@ bool before_sending(Errc fault) {
   }
 }
 
-Because no_body(Unkept why) {
-  return why == Unkept::spill_failed ? Because::body_not_saved : Because::body_not_kept;
+Reason no_body(NotReplayable why) {
+  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
 }
 
 /// A connection that died of age says nothing against a fresh one.
@@ -36,22 +36,22 @@ bool counted(const Outcome& outcome) {
 }
 
 /// What forbids a retry, apart from how many there were and how long they took.
-Because obstacle(const Outcome& outcome, const RetryOptions& options) {
+Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
   if (outcome.fault) {
-    if (!outcome.lost() && !before_sending(*outcome.fault)) return Because::not_retryable;
+    if (!outcome.lost() && !before_sending(*outcome.fault)) return Reason::not_retryable;
     const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
-    if (!harmless && options.unsafe != RetryUnsafe::always) return Because::not_idempotent;
+    if (!harmless && options.unsafe != RetryUnsafe::always) return Reason::not_idempotent;
   } else {
     if (!options.statuses.test(static_cast<std::size_t>(outcome.status))) {
-      return Because::final_answer;
+      return Reason::final_answer;
     }
     if (!outcome.idempotent && options.unsafe == RetryUnsafe::never) {
-      return Because::not_idempotent;
+      return Reason::not_idempotent;
     }
   }
   if (outcome.unkept) return no_body(*outcome.unkept);
-  if (counted(outcome) && outcome.retries >= options.max_retries) return Because::retries_used_up;
-  return Because::none;
+  if (counted(outcome) && outcome.retries >= options.max_retries) return Reason::retries_used_up;
+  return Reason::none;
 }
 
 base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
@@ -62,10 +62,10 @@ base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
 }
 
 Decision judge_401(const Outcome& outcome) {
-  if (outcome.insufficient_scope) return {Action::relay, {}, Because::insufficient_scope};
-  if (outcome.replay == Replay::fresh) return {Action::relay, {}, Because::second_401};
+  if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
+  if (outcome.replay == Replay::fresh) return {Action::relay, {}, Reason::second_401};
   if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
-  return {Action::refresh, {}, Because::none};
+  return {Action::refresh, {}, Reason::none};
 }
 
 }  // namespace
@@ -81,15 +81,15 @@ StatusSet default_retry_statuses() {
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
   if (outcome.status == 401 && !outcome.fault) return judge_401(outcome);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
-  const Because because = obstacle(outcome, options);
-  if (because != Because::none) return {end, {}, because};
+  const Reason because = obstacle(outcome, options);
+  if (because != Reason::none) return {end, {}, because};
 
   const base::Duration least = least_wait(outcome, options);
   const base::Duration left = outcome.window_ends - outcome.now;
-  if (least > left) return {end, {}, Because::window_used_up};
+  if (least > left) return {end, {}, Reason::window_used_up};
   // Jitter alone does not make a wait too long.
   const base::Duration delay = std::min(with_jitter(least, jitter), left);
-  return {Action::back_off, delay, Because::none, counted(outcome)};
+  return {Action::back_off, delay, Reason::none, counted(outcome)};
 }
 
 }  // namespace bearer::relay

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "relay/unkept.h"
+#include "relay/body/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -58,10 +58,10 @@ struct Outcome {
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
 
-  Replay replay = Replay::none;  ///< what this attempt was
-  int retries = 0;               ///< begun so far, replays not counted
-  bool idempotent = true;        ///< by method, or by an Idempotency-Key
-  std::optional<Unkept> unkept;  ///< why the body cannot be sent again, if it cannot
+  Replay replay = Replay::none;         ///< what this attempt was
+  int retries = 0;                      ///< begun so far, replays not counted
+  bool idempotent = true;               ///< by method, or by an Idempotency-Key
+  std::optional<NotReplayable> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;
   base::Instant window_ends;  ///< of this request: Prefer: wait may have made it shorter
 
@@ -79,7 +79,7 @@ enum class Action {
 };
 
 /// Why a response is relayed, or a fault not retried: for the log.
-enum class Because {
+enum class Reason {
   none,  ///< it goes on
   final_answer,
   retries_used_up,
@@ -95,7 +95,7 @@ enum class Because {
 struct Decision {
   Action action = Action::relay;
   base::Duration delay{};
-  Because because = Because::none;
+  Reason because = Reason::none;
   /// back_off: it is one of max_retries. Not so the first replacement of a reused connection that
   /// was lost.
   bool counted = true;

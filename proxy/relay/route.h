@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "http/host_field.h"
-#include "relay/in_flight.h"
+#include "relay/limits/in_flight.h"
+#include "relay/limits/pacer.h"
+#include "relay/limits/pause.h"
 #include "relay/options.h"
-#include "relay/pacer.h"
-#include "relay/pause.h"
 
 namespace bearer::relay {
 

@@ -38,25 +38,26 @@ Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dia
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
                                                      std::vector<RouteOptions> routes,
-                                                     Credentials credentials, Parts parts,
+                                                     TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer) {
   std::unique_ptr<Service> made(new Service(options, std::move(parts), std::move(make_dialer)));
-  made->plan_ = std::make_shared<const Plan>(options, std::move(routes), std::move(credentials));
+  made->plan_ =
+      std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials));
   auto dialers = made->dial_all(*made->plan_);
   if (!dialers) return dialers.error();
   for (std::size_t i = 0; i < made->workers_.size(); ++i) {
     Worker& worker = *made->workers_[i];
-    worker.go_by(std::make_shared<Lanes>(made->plan_, std::move((*dialers)[i]), made->ledger_,
-                                         worker.loop()));
+    worker.apply(std::make_shared<LoopRoutes>(made->plan_, std::move((*dialers)[i]), made->ledger_,
+                                              worker.loop()));
     for (const net::Listener& listener : made->parts_.listeners) worker.listen_on(listener.fd());
   }
   return made;
 }
 
 base::Result<void> Service::reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
-                                   Credentials credentials) {
-  auto plan =
-      std::make_shared<const Plan>(options, std::move(routes), std::move(credentials), plan_.get());
+                                   TokenSources credentials) {
+  auto plan = std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials),
+                                               plan_.get());
   auto made = dial_all(*plan);
   if (!made) return made.error();
   {
@@ -66,13 +67,13 @@ base::Result<void> Service::reload(const ServiceOptions& options, std::vector<Ro
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // what is posted is copied
     workers_[i]->loop().post([this, &worker = *workers_[i], plan = plan_, dialers] {
-      worker.go_by(std::make_shared<Lanes>(plan, std::move(*dialers), ledger_, worker.loop()));
+      worker.apply(std::make_shared<LoopRoutes>(plan, std::move(*dialers), ledger_, worker.loop()));
     });
   }
   return {};
 }
 
-base::Result<Service::Dialers> Service::dial_all(const Plan& plan, net::Loop& loop) {
+base::Result<Service::Dialers> Service::dial_all(const Snapshot& plan, net::Loop& loop) {
   Dialers dialers;
   for (const auto& route : plan.routes.routes()) {
     auto dialer = make_dialer_(route->options, loop);
@@ -82,7 +83,7 @@ base::Result<Service::Dialers> Service::dial_all(const Plan& plan, net::Loop& lo
   return dialers;
 }
 
-base::Result<std::vector<Service::Dialers>> Service::dial_all(const Plan& plan) {
+base::Result<std::vector<Service::Dialers>> Service::dial_all(const Snapshot& plan) {
   std::vector<Dialers> all;
   for (const auto& worker : workers_) {
     auto dialers = dial_all(plan, worker->loop());
@@ -139,7 +140,7 @@ void Service::beat(const std::function<void()>& then) {
   }
 }
 
-std::shared_ptr<const Plan> Service::plan() const {
+std::shared_ptr<const Snapshot> Service::plan() const {
   const std::lock_guard lock(plan_mutex_);
   return plan_;
 }

@@ -13,10 +13,10 @@
 #include "base/result.h"
 #include "net/listener.h"
 #include "net/resolver.h"
-#include "relay/ledger.h"
-#include "relay/observer.h"
 #include "relay/options.h"
-#include "relay/plan.h"
+#include "relay/snapshot.h"
+#include "relay/telemetry/counter_registry.h"
+#include "relay/telemetry/observer.h"
 #include "relay/worker.h"
 
 namespace bearer::relay {
@@ -37,7 +37,7 @@ class Service {
   /// cannot.
   static base::Result<std::unique_ptr<Service>> make(const ServiceOptions& options,
                                                      std::vector<RouteOptions> routes,
-                                                     Credentials credentials, Parts parts,
+                                                     TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer = {});
   /// Cuts what is under way.
   ~Service();
@@ -48,13 +48,13 @@ class Service {
   /// Another configuration for requests from now on; those under way end by the one before. Of
   /// `options` only what a Plan holds is read. Where it fails, as make() does, nothing has changed.
   base::Result<void> reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
-                            Credentials credentials);
+                            TokenSources credentials);
 
   /// Calls `then` once, on a loop's thread, when every loop has turned. Any thread, after start().
   void beat(const std::function<void()>& then);
 
   /// In force. Any thread.
-  std::shared_ptr<const Plan> plan() const;
+  std::shared_ptr<const Snapshot> plan() const;
 
   /// What was counted by all loops; see Ledger. Any thread.
   Totals totals() const { return ledger_.totals(); }
@@ -78,15 +78,15 @@ class Service {
   bool any_in_flight();
   void add_worker(const ServiceOptions& options);
   /// Those of a worker, one for each route.
-  base::Result<Dialers> dial_all(const Plan& plan, net::Loop& loop);
-  base::Result<std::vector<Dialers>> dial_all(const Plan& plan);
+  base::Result<Dialers> dial_all(const Snapshot& plan, net::Loop& loop);
+  base::Result<std::vector<Dialers>> dial_all(const Snapshot& plan);
   base::Result<std::unique_ptr<net::Dialer>> dial_tcp(const RouteOptions& route, net::Loop& loop);
 
   Parts parts_;
   MakeDialer make_dialer_;
   mutable std::mutex plan_mutex_;
-  std::shared_ptr<const Plan> plan_;  ///< changed by the owner's thread only
-  Ledger ledger_;
+  std::shared_ptr<const Snapshot> plan_;  ///< changed by the owner's thread only
+  CounterRegistry ledger_;
   std::vector<std::unique_ptr<Worker>> workers_;
   net::Resolver resolver_;  // after the workers: its answers go to their loops
   std::vector<std::thread> threads_;

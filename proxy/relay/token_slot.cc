@@ -26,9 +26,9 @@ net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t gener
     if (state_.health == token::State::Health::rejected) {
       co_return base::Error{base::Errc::token_rejected, state_.reason};
     }
-    const net::Woke woke = co_await wait.next();
-    if (woke == net::Woke::left) co_return base::Error{base::Errc::client_left, ""};
-    if (woke == net::Woke::late) {
+    const net::Wake woke = co_await wait.next();
+    if (woke == net::Wake::peer_closed) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == net::Wake::timed_out) {
       state_ = source_.state();  // how long a fetch has been under way is no change
       co_return base::Error{base::Errc::token_unreachable, state_.reason};
     }

@@ -37,13 +37,13 @@ void UpstreamPool::park(UpstreamConnection connection, base::Duration server_kee
   const bool fit = keep > base::Duration{} && connection.stream->quiet(false);
   if (!fit || idle_.size() == kConnectionsMax) return;
   connection.reused = true;
-  connection.stream->wakes(&sleeper_);  // the server may end it: then it goes at once
+  connection.stream->set_waiter(&sleeper_);  // the server may end it: then it goes at once
   const base::Instant until = loop_.now() + keep;
   if (until < next_look_) sleeper_.wake();  // to sleep less long
   idle_.push_back({std::move(connection), loop_.now(), until, base::Counted(idle_count_)});
 }
 
-void UpstreamPool::distrust(const UpstreamConnection& lost) {
+void UpstreamPool::evict_idle_peers(const UpstreamConnection& lost) {
   if (!lost.reused) return;
   std::erase_if(idle_, [&](const Parked& parked) { return parked.since <= lost.taken; });
 }

@@ -37,7 +37,7 @@ class UpstreamPool {
   /// `lost` broke, or fell silent. If it was reused, those that were idle already when it was taken
   /// are closed: what ended it without a word (a failover, a reboot, a NAT's lapse) may have ended
   /// them too. One that came back since has been answered on meanwhile, and stays.
-  void distrust(const UpstreamConnection& lost);
+  void evict_idle_peers(const UpstreamConnection& lost);
 
   std::size_t idle() const { return idle_.size(); }
 

@@ -9,7 +9,7 @@ using base::Errc;
 using base::Error;
 using net::Task;
 using net::Wait;
-using net::Woke;
+using net::Wake;
 
 namespace {
 
@@ -25,10 +25,10 @@ Error left() {
 
 Task<std::optional<Error>> take_place(Exchange& x) {
   const base::Instant began = x.now();
-  const Woke woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), x.slot);
+  const Wake woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), x.permit);
   x.waited[WaitFor::queue] += x.now() - began;
-  if (woke == Woke::left) co_return left();
-  if (woke == Woke::late) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
+  if (woke == Wake::peer_closed) co_return left();
+  if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
   co_return std::nullopt;
 }
 
@@ -36,37 +36,37 @@ Task<std::optional<Error>> take_place(Exchange& x) {
 
 Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
   const base::Instant began = x.now();
-  Woke woke = Woke::changed;
-  while (woke == Woke::changed) {
+  Wake woke = Wake::ready;
+  while (woke == Wake::ready) {
     const Wait wait = x.until(deadline);
     woke = co_await wait.next();
   }
   x.waited[reason] += x.now() - began;
-  co_return woke == Woke::late;
+  co_return woke == Wake::timed_out;
 }
 
-Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Passage& passage) {
+Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Permit& permit) {
   Route& route = x.lane.route;
   // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
   for (;;) {
     while (paused(x)) {
-      x.slot = {};  // for one whose window ends before the pause does
+      x.permit = {};  // for one whose window ends before the pause does
       const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
       const bool stayed = co_await rest(x, release, WaitFor::pause);
       if (!stayed) co_return left();
     }
-    if (route.in_flight.limited() && !x.slot.held()) {
+    if (route.in_flight.limited() && !x.permit.held()) {
       const std::optional<Error> failed = co_await take_place(x);
       if (failed) co_return failed;
       continue;
     }
     if (!route.pacer.awake()) co_return std::nullopt;
     const base::Instant began = x.now();
-    const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), passage);
+    const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), permit);
     x.waited[WaitFor::pacing] += x.now() - began;
     if (!stayed) co_return left();
     if (!paused(x)) co_return std::nullopt;
-    passage = {};
+    permit = {};
   }
 }
 

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "net/task.h"
 #include "relay/exchange_state.h"
-#include "relay/pacer.h"
+#include "relay/limits/pacer.h"
 
 namespace bearer::relay {
 
@@ -20,12 +20,12 @@ net::Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason);
 inline bool must_take_turn(const Exchange& x) {
   const Route& route = x.lane.route;
   return route.pause.ends() > x.now() || route.pacer.awake() ||
-         (route.in_flight.limited() && !x.slot.held());
+         (route.in_flight.limited() && !x.permit.held());
 }
 /// Waits with the others until this request may go: for the end of a pause and its turn, unless its
 /// window ends before, and for its place in flight. `passage` holds that it is counted. Errc:
 /// queue_too_long, client_left.
-net::Task<std::optional<base::Error>> take_turn(Exchange& x, Pacer::Passage& passage);
+net::Task<std::optional<base::Error>> take_turn(Exchange& x, Pacer::Permit& permit);
 
 /// Puts a valid token newer than that generation into `x`, or says why there is none in time:
 /// Errc::token_unreachable, token_rejected, client_left.

@@ -16,13 +16,13 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/message.h"
-#include "net/door.h"
+#include "net/accept_loop.h"
 #include "net/loop.h"
-#include "relay/client.h"
-#include "relay/lanes.h"
-#include "relay/ledger.h"
-#include "relay/observer.h"
+#include "relay/downstream.h"
+#include "relay/loop_routes.h"
 #include "relay/request_id.h"
+#include "relay/telemetry/counter_registry.h"
+#include "relay/telemetry/observer.h"
 
 namespace bearer::relay {
 
@@ -50,7 +50,7 @@ class Worker {
   struct Parts {
     const base::Clock& clock;
     Observer& observer;
-    Ledger& ledger;
+    CounterRegistry& ledger;
     std::unique_ptr<base::Random> random;
     std::size_t clients_max;
     /// Called on the loop's thread once it is draining and the last client has gone.
@@ -65,7 +65,7 @@ class Worker {
   // On the loop's thread, or before it turns.
   /// For requests from now on; who may no longer be served is let go once nothing is under way for
   /// him. REQUIRES: called once before there is a client.
-  void go_by(std::shared_ptr<Lanes> lanes);
+  void apply(std::shared_ptr<LoopRoutes> lanes);
   /// Takes in at once who waits there already. REQUIRES: go_by() was called.
   void listen_on(int listening_fd);
 
@@ -80,8 +80,8 @@ class Worker {
 
   // For the sessions.
   /// Whether a request of that client may begin, by --allow-uid.
-  bool serves(const Client& client) const;
-  const std::shared_ptr<Lanes>& lanes() const { return lanes_; }
+  bool serves(const Downstream& client) const;
+  const std::shared_ptr<LoopRoutes>& lanes() const { return lanes_; }
   Scratch& scratch() { return scratch_; }
   Observer& observer() { return parts_.observer; }
   LoopCounters& counters() { return counters_; }
@@ -89,23 +89,23 @@ class Worker {
   RequestIds& request_ids() { return request_ids_; }
 
  private:
-  net::Task<void> session(Client& client);
-  net::Task<void> bury();
-  void take_in(int fd);
+  net::Task<void> session(Downstream& client);
+  net::Task<void> reap();
+  void accept(int fd);
 
   Parts parts_;
   net::Loop loop_;
   LoopCounters& counters_;
   RequestIds request_ids_;
   Scratch scratch_;
-  std::shared_ptr<Lanes> lanes_;  ///< in force; an exchange holds those that it began with
-  std::list<Client> clients_;
-  std::vector<std::list<Client>::iterator> ended_;
-  std::vector<std::unique_ptr<net::Door>> doors_;
+  std::shared_ptr<LoopRoutes> lanes_;  ///< in force; an exchange holds those that it began with
+  std::list<Downstream> clients_;
+  std::vector<std::list<Downstream>::iterator> ended_;
+  std::vector<std::unique_ptr<net::AcceptLoop>> doors_;
   bool draining_ = false;
   bool drained_ = false;
-  net::Sleeper burial_;
-  net::Task<void> undertaker_;
+  net::Sleeper reap_wake_;
+  net::Task<void> reaper_;
 };
 
 }  // namespace bearer::relay

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "token/dating.h"
-#include "token/response.h"
+#include "token/oauth/response.h"
+#include "token/with_expiry.h"
 
 namespace bearer::token {
 
@@ -14,7 +14,8 @@ Outcome<Fetched> CommandFetcher::fetch() {
   Outcome<TokenResponse> response =
       parse_token(*output, {"the output of the token command", "check token_command"});
   if (!response) return response.error();
-  return dated(std::move(*response), asked, clock_, "check token_command and this machine's clock");
+  return with_expiry(std::move(*response), asked, clock_,
+                     "check token_command and this machine's clock");
 }
 
 }  // namespace bearer::token

@@ -2,15 +2,16 @@
 #pragma once
 
 #include "base/clock.h"
-#include "token/command.h"
 #include "token/fetcher.h"
+#include "token/subprocess.h"
 
 namespace bearer::token {
 
 class CommandFetcher final : public Fetcher {
  public:
   /// `clock` must outlive the fetcher.
-  CommandFetcher(CommandOptions options, Command::ErrorLine on_error_line, const base::Clock& clock)
+  CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line,
+                 const base::Clock& clock)
       : command_(std::move(options), std::move(on_error_line)), clock_(clock) {}
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
@@ -19,7 +20,7 @@ class CommandFetcher final : public Fetcher {
   void cancel() override { command_.cancel(); }
 
  private:
-  Command command_;
+  Subprocess command_;
   const base::Clock& clock_;
 };
 

@@ -17,9 +17,9 @@ Failure dial_failure(const EndpointOptions& options, const base::Error& error) {
   const std::string what = "the " + std::string(options.what);
   const std::string where = what + " " + options.url.authority();
   const std::string check = "check " + std::string(options.setting);
-  const auto failure = [&](std::string detail, std::string mend) {
+  const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
-    return Failure{Errc::token_unreachable, std::move(detail), std::move(mend), {}};
+    return Failure{Errc::token_unreachable, std::move(detail), std::move(fix), {}};
   };
   const bool on_the_way = options.egress.proxy_for(options.url.host).used();
   if (on_the_way && error.detail.starts_with("egress proxy ")) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.h"
-#include "token/endpoint.h"
 #include "token/failure.h"
+#include "token/oauth/endpoint.h"
 
 namespace bearer::token {
 

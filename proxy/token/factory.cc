@@ -10,16 +10,16 @@
 #include "net/tls_context.h"
 #include "token/command_fetcher.h"
 #include "token/dial_failure.h"
-#include "token/discovered_endpoint.h"
-#include "token/endpoint.h"
 #include "token/file_fetcher.h"
 #include "token/log_observer.h"
-#include "token/oauth_fetcher.h"
-#include "token/refresh_tokens.h"
-#include "token/secret_pipe.h"
-#include "token/store_factory.h"
-#include "token/stored_fetcher.h"
-#include "token/waiting.h"
+#include "token/oauth/discovered_endpoint.h"
+#include "token/oauth/endpoint.h"
+#include "token/oauth/oauth_fetcher.h"
+#include "token/secret/secret_pipe.h"
+#include "token/store/refresh_tokens.h"
+#include "token/store/store_factory.h"
+#include "token/store/stored_fetcher.h"
+#include "token/thread_wait.h"
 
 namespace bearer::token {
 namespace {
@@ -109,20 +109,21 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const ba
   return std::make_unique<StoredFetcher>(
       clock, StoredFetcher::Parts{.inner = std::move(fetcher),
                                   .store = std::move(store),
-                                  .waiting = std::make_unique<MachineWaiting>(clock),
+                                  .waiting = std::make_unique<MachineWait>(clock),
                                   .random = std::make_unique<base::JitterRandom>(),
                                   .on_fault = say_fault(options)});
 }
 
 }  // namespace
 
-std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base::Clock& clock) {
-  Keeper::Parts parts{.fetcher = make_fetcher(options, clock),
-                      .waiting = std::make_unique<MachineWaiting>(clock),
-                      .random = std::make_unique<base::JitterRandom>(),
-                      .observer = std::make_unique<LogObserver>(options.name, clock),
-                      .origin = options.origin()};
-  return std::make_unique<Keeper>(options.refresh_margin, clock, std::move(parts));
+std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
+                                            const base::Clock& clock) {
+  TokenRefresher::Parts parts{.fetcher = make_fetcher(options, clock),
+                              .waiting = std::make_unique<MachineWait>(clock),
+                              .random = std::make_unique<base::JitterRandom>(),
+                              .observer = std::make_unique<LogObserver>(options.name, clock),
+                              .origin = options.origin()};
+  return std::make_unique<TokenRefresher>(options.refresh_margin, clock, std::move(parts));
 }
 
 base::Result<void> check_certificates(const CredentialOptions& options) {

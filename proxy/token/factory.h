@@ -8,13 +8,14 @@
 #include "base/result.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
-#include "token/keeper.h"
+#include "token/token_refresher.h"
 
 namespace bearer::token {
 
 /// Begins to fetch at once, on a thread of its own. `clock` must outlive the source. A Keeper, so
 /// that its owner can kick() it; the data plane sees a Source.
-std::unique_ptr<Keeper> make_source(const CredentialOptions& options, const base::Clock& clock);
+std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
+                                            const base::Clock& clock);
 
 /// That the certificates to be trusted can be loaded; our own may come while the proxy runs. Errc::
 /// file_unreadable with a sentence that names credential and setting.

@@ -15,11 +15,11 @@ namespace bearer::token {
 struct Failure {
   base::Errc code;     ///< one of token_*, file_unreadable or file_unwritable
   std::string detail;  ///< what happened; never holds a secret
-  std::string mend;    ///< the setting to look at, or what to do; may be empty
+  std::string fix;     ///< the setting to look at, or what to do; may be empty
   std::optional<base::Duration> retry_after = {};  ///< the server asks for no request before that
 
   /// One sentence for a person, the mend at its end.
-  base::Error error() const { return {code, mend.empty() ? detail : detail + ": " + mend}; }
+  base::Error error() const { return {code, fix.empty() ? detail : detail + ": " + fix}; }
 };
 
 /// Reading the value of a failed Outcome is a bug of ours.

@@ -6,9 +6,9 @@
 #include <ctime>
 #include <utility>
 
-#include "token/dating.h"
-#include "token/response.h"
-#include "token/secret_file.h"
+#include "token/oauth/response.h"
+#include "token/secret/secret_file.h"
+#include "token/with_expiry.h"
 
 namespace bearer::token {
 namespace {
@@ -43,9 +43,9 @@ Outcome<Fetched> FileFetcher::fetch() {
   // watched, and an old one is not a bad one.
   const base::Duration used_up = response->expires_in ? written : base::Duration::zero();
   const Asked asked{now - used_up, clock_.wall() - used_up};
-  Outcome<Fetched> fetched = dated(std::move(*response), asked, clock_,
-                                   "check what writes token_file: it is used again "
-                                   "as soon as it changes");
+  Outcome<Fetched> fetched = with_expiry(std::move(*response), asked, clock_,
+                                         "check what writes token_file: it is used again "
+                                         "as soon as it changes");
   if (fetched) fetched->sent = now;  // what is left of its life is what renewing is planned by
   return fetched;
 }

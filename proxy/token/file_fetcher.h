@@ -4,8 +4,8 @@
 #include <atomic>
 #include <string>
 
+#include "base/cancellation.h"
 #include "base/clock.h"
-#include "token/cancellation.h"
 #include "token/fetcher.h"
 
 namespace bearer::token {

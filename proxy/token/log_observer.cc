@@ -45,7 +45,7 @@ void LogObserver::failed(const Failure& failure, base::Duration next_try_in) {
             {{"credential", credential_},
              {"error", base::name(failure.code)},
              {"reason", std::string_view(failure.detail)},
-             {"mend", std::string_view(failure.mend)},
+             {"fix", std::string_view(failure.fix)},
              {"next_try_in_s", seconds(next_try_in)}});
 }
 

@@ -7,7 +7,7 @@
 #include "http/quota.h"
 #include "http/rate_limit.h"
 #include "http/retry_after.h"
-#include "relay/pace.h"
+#include "relay/limits/pace.h"
 #include "tests/fuzz/heads.h"
 #include "tests/fuzz/pieces.h"
 #include "tests/fuzz/target.h"
@@ -42,18 +42,18 @@ void check_pace(const http::Quota& quota, std::string_view seed) {
   std::minstd_rand random = chance(seed);
   relay::Pace pace({});
   base::Instant now{std::chrono::hours(1000)};
-  relay::Departure earlier;
+  relay::SendStamp earlier;
   for (int i = 0; i < kRequests; ++i) {
     const base::Instant turn = pace.next(now);
     check(turn <= now + kHorizon + std::chrono::seconds(1), "nobody waits longer than a window");
     check(pace.estimate(now, 0) == turn, "the first of a queue is told its turn");
     check(pace.estimate(now, 3) >= turn, "those behind it go later");
     now = std::max(now, turn) + std::chrono::milliseconds(random() % 2000);
-    const relay::Departure departure = pace.depart(now);
+    const relay::SendStamp stamp = pace.sent(now);
     if (random() % 4 == 0) pace.learn_of_none(earlier);
-    pace.learn(departure, quota, now);
-    pace.arrive(departure);
-    earlier = departure;
+    pace.learn(stamp, quota, now);
+    pace.completed(stamp);
+    earlier = stamp;
   }
 }
 

@@ -7,7 +7,7 @@
 #include "http/framing.h"
 #include "http/head_parser.h"
 #include "http/hop_by_hop.h"
-#include "relay/linked_body.h"
+#include "relay/body/linked_body.h"
 #include "relay/response_head.h"
 #include "tests/fuzz/heads.h"
 #include "tests/fuzz/target.h"

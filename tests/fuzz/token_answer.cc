@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/owned_clock.h"
-#include "token/dating.h"
-#include "token/error_response.h"
 #include "token/expiry.h"
-#include "token/response.h"
+#include "token/oauth/error_response.h"
+#include "token/oauth/response.h"
+#include "token/with_expiry.h"
 
 namespace bearer::fuzz {
 namespace {
@@ -61,7 +61,7 @@ void check_token(const token::TokenResponse& response, const token::Answer& answ
                                  *response.expires_in <= token::kLifetimeMax),
         "a lifetime is bounded");
   const test::OwnedClock clock;
-  const auto fetched = token::dated(
+  const auto fetched = token::with_expiry(
       response, {.sent = clock.now(), .wall = clock.wall(), .date = answer.date}, clock, "");
   if (!fetched) return;
   check(fetched->expires > clock.now() && fetched->lifetime() <= token::kLifetimeMax,

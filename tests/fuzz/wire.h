@@ -25,12 +25,12 @@ struct Wire {
 
   /// In pieces. Who has ended says no more.
   void give(std::string_view bytes) {
-    if (stream.hung_up()) return;
+    if (stream.peer_closed()) return;
     given += bytes;
     for (Pieces pieces(bytes); !pieces.empty();) stream.give(pieces.next());
   }
   void end() {
-    if (stream.hung_up()) return;
+    if (stream.peer_closed()) return;
     ended = true;
     stream.then(net::Io::Status::ended);
   }
@@ -48,17 +48,17 @@ class WireStream final : public net::Stream {
  public:
   explicit WireStream(std::shared_ptr<Wire> wire) : wire_(std::move(wire)) {}
   ~WireStream() override {
-    wire_->stream.wakes(nullptr);
+    wire_->stream.set_waiter(nullptr);
     wire_->closed = true;
   }
 
-  void wakes(net::Sleeper* sleeper) override { wire_->stream.wakes(sleeper); }
+  void set_waiter(net::Sleeper* sleeper) override { wire_->stream.set_waiter(sleeper); }
   net::Io read(std::span<char> into) override { return wire_->stream.read(into); }
   net::Io write(std::span<const iovec> from) override { return wire_->stream.write(from); }
-  bool hung_up() const override { return wire_->stream.hung_up(); }
+  bool peer_closed() const override { return wire_->stream.peer_closed(); }
   bool quiet(bool ask) override { return wire_->stream.quiet(ask); }
   void shut() override { wire_->stream.shut(); }
-  void break_on_close() override { wire_->stream.break_on_close(); }
+  void reset_on_close() override { wire_->stream.reset_on_close(); }
 
  private:
   const std::shared_ptr<Wire> wire_;

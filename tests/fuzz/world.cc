@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "http/url.h"
-#include "relay/plan.h"
+#include "relay/snapshot.h"
 
 namespace bearer::fuzz {
 namespace {
@@ -24,19 +24,19 @@ class ScriptedDialer final : public net::Dialer {
     if (dialing == Upstream::Dialing::is_refused) {
       co_return base::Error{base::Errc::connect_refused, "by the script"};
     }
-    net::Woke woke = net::Woke::changed;
-    while (dialing == Upstream::Dialing::hangs && woke == net::Woke::changed) {
+    net::Wake woke = net::Wake::ready;
+    while (dialing == Upstream::Dialing::hangs && woke == net::Wake::ready) {
       woke = co_await wait.next();
     }
-    if (woke == net::Woke::late) co_return base::Error{base::Errc::connect_timeout, ""};
-    if (woke == net::Woke::left) co_return base::Error{base::Errc::client_left, ""};
+    if (woke == net::Wake::timed_out) co_return base::Error{base::Errc::connect_timeout, ""};
+    if (woke == net::Wake::peer_closed) co_return base::Error{base::Errc::client_left, ""};
     const auto wire = std::make_shared<Wire>();
     upstream_.wires.push_back(wire);
     World::plan_fault(*wire, std::exchange(upstream_.fault, 0));
     wire->give(std::exchange(upstream_.greeting, {}));
     net::Dialed dialed;
     dialed.stream = proxy_end(wire);
-    dialed.stream->wakes(&wait.sleeper);
+    dialed.stream->set_waiter(&wait.sleeper);
     co_return dialed;
   }
   bool leads_to(const net::SocketAddress&) override { return true; }
@@ -86,15 +86,15 @@ World::World() : observer_(std::make_unique<Deaf>()) {
 World::~World() = default;
 
 void World::use_options(std::string_view words) {
-  const relay::Credentials credentials{{"default", test::borrowed(tokens_)}};
+  const relay::TokenSources credentials{{"default", test::borrowed(tokens_)}};
   std::vector<relay::RouteOptions> routes;
   routes.push_back(route_options(words));
   std::vector<std::unique_ptr<net::Dialer>> dialers;
   dialers.push_back(std::make_unique<ScriptedDialer>(upstream_));
-  auto plan = std::make_shared<const relay::Plan>(relay::ServiceOptions{}, std::move(routes),
-                                                  credentials, nullptr);
-  worker_->go_by(std::make_shared<relay::Lanes>(std::move(plan), std::move(dialers), ledger_,
-                                                worker_->loop()));
+  auto plan = std::make_shared<const relay::Snapshot>(relay::ServiceOptions{}, std::move(routes),
+                                                      credentials, nullptr);
+  worker_->apply(std::make_shared<relay::LoopRoutes>(std::move(plan), std::move(dialers), ledger_,
+                                                     worker_->loop()));
 }
 
 void World::plan_fault(Wire& wire, std::uint64_t number) {
@@ -117,7 +117,7 @@ Wire& World::next_client() {
 /// The last that came, or another where that is gone.
 Wire& World::client() {
   const bool gone =
-      clients_.empty() || clients_.back()->closed || clients_.back()->stream.hung_up();
+      clients_.empty() || clients_.back()->closed || clients_.back()->stream.peer_closed();
   return gone ? next_client() : *clients_.back();
 }
 

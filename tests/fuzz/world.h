@@ -64,7 +64,7 @@ class World {
   Upstream upstream_;
   Wires clients_;
   std::uint64_t client_fault_ = 0;  // of the next one
-  relay::Ledger ledger_;
+  relay::CounterRegistry ledger_;
   std::optional<relay::Worker> worker_;
 };
 

@@ -6,9 +6,9 @@ namespace bearer::test {
 
 using net::Io;
 
-void FaultyStream::wakes(net::Sleeper* sleeper) {
+void FaultyStream::set_waiter(net::Sleeper* sleeper) {
   sleeper_ = sleeper;
-  under_->wakes(sleeper);
+  under_->set_waiter(sleeper);
 }
 
 Io FaultyStream::read(std::span<char> into) {
@@ -47,7 +47,7 @@ net::Task<base::Result<net::Dialed>> FaultyDialer::dial(const net::Wait& wait) {
   base::Result<net::Dialed> dialed = co_await under_->dial(wait);
   if (dialed) {
     dialed->stream = std::make_unique<FaultyStream>(std::move(dialed->stream), plan_);
-    dialed->stream->wakes(&wait.sleeper);
+    dialed->stream->set_waiter(&wait.sleeper);
   }
   co_return dialed;
 }

@@ -40,13 +40,13 @@ class FaultyStream final : public net::Stream {
   FaultyStream(std::unique_ptr<net::Stream> under, FaultPlan& plan)
       : under_(std::move(under)), plan_(plan) {}
 
-  void wakes(net::Sleeper* sleeper) override;
+  void set_waiter(net::Sleeper* sleeper) override;
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
-  bool hung_up() const override { return broken_ || ended_ || under_->hung_up(); }
+  bool peer_closed() const override { return broken_ || ended_ || under_->peer_closed(); }
   bool quiet(bool ask) override { return !broken_ && !ended_ && under_->quiet(ask); }
   void shut() override { under_->shut(); }
-  void break_on_close() override { under_->break_on_close(); }
+  void reset_on_close() override { under_->reset_on_close(); }
 
  private:
   net::Io write_one(std::span<const iovec> from);

@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "relay/observer.h"
+#include "relay/telemetry/observer.h"
 
 namespace bearer::test {
 

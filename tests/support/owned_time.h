@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "base/clock.h"
-#include "token/waiting.h"
+#include "token/thread_wait.h"
 
 namespace bearer::test {
 

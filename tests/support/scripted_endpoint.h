@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "token/endpoint.h"
+#include "token/oauth/endpoint.h"
 
 namespace bearer::test {
 

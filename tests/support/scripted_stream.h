@@ -62,7 +62,7 @@ class ScriptedStream final : public net::Stream {
 
   // Stream.
 
-  void wakes(net::Sleeper* sleeper) override { sleeper_ = sleeper; }
+  void set_waiter(net::Sleeper* sleeper) override { sleeper_ = sleeper; }
   net::Io read(std::span<char> into) override {
     ++reads_;
     largest_read_ = std::max(largest_read_, into.size());
@@ -85,13 +85,13 @@ class ScriptedStream final : public net::Stream {
     }
     return whole > 0 ? net::Io{Status::ok, whole} : net::Io{Status::blocked};
   }
-  bool hung_up() const override { return hung_up_; }
+  bool peer_closed() const override { return hung_up_; }
   bool quiet(bool ask) override {
     asked_ = asked_ || ask;
     return segments_.empty() && after_ == Status::blocked;
   }
   void shut() override { shut_ = true; }
-  void break_on_close() override { breaks_ = true; }
+  void reset_on_close() override { breaks_ = true; }
 
  private:
   void wake() {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "token/store.h"
+#include "token/store/store.h"
 
 namespace bearer::test {
 

@@ -17,8 +17,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace admin_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -305,5 +303,3 @@ TEST_CASE("no secret and no token is shown by the admin port") {
     CHECK_FALSE(says(shown, "sandbox-secret"));
   }
 }
-
-}  // namespace admin_test

@@ -7,8 +7,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace bodies_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -93,5 +91,3 @@ TEST_CASE("a download that nobody reads holds the upstream, not the memory") {
   for (int i = 0; i < 20; ++i) CHECK(curl({growth.url("/bytes/1000000")}).status == 200);
   CHECK(growth.kib() < kGrowthKiBMax);
 }
-
-}  // namespace bodies_test

@@ -8,8 +8,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace client_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -184,5 +182,3 @@ TEST_CASE("each event of a stream is there before the next one is sent") {
   stream.close();
   CHECK(client.wait() == 0);
 }
-
-}  // namespace client_test

@@ -8,8 +8,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace commands_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -167,5 +165,3 @@ TEST_CASE("check tells by its exit status which step failed") {
       says(unreached.out, "FAIL  upstream of / at http://127.0.0.1:1: it refused the connection"));
   CHECK(says(unreached.out, "check upstream's port"));
 }
-
-}  // namespace commands_test

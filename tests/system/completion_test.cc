@@ -5,8 +5,6 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/program.h"
 
-namespace completion_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -45,5 +43,3 @@ TEST_CASE("bash offers files where a setting names one, and nothing where a valu
   CHECK(offers({"--config", directory.path("ap")}) == file + "\n");
   CHECK(offers({"--scope", "--"}) == "\n");
 }
-
-}  // namespace completion_test

@@ -9,8 +9,6 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
 
-namespace configuration_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -165,5 +163,3 @@ TEST_CASE("a flag wins over the environment, that over the file, the preset and 
     CHECK(margin_s <= 1.1 * c.margin_s + 2);
   }
 }
-
-}  // namespace configuration_test

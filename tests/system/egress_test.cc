@@ -10,8 +10,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/reserved_port.h"
 
-namespace egress_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -93,5 +91,3 @@ TEST_CASE("a company's proxy that refuses us is named, and its password is not")
   CHECK(refused.err.find("egress proxy") != std::string::npos);
   CHECK(refused.err.find("wrong") == std::string::npos);
 }
-
-}  // namespace egress_test

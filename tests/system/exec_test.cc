@@ -18,8 +18,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace exec_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -360,5 +358,3 @@ TEST_CASE("many execs run at a time") {
     CHECK(job->wait() == 0);
   }
 }
-
-}  // namespace exec_test

@@ -10,8 +10,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/reserved_port.h"
 
-namespace faults_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -145,5 +143,3 @@ TEST_CASE("what is no token is never sent anywhere") {
     CHECK_FALSE(sandbox.stats()["answers"].contains("GET /echo"));
   }
 }
-
-}  // namespace faults_test

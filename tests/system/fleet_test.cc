@@ -11,8 +11,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/redis.h"
 
-namespace fleet_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -140,5 +138,3 @@ TEST_CASE("a Redis that is killed and started again costs a fleet one request a 
   const int each = 1 + static_cast<int>(down_s / kRenewalMin_s);
   settle("fleet, Redis restarted", fleet, load, began, each * kProxies);
 }
-
-}  // namespace fleet_test

@@ -13,9 +13,7 @@
 #include "tests/support/test_keys.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
-#include "token/assertion.h"
-
-namespace grants_test {
+#include "token/oauth/assertion.h"
 
 using namespace bearer;
 using namespace bearer::test;
@@ -282,5 +280,3 @@ TEST_CASE(
     CHECK(lifetime_s == (std::string(life) == "1e300" ? 315'569'520.0 : 3600.0));
   }
 }
-
-}  // namespace grants_test

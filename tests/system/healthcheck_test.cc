@@ -6,8 +6,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace healthcheck_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -87,5 +85,3 @@ TEST_CASE("healthcheck --wait gives up in time, also where nobody answers") {
   CHECK(run(proxy_command({"healthcheck", "--admin", "127.0.0.1:1", "--wait", "50ms"})).status ==
         1);
 }
-
-}  // namespace healthcheck_test

@@ -9,8 +9,6 @@
 #include "tests/support/raw_message.h"
 #include "tests/system/proxy.h"
 
-namespace issuer_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -83,5 +81,3 @@ TEST_CASE("a proxy whose issuer's document is foreign serves, and says why there
   CHECK(log.find("sandbox-secret") == std::string::npos);
   CHECK(issuer.token_requests() == 0);
 }
-
-}  // namespace issuer_test

@@ -4,8 +4,6 @@
 #include "tests/support/source_tree.h"
 #include "tests/system/program.h"
 
-namespace jobs_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -54,5 +52,3 @@ TEST_CASE("a job whose API cannot be reached says so and fails") {
   CHECK(finished.status == 1);
   CHECK(finished.err.find("ConnectionRefusedError") != std::string::npos);
 }
-
-}  // namespace jobs_test

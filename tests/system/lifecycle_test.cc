@@ -15,8 +15,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace lifecycle_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -238,5 +236,3 @@ TEST_CASE("SIGHUP has the tokens fetched anew, and drops nothing") {
   CHECK(reply.body == "whole");
   way.proxy.end();
 }
-
-}  // namespace lifecycle_test

@@ -7,8 +7,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace links_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -37,5 +35,3 @@ TEST_CASE("without --rewrite-body-links a body passes as it is") {
   const Json page = Json::parse(curl({proxy.url("/api/v2/users")}).body);
   CHECK(page["nextUri"].get<std::string>().starts_with(sandbox.url("/")));
 }
-
-}  // namespace links_test

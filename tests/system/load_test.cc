@@ -10,8 +10,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace load_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -118,5 +116,3 @@ TEST_CASE("more than one loop serves the same") {
   CHECK(sandbox.stats().at("tokens").at("requests") == 1);
   proxy.end();
 }
-
-}  // namespace load_test

@@ -13,8 +13,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace logs_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -264,5 +262,3 @@ TEST_CASE("an answer of the proxy's own says how many attempts went before it") 
   CHECK(Json::parse(reply.body)["attempts"] == 3);
   CHECK(reply.field("X-Request-Id").size() == 32);
 }
-
-}  // namespace logs_test

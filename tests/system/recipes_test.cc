@@ -10,8 +10,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/reserved_port.h"
 
-namespace recipes_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -74,5 +72,3 @@ TEST_CASE("each recipe works when it is pasted") {
     CHECK(finished.out.find("\"entities\"") != std::string::npos);
   }
 }
-
-}  // namespace recipes_test

@@ -13,8 +13,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace reload_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -149,5 +147,3 @@ TEST_CASE("SIGHUP: under load no request is lost") {
   CHECK(answered == 600);
   way.proxy->end();
 }
-
-}  // namespace reload_test

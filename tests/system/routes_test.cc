@@ -5,8 +5,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace routes_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -106,5 +104,3 @@ TEST_CASE("one credential that is refused leaves the other's route working") {
   CHECK(curl({proxy.url("/bad")}).status == 502);
   CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
 }
-
-}  // namespace routes_test

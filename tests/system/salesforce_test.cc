@@ -14,8 +14,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace salesforce_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -195,5 +193,3 @@ TEST_CASE("salesforce: check reaches for the instance") {
   CHECK(finished.out.find("at https://na1.salesforce.com: reached, it answered 200") !=
         std::string::npos);
 }
-
-}  // namespace salesforce_test

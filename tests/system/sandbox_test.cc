@@ -9,8 +9,6 @@
 #include "tests/system/program.h"
 #include "tests/system/sandbox.h"
 
-namespace sandbox_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -118,5 +116,3 @@ TEST_CASE("a job ends at the first failure and says which") {
     CHECK(finished.err.find(": 401 ") != std::string::npos);
   }
 }
-
-}  // namespace sandbox_test

@@ -14,8 +14,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace secret_pipe_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -105,5 +103,3 @@ TEST_CASE("a signal ends token while it waits for a secret's pipe") {
   token.signal(SIGTERM);
   CHECK(token.wait() == 128 + SIGTERM);
 }
-
-}  // namespace secret_pipe_test

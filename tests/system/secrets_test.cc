@@ -9,8 +9,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace secrets_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -147,5 +145,3 @@ TEST_CASE("an upstream that repeats the token does not bring it into what check 
   CHECK(said.find("401: it refuses the token") != std::string::npos);
   check_hidden("check", said, token);
 }
-
-}  // namespace secrets_test

@@ -15,8 +15,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/redis.h"
 
-namespace store_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -274,5 +272,3 @@ TEST_CASE("a store that cannot be used as it is set is a configuration error tha
     CHECK(finished.err.find("hush") == std::string::npos);
   }
 }
-
-}  // namespace store_test

@@ -7,8 +7,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace strictness_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 using namespace std::string_literals;
@@ -155,5 +153,3 @@ TEST_CASE("a path whose dot segments leave the upstream's base path is refused")
   CHECK(reached(sandbox) == Json::object());
   CHECK(curl({proxy.url("/users")}).status == 200);
 }
-
-}  // namespace strictness_test

@@ -18,8 +18,6 @@
 #include "tests/system/reserved_port.h"
 #include "tests/system/upstream.h"
 
-namespace surroundings_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -168,5 +166,3 @@ TEST_CASE("a signal to end that comes before it listens is a clean end") {
   token.signal(SIGTERM);
   CHECK(token.wait() == 128 + SIGTERM);
 }
-
-}  // namespace surroundings_test

@@ -15,8 +15,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace systemd_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -191,5 +189,3 @@ TEST_CASE("the service manager's variables do not reach a token command") {
     CHECK_FALSE(says(environment, name));
   }
 }
-
-}  // namespace systemd_test

@@ -14,8 +14,6 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace token_command_test {
-
 using namespace bearer::test;
 
 namespace {
@@ -144,5 +142,3 @@ TEST_CASE("a token command that dies by a signal is told by its number, and is r
   proxy.program().await_error("token fetched");
   check_silent(proxy);
 }
-
-}  // namespace token_command_test

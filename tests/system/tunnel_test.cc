@@ -11,8 +11,6 @@
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
-namespace tunnel_test {
-
 using namespace bearer::test;
 using Json = nlohmann::json;
 
@@ -107,5 +105,3 @@ TEST_CASE("each side of a tunnel ends its own direction, and the other one goes 
   served.close();
   CHECK(client.read_to_end() == "");
 }
-
-}  // namespace tunnel_test

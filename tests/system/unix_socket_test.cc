@@ -13,15 +13,13 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 
-namespace unix_socket_test {
-
 using namespace bearer::test;
 namespace fs = std::filesystem;
 
 namespace {
 
 /// A proxy that listens on a path, beside its port, and what it needs.
-struct Door {
+struct AcceptLoop {
   Proxy open(const Strings& flags = {}) const {
     return Proxy(sandbox, Strings{"--listen", "unix:" + path} + flags);
   }
@@ -55,7 +53,8 @@ Strings bound_by_modes() {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Door, "a unix socket is served, is its owner's alone, and is gone at the end") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "a unix socket is served, is its owner's alone, and is gone at the end") {
   Proxy proxy = open();
   CHECK(proxy.program().read_line() == "listening on unix:" + path);
   CHECK(mode() == 0600);
@@ -65,14 +64,15 @@ TEST_CASE_FIXTURE(Door, "a unix socket is served, is its owner's alone, and is g
   CHECK_FALSE(fs::exists(path));
 }
 
-TEST_CASE_FIXTURE(Door, "a unix socket has the mode that is asked for, whatever the umask says") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "a unix socket has the mode that is asked for, whatever the umask says") {
   const mode_t before = umask(0077);
   const Proxy proxy = open({"--socket-mode", "0666"});
   umask(before);
   CHECK(mode() == 0666);
 }
 
-TEST_CASE_FIXTURE(Door, "the socket of one that was killed is replaced") {
+TEST_CASE_FIXTURE(AcceptLoop, "the socket of one that was killed is replaced") {
   {
     Proxy killed = open();
     killed.program().signal(SIGKILL);
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(Door, "the socket of one that was killed is replaced") {
   CHECK(ask().status == 200);
 }
 
-TEST_CASE_FIXTURE(Door, "the socket of one that lives is never taken over") {
+TEST_CASE_FIXTURE(AcceptLoop, "the socket of one that lives is never taken over") {
   Proxy first = open();
   const Finished second = fail_to_open(path);
   CHECK(second.status == 1);
@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(Door, "the socket of one that lives is never taken over") {
   first.end();
 }
 
-TEST_CASE_FIXTURE(Door, "a file that is no socket is left where it is") {
+TEST_CASE_FIXTURE(AcceptLoop, "a file that is no socket is left where it is") {
   folder.write("http.sock", "precious");
   const Finished finished = fail_to_open(path);
   CHECK(finished.status == 1);
@@ -102,14 +102,15 @@ TEST_CASE_FIXTURE(Door, "a file that is no socket is left where it is") {
   CHECK(fs::file_size(path) == 8);
 }
 
-TEST_CASE_FIXTURE(Door, "what took the socket's place meanwhile is not removed at the end") {
+TEST_CASE_FIXTURE(AcceptLoop, "what took the socket's place meanwhile is not removed at the end") {
   Proxy proxy = open();
   folder.write("http.sock", "another's");
   proxy.end();
   CHECK(fs::exists(path));
 }
 
-TEST_CASE_FIXTURE(Door, "only the users that are named are served, by the peer's credentials") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "only the users that are named are served, by the peer's credentials") {
   const std::string me = std::to_string(geteuid());
   const std::string another = std::to_string(geteuid() + 1);
   {
@@ -125,7 +126,7 @@ TEST_CASE_FIXTURE(Door, "only the users that are named are served, by the peer's
   proxy.end();
 }
 
-TEST_CASE_FIXTURE(Door, "another user is served who is named, and no further one") {
+TEST_CASE_FIXTURE(AcceptLoop, "another user is served who is named, and no further one") {
   if (geteuid() != 0) {
     MESSAGE("skipped: only root can run curl as other users");
     return;
@@ -142,7 +143,7 @@ TEST_CASE_FIXTURE(Door, "another user is served who is named, and no further one
   CHECK(ask_as("0").out == "000");
 }
 
-TEST_CASE_FIXTURE(Door, "a reload that takes a user away ends his connections") {
+TEST_CASE_FIXTURE(AcceptLoop, "a reload that takes a user away ends his connections") {
   const std::string me = std::to_string(geteuid());
   const std::string another = std::to_string(geteuid() + 1);
   const auto allow = [&](const std::string& uids) {
@@ -160,7 +161,8 @@ TEST_CASE_FIXTURE(Door, "a reload that takes a user away ends his connections") 
   proxy.end();
 }
 
-TEST_CASE_FIXTURE(Door, "a reload that takes a user away shuts him out of the admin socket too") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "a reload that takes a user away shuts him out of the admin socket too") {
   const std::string admin = folder.path("admin.sock");
   const auto allow = [&](unsigned uid) {
     return folder.write("c.json", "{\"allow_uid\": " + std::to_string(uid) + "}");
@@ -207,7 +209,8 @@ TEST_CASE("users named where no unix socket listens are refused, for nobody woul
   proxy.end();
 }
 
-TEST_CASE_FIXTURE(Door, "where a port listens too, it is said that it is open to every user") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "where a port listens too, it is said that it is open to every user") {
   const Strings flags{"--allow-uid", std::to_string(geteuid())};
   Proxy proxy = open(flags);
   const std::string said = proxy.program().await_error("--allow-uid holds on unix sockets only");
@@ -222,14 +225,15 @@ TEST_CASE_FIXTURE(Door, "where a port listens too, it is said that it is open to
   CHECK_FALSE(says(alone.errors(), "--allow-uid"));
 }
 
-TEST_CASE_FIXTURE(Door, "a path that no unix socket can have is a configuration error") {
+TEST_CASE_FIXTURE(AcceptLoop, "a path that no unix socket can have is a configuration error") {
   const Finished finished = fail_to_open(folder.path(std::string(108, 'x')));
   CHECK(finished.status == 2);
   CHECK(says(finished.err, "listen"));
   CHECK(says(finished.err, "a path of more than 107 bytes"));
 }
 
-TEST_CASE_FIXTURE(Door, "a folder that is not there, or without rights, is said with the mend") {
+TEST_CASE_FIXTURE(AcceptLoop,
+                  "a folder that is not there, or without rights, is said with the mend") {
   const Finished absent = fail_to_open(folder.path("none/http.sock"));
   CHECK(absent.status == 1);
   CHECK(says(absent.err, "No such file or directory; make its folder first"));
@@ -242,5 +246,3 @@ TEST_CASE_FIXTURE(Door, "a folder that is not there, or without rights, is said 
   CHECK(says(forbidden.err, "Permission denied; this user may not write to its folder"));
   CHECK(fs::is_empty(closed));
 }
-
-}  // namespace unix_socket_test

@@ -10,8 +10,6 @@
 #include "config/option_table.h"
 #include "tests/support/source_tree.h"
 
-namespace readme_test {
-
 namespace {
 
 using bearer::config::Kind;
@@ -61,5 +59,3 @@ TEST_CASE("README.md lists every setting with its default and meaning, and no ot
     REQUIRE(here == table);
   }
 }
-
-}  // namespace readme_test

@@ -7,8 +7,6 @@
 
 #include "tests/support/raw_server.h"
 
-namespace app_probe_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -77,5 +75,3 @@ TEST_CASE("an upstream that gives no answer is told apart by the phase it failed
   route.response_timeout = 20ms;
   CHECK(app::probe(route, base::Secret("t")).error().code == base::Errc::response_timeout);
 }
-
-}  // namespace app_probe_test

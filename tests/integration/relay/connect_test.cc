@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_connect_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -52,5 +50,3 @@ TEST_CASE("a client that leaves while its upstream is connected to ends the atte
   CHECK_FALSE(stage.seen.exchange(1).whole);
   CHECK(stage.seen.attempt(1).outcome.fault == base::Errc::client_left);
 }
-
-}  // namespace relay_connect_test

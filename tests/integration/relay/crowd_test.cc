@@ -11,8 +11,6 @@
 #include "tests/integration/relay/stage.h"
 #include "tests/support/message_server.h"
 
-namespace relay_crowd_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -113,5 +111,3 @@ TEST_CASE("500 clients under 401, 429, 500, 503 and resets each get their own an
   CHECK(wrong == 0);
   CHECK(weather.failures() > kClients);
 }
-
-}  // namespace relay_crowd_test

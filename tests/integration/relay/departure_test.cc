@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_departure_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -205,5 +203,3 @@ TEST_CASE("pipelined bytes are no departure") {
   CHECK(read_message(client).status() == 200);
   CHECK(read_message(client).status() == 200);
 }
-
-}  // namespace relay_departure_test

@@ -7,8 +7,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_drain_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -158,5 +156,3 @@ TEST_CASE("a service ends with requests in every state, and leaves nothing open"
   upstream.await_end();
   busy.await_end();
 }
-
-}  // namespace relay_drain_test

@@ -9,8 +9,6 @@
 #include "tests/support/raw_message.h"
 #include "tests/support/scripted_source.h"
 
-namespace relay_early_client_test {
-
 using namespace bearer;
 using namespace bearer::test;
 
@@ -36,5 +34,3 @@ TEST_CASE("who connects before the service is made is served like any other") {
   request.send(answer("200 OK", "x"));
   CHECK(read_message(client).status() == 200);
 }
-
-}  // namespace relay_early_client_test

@@ -21,8 +21,6 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/scripted_source.h"
 
-namespace relay_failure_walk_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -63,8 +61,8 @@ class Walker {
         std::make_unique<net::TcpDialer>(loop, resolver_, "127.0.0.1", upstream_port, nullptr);
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<FaultyDialer>(std::move(tcp), plan_));
-    worker_->go_by(std::make_shared<relay::Lanes>(requests_to(upstream_port), std::move(dialers),
-                                                  ledger_, loop));
+    worker_->apply(std::make_shared<relay::LoopRoutes>(requests_to(upstream_port),
+                                                       std::move(dialers), ledger_, loop));
     thread_ = std::thread([&loop] { loop.run(); });
   }
   ~Walker() {
@@ -94,15 +92,15 @@ class Walker {
   }
 
  private:
-  std::shared_ptr<const relay::Plan> requests_to(std::uint16_t port) {
+  std::shared_ptr<const relay::Snapshot> requests_to(std::uint16_t port) {
     relay::RouteOptions route;
     route.upstream = {false, "127.0.0.1", port, ""};
     route.retry.backoff_base = 0s;
     route.in_flight_max = 1;
     route.replay_memory_bytes_max = 1000;
-    relay::Credentials credentials{{"default", borrowed(tokens_)}};
-    return std::make_shared<const relay::Plan>(relay::ServiceOptions{}, std::vector{route},
-                                               std::move(credentials));
+    relay::TokenSources credentials{{"default", borrowed(tokens_)}};
+    return std::make_shared<const relay::Snapshot>(relay::ServiceOptions{}, std::vector{route},
+                                                   std::move(credentials));
   }
 
   template <typename Function>
@@ -118,7 +116,7 @@ class Walker {
   ScriptedSource tokens_{clock_};
   Observations seen_;
   net::Resolver resolver_;
-  relay::Ledger ledger_;
+  relay::CounterRegistry ledger_;
   std::optional<relay::Worker> worker_;
   std::thread thread_;
 };
@@ -227,5 +225,3 @@ TEST_CASE("whatever operation of an exchange fails, it ends in the right answer 
     }
   }
 }
-
-}  // namespace relay_failure_walk_test

@@ -9,9 +9,7 @@
 #include "tests/integration/relay/stage.h"
 #include "tests/support/owned_time.h"
 #include "tests/support/scripted_fetcher.h"
-#include "token/keeper.h"
-
-namespace relay_first_requests_test {
+#include "token/token_refresher.h"
 
 using namespace bearer;
 using namespace bearer::test;
@@ -19,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Silence final : token::Observer {
+struct IdleTimer final : token::Observer {
   void fetched(const token::Fetched&, std::uint64_t, base::Duration, base::Duration) override {}
   void failed(const token::Failure&, base::Duration) override {}
   void forced(std::uint64_t) override {}
@@ -27,14 +25,14 @@ struct Silence final : token::Observer {
   void hold_off_ended() override {}
 };
 
-std::unique_ptr<token::Keeper> keeper_of(FetchScript& script, OwnedTime& time) {
-  return std::make_unique<token::Keeper>(
+std::unique_ptr<token::TokenRefresher> keeper_of(FetchScript& script, OwnedTime& time) {
+  return std::make_unique<token::TokenRefresher>(
       120s, time,
-      token::Keeper::Parts{.fetcher = std::make_unique<ScriptedFetcher>(script, time),
-                           .waiting = time.waiting(),
-                           .random = std::make_unique<base::JitterRandom>(1),
-                           .observer = std::make_unique<Silence>(),
-                           .origin = "https://login.example.com"});
+      token::TokenRefresher::Parts{.fetcher = std::make_unique<ScriptedFetcher>(script, time),
+                                   .waiting = time.waiting(),
+                                   .random = std::make_unique<base::JitterRandom>(1),
+                                   .observer = std::make_unique<IdleTimer>(),
+                                   .origin = "https://login.example.com"});
 }
 
 }  // namespace
@@ -45,7 +43,7 @@ TEST_CASE("200 first requests at once cost one token request") {
   FetchScript script;
   script.answer({"first", 1h});
   script.hold();
-  const std::unique_ptr<token::Keeper> keeper = keeper_of(script, time);
+  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
   Stage stage(*keeper, time);
   std::vector<RawSocket> clients;
   for (int i = 0; i < kClients; ++i) {
@@ -72,7 +70,7 @@ TEST_CASE(
   FetchScript script;
   script.answer({"late", 1h});
   script.hold();
-  const std::unique_ptr<token::Keeper> keeper = keeper_of(script, time);
+  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
   Stage stage(*keeper, time);
   script.await_fetch(1);
   time.move_on(2s);
@@ -97,7 +95,7 @@ TEST_CASE("401s to 50 requests at once cost one more, and every replay has the n
   FetchScript script;
   script.answer({"stale", 1h});
   script.answer({"fresh", 1h});
-  const std::unique_ptr<token::Keeper> keeper = keeper_of(script, time);
+  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
   Stage stage(*keeper, time);
   std::vector<RawSocket> clients, connections;
   for (int i = 0; i < kClients; ++i) {
@@ -119,7 +117,7 @@ TEST_CASE("after a replay that failed too, a 401 costs no token request for a se
   OwnedTime time;
   FetchScript script;
   for (const char* value : {"one", "two", "three"}) script.answer({value, 1h});
-  const std::unique_ptr<token::Keeper> keeper = keeper_of(script, time);
+  const std::unique_ptr<token::TokenRefresher> keeper = keeper_of(script, time);
   Stage stage(*keeper, time);
   RawSocket client = stage.client();
   RawSocket upstream = [&] {
@@ -146,5 +144,3 @@ TEST_CASE("after a replay that failed too, a 401 costs no token request for a se
   CHECK(read_message(client).status() == 200);
   CHECK(script.fetches() == 3);
 }
-
-}  // namespace relay_first_requests_test

@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_framing_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -320,5 +318,3 @@ TEST_CASE("a malformed request is refused, and the upstream never hears of it") 
   }
   CHECK(stage.upstream.quiet());
 }
-
-}  // namespace relay_framing_test

@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_links_test {
-
 using namespace bearer;
 using namespace bearer::test;
 
@@ -142,5 +140,3 @@ TEST_CASE("JSON that is cut in the middle of a link never looks whole") {
   const std::string rest = client.read_to_end();
   CHECK(rest.ends_with("http://127.0.\r\n"));  // the last chunk is missing
 }
-
-}  // namespace relay_links_test

@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_pacing_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -260,5 +258,3 @@ TEST_CASE("quotas that lie hold nobody") {
     CHECK(read_message(client).status() == 200);
   }
 }
-
-}  // namespace relay_pacing_test

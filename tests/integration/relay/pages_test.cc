@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_pages_test {
-
 using namespace bearer;
 using namespace bearer::test;
 
@@ -79,5 +77,3 @@ TEST_CASE("where no page is served, nothing is said of origins") {
   upstream.send(answer("200 OK"));
   CHECK_FALSE(read_message(client).has(kVaries));
 }
-
-}  // namespace relay_pages_test

@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_reload_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -130,5 +128,3 @@ TEST_CASE("who may ask is read anew too") {
   upstream.send(answer("200 OK"));
   CHECK(read_message(client).status() == 200);
 }
-
-}  // namespace relay_reload_test

@@ -10,8 +10,6 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
-namespace relay_retry_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -308,7 +306,7 @@ TEST_CASE("a kept-alive connection that the upstream forgot uses up no retry") {
   const RawMessage response = read_message(client);
   CHECK(response.status() == 502);
   CHECK(response.has("Bearer-Proxy-Attempts: 2"));
-  CHECK(stage.seen.attempt(3).decision.because == relay::Because::retries_used_up);
+  CHECK(stage.seen.attempt(3).decision.because == relay::Reason::retries_used_up);
 }
 
 TEST_CASE("a connection that was answered on since another went silent is used") {
@@ -354,7 +352,7 @@ TEST_CASE("a body too large to be kept is streamed once, and the answer relayed 
     upstream.send(answer("503 Busy", "", "Connection: close\r\n"));
     CHECK(read_message(client).status() == 503);
   }
-  CHECK(stage.seen.attempt(2).decision.because == relay::Because::body_not_kept);
+  CHECK(stage.seen.attempt(2).decision.because == relay::Reason::body_not_kept);
 }
 
 TEST_CASE("a body that could not be written to its temporary file is relayed, but not repeated") {
@@ -367,7 +365,5 @@ TEST_CASE("a body that could not be written to its temporary file is relayed, bu
   CHECK(read_message(upstream).body == "more than ten bytes");
   upstream.send(answer("503 Busy"));
   CHECK(read_message(client).status() == 503);
-  CHECK(stage.seen.attempt(1).decision.because == relay::Because::body_not_saved);
+  CHECK(stage.seen.attempt(1).decision.because == relay::Reason::body_not_saved);
 }
-
-}  // namespace relay_retry_test

@@ -68,7 +68,7 @@ class Stage {
 
   std::uint16_t port_ = 0;
   net::Resolver resolver_;
-  relay::Credentials credentials_;
+  relay::TokenSources credentials_;
   std::vector<net::Loop*> loops_;
   std::unique_ptr<relay::Service> service_;
 };

@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_timeout_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -173,5 +171,3 @@ TEST_CASE("no token in time is a 503 that says when to come back; a refused cred
   CHECK(says(refused, "credential_rejected"));
   CHECK(stage.upstream.quiet());
 }
-
-}  // namespace relay_timeout_test

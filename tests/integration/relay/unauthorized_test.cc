@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_unauthorized_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -209,5 +207,3 @@ TEST_CASE("a 401 to a body that was not kept is relayed") {
   refuse(upstream, kFirst);
   CHECK(read_message(client).status() == 401);
 }
-
-}  // namespace relay_unauthorized_test

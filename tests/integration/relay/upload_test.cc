@@ -5,8 +5,6 @@
 
 #include "tests/integration/relay/stage.h"
 
-namespace relay_upload_test {
-
 using namespace bearer;
 using namespace bearer::test;
 using namespace std::chrono_literals;
@@ -177,5 +175,3 @@ TEST_CASE("a client that asked first and was not told to send is not read on") {
   CHECK(ask(client, post_head(4, "Expect: 100-continue\r\n")).status() == 502);
   CHECK(client.await_end() == RawSocket::End::closed);
 }
-
-}  // namespace relay_upload_test

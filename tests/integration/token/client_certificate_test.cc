@@ -10,9 +10,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
-#include "token/endpoint.h"
-
-namespace token_client_certificate_test {
+#include "token/oauth/endpoint.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -95,8 +93,6 @@ TEST_CASE("a client certificate that cannot be used is named, and nothing is sen
     CHECK(base::name(answer.error().code) == "file_unreadable");  // its files are watched then
     CHECK(answer.error().detail.find(c.why) != std::string::npos);
     CHECK(answer.error().detail.find("hush") == std::string::npos);
-    CHECK(answer.error().mend == "check client_cert and client_key");
+    CHECK(answer.error().fix == "check client_cert and client_key");
   }
 }
-
-}  // namespace token_client_certificate_test

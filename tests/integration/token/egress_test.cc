@@ -5,9 +5,7 @@
 #include <string>
 
 #include "tests/support/raw_server.h"
-#include "token/endpoint.h"
-
-namespace token_egress_test {
+#include "token/oauth/endpoint.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -69,7 +67,7 @@ TEST_CASE("a proxy that refuses or is not there is named, with the settings to l
   const auto dead = post("login.invalid", 8443, {{"127.0.0.1", dead_port}});
   REQUIRE_FALSE(dead.has_value());
   CHECK(dead.error().detail.find("Connection refused") != std::string::npos);
-  CHECK(dead.error().mend.find("egress_proxy") != std::string::npos);
+  CHECK(dead.error().fix.find("egress_proxy") != std::string::npos);
 }
 
 TEST_CASE("an endpoint on loopback is never reached by the proxy") {
@@ -81,5 +79,3 @@ TEST_CASE("an endpoint on loopback is never reached by the proxy") {
   CHECK(post("localhost", endpoint.port(), by(proxy)).has_value());
   CHECK(proxy.connections() == 0);
 }
-
-}  // namespace token_egress_test

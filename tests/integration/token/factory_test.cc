@@ -10,8 +10,6 @@
 #include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 
-namespace token_factory_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -116,5 +114,3 @@ TEST_CASE("a source whose credential is rejected mends itself when the secret's 
   const auto mended = await(*source, [](const token::State& s) { return s.token != nullptr; });
   CHECK(mended.health == token::State::Health::good);
 }
-
-}  // namespace token_factory_test

@@ -14,8 +14,6 @@
 #include "tests/support/test_keys.h"
 #include "token/factory.h"
 
-namespace token_providers_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -69,7 +67,7 @@ class Provider {
     settings.insert(settings.end(),
                     {"--upstream", "https://api.example.com", "--token-url",
                      "http://127.0.0.1:" + std::to_string(server_.port()) + "/token"});
-    const config::Command command =
+    const config::Subprocess command =
         config::parse_command_line(settings, environment, config::real_files());
     return token::fetch_once(command.settings.credentials.at(0));
   }
@@ -275,5 +273,3 @@ TEST_CASE("salesforce: the secret in the form, and no expires_in") {
   CHECK(is_good(fetched));
   CHECK(fetched->lifetime() == 1h);
 }
-
-}  // namespace token_providers_test

@@ -6,8 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace admin_history_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using admin::History;
@@ -119,5 +117,3 @@ TEST_CASE("ten minutes are kept, the oldest first") {
   CHECK(rows.front()[0] == 6000);
   CHECK(History::kInterval * History::kSamplesMax == 10min);
 }
-
-}  // namespace admin_history_test

@@ -11,8 +11,6 @@
 #include "tests/support/captured.h"
 #include "tests/support/said.h"
 
-namespace admin_server_test {
-
 using namespace bearer;
 
 TEST_CASE("where the admin port can take no connection, the log says so") {
@@ -30,5 +28,3 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
   });
   CHECK(test::says(said, "the admin port cannot take connections"));
 }
-
-}  // namespace admin_server_test

@@ -4,8 +4,6 @@
 
 #include "admin/page/assets.h"
 
-namespace admin_status_page_test {
-
 using namespace bearer;
 
 TEST_CASE("the page holds its style and its script, and names no other place to get anything") {
@@ -34,5 +32,3 @@ TEST_CASE("the page makes no markup of what it shows") {
     CHECK(admin::page::kScript.find(way) == std::string_view::npos);
   }
 }
-
-}  // namespace admin_status_page_test

@@ -4,8 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-namespace admin_status_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using admin::CredentialStatus;
@@ -96,5 +94,3 @@ TEST_CASE("what others wrote is JSON whatever its bytes are") {
   const json shown = json::parse(admin::status_json(with(credential)));
   CHECK(shown["credentials"][0]["reason"] == "\uFFFD\"</script>\n");
 }
-
-}  // namespace admin_status_test

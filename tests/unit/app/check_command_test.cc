@@ -7,8 +7,6 @@
 
 #include "app/app.h"
 
-namespace app_check_command_test {
-
 using namespace bearer;
 using namespace bearer::app;
 using base::Errc;
@@ -143,5 +141,3 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
     CHECK(outcome.text.find(c.says) != std::string::npos);
   }
 }
-
-}  // namespace app_check_command_test

@@ -13,8 +13,6 @@
 #include <cerrno>
 #include <initializer_list>
 
-namespace app_hardening_test {
-
 TEST_CASE("a hardened process leaves no core file and survives a broken pipe") {
   bearer::app::harden();
   rlimit core{1, 1};
@@ -87,5 +85,3 @@ TEST_CASE("a standard stream that is closed leads nowhere, and its number is giv
   CHECK(held_open({STDIN_FILENO, STDERR_FILENO}));
   CHECK(held_open({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}));
 }
-
-}  // namespace app_hardening_test

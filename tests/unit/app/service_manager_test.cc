@@ -10,8 +10,6 @@
 #include "tests/support/scoped_environment.h"
 #include "tests/support/temporary_directory.h"
 
-namespace app_service_manager_test {
-
 using namespace bearer;
 using app::ServiceManager;
 using test::NotifySocket;
@@ -84,5 +82,3 @@ TEST_CASE("an address that is no service manager's is passed over") {
   CHECK_FALSE(manager.listens());
   manager.ready();
 }
-
-}  // namespace app_service_manager_test

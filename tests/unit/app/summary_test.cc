@@ -2,9 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "relay/code_table.h"
-
-namespace app_summary_test {
+#include "relay/telemetry/code_table.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -59,5 +57,3 @@ TEST_CASE("failed are the answers that the proxy is there to absorb, and no othe
   for (const int status : {401, 429, 500, 503, 504, 599}) codes[relay::place_of(status)] = 1;
   CHECK(app::summary(totals, {}).starts_with("12 requests, 6 of them failed, 0 retries"));
 }
-
-}  // namespace app_summary_test

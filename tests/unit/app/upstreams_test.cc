@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace app_upstreams_test {
-
 using namespace bearer;
 
 namespace {
@@ -62,5 +60,3 @@ TEST_CASE("an answer that says nothing new, or nothing that is used, is no fault
   CHECK(led({route("crm", false)}, "https://evil.example") == kConfigured + " ");
   CHECK(led({route("hr", true)}, "https://evil.example") == kConfigured + " ");
 }
-
-}  // namespace app_upstreams_test

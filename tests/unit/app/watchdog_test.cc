@@ -5,8 +5,6 @@
 #include "tests/support/notify_socket.h"
 #include "tests/support/temporary_directory.h"
 
-namespace app_watchdog_test {
-
 using namespace bearer;
 using app::ServiceManager;
 using app::Watchdog;
@@ -39,5 +37,3 @@ TEST_CASE("a beat that does not come to its end is no sign of life") {
 TEST_CASE("where nobody watches, nothing is asked to turn") {
   const Watchdog watchdog(ServiceManager(""), [](const auto&) { FAIL("nobody asked"); });
 }
-
-}  // namespace app_watchdog_test

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace base_argv_test {
-
 using namespace bearer;
 
 TEST_CASE("a command line is split into words by blanks and quotes, and nothing is expanded") {
@@ -38,5 +36,3 @@ TEST_CASE("a command line that cannot be split says why") {
   CHECK(base::split_argv(" ").error().detail == "it names no program");
   CHECK(base::split_argv("'' a").error().detail == "it names no program");
 }
-
-}  // namespace base_argv_test

@@ -5,8 +5,6 @@
 
 #include <utility>
 
-namespace base_descriptor_test {
-
 using bearer::base::Descriptor;
 
 namespace {
@@ -51,5 +49,3 @@ TEST_CASE("a call that failed leaves nothing to close") {
   CHECK_FALSE(Descriptor(-1).open());
   CHECK_FALSE(Descriptor().open());
 }
-
-}  // namespace base_descriptor_test

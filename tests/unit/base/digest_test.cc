@@ -4,8 +4,6 @@
 
 #include "base/encoding.h"
 
-namespace base_digest_test {
-
 using namespace bearer;
 
 TEST_CASE("SHA-256 as FIPS 180-4 has it") {
@@ -14,5 +12,3 @@ TEST_CASE("SHA-256 as FIPS 180-4 has it") {
   CHECK(base::hex_encode(base::sha256("")) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
-
-}  // namespace base_digest_test

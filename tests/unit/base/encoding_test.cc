@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace base_encoding_test {
-
 using namespace bearer::base;
 
 namespace {
@@ -64,5 +62,3 @@ TEST_CASE("hex is read in either case, and nothing else is") {
     CHECK_FALSE(hex_decode(text).has_value());
   }
 }
-
-}  // namespace base_encoding_test

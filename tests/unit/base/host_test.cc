@@ -4,8 +4,6 @@
 
 #include <string_view>
 
-namespace base_host_test {
-
 using bearer::base::is_loopback;
 
 TEST_CASE("loopback is known by name and by address") {
@@ -22,5 +20,3 @@ TEST_CASE("loopback is known by name and by address") {
   }
   CHECK_FALSE(is_loopback(std::string_view("127.0.0.1\0.example.com", 22)));
 }
-
-}  // namespace base_host_test

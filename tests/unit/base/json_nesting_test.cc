@@ -10,8 +10,6 @@
 #include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
-namespace base_json_nesting_test {
-
 using namespace bearer;
 using base::json_too_deep;
 
@@ -70,5 +68,3 @@ TEST_CASE("every part of proxy/ that parses JSON bounds its nesting") {
   }
   CHECK(found.size() == 2);  // of the configuration, and of all that the token module reads
 }
-
-}  // namespace base_json_nesting_test

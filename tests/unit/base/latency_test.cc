@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-namespace base_latency_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -62,5 +60,3 @@ TEST_CASE("what came since is what both do not have, and sums add up") {
   CHECK(sum.counts == recorder.read().counts);
   CHECK(sum.sum == 2001ms);
 }
-
-}  // namespace base_latency_test

@@ -7,8 +7,6 @@
 #include <cerrno>
 #include <string>
 
-namespace base_line_output_test {
-
 using bearer::base::write_line;
 
 namespace {
@@ -57,5 +55,3 @@ TEST_CASE("a full disk and a closed descriptor are told") {
   close(full);
   CHECK(write_line(full, "lost\n") == EBADF);
 }
-
-}  // namespace base_line_output_test

@@ -12,8 +12,6 @@
 #include "tests/support/captured.h"
 #include "tests/support/said.h"
 
-namespace base_log_test {
-
 using namespace bearer::base;
 
 namespace {
@@ -190,5 +188,3 @@ TEST_CASE("what a command says is one line, whatever the log's format and level"
         "bearer-proxy: it cannot be\n");
   configure_log({});
 }
-
-}  // namespace base_log_test

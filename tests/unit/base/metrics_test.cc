@@ -6,8 +6,6 @@
 
 #include "tests/support/said.h"
 
-namespace base_metrics_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -59,5 +57,3 @@ TEST_CASE("the process tells its CPU time, memory, descriptors and start") {
     CHECK(text.find("\n" + std::string(name) + " ") != std::string::npos);
   }
 }
-
-}  // namespace base_metrics_test

@@ -4,8 +4,6 @@
 
 #include <chrono>
 
-namespace base_recurrence_test {
-
 using namespace bearer::base;
 using namespace std::chrono_literals;
 
@@ -35,5 +33,3 @@ TEST_CASE("its end is told once, when it has not come for ten seconds") {
   CHECK_FALSE(trouble.gone(at(12s)));
   CHECK(trouble.come(at(13s)) == 1);
 }
-
-}  // namespace base_recurrence_test

@@ -4,8 +4,6 @@
 
 #include <sstream>
 
-namespace base_secret_test {
-
 using bearer::base::Secret;
 
 TEST_CASE("a secret prints as stars") {
@@ -44,5 +42,3 @@ TEST_CASE("a quoted secret is taken out, wherever and however often it is said")
     CHECK(text == c.left);
   }
 }
-
-}  // namespace base_secret_test

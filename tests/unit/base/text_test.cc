@@ -4,8 +4,6 @@
 
 #include <array>
 
-namespace base_text_test {
-
 using namespace bearer::base;
 using namespace std::chrono_literals;
 
@@ -159,5 +157,3 @@ TEST_CASE("seconds are rounded to what their reader wants") {
   CHECK(seconds(-1ms) == -0.001);
   CHECK(seconds(24h) == 86400);
 }
-
-}  // namespace base_text_test

@@ -4,8 +4,6 @@
 
 #include <optional>
 
-namespace base_utf8_test {
-
 using namespace bearer::base;
 
 TEST_CASE("a code point is taken whole, or one byte is where there is none") {
@@ -50,5 +48,3 @@ TEST_CASE("a code point is taken whole, or one byte is where there is none") {
     CHECK(c.text.size() - rest.size() == c.taken);
   }
 }
-
-}  // namespace base_utf8_test

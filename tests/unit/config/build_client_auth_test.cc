@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_build_client_auth_test {
-
 using namespace bearer;
 using namespace bearer::config;
 using token::ClientAuth;
@@ -100,5 +98,3 @@ TEST_CASE("key, certificate and what an assertion says are handed on") {
   CHECK(credential.assertion_audience == "a");
   CHECK(credential.assertion_algorithm == token::JwsAlgorithm::ps256);
 }
-
-}  // namespace config_build_client_auth_test

@@ -5,8 +5,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_build_credential_test {
-
 using namespace bearer;
 using namespace bearer::config;
 
@@ -76,5 +74,3 @@ TEST_CASE("an issuer stands for a token_url, and beside one it is whom assertion
             .errors()
             .find("an issuer has no query (?)") != std::string::npos);
 }
-
-}  // namespace config_build_credential_test

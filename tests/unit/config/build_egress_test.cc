@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_build_egress_test {
-
 using namespace bearer;
 using namespace bearer::config;
 
@@ -79,5 +77,3 @@ TEST_CASE("a proxy that cannot be used is an error that shows no password") {
     CHECK(by_variable.starts_with("the environment variable HTTPS_PROXY: "));
   }
 }
-
-}  // namespace config_build_egress_test

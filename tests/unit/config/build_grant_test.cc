@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_build_grant_test {
-
 using namespace bearer;
 using namespace bearer::config;
 using token::Grant;
@@ -110,5 +108,3 @@ TEST_CASE("a grant's file that cannot be read at start is an error") {
         "refresh_token_file = \"f\" (from --refresh-token-file): the file cannot be read: no such "
         "file");
 }
-
-}  // namespace config_build_grant_test

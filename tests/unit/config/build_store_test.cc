@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_build_store_test {
-
 using namespace bearer;
 using namespace bearer::config;
 using token::StoreOptions;
@@ -104,5 +102,3 @@ TEST_CASE("each credential may have a store of its own, and a file of tokens nee
   CHECK_FALSE(credentials.at(1).store.shared());
   CHECK_FALSE(credentials.at(2).store.shared());
 }
-
-}  // namespace config_build_store_test

@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_environment_test {
-
 using namespace bearer::config;
 
 TEST_CASE("an unknown variable is named, with the nearest one that is known") {
@@ -33,7 +31,7 @@ TEST_CASE("variables that others set for their own purposes are passed over") {
 }
 
 TEST_CASE("a list is separated by commas, but not where a value may hold one") {
-  Problems problems;
+  ConfigErrors problems;
   const Values values = environment_values({{"BEARER_PROXY_LISTEN", "a:1, b:2,"},
                                             {"BEARER_PROXY_ALLOW_HOST", ","},
                                             {"BEARER_PROXY_RESOURCE", "https://x/a,b"}},
@@ -46,7 +44,7 @@ TEST_CASE("a list is separated by commas, but not where a value may hold one") {
 }
 
 TEST_CASE("a secret's value is not among the values") {
-  Problems problems;
+  ConfigErrors problems;
   const Values values = environment_values({{"BEARER_PROXY_CLIENT_SECRET", "s3cret"}}, problems);
   CHECK(values.size() == 1);
   CHECK(values.at("client-secret-env").texts ==
@@ -65,5 +63,3 @@ TEST_CASE("booleans have the usual spellings") {
     CHECK_FALSE(configuring.settings().service.access_log_query);
   }
 }
-
-}  // namespace config_environment_test

@@ -4,8 +4,6 @@
 #include "tests/support/said.h"
 #include "tests/unit/config/configuring.h"
 
-namespace config_errors_test {
-
 using namespace bearer::config;
 using bearer::test::says;
 
@@ -182,5 +180,3 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
       unset.errors() ==
       R"(client_secret_env = "NOT_THERE" (from b.json): there is no such environment variable, or it is empty)");
 }
-
-}  // namespace config_errors_test

@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_file_test {
-
 using namespace bearer::config;
 
 TEST_CASE("what is wrong with a file is said with the place and the mend") {
@@ -82,7 +80,7 @@ TEST_CASE("a user's number may be written as a number and as a string") {
 }
 
 TEST_CASE("comments are allowed, and the order of credentials is kept") {
-  Problems problems;
+  ConfigErrors problems;
   const FileSettings file =
       parse_file("// one\n{\"credentials\": {\"z\": {}, /* two */ \"a\": {\"scope\": \"s\"}}}",
                  "b.json", problems);
@@ -94,17 +92,15 @@ TEST_CASE("comments are allowed, and the order of credentials is kept") {
 }
 
 TEST_CASE("a number that no type can hold is a fault of the file") {
-  Problems problems;
+  ConfigErrors problems;
   parse_file(R"({"max_retries": 1e999})", "b.json", problems);
   CHECK_THROWS_WITH_AS(problems.throw_if_any(),
                        "b.json: a number in it is larger than any that can be read", ConfigError);
 }
 
 TEST_CASE("a key may stand once in each block") {
-  Problems problems;
+  ConfigErrors problems;
   parse_file(R"({"scope": "a", "credentials": {"x": {"scope": "b"}, "y": {"scope": "c"}}})",
              "b.json", problems);
   CHECK(problems.none());
 }
-
-}  // namespace config_file_test

@@ -10,8 +10,6 @@
 #include <fstream>
 #include <string>
 
-namespace config_files_test {
-
 using namespace bearer::config;
 
 TEST_CASE("a file that cannot be read says why") {
@@ -37,5 +35,3 @@ TEST_CASE("a file that cannot be read says why") {
   CHECK(files.read(path).error().detail == "larger than 4 MiB");
   std::filesystem::remove_all(pattern);
 }
-
-}  // namespace config_files_test

@@ -4,14 +4,12 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_flags_test {
-
 using namespace bearer::config;
 
 TEST_CASE("a command may stand before or behind the settings") {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"token", "--scope", "a"}, {"--scope", "a", "token"}}) {
-    Problems problems;
+    ConfigErrors problems;
     const Flags flags = parse_flags(arguments, problems);
     CHECK(problems.none());
     CHECK(flags.command == "token");
@@ -21,7 +19,7 @@ TEST_CASE("a command may stand before or behind the settings") {
 }
 
 TEST_CASE("a flag's value follows it, or an equals sign") {
-  Problems problems;
+  ConfigErrors problems;
   const Flags flags = parse_flags({"--scope=a=b", "--audience", "--odd", "--listen", "[::1]:1",
                                    "--listen=b:2", "--insecure-http"},
                                   problems);
@@ -35,7 +33,7 @@ TEST_CASE("a flag's value follows it, or an equals sign") {
 
 TEST_CASE("who and a password in a URL's argument are refused, and where they belong is said") {
   const auto errors = [](const std::vector<std::string>& arguments) {
-    Problems problems;
+    ConfigErrors problems;
     parse_flags(arguments, problems);
     try {
       problems.throw_if_any();
@@ -155,5 +153,3 @@ TEST_CASE("the command is what is done, serve if none is named") {
   CHECK(complete_with({"token"}).parse().verb == Verb::token);
   CHECK(complete_with({"check"}).parse().verb == Verb::check);
 }
-
-}  // namespace config_flags_test

@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_health_question_test {
-
 using namespace bearer::config;
 using bearer::net::Address;
 
@@ -40,5 +38,3 @@ TEST_CASE("an admin port that cannot be asked is said with the setting") {
   CHECK(errors({"--wait", "soon"}) == "--wait soon: not a duration; write 30s, 2m or 500ms");
   CHECK(errors({"--wait", "1s", "--wait", "2s"}) == "--wait is given twice");
 }
-
-}  // namespace config_health_question_test

@@ -5,8 +5,6 @@
 #include "config/option_table.h"
 #include "config/subcommand.h"
 
-namespace config_help_test {
-
 using namespace bearer::config;
 
 TEST_CASE("help shows each setting with its default, environment name and config key") {
@@ -45,5 +43,3 @@ TEST_CASE("a command's help says how it ends") {
   CHECK(help("check").find("upstream not reached") != std::string::npos);
   CHECK(help("exec").find("128+N if signal N") != std::string::npos);
 }
-
-}  // namespace config_help_test

@@ -6,8 +6,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_load_test {
-
 using namespace bearer;
 using namespace bearer::config;
 using namespace std::chrono_literals;
@@ -196,5 +194,3 @@ TEST_CASE("a token alone needs no upstream") {
   CHECK(configuring.errors() == "");
   CHECK(configuring.settings().routes.at(0).upstream == http::Url{});
 }
-
-}  // namespace config_load_test

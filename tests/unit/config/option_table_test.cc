@@ -6,8 +6,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_option_table_test {
-
 using namespace bearer;
 using namespace bearer::config;
 
@@ -81,5 +79,3 @@ TEST_CASE("a suggestion is made only where it is near") {
   CHECK(did_you_mean("lisen", {"listen", "log"}) == "; did you mean listen?");
   CHECK(did_you_mean("zzzzzz", {"listen", "log"}) == "");
 }
-
-}  // namespace config_option_table_test

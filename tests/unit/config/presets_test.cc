@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_presets_test {
-
 using namespace bearer;
 using namespace bearer::config;
 
@@ -211,5 +209,3 @@ TEST_CASE("a region that would make another host or path of a URL is refused") {
           std::string::npos);
   }
 }
-
-}  // namespace config_presets_test

@@ -6,8 +6,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_rate_test {
-
 using namespace bearer;
 using namespace bearer::config;
 using namespace std::chrono_literals;
@@ -52,5 +50,3 @@ TEST_CASE("a rate or a pacing that cannot be used is named with the mend") {
   CHECK(complete_with({"--pacing", "on"}).errors() ==
         R"(pacing = "on" (from --pacing): not one of auto, off)");
 }
-
-}  // namespace config_rate_test

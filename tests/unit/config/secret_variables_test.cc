@@ -6,8 +6,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_secret_variables_test {
-
 using namespace bearer::config;
 
 namespace {
@@ -44,5 +42,3 @@ TEST_CASE("a preset's variable is a secret also where another one is used") {
       .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s"}, {"GENESYS_CLIENT_SECRET", "t"}}};
   CHECK(holds(configuring.settings(), "GENESYS_CLIENT_SECRET"));
 }
-
-}  // namespace config_secret_variables_test

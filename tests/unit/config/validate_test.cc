@@ -4,8 +4,6 @@
 
 #include "tests/unit/config/configuring.h"
 
-namespace config_validate_test {
-
 using namespace bearer::config;
 
 namespace {
@@ -107,5 +105,3 @@ TEST_CASE("an upstream that is the proxy itself is refused, however either is sp
       errors_of(R"({"a": {}})", R"([{}, {"path": "/x", "upstream": "http://localhost:8080"}])");
   CHECK(second.starts_with("routes[1].upstream = \"http://localhost:8080\": the proxy itself"));
 }
-
-}  // namespace config_validate_test

@@ -11,8 +11,6 @@
 #include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 
-namespace docs_deploy_files_test {
-
 using namespace bearer;
 
 namespace {
@@ -84,5 +82,3 @@ TEST_CASE("the CronJob runs the Job's pod") {
   CHECK(pod_of(test::content(folder / "cronjob.yaml"), "      ") ==
         pod_of(test::content(folder / "job.yaml"), "  "));
 }
-
-}  // namespace docs_deploy_files_test

@@ -8,8 +8,6 @@
 #include "config/option_text.h"
 #include "config/subcommand.h"
 
-namespace docs_manual_test {
-
 using namespace bearer;
 
 namespace {
@@ -56,5 +54,3 @@ TEST_CASE("no text of the tables is a request to the manual page's formatter") {
     CHECK(std::ranges::find(known, request) != std::end(known));
   }
 }
-
-}  // namespace docs_manual_test

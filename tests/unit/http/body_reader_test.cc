@@ -7,8 +7,6 @@
 
 #include "tests/unit/http/exact_bytes.h"
 
-namespace http_body_reader_test {
-
 using namespace bearer::http;
 using namespace std::string_literals;
 using Status = BodyReader::Status;
@@ -281,5 +279,3 @@ TEST_CASE("a malformed body stays malformed and takes nothing more") {
   CHECK(step.status == Status::malformed);
   CHECK(step.consumed == 0);
 }
-
-}  // namespace http_body_reader_test

@@ -4,8 +4,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_challenge_test {
-
 using namespace bearer::http;
 using test::Fields;
 
@@ -91,5 +89,3 @@ TEST_CASE("what a challenge says is bounded and printable") {
   CHECK(challenge->error == "a?b??");
   CHECK(challenge->scope == std::string(kChallengeTextBytesMax, 's'));
 }
-
-}  // namespace http_challenge_test

@@ -4,8 +4,6 @@
 
 #include <cctype>
 
-namespace http_chars_test {
-
 using namespace bearer::http;
 
 TEST_CASE("every byte is in the classes that the grammar puts it in") {
@@ -29,5 +27,3 @@ TEST_CASE("a token has a character, and no other than its own") {
   CHECK_FALSE(is_token("a;b"));
   CHECK_FALSE(is_token("\"a\""));
 }
-
-}  // namespace http_chars_test

@@ -4,8 +4,6 @@
 
 #include <limits>
 
-namespace http_chunk_header_test {
-
 using namespace bearer::http;
 
 TEST_CASE("a chunk's size is written in hex with its line end") {
@@ -15,5 +13,3 @@ TEST_CASE("a chunk's size is written in hex with its line end") {
   CHECK(ChunkHeader(65'536).text() == "10000\r\n");
   CHECK(ChunkHeader(std::numeric_limits<std::uint64_t>::max()).text() == "ffffffffffffffff\r\n");
 }
-
-}  // namespace http_chunk_header_test

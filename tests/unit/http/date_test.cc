@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace http_date_test {
-
 using namespace bearer;
 using namespace std::chrono;
 using http::format_date;
@@ -120,5 +118,3 @@ TEST_CASE("a date is written as IMF-fixdate and reads back as the same second") 
     CHECK(seconds_of(format_date(sys_seconds(seconds(time)))) == time);
   }
 }
-
-}  // namespace http_date_test

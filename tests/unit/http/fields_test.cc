@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-namespace http_fields_test {
-
 using namespace bearer::http;
 
 namespace {
@@ -115,5 +113,3 @@ TEST_CASE("a cleared list remembers nothing") {
   CHECK_FALSE(fields.has(FieldName::host));
   CHECK(fields.find(FieldName::host) == nullptr);
 }
-
-}  // namespace http_fields_test

@@ -4,8 +4,6 @@
 
 #include <array>
 
-namespace http_form_test {
-
 using namespace bearer::http;
 
 TEST_CASE("form encoding keeps what the standard keeps and escapes every other byte") {
@@ -24,5 +22,3 @@ TEST_CASE("a form lists its fields in the order given") {
   CHECK(form_encode(fields) == "grant_type=client_credentials&scope=a%3Ab+c&empty=");
   CHECK(form_encode(std::span<const FormField>()) == "");
 }
-
-}  // namespace http_form_test

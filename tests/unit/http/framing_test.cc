@@ -7,8 +7,6 @@
 
 #include "http/head_parser.h"
 
-namespace http_framing_test {
-
 using namespace bearer::http;
 using Kind = Framing::Kind;
 
@@ -228,5 +226,3 @@ TEST_CASE("HTTP/1.1 keeps its connection unless it says close, HTTP/1.0 only if 
     CHECK(keep_alive(0, fields) == c.http_1_0);
   }
 }
-
-}  // namespace http_framing_test

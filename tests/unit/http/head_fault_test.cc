@@ -5,8 +5,6 @@
 #include <set>
 #include <string>
 
-namespace http_head_fault_test {
-
 using namespace bearer::http;
 
 TEST_CASE("every fault has a sentence of its own") {
@@ -31,5 +29,3 @@ TEST_CASE("a malformed request is a 400, one too large a 431, one with a foreign
   CHECK(reply_status(HeadFault::options_too_many) == 431);
   CHECK(reply_status(HeadFault::coding_unsupported) == 501);
 }
-
-}  // namespace http_head_fault_test

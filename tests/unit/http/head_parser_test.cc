@@ -7,8 +7,6 @@
 
 #include "tests/unit/http/exact_bytes.h"
 
-namespace http_head_parser_test {
-
 using namespace bearer::http;
 using namespace std::string_literals;
 
@@ -281,5 +279,3 @@ TEST_CASE("field lines stand alone as a trailer section") {
   CHECK(parse_field_lines("A: b\n", fields) == HeadFault::line_end_malformed);
   CHECK(parse_field_lines("A: b\r\n\r\n", fields) == HeadFault::field_name_malformed);
 }
-
-}  // namespace http_head_parser_test

@@ -4,8 +4,6 @@
 
 #include <string>
 
-namespace http_head_scanner_test {
-
 using namespace bearer::http;
 using Status = HeadScanner::Status;
 using Kind = HeadScanner::Kind;
@@ -129,5 +127,3 @@ TEST_CASE("a scanner that was reset reads the next head") {
   CHECK(scanner.feed("G / H\r\nA: b\r\n\r\n") == Status::complete);
   CHECK(scanner.length() == 15);
 }
-
-}  // namespace http_head_scanner_test

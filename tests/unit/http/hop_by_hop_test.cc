@@ -7,8 +7,6 @@
 
 #include "http/head_parser.h"
 
-namespace http_hop_by_hop_test {
-
 using namespace bearer::http;
 
 namespace {
@@ -105,5 +103,3 @@ TEST_CASE("of TE only `trailers` means something") {
   REQUIRE(parse_field_lines("TE: gzip\r\nTrailer: trailers\r\n", fields) == HeadFault::none);
   CHECK_FALSE(wants_trailers(fields));
 }
-
-}  // namespace http_hop_by_hop_test

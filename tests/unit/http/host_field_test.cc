@@ -6,8 +6,6 @@
 
 #include "http/head_parser.h"
 
-namespace http_host_field_test {
-
 using namespace bearer::http;
 using namespace std::string_literals;
 
@@ -115,5 +113,3 @@ TEST_CASE("a target's authority does not make up for a missing Host field") {
   const auto target = bearer::http::parse_target("http://target/");
   CHECK(addressed(head, target, host, authority) == HeadFault::host_missing);
 }
-
-}  // namespace http_host_field_test

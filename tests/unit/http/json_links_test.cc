@@ -11,8 +11,6 @@
 
 #include "base/text.h"
 
-namespace http_json_links_test {
-
 using namespace bearer::http;
 using Json = nlohmann::ordered_json;
 
@@ -315,5 +313,3 @@ TEST_CASE("random documents in random pieces become what a parser makes of them"
     }
   }
 }
-
-}  // namespace http_json_links_test

@@ -8,8 +8,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_keep_alive_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using http::keep_alive_timeout;
@@ -54,5 +52,3 @@ TEST_CASE("the shortest of several timeouts counts") {
                                   {"Keep-Alive", "timeout=3"},
                                   {"Keep-Alive", "timeout=6"}}) == 3s);
 }
-
-}  // namespace http_keep_alive_test

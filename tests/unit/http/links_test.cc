@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace http_links_test {
-
 using namespace bearer::http;
 
 namespace {
@@ -196,5 +194,3 @@ TEST_CASE("each target of a Link is rewritten, and nothing beside it") {
          }},
         rewrite_link);
 }
-
-}  // namespace http_links_test

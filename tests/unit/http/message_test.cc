@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace http_message_test {
-
 using namespace bearer::http;
 
 TEST_CASE("methods are case-sensitive, and idempotent as RFC 9110 says") {
@@ -33,5 +31,3 @@ TEST_CASE("each status that the proxy answers with has its phrase") {
   CHECK(reason_phrase(421) == "Misdirected Request");
   CHECK(reason_phrase(299).empty());
 }
-
-}  // namespace http_message_test

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace http_path_test {
-
 using namespace bearer::http;
 
 TEST_CASE("a prefix takes whole segments of the path") {
@@ -254,5 +252,3 @@ TEST_CASE("a target has one slash at the seam and every other byte as it came") 
     CHECK(out == std::string("GET ") + c.expected);
   }
 }
-
-}  // namespace http_path_test

@@ -7,8 +7,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_prefer_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using http::prefer_wait;
@@ -49,5 +47,3 @@ TEST_CASE("the first of several Prefer fields wins") {
   CHECK(prefer_wait(
             Fields{{"Prefer", "respond-async"}, {"Prefer", "wait=3"}, {"Prefer", "wait=4"}}) == 3s);
 }
-
-}  // namespace http_prefer_test

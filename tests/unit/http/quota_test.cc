@@ -6,8 +6,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_quota_test {
-
 using namespace bearer;
 using namespace bearer::http;
 using namespace std::chrono;
@@ -148,5 +146,3 @@ TEST_CASE("of fields that disagree the strictest counts, wherever it stands") {
   CHECK(disagreeing("97", "2", "1") == 1);
   CHECK(disagreeing("97", "none", "4") == 3);
 }
-
-}  // namespace http_quota_test

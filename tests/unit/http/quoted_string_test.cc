@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace http_quoted_string_test {
-
 using namespace bearer::http;
 
 TEST_CASE("a separator inside of quotes separates nothing") {
@@ -71,5 +69,3 @@ TEST_CASE("unquoting removes the quotes and the escapes") {
     CHECK(unquote(c.value) == c.text);
   }
 }
-
-}  // namespace http_quoted_string_test

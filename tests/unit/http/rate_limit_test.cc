@@ -7,8 +7,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_rate_limit_test {
-
 using namespace bearer::http;
 using bearer::http::test::Fields;
 
@@ -76,5 +74,3 @@ TEST_CASE("the slowest policy that is used up has to be waited for, or else the 
   CHECK(reset("a;t=3, b;r=9;t=2") == 3);
   CHECK(reset("a;r=0") == std::nullopt);
 }
-
-}  // namespace http_rate_limit_test

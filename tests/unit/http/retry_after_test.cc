@@ -7,8 +7,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_retry_after_test {
-
 using namespace bearer;
 using namespace std::chrono;
 using base::Duration;
@@ -166,5 +164,3 @@ TEST_CASE("the first field that can be understood wins") {
   CHECK(delay_of_429({{"RateLimit", "\"a\";r=1;t=9"}, {"RateLimit", "\"b\";r=0;t=2"}}) == 2s);
   CHECK(delay_of_429({{"RateLimit-Reset", "1"}, {"Retry-After", "7"}}) == 7s);
 }
-
-}  // namespace http_retry_after_test

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace http_target_test {
-
 using namespace bearer::http;
 
 TEST_CASE("each of the four forms of a target is told apart") {
@@ -47,5 +45,3 @@ TEST_CASE("the path ends where the query begins") {
   CHECK(path_of("/a") == "/a");
   CHECK(path_of("?c") == "");
 }
-
-}  // namespace http_target_test

@@ -6,8 +6,6 @@
 
 #include "tests/unit/http/field_list.h"
 
-namespace http_time_ahead_test {
-
 using namespace bearer;
 using namespace bearer::http;
 using namespace std::chrono;
@@ -79,5 +77,3 @@ TEST_CASE("a response was made at its Date, or now") {
   CHECK(response_time(test::Fields{{"Date", "today"}}, now) == sys_days(2026y / 3 / 15) + 12h);
   CHECK(response_time(test::Fields{}, now) == sys_days(2026y / 3 / 15) + 12h);
 }
-
-}  // namespace http_time_ahead_test

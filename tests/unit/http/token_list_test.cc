@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-namespace http_token_list_test {
-
 using namespace bearer::http;
 
 TEST_CASE("a list is cut at its commas, without blanks and empty elements") {
@@ -37,5 +35,3 @@ TEST_CASE("a token is listed in any case, in any of the fields of the name, and 
   CHECK_FALSE(lists(fields, FieldName::connection, "keep"));
   CHECK_FALSE(lists(fields, FieldName::upgrade, "x"));
 }
-
-}  // namespace http_token_list_test

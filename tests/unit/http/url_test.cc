@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace http_url_test {
-
 using namespace bearer::http;
 using bearer::base::Errc;
 
@@ -99,5 +97,3 @@ TEST_CASE("a URL is written with the default port left out and IPv6 in brackets"
     CHECK(url->text() == c.written);
   }
 }
-
-}  // namespace http_url_test

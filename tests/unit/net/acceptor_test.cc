@@ -12,8 +12,6 @@
 #include "tests/support/no_descriptors.h"
 #include "tests/support/owned_loop.h"
 
-namespace net_acceptor_test {
-
 using namespace bearer;
 using net::Acceptor;
 using test::OwnedLoop;
@@ -35,10 +33,10 @@ class Caller {
   int fd_;
 };
 
-net::Task<void> count_wakes(net::Sleeper& sleeper, int& wakes) {
+net::Task<void> count_wakes(net::Sleeper& sleeper, int& set_waiter) {
   for (;;) {
     co_await sleeper.sleep(base::kNever);
-    ++wakes;
+    ++set_waiter;
   }
 }
 
@@ -65,14 +63,14 @@ TEST_CASE_FIXTURE(Fixture, "clients are taken one after the other until nobody w
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that comes wakes the sleeper") {
-  int wakes = 0;
-  net::Task<void> task = count_wakes(sleeper, wakes);
+  int set_waiter = 0;
+  net::Task<void> task = count_wakes(sleeper, set_waiter);
   task.start();
   owned.turn();
-  CHECK(wakes == 0);
+  CHECK(set_waiter == 0);
   const Caller caller(address);
   owned.turn();
-  CHECK(wakes == 1);
+  CHECK(set_waiter == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -101,5 +99,3 @@ TEST_CASE("what cannot be watched is said at once") {
   net::Sleeper sleeper(owned.loop());
   CHECK_THROWS(Acceptor(owned.loop(), -1, sleeper));
 }
-
-}  // namespace net_acceptor_test

@@ -4,8 +4,6 @@
 
 #include <string>
 
-namespace net_address_test {
-
 using namespace bearer;
 
 TEST_CASE("an address is a host and a port") {
@@ -100,5 +98,3 @@ TEST_CASE("an address of loopback or a unix socket is reached from this machine 
     CHECK_FALSE(net::parse_address(text)->is_local());
   }
 }
-
-}  // namespace net_address_test

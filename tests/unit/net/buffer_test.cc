@@ -6,8 +6,6 @@
 #include <string>
 #include <utility>
 
-namespace net_buffer_test {
-
 using namespace bearer;
 using net::Buffer;
 
@@ -94,5 +92,3 @@ TEST_CASE("random operations agree with a string") {
     REQUIRE(buffer.bytes() == model);
   }
 }
-
-}  // namespace net_buffer_test

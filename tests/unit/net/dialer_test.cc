@@ -9,8 +9,6 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
-namespace net_dialer_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -143,7 +141,7 @@ TEST_CASE(
   stage.owned.advance(1s);
   stage.names.hangs(true);
   test::ScriptedStream client;
-  client.wakes(&stage.sleeper);
+  client.set_waiter(&stage.sleeper);
   stage.start(&client);
   REQUIRE(test::eventually([&] {
     stage.owned.turn();
@@ -170,5 +168,3 @@ TEST_CASE(
     CHECK(outcome.error().code == Errc::client_left);
   }
 }
-
-}  // namespace net_dialer_test

@@ -11,8 +11,6 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
-namespace net_dialer_tls_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -39,7 +37,7 @@ TEST_CASE("a handshake that does not come ends in time, and when its client leav
   SUBCASE("left") {
     Stage stage({silent.address()}, trusting(ca));
     test::ScriptedStream client;
-    client.wakes(&stage.sleeper);
+    client.set_waiter(&stage.sleeper);
     stage.start(&client);
     client.then(Io::Status::ended);
     const Outcome outcome = stage.finish();
@@ -194,5 +192,3 @@ TEST_CASE("a server that speaks no TLS is tried at its other addresses") {
   REQUIRE(dialed.has_value());
   CHECK(dialed->address == loopback(server.port()));
 }
-
-}  // namespace net_dialer_tls_test

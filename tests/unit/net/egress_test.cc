@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace net_egress_test {
-
 using namespace bearer;
 
 TEST_CASE("NO_PROXY exempts hosts, domains, addresses and networks; loopback always is") {
@@ -24,5 +22,3 @@ TEST_CASE("NO_PROXY exempts hosts, domains, addresses and networks; loopback alw
   CHECK_FALSE(net::EgressOptions{{"p", 1}, {"*"}}.proxy_for("c.example").used());
   CHECK(net::EgressOptions{{"p", 1}, {"", ".", "10.0.0.1/99", "/8"}}.proxy_for("10.0.0.1").used());
 }
-
-}  // namespace net_egress_test

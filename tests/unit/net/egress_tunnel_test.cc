@@ -7,8 +7,6 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
-namespace net_egress_tunnel_test {
-
 using namespace bearer;
 
 namespace {
@@ -21,7 +19,7 @@ std::string outcome(const std::string& answer, test::ScriptedStream& stream,
   stream.give(answer);
   const auto opened = loop.run(net::open_tunnel(
       stream, loop.wait(sleeper, loop.now() + std::chrono::seconds(1)), proxy, "a.example:443"));
-  stream.wakes(nullptr);
+  stream.set_waiter(nullptr);
   return opened ? "tunnel"
                 : std::string(base::name(opened.error().code)) + ": " + opened.error().detail;
 }
@@ -66,5 +64,3 @@ TEST_CASE("a proxy that gives no tunnel says why") {
   ends.then(net::Io::Status::ended);
   CHECK(outcome("HTTP/1.1 20", ends) == "connect_unreachable: it hung up");
 }
-
-}  // namespace net_egress_tunnel_test

@@ -10,8 +10,6 @@
 
 #include "net/resolver.h"
 
-namespace net_listener_test {
-
 using namespace bearer;
 using net::Listener;
 
@@ -150,5 +148,3 @@ TEST_CASE("a listener's end frees its port, a moved one keeps it") {
   }
   CHECK(Listener::open(net::Address{"127.0.0.1", port}).has_value());
 }
-
-}  // namespace net_listener_test

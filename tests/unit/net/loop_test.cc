@@ -13,8 +13,6 @@
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
 
-namespace net_loop_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Sleeper;
@@ -298,5 +296,3 @@ TEST_CASE("now is the time at which the turn began") {
   owned.advance(3s);
   CHECK(owned.loop().now() == before + 3s);
 }
-
-}  // namespace net_loop_test

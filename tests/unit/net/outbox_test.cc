@@ -7,8 +7,6 @@
 
 #include "tests/support/scripted_stream.h"
 
-namespace net_outbox_test {
-
 using namespace bearer;
 using net::Outbox;
 using test::ScriptedStream;
@@ -81,5 +79,3 @@ TEST_CASE("reset forgets what waits and what was counted") {
   CHECK(outbox.flush(stream));
   CHECK(stream.written() == "x");
 }
-
-}  // namespace net_outbox_test

@@ -9,8 +9,6 @@
 
 #include "tests/support/raw_socket.h"
 
-namespace net_peer_test {
-
 using namespace bearer;
 
 TEST_CASE("a unix socket's peer is of this machine, and has a user") {
@@ -42,5 +40,3 @@ TEST_CASE("a loopback address is of this machine, and has no user") {
   CHECK_FALSE(net::peer_uid(fd));
   close(fd);
 }
-
-}  // namespace net_peer_test

@@ -8,8 +8,6 @@
 #include <set>
 #include <vector>
 
-namespace net_recycler_test {
-
 using namespace bearer;
 
 namespace recycler = net::recycler;
@@ -69,5 +67,3 @@ TEST_CASE("what was released is the next of its size") {
   }
 }
 #endif
-
-}  // namespace net_recycler_test

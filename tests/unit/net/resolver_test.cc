@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-namespace net_resolver_test {
-
 using namespace bearer;
 using base::Errc;
 using net::Resolver;
@@ -179,5 +177,3 @@ TEST_CASE("where no thread can be made, the lookup has failed") {
   resolver.resolve("localhost", 1, [&](auto answer) { later.set_value(answer.has_value()); });
   CHECK(later.get_future().get());
 }
-
-}  // namespace net_resolver_test

@@ -4,8 +4,6 @@
 
 #include "net/resolver.h"
 
-namespace net_socket_address_test {
-
 using namespace bearer;
 
 TEST_CASE("a socket address is spelled with its port, which can be changed") {
@@ -20,5 +18,3 @@ TEST_CASE("a socket address is spelled with its port, which can be changed") {
   }
   CHECK_FALSE(net::resolve("127.0.0.1", 80)->front() == net::resolve("127.0.0.2", 80)->front());
 }
-
-}  // namespace net_socket_address_test

@@ -7,8 +7,6 @@
 #include <string>
 #include <utility>
 
-namespace net_task_test {
-
 using namespace bearer;
 using net::Task;
 
@@ -105,5 +103,3 @@ TEST_CASE("a long loop of tasks that end at once does not grow the stack") {
   CHECK(sum == 499'999'500'000);
 }
 #endif
-
-}  // namespace net_task_test

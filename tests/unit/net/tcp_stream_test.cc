@@ -16,8 +16,6 @@
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
 
-namespace net_tcp_stream_test {
-
 using namespace bearer;
 using net::Io;
 using net::TcpStream;
@@ -44,7 +42,7 @@ struct Pair {
     peer = ends[1];
     stream = TcpStream::open(owned.loop(), ends[0]);
     REQUIRE(stream != nullptr);
-    stream->wakes(&sleeper);
+    stream->set_waiter(&sleeper);
     owned.turn();
   }
   ~Pair() { close_peer(); }
@@ -80,10 +78,10 @@ struct Pair {
   int peer = -1;
 };
 
-net::Task<void> count_wakes(net::Sleeper& sleeper, int& wakes) {
+net::Task<void> count_wakes(net::Sleeper& sleeper, int& set_waiter) {
   for (;;) {
     co_await sleeper.sleep(base::kNever);
-    ++wakes;
+    ++set_waiter;
   }
 }
 
@@ -108,7 +106,7 @@ TEST_CASE("bytes that came before the peer's end are read before it") {
   pair.say("last words");
   pair.close_peer();
   pair.owned.turn();
-  CHECK(pair.stream->hung_up());
+  CHECK(pair.stream->peer_closed());
   CHECK(pair.read(4) == "last");
   CHECK(pair.read(99) == " words");
   CHECK(pair.read(99) == "-ended");
@@ -121,10 +119,10 @@ TEST_CASE("an end that comes with a turn of its own is read too") {
   pair.owned.turn();
   CHECK(pair.read(99) == "x");
   CHECK(pair.read(99) == "-blocked");
-  CHECK_FALSE(pair.stream->hung_up());
+  CHECK_FALSE(pair.stream->peer_closed());
   pair.close_peer();
   pair.owned.turn();
-  CHECK(pair.stream->hung_up());
+  CHECK(pair.stream->peer_closed());
   CHECK(pair.read(99) == "-ended");
 }
 
@@ -132,34 +130,34 @@ TEST_CASE("a peer that only ends its side has hung up, and can still be written 
   Pair pair;
   REQUIRE(shutdown(pair.peer, SHUT_WR) == 0);
   pair.owned.turn();
-  CHECK(pair.stream->hung_up());
+  CHECK(pair.stream->peer_closed());
   CHECK(pair.read(9) == "-ended");
   CHECK(pair.write("still there?").bytes == 12);
 }
 
 TEST_CASE("bytes, room and the end wake the sleeper, and nobody once it is taken back") {
   Pair pair;
-  int wakes = 0;
-  net::Task<void> task = count_wakes(pair.sleeper, wakes);
+  int set_waiter = 0;
+  net::Task<void> task = count_wakes(pair.sleeper, set_waiter);
   task.start();
   pair.owned.turn();
-  wakes = 0;
+  set_waiter = 0;
   pair.say("x");
   pair.owned.turn();
-  CHECK(wakes == 1);
+  CHECK(set_waiter == 1);
   pair.read(9);
   pair.owned.turn();
-  CHECK(wakes == 1);
-  pair.stream->wakes(nullptr);
+  CHECK(set_waiter == 1);
+  pair.stream->set_waiter(nullptr);
   pair.close_peer();
   pair.owned.turn();
-  CHECK(wakes == 1);
+  CHECK(set_waiter == 1);
 }
 
 TEST_CASE("a write takes what the socket has room for, and wakes when it has room again") {
   Pair pair;
-  int wakes = 0;
-  net::Task<void> task = count_wakes(pair.sleeper, wakes);
+  int set_waiter = 0;
+  net::Task<void> task = count_wakes(pair.sleeper, set_waiter);
   task.start();
   const std::string piece(64u << 10, 'x');
   std::size_t written = 0;
@@ -167,7 +165,7 @@ TEST_CASE("a write takes what the socket has room for, and wakes when it has roo
   for (; io.ok(); io = pair.write(piece)) written += io.bytes;
   REQUIRE(io.blocked());
   pair.owned.turn();
-  wakes = 0;
+  set_waiter = 0;
   std::string drained(written, '\0');
   std::size_t read = 0;
   while (read < written) {
@@ -177,7 +175,7 @@ TEST_CASE("a write takes what the socket has room for, and wakes when it has roo
   }
   CHECK(drained == std::string(written, 'x'));
   pair.owned.turn();
-  CHECK(wakes > 0);
+  CHECK(set_waiter > 0);
   CHECK(pair.write("more").bytes == 4);
 }
 
@@ -236,7 +234,7 @@ TEST_CASE("closing is an end for the peer, but a reset where it was to break") {
     CAPTURE(breaks);
     Pair pair(Pair::Kind::tcp);
     CHECK(pair.write("half an answer").ok());
-    if (breaks) pair.stream->break_on_close();
+    if (breaks) pair.stream->reset_on_close();
     pair.stream.reset();
     std::array<char, 99> into;
     ssize_t count = recv(pair.peer, into.data(), into.size(), 0);
@@ -251,7 +249,7 @@ TEST_CASE("a reset is a failed read and a hang-up") {
   const linger now{.l_onoff = 1, .l_linger = 0};
   REQUIRE(setsockopt(pair.peer, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
   pair.close_peer();
-  while (!pair.stream->hung_up()) pair.owned.turn();
+  while (!pair.stream->peer_closed()) pair.owned.turn();
   CHECK(pair.read(9) == "-failed");
 }
 
@@ -264,5 +262,3 @@ TEST_CASE("a descriptor that cannot be watched is closed") {
   CHECK(fcntl(file, F_GETFD) == -1);
   close(fd);
 }
-
-}  // namespace net_tcp_stream_test

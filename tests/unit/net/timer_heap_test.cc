@@ -6,8 +6,6 @@
 #include <random>
 #include <vector>
 
-namespace net_timer_heap_test {
-
 using namespace bearer;
 using net::TimerHeap;
 
@@ -72,5 +70,3 @@ TEST_CASE("random operations leave the nearest deadline in front, as a sorted li
     }
   }
 }
-
-}  // namespace net_timer_heap_test

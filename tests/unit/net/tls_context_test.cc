@@ -12,8 +12,6 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 
-namespace net_tls_context_test {
-
 using namespace bearer;
 using net::TlsContext;
 
@@ -86,5 +84,3 @@ TEST_CASE("nothing older than TLS 1.2 is spoken, and the server is verified") {
   CHECK(SSL_get_min_proto_version(connection.get()) == TLS1_2_VERSION);
   CHECK(SSL_get_verify_mode(connection.get()) == SSL_VERIFY_PEER);
 }
-
-}  // namespace net_tls_context_test

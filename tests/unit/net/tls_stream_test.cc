@@ -12,8 +12,6 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
-namespace net_tls_stream_test {
-
 using namespace bearer;
 using base::Errc;
 using net::Io;
@@ -310,7 +308,7 @@ TEST_CASE("a connection that ended, said or unsaid, is not quiet") {
     session.carry();
     session.wire->then(ScriptedStream::Status::ended);
     CHECK_FALSE(session.stream->quiet(false));
-    CHECK(session.stream->hung_up());
+    CHECK(session.stream->peer_closed());
   }
 }
 
@@ -359,5 +357,3 @@ TEST_CASE("only the session that failed is forgotten") {
   context->forget(context->session());
   CHECK_FALSE(connect());
 }
-
-}  // namespace net_tls_stream_test

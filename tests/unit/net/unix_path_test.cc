@@ -11,8 +11,6 @@
 
 #include "tests/support/temporary_directory.h"
 
-namespace net_unix_path_test {
-
 using namespace bearer;
 using net::UnixPath;
 
@@ -74,5 +72,3 @@ TEST_CASE_FIXTURE(Fixture, "a link to somewhere else is no socket, and is left a
   CHECK(bound.error().detail.find("is no socket") != std::string::npos);
   CHECK(std::filesystem::is_symlink(path));
 }
-
-}  // namespace net_unix_path_test

@@ -9,17 +9,15 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
-namespace net_wait_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
-using net::Woke;
+using net::Wake;
 using test::OwnedLoop;
 using test::ScriptedStream;
 
 namespace {
 
-net::Task<void> wait_once(net::Wait wait, Woke& woke) {
+net::Task<void> wait_once(net::Wait wait, Wake& woke) {
   woke = co_await wait.next();
 }
 
@@ -28,22 +26,22 @@ net::Task<void> wait_once(net::Wait wait, Woke& woke) {
 TEST_CASE("a wait says whether something changed, time ran out or its beneficiary left") {
   struct Case {
     bool hangs_up, late;
-    Woke woke;
+    Wake woke;
   };
-  const Case cases[] = {{false, false, Woke::changed},
-                        {false, true, Woke::late},
-                        {true, false, Woke::left},
-                        {true, true, Woke::left}};
+  const Case cases[] = {{false, false, Wake::ready},
+                        {false, true, Wake::timed_out},
+                        {true, false, Wake::peer_closed},
+                        {true, true, Wake::peer_closed}};
   for (const Case& c : cases) {
     CAPTURE(c.hangs_up);
     CAPTURE(c.late);
     OwnedLoop owned;
     net::Sleeper sleeper(owned.loop());
-    ScriptedStream beneficiary;
-    Woke woke{};
-    net::Task<void> task = wait_once({sleeper, owned.now() + 5s, &beneficiary}, woke);
+    ScriptedStream cancel_on;
+    Wake woke{};
+    net::Task<void> task = wait_once({sleeper, owned.now() + 5s, &cancel_on}, woke);
     task.start();
-    if (c.hangs_up) beneficiary.then(ScriptedStream::Status::ended);
+    if (c.hangs_up) cancel_on.then(ScriptedStream::Status::ended);
     if (!c.late) sleeper.wake();
     owned.advance(c.late ? 5s : 5s - 1ns);
     REQUIRE(task.done());
@@ -54,31 +52,31 @@ TEST_CASE("a wait says whether something changed, time ran out or its beneficiar
 TEST_CASE("a beneficiary who has left already ends the wait without a sleep") {
   OwnedLoop owned;
   net::Sleeper sleeper(owned.loop());
-  ScriptedStream beneficiary;
-  beneficiary.then(ScriptedStream::Status::ended);
-  Woke woke{};
-  net::Task<void> task = wait_once({sleeper, base::kNever, &beneficiary}, woke);
+  ScriptedStream cancel_on;
+  cancel_on.then(ScriptedStream::Status::ended);
+  Wake woke{};
+  net::Task<void> task = wait_once({sleeper, base::kNever, &cancel_on}, woke);
   task.start();
   REQUIRE(task.done());
-  CHECK(woke == Woke::left);
+  CHECK(woke == Wake::peer_closed);
 }
 
 TEST_CASE("a wait for nobody's sake ends for nobody's leaving") {
   OwnedLoop owned;
   net::Sleeper sleeper(owned.loop());
-  Woke woke{};
+  Wake woke{};
   net::Task<void> task = wait_once(owned.wait(sleeper), woke);
   task.start();
   sleeper.wake();
   owned.turn();
-  CHECK(woke == Woke::changed);
+  CHECK(woke == Wake::ready);
 }
 
 TEST_CASE("everyone in a wait list is woken, and who left is not") {
   OwnedLoop owned;
   net::WaitList list;
   net::Sleeper a(owned.loop()), b(owned.loop()), c(owned.loop());
-  Woke woke{};
+  Wake woke{};
   net::Task<void> first = wait_once(owned.wait(a), woke), second = wait_once(owned.wait(b), woke),
                   third = wait_once(owned.wait(c), woke);
   for (net::Task<void>* task : {&first, &second, &third}) task->start();
@@ -109,5 +107,3 @@ TEST_CASE("everyone in a wait list is woken, and who left is not") {
     CHECK_FALSE(first.done());
   }
 }
-
-}  // namespace net_wait_test

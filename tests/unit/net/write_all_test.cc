@@ -9,8 +9,6 @@
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 
-namespace net_write_all_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Written;
@@ -20,10 +18,10 @@ using test::ScriptedStream;
 namespace {
 
 struct Fixture {
-  Fixture() { stream.wakes(&sleeper); }
+  Fixture() { stream.set_waiter(&sleeper); }
   /// Writes `text`, for the sake of `beneficiary`, at most 5 s.
   void begin() {
-    task = write({sleeper, owned.now() + 5s, &beneficiary});
+    task = write({sleeper, owned.now() + 5s, &cancel_on});
     task.start();
   }
   net::Task<void> write(net::Wait wait) { written = co_await net::write_all(stream, wait, text); }
@@ -31,7 +29,7 @@ struct Fixture {
   const std::string text = "GET / HTTP/1.1";
   OwnedLoop owned;
   net::Sleeper sleeper{owned.loop()};
-  ScriptedStream stream, beneficiary;
+  ScriptedStream stream, cancel_on;
   std::optional<Written> written;
   net::Task<void> task;
 };
@@ -71,10 +69,8 @@ TEST_CASE_FIXTURE(Fixture, "its time ends it") {
 TEST_CASE_FIXTURE(Fixture, "it ends with the one for whom it is written") {
   stream.take_only(3);
   begin();
-  beneficiary.then(ScriptedStream::Status::ended);
+  cancel_on.then(ScriptedStream::Status::ended);
   sleeper.wake();
   owned.turn();
   CHECK(written == Written::left);
 }
-
-}  // namespace net_write_all_test

@@ -10,8 +10,6 @@
 
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_admission_test {
-
 using namespace bearer;
 using relay::Admitted;
 using relay::LocalReply;
@@ -383,5 +381,3 @@ TEST_CASE("links are mapped to the route's prefix, or to the base path for a for
   CHECK(http::rewrite_location("https://crm.example.com/base/x", forward) ==
         "http://crm.example.com/base/x");
 }
-
-}  // namespace relay_admission_test

@@ -17,14 +17,12 @@
 #include "tests/support/still_dialer.h"
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_attempt_test {
-
 using namespace bearer;
 using relay::Attempt;
-using relay::Moved;
+using relay::TransferState;
 using relay::test::RequestLines;
 using test::ScriptedStream;
-using Heard = relay::Attempt::Heard;
+using HeadState = relay::Attempt::HeadState;
 
 namespace {
 
@@ -49,7 +47,7 @@ class Trial {
   ScriptedStream& at_client() { return static_cast<ScriptedStream&>(*client->stream); }
   const http::ResponseHead& head() { return worker_.scratch().response; }
   /// The response's body goes to the client as it came.
-  Moved download() {
+  TransferState download() {
     const std::array<std::string_view, 1> lines{"HTTP/1.1 200 OK\r\n\r\n"};
     return attempt->download(attempt->framing().kind, lines);
   }
@@ -58,7 +56,7 @@ class Trial {
   test::OwnedClock clock_;
   test::ScriptedSource tokens_{clock_};
   test::Observations seen_;
-  relay::Ledger ledger_;
+  relay::CounterRegistry ledger_;
   relay::Worker worker_{{.clock = clock_,
                          .observer = seen_,
                          .ledger = ledger_,
@@ -70,11 +68,11 @@ class Trial {
 
  public:
   bool closed = false;  ///< the upstream's connection, which may end with its pool
-  relay::Lane lane{*routes_.routes().front(), token_, std::make_unique<test::StillDialer>(),
-                   ledger_.lane(worker_.loop(), "/"), worker_.loop()};
+  relay::LoopRoute lane{*routes_.routes().front(), token_, std::make_unique<test::StillDialer>(),
+                        ledger_.lane(worker_.loop(), "/"), worker_.loop()};
   relay::Request request;
   std::optional<relay::RequestBody> body;
-  std::optional<relay::Client> client;
+  std::optional<relay::Downstream> client;
   ScriptedStream* upstream = nullptr;
   std::optional<Attempt> attempt;
 };
@@ -84,11 +82,11 @@ class Trial {
 TEST_CASE("the head goes out with the token, and counts as sent once a byte of it has gone") {
   Trial trial;
   trial.upstream->take_only(0);
-  CHECK(trial.attempt->send("secret") == Moved::some);
+  CHECK(trial.attempt->send("secret") == TransferState::some);
   CHECK_FALSE(trial.attempt->sent_any());
   CHECK_FALSE(trial.attempt->uploaded());
   trial.upstream->take_only(ScriptedStream::kUnlimited);
-  CHECK(trial.attempt->upload() == Moved::all);
+  CHECK(trial.attempt->upload() == TransferState::all);
   CHECK(trial.attempt->sent_any());
   CHECK(trial.attempt->uploaded());
   CHECK(trial.upstream->written() ==
@@ -103,15 +101,15 @@ TEST_CASE("interim responses are passed on, and the final head is found behind t
     Trial trial;
     trial.attempt->send("t");
     const std::string all = kHints + "HTTP/1.1 100 Continue\r\n\r\n" + kHints + kAnswer;
-    Heard heard = Heard::nothing;
+    HeadState heard = HeadState::nothing;
     for (std::size_t at = 0; at < all.size(); at += piece) {
       trial.upstream->give(std::string_view(all).substr(at, piece));
-      if (heard != Heard::head) heard = trial.attempt->hear();
+      if (heard != HeadState::head) heard = trial.attempt->poll_response_head();
     }
-    CHECK(heard == Heard::head);
+    CHECK(heard == HeadState::head);
     CHECK(trial.head().status == 200);
     CHECK(trial.at_client().take_written() == kHints + kHints);  // 100 is ours to say
-    CHECK(trial.download() == Moved::all);
+    CHECK(trial.download() == TransferState::all);
     CHECK(trial.at_client().written().ends_with("\r\n\r\nok"));
   }
 }
@@ -120,11 +118,11 @@ TEST_CASE("a stream of interim responses that does not end leaves the others the
   Trial trial;
   trial.attempt->send("t");
   for (int i = 0; i < 100; ++i) trial.upstream->give(kHints);
-  CHECK(trial.attempt->hear() == Heard::again);
+  CHECK(trial.attempt->poll_response_head() == HeadState::again);
   CHECK(trial.upstream->reads() < 20);
   trial.upstream->give(kAnswer);
   int turns = 0;
-  while (trial.attempt->hear() == Heard::again) ++turns;
+  while (trial.attempt->poll_response_head() == HeadState::again) ++turns;
   CHECK(turns > 5);
   CHECK(trial.head().status == 200);
 }
@@ -135,9 +133,9 @@ TEST_CASE("a connection that ends before its head is whole is lost") {
       Trial trial;
       trial.attempt->send("t");
       trial.upstream->give(part);
-      CHECK(trial.attempt->hear() == Heard::nothing);
+      CHECK(trial.attempt->poll_response_head() == HeadState::nothing);
       trial.upstream->then(end);
-      CHECK(trial.attempt->hear() == Heard::lost);
+      CHECK(trial.attempt->poll_response_head() == HeadState::lost);
     }
   }
 }
@@ -158,8 +156,8 @@ TEST_CASE("a head that is none, or over a limit, says so") {
     Trial trial;
     trial.attempt->send("t");
     trial.upstream->give(c.response);
-    Heard heard = trial.attempt->hear();
-    CHECK(heard == Heard::malformed);
+    HeadState heard = trial.attempt->poll_response_head();
+    CHECK(heard == HeadState::malformed);
     CHECK(trial.attempt->fault() == c.fault);
   }
 }
@@ -185,7 +183,7 @@ TEST_CASE("a connection is kept for the next request only where this exchange is
     Trial trial;
     trial.attempt->send("t");
     trial.upstream->give(c.response);
-    REQUIRE(trial.attempt->hear() == Heard::head);
+    REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
     trial.attempt->release();
     CHECK(trial.lane.pool.idle() == (c.kept ? 1 : 0));
     CHECK(trial.closed == !c.kept);
@@ -195,12 +193,10 @@ TEST_CASE("a connection is kept for the next request only where this exchange is
 TEST_CASE("an answer to a request that is not sent to its end does not keep the connection") {
   Trial trial("POST / HTTP/1.1\nHost: localhost\nContent-Length: 2");
   trial.attempt->send("t");
-  CHECK(trial.attempt->starved());
+  CHECK(trial.attempt->awaiting_client());
   trial.upstream->give(kAnswer);
-  REQUIRE(trial.attempt->hear() == Heard::head);
-  CHECK(trial.download() == Moved::all);
+  REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
+  CHECK(trial.download() == TransferState::all);
   trial.attempt->release();
   CHECK(trial.closed);
 }
-
-}  // namespace relay_attempt_test

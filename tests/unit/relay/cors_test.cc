@@ -4,8 +4,6 @@
 
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_cors_test {
-
 using namespace bearer;
 using relay::test::RequestLines;
 
@@ -38,5 +36,3 @@ TEST_CASE("a preflight's answer allows what is asked for, and nothing beside it"
         "Access-Control-Allow-Methods: PUT\r\nAccess-Control-Max-Age: 600\r\n"
         "Access-Control-Allow-Headers: x-job,content-type\r\n");
 }
-
-}  // namespace relay_cors_test

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "relay/pace.h"
+#include "relay/limits/pace.h"
 
 namespace bearer::relay::test {
 
@@ -137,7 +137,7 @@ class GreedyClients {
   void receive(std::size_t client, const Departure& departure,
                const CountingUpstream::Answer& answer) {
     if (scene_.tells_quota) pace_.learn(departure, answer.quota, now_);
-    pace_.arrive(departure);
+    pace_.read_request_head(departure);
     ++(answer.served ? tally_.served : tally_.refused);
     if (answer.served) ++tally_.by_client[client];
     queue_.push_back(client);

@@ -8,8 +8,6 @@
 
 #include "http/head_parser.h"
 
-namespace relay_local_reply_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -162,5 +160,3 @@ TEST_CASE("an answer of ours that follows attempts says how many there were") {
   CHECK(often.field("Bearer-Proxy-Attempts") == "4");
   CHECK(nlohmann::json::parse(often.body)["attempts"] == 4);
 }
-
-}  // namespace relay_local_reply_test

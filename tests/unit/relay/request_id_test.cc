@@ -7,8 +7,6 @@
 
 #include "http/head_parser.h"
 
-namespace relay_request_id_test {
-
 using namespace bearer;
 using relay::RequestId;
 using relay::RequestIds;
@@ -54,5 +52,3 @@ TEST_CASE("a client's own id is taken if it is one, visible, and not too long") 
     CHECK(chosen(ids, lines).size() == 32);
   }
 }
-
-}  // namespace relay_request_id_test

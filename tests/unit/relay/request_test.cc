@@ -8,8 +8,6 @@
 
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_request_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using http::Framing;
@@ -258,5 +256,3 @@ TEST_CASE("a page that is served may read why its request is malformed") {
     CHECK(request.page == "https://app.example.com");
   }
 }
-
-}  // namespace relay_request_test

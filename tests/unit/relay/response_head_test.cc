@@ -6,12 +6,10 @@
 
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_response_head_test {
-
 using namespace bearer;
 using http::Framing;
-using relay::Delivery;
 using relay::Request;
+using relay::ResponseFraming;
 using relay::test::ResponseLines;
 using relay::test::route;
 
@@ -23,10 +21,10 @@ struct Fixture {
     request.authority = "localhost:8080";
   }
   /// What the client gets of a response with those lines; "unsafe" if it cannot be forwarded.
-  std::string relayed(std::string_view lines, const Delivery& delivery = {}) const {
+  std::string relayed(std::string_view lines, const ResponseFraming& framing_out = {}) const {
     const ResponseLines head(lines);
     std::string out;
-    return relay::append_response_head(out, head, request, delivery) ? out : "unsafe";
+    return relay::append_response_head(out, head, request, framing_out) ? out : "unsafe";
   }
 
   relay::Route crm{route("/crm/", "https://crm.example.com/base/", true)};
@@ -108,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "links are seen from where the client addressed us") 
 
 TEST_CASE_FIXTURE(Fixture, "our own lines follow: chunks, attempts, the connection's end") {
   struct Case {
-    Delivery delivery;
+    ResponseFraming framing_out;
     bool http_1_1;
     const char* lines;
   };
@@ -135,7 +133,7 @@ TEST_CASE_FIXTURE(Fixture, "our own lines follow: chunks, attempts, the connecti
   for (const Case& c : cases) {
     CAPTURE(c.lines);
     request.http_1_1 = c.http_1_1;
-    CHECK(relayed("HTTP/1.1 200 OK", c.delivery) ==
+    CHECK(relayed("HTTP/1.1 200 OK", c.framing_out) ==
           "HTTP/1.1 200 OK\r\n" + std::string(c.lines) + "\r\n");
   }
 }
@@ -175,5 +173,3 @@ TEST_CASE_FIXTURE(Fixture, "a 101 keeps its Upgrade, and the Connection field th
         "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nUpgrade: websocket\r\n"
         "Bearer-Proxy-Attempts: 2\r\nConnection: Upgrade\r\n\r\n");
 }
-
-}  // namespace relay_response_head_test

@@ -6,20 +6,18 @@
 #include <optional>
 #include <vector>
 
-namespace relay_retry_policy_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 using relay::Action;
-using relay::Because;
 using relay::decide;
 using relay::Decision;
+using relay::NotReplayable;
 using relay::Outcome;
+using relay::Reason;
 using relay::Replay;
 using relay::RetryOptions;
 using relay::RetryUnsafe;
-using relay::Unkept;
 
 namespace {
 
@@ -49,10 +47,10 @@ RetryOptions unsafe(RetryUnsafe policy) {
 base::Duration delay(const Outcome& outcome, double jitter = 0, const RetryOptions& options = {}) {
   const Decision decision = decide(outcome, options, jitter);
   REQUIRE(decision.action == Action::back_off);
-  CHECK(decision.because == Because::none);
+  CHECK(decision.because == Reason::none);
   return decision.delay;
 }
-void check(const Outcome& outcome, Action action, Because because,
+void check(const Outcome& outcome, Action action, Reason because,
            const RetryOptions& options = {}) {
   const Decision decision = decide(outcome, options, 0.5);
   CHECK(decision.action == action);
@@ -68,25 +66,25 @@ const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 TEST_CASE("a 401 refreshes; one to a token that was asked for since is relayed") {
   Outcome refused = answered(401);
-  check(refused, Action::refresh, Because::none);
+  check(refused, Action::refresh, Reason::none);
   refused.replay = Replay::newer;
-  check(refused, Action::refresh, Because::none);
+  check(refused, Action::refresh, Reason::none);
   refused.replay = Replay::fresh;
-  check(refused, Action::relay, Because::second_401);
+  check(refused, Action::relay, Reason::second_401);
 }
 
 TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
   Outcome wanting = answered(401);
   wanting.insufficient_scope = true;
-  check(wanting, Action::relay, Because::insufficient_scope);
+  check(wanting, Action::relay, Reason::insufficient_scope);
   wanting.replay = Replay::newer;
-  check(wanting, Action::relay, Because::insufficient_scope);
+  check(wanting, Action::relay, Reason::insufficient_scope);
 }
 
 TEST_CASE("a 401 to a body that was not kept is relayed") {
   Outcome large = answered(401);
-  large.unkept = Unkept::too_large;
-  check(large, Action::relay, Because::body_not_kept);
+  large.unkept = NotReplayable::too_large;
+  check(large, Action::relay, Reason::body_not_kept);
 }
 
 TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
@@ -96,7 +94,7 @@ TEST_CASE("the replay after a 401 is no retry: neither count, window nor method 
   last.idempotent = false;
   RetryOptions options = unsafe(RetryUnsafe::never);
   options.max_retries = 0;
-  check(last, Action::refresh, Because::none, options);
+  check(last, Action::refresh, Reason::none, options);
 }
 
 TEST_CASE("429 and every 5xx but 501 and 505 are retried, anything else is relayed") {
@@ -106,26 +104,26 @@ TEST_CASE("429 and every 5xx but 501 and 505 are retried, anything else is relay
     const bool retried = status == 429 || (status >= 500 && status != 501 && status != 505);
     const Decision decision = decide(answered(status), {}, 0);
     CHECK(decision.action == (retried ? Action::back_off : Action::relay));
-    CHECK(decision.because == (retried ? Because::none : Because::final_answer));
+    CHECK(decision.because == (retried ? Reason::none : Reason::final_answer));
   }
 }
 
 TEST_CASE("the statuses that are retried can be chosen") {
   RetryOptions options;
   options.statuses.reset().set(404);
-  check(answered(404), Action::back_off, Because::none, options);
-  check(answered(503), Action::relay, Because::final_answer, options);
+  check(answered(404), Action::back_off, Reason::none, options);
+  check(answered(503), Action::relay, Reason::final_answer, options);
 }
 
 TEST_CASE("a status is retried for any method unless that is forbidden") {
   for (const int status : {429, 503}) {
     Outcome post = answered(status);
     post.idempotent = false;
-    check(post, Action::relay, Because::not_idempotent, unsafe(RetryUnsafe::never));
-    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::status));
-    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::always));
+    check(post, Action::relay, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+    check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::status));
+    check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
     post.idempotent = true;
-    check(post, Action::back_off, Because::none, unsafe(RetryUnsafe::never));
+    check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::never));
   }
 }
 
@@ -136,7 +134,7 @@ TEST_CASE("what came before anything was sent is retried for any method") {
          {RetryUnsafe::never, RetryUnsafe::status, RetryUnsafe::always}) {
       Outcome post = failed(fault);
       post.idempotent = false;
-      check(post, Action::back_off, Because::none, unsafe(policy));
+      check(post, Action::back_off, Reason::none, unsafe(policy));
     }
   }
 }
@@ -145,13 +143,13 @@ TEST_CASE("a connection lost after sending is retried only where that does no ha
   for (const Errc fault : kLost) {
     CAPTURE(base::name(fault));
     Outcome lost = failed(fault);
-    check(lost, Action::back_off, Because::none);
+    check(lost, Action::back_off, Reason::none);
     lost.idempotent = false;
-    check(lost, Action::give_up, Because::not_idempotent, unsafe(RetryUnsafe::never));
-    check(lost, Action::give_up, Because::not_idempotent, unsafe(RetryUnsafe::status));
-    check(lost, Action::back_off, Because::none, unsafe(RetryUnsafe::always));
+    check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+    check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::status));
+    check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
     lost.sent = false;
-    check(lost, Action::back_off, Because::none, unsafe(RetryUnsafe::never));
+    check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::never));
   }
 }
 
@@ -161,24 +159,24 @@ TEST_CASE("what a retry cannot mend is given up at once") {
         Errc::client_left, Errc::request_malformed, Errc::request_timeout, Errc::queue_too_long,
         Errc::spill_failed, Errc::token_rejected, Errc::token_unreachable}) {
     CAPTURE(base::name(fault));
-    check(failed(fault), Action::give_up, Because::not_retryable);
-    check(failed(fault), Action::give_up, Because::not_retryable, unsafe(RetryUnsafe::always));
+    check(failed(fault), Action::give_up, Reason::not_retryable);
+    check(failed(fault), Action::give_up, Reason::not_retryable, unsafe(RetryUnsafe::always));
   }
 }
 
 TEST_CASE("a body that was not kept cannot be sent again") {
   Outcome status = answered(503);
-  status.unkept = Unkept::too_large;
-  check(status, Action::relay, Because::body_not_kept);
+  status.unkept = NotReplayable::too_large;
+  check(status, Action::relay, Reason::body_not_kept);
   Outcome fault = failed(Errc::connect_refused);
-  fault.unkept = Unkept::too_large;
-  check(fault, Action::give_up, Because::body_not_kept);
+  fault.unkept = NotReplayable::too_large;
+  check(fault, Action::give_up, Reason::body_not_kept);
 }
 
 TEST_CASE("a body whose temporary file failed is not called too large") {
   for (Outcome outcome : {answered(401), answered(503), failed(Errc::connect_refused)}) {
-    outcome.unkept = Unkept::spill_failed;
-    CHECK(decide(outcome, {}, 0).because == Because::body_not_saved);
+    outcome.unkept = NotReplayable::spill_failed;
+    CHECK(decide(outcome, {}, 0).because == Reason::body_not_saved);
   }
 }
 
@@ -189,12 +187,12 @@ TEST_CASE("max-retries counts the retries that were begun") {
     Outcome status = answered(429);
     Outcome fault = failed(Errc::connect_refused);
     status.retries = fault.retries = most;
-    check(status, Action::relay, Because::retries_used_up, options);
-    check(fault, Action::give_up, Because::retries_used_up, options);
+    check(status, Action::relay, Reason::retries_used_up, options);
+    check(fault, Action::give_up, Reason::retries_used_up, options);
     if (most == 0) continue;
     status.retries = fault.retries = most - 1;
-    check(status, Action::back_off, Because::none, options);
-    check(fault, Action::back_off, Because::none, options);
+    check(status, Action::back_off, Reason::none, options);
+    check(fault, Action::back_off, Reason::none, options);
   }
 }
 
@@ -237,15 +235,15 @@ TEST_CASE("a wait that would end past the window is not begun") {
   limited.retry_after = 10s;
   CHECK(delay(limited) == 10s);
   *limited.retry_after += 1ns;
-  check(limited, Action::relay, Because::window_used_up);
+  check(limited, Action::relay, Reason::window_used_up);
 
   Outcome fault = failed(Errc::connect_refused);
   fault.window_ends = kNow + 1s - 1ns;
-  check(fault, Action::give_up, Because::window_used_up);
+  check(fault, Action::give_up, Reason::window_used_up);
   fault.window_ends = kNow + 1s;
   CHECK(delay(fault) == 1s);
   fault.window_ends = kNow - 1s;
-  check(fault, Action::give_up, Because::window_used_up);
+  check(fault, Action::give_up, Reason::window_used_up);
 }
 
 TEST_CASE("jitter alone does not make a wait too long: it is cut at the window's end") {
@@ -261,7 +259,7 @@ TEST_CASE("a kept-alive connection that died of age is replaced without a wait")
   stale.reused = true;
   CHECK(delay(stale, 0.9) == 0s);
   stale.idempotent = false;
-  check(stale, Action::give_up, Because::not_idempotent);
+  check(stale, Action::give_up, Reason::not_idempotent);
   Outcome fresh = failed(Errc::connection_lost);
   CHECK(delay(fresh) == 1s);
   Outcome slow = failed(Errc::response_timeout);
@@ -291,9 +289,9 @@ TEST_CASE("of the kept-alive connections that died under a request, one is not c
     CHECK(decide(lost, {}, 0).counted == c.counted);
     lost.retries = RetryOptions().max_retries;
     if (c.counted) {
-      check(lost, Action::give_up, Because::retries_used_up);
+      check(lost, Action::give_up, Reason::retries_used_up);
     } else {
-      check(lost, Action::back_off, Because::none);
+      check(lost, Action::back_off, Reason::none);
     }
   }
 }
@@ -304,13 +302,11 @@ TEST_CASE(
   stale.reused = true;
   Outcome post = stale;
   post.idempotent = false;
-  check(post, Action::give_up, Because::not_idempotent);
+  check(post, Action::give_up, Reason::not_idempotent);
   Outcome large = stale;
-  large.unkept = Unkept::too_large;
-  check(large, Action::give_up, Because::body_not_kept);
+  large.unkept = NotReplayable::too_large;
+  check(large, Action::give_up, Reason::body_not_kept);
   Outcome late = stale;
   late.window_ends = kNow - 1ns;
-  check(late, Action::give_up, Because::window_used_up);
+  check(late, Action::give_up, Reason::window_used_up);
 }
-
-}  // namespace relay_retry_policy_test

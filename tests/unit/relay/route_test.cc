@@ -6,8 +6,6 @@
 
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_route_test {
-
 using namespace bearer;
 using relay::RouteTable;
 using relay::test::route;
@@ -108,5 +106,3 @@ TEST_CASE("routes stay in the order of the configuration") {
   REQUIRE(table.routes().size() == 2);
   CHECK(table.routes().front()->options.path == "/b");
 }
-
-}  // namespace relay_route_test

@@ -13,8 +13,6 @@
 #include "tests/support/scripted_stream.h"
 #include "tests/support/still_dialer.h"
 
-namespace relay_upstream_pool_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::UpstreamConnection;
@@ -188,7 +186,7 @@ TEST_CASE_FIXTURE(Fixture, "one that was lost takes along those that were idle w
   REQUIRE(lost.has_value());
   owned.advance(1s);
   ScriptedStream* since = park();  // its server has answered in the meantime
-  pool.distrust(*lost);
+  pool.evict_idle_peers(*lost);
   CHECK(pool.idle() == 1);
   CHECK(idle_count.value() == 1);
   CHECK(take().get() == since);
@@ -196,7 +194,7 @@ TEST_CASE_FIXTURE(Fixture, "one that was lost takes along those that were idle w
 
 TEST_CASE_FIXTURE(Fixture, "one that was lost without having been idle takes none along") {
   park();
-  pool.distrust({std::make_unique<ScriptedStream>(), address_of("127.0.0.1")});
+  pool.evict_idle_peers({std::make_unique<ScriptedStream>(), address_of("127.0.0.1")});
   CHECK(pool.idle() == 1);
 }
 
@@ -207,5 +205,3 @@ TEST_CASE_FIXTURE(Fixture, "past 1024 idle connections further ones are closed")
   CHECK(closed);
   CHECK(pool.idle() == 1024);
 }
-
-}  // namespace relay_upstream_pool_test

@@ -20,8 +20,6 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/unit/relay/relaying.h"
 
-namespace relay_worker_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using test::RawSocket;
@@ -54,11 +52,12 @@ struct Fixture {
     std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
     relay::ServiceOptions options;
     options.allowed_uids = std::move(uids);
-    auto plan = std::make_shared<relay::Plan>(options, std::move(routes),
-                                              relay::Credentials{{"default", tokens}});
+    auto plan = std::make_shared<relay::Snapshot>(options, std::move(routes),
+                                                  relay::TokenSources{{"default", tokens}});
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<test::StillDialer>());
-    worker.go_by(std::make_shared<relay::Lanes>(plan, std::move(dialers), ledger, worker.loop()));
+    worker.apply(
+        std::make_shared<relay::LoopRoutes>(plan, std::move(dialers), ledger, worker.loop()));
   }
   RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
   void turn() {
@@ -74,7 +73,7 @@ struct Fixture {
   Complaints seen;
   int drained = 0;
   std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
-  relay::Ledger ledger;
+  relay::CounterRegistry ledger;
   relay::Worker worker{{.clock = clock,
                         .observer = seen,
                         .ledger = ledger,
@@ -201,5 +200,3 @@ TEST_CASE_FIXTURE(UnixFixture, "what is under way for a user who may no longer b
   CHECK(worker.clients() == 1);
   CHECK(seen.refused.empty());
 }
-
-}  // namespace relay_worker_test

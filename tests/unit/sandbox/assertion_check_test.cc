@@ -7,9 +7,7 @@
 
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
-#include "token/assertion.h"
-
-namespace sandbox_assertion_check_test {
+#include "token/oauth/assertion.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -82,5 +80,3 @@ TEST_CASE("a file without a public key is refused at the start") {
   CHECK_THROWS(AssertionCheck::by_key_file(directory.path("none")));
   CHECK_THROWS(AssertionCheck::by_key_file(directory.write("text", "not a key")));
 }
-
-}  // namespace sandbox_assertion_check_test

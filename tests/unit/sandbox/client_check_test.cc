@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace sandbox_client_check_test {
-
 using namespace bearer::sandbox;
 
 namespace {
@@ -41,5 +39,3 @@ TEST_CASE("what is wrong with other credentials is told apart") {
   CHECK(check_client(kClient, "Basic bWU=", kNoForm) == ClientVerdict::malformed);  // no colon
   CHECK(check_client(kClient, "Bearer x", kNoForm) == ClientVerdict::malformed);
 }
-
-}  // namespace sandbox_client_check_test

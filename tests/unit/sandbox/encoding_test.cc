@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace sandbox_encoding_test {
-
 using namespace bearer::sandbox;
 
 TEST_CASE("base64url brings back any bytes, whatever the padding would be") {
@@ -41,5 +39,3 @@ TEST_CASE("a number is digits alone") {
 TEST_CASE("a date is an IMF-fixdate") {
   CHECK(format_date(WallTime(std::chrono::seconds(784111777))) == "Sun, 06 Nov 1994 08:49:37 GMT");
 }
-
-}  // namespace sandbox_encoding_test

@@ -5,8 +5,6 @@
 #include <map>
 #include <stdexcept>
 
-namespace sandbox_faults_test {
-
 using namespace bearer::sandbox;
 
 namespace {
@@ -79,5 +77,3 @@ TEST_CASE("faults that cannot be read are named") {
   }
   CHECK_THROWS_WITH(parse_faults("seed=1,429=5"), "'429=5': not a share: a share looks like 5%");
 }
-
-}  // namespace sandbox_faults_test

@@ -8,8 +8,6 @@
 #include "tests/sandbox/encoding.h"
 #include "tests/sandbox/users.h"
 
-namespace sandbox_pages_test {
-
 using namespace bearer::sandbox;
 using Json = nlohmann::json;
 
@@ -113,5 +111,3 @@ TEST_CASE("a cursor that was altered is no cursor") {
   cursor[3] = cursor[3] == 'A' ? 'B' : 'A';
   CHECK(follow() == 400);
 }
-
-}  // namespace sandbox_pages_test

@@ -6,8 +6,6 @@
 
 #include "tests/sandbox/sandbox.h"
 
-namespace sandbox_quota_test {
-
 using namespace bearer::sandbox;
 using namespace std::chrono_literals;
 
@@ -85,5 +83,3 @@ TEST_CASE("beyond its quota a token gets a 429 from the API, and from nothing el
   CHECK(send("GET", "/echo", "").status == 200);
   CHECK(send("GET", "/api/v2/users", "").status == 401);
 }
-
-}  // namespace sandbox_quota_test

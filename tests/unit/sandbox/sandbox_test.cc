@@ -5,8 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-namespace sandbox_sandbox_test {
-
 using namespace bearer::sandbox;
 using Json = nlohmann::json;
 
@@ -142,5 +140,3 @@ TEST_CASE("routes to practise on answer what they are asked for, without a token
     CHECK(send(sandbox, "GET", path).status == 400);
   }
 }
-
-}  // namespace sandbox_sandbox_test

@@ -8,8 +8,6 @@
 
 #include "tests/sandbox/encoding.h"
 
-namespace sandbox_token_mint_test {
-
 using namespace bearer::sandbox;
 using namespace std::chrono_literals;
 
@@ -92,5 +90,3 @@ TEST_CASE("a JWT says in the open when it ends, an opaque token is no JWT") {
   const std::string opaque = opaque_mint.issue("me", kStart);
   CHECK(std::count(opaque.begin(), opaque.end(), '.') == 1);
 }
-
-}  // namespace sandbox_token_mint_test

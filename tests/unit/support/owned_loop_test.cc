@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace support_owned_loop_test {
-
 using namespace bearer;
 using test::OwnedLoop;
 
@@ -30,5 +28,3 @@ TEST_CASE("a task that ended at once does not cut the next one short") {
   CHECK(owned.run(at_once()) == 1);
   CHECK(owned.run(sleep_often(owned, sleeper, 5)) == 5);
 }
-
-}  // namespace support_owned_loop_test

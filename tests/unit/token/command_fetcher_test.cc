@@ -5,8 +5,6 @@
 #include <chrono>
 #include <string>
 
-namespace token_command_fetcher_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -47,5 +45,3 @@ TEST_CASE("what is no token is refused, in words that name the command") {
         "the output of the token command holds a token with characters that RFC 6750 does not "
         "allow: check token_command");
 }
-
-}  // namespace token_command_fetcher_test

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <string>
 
-namespace token_dial_failure_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -36,8 +34,6 @@ TEST_CASE("every reason for no connection is a sentence with the setting to look
     const token::Failure failure = token::dial_failure(options, {c.code, "why"});
     CHECK(base::name(failure.code) == base::name(Errc::token_unreachable));
     CHECK(failure.detail.find(c.says) != std::string::npos);
-    CHECK(failure.mend.find(c.setting) != std::string::npos);
+    CHECK(failure.fix.find(c.setting) != std::string::npos);
   }
 }
-
-}  // namespace token_dial_failure_test

@@ -4,8 +4,6 @@
 
 #include <optional>
 
-namespace token_expiry_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -73,5 +71,3 @@ TEST_CASE("a token is renewed ahead of its end by the margin and a jitter on top
     CHECK(std::chrono::abs(after - c.renewed_after) < 1ms);
   }
 }
-
-}  // namespace token_expiry_test

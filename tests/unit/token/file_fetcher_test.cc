@@ -11,8 +11,6 @@
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
 
-namespace token_file_fetcher_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -96,5 +94,3 @@ TEST_CASE("a token's file is watched: it counts as changed when it is replaced")
   f.directory.write("token", "two");
   CHECK(fetcher.fingerprint() != before);
 }
-
-}  // namespace token_file_fetcher_test

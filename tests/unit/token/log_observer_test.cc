@@ -9,8 +9,6 @@
 #include "tests/support/captured.h"
 #include "tests/support/owned_time.h"
 
-namespace token_log_observer_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -55,7 +53,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
     observer.failed(other, 40s);
   });
   CHECK(count(said, "\n") == 2);
-  CHECK(count(said, "mend=\"check client_id\"") == 2);
+  CHECK(count(said, "fix=\"check client_id\"") == 2);
   const std::string again = test::captured(STDERR_FILENO, [&] {
     observer.fetched({base::Secret("t"), time.now(), time.now() + 60s, ""}, 1, 60s, 30s);
     observer.failed(other, 5s);
@@ -75,5 +73,3 @@ TEST_CASE("a fault that passes by itself is said each time, with the next try") 
   CHECK(count(said, "error=token_unreachable") == 2);
   CHECK(count(said, "next_try_in_s=2.5") == 1);
 }
-
-}  // namespace token_log_observer_test

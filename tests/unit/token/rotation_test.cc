@@ -13,11 +13,9 @@
 #include "tests/support/killed_process.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
-#include "token/file_store.h"
-#include "token/oauth_fetcher.h"
-#include "token/stored_fetcher.h"
-
-namespace token_rotation_test {
+#include "token/oauth/oauth_fetcher.h"
+#include "token/store/file_store.h"
+#include "token/store/stored_fetcher.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -48,7 +46,7 @@ class RotatingEndpoint final : public token::Endpoint {
   const base::Clock& clock_;
 };
 
-class NoWaiting final : public token::Waiting {
+class NoWaiting final : public token::ThreadWait {
  public:
   void wait_until(base::Instant) override { FAIL("nobody else holds"); }
   void wake() override {}
@@ -122,5 +120,3 @@ TEST_CASE("a process killed at any system call of a rotation loses no grant, and
   CHECK(traces > 0);
   CHECK(stops > 50);  // it was looked at closely
 }
-
-}  // namespace token_rotation_test

@@ -6,8 +6,6 @@
 #include <memory>
 #include <utility>
 
-namespace token_source_test {
-
 using namespace bearer;
 using namespace std::chrono_literals;
 
@@ -21,5 +19,3 @@ TEST_CASE("a token is valid until the moment at which it expires") {
   CHECK(state.valid(now));
   CHECK_FALSE(state.valid(now + 1s));
 }
-
-}  // namespace token_source_test

@@ -6,8 +6,6 @@
 #include <memory>
 #include <thread>
 
-namespace token_subscribers_test {
-
 using namespace bearer;
 
 TEST_CASE("a subscriber is told until its handle is gone") {
@@ -68,5 +66,3 @@ TEST_CASE("the handle's destructor waits for a call that is under way") {
   notifier.join();
   releaser.join();
 }
-
-}  // namespace token_subscribers_test

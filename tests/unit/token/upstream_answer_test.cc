@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-namespace token_upstream_answer_test {
-
 using namespace bearer;
 
 namespace {
@@ -79,5 +77,3 @@ TEST_CASE("a provider without domains names no upstream") {
   CHECK_FALSE(
       token::named_upstream({"instance_url", {}}, "https://na1.salesforce.com").has_value());
 }
-
-}  // namespace token_upstream_answer_test

@@ -1,0 +1,113 @@
+#include "admin/endpoints.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "admin/access_check.h"
+#include "admin/status_page.h"
+#include "base/metrics.h"
+
+namespace bearer::admin {
+namespace {
+
+using http::Method;
+using net::Task;
+
+constexpr std::array<std::string_view, 6> kShown = {"/",        "/healthz", "/readyz",
+                                                    "/metrics", "/status",  "/status/history"};
+constexpr std::array<std::string_view, 3> kDone = {"/refresh", "/drain", "/quitquitquit"};
+
+// A loop that has not turned for so long serves nobody.
+constexpr std::chrono::seconds kBeatMax{2};
+
+bool one_of(std::span<const std::string_view> paths, std::string_view path) {
+  return std::ranges::find(paths, path) != paths.end();
+}
+
+Reply not_allowed(std::string_view allowed) {
+  Reply answer = problem(405, "this path is for " + std::string(allowed));
+  answer.lines = "Allow: " + std::string(allowed) + "\r\n";
+  return answer;
+}
+
+Reply json(std::string body) {
+  return {.body = std::move(body)};
+}
+
+/// One who waits for the event loops; touched on the desk's own loop only.
+struct Waiting {
+  net::Sleeper* sleeper;  ///< null once it waits no longer: the answer may come after that
+  bool answered = false;
+};
+
+/// The wait ends with this object, however its coroutine does.
+struct WaitingEnds {
+  Waiting& waiting;
+  ~WaitingEnds() { waiting.sleeper = nullptr; }
+};
+
+}  // namespace
+
+Task<Reply> Endpoints::answer(Question question) {
+  const http::RequestHead& head = question.head;
+  if (auto refusal = access_check(head, hosts_)) co_return *std::move(refusal);
+  const std::string_view path = path_asked(head);
+  if (one_of(kDone, path)) {
+    if (head.method != Method::post) co_return not_allowed("POST");
+    if (!question.from_this_machine) {
+      co_return problem(403, "this is done for clients on the same machine only");
+    }
+    co_return change(path);
+  }
+  if (!one_of(kShown, path)) co_return problem(404, "GET / shows what there is");
+  if (head.method != Method::get && head.method != Method::head) co_return not_allowed("GET, HEAD");
+  if (path == "/healthz") co_return co_await health(question.sleeper);
+  if (path == "/readyz") co_return ready();
+  if (path == "/status") co_return json(status_json(hooks_.status()));
+  if (path == "/status/history") co_return json(history_.json());
+  if (path == "/") co_return status_page();
+  Reply metrics{.type = "text/plain; version=0.0.4; charset=utf-8",
+                .body = base::exposition(hooks_.metrics())};
+  co_return metrics;
+}
+
+Reply Endpoints::ready() const {
+  const auto why = hooks_.unready();
+  return why ? sentence(503, *why) : sentence(200, "ready");
+}
+
+Reply Endpoints::change(std::string_view path) {
+  if (path == "/refresh") {
+    hooks_.refresh();
+    return sentence(202, "every token is fetched anew, each once in 3 s at most");
+  }
+  if (path == "/drain") {
+    hooks_.drain();
+    return sentence(202, "not ready from now on, but serving");
+  }
+  hooks_.quit();
+  return sentence(202, "ending, once what is under way has come to its end");
+}
+
+Task<Reply> Endpoints::health(net::Sleeper& sleeper) {
+  net::Loop& loop = sleeper.loop();
+  const auto waiting = std::make_shared<Waiting>(Waiting{&sleeper});
+  const WaitingEnds ends{*waiting};
+  hooks_.beat([&loop, waiting] {
+    loop.post([waiting] {
+      waiting->answered = true;
+      if (waiting->sleeper) waiting->sleeper->wake();
+    });
+  });
+  const base::Instant deadline = loop.now() + kBeatMax;
+  while (!waiting->answered && loop.now() < deadline) co_await sleeper.sleep(deadline);
+  if (!waiting->answered) co_return sentence(503, "an event loop has not turned for 2 s");
+  co_return sentence(200, "ok");
+}
+
+}  // namespace bearer::admin

@@ -1,0 +1,37 @@
+// A body that can be taken piece by piece.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "net/buffer.h"
+#include "net/stream.h"
+#include "relay/body/gather.h"
+
+namespace bearer::relay {
+
+class Body {
+ public:
+  enum class Status {
+    more,       ///< perhaps at once: pull again
+    blocked,    ///< what has come is taken; wait for the stream
+    done,       ///< the body is whole
+    malformed,  ///< its framing is broken
+    cut,        ///< its sender's connection ended or broke before the body did
+  };
+
+  /// Adds what has come to `gather`: first from `rest`, bytes that were read before, then from
+  /// `stream` through `scratch`. Bytes of the scratch that do not go into `gather` are put into
+  /// `rest`, also those that follow the body. Data may come with any status but `cut`; what came
+  /// before a `malformed` is data too.
+  virtual Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
+                      Gather& gather) = 0;
+
+  /// Once done: the field lines of the trailer section, well-formed.
+  virtual std::string_view trailers() const = 0;
+
+ protected:
+  ~Body() = default;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,31 @@
+// A framed body, taken from a connection as far as it has come.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "http/body_reader.h"
+#include "relay/body/body.h"
+
+namespace bearer::relay {
+
+class BodySource final : public Body {
+ public:
+  explicit BodySource(const http::Framing& framing) : reader_(framing) {}
+
+  Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
+              Gather& gather) override;
+  std::string_view trailers() const override { return reader_.trailers(); }
+
+  bool done() const { return reader_.done(); }
+
+ private:
+  /// Decodes `in` into `gather` until one is used up; returns how much of `in` was taken.
+  std::size_t decode(std::string_view in, Gather& gather);
+  Status status(Status otherwise) const;
+
+  http::BodyReader reader_;
+  bool malformed_ = false;
+};
+
+}  // namespace bearer::relay

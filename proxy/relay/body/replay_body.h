@@ -1,0 +1,45 @@
+// The data of a request's body as far as it has come, kept so that it can be sent again: a
+// beginning in memory, the rest in a spill file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "net/buffer.h"
+#include "relay/body/spill_file.h"
+
+namespace bearer::relay {
+
+class ReplayBody {
+ public:
+  struct Limits {
+    std::uint64_t bytes_max;         ///< a larger body is not kept
+    std::uint64_t memory_bytes_max;  ///< of it in memory
+  };
+  explicit ReplayBody(const Limits& limits) : limits_(limits) {}
+
+  /// Keeps what comes next. From the first byte too many on, or where the file fails (then the
+  /// error is returned, once), nothing is kept: what was is freed.
+  base::Result<void> append(std::string_view data);
+  /// Keeps nothing from now on.
+  void drop();
+
+  /// All that was appended is still here.
+  bool whole() const { return whole_; }
+  std::uint64_t size() const { return size_; }
+
+  /// A run of the kept data at `offset` < size(): a view into memory, or read into `scratch`.
+  base::Result<std::string_view> read(std::uint64_t offset, std::span<char> scratch) const;
+
+ private:
+  Limits limits_;
+  net::Buffer memory_;
+  SpillFile file_;
+  std::uint64_t size_ = 0;
+  bool whole_ = true;
+};
+
+}  // namespace bearer::relay

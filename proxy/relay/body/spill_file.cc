@@ -1,0 +1,62 @@
+#include "relay/body/spill_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+
+namespace bearer::relay {
+namespace {
+
+base::Error failed(const char* doing) {
+  return {base::Errc::spill_failed, std::string(doing) +
+                                        " a temporary file: " + std::strerror(errno) +
+                                        "; see TMPDIR, or lower --replay-max to --replay-memory"};
+}
+
+std::string folder() {
+  const char* wanted = getenv("TMPDIR");
+  return wanted && *wanted ? wanted : "/tmp";
+}
+
+int open_unlinked() {
+  const std::string in = folder();
+  const int fd = ::open(in.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
+  // A file system without O_TMPFILE.
+  std::string name = in + "/bearer-proxy-XXXXXX";
+  const int named = mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) unlink(name.c_str());
+  return named;
+}
+
+}  // namespace
+
+SpillFile::~SpillFile() {
+  if (fd_ >= 0) close(fd_);
+}
+
+base::Result<void> SpillFile::append(std::string_view bytes) {
+  if (fd_ < 0) fd_ = open_unlinked();
+  if (fd_ < 0) return failed("opening");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("writing");
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+base::Result<std::size_t> SpillFile::read(std::uint64_t offset, std::span<char> into) const {
+  for (;;) {
+    const ssize_t count = pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
+    if (count >= 0) return static_cast<std::size_t>(count);
+    if (errno != EINTR) return failed("reading");
+  }
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,85 @@
+#include "relay/body/transfer.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <string>
+
+#include "http/chunk_header.h"
+#include "http/head_parser.h"
+#include "http/hop_by_hop.h"
+
+namespace bearer::relay {
+namespace {
+
+// So many pieces, then the loop's other connections have their turn.
+constexpr int kPiecesMax = 8;
+
+/// The field lines of a trailer section, without those that may not come so late. BodyReader has
+/// checked them.
+std::string forwarded_trailers(std::string_view lines) {
+  if (lines.empty()) return {};
+  http::FieldList fields;
+  const http::HeadFault fault = http::parse_field_lines(lines, fields);
+  assert(fault == http::HeadFault::none);
+  std::string out;
+  for (const http::Field& field : fields) {
+    if (fault != http::HeadFault::none || !http::forwarded_in_trailers(field)) continue;
+    http::append_field_line(out, field.name, field.value);
+  }
+  return out;
+}
+
+}  // namespace
+
+TransferState Transfer::move(std::span<const std::string_view> head) {
+  for (int piece = 0; piece < kPiecesMax; ++piece) {
+    if (!ends_.outbox.flush(ends_.to)) return TransferState::receiver_left;
+    if (!ends_.outbox.empty() && head.empty()) return TransferState::some;
+    if (ended_) return TransferState::all;  // and the outbox is empty
+
+    Gather data;
+    const std::span<char> scratch = ends_.scratch.first(std::min(window_, ends_.scratch.size()));
+    const Body::Status status = ends_.body.pull(ends_.from, ends_.rest, scratch, data);
+    if (status == Body::Status::malformed) return TransferState::sender_broke;
+    if (status == Body::Status::cut) return TransferState::sender_left;
+    ended_ = status == Body::Status::done;
+    if (!data.empty() || !head.empty() || ended_) {
+      if (!write(data, head, ended_)) return TransferState::receiver_left;
+      head = {};
+    }
+    if (status == Body::Status::blocked) return TransferState::some;
+  }
+  return TransferState::again;
+}
+
+bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool last) {
+  bytes_ += data.bytes();
+  const bool chunked = ends_.framing == http::Framing::Kind::chunked;
+  std::array<std::string_view, Gather::kLinesMax> before;
+  assert(head.size() < before.size());
+  std::size_t lines =
+      static_cast<std::size_t>(std::ranges::copy(head, before.begin()).out - before.begin());
+  const http::ChunkHeader size(std::max<std::size_t>(data.bytes(), 1));
+  const bool chunk = chunked && !data.empty();
+  if (chunk) before[lines++] = size.text();
+
+  const bool end = chunked && last;
+  const std::string trailers =
+      end && ends_.trailers ? forwarded_trailers(ends_.body.trailers()) : std::string();
+  const std::span<const iovec> parts = data.between(
+      std::span(before).first(lines),
+      {chunk ? http::kChunkEnd : "", end ? http::kLastChunk : "", trailers, end ? "\r\n" : ""});
+  if (parts.empty()) return true;
+  begun_ = true;
+  if (!ends_.outbox.write(ends_.to, parts)) return false;
+  const bool filled = data.bytes() >= window_;
+  if (!ends_.outbox.empty()) {
+    window_ = kWindowBytesMin;
+  } else if (filled) {
+    window_ = std::min(window_ * 2, ends_.scratch.size());
+  }
+  return true;
+}
+
+}  // namespace bearer::relay

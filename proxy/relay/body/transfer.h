@@ -1,0 +1,67 @@
+// Moves a body from one connection to another, without waiting and without growing: no more is
+// taken from the one than the other has room for.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "http/framing.h"
+#include "net/buffer.h"
+#include "net/outbox.h"
+#include "net/stream.h"
+#include "relay/body/body.h"
+
+namespace bearer::relay {
+
+enum class TransferState {
+  some,           ///< all that can be moved now; wait for either side
+  again,          ///< there is more, but others have their turn first
+  all,            ///< the receiver has the whole body
+  sender_broke,   ///< the sender's framing is malformed
+  sender_left,    ///< the sender's connection ended in the middle
+  receiver_left,  ///< the receiver's connection is broken
+};
+
+/// One direction of an exchange. Owns nothing.
+class Transfer {
+ public:
+  struct Ends {
+    Body& body;
+    net::Stream& from;
+    net::Buffer& rest;  ///< bytes of `from` that were read before
+    net::Stream& to;
+    net::Outbox& outbox;          ///< of `to`
+    http::Framing::Kind framing;  ///< of the message that `to` gets
+    bool trailers;                ///< `to` takes them
+    std::span<char> scratch;      ///< shared by a loop's transfers
+  };
+  explicit Transfer(const Ends& ends) : ends_(ends) {}
+
+  /// Moves what can be moved now. The lines of `head` go before the first byte, and at once even if
+  /// no data has come. After `all` it says `all` again.
+  TransferState move(std::span<const std::string_view> head = {});
+
+  /// The receiver has everything, or it waits in the outbox.
+  bool ended() const { return ended_; }
+  /// The receiver got something, were it only the lines of the head.
+  bool begun() const { return begun_; }
+  /// Bytes of data taken from the sender.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  bool write(Gather& data, std::span<const std::string_view> head, bool last);
+
+  // How much is read at once: little at first, more while the other side takes all of it, so that a
+  // slow reader never makes us hold much.
+  static constexpr std::size_t kWindowBytesMin = 64u << 10;
+
+  Ends ends_;
+  std::size_t window_ = kWindowBytesMin;
+  std::uint64_t bytes_ = 0;
+  bool begun_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace bearer::relay

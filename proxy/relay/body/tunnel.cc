@@ -1,0 +1,56 @@
+#include "relay/body/tunnel.h"
+
+namespace bearer::relay {
+namespace {
+
+constexpr http::Framing kUntilClose{http::Framing::Kind::until_close, 0};
+
+}  // namespace
+
+Tunnel::Direction::Direction(const End& from, const End& to, std::span<char> scratch)
+    : receiver(to.stream),
+      bytes(kUntilClose),
+      transfer({.body = bytes,
+                .from = from.stream,
+                .rest = from.rest,
+                .to = to.stream,
+                .outbox = to.outbox,
+                .framing = kUntilClose.kind,
+                .trailers = false,
+                .scratch = scratch}) {}
+
+Tunnel::Status Tunnel::Direction::move() {
+  if (over) return Status::over;
+  switch (transfer.move()) {
+    case TransferState::some: return Status::open;
+    case TransferState::again: return Status::again;
+    case TransferState::all:
+      receiver.shut();
+      over = true;
+      return Status::over;
+    case TransferState::sender_broke:
+    case TransferState::sender_left:
+    case TransferState::receiver_left: break;
+  }
+  return Status::broken;
+}
+
+Tunnel::Tunnel(const End& client, const End& upstream, std::span<char> scratch)
+    : up_(client, upstream, scratch), down_(upstream, client, scratch) {}
+
+Tunnel::~Tunnel() {
+  if (up_.over && down_.over) return;
+  up_.receiver.reset_on_close();
+  down_.receiver.reset_on_close();
+}
+
+Tunnel::Status Tunnel::move() {
+  const Status up = up_.move();
+  const Status down = down_.move();
+  if (up == Status::broken || down == Status::broken) return Status::broken;
+  if (up == Status::again || down == Status::again) return Status::again;
+  if (up == Status::over && down == Status::over) return Status::over;
+  return Status::open;
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,56 @@
+// Two connections joined after a 101: bytes pass both ways as they come (RFC 9110 section 7.8).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "net/buffer.h"
+#include "net/outbox.h"
+#include "net/stream.h"
+#include "relay/body/body_source.h"
+#include "relay/body/transfer.h"
+
+namespace bearer::relay {
+
+/// Owns nothing. Each direction ends on its own: the end of one side's bytes is passed on as such.
+/// A Tunnel that ends before it is over makes both connections break when they are closed, so that
+/// neither side takes its end for a whole.
+class Tunnel {
+ public:
+  struct End {
+    net::Stream& stream;
+    net::Buffer& rest;    ///< bytes of it that were read before
+    net::Outbox& outbox;  ///< bytes for it that it has not taken
+  };
+  Tunnel(const End& client, const End& upstream, std::span<char> scratch);
+  Tunnel(const Tunnel&) = delete;
+  Tunnel& operator=(const Tunnel&) = delete;
+  ~Tunnel();
+
+  enum class Status {
+    open,    ///< all that can be moved now was: wait for either side
+    again,   ///< there is more, but others have their turn first
+    over,    ///< both sides have ended, and both know it
+    broken,  ///< a connection broke: close both
+  };
+  /// Moves what can be moved now. REQUIRES: it was `open` or `again` before.
+  Status move();
+
+  std::uint64_t bytes_up() const { return up_.transfer.bytes(); }
+  std::uint64_t bytes_down() const { return down_.transfer.bytes(); }
+
+ private:
+  struct Direction {
+    Direction(const End& from, const End& to, std::span<char> scratch);
+    Status move();
+
+    net::Stream& receiver;
+    BodySource bytes;
+    Transfer transfer;
+    bool over = false;
+  };
+
+  Direction up_, down_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,39 @@
+// One client's connection, and the coroutine that serves it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "net/buffer.h"
+#include "net/loop.h"
+#include "net/outbox.h"
+#include "net/stream.h"
+#include "net/task.h"
+
+namespace bearer::relay {
+
+class Worker;
+
+/// Owned by its worker. While it is idle it holds no buffer.
+struct Downstream {
+  Downstream(Worker& its_worker, net::Loop& loop, std::unique_ptr<net::Stream> its_stream,
+             std::optional<uid_t> its_user = {})
+      : worker(its_worker), user(its_user), sleeper(loop), stream(std::move(its_stream)) {
+    stream->set_waiter(&sleeper);
+  }
+
+  Worker& worker;
+  const std::optional<uid_t> user;  ///< of the process, over a unix socket
+  net::Sleeper sleeper;
+  std::unique_ptr<net::Stream> stream;
+  net::Buffer in;   ///< bytes that were read and belong to no message yet
+  net::Outbox out;  ///< what the client has not taken yet
+  std::list<Downstream>::iterator self;
+  net::Task<void> session;  ///< last: it refers to all of the above
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,55 @@
+// A limit on the requests that are at a route's upstream at once; the rest queue in order of
+// arrival (contract section 2, --max-in-flight).
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
+#include "net/task.h"
+#include "net/wait.h"
+#include "relay/limits/cross_loop_fifo.h"
+
+namespace bearer::relay {
+
+/// Shared by the loops; locks only where a limit is set.
+class InFlight {
+ public:
+  explicit InFlight(std::size_t most) : most_(most) {}
+
+  /// A place at the upstream, given back with this object; the InFlight outlives it.
+  class Permit {
+   public:
+    Permit() = default;
+    explicit Permit(InFlight* owner) : owner_(owner) {}
+    Permit(Permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    Permit& operator=(Permit&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      return *this;
+    }
+    ~Permit() {
+      if (owner_) owner_->release();
+    }
+
+    bool held() const { return owner_ != nullptr; }
+
+   private:
+    InFlight* owner_ = nullptr;
+  };
+
+  bool limited() const { return most_ > 0; }
+  /// Waits for a place: `slot` holds it where the answer is `changed`; else late or left.
+  net::Task<net::Wake> enter(net::Wait wait, Permit& permit);
+
+ private:
+  /// True if the first in the queue has a place in flight now, and stands in the queue no longer.
+  bool take(CrossLoopFifo::Place& place);
+  void release();
+
+  const std::size_t most_;
+  std::mutex mutex_;  // guards what follows
+  std::size_t taken_ = 0;
+  CrossLoopFifo queue_{mutex_};
+};
+
+}  // namespace bearer::relay

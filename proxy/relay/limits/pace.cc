@@ -1,0 +1,108 @@
+#include "relay/limits/pace.h"
+
+#include <chrono>
+
+namespace bearer::relay {
+
+using base::Duration;
+using base::Instant;
+
+namespace {
+
+// Timers tick in milliseconds: who is so much late may catch up, or no rate above a request a tick
+// could be kept. The spacing makes up for it, so that no period sees more than its number.
+constexpr std::chrono::milliseconds kTick{2};
+
+// A reset comes in whole seconds, which may have been rounded down.
+constexpr std::chrono::seconds kResetResolution{1};
+
+/// `count` of `parts` equal parts of `whole`, without overflow for any count of clients.
+Duration share(Duration whole, std::uint64_t count, std::uint64_t parts) {
+  const double part = static_cast<double>(count) / static_cast<double>(parts);
+  return std::chrono::duration_cast<Duration>(whole * part);
+}
+
+}  // namespace
+
+CeilingPace::CeilingPace(const Rate& rate) {
+  if (rate.requests > 0) spacing_ = share(rate.period + kTick, 1, rate.requests);
+}
+
+Instant CeilingPace::estimate(std::uint64_t ahead) const {
+  return base::after(next_, share(spacing_, ahead, 1));
+}
+
+void CeilingPace::sent(Instant now) {
+  if (spacing_ > Duration{}) next_ = base::after(std::max(next_, now - kTick), spacing_);
+}
+
+Instant QuotaPace::permit(std::uint64_t ahead) const {
+  if (last_slot_ < began_) return began_;  // nobody has gone yet
+  return last_slot_ + share(ends_ - last_slot_, ahead + 1, left_ + 1);
+}
+
+Instant QuotaPace::next(Instant now) {
+  turn_over(now);
+  return scarce() ? permit(0) : now;
+}
+
+Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
+  turn_over(now);
+  if (!scarce()) return now;
+  if (ahead <= left_) return permit(ahead);
+  return base::after(ends_, share(length_, ahead - left_, limit_));
+}
+
+SendStamp QuotaPace::sent(Instant now) {
+  last_slot_ = next(now);
+  if (left_ > 0) --left_;
+  return {++sent_, arrived_};
+}
+
+void QuotaPace::completed(const SendStamp& stamp) {
+  if (stamp.number > 0) ++arrived_;
+}
+
+/// Of those that were sent, only this one, and those whose answers had come before it went, are in
+/// the upstream's count for certain.
+std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
+  const std::uint64_t itself = stamp.number > 0 ? 1 : 0;
+  const std::uint64_t uncounted = sent_ - stamp.completed - itself;
+  return quota.remaining - std::min(quota.remaining, uncounted);
+}
+
+void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant now) {
+  turn_over(now);
+  if (stamp.number < first_) return;
+  const Duration reset = quota.reset + kResetResolution;
+  const Instant ends = base::after(now, reset);
+  const std::uint64_t least = least_left(stamp, quota);
+  if (limit_ == 0 || ends > ends_ + kResetResolution) {
+    first_ = stamp.number;
+    left_ = least;
+    last_slot_ = now;
+    ends_ = ends;
+    length_ = reset;
+  } else {
+    left_ = std::clamp(left_, least, quota.remaining);
+    ends_ = std::min(ends_, ends);
+  }
+  limit_ = quota.limit.value_or(std::max(limit_, quota.remaining));
+  proved_ = true;
+}
+
+void QuotaPace::learn_of_none(const SendStamp& stamp) {
+  if (!proved_ && stamp.number >= first_) limit_ = 0;
+}
+
+/// A window that should be over has been followed by one of which nothing is known yet.
+void QuotaPace::turn_over(Instant now) {
+  if (limit_ == 0 || now < ends_) return;
+  left_ = limit_;
+  proved_ = false;
+  first_ = sent_ + 1;
+  began_ = now;
+  ends_ = base::after(now, length_);
+}
+
+}  // namespace bearer::relay

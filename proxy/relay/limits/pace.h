@@ -1,0 +1,114 @@
+// When a route's next request may go, so that no quota is used up before it is full again: what is
+// known of the upstream's own quota, and the ceiling that a person has set.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "http/quota.h"
+
+namespace bearer::relay {
+
+/// So many requests in any such period.
+struct Rate {
+  std::uint64_t requests = 0;  ///< 0: no limit
+  base::Duration period{};
+
+  bool operator==(const Rate&) const = default;
+};
+
+struct PacingOptions {
+  bool on = true;
+  Rate ceiling;
+
+  bool operator==(const PacingOptions&) const = default;
+};
+
+/// A request that went, by the numbers of that moment; kept for when its answer has come.
+struct SendStamp {
+  std::uint64_t number = 0;     ///< from 1; 0: it went before anything was counted
+  std::uint64_t completed = 0;  ///< answers that had come by then
+};
+
+/// The person's ceiling: requests go evenly, never more of them in any period than it allows.
+class CeilingPace {
+ public:
+  explicit CeilingPace(const Rate& rate);
+
+  /// In the past: now.
+  base::Instant next() const { return next_; }
+  /// For the one behind `ahead` others.
+  base::Instant estimate(std::uint64_t ahead) const;
+  void sent(base::Instant now);
+
+ private:
+  base::Duration spacing_{};
+  base::Instant next_;
+};
+
+/// The upstream's quota, as answers tell it. The first half of a window may be used as fast as
+/// requests come; the second half is spread evenly over the time that is left, where a slot that
+/// nobody took is not lost. Once a window should be over, requests go at its mean rate until an
+/// answer tells of the next one; if it tells of none, the quota is forgotten.
+///
+/// How many requests are left is known only when nothing is under way. It is held to be the least
+/// that an answer proves when a window is first seen, loses one with each request that goes, and is
+/// corrected only as far as further answers prove it wrong, by which others use the quota too.
+class QuotaPace {
+ public:
+  base::Instant next(base::Instant now);
+  base::Instant estimate(base::Instant now, std::uint64_t ahead);
+  SendStamp sent(base::Instant now);
+  /// The answer to that request has come, or will not come. What an answer says is learnt first.
+  void completed(const SendStamp& stamp);
+  void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now);
+  /// An answer names no quota.
+  void learn_of_none(const SendStamp& stamp);
+
+ private:
+  bool scarce() const { return limit_ > 0 && (!proved_ || left_ < limit_ - limit_ / 2); }
+  base::Instant permit(std::uint64_t ahead) const;
+  void turn_over(base::Instant now);
+  std::uint64_t least_left(const SendStamp& stamp, const http::Quota& quota) const;
+
+  std::uint64_t sent_ = 0, arrived_ = 0;
+
+  std::uint64_t limit_ = 0;  // of a window; 0: nothing is known of any quota
+  std::uint64_t left_ = 0;
+  bool proved_ = false;         // an answer has told of the present window
+  std::uint64_t first_ = 0;     // departure that may tell of it: earlier ones may be of the last
+  base::Instant began_, ends_;  // ends_ is late rather than early
+  base::Duration length_{};     // what was left of the window when it was first seen
+  base::Instant last_slot_;     // what is left is spread from here to ends_
+};
+
+/// Both. A value that knows no time but what it is told: whoever asks for `next` and goes calls
+/// `depart` at once. Not for several threads.
+class Pace {
+ public:
+  explicit Pace(const Rate& ceiling) : ceiling_(ceiling) {}
+
+  /// When the next request may go; in the past: now.
+  base::Instant next(base::Instant now) { return std::max(ceiling_.next(), quota_.next(now)); }
+  /// When the one behind `ahead` others may go, by what is known now.
+  base::Instant estimate(base::Instant now, std::uint64_t ahead) {
+    return std::max(ceiling_.estimate(ahead), quota_.estimate(now, ahead));
+  }
+  /// A request goes now, in its turn or not.
+  SendStamp sent(base::Instant now) {
+    ceiling_.sent(now);
+    return quota_.sent(now);
+  }
+  void completed(const SendStamp& stamp) { quota_.completed(stamp); }
+  void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now) {
+    quota_.learn(stamp, quota, now);
+  }
+  void learn_of_none(const SendStamp& stamp) { quota_.learn_of_none(stamp); }
+
+ private:
+  CeilingPace ceiling_;
+  QuotaPace quota_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,15 @@
+// The answer in hand goes to the client.
+#pragma once
+
+#include "net/task.h"
+#include "relay/attempt.h"
+#include "relay/exchange_state.h"
+
+namespace bearer::relay {
+
+/// Relays the upstream's response, or joins both connections after a 101. Where nothing of it can
+/// be forwarded, the client gets an answer of our own. REQUIRES: the response's head is in the
+/// loop's scratch.
+net::Task<Disposition> relay_response(Exchange& x, Attempt& attempt);
+
+}  // namespace bearer::relay

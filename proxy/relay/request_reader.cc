@@ -1,0 +1,95 @@
+#include "relay/request_reader.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "http/head_scanner.h"
+#include "relay/report.h"
+#include "relay/worker.h"
+
+namespace bearer::relay {
+namespace {
+
+using Scan = http::HeadScanner::Status;
+
+constexpr std::chrono::seconds kIdleMax{75};
+constexpr std::chrono::seconds kHeadMax{10};
+constexpr std::chrono::seconds kHeadMaxAtEnd{1};     // of a head that a drain finds on its way
+constexpr std::size_t kRequestReadBytes = 4u << 10;  // nearly every head fits
+
+RequestHeadRead refused(LocalReply reply) {
+  RequestHeadRead arrival;
+  arrival.reply = std::move(reply);
+  return arrival;
+}
+
+RequestHeadRead over() {
+  RequestHeadRead arrival;
+  arrival.ended = true;
+  return arrival;
+}
+
+RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner) {
+  const http::HeadFault fault = http::HeadScanner::fault(scan);
+  if (fault != http::HeadFault::none) return refused(malformed_request(fault));
+  RequestHeadRead whole;
+  whole.begin = scanner.begin();
+  whole.bytes = scanner.begin() + scanner.length();
+  return whole;
+}
+
+}  // namespace
+
+net::Task<RequestHeadRead> read_request_head(Downstream& client) {
+  net::Loop& loop = client.worker.loop();
+  http::HeadScanner scanner(http::HeadScanner::Kind::request);
+  base::Instant deadline = loop.now() + kIdleMax;
+  bool begun = false;
+  for (;;) {
+    if (!client.worker.serves(client)) {
+      report_peer_refused(client.worker, *client.user);
+      co_return over();
+    }
+    if (!client.in.empty()) {
+      const Scan scan = scanner.feed(client.in.bytes());
+      if (scan != Scan::incomplete) co_return verdict(scan, scanner);
+      if (!begun) deadline = loop.now() + kHeadMax;
+      begun = true;
+    }
+    const net::Io io =
+        client.stream->read(client.in.room(client.in.empty() ? kRequestReadBytes : 1));
+    if (io.ok()) {
+      client.in.filled(io.bytes);
+      continue;
+    }
+    if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
+    if (!io.blocked()) co_return over();
+    // A request that has come is served, also if the loop has not heard of it yet.
+    const bool leaving = client.worker.draining();
+    if (leaving && !begun && client.stream->quiet(true)) co_return over();
+    if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
+    co_await client.sleeper.sleep(deadline);
+    if (loop.now() < deadline) continue;
+    if (!begun || client.worker.draining()) co_return over();
+    co_return refused(
+        reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
+  }
+}
+
+net::Task<void> linger(Downstream& client) {
+  constexpr std::chrono::seconds kPatience{2};
+  constexpr std::size_t kBytesMax = 64u << 10;
+  client.in.clear();
+  client.stream->shut();
+  const base::Instant deadline = client.worker.loop().now() + kPatience;
+  for (std::size_t bytes = 0; bytes < kBytesMax;) {
+    const net::Io io = client.stream->read(client.worker.scratch().body_space().first(kBytesMax));
+    bytes += io.bytes;
+    if (io.ok()) continue;
+    if (!io.blocked() || client.worker.loop().now() >= deadline) co_return;
+    co_await client.sleeper.sleep(deadline);
+  }
+}
+
+}  // namespace bearer::relay

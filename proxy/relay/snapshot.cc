@@ -1,0 +1,19 @@
+#include "relay/snapshot.h"
+
+#include <utility>
+
+namespace bearer::relay {
+
+Snapshot::Snapshot(const ServiceOptions& options, std::vector<RouteOptions> wanted,
+                   TokenSources its_credentials, const Snapshot* before)
+    : routes(std::move(wanted), before ? &before->routes : nullptr),
+      rules{options.allowed_hosts, options.allowed_origins, options.denied_methods,
+            options.denied_paths},
+      allowed_uids(options.allowed_uids),
+      credentials(std::move(its_credentials)) {
+  for (const auto& route : routes.routes()) {
+    if (!route->options.host.empty()) rules.hosts.push_back(route->options.host);
+  }
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,40 @@
+#include "relay/telemetry/counter_registry.h"
+
+namespace bearer::relay {
+
+LoopCounters& CounterRegistry::loop(const net::Loop& loop) {
+  const std::lock_guard lock(mutex_);
+  return loops_[&loop];
+}
+
+std::shared_ptr<RouteCounters> CounterRegistry::lane(const net::Loop& loop,
+                                                     const std::string& route) {
+  const std::lock_guard lock(mutex_);
+  std::weak_ptr<RouteCounters>& place = lanes_[{route, &loop}];
+  std::shared_ptr<RouteCounters> counters = place.lock();
+  if (!counters) place = counters = std::make_shared<RouteCounters>();
+  return counters;
+}
+
+void CounterRegistry::sweep() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(lanes_, [](const auto& lane) { return lane.second.expired(); });
+}
+
+Totals CounterRegistry::totals() const {
+  Totals totals;
+  const std::lock_guard lock(mutex_);
+  totals.loops = loops_.size();
+  for (const auto& [loop, counters] : loops_) {
+    totals.clients += counters.clients.value();
+    totals.peers_refused += counters.peers_refused.value();
+    totals.accepts_failed += counters.accepts_failed.value();
+    counters.add_replies(totals.replies);
+  }
+  for (const auto& [key, lane] : lanes_) {
+    if (const auto counters = lane.lock()) totals.routes[key.first] += counters->read();
+  }
+  return totals;
+}
+
+}  // namespace bearer::relay

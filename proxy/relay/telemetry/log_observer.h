@@ -1,0 +1,30 @@
+// Says in the log what a person who runs the proxy wants to know: each retry and its reason, each
+// refusal, and what to do about it.
+#pragma once
+
+#include "base/recurrence.h"
+#include "relay/telemetry/access_log.h"
+#include "relay/telemetry/observer.h"
+
+namespace bearer::relay {
+
+/// Thread-safe.
+class LogObserver final : public Observer {
+ public:
+  /// `access_log` may be null, or outlives this object.
+  explicit LogObserver(AccessLog* access_log) : access_log_(access_log) {}
+
+  void attempt_ended(const AttemptEnd& end) override;
+  void replied(const Request& request, const LocalReply& reply) override;
+  void exchange_ended(const ExchangeEnd& end) override;
+  void body_not_kept(const Request& request, const base::Error& why) override;
+  void peer_refused(unsigned uid) override;
+  void accepting_failed(int error, base::Instant now) override;
+  void accepting_recovered(base::Instant now) override;
+
+ private:
+  AccessLog* const access_log_;
+  base::Recurrence accepting_failed_;  // each loop tries again ten times a second
+};
+
+}  // namespace bearer::relay

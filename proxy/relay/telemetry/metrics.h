@@ -1,0 +1,15 @@
+// What the data plane has counted, as metrics (contract section 7).
+#pragma once
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "relay/snapshot.h"
+#include "relay/telemetry/counter_registry.h"
+
+namespace bearer::relay {
+
+/// Counters of every route that is in force or has a request under way; pauses and quotas of those
+/// in `plan`, at `now`.
+base::MetricFamilies metrics_of(const Totals& totals, const Snapshot& plan, base::Instant now);
+
+}  // namespace bearer::relay

@@ -1,0 +1,58 @@
+// What happens on the data plane, told once to whoever listens: logs, and metrics beside them.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "relay/local_reply.h"
+#include "relay/request.h"
+#include "relay/retry_policy.h"
+#include "relay/telemetry/cause.h"
+#include "relay/telemetry/wait_times.h"
+
+namespace bearer::relay {
+
+/// One try, and what was made of it.
+struct AttemptEnd {
+  const Request& request;
+  int attempt;  ///< from 1
+  Cause cause;  ///< why it was made
+  const Outcome& outcome;
+  const Decision& decision;
+  std::string_view detail;  ///< of the fault, or of the upstream's challenge; may be empty
+};
+
+/// A request that was answered, or whose client left.
+struct ExchangeEnd {
+  const Request& request;  ///< without a route where it was refused before it had one
+  int status = 0;          ///< that the client got; 0 if it left before
+  int attempts = 0;
+  base::Duration took{};
+  WaitTimes waited = {};               ///< of it
+  std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
+  std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
+  bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
+};
+
+/// Called on the loops' threads, several at once. Must not block for long: it is on the path.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Every attempt, also the one that succeeded at once.
+  virtual void attempt_ended(const AttemptEnd& end) = 0;
+  /// An answer of the proxy's own. `request.target` is empty if its head could not be read.
+  virtual void replied(const Request& request, const LocalReply& reply) = 0;
+  virtual void exchange_ended(const ExchangeEnd& end) = 0;
+  /// The body of `request` cannot be replayed, for a reason of the machine's.
+  virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// A process of that user connected to a unix socket, and may not.
+  virtual void peer_refused(unsigned uid) = 0;
+  /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
+  /// `error` is an errno.
+  virtual void accepting_failed(int error, base::Instant now) = 0;
+  /// On one loop that has not happened for a while.
+  virtual void accepting_recovered(base::Instant now) = 0;
+};
+
+}  // namespace bearer::relay

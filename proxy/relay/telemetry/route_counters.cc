@@ -1,0 +1,73 @@
+#include "relay/telemetry/route_counters.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace bearer::relay {
+namespace {
+
+template <typename Array>
+void add(Array& sums, const Array& more) {
+  std::ranges::transform(sums, more, sums.begin(), std::plus<>());
+}
+
+template <std::size_t N>
+std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
+  std::array<std::uint64_t, N> read{};
+  std::ranges::transform(counts, read.begin(), &base::Count::value);
+  return read;
+}
+
+}  // namespace
+
+RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
+  for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
+  latencies += other.latencies;
+  add(attempts, other.attempts);
+  add(waited.by_reason, other.waited.by_reason);
+  add(bodies_unkept, other.bodies_unkept);
+  request_bytes += other.request_bytes;
+  response_bytes += other.response_bytes;
+  cut_short += other.cut_short;
+  in_flight += other.in_flight;
+  upstream_active += other.upstream_active;
+  upstream_idle += other.upstream_idle;
+  return *this;
+}
+
+void RouteCounters::attempt_ended(const AttemptEnd& end) {
+  attempts_[static_cast<std::size_t>(end.cause)].add();
+}
+
+void RouteCounters::exchange_ended(const ExchangeEnd& end) {
+  const auto method = static_cast<std::size_t>(end.request.method);
+  requests_[method][place_of(end.status)].add();
+  latencies_.record(end.took);
+  if (end.request_bytes > 0) request_bytes_.add(end.request_bytes);
+  if (end.response_bytes > 0) response_bytes_.add(end.response_bytes);
+  if (!end.whole && end.status != 0) cut_short_.add();
+  for (std::size_t i = 0; i < waited_ns_.size(); ++i) {
+    const base::Duration waited = end.waited.by_reason[i];
+    if (waited > base::Duration{}) waited_ns_[i].add(static_cast<std::uint64_t>(waited.count()));
+  }
+}
+
+RouteTotals RouteCounters::read() const {
+  RouteTotals totals;
+  std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
+  totals.latencies = latencies_.read();
+  totals.attempts = values(attempts_);
+  std::ranges::transform(waited_ns_, totals.waited.by_reason.begin(), [](const base::Count& count) {
+    return base::Duration(static_cast<base::Duration::rep>(count.value()));
+  });
+  totals.bodies_unkept = values(bodies_unkept_);
+  totals.request_bytes = request_bytes_.value();
+  totals.response_bytes = response_bytes_.value();
+  totals.cut_short = cut_short_.value();
+  totals.in_flight = in_flight.value();
+  totals.upstream_active = upstream_active.value();
+  totals.upstream_idle = upstream_idle.value();
+  return totals;
+}
+
+}  // namespace bearer::relay

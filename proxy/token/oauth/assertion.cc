@@ -1,0 +1,67 @@
+#include "token/oauth/assertion.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/random_id.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+std::string thumbprint(const std::string& der, const EVP_MD* digest) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  EVP_Digest(der.data(), der.size(), bytes.data(), &size, digest, nullptr);
+  return base::base64url_encode({reinterpret_cast<const char*>(bytes.data()), size});
+}
+
+json header(const Assertion& assertion, const SigningKey& key) {
+  json made{{"alg", key.algorithm()}, {"typ", "JWT"}};
+  const std::string& key_id = assertion.key_id.empty() ? key.key_id() : assertion.key_id;
+  if (!key_id.empty()) made["kid"] = key_id;
+  if (!assertion.certificate.empty()) {
+    made["x5t"] = thumbprint(assertion.certificate, EVP_sha1());
+    made["x5t#S256"] = thumbprint(assertion.certificate, EVP_sha256());
+  }
+  return made;
+}
+
+json claims(const Assertion& assertion, base::WallTime now) {
+  const auto seconds = [](base::WallTime time) {
+    return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
+  };
+  json made{{"iss", assertion.issuer},   {"sub", assertion.subject},
+            {"aud", assertion.audience}, {"jti", base::random_id()},
+            {"iat", seconds(now)},       {"exp", seconds(now + kAssertionLife)}};
+  if (!assertion.scope.empty()) made["scope"] = assertion.scope;
+  return made;
+}
+
+/// Outside text may be no UTF-8; what the server makes of it is its own.
+std::string encoded(const json& part) {
+  return base::base64url_encode(part.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+}  // namespace
+
+base::Result<base::Secret> sign_assertion(const Assertion& assertion, const SigningKey& key,
+                                          base::WallTime now) {
+  std::string text = encoded(header(assertion, key)) + "." + encoded(claims(assertion, now));
+  const base::Result<std::string> signature = key.sign(text);
+  if (!signature) return signature.error();
+  text += "." + base::base64url_encode(*signature);
+  return base::Secret(std::move(text));
+}
+
+std::string assertion_audience(const CredentialOptions& options) {
+  if (!options.assertion_audience.empty()) return options.assertion_audience;
+  return options.issuer ? options.issuer->text() : options.token_url.text();
+}
+
+}  // namespace bearer::token

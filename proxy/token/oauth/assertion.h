@@ -1,0 +1,31 @@
+// A JWT that somebody signs about themselves, for a token endpoint (RFC 7523 section 3).
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "token/credential.h"
+#include "token/oauth/signing_key.h"
+
+namespace bearer::token {
+
+inline constexpr base::Duration kAssertionLife = std::chrono::seconds(60);
+
+struct Assertion {
+  std::string issuer, subject, audience;
+  std::string scope = {};        ///< left out where empty
+  std::string key_id = {};       ///< the header's `kid`; empty: the key's own, if any
+  std::string certificate = {};  ///< DER: its thumbprints name the key as `x5t` and `x5t#S256`
+};
+
+/// As a compact JWS, with a `jti` of its own: two are never alike. Errors are the key's.
+base::Result<base::Secret> sign_assertion(const Assertion& assertion, const SigningKey& key,
+                                          base::WallTime now);
+
+/// Whom an assertion is for: assertion_audience, the issuer, or the token endpoint's URL.
+std::string assertion_audience(const CredentialOptions& options);
+
+}  // namespace bearer::token

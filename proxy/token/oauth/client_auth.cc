@@ -1,0 +1,113 @@
+#include "token/oauth/client_auth.h"
+
+#include <utility>
+
+#include "base/encoding.h"
+#include "token/oauth/assertion.h"
+#include "token/oauth/certificate.h"
+#include "token/secret/secret_file.h"
+
+namespace bearer::token {
+namespace {
+
+std::string encoded(std::string_view text, BasicEncoding encoding) {
+  return encoding == BasicEncoding::form ? http::form_encode(text) : std::string(text);
+}
+
+base::Secret basic(const CredentialOptions& options, std::string_view client_secret,
+                   TokenForm& form) {
+  const std::string id = encoded(options.client_id, options.basic_encoding);
+  std::string secret = encoded(client_secret, options.basic_encoding);
+  std::string pair;
+  pair.reserve(id.size() + 1 + secret.size());  // one allocation: growing would leave copies
+  pair.append(id).append(":").append(secret);
+  std::string base64 = base::base64_encode(pair);
+  std::string value;
+  value.reserve(6 + base64.size());
+  value.append("Basic ").append(base64);
+  for (std::string* copy : {&secret, &pair}) base::wipe(*copy);
+  form.keep(base::Secret(std::move(base64)));  // a server may quote it without its scheme
+  return base::Secret(std::move(value));
+}
+
+void add_assertion(TokenForm& form, const CredentialOptions& options, base::Secret assertion) {
+  form.add("client_id", options.client_id);  // optional, but some servers look for it
+  form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+  form.add("client_assertion", std::move(assertion));
+}
+
+Assertion about_client(const CredentialOptions& options) {
+  return {.issuer = options.client_id,
+          .subject = options.client_id,
+          .audience = assertion_audience(options),
+          .key_id = options.key_id};
+}
+
+Outcome<void> by_private_key(const CredentialOptions& options, base::WallTime now,
+                             TokenForm& form) {
+  const std::string& path = options.client_key_file;
+  const auto unusable = [&](const base::Error& error) {
+    return unusable_file(path, "client_key", error.detail);
+  };
+  const Outcome<base::Secret> text = read_whole_file(path, "client_key");
+  if (!text) return text.error();
+  const base::Result<SigningKey> key = SigningKey::make(*text, options.assertion_algorithm);
+  if (!key) return unusable(key.error());
+  Assertion about = about_client(options);
+  if (!options.client_cert_file.empty()) {
+    Outcome<std::string> certificate = read_certificate(options.client_cert_file, "client_cert");
+    if (!certificate) return certificate.error();
+    about.certificate = std::move(*certificate);
+  }
+  base::Result<base::Secret> assertion = sign_assertion(about, *key, now);
+  if (!assertion) return unusable(assertion.error());
+  add_assertion(form, options, std::move(*assertion));
+  return boost::system::in_place_value;
+}
+
+Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime now,
+                                TokenForm& form) {
+  Outcome<base::Secret> read = client_secret(options);
+  if (!read) return read.error();
+  const std::string_view secret = form.keep(*read);
+  switch (options.auth_method) {
+    case ClientAuth::client_secret_basic: return basic(options, secret, form);
+    case ClientAuth::client_secret_jwt: {
+      base::Result<base::Secret> assertion =
+          sign_assertion(about_client(options), SigningKey::of_secret(*read), now);
+      if (!assertion) {
+        return Failure{assertion.error().code,
+                       "nothing can be signed with the client secret",
+                       "check client_secret_file or BEARER_PROXY_CLIENT_SECRET",
+                       {}};
+      }
+      add_assertion(form, options, std::move(*assertion));
+      return base::Secret();
+    }
+    default:  // client_secret_post
+      form.add("client_id", options.client_id);
+      form.add("client_secret", secret);
+      return base::Secret();
+  }
+}
+
+}  // namespace
+
+Outcome<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
+                                          TokenForm& form) {
+  switch (options.auth_method) {
+    case ClientAuth::client_secret_basic:
+    case ClientAuth::client_secret_post:
+    case ClientAuth::client_secret_jwt: return by_secret(options, now, form);
+    case ClientAuth::private_key_jwt: {
+      const Outcome<void> added = by_private_key(options, now, form);
+      if (!added) return added.error();
+      break;
+    }
+    case ClientAuth::tls_client_auth:
+    case ClientAuth::none: form.add_unless_empty("client_id", options.client_id); break;
+  }
+  return base::Secret();
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,47 @@
+// The token endpoint of an issuer, found by its metadata.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "token/oauth/endpoint.h"
+
+namespace bearer::token {
+
+/// What a document said is asked again after so long, or earlier where the endpoint that it named
+/// gave no answer, or a 404.
+inline constexpr base::Duration kMetadataAge = std::chrono::hours(1);
+
+class DiscoveredEndpoint final : public Endpoint {
+ public:
+  using Make = std::function<std::unique_ptr<Endpoint>(EndpointOptions)>;
+
+  /// `options.url` is the issuer; the rest holds for the documents and for the endpoint. `make`
+  /// makes the endpoints that are asked. `clock` must outlive this object.
+  DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make);
+
+  /// Discovers first where it must. Where that fails, the endpoint known from before is used.
+  Outcome<Answer> post(const TokenRequest& request) override;
+  void cancel() override;
+
+ private:
+  Outcome<http::Url> discover();
+  Outcome<Answer> ask(EndpointOptions options, const TokenRequest& request);
+
+  const EndpointOptions options_;
+  const base::Clock& clock_;
+  const Make make_;
+
+  std::optional<http::Url> known_;
+  base::Instant ages_at_ = base::Instant::min();
+
+  std::mutex mutex_;
+  Endpoint* asked_ = nullptr;  // by the request under way
+  bool cancelled_ = false;
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,68 @@
+#include "token/oauth/discovery.h"
+
+#include <string>
+
+#include "base/printable.h"
+#include "token/json_document.h"
+#include "token/json_member.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+Failure unusable(const http::Url& issuer, const std::string& why) {
+  return {base::Errc::token_malformed,
+          "the metadata document of the issuer " + issuer.text() + " " + why,
+          "check issuer, or set token_url",
+          {}};
+}
+
+const std::string* endpoint_text(const json& document, bool mutual_tls) {
+  if (mutual_tls) {
+    const auto aliases = document.find("mtls_endpoint_aliases");
+    if (aliases != document.end() && aliases->is_object()) {
+      if (const std::string* alias = text_member(*aliases, "token_endpoint")) return alias;
+    }
+  }
+  return text_member(document, "token_endpoint");
+}
+
+/// As URLs: the case of a host and a default port make no difference, a slash at the end does.
+bool is_same(const std::string& text, const http::Url& issuer) {
+  const auto url = http::parse_url(text);
+  return url && *url == issuer;
+}
+
+}  // namespace
+
+std::array<http::Url, 2> metadata_urls(const http::Url& issuer) {
+  std::string path = issuer.path;
+  if (path.ends_with('/')) path.pop_back();
+  http::Url openid = issuer, oauth = issuer;
+  openid.path = path + "/.well-known/openid-configuration";
+  oauth.path = "/.well-known/oauth-authorization-server" + path;
+  return {openid, oauth};
+}
+
+Outcome<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
+                                     bool mutual_tls) {
+  const json body = parse_json(document.body.reveal());
+  if (!body.is_object()) {
+    const bool too_deep = base::json_too_deep(document.body.reveal());
+    return unusable(issuer, too_deep ? std::string(base::kJsonTooDeep) : "is not a JSON object");
+  }
+  const std::string* said = text_member(body, "issuer");
+  if (!said) return unusable(issuer, "names no issuer");
+  if (!is_same(*said, issuer)) {
+    return unusable(issuer, "is another issuer's: \"" + printable(*said, 200) + "\"");
+  }
+  const std::string* text = endpoint_text(body, mutual_tls);
+  if (!text) return unusable(issuer, "names no token_endpoint");
+  const auto url = http::parse_url(*text);
+  if (!url) return unusable(issuer, "has a token_endpoint that is no URL: " + url.error().detail);
+  if (issuer.tls && !url->tls) return unusable(issuer, "has a token_endpoint without TLS");
+  return *url;
+}
+
+}  // namespace bearer::token

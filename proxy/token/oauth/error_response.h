@@ -1,0 +1,25 @@
+// What an answer without a token means for the next try, and which setting it points at (RFC 6749
+// section 5.2). Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "token/failure.h"
+#include "token/oauth/endpoint.h"
+
+namespace bearer::token {
+
+inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_description that is shown
+
+/// token_rejected: the server says that this client, secret or scope will not do.
+/// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
+/// or an error that passes by itself, such as `temporarily_unavailable`.
+/// token_malformed: anything else, such as a redirect, a 404, or a firewall's 403. Of the body only
+/// `error` and `error_description` are ever shown, since the rest could hold a secret.
+Failure classify_error(const Answer& answer);
+
+/// For a sentence: printable and bounded, or "none".
+std::string shown_content_type(const Answer& answer);
+
+}  // namespace bearer::token

@@ -1,0 +1,67 @@
+#include "token/oauth/grant.h"
+
+#include <utility>
+
+#include "token/oauth/self_signed_assertion.h"
+#include "token/secret/secret_file.h"
+
+namespace bearer::token {
+namespace {
+
+Outcome<void> add_secret(TokenForm& form, std::string_view name, Outcome<base::Secret> secret) {
+  if (!secret) return secret.error();
+  form.add(name, std::move(*secret));
+  return boost::system::in_place_value;
+}
+
+Outcome<void> add_password(const CredentialOptions& options, TokenForm& form) {
+  form.add("grant_type", "password");
+  form.add("username", options.username);
+  return add_secret(form, "password", read_secret_file(options.password_file, "password_file"));
+}
+
+Outcome<void> add_jwt_bearer(const CredentialOptions& options, base::WallTime now,
+                             TokenForm& form) {
+  form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+  return add_secret(form, "assertion",
+                    options.assertion_file.empty()
+                        ? self_signed_assertion(options, now)
+                        : read_secret_file(options.assertion_file, "assertion_file"));
+}
+
+Outcome<void> add_token_exchange(const CredentialOptions& options, TokenForm& form) {
+  form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+  form.add("subject_token_type", options.subject_token_type);
+  return add_secret(form, "subject_token",
+                    read_secret_file(options.subject_token_file, "subject_token_file"));
+}
+
+Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
+                           RefreshTokens& refresh_tokens, TokenForm& form) {
+  switch (options.grant) {
+    case Grant::client_credentials: form.add("grant_type", "client_credentials"); break;
+    case Grant::refresh_token:
+      form.add("grant_type", "refresh_token");
+      return add_secret(form, "refresh_token", refresh_tokens.read());
+    case Grant::password: return add_password(options, form);
+    case Grant::jwt_bearer: return add_jwt_bearer(options, now, form);
+    case Grant::token_exchange: return add_token_exchange(options, form);
+  }
+  return boost::system::in_place_value;
+}
+
+}  // namespace
+
+Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
+                        RefreshTokens& refresh_tokens, TokenForm& form) {
+  const Outcome<void> own = add_own_part(options, now, refresh_tokens, form);
+  if (!own) return own.error();
+  // A service account says its scope inside the assertion.
+  if (options.service_account_file.empty()) form.add_unless_empty("scope", options.scope);
+  form.add_unless_empty("audience", options.audience);
+  for (const std::string& resource : options.resources) form.add("resource", resource);
+  for (const auto& [name, value] : options.token_params) form.add(name, value);
+  return boost::system::in_place_value;
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,62 @@
+#include <atomic>
+#include <utility>
+
+#include "net/loop.h"
+#include "net/resolver.h"
+#include "net/task.h"
+#include "token/oauth/endpoint.h"
+#include "token/oauth/http_request.h"
+
+namespace bearer::token {
+namespace {
+
+/// Runs the data plane's own coroutines to their end on the calling thread, in a loop of its own:
+/// so a request can be bounded as a whole and be ended at any point, which a blocking client
+/// offers neither of.
+class HttpEndpoint final : public Endpoint {
+ public:
+  HttpEndpoint(EndpointOptions options, const base::Clock& clock, net::Resolver::Lookup lookup)
+      : options_(std::move(options)), loop_(clock), resolver_(std::move(lookup)) {}
+
+  Outcome<Answer> post(const TokenRequest& request) override;
+  void cancel() override;
+
+ private:
+  net::Task<void> run(const TokenRequest& request, Outcome<Answer>& outcome);
+
+  const EndpointOptions options_;
+  net::Loop loop_;
+  // After the loop: an answer goes there, also when the request that asked has given up.
+  net::Resolver resolver_;
+  std::atomic<bool> cancelled_ = false;
+};
+
+Outcome<Answer> HttpEndpoint::post(const TokenRequest& request) {
+  Outcome<Answer> outcome =
+      Failure{base::Errc::token_unreachable, "the token request was cancelled", {}, {}};
+  if (cancelled_) return outcome;
+  net::Task<void> task = run(request, outcome);  // ends with this scope, wherever it is
+  task.start();
+  loop_.run();
+  return outcome;
+}
+
+net::Task<void> HttpEndpoint::run(const TokenRequest& request, Outcome<Answer>& outcome) {
+  outcome = co_await http_request(loop_, resolver_, options_, request);
+  loop_.stop();
+}
+
+// The loop remembers: a request that begins right after the question above ends in its first turn.
+void HttpEndpoint::cancel() {
+  cancelled_ = true;
+  loop_.stop();
+}
+
+}  // namespace
+
+std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock,
+                                             net::Resolver::Lookup lookup) {
+  return std::make_unique<HttpEndpoint>(std::move(options), clock, std::move(lookup));
+}
+
+}  // namespace bearer::token

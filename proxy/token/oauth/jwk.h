@@ -1,0 +1,26 @@
+// A private key as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "token/credential.h"
+#include "token/oauth/private_key.h"
+
+namespace bearer::token {
+
+struct Jwk {
+  PrivateKey key;
+  JwsAlgorithm algorithm = JwsAlgorithm::by_key;  ///< as `alg` says
+  std::string key_id;                             ///< `kid`; empty if not given
+};
+
+/// True for what begins like a JSON object.
+bool looks_like_jwk(std::string_view text);
+
+/// RSA, EC on P-256, or OKP with Ed25519. Errc::file_unreadable: what is wrong with the key, to
+/// follow the file's name in a sentence.
+base::Result<Jwk> parse_jwk(std::string_view text);
+
+}  // namespace bearer::token

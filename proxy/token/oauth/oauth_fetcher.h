@@ -1,0 +1,54 @@
+// A token from an OAuth 2.0 token endpoint: grant and client authentication go out, a token with
+// its expiry comes back.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "base/cancellation.h"
+#include "base/clock.h"
+#include "token/credential.h"
+#include "token/fetcher.h"
+#include "token/oauth/endpoint.h"
+#include "token/store/refresh_tokens.h"
+
+namespace bearer::token {
+
+class OauthFetcher final : public Fetcher {
+ public:
+  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
+  OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
+               const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {});
+
+  /// A refresh token that the server rotated is in its place before the access token that came with
+  /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
+  /// fetch tries to write again before it asks for anything.
+  Outcome<Fetched> fetch() override;
+  std::uint64_t fingerprint() const override;
+  bool waits_for_pipe() const override { return waits_for_pipe_; }
+  void cancel() override;
+
+ private:
+  /// A refresh token that is not in its place yet, and what came with it.
+  struct Rotation {
+    base::Secret refresh_token;
+    base::Secret replaces;
+    Outcome<Fetched> fetched;
+  };
+
+  Outcome<void> await_pipes();
+  Outcome<Fetched> request();
+  Outcome<Fetched> read(const Answer& answer) const;
+  Outcome<Fetched> finish_rotation();
+
+  Cancellation cancellation_;
+  std::atomic<bool> waits_for_pipe_ = false;
+  const CredentialOptions options_;
+  const std::unique_ptr<Endpoint> endpoint_;
+  const base::Clock& clock_;
+  const std::unique_ptr<RefreshTokens> refresh_tokens_;
+  std::optional<Rotation> unsaved_;
+};
+
+}  // namespace bearer::token

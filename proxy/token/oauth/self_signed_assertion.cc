@@ -1,0 +1,67 @@
+#include "token/oauth/self_signed_assertion.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "token/json_document.h"
+#include "token/json_member.h"
+#include "token/oauth/assertion.h"
+#include "token/secret/secret_file.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kServiceAccount = "service_account_file";
+
+Outcome<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
+                                  JwsAlgorithm algorithm, const std::string& path,
+                                  const char* setting, base::WallTime now) {
+  const base::Result<SigningKey> key = SigningKey::make(key_text, algorithm);
+  if (!key) return unusable_file(path, setting, key.error().detail);
+  base::Result<base::Secret> made = sign_assertion(assertion, *key, now);
+  if (!made) return unusable_file(path, setting, made.error().detail);
+  return std::move(*made);
+}
+
+Outcome<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
+  const std::string& path = options.service_account_file;
+  const Outcome<base::Secret> file = read_whole_file(path, kServiceAccount);
+  if (!file) return file.error();
+  json account = parse_json(file->reveal());
+  if (base::json_too_deep(file->reveal())) {
+    return unusable_file(path, kServiceAccount, std::string(base::kJsonTooDeep));
+  }
+  for (const char* member : {"client_email", "private_key"}) {
+    if (account.is_object() && text_member(account, member)) continue;
+    return unusable_file(path, kServiceAccount,
+                         "is not a service account's key file: it has no " + std::string(member));
+  }
+  const base::Secret key = take_secret(account, "private_key");
+  std::string audience =
+      options.assertion_audience.empty() ? text_of(account, "token_uri") : std::string();
+  if (audience.empty()) audience = assertion_audience(options);
+  const std::string email = text_of(account, "client_email");
+  return signed_with({.issuer = email,
+                      .subject = options.username.empty() ? email : options.username,
+                      .audience = std::move(audience),
+                      .scope = options.scope,
+                      .key_id = text_of(account, "private_key_id")},
+                     key, JwsAlgorithm::rs256, path, kServiceAccount, now);
+}
+
+}  // namespace
+
+Outcome<base::Secret> self_signed_assertion(const CredentialOptions& options, base::WallTime now) {
+  if (!options.service_account_file.empty()) return service_account(options, now);
+  const Outcome<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
+  if (!key) return key.error();
+  return signed_with({.issuer = options.client_id,
+                      .subject = options.username,
+                      .audience = assertion_audience(options),
+                      .key_id = options.key_id},
+                     *key, options.assertion_algorithm, options.client_key_file, "client_key", now);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,17 @@
+// The assertion of a jwt_bearer grant where we sign it ourselves.
+#pragma once
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "token/credential.h"
+#include "token/failure.h"
+
+namespace bearer::token {
+
+/// With `service_account_file`: a Google service account's, from the key file as it is downloaded;
+/// `username`, if given, is whom it acts for. Otherwise the client's own about `username`, signed
+/// with `client_key_file`. Both are for assertion_audience(); the service account's default is the
+/// file's token_uri. Failures (file_unreadable) name the setting.
+Outcome<base::Secret> self_signed_assertion(const CredentialOptions& options, base::WallTime now);
+
+}  // namespace bearer::token

@@ -1,0 +1,46 @@
+// A key that signs assertions: JWS signatures (RFC 7515, RFC 7518, RFC 8037) by OpenSSL's EVP.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "token/credential.h"
+#include "token/failure.h"
+#include "token/oauth/private_key.h"
+
+namespace bearer::token {
+
+class SigningKey {
+ public:
+  /// `text` is a private key as PEM, not encrypted, or as a JWK: RSA, P-256 or Ed25519. With
+  /// JwsAlgorithm::by_key an RSA key signs RS256 unless it (RSASSA-PSS) or its JWK's `alg` says
+  /// PS256. The error's detail says what is wrong with the key, never what it is:
+  /// `holds no private key in PEM, nor a JWK`.
+  static base::Result<SigningKey> make(const base::Secret& text, JwsAlgorithm algorithm);
+  /// HS256 with a client's secret.
+  static SigningKey of_secret(const base::Secret& secret);
+
+  /// As `alg` of a JWS header has it.
+  std::string_view algorithm() const;
+  /// The JWK's `kid`; empty if there is none.
+  const std::string& key_id() const { return key_id_; }
+
+  /// The signature's bytes, in JOSE's form: of ES256 it is R and S side by side. An error is
+  /// OpenSSL's.
+  base::Result<std::string> sign(std::string_view message) const;
+
+ private:
+  enum class Algorithm { rs256, ps256, es256, eddsa, hs256 };
+
+  SigningKey(PrivateKey key, Algorithm algorithm, std::string key_id)
+      : key_(std::move(key)), algorithm_(algorithm), key_id_(std::move(key_id)) {}
+  static base::Result<Algorithm> choose(const EVP_PKEY* key, JwsAlgorithm asked);
+
+  PrivateKey key_;
+  Algorithm algorithm_;
+  std::string key_id_;
+};
+
+}  // namespace bearer::token

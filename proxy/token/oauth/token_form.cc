@@ -1,0 +1,35 @@
+#include "token/oauth/token_form.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/printable.h"
+#include "http/form.h"
+
+namespace bearer::token {
+
+std::string_view TokenForm::keep(base::Secret secret) {
+  return kept_.emplace_back(std::move(secret)).reveal();
+}
+
+std::string_view TokenForm::value(std::string_view name) const {
+  const auto found = std::ranges::find(fields_, name, &http::FormField::name);
+  return found == fields_.end() ? std::string_view() : found->value;
+}
+
+void TokenForm::redact(std::string& text) const {
+  std::vector<base::Secret> spelled;
+  for (const base::Secret& secret : kept_) {
+    spelled.emplace_back(http::form_encode(secret.reveal()));
+    spelled.emplace_back(printable(secret.reveal(), secret.reveal().size()));
+  }
+  std::vector<std::string_view> spellings;
+  for (const base::Secret& secret : kept_) spellings.push_back(secret.reveal());
+  for (const base::Secret& secret : spelled) spellings.push_back(secret.reveal());
+  base::redact(text, spellings);
+}
+
+}  // namespace bearer::token

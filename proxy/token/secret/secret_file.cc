@@ -1,0 +1,159 @@
+#include "token/secret/secret_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "base/descriptor.h"
+#include "token/secret/secret_pipe.h"
+
+namespace bearer::token {
+namespace {
+
+Failure unreadable(const std::string& path, std::string_view setting) {
+  return unusable_file(path, setting,
+                       "cannot be read (" + std::generic_category().message(errno) + ")");
+}
+
+void drop_last_line_break(std::string& text) {
+  if (!text.ends_with('\n')) return;
+  text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+/// Editors of Windows put one before UTF-8; no secret begins with it.
+void drop_byte_order_mark(std::string& text) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (text.starts_with(kMark)) text.erase(0, kMark.size());
+}
+
+/// Reads `file` until it ends or `to` is full. The number of bytes; -1 with errno where it fails.
+ssize_t read_into(std::string& to, const base::Descriptor& file) {
+  std::size_t size = 0;
+  while (size < to.size()) {
+    const ssize_t count = ::read(file.get(), to.data() + size, to.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -1;
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  return static_cast<ssize_t>(size);
+}
+
+Outcome<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
+  const base::Result<base::Secret> came = read_pipe(path);
+  if (!came) return unusable_file(path, setting, came.error().detail);
+  return std::string(came->reveal());
+}
+
+/// At most kSecretBytesMax + 1 bytes: more would not be used.
+Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
+  if (is_pipe(path)) return read_pipe_bytes(path, setting);
+  // O_NONBLOCK: a FIFO that has just taken the file's place must not hang the credential.
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.open()) return unreadable(path, setting);
+  std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
+  const ssize_t size = read_into(text, file);
+  if (size < 0) {
+    const Failure failure = unreadable(path, setting);
+    base::wipe(text);
+    return failure;
+  }
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+base::Secret moved_into_secret(std::string& text) {
+  base::Secret secret{std::string(text)};
+  base::wipe(text);
+  return secret;
+}
+
+}  // namespace
+
+Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why) {
+  return {base::Errc::file_unreadable,
+          "the secret's file " + path + " " + why,
+          "check " + std::string(setting),
+          {}};
+}
+
+Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
+  if (!is_pipe(path)) return boost::system::in_place_value;
+  const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
+  if (!came) return unusable_file(path, setting, came.error().detail);
+  return boost::system::in_place_value;
+}
+
+Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
+  Outcome<std::string> bytes = read_bytes(path, setting);
+  if (!bytes) return bytes.error();
+  drop_byte_order_mark(*bytes);
+  base::Secret secret = moved_into_secret(*bytes);
+  if (secret.empty()) return unusable_file(path, setting, "is empty");
+  if (secret.reveal().size() > kSecretBytesMax) {
+    return unusable_file(path, setting, "is larger than 64 KiB");
+  }
+  return secret;
+}
+
+Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
+  Outcome<std::string> bytes = read_bytes(path, setting);
+  if (!bytes) return bytes.error();
+  const bool whole = bytes->size() <= kSecretBytesMax;
+  drop_byte_order_mark(*bytes);
+  drop_last_line_break(*bytes);
+  base::Secret secret = moved_into_secret(*bytes);
+  if (!whole) return unusable_file(path, setting, "is larger than 64 KiB");
+  if (secret.empty()) return unusable_file(path, setting, "is empty");
+  if (is_blank(secret.reveal()))
+    return unusable_file(path, setting, "is empty but for white space");
+  if (has_control(secret.reveal())) {
+    return unusable_file(path, setting,
+                         "holds a control character, such as a second line, inside the secret");
+  }
+  return secret;
+}
+
+Outcome<base::Secret> client_secret(const CredentialOptions& options) {
+  if (!options.client_secret_file.empty()) {
+    return read_secret_file(options.client_secret_file, "client_secret_file");
+  }
+  if (has_control(options.client_secret.reveal())) {
+    return Failure{base::Errc::file_unreadable,
+                   "the client secret from the environment holds a control character",
+                   "check BEARER_PROXY_CLIENT_SECRET",
+                   {}};
+  }
+  return options.client_secret;
+}
+
+std::uint64_t file_fingerprint(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return 0;
+  std::uint64_t print = 0xcbf29ce484222325u;  // FNV-1a over the words that change with the file
+  for (const auto word :
+       {static_cast<std::uint64_t>(info.st_dev), info.st_ino,
+        static_cast<std::uint64_t>(info.st_size), static_cast<std::uint64_t>(info.st_mtim.tv_sec),
+        static_cast<std::uint64_t>(info.st_mtim.tv_nsec),
+        static_cast<std::uint64_t>(info.st_ctim.tv_sec),
+        static_cast<std::uint64_t>(info.st_ctim.tv_nsec)}) {
+    print = (print ^ word) * 0x100000001b3u;
+  }
+  return print | 1;
+}
+
+}  // namespace bearer::token

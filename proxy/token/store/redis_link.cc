@@ -1,0 +1,128 @@
+#include "token/store/redis_link.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/printable.h"
+#include "net/dialer.h"
+#include "net/write_all.h"
+#include "token/dial_failure.h"
+
+namespace bearer::token {
+namespace {
+
+constexpr std::size_t kErrorCharsMax = 200;
+
+EndpointOptions described(const RedisOptions& options) {
+  return {.url = {.tls = options.tls, .host = options.host, .port = options.port, .path = {}},
+          .what = "Redis server",
+          .setting = "token_store",
+          .ca_file = options.ca_file,
+          .connect_timeout = kRedisConnectTimeout,
+          .answer_timeout = kRedisAnswerTimeout};
+}
+
+base::Secret auth_command(const RedisOptions& options) {
+  const std::string_view password = options.password.reveal();
+  return base::Secret(options.user.empty() ? redis_command({"AUTH", password})
+                                           : redis_command({"AUTH", options.user, password}));
+}
+
+}  // namespace
+
+net::Task<base::Result<void>> RedisLink::open(net::Sleeper& sleeper) {
+  close();
+  replies_ = std::make_unique<RedisReplies>();
+  const base::Result<void> dialed = co_await dial(sleeper);
+  if (!dialed) co_return dialed.error();
+  if (!options_.password.empty()) {
+    const base::Result<RedisReply> known = co_await ask(sleeper, auth_command(options_));
+    if (!known) co_return known.error();
+  }
+  if (options_.database != 0) {
+    const std::string number = std::to_string(options_.database);
+    base::Secret command(redis_command({"SELECT", number}));
+    const base::Result<RedisReply> selected = co_await ask(sleeper, std::move(command));
+    if (!selected) co_return selected.error();
+  }
+  co_return boost::system::in_place_value;
+}
+
+net::Task<base::Result<void>> RedisLink::dial(net::Sleeper& sleeper) {
+  const EndpointOptions description = described(options_);
+  const auto failure = [&](const base::Error& error) {
+    return base::Error{base::Errc::store_unusable, dial_failure(description, error).error().detail};
+  };
+  std::unique_ptr<net::TlsContext> tls;
+  if (options_.tls) {
+    auto made = net::TlsContext::make({options_.ca_file, options_.host});
+    if (!made) co_return failure(made.error());
+    tls = std::move(*made);
+  }
+  net::TcpDialer dialer(loop_, resolver_, options_.host, options_.port, std::move(tls));
+  const base::Instant deadline = base::after(loop_.clock().now(), kRedisConnectTimeout);
+  const net::Wait wait{sleeper, deadline};
+  auto dialed = co_await dialer.dial(wait);
+  if (!dialed) co_return failure(dialed.error());
+  stream_ = std::move(dialed->stream);
+  co_return boost::system::in_place_value;
+}
+
+net::Task<base::Result<RedisReply>> RedisLink::ask(net::Sleeper& sleeper, base::Secret command) {
+  const base::Result<void> sent = co_await send(sleeper, command.reveal());
+  if (!sent) co_return sent.error();
+  const base::Instant deadline = base::after(loop_.clock().now(), kRedisAnswerTimeout);
+  base::Result<std::optional<RedisReply>> reply = co_await receive(sleeper, deadline);
+  if (!reply) co_return reply.error();
+  if (!*reply) co_return fault("did not answer in time");
+  if ((*reply)->kind == RedisReply::Kind::error) {
+    std::string said = printable((*reply)->text, kErrorCharsMax);
+    options_.password.redact(said);
+    co_return fault("answered " + said);
+  }
+  co_return std::move(**reply);
+}
+
+net::Task<base::Result<void>> RedisLink::send(net::Sleeper& sleeper, std::string_view bytes) {
+  const net::Wait wait{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+  const net::Written written = co_await net::write_all(*stream_, wait, bytes);
+  switch (written) {
+    case net::Written::whole: co_return boost::system::in_place_value;
+    case net::Written::late: co_return fault("did not take a command in time");
+    case net::Written::broken:
+    case net::Written::left: break;
+  }
+  co_return fault("closed the connection");
+}
+
+net::Task<base::Result<std::optional<RedisReply>>> RedisLink::receive(net::Sleeper& sleeper,
+                                                                      base::Instant deadline) {
+  const net::Wait wait{sleeper, deadline};
+  std::array<char, 4096> buffer;
+  for (;;) {
+    base::Result<std::optional<RedisReply>> reply = replies_->next();
+    if (!reply || *reply) co_return reply;
+    const net::Io io = stream_->read(buffer);
+    if (io.ok()) {
+      const base::Result<void> fed = replies_->feed({buffer.data(), io.bytes});
+      if (!fed) co_return fed.error();
+    } else if (!io.blocked()) {
+      co_return fault("closed the connection");
+    } else if (co_await wait.next() == net::Wake::timed_out) {
+      co_return std::optional<RedisReply>();
+    }
+  }
+}
+
+void RedisLink::set_waiter(net::Sleeper* sleeper) {
+  if (stream_) stream_->set_waiter(sleeper);
+}
+
+base::Error RedisLink::fault(std::string_view what_it_did) const {
+  return {base::Errc::store_unusable, "the Redis server " + described(options_).url.authority() +
+                                          " " + std::string(what_it_did) + ": check token_store"};
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,116 @@
+#include "token/store/redis_store.h"
+
+#include <chrono>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/random_id.h"
+
+namespace bearer::token {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Both at one moment: a value replaced in between would be given the life of another.
+constexpr std::string_view kReadScript =
+    "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
+/// Who was so slow that another holds by now must not end that one's hold.
+constexpr std::string_view kReleaseScript =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
+    "return 0";
+
+std::string milliseconds_text(base::Duration duration) {
+  return std::to_string(std::chrono::duration_cast<milliseconds>(duration).count());
+}
+
+}  // namespace
+
+RedisStore::RedisStore(StoreOptions options, std::string name, std::string identity,
+                       const base::Clock& clock)
+    : options_(std::move(options)),
+      name_(std::move(name)),
+      identity_(std::move(identity)),
+      clock_(clock),
+      connection_(options_.redis, clock) {}
+
+base::Result<std::optional<Kept>> RedisStore::read(StoreItem item) {
+  const base::Result<void> ready = have_key();
+  if (!ready) return ready.error();
+  const base::Result<RedisReply> reply =
+      connection_.ask({"EVAL", kReadScript, "1", key_of(name(item))});
+  if (!reply) return reply.error();
+  if (reply->list.size() != 2 || reply->list[0].kind != RedisReply::Kind::text ||
+      reply->list[1].number <= 0) {
+    return std::optional<Kept>();
+  }
+  std::optional<base::Secret> text = key_->open(reply->list[0].text, purpose_of(name(item)));
+  if (!text) {
+    if (!std::exchange(complained_, true)) {
+      base::log(base::LogLevel::warning,
+                "a value in Redis cannot be decrypted and counts as absent: something else has "
+                "written it",
+                {{"credential", std::string_view(name_)}, {"item", name(item)}});
+    }
+    return std::optional<Kept>();
+  }
+  complained_ = false;
+  return std::optional(Kept{std::move(*text), reply->list[1].milliseconds()});
+}
+
+base::Result<void> RedisStore::write(StoreItem item, const base::Secret& text,
+                                     base::Duration life) {
+  const base::Result<void> ready = have_key();
+  if (!ready) return ready.error();
+  if (life < milliseconds(1)) return {};
+  const base::Result<RedisReply> reply =
+      connection_.ask({"SET", key_of(name(item)), key_->seal(text, purpose_of(name(item))), "PX",
+                       milliseconds_text(life)});
+  if (!reply) return reply.error();
+  return {};
+}
+
+base::Result<bool> RedisStore::try_hold() {
+  const base::Result<void> ready = have_key();
+  if (!ready) return ready.error();
+  holder_ = base::random_id();
+  const base::Result<RedisReply> reply =
+      connection_.ask({"SET", key_of("hold"), holder_, "NX", "PX", milliseconds_text(kHoldMax)});
+  if (!reply) return reply.error();
+  if (reply->kind == RedisReply::Kind::nothing) return false;
+  if (reply->kind == RedisReply::Kind::text) return true;
+  return base::Error{base::Errc::store_unusable, "the server answers SET as Redis does not"};
+}
+
+void RedisStore::release() {
+  const std::string key = key_of("hold");
+  const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
+  try {
+    if (connection_.ask(command)) return;
+    // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
+    // fails, too, the key goes away by itself.
+    static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
+  } catch (const std::system_error& error) {  // no descriptors are left
+    base::log(base::LogLevel::warning, "the hold on the token store goes away by itself only",
+              {{"credential", std::string_view(name_)}, {"reason", error.what()}});
+  }
+}
+
+base::Result<void> RedisStore::have_key() {
+  if (key_) return {};
+  base::Result<StoreKey> key = StoreKey::read(options_.key_file);
+  if (!key) return key.error();
+  key_ = std::move(*key);
+  return {};
+}
+
+std::string RedisStore::key_of(std::string_view item) const {
+  return "bearer-proxy:" + name_ + ":" + key_->name_for(identity_) + ":" + std::string(item);
+}
+
+std::string RedisStore::purpose_of(std::string_view item) const {
+  return identity_ + " " + std::string(item);
+}
+
+}  // namespace bearer::token

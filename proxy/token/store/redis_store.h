@@ -1,0 +1,53 @@
+// A store in Redis, for the processes of a fleet.
+//
+// Under `bearer-proxy:NAME:ID:` there are `token` and `refresh_token`, encrypted, each with the
+// life of what it holds (PX), and `hold`, which names the holder and goes away kHoldMax after it
+// came (SET NX PX). NAME is the credential's, for a person who looks; ID is made of its identity by
+// the key, so that two fleets never share a token without sharing the key.
+//
+// How long a token has left is said by the server's own count (PTTL), so no two clocks are ever
+// compared. Each command touches one credential's keys, and those hold one value each: a Redis
+// that loses its memory, or restarts without it, costs one token request.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "token/store/redis_connection.h"
+#include "token/store/store.h"
+#include "token/store/store_key.h"
+#include "token/store_options.h"
+
+namespace bearer::token {
+
+class RedisStore final : public Store {
+ public:
+  /// `identity` tells the credential from all others. `clock` must outlive the store. The key's
+  /// file is read at the first use that it does well for.
+  RedisStore(StoreOptions options, std::string name, std::string identity,
+             const base::Clock& clock);
+
+  /// A value that the key does not open counts as absent, and is said in the log.
+  base::Result<std::optional<Kept>> read(StoreItem item) override;
+  base::Result<void> write(StoreItem item, const base::Secret& text, base::Duration life) override;
+  base::Result<bool> try_hold() override;
+  void release() override;
+  void cancel() override { connection_.cancel(); }
+
+ private:
+  base::Result<void> have_key();
+  std::string key_of(std::string_view item) const;
+  std::string purpose_of(std::string_view item) const;
+
+  const StoreOptions options_;
+  const std::string name_;
+  const std::string identity_;
+  const base::Clock& clock_;
+  RedisConnection connection_;
+  std::optional<StoreKey> key_;
+  std::string holder_;       ///< our name in `hold`, other each time
+  bool complained_ = false;  ///< of a value that does not open; once until one does
+};
+
+}  // namespace bearer::token

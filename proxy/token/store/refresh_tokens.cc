@@ -1,0 +1,104 @@
+#include "token/store/refresh_tokens.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/digest.h"
+#include "base/encoding.h"
+#include "token/expiry.h"
+#include "token/json_document.h"
+#include "token/json_member.h"
+#include "token/secret/secret_file.h"
+#include "token/store/file_replacement.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kRotatedVersion = 1;
+constexpr const char* kSetting = "refresh_token_file";
+/// A file that is further behind is taken for a new grant: with a rotation each hour, three weeks.
+constexpr std::size_t kForebearsMax = 500;
+
+/// Of a token that nobody can guess, half of the digest is plenty.
+std::string digest_of(const base::Secret& token) {
+  return base::hex_encode(base::sha256(token.reveal()).substr(0, 16));
+}
+
+struct Record {
+  base::Secret token;
+  std::vector<std::string> lineage;
+};
+
+base::Secret to_text(const Record& record) {
+  json body{{"version", kRotatedVersion},
+            {"refresh_token", record.token.reveal()},
+            {"forebears", record.lineage}};
+  base::Secret text(body.dump());
+  base::wipe(body["refresh_token"].get_ref<std::string&>());
+  return text;
+}
+
+std::optional<Record> from_text(const base::Secret& text) {
+  json body = parse_json(text.reveal());
+  if (!body.is_object() || body.value("version", json()) != kRotatedVersion) return std::nullopt;
+  const auto lineage = body.find("forebears");
+  if (!text_member(body, "refresh_token")) return std::nullopt;
+  if (lineage == body.end() || !lineage->is_array()) return std::nullopt;
+  Record record{take_secret(body, "refresh_token"), {}};
+  for (const json& digest : *lineage) {
+    if (digest.is_string()) record.lineage.push_back(digest.get<std::string>());
+  }
+  return record;
+}
+
+}  // namespace
+
+Outcome<base::Secret> RefreshTokenFile::read() {
+  return read_secret_file(path_, kSetting);
+}
+
+base::Result<void> RefreshTokenFile::replace(const base::Secret& used, const base::Secret& fresh) {
+  const Outcome<base::Secret> present = read();
+  if (present && *present != used) return {};
+  return replace_file(path_, fresh);
+}
+
+Outcome<base::Secret> SharedRefreshTokens::read() {
+  Outcome<base::Secret> file = read_secret_file(path_, kSetting);
+  if (!file) return file.error();
+  forebears_.clear();
+  const base::Result<std::optional<Kept>> kept = store_->read(StoreItem::refresh_token);
+  if (!kept) on_fault_(kept.error());
+  if (!kept || !*kept) return file;
+  std::optional<Record> record = from_text((*kept)->text);
+  if (!record) return file;
+  forebears_ = std::move(record->lineage);
+  if (is_forebear(*file) || record->token == *file) return std::move(record->token);
+  forebears_.clear();
+  return file;
+}
+
+base::Result<void> SharedRefreshTokens::replace(const base::Secret& used,
+                                                const base::Secret& fresh) {
+  const Outcome<base::Secret> present = read_secret_file(path_, kSetting);
+  const bool of_others = present && *present != used && !is_forebear(*present);
+  const base::Result<void> filed = of_others ? base::Result<void>() : replace_file(path_, fresh);
+  const std::string digest = digest_of(used);
+  if (std::ranges::find(forebears_, digest) == forebears_.end()) forebears_.push_back(digest);
+  if (forebears_.size() > kForebearsMax) forebears_.erase(forebears_.begin());
+  const base::Result<void> stored =
+      store_->write(StoreItem::refresh_token, to_text({fresh, forebears_}), kLifetimeMax);
+  if (!filed && !stored) return filed.error();
+  if (!filed) on_fault_(filed.error());
+  if (!stored) on_fault_(stored.error());
+  return {};
+}
+
+bool SharedRefreshTokens::is_forebear(const base::Secret& token) const {
+  return std::ranges::find(forebears_, digest_of(token)) != forebears_.end();
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,67 @@
+// Where a credential's refresh token lies, and where its successor goes when the server rotates it
+// (RFC 6749 section 6): before the access token that came with it is used.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "token/failure.h"
+#include "token/store/store.h"
+
+namespace bearer::token {
+
+/// Called by one thread.
+class RefreshTokens {
+ public:
+  virtual ~RefreshTokens() = default;
+
+  /// The newest one. file_unreadable where there is none.
+  virtual Outcome<base::Secret> read() = 0;
+  /// The server gave `fresh` for `used`. It is on the disk, or in the store, when this returns
+  /// well; file_unwritable where it is in neither. Where somebody has put another grant in place of
+  /// `used` meanwhile, theirs stays: it is what is wanted.
+  virtual base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) = 0;
+};
+
+/// In refresh_token_file alone.
+class RefreshTokenFile final : public RefreshTokens {
+ public:
+  explicit RefreshTokenFile(std::string path) : path_(std::move(path)) {}
+
+  Outcome<base::Secret> read() override;
+  base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
+
+ private:
+  const std::string path_;
+};
+
+/// In refresh_token_file and in a store, for processes that each have a file of their own.
+///
+/// The store's token stands for the file's if it descends from it: the store keeps the digests of
+/// its forebears. A file with any other token holds what a person has put there, or what a store
+/// that lost its memory does not know, and wins. Both are written at each rotation, the file first.
+class SharedRefreshTokens final : public RefreshTokens {
+ public:
+  /// `on_fault` is told what could not be used while the other place could.
+  SharedRefreshTokens(std::string path, std::shared_ptr<Store> store,
+                      std::function<void(const base::Error&)> on_fault)
+      : path_(std::move(path)), store_(std::move(store)), on_fault_(std::move(on_fault)) {}
+
+  Outcome<base::Secret> read() override;
+  base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
+
+ private:
+  bool is_forebear(const base::Secret& token) const;
+
+  const std::string path_;
+  const std::shared_ptr<Store> store_;
+  const std::function<void(const base::Error&)> on_fault_;
+  std::vector<std::string> forebears_;  ///< digests, of the token that was read last; oldest first
+};
+
+}  // namespace bearer::token

@@ -1,0 +1,64 @@
+#include "token/store/shared_token.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/printable.h"
+#include "token/expiry.h"
+#include "token/json_document.h"
+#include "token/json_member.h"
+#include "token/oauth/response.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kSharedVersion = 1;
+
+/// 0 for what is no length of time.
+base::Duration milliseconds_in(const json& object, const char* name) {
+  using std::chrono::milliseconds;
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) return {};
+  constexpr auto kMax = std::chrono::duration_cast<milliseconds>(kLifetimeMax);
+  const auto count = std::min<std::uint64_t>(found->get<std::uint64_t>(), kMax.count());
+  return milliseconds(static_cast<milliseconds::rep>(count));
+}
+
+}  // namespace
+
+base::Secret to_text(const SharedToken& shared) {
+  using std::chrono::milliseconds;
+  const Fetched& token = shared.token;
+  json body{{"version", kSharedVersion},
+            {"publication", shared.publication},
+            {"access_token", token.value.reveal()},
+            {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
+            {"scope", token.scope},
+            {"upstream", token.upstream}};
+  base::Secret text(body.dump());
+  base::wipe(body["access_token"].get_ref<std::string&>());
+  return text;
+}
+
+std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
+  json body = parse_json(kept.text.reveal());
+  if (!body.is_object() || body.value("version", json()) != kSharedVersion) return std::nullopt;
+  SharedToken shared{.publication = text_of(body, "publication"), .token = {}};
+  shared.token.value = take_secret(body, "access_token");
+  const std::string_view token = shared.token.value.reveal();
+  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_b64token(token)) {
+    return std::nullopt;
+  }
+  const base::Duration lifetime = milliseconds_in(body, "lifetime_ms");
+  // A wall clock that was set back must not make it live longer than it ever did.
+  shared.token.expires = now + std::min(kept.left, lifetime);
+  shared.token.sent = shared.token.expires - lifetime;
+  shared.token.scope = printable(text_of(body, "scope"), kScopeCharsMax);
+  shared.token.upstream = printable(text_of(body, "upstream"), kUpstreamCharsMax);
+  return shared;
+}
+
+}  // namespace bearer::token

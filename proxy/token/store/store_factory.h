@@ -1,0 +1,21 @@
+// From what a person says about a store to a credential's part of it.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "token/credential.h"
+#include "token/store/store.h"
+
+namespace bearer::token {
+
+/// Null for a store in memory: nothing is shared. `clock` must outlive the store.
+std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock);
+
+/// Whether the store may be used as it is set: a file that is nobody else's, a key that is one.
+/// What can pass by itself, such as a Redis that is down, is no error here. Errc::store_unusable
+/// with a sentence that names the setting and the mend.
+base::Result<void> check_store(const CredentialOptions& options);
+
+}  // namespace bearer::token

@@ -1,0 +1,72 @@
+// Makes many processes one client: one of them fetches, and the others take what it got.
+//
+// A fetch wants another token than the one that this process got last, whatever asks for it: at its
+// start that is any, when a renewal is due or the upstream answered 401 it is any but that one. So
+// 1. It looks into the store. A publication that this process has not had is the answer.
+// 2. Else it tries to hold the store. Another process that does is about to publish: look again
+//    (1.) a little later.
+// 3. Who holds looks once more, since another may have published and let go in between. Then it
+//    fetches, publishes, and lets go. Where its fetch fails, it lets go, and the next one tries.
+// Whoever dies while holding lets go by that (a lock of the kernel's), or has let go after kHoldMax
+// (Redis). Who has waited for longer than any holder may take, or whose store fails, fetches for
+// itself alone: that costs a token request and a line in the log, never a client's request.
+//
+// A token of the store keeps the life that it was published with, so that every process renews it
+// at the same distance from its end. A rotated refresh token is in the store before the token that
+// came with it: that is for refresh_tokens.h.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "token/fetcher.h"
+#include "token/store/store.h"
+#include "token/thread_wait.h"
+
+namespace bearer::token {
+
+class StoredFetcher final : public Fetcher {
+ public:
+  struct Parts {
+    std::unique_ptr<Fetcher> inner;
+    std::shared_ptr<Store> store;
+    std::unique_ptr<ThreadWait> waiting;  ///< of its own: cancel() wakes it
+    std::unique_ptr<base::Random> random;
+    /// The store failed, and what is done without it. Called by the fetching thread.
+    std::function<void(const base::Error&)> on_fault;
+  };
+
+  /// Longer than one holder that died, and the one that replaced it.
+  static constexpr base::Duration kPatience = kHoldMax + std::chrono::seconds(10);
+
+  /// `clock` must outlive the fetcher, and must be the one that `waiting` goes by.
+  StoredFetcher(const base::Clock& clock, Parts parts) : clock_(clock), parts_(std::move(parts)) {}
+
+  Outcome<Fetched> fetch() override;
+  std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
+  bool watched() const override { return parts_.inner->watched(); }
+  bool waits_for_another() const override { return waits_; }
+  bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
+  void cancel() override;
+
+ private:
+  /// A publication that this process has not had, if there is one that lives.
+  base::Result<std::optional<Fetched>> unseen();
+  Outcome<Fetched> fetch_as_holder();
+  Outcome<Fetched> fetch_alone(const base::Error& why);
+  void publish(const Fetched& fetched);
+  void wait(base::Duration about);
+
+  const base::Clock& clock_;
+  const Parts parts_;
+  std::string seen_;                 ///< the publication that this process took or made last
+  std::atomic<bool> waits_ = false;  ///< for another process, which holds the store
+  std::atomic<bool> cancelled_ = false;
+};
+
+}  // namespace bearer::token

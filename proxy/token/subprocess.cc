@@ -1,0 +1,242 @@
+#include "token/subprocess.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "base/descriptor.h"
+#include "base/interpreter.h"
+#include "base/printable.h"
+#include "base/text.h"
+
+namespace bearer::token {
+namespace {
+
+struct Pipe {
+  bool open() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return false;
+    ours.reset(ends[0]);
+    theirs.reset(ends[1]);
+    return ::fcntl(ours.get(), F_SETFL, O_NONBLOCK) == 0;
+  }
+  base::Descriptor ours, theirs;
+};
+
+/// How the program is started: its streams, a group of its own, and signals as a shell has them.
+class SpawnSettings {
+ public:
+  SpawnSettings(int out, int err) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions_, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO);
+    posix_spawnattr_init(&attributes_);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);  // ours blocks what ends us
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  /// 0 or an errno.
+  int spawn(const std::vector<std::string>& argv, pid_t& pid) const {
+    std::vector<char*> pointers;
+    for (const std::string& argument : argv) {
+      pointers.push_back(const_cast<char*>(argument.c_str()));  // posix_spawnp leaves them alone
+    }
+    pointers.push_back(nullptr);
+    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(), environ);
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+/// Lines out of pieces, and no more of them than are worth reading.
+class ErrorLines {
+ public:
+  explicit ErrorLines(const Subprocess::ErrorLine& tell) : tell_(tell) {}
+  void take(std::string_view piece) {
+    for (const char c : piece) {
+      if (c == '\n') {
+        end_line();
+      } else if (line_.size() < kErrorLineCharsMax) {
+        line_ += c;
+      }
+    }
+  }
+  void end_line() {
+    if (!line_.empty() && ++told_ <= kErrorLinesMax) tell_(printable(line_, kErrorLineCharsMax));
+    line_.clear();
+  }
+
+ private:
+  const Subprocess::ErrorLine& tell_;
+  std::string line_;
+  std::size_t told_ = 0;
+};
+
+/// One run of the program, from its start to its end.
+class Run {
+ public:
+  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, int cancelled)
+      : options_(options), errors_(tell), cancelled_(cancelled) {
+    output_.reserve(kOutputBytesMax);  // growing would leave copies
+  }
+  ~Run() {
+    base::wipe(output_);
+    if (pid_ <= 0 || ended_) return;
+    ::kill(-pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  Outcome<base::Secret> result() {
+    if (!start()) return failure("cannot be started (" + reason_ + ")");
+    if (!follow()) return failure(reason_);
+    int status = 0;
+    const bool known = ::waitpid(pid_, &status, 0) == pid_;
+    ended_ = true;
+    if (!known) return failure("left no status (" + std::generic_category().message(errno) + ")");
+    if (WIFSIGNALED(status)) {
+      return failure("was ended by signal " + std::to_string(WTERMSIG(status)));
+    }
+    if (WEXITSTATUS(status) != 0) {
+      return failure("ended with status " + std::to_string(WEXITSTATUS(status)));
+    }
+    if (output_.empty()) return failure("printed nothing");
+    return base::Secret(std::string(output_));
+  }
+
+ private:
+  bool start() {
+    if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
+    const int error =
+        SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_.argv, pid_);
+    if (error != 0) return give_up(why_not_started(error));
+    out_.theirs.reset();
+    err_.theirs.reset();
+    // glibc's own declaration of pidfd_open() is not fit for C++ in 2.36.
+    process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    return process_.open() || give_up(std::generic_category().message(errno));
+  }
+
+  std::string why_not_started(int error) const {
+    const std::string why = std::generic_category().message(error);
+    if (error != ENOENT) return why;
+    const std::string interpreter = base::missing_interpreter(options_.argv.front());
+    if (interpreter.empty()) return why;
+    return why + ": the interpreter " + printable(interpreter, 100) + " that its first line names";
+  }
+
+  /// Reads until the program ends: not until its streams do, which a child of its own may hold.
+  bool follow() {
+    const base::Clock& clock = base::system_clock();
+    const base::Instant deadline = base::after(clock.now(), options_.timeout);
+    for (;;) {
+      std::array<pollfd, 4> fds{{{process_.get(), POLLIN, 0},
+                                 {cancelled_, POLLIN, 0},
+                                 {out_.ours.get(), POLLIN, 0},
+                                 {err_.ours.get(), POLLIN, 0}}};
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
+      if (left.count() <= 0) {
+        return give_up("did not end within " + base::format_duration(options_.timeout));
+      }
+      constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
+      if (::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs))) < 0 &&
+          errno != EINTR) {
+        return give_up(std::generic_category().message(errno));
+      }
+      if (fds[1].revents != 0) return give_up("was cancelled");
+      const bool over = fds[0].revents != 0;  // before the last look at what it wrote
+      if (!read_output()) return give_up("printed more than 64 KiB");
+      read_errors();
+      if (over) break;
+    }
+    errors_.end_line();
+    return true;
+  }
+
+  /// False if it is too much.
+  bool read_output() {
+    std::array<char, 4096> piece;
+    ssize_t count;
+    while ((count = ::read(out_.ours.get(), piece.data(), piece.size())) > 0) {
+      const auto size = static_cast<std::size_t>(count);
+      if (output_.size() + size > kOutputBytesMax) return false;
+      output_.append(piece.data(), size);
+    }
+    if (count == 0) out_.ours.reset();  // poll() would return at once from now on
+    return true;
+  }
+
+  void read_errors() {
+    std::array<char, 4096> piece;
+    // A few pieces a turn: one that never stops writing is still ended in time.
+    for (int turn = 0; turn < 16; ++turn) {
+      const ssize_t count = ::read(err_.ours.get(), piece.data(), piece.size());
+      if (count == 0) err_.ours.reset();
+      if (count <= 0) return;
+      errors_.take({piece.data(), static_cast<std::size_t>(count)});
+    }
+  }
+
+  bool give_up(std::string reason) {
+    reason_ = std::move(reason);
+    return false;
+  }
+
+  Failure failure(const std::string& what_it_did) const {
+    return {base::Errc::token_command_failed,
+            "the token command " + printable(options_.argv.front(), 100) + " " + what_it_did,
+            "check token_command",
+            {}};
+  }
+
+  const CommandOptions& options_;
+  ErrorLines errors_;
+  const int cancelled_;
+  Pipe out_, err_;
+  pid_t pid_ = -1;
+  base::Descriptor process_;
+  bool ended_ = false;
+  std::string output_;
+  std::string reason_;
+};
+
+}  // namespace
+
+Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line)
+    : options_(std::move(options)), on_error_line_(std::move(on_error_line)) {}
+
+Outcome<base::Secret> Subprocess::run() {
+  return Run(options_, on_error_line_, cancellation_.descriptor()).result();
+}
+
+void Subprocess::cancel() {
+  cancellation_.cancel();
+}
+
+}  // namespace bearer::token

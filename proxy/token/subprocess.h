@@ -1,0 +1,51 @@
+// A program that is run for what it prints.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancellation.h"
+#include "base/clock.h"
+#include "base/secret.h"
+#include "token/failure.h"
+
+namespace bearer::token {
+
+struct CommandOptions {
+  std::vector<std::string> argv;  ///< at least the program, which is looked for in PATH
+  base::Duration timeout;
+};
+
+inline constexpr std::size_t kOutputBytesMax = 64u << 10;
+inline constexpr std::size_t kErrorLinesMax = 20;
+inline constexpr std::size_t kErrorLineCharsMax = 500;
+
+/// run() is called by one thread at a time, cancel() by any.
+class Subprocess {
+ public:
+  using ErrorLine = std::function<void(std::string_view)>;
+
+  /// `on_error_line` is told each of the first lines on standard error, cut where it is long,
+  /// while the program runs.
+  Subprocess(CommandOptions options, ErrorLine on_error_line);
+
+  /// Runs the program without a shell, in a process group of its own, with our environment and
+  /// nothing on standard input, and gives what it printed. Errc::token_command_failed, with
+  /// nothing of its output: it cannot be started, ends with another status than 0, prints more
+  /// than kOutputBytesMax or nothing, or does not end in time. Where it prints too much or does not
+  /// end in time, its whole group is killed.
+  Outcome<base::Secret> run();
+
+  /// Kills what runs, and lets every later run fail at once.
+  void cancel();
+
+ private:
+  const CommandOptions options_;
+  const ErrorLine on_error_line_;
+  Cancellation cancellation_;
+};
+
+}  // namespace bearer::token

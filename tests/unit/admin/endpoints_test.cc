@@ -1,0 +1,148 @@
+#include "admin/endpoints.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "http/head_parser.h"
+#include "tests/support/owned_loop.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using admin::Reply;
+
+namespace {
+
+struct Fixture {
+  Fixture()
+      : endpoints(
+            {.status = [this] { return status; },
+             .unready = [this] { return admin::unready(status.draining, status.credentials); },
+             .metrics =
+                 [] {
+                   base::MetricFamily family = base::gauge_family("x", "What x is");
+                   base::add_sample(family, {}, 7.0);
+                   return base::MetricFamilies{family};
+                 },
+             .beat = [this](std::function<void()> then) { beats.push_back(std::move(then)); },
+             .refresh = [this] { done += "refresh "; },
+             .drain = [this] { done += "drain "; },
+             .quit = [this] { done += "quit "; }},
+            {}) {}
+
+  /// Asks, and turns the loop once.
+  void ask(const std::string& method, const std::string& target, bool local = true) {
+    bytes = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    REQUIRE(http::parse_request_head(bytes, head) == http::HeadFault::none);
+    answer.reset();
+    task = asked(local);
+    task.start();
+  }
+  Reply get(const std::string& target) {
+    ask("GET", target);
+    REQUIRE(answer);
+    return *answer;
+  }
+  net::Task<void> asked(bool local) {
+    const admin::Endpoints::Question question{head, local, sleeper};
+    answer = co_await endpoints.answer(question);
+  }
+
+  test::OwnedLoop owned;
+  net::Sleeper sleeper{owned.loop()};
+  admin::Status status;
+  std::vector<std::function<void()>> beats;
+  std::string done;
+  admin::Endpoints endpoints;
+  std::string bytes;
+  http::RequestHead head;
+  std::optional<Reply> answer;
+  net::Task<void> task;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "it is healthy once every loop has turned") {
+  ask("GET", "/healthz");
+  CHECK_FALSE(answer);
+  REQUIRE(beats.size() == 1);
+  beats[0]();
+  owned.turn();
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a loop that does not turn for 2 s is no healthy one") {
+  ask("GET", "/healthz");
+  owned.advance(1999ms);
+  CHECK_FALSE(answer);
+  owned.advance(1ms);
+  REQUIRE(answer);
+  CHECK(answer->status == 503);
+  beats[0]();  // too late, and nobody's any more
+  owned.turn();
+}
+
+TEST_CASE_FIXTURE(Fixture, "who asks for health and leaves is not answered to") {
+  ask("GET", "/healthz");
+  task = {};
+  beats[0]();
+  owned.turn();
+  CHECK_FALSE(answer);
+}
+
+TEST_CASE_FIXTURE(Fixture, "readiness gives its reason") {
+  CHECK(get("/readyz").status == 200);
+  status.draining = true;
+  CHECK(get("/readyz").status == 503);
+  CHECK(answer->body.starts_with("a drain is under way"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "metrics, status and history have their types") {
+  CHECK(get("/metrics").type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(answer->body.find("bearer_proxy_x 7\n") != std::string::npos);
+  CHECK(get("/status").type == "application/json");
+  CHECK(get("/status?x=1").status == 200);
+  endpoints.sample();
+  endpoints.sample();
+  CHECK(get("/status/history").body.find("\"rows\":[[") != std::string::npos);
+  CHECK(get("/").status == 200);
+  CHECK(get("/nothing").status == 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what changes something is done for a POST of this machine only") {
+  for (const char* path : {"/refresh", "/drain", "/quitquitquit"}) {
+    CAPTURE(path);
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) {
+      ask(method, path);
+      CHECK(answer->status == 405);
+      CHECK(answer->lines == "Allow: POST\r\n");
+    }
+    ask("POST", path, false);
+    CHECK(answer->status == 403);
+    CHECK(done.empty());
+    ask("POST", path);
+    CHECK(answer->status == 202);
+    CHECK(done == std::string(path).substr(1, path[1] == 'q' ? 4 : std::string::npos) + " ");
+    done.clear();
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is to be looked at is not to be posted to") {
+  ask("POST", "/status");
+  CHECK(answer->status == 405);
+  CHECK(answer->lines == "Allow: GET, HEAD\r\n");
+}
+
+TEST_CASE("the absolute form asks for its path") {
+  Fixture f;
+  CHECK(f.get("http://localhost:9180/readyz?x=1").status == f.get("/readyz").status);
+  CHECK(f.get("http://localhost:9180/metrics").body == f.get("/metrics").body);
+  CHECK(f.get("http://localhost:9180").type == f.get("/").type);
+  CHECK(f.get("http://localhost:9180/nothing").status == 404);
+}

@@ -1,0 +1,107 @@
+#include "relay/body/replay_body.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "tests/support/scoped_environment.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace bearer;
+using base::Errc;
+using relay::ReplayBody;
+
+namespace {
+
+/// The kept data from `offset` on, run by run.
+std::string read(const ReplayBody& body, std::uint64_t offset = 0) {
+  std::string all;
+  std::array<char, 7> scratch;
+  while (offset + all.size() < body.size()) {
+    const auto run = body.read(offset + all.size(), scratch);
+    REQUIRE(run.has_value());
+    REQUIRE_FALSE(run->empty());
+    all += *run;
+  }
+  return all;
+}
+
+/// No spill file can be made while this lives.
+struct NoDisk {
+  test::TemporaryDirectory directory;
+  test::ScopedEnvironment tmpdir{"TMPDIR", directory.path("missing")};
+};
+
+}  // namespace
+
+TEST_CASE("a body is kept in memory up to the limit, and in a file beyond") {
+  const std::string data = "0123456789abcdefghijklmnopqrstuvwxyz";
+  for (const std::size_t memory : {0u, 1u, 10u, 35u, 36u, 100u}) {
+    for (const std::size_t piece : {1u, 3u, 10u, 36u}) {
+      CAPTURE(memory);
+      CAPTURE(piece);
+      ReplayBody body({.bytes_max = 36, .memory_bytes_max = memory});
+      for (std::size_t at = 0; at < data.size(); at += piece) {
+        REQUIRE(body.append(std::string_view(data).substr(at, piece)).has_value());
+      }
+      CHECK(body.whole());
+      CHECK(body.size() == data.size());
+      for (const std::size_t offset : {0u, 9u, 10u, 11u, 35u}) {
+        CHECK(read(body, offset) == data.substr(offset));
+      }
+    }
+  }
+}
+
+TEST_CASE("a body that fits into memory touches no disk") {
+  const NoDisk no_disk;
+  ReplayBody body({.bytes_max = 100, .memory_bytes_max = 10});
+  CHECK(body.append("01234").has_value());
+  CHECK(body.append("56789").has_value());
+  CHECK(read(body) == "0123456789");
+}
+
+TEST_CASE("from the first byte too many on nothing is kept, and that is no error") {
+  for (const std::size_t memory : {0u, 5u, 100u}) {
+    ReplayBody body({.bytes_max = 10, .memory_bytes_max = memory});
+    REQUIRE(body.append("0123456789").has_value());
+    CHECK(body.whole());
+    REQUIRE(body.append("!").has_value());
+    CHECK_FALSE(body.whole());
+    CHECK(body.size() == 0);
+    REQUIRE(body.append("more").has_value());
+    CHECK_FALSE(body.whole());
+    CHECK(body.size() == 0);
+  }
+}
+
+TEST_CASE("a limit of nothing keeps an empty body only") {
+  ReplayBody body({.bytes_max = 0, .memory_bytes_max = 0});
+  CHECK(body.append("").has_value());
+  CHECK(body.whole());
+  CHECK(body.append("x").has_value());
+  CHECK_FALSE(body.whole());
+}
+
+TEST_CASE("a file that fails is said once, and the body is no longer kept") {
+  const NoDisk no_disk;
+  ReplayBody body({.bytes_max = 100, .memory_bytes_max = 4});
+  CHECK(body.append("0123").has_value());
+  const auto failed = body.append("4567");
+  REQUIRE(failed.has_error());
+  CHECK(failed.error().code == Errc::spill_failed);
+  CHECK_FALSE(body.whole());
+  CHECK(body.append("89").has_value());
+}
+
+TEST_CASE("a dropped body keeps nothing from then on") {
+  ReplayBody body({.bytes_max = 100, .memory_bytes_max = 2});
+  REQUIRE(body.append("kept and spilled").has_value());
+  body.drop();
+  CHECK_FALSE(body.whole());
+  CHECK(body.append("x").has_value());
+  CHECK(body.size() == 0);
+}

@@ -1,0 +1,258 @@
+#include "relay/limits/pace.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/unit/relay/greedy_clients.h"
+
+using namespace bearer;
+using namespace bearer::relay;
+using namespace bearer::relay::test;
+using namespace std::chrono;
+using base::Instant;
+using http::Quota;
+
+namespace {
+
+constexpr Instant kStart{hours(1000)};
+
+/// When each of the next `count` requests goes, each as soon as it may, as offsets from kStart.
+std::vector<milliseconds> departures(Pace& pace, Instant now, int count) {
+  std::vector<milliseconds> times;
+  for (int i = 0; i < count; ++i) {
+    now = std::max(now, pace.next(now));
+    pace.sent(now);
+    times.push_back(round<milliseconds>(now - kStart));
+  }
+  return times;
+}
+
+using Times = std::vector<milliseconds>;
+
+/// After an answer to a request that went before anything was counted.
+Pace told(const Quota& quota) {
+  Pace pace{Rate{}};
+  pace.learn({}, quota, kStart);
+  return pace;
+}
+
+double use(const Scene& scene, const Tally& tally) {
+  const double windows = duration<double>(scene.length) / duration<double>(scene.window);
+  return static_cast<double>(tally.served) / (static_cast<double>(scene.limit) * windows);
+}
+
+}  // namespace
+
+TEST_CASE("nobody waits while nothing is known of any quota") {
+  Pace pace{Rate{}};
+  CHECK(departures(pace, kStart, 3) == Times{0ms, 0ms, 0ms});
+  CHECK(pace.estimate(kStart, 1'000'000) <= kStart);
+}
+
+TEST_CASE("the first half of a quota goes at once, the second half evenly over the time left") {
+  // A reset of 4 s may be one of 4.9 s: 5 s.
+  Pace pace = told({8, 8, 4s});
+  CHECK(departures(pace, kStart, 9) ==
+        Times{0ms, 0ms, 0ms, 0ms, 0ms, 1250ms, 2500ms, 3750ms, 5000ms});
+}
+
+TEST_CASE("a quota that is low already is spread from now on") {
+  Pace pace = told({100, 3, 3s});
+  CHECK(departures(pace, kStart, 3) == Times{1000ms, 2000ms, 3000ms});
+}
+
+TEST_CASE("slots that nobody took are not lost") {
+  Pace pace = told({100, 9, 9s});
+  CHECK(departures(pace, kStart + 5s, 6) == Times{5000ms, 5000ms, 5000ms, 5000ms, 5000ms, 6000ms});
+}
+
+TEST_CASE("a quota that is used up lets nobody go before its reset") {
+  Pace pace = told({100, 0, 7s});
+  CHECK(pace.next(kStart) == kStart + 8s);
+  CHECK(pace.next(kStart + 7s) == kStart + 8s);
+}
+
+TEST_CASE("after the reset one goes at once, the others at the mean rate until an answer tells") {
+  Pace pace = told({4, 0, 3s});
+  CHECK(departures(pace, kStart, 3) == Times{4000ms, 5000ms, 6000ms});
+  pace.learn({3, 2}, {4, 4, 3s}, kStart + 6s);
+  CHECK(departures(pace, kStart + 6s, 1) == Times{6000ms});
+}
+
+TEST_CASE("a quota of which answers tell no more is forgotten after its reset, not before") {
+  Pace pace = told({4, 0, 3s});
+  pace.learn_of_none({});
+  CHECK(pace.next(kStart) == kStart + 4s);
+  const SendStamp probe = pace.sent(pace.next(kStart + 4s));
+  pace.learn_of_none({});  // it went before the reset
+  CHECK(pace.next(kStart + 4s) == kStart + 5s);
+  pace.learn_of_none(probe);
+  CHECK(pace.next(kStart + 4s) == kStart + 4s);
+  pace.learn(probe, {4, 0, 3s}, kStart + 4s);
+  CHECK(pace.next(kStart + 4s) == kStart + 8s);
+}
+
+TEST_CASE("after a long rest there is nothing to make up for") {
+  Pace pace = told({4, 0, 3s});
+  CHECK(departures(pace, kStart + 1h, 2) == Times{3'600'000ms, 3'601'000ms});
+}
+
+TEST_CASE("what is under way is taken for not counted yet, until an answer proves more") {
+  Pace pace = told({100, 100, 50s});
+  std::vector<SendStamp> gone;
+  for (int i = 0; i < 40; ++i) gone.push_back(pace.sent(kStart));
+  // The upstream counted the first one, and opened another window since: 39 may be uncounted.
+  pace.learn(gone[0], {100, 99, 59s}, kStart + 1s);
+  pace.completed(gone[0]);
+  CHECK(pace.next(kStart + 1s) == kStart + 1s);  // 60 are left
+  for (int i = 0; i < 11; ++i) pace.sent(kStart + 1s);
+  CHECK(pace.next(kStart + 1s) > kStart + 1s);  // 49
+  // The last of the 40 was the 40th: those 11 are the only ones after it.
+  for (int i = 1; i < 40; ++i) {
+    pace.learn(gone[static_cast<std::size_t>(i)], {100, static_cast<std::uint64_t>(99 - i), 59s},
+               kStart + 1s);
+    pace.completed(gone[static_cast<std::size_t>(i)]);
+  }
+  CHECK(pace.estimate(kStart + 1s, 49) == kStart + 61s);
+}
+
+TEST_CASE("where others use the quota too, answers tell of it") {
+  Pace pace = told({100, 100, 50s});
+  const SendStamp first = pace.sent(kStart);
+  pace.learn(first, {100, 2, 50s}, kStart);
+  pace.completed(first);
+  CHECK(pace.estimate(kStart, 2) == kStart + 51s);
+}
+
+TEST_CASE("a late answer of the window before says nothing of the present one") {
+  // Whether the reset was waited for, or an answer told of the new window before.
+  for (const milliseconds later : {11'000ms, 9500ms}) {
+    CAPTURE(later.count());
+    Pace pace = told({100, 100, 9s});
+    const SendStamp slow = pace.sent(kStart);
+    const SendStamp fast = pace.sent(kStart + later);
+    pace.learn(fast, {100, 99, 9s}, kStart + later);
+    pace.learn(slow, {100, 0, 0s}, kStart + later);
+    CHECK(pace.next(kStart + later) == kStart + later);
+  }
+}
+
+TEST_CASE("what was held to be used and is not, is used") {
+  Pace pace = told({100, 10, 50s});
+  const SendStamp gone = pace.sent(kStart);
+  pace.learn(gone, {100, 20, 50s}, kStart);
+  CHECK(pace.estimate(kStart, 20) == kStart + 51s);
+}
+
+TEST_CASE("of several resets of one window the earliest counts, slow answers tell a late one") {
+  Pace pace = told({100, 0, 10s});
+  pace.learn({}, {100, 0, 9s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 10s);
+  pace.learn({}, {100, 0, 10s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 10s);
+}
+
+TEST_CASE("an estimate counts those who wait already, into the windows to come") {
+  Pace pace = told({10, 3, 3s});
+  CHECK(pace.estimate(kStart, 0) == kStart + 1s);
+  CHECK(pace.estimate(kStart, 2) == kStart + 3s);
+  CHECK(pace.estimate(kStart, 3) == kStart + 4s);
+  CHECK(pace.estimate(kStart, 13) == kStart + 8s);
+  CHECK(pace.estimate(kStart, 1'000'000'000) > kStart + hours(24));
+  CHECK(told({10, 10, 3s}).estimate(kStart, 20) == kStart);  // nobody waits yet
+}
+
+TEST_CASE("a quota that names no limit is low when half of the most that was seen is used") {
+  Pace pace = told({std::nullopt, 10, 4s});
+  for (int i = 0; i < 4; ++i) pace.completed(pace.sent(kStart));
+  pace.learn({4, 3}, {std::nullopt, 6, 4s}, kStart);
+  CHECK(departures(pace, kStart, 4) == Times{0ms, 0ms, 1000ms, 2000ms});
+}
+
+TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
+  Pace pace{Rate{10, 1s}};
+  Instant now = kStart;
+  std::vector<Instant> gone;
+  for (int i = 0; i < 1000; ++i) {
+    now = std::max<Instant>(now, ceil<milliseconds>(pace.next(now)) + milliseconds(i % 7));
+    pace.sent(now);
+    gone.push_back(now);
+  }
+  for (std::size_t i = 10; i < gone.size(); ++i) CHECK(gone[i] - gone[i - 10] >= 1s);
+}
+
+TEST_CASE("a ceiling that is far too low for its clients lets time run out, not over") {
+  Pace pace{Rate{1, 24h}};
+  for (int i = 0; i < 200'000; ++i) pace.depart(kStart);  // each past its request's window
+  CHECK(pace.next(kStart) == base::kNever);
+}
+
+TEST_CASE("a ceiling above a request a tick is kept by timers that tick") {
+  Pace pace{Rate{5000, 1s}};
+  int gone = 0;
+  for (Instant now = kStart; now < kStart + 1s; now += 1ms) {
+    for (; pace.next(now) <= now; ++gone) pace.sent(now);
+  }
+  CHECK(gone <= 5000 + 10);
+  CHECK(gone >= 4950);
+}
+
+TEST_CASE("a ceiling and a quota hold together: the later one counts") {
+  Pace pace{Rate{1, 10s}};
+  pace.sent(kStart);
+  pace.learn({}, {100, 0, 3s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 10s);
+  pace.learn({}, {100, 0, 30s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 31s);
+}
+
+TEST_CASE("20 greedy clients use 95 % of 300 a minute, without a 429, and all alike") {
+  for (const bool aligned : {false, true}) {
+    for (const Rounding rounding : {Rounding::down, Rounding::up, Rounding::exact}) {
+      for (const milliseconds latency : {2ms, 50ms, 500ms}) {
+        CAPTURE(aligned);
+        CAPTURE(static_cast<int>(rounding));
+        CAPTURE(latency.count());
+        Scene scene{.aligned = aligned, .rounding = rounding};
+        scene.latency_min = latency / 2;
+        scene.latency_max = latency * 3 / 2;
+        const Tally tally = GreedyClients(scene).play();
+        CHECK(tally.refused == 0);
+        CHECK(use(scene, tally) >= 0.95);
+        const auto [least, most] = std::ranges::minmax(tally.by_client);
+        CHECK(least * 10 >= most * 9);
+      }
+    }
+  }
+}
+
+TEST_CASE("other quotas and other crowds are kept too") {
+  const Scene scenes[] = {
+      {.clients = 1},
+      {.clients = 300},
+      {.limit = 5000, .window = 1h, .length = 5h},
+      {.clients = 200, .limit = 60'000},
+      {.clients = 50, .limit = 100, .window = 15s},
+      {.latency_min = 1s, .latency_max = 2s},
+  };
+  for (const Scene& scene : scenes) {
+    CAPTURE(scene.clients);
+    CAPTURE(scene.limit);
+    const Tally tally = GreedyClients(scene).play();
+    CHECK(tally.refused == 0);
+    CHECK(use(scene, tally) >= 0.95);
+  }
+}
+
+TEST_CASE("a ceiling keeps a quota of which no answer tells") {
+  Scene scene{.tells_quota = false, .ceiling = {300, 60s}};
+  scene.latency_min = scene.latency_max;  // what departs evenly arrives evenly
+  const Tally tally = GreedyClients(scene).play();
+  CHECK(tally.refused == 0);
+  CHECK(use(scene, tally) >= 0.95);
+}
+
+TEST_CASE("without either, the same clients are refused a thousand times") {
+  CHECK(GreedyClients({.tells_quota = false}).play().refused > 1000);
+}

@@ -1,0 +1,64 @@
+#include "relay/limits/pause.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using relay::Pause;
+
+namespace {
+
+constexpr base::Instant kNow{std::chrono::hours(1000)};
+
+}  // namespace
+
+TEST_CASE("where nobody was told to wait there is no pause") {
+  const Pause pause;
+  CHECK(pause.ends() <= kNow);
+  CHECK(pause.release(0.9) <= kNow);
+}
+
+TEST_CASE("those who wait go after the pause, spread over half of its length") {
+  Pause pause;
+  pause.begin(kNow, 10s);
+  CHECK(pause.ends() == kNow + 10s);
+  CHECK(pause.release(0) == kNow + 10s);
+  CHECK(pause.release(0.5) == kNow + 12500ms);
+  CHECK(pause.release(0.999) < kNow + 15s);
+}
+
+TEST_CASE("a pause is lengthened, never shortened") {
+  Pause pause;
+  pause.begin(kNow, 10s);
+  pause.begin(kNow + 1s, 2s);
+  CHECK(pause.ends() == kNow + 10s);
+  CHECK(pause.release(0.5) == kNow + 12500ms);
+  pause.begin(kNow + 5s, 20s);
+  CHECK(pause.ends() == kNow + 25s);
+  CHECK(pause.release(0.5) == kNow + 30s);
+}
+
+TEST_CASE("an absurd wait does not overflow") {
+  Pause pause;
+  pause.begin(kNow, base::Duration::max());
+  CHECK(pause.ends() == base::kNever);
+  CHECK(pause.release(0) == base::kNever);
+  CHECK(pause.release(0.9) >= kNow);
+}
+
+TEST_CASE("of pauses that begin at once the longest holds") {
+  Pause pause;
+  std::vector<std::thread> threads;
+  for (int i = 1; i <= 8; ++i) {
+    threads.emplace_back([&pause, i] {
+      for (int step = 0; step < 1000; ++step)
+        pause.begin(kNow, std::chrono::milliseconds(i * step));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(pause.ends() == kNow + 8 * 999ms);
+}

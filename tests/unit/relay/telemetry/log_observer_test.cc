@@ -1,0 +1,164 @@
+#include "relay/telemetry/log_observer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <string>
+
+#include "tests/support/captured.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+using relay::Action;
+using relay::AttemptEnd;
+using relay::Decision;
+using relay::LogObserver;
+using relay::Outcome;
+using relay::Reason;
+using relay::Request;
+
+namespace {
+
+Request request() {
+  Request made;
+  made.head = "GET /x?key=hush HTTP/1.1\r\nCookie: hush\r\n";
+  made.target = "/x?key=hush";
+  return made;
+}
+
+Outcome answered(int status) {
+  Outcome outcome;
+  outcome.status = status;
+  return outcome;
+}
+Outcome failed(Errc fault) {
+  Outcome outcome;
+  outcome.fault = fault;
+  return outcome;
+}
+
+/// What the log says of it: a line at most, and never a secret.
+template <typename Report>
+std::string said(Report report) {
+  std::string line = test::captured(STDERR_FILENO, [&] {
+    LogObserver observer(nullptr);
+    report(observer);
+  });
+  CHECK(std::ranges::count(line, '\n') <= 1);
+  CHECK(line.find("hush") == std::string::npos);
+  return line;
+}
+std::string said_of(const Outcome& outcome, const Decision& decision,
+                    std::string_view detail = {}) {
+  return said([&](LogObserver& observer) {
+    const Request made = request();
+    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail});
+  });
+}
+bool has(const std::string& line, std::string_view part) {
+  CAPTURE(line);
+  return line.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an attempt that is relayed as it should be is not worth a line") {
+  CHECK(said_of(answered(200), {Action::relay, {}, Reason::final_answer}).empty());
+  CHECK(said_of(answered(404), {Action::relay, {}, Reason::final_answer}).empty());
+  CHECK(said_of(answered(403), {Action::relay, {}, Reason::final_answer}, "invalid").empty());
+}
+
+TEST_CASE("a retry says why, and how long it waits") {
+  const std::string line = said_of(answered(429), {Action::back_off, 2500ms, Reason::none}, "slow");
+  for (const char* part : {"retrying", "method=GET", "path=/x", "outcome=429", "attempt=2",
+                           "wait_s=2.5", "detail=slow"}) {
+    CAPTURE(part);
+    CHECK(has(line, part));
+  }
+  CHECK(has(said_of(answered(429), {Action::back_off, 1234567890ns, Reason::none}),
+            "wait_s=1.235\n"));
+  CHECK(has(said_of(failed(Errc::connect_refused), {Action::back_off, 1s, Reason::none}),
+            "outcome=connect_refused"));
+}
+
+TEST_CASE("a replay after a 401 is said") {
+  const std::string line = said_of(answered(401), {Action::refresh, {}, Reason::none});
+  CHECK(has(line, "replaying with a fresh one"));
+  CHECK(has(line, "outcome=401"));
+}
+
+TEST_CASE("what goes no further says why, and names the setting to look at") {
+  struct Case {
+    Reason because;
+    const char *sentence, *setting;
+  };
+  const Case cases[] = {
+      {Reason::retries_used_up, "retries are used up", "--max-retries"},
+      {Reason::window_used_up, "would end too late", "--retry-window"},
+      {Reason::body_not_kept, "too large to be kept", "--replay-max"},
+      {Reason::body_not_saved, "its temporary file failed", "TMPDIR"},
+      {Reason::not_idempotent, "may have had its effect", "--retry-unsafe"},
+      {Reason::insufficient_scope, "scope does not allow", "--scope"},
+      {Reason::second_401, "a fresh token was refused too", "--audience"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.sentence);
+    for (const Action action : {Action::relay, Action::give_up}) {
+      const Outcome outcome =
+          action == Action::relay ? answered(503) : failed(Errc::connection_lost);
+      const std::string line = said_of(outcome, {action, {}, c.because});
+      CHECK(has(line, c.sentence));
+      CHECK(has(line, c.setting));
+      CHECK(has(line, action == Action::relay ? "outcome=503" : "outcome=connection_lost"));
+    }
+  }
+}
+
+TEST_CASE("a 403 for want of scope names the setting to look at") {
+  const Decision relayed{Action::relay, {}, Reason::final_answer};
+  CHECK(has(said_of(answered(403), relayed, "insufficient_scope"), "--scope"));
+  CHECK(said_of(answered(400), relayed, "insufficient_scope").empty());
+}
+
+TEST_CASE("a fault that no retry mends is said, a client that left is not") {
+  const Decision over{Action::give_up, {}, Reason::not_retryable};
+  const std::string line = said_of(failed(Errc::tls_certificate_untrusted), over, "self-signed");
+  CHECK(has(line, "a retry would not mend this"));
+  CHECK(has(line, "detail=self-signed"));
+  CHECK(said_of(failed(Errc::client_left), over).empty());
+}
+
+TEST_CASE("an answer of our own, a body that is not kept and a lack of descriptors are said") {
+  const Request made = request();
+  const std::string replied = said([&](LogObserver& observer) {
+    observer.replied(made, relay::reply_for(Errc::token_rejected, "check client_id"));
+  });
+  for (const char* part : {"answered by the proxy itself", "path=/x", "status=502",
+                           "error=credential_rejected", "detail=\"check client_id\""}) {
+    CHECK(has(replied, part));
+  }
+  CHECK(has(said([&](LogObserver& observer) {
+              observer.body_not_kept(made, {Errc::spill_failed, "see TMPDIR"});
+            }),
+            "detail=\"see TMPDIR\""));
+  CHECK(
+      has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE, {}); }), "ulimit -n"));
+  CHECK(has(said([](LogObserver& observer) { observer.peer_refused(1001); }), "uid=1001"));
+}
+
+TEST_CASE("a lack of descriptors that lasts is said once in a while, and when it is over") {
+  const std::string lines = test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    const base::Instant began{};
+    for (int i = 0; i < 650; ++i) observer.accepting_failed(EMFILE, began + i * 100ms);
+    for (const auto later : {70s, 80s, 90s}) observer.accepting_recovered(began + later);
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 3);
+  CHECK(has(lines, "failures=1\n"));
+  CHECK(has(lines, "failures=600\n"));
+  CHECK(has(lines, "info  clients are taken again failures=49\n"));
+}

@@ -1,0 +1,158 @@
+#include "relay/telemetry/route_counters.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <utility>
+
+#include "relay/telemetry/counter_registry.h"
+#include "tests/support/owned_loop.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using relay::Cause;
+using relay::RouteCounters;
+using relay::RouteTotals;
+
+namespace {
+
+relay::ExchangeEnd ended(const relay::Request& request, int status) {
+  return {.request = request,
+          .status = status,
+          .attempts = 1,
+          .took = 3ms,
+          .waited = {{1s, 2s, 3s, 4s, 5s}},
+          .token_generation = 1,
+          .request_bytes = 10,
+          .response_bytes = 20,
+          .whole = status != 0};
+}
+
+}  // namespace
+
+TEST_CASE("a request is counted by its method and its client's status") {
+  RouteCounters counters;
+  relay::Request request;
+  request.method = http::Method::post;
+  for (const int status : {200, 200, 299, 0}) counters.exchange_ended(ended(request, status));
+  const RouteTotals totals = counters.read();
+  const auto& post = totals.requests[static_cast<std::size_t>(http::Method::post)];
+  CHECK(http::kMethodNames[static_cast<std::size_t>(http::Method::post)] == "POST");
+  CHECK(post[relay::place_of(200)] == 2);
+  CHECK(post[relay::place_of(299)] == 1);
+  CHECK(post[relay::place_of(0)] == 1);
+  CHECK(totals.latencies.count() == 4);
+  CHECK(totals.request_bytes == 40);
+  CHECK(totals.response_bytes == 80);
+  CHECK(totals.waited[relay::WaitFor::queue] == 20s);
+  CHECK(totals.cut_short == 0);  // who left has no answer that could be
+}
+
+TEST_CASE("an answer that broke off is counted as such") {
+  RouteCounters counters;
+  const relay::Request request{};
+  relay::ExchangeEnd broken = ended(request, 200);
+  broken.whole = false;
+  counters.exchange_ended(broken);
+  CHECK(counters.read().cut_short == 1);
+}
+
+TEST_CASE("every status has a place, and a place one name") {
+  for (int status = 100; status < 600; ++status) {
+    CAPTURE(status);
+    const std::size_t place = relay::place_of(status);
+    REQUIRE(place < relay::kCodePlaces);
+    CHECK(relay::code_class(place) == status / 100);
+  }
+  CHECK(relay::code_name(relay::place_of(404)) == "404");
+  CHECK(relay::code_name(relay::place_of(299)) == "2xx");
+  CHECK(relay::code_name(relay::place_of(599)) == "5xx");
+  CHECK(relay::code_name(relay::place_of(0)) == "0");
+}
+
+TEST_CASE("an attempt is counted by what made it necessary") {
+  struct Case {
+    int status;
+    std::optional<base::Errc> fault;
+    Cause cause;
+  };
+  const Case cases[] = {
+      {401, {}, Cause::unauthorized},
+      {429, {}, Cause::too_many_requests},
+      {503, {}, Cause::server_error},
+      {409, {}, Cause::other_status},
+      {0, base::Errc::connect_refused, Cause::not_connected},
+      {0, base::Errc::connection_lost, Cause::connection_lost},
+      {0, base::Errc::response_timeout, Cause::response_timeout},
+  };
+  for (const Case& c : cases) {
+    relay::Outcome outcome;
+    outcome.status = c.status;
+    outcome.fault = c.fault;
+    CAPTURE(c.status);
+    CHECK(relay::cause_after(outcome) == c.cause);
+  }
+}
+
+TEST_CASE("the ledger gives a loop the same counters of a route again, and sums all loops") {
+  test::OwnedLoop first;
+  test::OwnedLoop second;
+  relay::CounterRegistry ledger;
+  const auto mine = ledger.lane(first.loop(), "/");
+  const auto others = ledger.lane(second.loop(), "/");
+  const auto elsewhere = ledger.lane(second.loop(), "/crm/");
+  CHECK(mine == ledger.lane(first.loop(), "/"));
+  CHECK(mine != others);
+  mine->in_flight.add();
+  others->in_flight.add(2);
+  elsewhere->in_flight.add(5);
+  ledger.loop(first.loop()).clients.add(3);
+  ledger.loop(second.loop()).clients.add(4);
+  const relay::Totals totals = ledger.totals();
+  CHECK(totals.routes.at("/").in_flight == 3);
+  CHECK(totals.routes.at("/crm/").in_flight == 5);
+  CHECK(totals.clients == 7);
+  CHECK(totals.loops == 2);
+}
+
+TEST_CASE("the ledger forgets a route with the last who held its counters") {
+  test::OwnedLoop loop;
+  relay::CounterRegistry ledger;
+  auto before = ledger.lane(loop.loop(), "/gone/");
+  before->in_flight.add();
+  {
+    const auto after = ledger.lane(loop.loop(), "/gone/");  // a reload left the route
+    before.reset();
+    CHECK(ledger.totals().routes.at("/gone/").in_flight == 1);
+  }
+  CHECK(ledger.totals().routes.empty());
+  ledger.sweep();
+  CHECK(ledger.lane(loop.loop(), "/gone/")->in_flight.value() == 0);
+}
+
+TEST_CASE("answers of our own are counted by error and status") {
+  relay::LoopCounters counters;
+  counters.replied(relay::reply_for(base::Errc::connect_refused, "a"));
+  counters.replied(relay::reply_for(base::Errc::connect_refused, "b"));
+  counters.replied(relay::reply_for(base::Errc::token_rejected, ""));
+  relay::RepliesByError sums;
+  counters.add_replies(sums);
+  counters.add_replies(sums);
+  CHECK(sums.size() == 2);
+  CHECK(sums[{"connection_refused", 502}] == 4);
+  CHECK(sums[{"credential_rejected", 502}] == 2);
+}
+
+TEST_CASE("who is counted is counted once, wherever it is moved to") {
+  base::Count count;
+  {
+    base::Counted counted(count);
+    base::Counted moved(std::move(counted));
+    CHECK(count.value() == 1);
+    moved = base::Counted(count);
+    CHECK(count.value() == 1);
+    moved = {};
+    CHECK(count.value() == 0);
+  }
+  CHECK(count.value() == 0);
+}

@@ -1,0 +1,123 @@
+#include "token/oauth/discovered_endpoint.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/support/owned_clock.h"
+#include "tests/support/scripted_endpoint.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using Verb = token::TokenRequest::Verb;
+
+namespace {
+
+struct Fixture {
+  test::OwnedClock clock;
+  test::EndpointScript script{clock};
+  token::DiscoveredEndpoint endpoint{
+      {.url = http::parse_url("https://a.example/x").value(),
+       .ca_file = "",
+       .connect_timeout = 1s,
+       .answer_timeout = 1s},
+      clock,
+      [this](token::EndpointOptions options) { return script.make(std::move(options)); }};
+
+  void give_document(const std::string& token_endpoint = "https://a.example/t") {
+    script.give(200,
+                R"({"issuer":"https://a.example/x","token_endpoint":")" + token_endpoint + "\"}");
+  }
+  token::Outcome<token::Answer> post() { return endpoint.post({}); }
+};
+
+}  // namespace
+
+TEST_CASE("a token request goes where the issuer's document says, which is read once") {
+  Fixture f;
+  f.give_document();
+  f.script.give(200, "one");
+  f.script.give(200, "two");
+  CHECK(f.post()->body.reveal() == "one");
+  CHECK(f.post()->body.reveal() == "two");
+  REQUIRE(f.script.asked.size() == 3);
+  CHECK(f.script.asked[0].url == "https://a.example/x/.well-known/openid-configuration");
+  CHECK(f.script.asked[0].verb == Verb::get);
+  CHECK(f.script.asked[1].url == "https://a.example/t");
+  CHECK(f.script.asked[1].verb == Verb::post);
+  CHECK(f.script.asked[1].setting == "issuer");
+  CHECK(f.script.asked[2].url == "https://a.example/t");
+}
+
+TEST_CASE("RFC 8414's document is asked for where OpenID's is not there") {
+  Fixture f;
+  f.script.give(404, "");
+  f.give_document();
+  f.script.give(200, "one");
+  CHECK(f.post()->body.reveal() == "one");
+  CHECK(f.script.asked[1].url == "https://a.example/.well-known/oauth-authorization-server/x");
+}
+
+TEST_CASE("an issuer without a document is named, with what it answered") {
+  Fixture f;
+  f.script.give(404, "");
+  f.script.give(403, "");
+  const auto answer = f.post();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == base::Errc::token_malformed);
+  CHECK(answer.error().detail ==
+        "the issuer https://a.example/x has no metadata document "
+        "(/x/.well-known/openid-configuration 404, /.well-known/oauth-authorization-server/x 403)");
+  CHECK(answer.error().fix == "check issuer, or set token_url");
+}
+
+TEST_CASE("no secret goes anywhere while the document is another issuer's") {
+  Fixture f;
+  f.script.give(200, R"({"issuer":"https://b.example","token_endpoint":"https://b.example/t"})");
+  CHECK_FALSE(f.post().has_value());
+  CHECK(f.script.asked.size() == 1);
+}
+
+TEST_CASE("a document is read again when it has aged") {
+  Fixture f;
+  f.give_document();
+  f.script.give(200, "one");
+  CHECK(f.post().has_value());
+  f.clock.advance(token::kMetadataAge);
+  f.give_document("https://a.example/moved");
+  f.script.give(200, "two");
+  CHECK(f.post().has_value());
+  CHECK(f.script.asked.back().url == "https://a.example/moved");
+}
+
+TEST_CASE("an endpoint that is known is used while its document cannot be had again") {
+  Fixture f;
+  f.give_document();
+  f.script.give(200, "one");
+  CHECK(f.post().has_value());
+  f.clock.advance(token::kMetadataAge);
+  f.script.fail();
+  f.script.give(200, "two");
+  CHECK(f.post()->body.reveal() == "two");
+  CHECK(f.script.asked.back().url == "https://a.example/t");
+}
+
+TEST_CASE("an endpoint that gives no answer, or is not there, is looked up again at the next try") {
+  for (const bool answers_404 : {false, true}) {
+    Fixture f;
+    f.give_document();
+    answers_404 ? f.script.give(404, "") : f.script.fail();
+    (void)f.post();
+    f.give_document("https://a.example/moved");
+    f.script.give(200, "two");
+    CHECK(f.post()->body.reveal() == "two");
+    CHECK(f.script.asked.back().url == "https://a.example/moved");
+  }
+}
+
+TEST_CASE("after cancel every endpoint that is asked is cancelled") {
+  Fixture f;
+  f.endpoint.cancel();
+  (void)f.post();
+  CHECK(f.script.cancelled == 1);
+}

@@ -1,0 +1,111 @@
+#include "token/oauth/error_response.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+
+namespace {
+
+token::Failure classify(int status, std::string body) {
+  return token::classify_error({.status = status,
+                                .content_type = "application/json",
+                                .body = base::Secret(std::move(body)),
+                                .sent = {},
+                                .wall = {}});
+}
+
+std::string oauth(const std::string& error) {
+  return R"({"error":")" + error + "\"}";
+}
+
+}  // namespace
+
+TEST_CASE("an answer without a token is classified by status and error") {
+  struct Case {
+    int status;
+    std::string body;
+    Errc code;
+  };
+  const Case cases[] = {
+      {400, oauth("invalid_client"), Errc::token_rejected},
+      {401, oauth("invalid_client"), Errc::token_rejected},
+      {403, oauth("invalid_client"), Errc::token_rejected},
+      {400, oauth("invalid_grant"), Errc::token_rejected},
+      {400, oauth("unauthorized_client"), Errc::token_rejected},
+      {400, oauth("invalid_scope"), Errc::token_rejected},
+      {400, oauth("invalid_request"), Errc::token_rejected},
+      {400, oauth("unsupported_grant_type"), Errc::token_rejected},
+      {400, oauth("access_denied"), Errc::token_rejected},
+      {401, "", Errc::token_rejected},
+      {403, "<html>", Errc::token_malformed},  // a firewall's, as likely as not
+      {400, "<html>", Errc::token_malformed},
+      {404, "", Errc::token_malformed},
+      {405, "{}", Errc::token_malformed},
+      {302, "", Errc::token_malformed},
+      {204, "", Errc::token_malformed},
+      {429, "", Errc::token_rate_limited},
+      {429, oauth("invalid_client"), Errc::token_rate_limited},
+      {400, R"({"description":"rate limit exceeded"})", Errc::token_rate_limited},
+      {400, "<p>Rate Limit Exceeded</p>", Errc::token_rate_limited},
+      {401, "rate limit exceeded", Errc::token_rejected},
+      {408, "", Errc::token_server_error},
+      {500, "", Errc::token_server_error},
+      {503, oauth("invalid_client"), Errc::token_server_error},
+      {400, oauth("temporarily_unavailable"), Errc::token_server_error},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.status);
+    CAPTURE(c.body);
+    CHECK(base::name(classify(c.status, c.body).code) == base::name(c.code));
+  }
+}
+
+TEST_CASE("a rejection names the setting to look at") {
+  struct Case {
+    const char* error;
+    const char* setting;
+  };
+  for (const Case& c :
+       {Case{"invalid_client", "client_secret_file"}, Case{"invalid_scope", "scope"},
+        Case{"unauthorized_client", "client_id"}, Case{"invalid_request", "auth_method"},
+        Case{"unsupported_grant_type", "token_url"}, Case{"something_new", "client_id"}}) {
+    CAPTURE(c.error);
+    CHECK(classify(400, oauth(c.error)).fix.find(c.setting) != std::string::npos);
+  }
+}
+
+TEST_CASE("the server's words are shown, printable and bounded") {
+  CHECK(classify(401, R"({"error":"invalid_client","error_description":"bad\u001b[31m \"x\""})")
+            .detail == "the token endpoint answered 401 invalid_client (bad?[31m \"x\")");
+  const std::string long_words(500, 'w');
+  const auto failure =
+      classify(401, R"({"error":"invalid_client","error_description":")" + long_words + "\"}");
+  CHECK(failure.detail.find(std::string(200, 'w')) != std::string::npos);
+  CHECK(failure.detail.find(std::string(201, 'w')) == std::string::npos);
+}
+
+TEST_CASE("nothing else of an error's body is shown") {
+  for (const char* body :
+       {R"({"error":["secret"],"access_token":"secret"})", "secret", "\"secret\"",
+        R"({"error_description":{"x":"secret"},"client_secret":"secret"})"}) {
+    for (const int status : {200, 302, 400, 401, 404, 429, 500}) {
+      CAPTURE(body);
+      CAPTURE(status);
+      CHECK(classify(status, body).error().detail.find("secret\"") == std::string::npos);
+      CHECK(classify(status, body).detail.find("secret") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a Retry-After is kept") {
+  const token::Answer answer{.status = 429, .retry_after = 40s, .sent = {}, .wall = {}};
+  CHECK(token::classify_error(answer).retry_after == base::Duration(40s));
+}
+
+TEST_CASE("a redirect is said to be one") {
+  CHECK(classify(307, "").detail.find("redirect, which is not followed") != std::string::npos);
+}

@@ -1,0 +1,309 @@
+#include "token/oauth/oauth_fetcher.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/encoding.h"
+#include "tests/support/captured.h"
+#include "tests/support/content.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/said.h"
+#include "tests/support/temporary_directory.h"
+#include "token/secret/secret_file.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Gives the answer it was made with, and keeps what it was asked.
+class ScriptedEndpoint final : public token::Endpoint {
+ public:
+  ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
+      : clock_(clock), status_(status), body_(std::move(body)) {}
+
+  token::Outcome<token::Answer> post(const token::TokenRequest& request) override {
+    asked = request;
+    return token::Answer{.status = status_,
+                         .content_type = "application/json",
+                         .body = base::Secret(std::string(body_)),
+                         .date = std::chrono::floor<std::chrono::seconds>(clock_.wall()),
+                         .sent = clock_.now(),
+                         .wall = clock_.wall()};
+  }
+  void cancel() override { cancelled = true; }
+
+  token::TokenRequest asked;
+  bool cancelled = false;
+
+ private:
+  const base::Clock& clock_;
+  const int status_;
+  const std::string body_;
+};
+
+struct Fixture {
+  test::OwnedClock time;
+  test::TemporaryDirectory directory;
+  token::CredentialOptions options;
+  ScriptedEndpoint* endpoint = nullptr;
+
+  Fixture() {
+    options.client_id = "id";
+    options.client_secret_file = directory.write("secret", "s3cret\n");
+    options.auth_method = token::ClientAuth::client_secret_post;
+  }
+  std::unique_ptr<token::OauthFetcher> fetcher(std::string body, int status = 200) {
+    auto scripted = std::make_unique<ScriptedEndpoint>(time, status, std::move(body));
+    endpoint = scripted.get();
+    return std::make_unique<token::OauthFetcher>(options, std::move(scripted), time);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a fetch posts grant and client authentication and dates the token") {
+  Fixture f;
+  f.options.scope = "a";
+  const auto fetched =
+      f.fetcher(R"({"access_token":"tok","expires_in":"60","scope":"a"})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->value.reveal() == "tok");
+  CHECK(fetched->lifetime() == 60s);
+  CHECK(fetched->sent == f.time.now());
+  CHECK(fetched->scope == "a");
+}
+
+TEST_CASE("the secret's file is read at each fetch") {
+  Fixture f;
+  const auto fetcher = f.fetcher(R"({"access_token":"tok"})");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=client_credentials&client_id=id&client_secret=s3cret");
+  const auto before = fetcher->fingerprint();
+  f.directory.write("secret", "rotated");
+  CHECK(fetcher->fingerprint() != before);
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=client_credentials&client_id=id&client_secret=rotated");
+}
+
+TEST_CASE("a JWT's own exp shortens its life") {
+  Fixture f;
+  const auto exp = std::chrono::floor<std::chrono::seconds>(f.time.wall()) + 31s;
+  const std::string jwt =
+      "e30." +
+      base::base64url_encode("{\"exp\":" + std::to_string(exp.time_since_epoch().count()) + "}") +
+      ".c2ln";
+  const auto fetched = f.fetcher(R"({"access_token":")" + jwt + R"(","expires_in":3600})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->lifetime() == 30s);
+}
+
+TEST_CASE("a token that has expired by the time it came is a failure, not a token") {
+  Fixture f;
+  const auto fetched = f.fetcher(R"({"access_token":"e30.eyJleHAiOjV9.c2ln"})")->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().code == base::Errc::token_malformed);
+  CHECK(fetched.error().fix.find("clocks") != std::string::npos);
+}
+
+TEST_CASE("an endpoint that quotes the secret does not get it into an error") {
+  Fixture f;
+  const auto fetched =
+      f.fetcher(R"({"error":"invalid_client","error_description":"no s3cret, s3cret here"})", 401)
+          ->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail ==
+        "the token endpoint answered 401 invalid_client (no ***, *** here)");
+}
+
+TEST_CASE("an endpoint that quotes the Basic credential does not get it into an error") {
+  for (const char* scheme : {"", "Basic "}) {
+    CAPTURE(scheme);
+    Fixture f;
+    f.options.auth_method = token::ClientAuth::client_secret_basic;
+    const std::string said = scheme + base::base64_encode("id:s3cret");
+    const auto fetcher =
+        f.fetcher(R"({"error":"invalid_client","error_description":"got )" + said + "\"}", 401);
+    const auto fetched = fetcher->fetch();
+    CHECK(f.endpoint->asked.authorization.reveal().ends_with(base::base64_encode("id:s3cret")));
+    REQUIRE_FALSE(fetched.has_value());
+    CHECK(fetched.error().detail ==
+          "the token endpoint answered 401 invalid_client (got " + std::string(scheme) + "***)");
+  }
+}
+
+TEST_CASE("the answer's upstream is given on where the provider is known to name one") {
+  Fixture f;
+  const std::string said = R"({"access_token":"tok","instance_url":"https://na1.salesforce.com"})";
+  CHECK(f.fetcher(said)->fetch()->upstream == "");
+  f.options.upstream_answer.member = "instance_url";
+  CHECK(f.fetcher(said)->fetch()->upstream == "https://na1.salesforce.com");
+}
+
+TEST_CASE("an upstream in which the endpoint quotes secret or token is given on without them") {
+  Fixture f;
+  f.options.upstream_answer.member = "u";
+  const auto fetched = f.fetcher(R"({"access_token":"t0ken","u":"https://s3cret.t0ken"})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->upstream == "https://***.***");
+}
+
+TEST_CASE("without a readable secret nothing is posted") {
+  Fixture f;
+  f.options.client_secret_file = f.directory.path("missing");
+  const auto fetcher = f.fetcher("{}");
+  const auto fetched = fetcher->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().code == base::Errc::file_unreadable);
+  CHECK(f.endpoint->asked.form.empty());
+}
+
+TEST_CASE("a cancelled fetcher cancels its endpoint") {
+  Fixture f;
+  const auto fetcher = f.fetcher("{}");
+  fetcher->cancel();
+  CHECK(f.endpoint->cancelled);
+}
+
+TEST_CASE("a changed file of any kind changes the fingerprint") {
+  Fixture f;
+  struct Case {
+    const char* name;
+    std::string token::CredentialOptions::*file;
+  };
+  for (const Case& c : {Case{"secret", &token::CredentialOptions::client_secret_file},
+                        Case{"key", &token::CredentialOptions::client_key_file},
+                        Case{"cert", &token::CredentialOptions::client_cert_file},
+                        Case{"refresh", &token::CredentialOptions::refresh_token_file},
+                        Case{"password", &token::CredentialOptions::password_file},
+                        Case{"assertion", &token::CredentialOptions::assertion_file},
+                        Case{"account", &token::CredentialOptions::service_account_file},
+                        Case{"subject", &token::CredentialOptions::subject_token_file}}) {
+    CAPTURE(c.name);
+    f.options.*c.file = f.directory.write(c.name, "one");
+    const auto fetcher = f.fetcher("{}");
+    const auto before = fetcher->fingerprint();
+    f.directory.write(c.name, "two");
+    CHECK(fetcher->fingerprint() != before);
+  }
+}
+
+namespace {
+
+struct RefreshFixture : Fixture {
+  RefreshFixture() {
+    options.grant = token::Grant::refresh_token;
+    options.auth_method = token::ClientAuth::none;
+    options.client_secret_file.clear();
+    options.refresh_token_file = directory.write("refresh", "first\n");
+  }
+  std::string saved() const { return test::content(options.refresh_token_file); }
+  /// While it is there, the refresh token's file cannot be replaced.
+  std::string obstacle() const { return options.refresh_token_file + ".new"; }
+};
+
+constexpr const char* kRotates =
+    R"({"access_token":"tok","expires_in":60,"refresh_token":"second"})";
+
+}  // namespace
+
+TEST_CASE("a rotated refresh token is in its file when the access token is given out") {
+  RefreshFixture f;
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=first&client_id=id");
+  CHECK(f.saved() == "second\n");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=second&client_id=id");
+}
+
+TEST_CASE("where a rotated refresh token could not be saved, it is said before one is asked for") {
+  RefreshFixture f;
+  const auto made = [&] { f.fetcher(kRotates); };
+  CHECK(test::captured(STDERR_FILENO, made) == "");
+  f.options.refresh_token_file = f.directory.path("none/refresh");
+  const std::string said = test::captured(STDERR_FILENO, made);
+  CHECK(test::says(said, "could not be saved, and would be lost"));
+  CHECK(test::says(said, f.directory.path("none")));
+}
+
+TEST_CASE("a refresh token that was not rotated leaves its file alone") {
+  for (const char* answer :
+       {R"({"access_token":"tok"})", R"({"access_token":"tok","refresh_token":"first"})",
+        R"({"access_token":"tok","refresh_token":7})"}) {
+    RefreshFixture f;
+    const auto before = token::file_fingerprint(f.options.refresh_token_file);
+    REQUIRE(f.fetcher(answer)->fetch().has_value());
+    CHECK(token::file_fingerprint(f.options.refresh_token_file) == before);
+  }
+}
+
+TEST_CASE("a refresh token is saved also where its access token is of no use") {
+  RefreshFixture f;
+  const auto fetched = f.fetcher(R"({"access_token":"a b","refresh_token":"second"})")->fetch();
+  CHECK_FALSE(fetched.has_value());
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("a rotated refresh token that cannot be saved is kept, and its access token with it") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  const auto failed = fetcher->fetch();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().code == base::Errc::file_unwritable);
+  CHECK(failed.error().fix.find("refresh_token_file") != std::string::npos);
+  CHECK(f.saved() == "first\n");
+
+  f.endpoint->asked = {};
+  std::filesystem::remove(f.obstacle());
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->value.reveal() == "tok");
+  CHECK(f.endpoint->asked.form.empty());  // the first refresh token was not used a second time
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("an access token that ended while the file could not be written is fetched anew") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.time.advance(61s);
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->expires > f.time.now());
+  CHECK(f.endpoint->asked.form.reveal().find("refresh_token=second") != std::string::npos);
+}
+
+TEST_CASE("another grant that was put into the file while ours could not be written is kept") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.directory.write("refresh", "from a person");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.saved() == "from a person");
+}
+
+TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get it into an error") {
+  RefreshFixture f;
+  const auto fetched =
+      f.fetcher(R"({"error":"invalid_grant","error_description":"first is used up"})", 400)
+          ->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail == "the token endpoint answered 400 invalid_grant (*** is used up)");
+}

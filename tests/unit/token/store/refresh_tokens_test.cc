@@ -1,0 +1,132 @@
+#include "token/store/refresh_tokens.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/content.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/shared_store.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace bearer;
+using base::Secret;
+using token::StoreItem;
+
+namespace {
+
+/// A host of the fleet, with a file of its own.
+struct Host {
+  Host(test::SharedStore& store, const std::string& grant)
+      : path(directory.write("grant", grant)),
+        tokens(path, store.process(),
+               [this](const base::Error& e) { faults.push_back(e.detail); }) {}
+  std::string read() {
+    const auto token = tokens.read();
+    return token ? std::string(token->reveal()) : token.error().detail;
+  }
+  bool rotate(const std::string& used, const std::string& fresh) {
+    return tokens.replace(Secret(std::string(used)), Secret(std::string(fresh))).has_value();
+  }
+
+  test::TemporaryDirectory directory;
+  std::string path;
+  std::vector<std::string> faults;
+  token::SharedRefreshTokens tokens;
+};
+
+struct Fleet {
+  test::OwnedClock clock;
+  test::SharedStore store{clock};
+  Host first{store, "grant-0"};
+  Host second{store, "grant-0"};
+};
+
+}  // namespace
+
+TEST_CASE("a refresh token that one host's request rotated is the next one for all hosts") {
+  Fleet fleet;
+  CHECK(fleet.first.read() == "grant-0");
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  CHECK(test::content(fleet.first.path) == "grant-1\n");
+  CHECK(fleet.second.read() == "grant-1");
+  REQUIRE(fleet.second.rotate("grant-1", "grant-2"));
+  CHECK(test::content(fleet.second.path) == "grant-2\n");
+  CHECK(fleet.first.read() == "grant-2");
+  REQUIRE(fleet.first.rotate("grant-2", "grant-3"));
+  Host third(fleet.store, "grant-0");  // it slept through all of this
+  CHECK(third.read() == "grant-3");
+}
+
+TEST_CASE("a grant that a person puts into the file wins over the store's") {
+  Fleet fleet;
+  fleet.first.read();
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  fleet.second.directory.write("grant", "new-grant");
+  CHECK(fleet.second.read() == "new-grant");
+  REQUIRE(fleet.second.rotate("new-grant", "new-grant-1"));
+  CHECK(fleet.second.read() == "new-grant-1");
+  CHECK(fleet.first.read() == "grant-1");  // of another grant: its own file's
+}
+
+TEST_CASE("a grant that a person puts there while a request is under way stays") {
+  Fleet fleet;
+  fleet.first.read();
+  fleet.first.directory.write("grant", "new-grant");
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  CHECK(test::content(fleet.first.path) == "new-grant");
+  CHECK(fleet.first.read() == "new-grant");
+}
+
+TEST_CASE("a store that lost its memory loses no grant") {
+  Fleet fleet;
+  fleet.first.read();
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  fleet.store.forget();
+  CHECK(fleet.first.read() == "grant-1");
+}
+
+TEST_CASE("a store that is behind the file is not believed") {
+  Fleet fleet;
+  fleet.first.read();
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  const std::string behind = fleet.store.text(StoreItem::refresh_token);
+  REQUIRE(fleet.first.rotate("grant-1", "grant-2"));
+  fleet.store.put(StoreItem::refresh_token, behind, std::chrono::hours(1));
+  CHECK(fleet.first.read() == "grant-2");
+}
+
+TEST_CASE("one of the two places is enough, and the other's fault is said") {
+  Fleet fleet;
+  fleet.first.read();
+  SUBCASE("the store is down") {
+    fleet.store.fail(true);
+    CHECK(fleet.first.rotate("grant-0", "grant-1"));
+    CHECK(fleet.first.faults.size() == 1);
+    CHECK(fleet.first.read() == "grant-1");
+  }
+  SUBCASE("the file cannot be written") {
+    std::filesystem::create_directory(fleet.first.path + ".new");  // stops root, too
+    CHECK(fleet.first.rotate("grant-0", "grant-1"));
+    CHECK(fleet.first.faults.size() == 1);
+    CHECK(test::content(fleet.first.path) == "grant-0");
+    CHECK(fleet.first.read() == "grant-1");
+  }
+  SUBCASE("neither will do") {
+    fleet.store.fail(true);
+    std::filesystem::create_directory(fleet.first.path + ".new");
+    CHECK_FALSE(fleet.first.rotate("grant-0", "grant-1"));
+  }
+}
+
+TEST_CASE("the store holds the token and digests of those before it, no others") {
+  Fleet fleet;
+  fleet.first.read();
+  REQUIRE(fleet.first.rotate("grant-0", "grant-1"));
+  const std::string text = fleet.store.text(StoreItem::refresh_token);
+  CHECK((text.find("grant-1") != std::string::npos));
+  CHECK((text.find("grant-0") == std::string::npos));
+}

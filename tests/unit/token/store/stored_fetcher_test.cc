@@ -1,0 +1,282 @@
+#include "token/store/stored_fetcher.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <new>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/support/owned_clock.h"
+#include "tests/support/owned_time.h"
+#include "tests/support/scripted_fetcher.h"
+#include "tests/support/shared_store.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using token::StoreItem;
+
+namespace {
+
+class Evenly final : public base::Random {
+ public:
+  double unit() override { return 0.5; }
+};
+
+/// Whoever waits is at the next moment at once: the clock goes on by the wait.
+class Skipping final : public token::ThreadWait {
+ public:
+  explicit Skipping(test::OwnedClock& clock) : clock_(clock) {}
+  void wait_until(base::Instant until) override { clock_.advance(until - clock_.now()); }
+  void wake() override {}
+
+ private:
+  test::OwnedClock& clock_;
+};
+
+/// One process of the fleet: a fetcher of its own at the shared store.
+struct Process {
+  Process(test::SharedStore& store, test::OwnedClock& clock) {
+    script.answer({"own-token", 60s});
+    fetcher = std::make_unique<token::StoredFetcher>(
+        clock, token::StoredFetcher::Parts{
+                   .inner = std::make_unique<test::ScriptedFetcher>(script, clock),
+                   .store = store.process(),
+                   .waiting = std::make_unique<Skipping>(clock),
+                   .random = std::make_unique<Evenly>(),
+                   .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
+  }
+  token::Fetched fetch() {
+    token::Outcome<token::Fetched> fetched = fetcher->fetch();
+    REQUIRE(fetched.has_value());
+    return std::move(*fetched);
+  }
+
+  test::FetchScript script;
+  std::vector<std::string> faults;
+  std::unique_ptr<token::StoredFetcher> fetcher;
+};
+
+struct Fleet {
+  test::OwnedClock clock;
+  test::SharedStore store{clock};
+  Process first{store, clock};
+  Process second{store, clock};
+};
+
+}  // namespace
+
+TEST_CASE("what one process fetched the others take, with the life that it has left") {
+  Fleet fleet;
+  const token::Fetched fetched = fleet.first.fetch();
+  CHECK_FALSE(fetched.shared);
+  fleet.clock.advance(20s);
+  const token::Fetched taken = fleet.second.fetch();
+  CHECK(taken.shared);
+  CHECK(taken.value == fetched.value);
+  CHECK(taken.expires == fetched.expires);
+  CHECK(taken.lifetime() == 60s);  // so that all renew it at the same distance from its end
+  CHECK(taken.scope == "all");
+  CHECK(fleet.second.script.fetches() == 0);
+  CHECK_FALSE(fleet.store.held());
+}
+
+TEST_CASE("who takes a token from the store learns its upstream, too") {
+  Fleet fleet;
+  Process knows(fleet.store, fleet.clock);
+  knows.script.answer({"token", 60s, "https://na1.salesforce.com"});
+  knows.fetch();  // its first answer is another
+  CHECK(knows.fetch().upstream == "https://na1.salesforce.com");
+  CHECK(fleet.second.fetch().upstream == "https://na1.salesforce.com");
+  CHECK(fleet.second.script.fetches() == 0);
+}
+
+TEST_CASE("a token that the upstream refused is not taken again, but fetched anew by one") {
+  Fleet fleet;
+  fleet.first.fetch();
+  fleet.second.fetch();
+  fleet.first.fetch();  // as a 401 asks for
+  CHECK(fleet.first.script.fetches() == 2);
+  CHECK(fleet.second.fetch().shared);  // its own 401, a little later
+  CHECK(fleet.second.script.fetches() == 0);
+  CHECK_FALSE(fleet.second.fetch().shared);  // who took it does not take it twice
+  CHECK(fleet.first.fetch().shared);
+}
+
+TEST_CASE("the same value given twice by the server is another publication") {
+  Fleet fleet;
+  fleet.first.fetch();
+  const token::Fetched before = fleet.second.fetch();
+  fleet.clock.advance(30s);
+  fleet.first.fetch();
+  const token::Fetched after = fleet.second.fetch();
+  CHECK(after.value == before.value);
+  CHECK(after.shared);
+  CHECK(after.expires > before.expires);
+}
+
+TEST_CASE("a token that has ended is nobody's") {
+  Fleet fleet;
+  fleet.first.fetch();
+  fleet.clock.advance(60s);
+  CHECK_FALSE(fleet.second.fetch().shared);
+}
+
+TEST_CASE("while one holds the others wait, and take what it publishes") {
+  Fleet fleet;
+  fleet.first.script.hold();
+  std::thread holding([&] { CHECK_FALSE(fleet.first.fetch().shared); });
+  fleet.first.script.await_fetch(1);
+  int looks = 0;
+  fleet.store.on_try_hold = [&] {
+    CHECK(fleet.second.fetcher->waits_for_another() == (looks > 0));
+    if (++looks < 3) return;
+    fleet.first.script.release();
+    if (holding.joinable()) holding.join();
+  };
+  const token::Fetched taken = fleet.second.fetch();
+  CHECK(looks == 3);
+  CHECK(taken.shared);
+  CHECK(fleet.second.script.fetches() == 0);
+  fleet.store.on_try_hold = nullptr;
+  fleet.second.fetch();  // for itself
+  CHECK_FALSE(fleet.second.fetcher->waits_for_another());
+}
+
+TEST_CASE("what was published between the look and the hold is taken, and the hold let go of") {
+  Fleet fleet;
+  fleet.store.on_try_hold = [&] {
+    fleet.store.on_try_hold = nullptr;
+    fleet.second.fetch();
+  };
+  CHECK(fleet.first.fetch().shared);
+  CHECK(fleet.first.script.fetches() == 0);
+  CHECK_FALSE(fleet.store.held());
+}
+
+TEST_CASE("a holder whose fetch fails lets the next one try") {
+  Fleet fleet;
+  Process failing(fleet.store, fleet.clock);
+  failing.script.fail({base::Errc::token_server_error, "500", {}, {}});
+  test::FetchScript& script = failing.script;
+  failing.fetch();  // its first answer is a token
+  CHECK_FALSE(failing.fetcher->fetch().has_value());
+  CHECK(script.fetches() == 2);
+  CHECK_FALSE(fleet.store.held());
+  CHECK(fleet.first.fetch().shared);
+  CHECK_FALSE(fleet.first.fetch().shared);
+}
+
+TEST_CASE("a holder whose fetch throws lets the next one try") {
+  class Throwing final : public test::ScriptedFetcher {
+   public:
+    using ScriptedFetcher::ScriptedFetcher;
+    token::Outcome<token::Fetched> fetch() override { throw std::bad_alloc(); }
+  };
+  Fleet fleet;
+  test::FetchScript script;
+  token::StoredFetcher failing(
+      fleet.clock, {.inner = std::make_unique<Throwing>(script, fleet.clock),
+                    .store = fleet.store.process(),
+                    .waiting = std::make_unique<Skipping>(fleet.clock),
+                    .random = std::make_unique<Evenly>(),
+                    .on_fault = [](const base::Error& error) { FAIL_CHECK(error.detail); }});
+  CHECK_THROWS_AS(static_cast<void>(failing.fetch()), std::bad_alloc);
+  CHECK_FALSE(fleet.store.held());
+  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK(fleet.first.faults.empty());
+}
+
+TEST_CASE("a holder that died is replaced once the store lets go of it") {
+  Fleet fleet;
+  fleet.store.hold_for_ever();
+  const base::Instant began = fleet.clock.now();
+  fleet.store.on_try_hold = [&] {
+    if (fleet.clock.now() - began >= token::kHoldMax) fleet.store.lose_hold();
+  };
+  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK(fleet.clock.now() - began < token::kHoldMax + 1s);
+  CHECK(fleet.first.faults.empty());
+}
+
+TEST_CASE("a holder that does nothing for too long is passed over, with a line in the log") {
+  Fleet fleet;
+  fleet.store.hold_for_ever();
+  const base::Instant began = fleet.clock.now();
+  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK(fleet.clock.now() - began >= token::StoredFetcher::kPatience);
+  CHECK(fleet.clock.now() - began < token::StoredFetcher::kPatience + 1s);
+  CHECK(fleet.first.faults.size() == 1);
+  CHECK_FALSE(fleet.first.fetcher->waits_for_another());
+}
+
+TEST_CASE("a store that fails costs a token request and a line in the log, nothing else") {
+  Fleet fleet;
+  fleet.store.fail(true);
+  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK(fleet.first.faults == std::vector<std::string>{"the store of the test is down"});
+  fleet.store.fail(false);
+  CHECK_FALSE(fleet.second.fetch().shared);
+  CHECK(fleet.first.fetch().shared);
+  CHECK(fleet.first.script.fetches() == 1);
+}
+
+TEST_CASE("a store that fails while it is held still gives the token to who fetched it") {
+  Fleet fleet;
+  fleet.first.script.hold();
+  std::thread failing([&] {
+    fleet.first.script.await_fetch(1);
+    fleet.store.fail(true);
+    fleet.first.script.release();
+  });
+  CHECK_FALSE(fleet.first.fetch().shared);
+  failing.join();
+  CHECK(fleet.first.faults.size() == 1);
+}
+
+TEST_CASE("what is no token in the store counts as absent") {
+  for (const char* text :
+       {"", "{", "[]", R"({"version":2,"publication":"p","access_token":"t","lifetime_ms":1000})",
+        R"({"version":1,"publication":"p","access_token":"has a space","lifetime_ms":1000})",
+        R"({"version":1,"publication":"p","lifetime_ms":1000})",
+        R"({"version":1,"access_token":"t","lifetime_ms":1000})",
+        R"({"version":1,"publication":"p","access_token":null,"lifetime_ms":1000})",
+        R"({"version":1,"publication":"p","access_token":-1,"lifetime_ms":1000})",
+        R"({"version":1,"publication":"p","access_token":"t","lifetime_ms":-1})"}) {
+    CAPTURE(text);
+    Fleet fleet;
+    fleet.store.put(StoreItem::token, text, 60s);
+    CHECK_FALSE(fleet.first.fetch().shared);
+    CHECK(fleet.second.fetch().shared);
+  }
+}
+
+TEST_CASE("a life that was made longer than it ever was is cut") {
+  Fleet fleet;
+  fleet.first.fetch();
+  fleet.store.put(StoreItem::token, fleet.store.text(StoreItem::token), 1000h);
+  const token::Fetched taken = fleet.second.fetch();
+  CHECK(taken.expires - fleet.clock.now() == 60s);
+}
+
+TEST_CASE("cancelling ends a wait for another process's token") {
+  test::OwnedTime time;
+  test::SharedStore store(time);
+  store.hold_for_ever();
+  test::FetchScript script;
+  script.answer({"t", 60s});
+  token::StoredFetcher fetcher(
+      time, {.inner = std::make_unique<test::ScriptedFetcher>(script, time),
+             .store = store.process(),
+             .waiting = time.waiting(),
+             .random = std::make_unique<Evenly>(),
+             .on_fault = [](const base::Error& error) { FAIL_CHECK(error.detail); }});
+  std::thread fetching([&] { CHECK_FALSE(fetcher.fetch().has_value()); });
+  time.settle();
+  fetcher.cancel();
+  fetching.join();
+  CHECK(script.cancelled());
+  CHECK(script.fetches() == 0);
+}

@@ -1,0 +1,147 @@
+#include "token/subprocess.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/scoped_environment.h"
+#include "tests/support/stranger.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Ran {
+  token::Outcome<base::Secret> outcome;
+  std::vector<std::string> said;
+
+  std::string failure() const { return outcome ? "none" : outcome.error().detail; }
+};
+
+Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
+  std::vector<std::string> said;
+  token::Subprocess command({std::move(argv), timeout},
+                            [&](std::string_view line) { said.emplace_back(line); });
+  auto outcome = command.run();
+  return {std::move(outcome), std::move(said)};
+}
+
+Ran shell(const std::string& script, base::Duration timeout = 30s) {
+  return run({"sh", "-c", script}, timeout);
+}
+
+}  // namespace
+
+TEST_CASE("a command's output comes as it was printed, with its arguments left alone") {
+  CHECK(run({"printf", "%s|", "a b", "$HOME", "*"}).outcome->reveal() == "a b|$HOME|*|");
+  CHECK(shell("cat").failure() == "the token command sh printed nothing");  // nothing on its stdin
+}
+
+TEST_CASE("lines on standard error are told apart from the token, cut and counted") {
+  const Ran ran = shell("echo tok; echo one >&2; printf 'two\\033[1m' >&2");
+  CHECK(ran.outcome->reveal() == "tok\n");
+  CHECK(ran.said == std::vector<std::string>{"one", "two?[1m"});
+
+  const Ran loud =
+      shell("echo tok; yes no | head -n 1000 >&2; yes | head -c 100000 | tr -d '\\n' >&2");
+  CHECK(loud.outcome.has_value());
+  CHECK(loud.said.size() == token::kErrorLinesMax);
+  const Ran longs = shell("echo tok; yes | head -c 100000 | tr -d '\\n' >&2");
+  REQUIRE(longs.said.size() == 1);
+  CHECK(longs.said[0].size() == token::kErrorLineCharsMax);
+}
+
+TEST_CASE("a command that fails says how, and its output is never shown") {
+  CHECK(run({"/nonexistent/command", "hush"}).failure() ==
+        "the token command /nonexistent/command cannot be started (No such file or directory)");
+  CHECK(shell("echo hush; exit 3").failure() == "the token command sh ended with status 3");
+  CHECK(shell("echo hush; kill -9 $$").failure() == "the token command sh was ended by signal 9");
+  CHECK(shell("true").failure() == "the token command sh printed nothing");
+  const Ran ran = shell("exit 1");
+  CHECK(ran.outcome.error().code == base::Errc::token_command_failed);
+  CHECK(ran.outcome.error().fix == "check token_command");
+}
+
+TEST_CASE("a script whose interpreter does not exist is told from one that is not there") {
+  const test::TemporaryDirectory directory;
+  const auto failure_of = [&](const char* content) {
+    const std::string path = directory.write("script", content);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return run({path}).failure();
+  };
+  const std::string start = "the token command " + directory.path("script") +
+                            " cannot be started (No such file or directory: ";
+  CHECK(failure_of("#! /no/such/interpreter -x\necho tok\n") ==
+        start + "the interpreter /no/such/interpreter that its first line names)");
+  CHECK(failure_of("#!/bin/sh\r\necho tok\r\n") ==
+        start + "the interpreter /bin/sh? that its first line names)");
+}
+
+TEST_CASE("a script that is found in PATH has its missing interpreter named too") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.write("script-in-path", "#!/no/such/interpreter\n");
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  const test::ScopedEnvironment in_path("PATH", directory.path("").c_str());
+  CHECK(run({"script-in-path"}).failure() ==
+        "the token command script-in-path cannot be started (No such file or directory: the "
+        "interpreter /no/such/interpreter that its first line names)");
+  CHECK(run({"no-such-script"}).failure() ==
+        "the token command no-such-script cannot be started (No such file or directory)");
+}
+
+TEST_CASE("a command that prints a megabyte is ended, and nothing grows") {
+  CHECK(shell("yes | head -c 65536").outcome.has_value());
+  CHECK(shell("yes | head -c 1048576").failure() ==
+        "the token command sh printed more than 64 KiB");
+  CHECK(shell("yes").failure() == "the token command sh printed more than 64 KiB");
+}
+
+TEST_CASE("a command that hangs is killed in time, and what it started with it") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("pid");
+  const Ran ran = shell("sleep 1000 & echo $! >" + path + "; wait", 300ms);
+  CHECK(ran.failure() == "the token command sh did not end within 300 ms");
+  CHECK(test::Stranger(test::number_in(path)).await_end());
+}
+
+TEST_CASE("a command's end is its own, not that of what it left running") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("pid");
+  const Ran ran = shell("sleep 1000 & echo $! >" + path + "; echo tok");
+  CHECK(ran.outcome->reveal() == "tok\n");
+  CHECK(::kill(test::number_in(path), SIGKILL) == 0);
+}
+
+TEST_CASE("signals that we block reach a command") {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &term, &before);
+  const Ran ran = shell("kill -TERM $$; echo tok");
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(ran.failure() == "the token command sh was ended by signal 15");
+}
+
+TEST_CASE("a run is ended by cancel, and none lasts after it") {
+  token::Subprocess* running = nullptr;
+  // The command tells by its first line that it runs.
+  token::Subprocess command({{"sh", "-c", "echo on >&2; sleep 1000"}, 30s},
+                            [&](std::string_view) { running->cancel(); });
+  running = &command;
+  CHECK(command.run().error().detail == "the token command sh was cancelled");
+  CHECK(command.run().error().detail == "the token command sh was cancelled");
+}
+
+TEST_CASE("a command whose status nobody keeps has failed") {
+  struct sigaction before {};
+  REQUIRE(sigaction(SIGCHLD, nullptr, &before) == 0);
+  signal(SIGCHLD, SIG_IGN);  // a child is forgotten as it ends
+  CHECK(shell("echo no-token; exit 7").failure() != "none");
+  sigaction(SIGCHLD, &before, nullptr);
+}
