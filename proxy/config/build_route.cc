@@ -16,6 +16,7 @@ using relay::RetryUnsafe;
 
 constexpr Choice kRetryUnsafe[] = {
     {"never", static_cast<int>(RetryUnsafe::never)},
+    {"refused", static_cast<int>(RetryUnsafe::refused)},
     {"status", static_cast<int>(RetryUnsafe::status)},
     {"always", static_cast<int>(RetryUnsafe::always)},
 };
@@ -60,6 +61,10 @@ relay::RetryOptions read_retry(const Typed& typed) {
   constexpr std::uint64_t kRetriesMax = 1000;
   relay::RetryOptions retry;
   retry.max_retries = static_cast<int>(typed.count("max-retries", 0, kRetriesMax));
+  // A person who asks for more retries means those of a 500 as well.
+  if (typed.find("max-retries")->by == By::person) {
+    retry.plain_500_retries_max = std::max(retry.plain_500_retries_max, retry.max_retries);
+  }
   retry.backoff_base = typed.duration("backoff-base", 1ms);
   retry.backoff_max = typed.duration("backoff-max", 1ms);
   retry.window = typed.duration("retry-window", 0ms);
@@ -70,6 +75,19 @@ relay::RetryOptions read_retry(const Typed& typed) {
                   "longer than backoff_max, which is " + base::format_duration(retry.backoff_max));
   }
   return retry;
+}
+
+std::vector<http::PathPattern> read_only_posts(const Typed& typed) {
+  std::vector<http::PathPattern> patterns;
+  for (const std::string& text : typed.texts("read-only-post")) {
+    if (auto pattern = http::PathPattern::parse(text)) {
+      patterns.push_back(*std::move(pattern));
+    } else {
+      typed.problem("read-only-post", text,
+                    "not a pattern of a path; write /search, /api/*/query or /api/v2/**/query");
+    }
+  }
+  return patterns;
 }
 
 relay::PacingOptions read_pacing(const Typed& typed) {
@@ -104,6 +122,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
   options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
+  options.read_only_posts = read_only_posts(typed);
   options.retry = read_retry(typed);
   options.pacing = read_pacing(typed);
   options.token_wait = typed.duration("token-wait", 0ms);

@@ -149,18 +149,25 @@ constexpr Option kTable[] = {
   {.name = "token-wait", .kind = Kind::duration, .default_text = "10s", .group = Group::credential,
    .help = "how long a request waits for a first or renewed token", .scope = kRoute},
 
-  {.name = "max-retries", .kind = Kind::count, .default_text = "3", .group = Group::retries,
-   .help = "after 429, 5xx and transport faults; a replay after a 401 does not count", .scope = kRoute},
+  {.name = "max-retries", .kind = Kind::count, .default_text = "10", .group = Group::retries,
+   .help = "after 429, 5xx and transport faults, as far as the window goes; a plain 500 three times; "
+           "a replay after a 401 does not count", .scope = kRoute},
   {.name = "backoff-base", .kind = Kind::duration, .default_text = "1s", .group = Group::retries,
    .help = "the n-th retry (from 0) waits base * 2^n, and jitter on top", .scope = kRoute},
   {.name = "backoff-max", .kind = Kind::duration, .default_text = "30s", .group = Group::retries,
    .help = "cap on base * 2^n, not on Retry-After", .scope = kRoute},
-  {.name = "retry-window", .kind = Kind::duration, .default_text = "120s", .group = Group::retries,
+  {.name = "retry-window", .kind = Kind::duration, .default_text = "5m", .group = Group::retries,
    .help = "total time that a request may spend on retries", .scope = kRoute},
-  {.name = "retry-unsafe", .kind = Kind::choice, .default_text = "status", .group = Group::retries,
-   .help = "POST and PATCH: never, status (not after a lost connection), always",
+  {.name = "retry-unsafe", .kind = Kind::choice, .default_text = "refused", .group = Group::retries,
+   .help = "POST and PATCH without an Idempotency-Key: never; refused (where the answer says that "
+           "nothing was carried out: 408, 429, 503, a 403 that is a rate limit); status (any that is "
+           "retried); always (also after a lost connection)",
    .scope = kRoute, .placeholder = "P"},
-  {.name = "retry-status", .kind = Kind::statuses, .default_text = "429,5xx", .group = Group::retries,
+  {.name = "read-only-post", .group = Group::retries,
+   .help = "path of POSTs that only read, retried as a GET is: /search, /api/*/query; ** stands for "
+           "any number of segments",
+   .scope = kRoute, .repeats = Repeats::commas, .placeholder = "PATTERN"},
+  {.name = "retry-status", .kind = Kind::statuses, .default_text = "408,429,5xx", .group = Group::retries,
    .help = "statuses that are retried; 5xx: all of them but 501 and 505", .scope = kRoute,
    .repeats = Repeats::commas},
   {.name = "replay-max", .kind = Kind::size, .default_text = "64MiB", .group = Group::retries,

@@ -25,10 +25,9 @@ constexpr std::string_view kGenesysRegions[] = {
 };
 
 constexpr PresetValue kGenesys[] = {
-    {"upstream", "https://api.{region}"},
-    {"token-url", "https://login.{region}/oauth/token"},
-    {"auth-method", "client_secret_basic"},
-    {"refresh-margin", "300s"},
+    {"upstream", "https://api.{region}"},   {"token-url", "https://login.{region}/oauth/token"},
+    {"auth-method", "client_secret_basic"}, {"refresh-margin", "300s"},
+    {"read-only-post", "/api/v2/**/query"}, {"read-only-post", "/api/v2/**/search"},
 };
 constexpr PresetVariable kGenesysVariables[] = {
     {"client-id", "GENESYS_CLIENT_ID"},

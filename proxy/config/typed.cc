@@ -41,9 +41,14 @@ std::string add_statuses(std::string_view text, relay::StatusSet& statuses) {
   }
   const auto status = base::parse_decimal(text);
   if (!status || *status < 400 || *status > 599) {
-    return "not a list of statuses from 400 to 599; write 429,5xx";
+    return "not a list of statuses from 400 to 599; write 408,429,5xx";
   }
   if (*status == 401) return "a 401 is not retried but answered with a new token, once";
+  if (*status == 403) {
+    return "a 403 that is a rate limit is retried as a 429 is, and any other would stay; where "
+           "this "
+           "API answers 403 to a dead token, set --renew-status 401,403";
+  }
   statuses.set(*status);
   return "";
 }

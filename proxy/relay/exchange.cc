@@ -111,6 +111,7 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   Outcome outcome;
   outcome.replay = x.replay;
   outcome.retries = x.retries;
+  outcome.plain_500_retries = x.plain_500_retries;
   outcome.idempotent = x.request.idempotent;
   outcome.unkept = x.body.unkept();
   outcome.now = x.now();
@@ -215,6 +216,7 @@ Task<Disposition> exchange(Exchange& x) {
       }
       case Action::back_off: {
         x.retries += next.counted ? 1 : 0;
+        x.plain_500_retries += outcome.plain_500() ? 1 : 0;
         x.replaced |= !next.counted;
         if (!fault) attempt->release();
         attempt.reset();

@@ -72,8 +72,9 @@ struct Exchange {
   InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
   token::TokenPtr token;    ///< of the attempt under way
   int attempts = 0;
-  int retries = 0;        ///< begun, replays after a 401 not counted, nor `replaced`
-  bool replaced = false;  ///< a reused connection was lost, and another taken
+  int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
+  int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
+  bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
   Replay replay = Replay::none;  ///< what the attempt under way is
   Cause cause = Cause::first;    ///< of the attempt under way

@@ -1,7 +1,9 @@
 #include "relay/request.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "base/text.h"
 #include "http/chars.h"
@@ -69,6 +71,30 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   return out;
 }
 
+/// The path matches as it is written, and as a server may read it that resolves dot segments.
+bool matches_either_way(const http::PathPattern& pattern, std::string_view path) {
+  return pattern.matches(path) && pattern.matches(http::plain_path(path));
+}
+
+/// True for a POST that only reads, by --read-only-post: its path matches as the client wrote it or
+/// as the upstream sees it, and no field makes another method of it.
+bool only_reads(const http::RequestHead& head, const Admitted& admitted) {
+  if (head.method != http::Method::post) return false;
+  const std::vector<http::PathPattern>& patterns = admitted.route->options.read_only_posts;
+  if (patterns.empty()) return false;
+  const bool overridden = std::ranges::any_of(head.fields, [](const Field& field) {
+    return base::iequals(field.name, "x-http-method-override") ||
+           base::iequals(field.name, "x-method-override") ||
+           base::iequals(field.name, "x-http-method");
+  });
+  if (overridden) return false;
+  std::string at_upstream;
+  http::append_target(at_upstream, admitted.base_path, admitted.rest);
+  return std::ranges::any_of(patterns, [&](const http::PathPattern& pattern) {
+    return matches_either_way(pattern, head.target) || matches_either_way(pattern, at_upstream);
+  });
+}
+
 }  // namespace
 
 bool may_tunnel(std::string_view upgrade) {
@@ -128,6 +154,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
   request.authority = admitted.authority;
+  request.idempotent = request.idempotent || only_reads(head, admitted);
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;
 }

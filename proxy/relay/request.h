@@ -27,7 +27,7 @@ struct Request {
   bool wants_trailers = false;
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
   bool as_forward_proxy = false;
-  bool idempotent = false;  ///< by its method or by an Idempotency-Key
+  bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
   std::optional<base::Duration> prefers_wait;
 
   RequestId id;

@@ -11,24 +11,28 @@
 
 namespace bearer::relay {
 
-/// POST, PATCH and any other method that is not idempotent (RFC 9110 section 9.2.2).
+/// When a POST, a PATCH or any other method that is not idempotent (RFC 9110 section 9.2.2) is
+/// retried.
 enum class RetryUnsafe {
   never,
-  status,  ///< after a status that asks for it, never after a lost connection
+  refused,  ///< after an answer that says that nothing was carried out
+  status,   ///< after any status that is retried, never after a lost connection
   always,
 };
 
 /// The statuses that are retried.
 using StatusSet = std::bitset<600>;
-/// 429 and every 5xx but 501 and 505, which a retry cannot mend.
+/// 408, 429 and every 5xx but 501 and 505, which a retry cannot change.
 StatusSet default_retry_statuses();
 
 struct RetryOptions {
-  int max_retries = 3;  ///< replays after a 401 are not counted, nor what Decision says
+  int max_retries = 10;  ///< replays after a 401 are not counted, nor what Decision says
+  /// Retries of a 500 without a time to wait: most of them are defects that a retry meets again.
+  int plain_500_retries_max = 3;
   base::Duration backoff_base = std::chrono::seconds(1);
   base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
-  base::Duration window = std::chrono::seconds(120);
-  RetryUnsafe unsafe = RetryUnsafe::status;
+  base::Duration window = std::chrono::minutes(5);
+  RetryUnsafe unsafe = RetryUnsafe::refused;
   StatusSet statuses = default_retry_statuses();
 
   bool operator==(const RetryOptions&) const = default;
@@ -57,6 +61,10 @@ struct Outcome {
   bool insufficient_scope = false;
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
+  /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
+  bool rate_limited = false;
+  /// The response says that a retry would not help (x-should-retry: false).
+  bool retry_forbidden = false;
 
   Replay replay = Replay::none;         ///< what this attempt was
   int retries = 0;                      ///< begun so far, replays not counted
@@ -69,6 +77,8 @@ struct Outcome {
   bool lost() const {
     return fault == base::Errc::connection_lost || fault == base::Errc::response_timeout;
   }
+  /// A 500 that does not say when to come back.
+  bool plain_500() const { return !fault && status == 500 && !retry_after; }
 };
 
 enum class Action {
@@ -87,6 +97,7 @@ enum class Reason {
   body_not_kept,   ///< it was too large
   body_not_saved,  ///< its temporary file failed
   not_idempotent,
+  server_forbids,  ///< it says that a retry would not help
   insufficient_scope,
   second_401,
   not_retryable,

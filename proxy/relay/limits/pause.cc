@@ -24,7 +24,7 @@ void Pause::take_over(const Pause& other) {
 
 base::Instant Pause::release(double jitter) const {
   const base::Duration length(length_.load(kRelaxed));
-  return base::after(ends(), with_jitter(length, jitter) - length);
+  return base::after(ends(), with_jitter(length, jitter_of_backoff(length), jitter) - length);
 }
 
 }  // namespace bearer::relay

@@ -31,12 +31,13 @@ std::string_view fix(const AttemptEnd& end) {
              "lower --replay-max to --replay-memory";
     case Reason::not_idempotent:
       return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
+    case Reason::server_forbids: return "the upstream says that a retry would not help";
     case Reason::insufficient_scope:
       return "the token's scope does not allow this; see --scope and the client's rights";
     case Reason::second_401:
       return "a fresh token was refused too: check --audience, --scope and that the upstream "
              "trusts this token endpoint";
-    case Reason::not_retryable: return "a retry would not mend this";
+    case Reason::not_retryable: return "a retry would not help";
     case Reason::none:
     case Reason::final_answer: break;
   }

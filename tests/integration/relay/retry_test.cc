@@ -87,6 +87,37 @@ TEST_CASE("a 429 and a 5xx are retried with a delay that doubles, and the client
   CHECK(response.has("Bearer-Proxy-Attempts: 4"));
 }
 
+TEST_CASE("a POST whose order may be carried out already is not sent again by default") {
+  for (const char* status :
+       {"500 Internal Server Error", "502 Bad Gateway", "504 Gateway Timeout"}) {
+    CAPTURE(status);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi");
+    RawSocket upstream = stage.take_request();
+    upstream.send(answer(status, "mine"));
+    const RawMessage response = read_message(client);
+    CHECK(response.body == "mine");
+    CHECK(response.value("Bearer-Proxy-Attempts").empty());
+  }
+}
+
+TEST_CASE("a 500 that stays is relayed after three retries") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.take_request();
+  for (std::size_t n = 1; n <= 3; ++n) {
+    upstream.send(answer("500 Internal Server Error"));
+    pass_backoff(stage, upstream, n);
+    read_message(upstream);
+  }
+  upstream.send(answer("500 Internal Server Error", "last"));
+  const RawMessage response = read_message(client);
+  CHECK(response.body == "last");
+  CHECK(response.has("Bearer-Proxy-Attempts: 4"));
+}
+
 TEST_CASE("when the retries are used up, the last answer is relayed untouched") {
   Stage stage([](Stage::Settings& settings) { settings.route().retry.max_retries = 1; });
   RawSocket client = stage.client();
