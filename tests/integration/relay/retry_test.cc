@@ -208,11 +208,12 @@ TEST_CASE("POST is retried by its rule") {
     bool retried;
   };
   const Case cases[] = {
-      {RetryUnsafe::never, false, false, false}, {RetryUnsafe::never, false, true, false},
-      {RetryUnsafe::never, true, false, true},   {RetryUnsafe::never, true, true, true},
-      {RetryUnsafe::status, false, false, true}, {RetryUnsafe::status, false, true, false},
-      {RetryUnsafe::status, true, true, true},   {RetryUnsafe::always, false, false, true},
-      {RetryUnsafe::always, false, true, true},
+      {RetryUnsafe::never, false, false, false},  {RetryUnsafe::never, false, true, false},
+      {RetryUnsafe::never, true, false, true},    {RetryUnsafe::never, true, true, true},
+      {RetryUnsafe::refused, false, false, true}, {RetryUnsafe::refused, false, true, false},
+      {RetryUnsafe::refused, true, true, true},   {RetryUnsafe::status, false, false, true},
+      {RetryUnsafe::status, false, true, false},  {RetryUnsafe::status, true, true, true},
+      {RetryUnsafe::always, false, false, true},  {RetryUnsafe::always, false, true, true},
   };
   for (const Case& c : cases) {
     CAPTURE(static_cast<int>(c.rule));
