@@ -68,6 +68,7 @@ struct Outcome {
 
   Replay replay = Replay::none;         ///< what this attempt was
   int retries = 0;                      ///< begun so far, replays not counted
+  int plain_500_retries = 0;            ///< those of them that plain_500() began
   bool idempotent = true;               ///< by method, or by an Idempotency-Key
   std::optional<NotReplayable> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;
