@@ -78,9 +78,9 @@ Attempt::HeadState Attempt::read_head() {
     if (status == Status::incomplete) return HeadState::nothing;
     fault_ = http::HeadScanner::fault(status);
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
-    const http::ResponseHead& head = client_.worker.scratch().response;
-    recall();
+    parse_head();
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
+    const http::ResponseHead& head = response();
     const bool switched = head.status == 101 && request_.wants_tunnel &&
                           may_tunnel(head.fields.value(http::FieldName::upgrade));
     if (head.status < 200 && !switched) {
@@ -97,12 +97,21 @@ Attempt::HeadState Attempt::read_head() {
   }
 }
 
-void Attempt::recall() {
-  http::ResponseHead& head = client_.worker.scratch().response;
-  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), head);
+void Attempt::parse_head() {
+  Scratch& scratch = client_.worker.scratch();
+  scratch.response_of = this;
+  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), scratch.response);
   if (fault_ == http::HeadFault::none) {
-    fault_ = http::response_framing(head, request_.method, framing_);
+    fault_ = http::response_framing(scratch.response, request_.method, framing_);
   }
+}
+
+// A head is parsed into memory that the loop's exchanges share: another may have used it while this
+// one slept.
+const http::ResponseHead& Attempt::response() {
+  const Scratch& scratch = client_.worker.scratch();
+  if (scratch.response_of != this) parse_head();
+  return scratch.response;
 }
 
 // A 101 that nobody asked for would end HTTP on this connection.

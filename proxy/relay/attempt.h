@@ -53,14 +53,15 @@ class Attempt {
   enum class HeadState {
     nothing,    ///< no whole head yet
     again,      ///< nor that, and there is more to read, but others have their turn first
-    head,       ///< of the final response: it is in the loop's scratch until the coroutine sleeps
+    head,       ///< of the final response: see response()
     malformed,  ///< the reason is in fault()
     lost,       ///< the connection ended before a head was whole
   };
   /// Reads as far as the final response's head; interim responses go to the client.
   HeadState poll_response_head();
-  /// Reads the head into the scratch again, after a sleep. REQUIRES: hear() said `head`.
-  void recall();
+  /// The final response's head, good until the coroutine sleeps. REQUIRES: poll_response_head()
+  /// said `head`, and neither download(), open_tunnel() nor release() was called since.
+  const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
   http::HeadFault fault() const { return fault_; }
 
@@ -89,6 +90,7 @@ class Attempt {
 
  private:
   HeadState read_head();
+  void parse_head();
   bool interim();
   bool skip_response();
 

@@ -40,17 +40,17 @@ Error out_of_patience(const Attempt& attempt) {
   return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
 }
 
-Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
+Task<base::Result<void>> connect(Exchange& x, Attempt& attempt) {
   // What cannot be sent again must not meet a connection that is dead already.
   if (auto parked = x.lane.pool.take(!x.request.idempotent)) {
     attempt.attach(std::move(*parked));
-    co_return std::nullopt;
+    co_return {};
   }
   const Wait wait = x.for_at_most(x.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await x.lane.dialer->dial(wait);
   if (!dialed) co_return dialed.error();
   attempt.attach({std::move(dialed->stream), dialed->address});
-  co_return std::nullopt;
+  co_return {};
 }
 
 /// The body is wanted now: a client that asked first is told to send it.
@@ -60,32 +60,32 @@ void wanted(Exchange& x) {
   x.client.out.write(*x.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-/// Why the upload must end, if it must. A file that failed is said once, and ends the request only
-/// where a replay needs it.
-std::optional<Error> upload_fault(Exchange& x, TransferState moved) {
+/// Whether the upload may go on. A file that failed is said once, and ends the request only where a
+/// replay needs it.
+base::Result<void> check_upload(Exchange& x, TransferState moved) {
   const std::optional<Error>& spill = x.body.spill_failure();
   if (spill && !x.spill_failure_said) x.worker.observer().body_not_kept(x.request, *spill);
   x.spill_failure_said = spill.has_value();
-  if (moved == TransferState::sender_left && x.body.unreadable()) return spill;
+  if (moved == TransferState::sender_left && x.body.unreadable()) return *spill;
   if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
   if (moved == TransferState::sender_broke)
     return Error{Errc::request_malformed, "malformed chunk"};
-  return std::nullopt;
+  return {};
 }
 
-/// Sends the request and reads the answer's head into the loop's scratch; or says what went wrong.
-Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
-  std::optional<Error> fault = co_await connect(x, attempt);
-  if (fault) co_return fault;
+/// Sends the request and reads as far as the response's head.
+Task<base::Result<void>> attempt_once(Exchange& x, Attempt& attempt) {
+  const base::Result<void> connected = co_await connect(x, attempt);
+  if (!connected) co_return connected.error();
   wanted(x);
   TransferState up = attempt.send(x.token->value.reveal());
   IdleTimer silence{x.now(), attempt.upload_progress()};
   for (;;) {
-    fault = upload_fault(x, up);
-    if (fault) co_return fault;
+    const base::Result<void> sound = check_upload(x, up);
+    if (!sound) co_return sound.error();
     // Where the upstream takes no more of the request, it may have said why.
     switch (attempt.poll_response_head()) {
-      case Attempt::HeadState::head: co_return std::nullopt;
+      case Attempt::HeadState::head: co_return {};
       case Attempt::HeadState::malformed:
         co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
       case Attempt::HeadState::lost:
@@ -107,9 +107,20 @@ Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
 
 // ── The story. ──
 
-Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Error>& fault) {
+/// What the response says to the decision.
+void read_response(Exchange& x, const http::ResponseHead& head, Outcome& outcome) {
+  outcome.status = head.status;
+  outcome.refused = head.status == 401;
+  if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
+  if (!x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) return;
+  const auto asked = http::retry_delay(head.status, head.fields, x.worker.loop().clock().wall());
+  if (!asked) return;
+  outcome.retry_after = asked->delay;
+  outcome.pauses_route = asked->pauses_route;
+}
+
+Outcome outcome_of(Exchange& x, Attempt& attempt, const base::Result<void>& sent) {
   Outcome outcome;
-  outcome.replay = x.replay;
   outcome.retries = x.retries;
   outcome.plain_500_retries = x.plain_500_retries;
   outcome.idempotent = x.request.idempotent;
@@ -118,56 +129,30 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
   outcome.window_ends = x.window_ends;
   outcome.reused = attempt.reused();
   outcome.replaced = x.replaced;
-  if (fault) {
-    outcome.fault = fault->code;
+  if (sent) {
+    read_response(x, attempt.response(), outcome);
+  } else {
+    outcome.fault = sent.error().code;
     outcome.sent = attempt.sent_any();
-    return outcome;
-  }
-  const http::ResponseHead& head = x.worker.scratch().response;
-  outcome.status = head.status;
-  if (head.status == 401) outcome.insufficient_scope = http::insufficient_scope(head.fields);
-  if (x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) {
-    const auto asked = http::retry_delay(head.status, head.fields, x.worker.loop().clock().wall());
-    if (asked) outcome.retry_after = asked->delay;
-    if (asked && asked->pauses_route) {
-      x.lane.route.pause.begin(x.now(), asked->delay, x.options.retry.window);
-    }
   }
   return outcome;
 }
 
-/// The request is under way no longer; its answer may name the route's quota.
-void note_quota(Exchange& x, Pacer::Permit permit, const std::optional<Error>& fault) {
-  if (fault) return;
-  x.lane.route.pacer.answered(permit, x.worker.scratch().response.fields, x.worker.loop());
-}
-
 /// What the log says beside the decision.
-void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>& fault) {
-  x.detail.clear();
-  if (fault) x.detail = fault->detail;
-  if (outcome.status != 401 && outcome.status != 403) return;
-  const auto challenge = http::bearer_challenge(x.worker.scratch().response.fields);
-  if (!challenge) return;
-  x.detail = challenge->error;
-  x.token->value.redact(x.detail);
-}
-
-/// Tells the credential whether the fresh token was taken. A fault, a 429 or a 5xx says nothing of
-/// it, but ends the replay all the same: a token that is revoked while we back off has a replay of
-/// its own.
-void end_replay(Exchange& x, const Outcome& outcome) {
-  if (x.replay == Replay::none) return;
-  const bool refused = outcome.status == 401;
-  const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
-                      (refused && x.replay == Replay::newer);
-  if (!silent) x.lane.token.replayed(x.token->generation, !refused);
-  if (!refused) x.replay = Replay::none;
+std::string detail_of(const Exchange& x, Attempt& attempt, const base::Result<void>& sent) {
+  if (!sent) return sent.error().detail;
+  const http::ResponseHead& head = attempt.response();
+  if (head.status != 401 && head.status != 403) return {};
+  const auto challenge = http::bearer_challenge(head.fields);
+  if (!challenge) return {};
+  std::string detail = challenge->error;
+  x.token->value.redact(detail);
+  return detail;
 }
 
 Task<Disposition> give_up(Exchange& x, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
-  LocalReply answer = reply_for(fault.code, fault.detail);
+  LocalReply answer = reply_for(x, fault);
   co_return co_await reply(x, std::move(answer));
 }
 
@@ -175,58 +160,57 @@ Task<Disposition> exchange(Exchange& x) {
   for (;;) {
     Pacer::Permit permit;
     if (must_take_turn(x)) {
-      const std::optional<Error> failed = co_await take_turn(x, permit);
-      if (failed) co_return co_await give_up(x, *failed);
+      const base::Result<void> turn = co_await take_turn(x, permit);
+      if (!turn) co_return co_await give_up(x, turn.error());
     }
     if (x.lane.token.current()) {
       x.token = x.lane.token.hold();
     } else {
-      const std::optional<Error> failed = co_await wait_for_token(x, 0);
-      if (failed && failed->code == Errc::client_left) co_return Disposition::close;
-      if (failed) {
-        LocalReply answer = no_token(x, *failed);
-        co_return co_await reply(x, std::move(answer));
-      }
+      const base::Result<void> token = co_await wait_for_token(x);
+      if (!token) co_return co_await give_up(x, token.error());
     }
 
-    std::optional<Attempt> attempt;
-    attempt.emplace(x.client, x.lane, x.request, x.body);
-    const std::optional<Error> fault = co_await attempt_once(x, *attempt);
-    ++x.attempts;
-    note_quota(x, std::move(permit), fault);
-    const Outcome outcome = outcome_of(x, *attempt, fault);
-    const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
-    note_detail(x, outcome, fault);
-    end_replay(x, outcome);
-    if (outcome.lost()) attempt->evict_idle_peers();
-    report_attempt(x, outcome, next);
+    Decision next;
+    {
+      Attempt attempt(x.client, x.lane, x.request, x.body);
+      const base::Result<void> sent = co_await attempt_once(x, attempt);
+      ++x.attempts;
+      const Outcome outcome = outcome_of(x, attempt, sent);
+      Route& route = x.lane.route;
+      if (sent) route.pacer.answered(permit, attempt.response().fields, x.worker.loop());
+      permit = {};
+      if (outcome.pauses_route)
+        route.pause.begin(x.now(), *outcome.retry_after, x.options.retry.window);
+      if (outcome.lost()) attempt.evict_idle_peers();
+      next = outcome.refused ? x.replay.judge(outcome)
+                             : decide(outcome, x.options.retry, x.worker.jitter());
+      const std::optional<bool> accepted = x.replay.end(outcome);
+      if (accepted) x.lane.token.replayed(x.token->generation, *accepted);
+      x.detail = detail_of(x, attempt, sent);
+      report_attempt(x, outcome, next);
 
-    switch (next.action) {
-      case Action::relay: co_return co_await relay_response(x, *attempt);
-      case Action::give_up: co_return co_await give_up(x, *fault);
-      case Action::refresh: {
-        const bool renewed = co_await renew_token(x);
-        if (x.client.stream->peer_closed()) co_return Disposition::close;
-        if (!renewed) {
-          attempt->recall();
-          co_return co_await relay_response(x, *attempt);
+      switch (next.action) {
+        case Action::relay: co_return co_await relay_response(x, attempt);
+        case Action::give_up: co_return co_await give_up(x, sent.error());
+        case Action::refresh: {
+          const base::Result<void> renewed = co_await renew_token(x);
+          if (x.client.stream->peer_closed()) co_return Disposition::close;
+          if (!renewed) co_return co_await relay_response(x, attempt);
+          break;
         }
-        attempt->release();
-        break;
+        case Action::back_off: x.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
       }
-      case Action::back_off: {
-        x.retries += next.counted ? 1 : 0;
-        x.plain_500_retries += outcome.plain_500() ? 1 : 0;
-        x.replaced |= !next.counted;
-        if (!fault) attempt->release();
-        attempt.reset();
-        x.permit = {};
-        const bool stayed = co_await rest(x, base::after(x.now(), next.delay), WaitFor::backoff);
-        if (!stayed) co_return Disposition::close;
-        break;
-      }
+      if (sent) attempt.release();
+      x.cause = cause_after(outcome);
     }
-    x.cause = cause_after(outcome);
+    if (next.action == Action::back_off) {
+      x.retries += next.counted ? 1 : 0;
+      x.replaced |= !next.counted;
+      x.permit = {};
+      const base::Instant until = base::after(x.now(), next.delay);
+      const base::Result<void> rested = co_await rest(x, until, WaitFor::backoff);
+      if (!rested) co_return co_await give_up(x, rested.error());
+    }
     x.body.rewind();
   }
 }

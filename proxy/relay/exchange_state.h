@@ -17,6 +17,7 @@
 #include "relay/retry_policy.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/wait_times.h"
+#include "relay/token_replay.h"
 #include "relay/worker.h"
 #include "token/token.h"
 
@@ -76,8 +77,8 @@ struct Exchange {
   int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
-  Replay replay = Replay::none;  ///< what the attempt under way is
-  Cause cause = Cause::first;    ///< of the attempt under way
+  TokenReplay replay;
+  Cause cause = Cause::first;  ///< of the attempt under way
   WaitTimes waited;
   std::string detail;  ///< of the last fault or refusal, for a person
 

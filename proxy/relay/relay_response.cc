@@ -58,7 +58,7 @@ Task<bool> relay_rest(Exchange& x, Attempt& attempt, TransferState down) {
 Task<Disposition> tunnel(Exchange& x, Attempt& attempt) {
   std::string& lines = x.worker.scratch().head;
   lines.clear();
-  const http::ResponseHead& head = x.worker.scratch().response;
+  const http::ResponseHead& head = attempt.response();
   const bool safe = append_switch_head(lines, head, x.request, x.attempts);
   if (!safe) co_return co_await refuse_head(x);
   x.status = head.status;
@@ -85,7 +85,7 @@ Task<Disposition> tunnel(Exchange& x, Attempt& attempt) {
 }  // namespace
 
 Task<Disposition> relay_response(Exchange& x, Attempt& attempt) {
-  const http::ResponseHead& head = x.worker.scratch().response;
+  const http::ResponseHead& head = attempt.response();
   if (head.status == 101) co_return co_await tunnel(x, attempt);
   const bool links = relinked(x.request, head);
   if (links) attempt.rewrite_links();

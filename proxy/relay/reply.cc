@@ -81,9 +81,9 @@ Task<Disposition> reply(Exchange& x, LocalReply answer) {
   co_return co_await reply_to(x.client, x.request, x.body, std::move(answer), x.whole);
 }
 
-LocalReply no_token(const Exchange& x, const Error& why) {
-  LocalReply answer = reply_for(why.code, why.detail);
-  if (why.code == Errc::token_unreachable) {
+LocalReply reply_for(const Exchange& x, const Error& fault) {
+  LocalReply answer = reply_for(fault.code, fault.detail);
+  if (fault.code == Errc::token_unreachable) {
     constexpr base::Duration kSoon = std::chrono::seconds(1);
     const base::Instant next = x.lane.token.state().next_try;
     const bool planned = next != base::kNever && next > x.now();

@@ -1,6 +1,7 @@
 #include "relay/retry_policy.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 
 #include "relay/limits/backoff.h"
@@ -20,10 +21,6 @@ bool before_sending(Errc fault) {
     case Errc::tls_handshake_failed: return true;
     default: return false;
   }
-}
-
-Reason no_body(NotReplayable why) {
-  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
 }
 
 /// A connection that died of age says nothing against a fresh one.
@@ -107,14 +104,11 @@ Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
   return {least, jitter_of_backoff(least)};
 }
 
-Decision judge_401(const Outcome& outcome) {
-  if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
-  if (outcome.replay == Replay::fresh) return {Action::relay, {}, Reason::second_401};
-  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
-  return {Action::refresh, {}, Reason::none};
-}
-
 }  // namespace
+
+Reason no_body(NotReplayable why) {
+  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
+}
 
 StatusSet default_retry_statuses() {
   StatusSet statuses;
@@ -125,7 +119,7 @@ StatusSet default_retry_statuses() {
 }
 
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
-  if (outcome.status == 401 && !outcome.fault) return judge_401(outcome);
+  assert(!outcome.refused);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
   const Reason because = obstacle(outcome, options);
   if (because != Reason::none) return {end, {}, because};

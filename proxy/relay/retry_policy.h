@@ -1,4 +1,5 @@
-// What is to be done about an outcome: a pure function, and the settings that it obeys.
+// What is to be done about an outcome: a pure function, and the settings that it obeys. Refused
+// tokens have a rule of their own: token_replay.h.
 #pragma once
 
 #include <bitset>
@@ -38,14 +39,6 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-/// What an attempt that follows a 401 is.
-enum class Replay {
-  none,   ///< it follows none
-  newer,  ///< with a token that had been asked for before that 401 came, and may have been revoked
-          ///< with the one before: a 401 says nothing of the credential yet
-  fresh,  ///< with one that was asked for since, or the second replay in a row: a 401 is final
-};
-
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {
   /// 0 if there is no response: then `fault` says why.
@@ -57,16 +50,19 @@ struct Outcome {
   bool reused = false;
   /// One that was lost under this request has been replaced, and not counted.
   bool replaced = false;
-  /// The response's challenge says insufficient_scope: a new token would not help.
+  /// The response refuses the token.
+  bool refused = false;
+  /// And its challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
+  /// And it holds for the route's other requests too.
+  bool pauses_route = false;
   /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
   bool rate_limited = false;
   /// The response says that a retry would not help (x-should-retry: false).
   bool retry_forbidden = false;
 
-  Replay replay = Replay::none;         ///< what this attempt was
   int retries = 0;                      ///< begun so far, replays not counted
   int plain_500_retries = 0;            ///< those of them that plain_500() began
   bool idempotent = true;               ///< by method, or by an Idempotency-Key
@@ -113,7 +109,10 @@ struct Decision {
   bool counted = true;
 };
 
-/// Contract section 3, step 4. `jitter` is uniform in [0, 1).
+/// The reason of a request that cannot be sent again for that.
+Reason no_body(NotReplayable why);
+
+/// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not refused.
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
 
 }  // namespace bearer::relay

@@ -23,18 +23,18 @@ Error left() {
   return {Errc::client_left, ""};
 }
 
-Task<std::optional<Error>> take_place(Exchange& x) {
+Task<base::Result<void>> take_place(Exchange& x) {
   const base::Instant began = x.now();
   const Wake woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), x.permit);
   x.waited[WaitFor::queue] += x.now() - began;
   if (woke == Wake::peer_closed) co_return left();
   if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
-  co_return std::nullopt;
+  co_return {};
 }
 
 }  // namespace
 
-Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
+Task<base::Result<void>> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
   const base::Instant began = x.now();
   Wake woke = Wake::ready;
   while (woke == Wake::ready) {
@@ -42,58 +42,55 @@ Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
     woke = co_await wait.next();
   }
   x.waited[reason] += x.now() - began;
-  co_return woke == Wake::timed_out;
+  if (woke == Wake::peer_closed) co_return left();
+  co_return {};
 }
 
-Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Permit& permit) {
+Task<base::Result<void>> take_turn(Exchange& x, Pacer::Permit& permit) {
   Route& route = x.lane.route;
   // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
   for (;;) {
     while (paused(x)) {
       x.permit = {};  // for one whose window ends before the pause does
       const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
-      const bool stayed = co_await rest(x, release, WaitFor::pause);
-      if (!stayed) co_return left();
+      const base::Result<void> rested = co_await rest(x, release, WaitFor::pause);
+      if (!rested) co_return rested.error();
     }
     if (route.in_flight.limited() && !x.permit.held()) {
-      const std::optional<Error> failed = co_await take_place(x);
-      if (failed) co_return failed;
+      const base::Result<void> placed = co_await take_place(x);
+      if (!placed) co_return placed.error();
       continue;
     }
-    if (!route.pacer.awake()) co_return std::nullopt;
+    if (!route.pacer.awake()) co_return {};
     const base::Instant began = x.now();
     const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), permit);
     x.waited[WaitFor::pacing] += x.now() - began;
     if (!stayed) co_return left();
-    if (!paused(x)) co_return std::nullopt;
+    if (!paused(x)) co_return {};
     permit = {};
   }
 }
 
-Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than) {
+Task<base::Result<void>> wait_for_token(Exchange& x, std::uint64_t newer_than) {
   const base::Instant began = x.now();
   base::Result<token::TokenPtr> token =
       co_await x.lane.token.wait_for(newer_than, x.for_at_most(x.options.token_wait));
   x.waited[WaitFor::token] += x.now() - began;
   if (!token) co_return token.error();
   x.token = std::move(*token);
-  co_return std::nullopt;
+  co_return {};
 }
 
-Task<bool> renew_token(Exchange& x) {
+Task<base::Result<void>> renew_token(Exchange& x) {
   const base::Instant refused_at = x.worker.loop().clock().now();
   const std::uint64_t refused = x.token->generation;
-  const token::Token* current = x.lane.token.current();
-  const bool newer = current && current->generation > refused;
-  if (!newer && !x.lane.token.reject(refused)) co_return false;
-  const std::optional<Error> failed = co_await wait_for_token(x, refused);
-  if (failed) {
-    x.detail = failed->detail;
-    co_return false;
+  const bool fetch = TokenReplay::needs_fetch(refused, x.lane.token.current());
+  if (fetch && !x.lane.token.reject(refused)) {
+    co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
   }
-  const bool fresh = x.token->asked >= refused_at || x.replay != Replay::none;
-  x.replay = fresh ? Replay::fresh : Replay::newer;
-  co_return true;
+  const base::Result<void> renewed = co_await wait_for_token(x, refused);
+  if (renewed) x.replay.begin(refused_at, *x.token);
+  co_return renewed;
 }
 
 }  // namespace bearer::relay

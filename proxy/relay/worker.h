@@ -38,6 +38,7 @@ struct Scratch {
   std::unique_ptr<char[]> relinked = std::make_unique_for_overwrite<char[]>(kRelinkedBytes);
   http::RequestHead request;
   http::ResponseHead response;
+  const void* response_of = nullptr;  ///< the attempt whose head that is; see Attempt::response()
   std::string head;
 
   std::span<char> body_space() { return {body.get(), kBodyBytes}; }

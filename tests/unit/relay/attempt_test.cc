@@ -41,11 +41,18 @@ class Trial {
     attempt.emplace(*client, lane, request, *body);
     auto stream = std::make_unique<ScriptedStream>(closed);
     upstream = stream.get();
-    attempt->use({std::move(stream), test::address_of("127.0.0.1")});
+    attempt->attach({std::move(stream), test::address_of("127.0.0.1")});
   }
 
   ScriptedStream& at_client() { return static_cast<ScriptedStream&>(*client->stream); }
-  const http::ResponseHead& head() { return worker_.scratch().response; }
+  const http::ResponseHead& head() { return attempt->response(); }
+  /// As another exchange of the loop does while this one sleeps.
+  void use_scratch() {
+    relay::Scratch& scratch = worker_.scratch();
+    REQUIRE(http::parse_response_head("HTTP/1.1 200 OK\r\n\r\n", scratch.response) ==
+            http::HeadFault::none);
+    scratch.response_of = nullptr;
+  }
   /// The response's body goes to the client as it came.
   TransferState download() {
     const std::array<std::string_view, 1> lines{"HTTP/1.1 200 OK\r\n\r\n"};
@@ -112,6 +119,16 @@ TEST_CASE("interim responses are passed on, and the final head is found behind t
     CHECK(trial.download() == TransferState::all);
     CHECK(trial.at_client().written().ends_with("\r\n\r\nok"));
   }
+}
+
+TEST_CASE("a response's head is its attempt's own, whoever used the loop's memory meanwhile") {
+  Trial trial;
+  trial.attempt->send("t");
+  trial.upstream->give("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\n\r\n");
+  REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
+  trial.use_scratch();
+  CHECK(trial.head().status == 429);
+  CHECK(trial.head().fields.value(http::FieldName::retry_after) == "3");
 }
 
 TEST_CASE("a stream of interim responses that does not end leaves the others their turn") {

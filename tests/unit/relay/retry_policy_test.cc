@@ -15,7 +15,6 @@ using relay::Decision;
 using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
-using relay::Replay;
 using relay::RetryOptions;
 using relay::RetryUnsafe;
 
@@ -64,43 +63,9 @@ const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 }  // namespace
 
-TEST_CASE("a 401 refreshes; one to a token that was asked for since is relayed") {
-  Outcome refused = answered(401);
-  check(refused, Action::refresh, Reason::none);
-  refused.replay = Replay::newer;
-  check(refused, Action::refresh, Reason::none);
-  refused.replay = Replay::fresh;
-  check(refused, Action::relay, Reason::second_401);
-}
-
-TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
-  Outcome wanting = answered(401);
-  wanting.insufficient_scope = true;
-  check(wanting, Action::relay, Reason::insufficient_scope);
-  wanting.replay = Replay::newer;
-  check(wanting, Action::relay, Reason::insufficient_scope);
-}
-
-TEST_CASE("a 401 to a body that was not kept is relayed") {
-  Outcome large = answered(401);
-  large.unkept = NotReplayable::too_large;
-  check(large, Action::relay, Reason::body_not_kept);
-}
-
-TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
-  Outcome last = answered(401);
-  last.retries = 99;
-  last.window_ends = kNow - 1s;
-  last.idempotent = false;
-  RetryOptions options = unsafe(RetryUnsafe::never);
-  options.max_retries = 0;
-  check(last, Action::refresh, Reason::none, options);
-}
-
 TEST_CASE("408, 429 and every 5xx but 501 and 505 are retried, anything else is relayed") {
   for (int status = 200; status < 600; ++status) {
     CAPTURE(status);
-    if (status == 401) continue;
     const bool retried =
         status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
     const Decision decision = decide(answered(status), {}, 0);
@@ -180,7 +145,7 @@ TEST_CASE("a body that was not kept cannot be sent again") {
 }
 
 TEST_CASE("a body whose temporary file failed is not called too large") {
-  for (Outcome outcome : {answered(401), answered(503), failed(Errc::connect_refused)}) {
+  for (Outcome outcome : {answered(503), failed(Errc::connect_refused)}) {
     outcome.unkept = NotReplayable::spill_failed;
     CHECK(decide(outcome, {}, 0).because == Reason::body_not_saved);
   }
