@@ -9,6 +9,6 @@ namespace bearer::relay {
 
 /// Relays the upstream's response, or joins both connections after a 101. Where nothing of it can
 /// be forwarded, the client gets a reply of our own. REQUIRES: the attempt has its response's head.
-net::Task<Disposition> relay_response(Exchange& x, Attempt& attempt);
+net::Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt);
 
 }  // namespace bearer::relay

@@ -13,25 +13,25 @@
 namespace bearer::relay {
 
 /// Sleeps until `deadline`. Errc: client_left.
-net::Task<base::Result<void>> rest(Exchange& x, base::Instant deadline, WaitFor reason);
+net::Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason);
 
 /// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
-inline bool must_take_turn(const Exchange& x) {
-  const Route& route = x.lane.route;
-  return route.pause.ends() > x.now() || route.pacer.awake() ||
-         (route.in_flight.limited() && !x.permit.held());
+inline bool must_take_turn(const Exchange& exchange) {
+  const Route& route = exchange.route.shared;
+  return route.pause.ends() > exchange.now() || route.pacer.awake() ||
+         (route.in_flight.limited() && !exchange.progress.permit.held());
 }
 /// Waits with the others until this request may go: for the end of a pause and its turn, unless its
 /// window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
 /// queue_too_long, client_left.
-net::Task<base::Result<void>> take_turn(Exchange& x, Pacer::Permit& permit);
+net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
 /// Puts a valid token newer than that generation into `x`. Errc: token_unreachable where none comes
 /// in time, token_rejected, client_left.
-net::Task<base::Result<void>> wait_for_token(Exchange& x, std::uint64_t newer_than = 0);
+net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
 
 /// After a 401: puts the token into `x` that the replay goes with. Errc: as wait_for_token(), and
 /// token_unreachable where the credential holds off.
-net::Task<base::Result<void>> renew_token(Exchange& x);
+net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay

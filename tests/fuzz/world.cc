@@ -73,13 +73,13 @@ struct World::Deaf final : relay::Observer {
 World::World() : observer_(std::make_unique<Deaf>()) {
   tokens_.issue(std::string(kTokens[0]));
   tokens_.issue_when_rejected({std::string(kTokens[1]), std::string(kTokens[2])});
-  relay::Worker::Parts parts{.clock = clock_,
-                             .observer = *observer_,
-                             .ledger = ledger_,
-                             .random = std::make_unique<base::JitterRandom>(1),
-                             .clients_max = 100,
-                             .drained = [] {}};
-  worker_.emplace(std::move(parts));
+  relay::Sessions::Parts parts{.clock = clock_,
+                               .observer = *observer_,
+                               .registry = registry_,
+                               .random = std::make_unique<base::JitterRandom>(1),
+                               .clients_max = 100,
+                               .drained = [] {}};
+  sessions_.emplace(std::move(parts));
   use_options("");
 }
 
@@ -93,8 +93,8 @@ void World::use_options(std::string_view words) {
   dialers.push_back(std::make_unique<ScriptedDialer>(upstream_));
   auto plan = std::make_shared<const relay::Snapshot>(relay::ServiceOptions{}, std::move(routes),
                                                       credentials, nullptr);
-  worker_->apply(std::make_shared<relay::LoopRoutes>(std::move(plan), std::move(dialers), ledger_,
-                                                     worker_->loop()));
+  sessions_->apply(std::make_shared<relay::LoopRoutes>(std::move(plan), std::move(dialers),
+                                                       registry_, sessions_->loop()));
 }
 
 void World::plan_fault(Wire& wire, std::uint64_t number) {
@@ -110,7 +110,7 @@ void World::plan_fault(Wire& wire, std::uint64_t number) {
 Wire& World::next_client() {
   clients_.push_back(std::make_shared<Wire>());
   plan_fault(*clients_.back(), std::exchange(client_fault_, 0));
-  worker_->add_client(proxy_end(clients_.back()));
+  sessions_->add_client(proxy_end(clients_.back()));
   return *clients_.back();
 }
 
@@ -186,7 +186,7 @@ bool World::play_token(const Event& event) {
 
 void World::play(const Event& event) {
   if (event.name == "options") use_options(event.bytes);
-  if (event.name == "drain") worker_->drain();
+  if (event.name == "drain") sessions_->drain();
   if (event.name == "advance") {
     const auto limit = static_cast<std::uint64_t>(std::chrono::milliseconds(kAdvanceMax).count());
     clock_.advance(std::chrono::milliseconds(std::min(event.number, limit)));
@@ -196,19 +196,19 @@ void World::play(const Event& event) {
 }
 
 void World::turn() {
-  worker_->loop().stop();
-  worker_->loop().run();
+  sessions_->loop().stop();
+  sessions_->loop().run();
 }
 
 bool World::outlast_clients() {
   constexpr std::chrono::seconds kStep{20};
   constexpr int kStepsMax = 5000;
-  for (int step = 0; step < kStepsMax && worker_->clients() > 0; ++step) {
+  for (int step = 0; step < kStepsMax && sessions_->clients() > 0; ++step) {
     clock_.advance(kStep);
     turn();
   }
   turn();  // buries the last
-  return worker_->clients() == 0;
+  return sessions_->clients() == 0;
 }
 
 }  // namespace bearer::fuzz

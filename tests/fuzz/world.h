@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "relay/worker.h"
+#include "relay/sessions.h"
 #include "tests/fuzz/script.h"
 #include "tests/fuzz/wire.h"
 #include "tests/support/owned_clock.h"
@@ -64,8 +64,8 @@ class World {
   Upstream upstream_;
   Wires clients_;
   std::uint64_t client_fault_ = 0;  // of the next one
-  relay::CounterRegistry ledger_;
-  std::optional<relay::Worker> worker_;
+  relay::CounterRegistry registry_;
+  std::optional<relay::Sessions> sessions_;
 };
 
 }  // namespace bearer::fuzz

@@ -138,9 +138,9 @@ TEST_CASE("the layer rules refuse what breaks them") {
   CHECK_FALSE(allowed({"http/url.cc", "net/address.h", true}));
   CHECK_FALSE(allowed({"relay/exchange.cc", "token/token_refresher.h", true}));
   CHECK_FALSE(allowed({"token/token_refresher.cc", "relay/options.h", true}));
-  CHECK_FALSE(allowed({"config/load.cc", "relay/worker.h", true}));
+  CHECK_FALSE(allowed({"config/load.cc", "relay/sessions.h", true}));
   CHECK_FALSE(allowed({"stray/file.cc", "base/text.h", true}));
-  CHECK_FALSE(allowed({"relay/worker.cc", "nlohmann/json.hpp", false}));
+  CHECK_FALSE(allowed({"relay/sessions.cc", "nlohmann/json.hpp", false}));
   CHECK_FALSE(allowed({"net/loop.cc", "boost/asio.hpp", false}));
   CHECK_FALSE(allowed({"token/oauth/http_request.cc", "httplib.h", false}));
 

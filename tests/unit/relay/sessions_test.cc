@@ -1,4 +1,4 @@
-#include "relay/worker.h"
+#include "relay/sessions.h"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -39,11 +39,11 @@ class Complaints final : public test::Observations {
 
 const std::string kOwnAnswer = "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// A worker with room for two clients, whose loop the test turns.
+/// A loop with room for two clients, whose loop the test turns.
 struct Fixture {
   Fixture() {
     serve({});
-    worker.listen_on(listeners.front().fd());
+    sessions.listen_on(listeners.front().fd());
   }
   /// From now on those users; none named: any.
   void serve(std::vector<unsigned> uids) {
@@ -56,13 +56,13 @@ struct Fixture {
                                                   relay::TokenSources{{"default", tokens}});
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<test::StillDialer>());
-    worker.apply(
-        std::make_shared<relay::LoopRoutes>(plan, std::move(dialers), ledger, worker.loop()));
+    sessions.apply(
+        std::make_shared<relay::LoopRoutes>(plan, std::move(dialers), registry, sessions.loop()));
   }
   RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
   void turn() {
-    worker.loop().stop();
-    worker.loop().run();
+    sessions.loop().stop();
+    sessions.loop().run();
   }
   /// A client's end is seen in one turn, buried in the next, and heard of at the door in another.
   void settle() {
@@ -73,18 +73,18 @@ struct Fixture {
   Complaints seen;
   int drained = 0;
   std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
-  relay::CounterRegistry ledger;
-  relay::Worker worker{{.clock = clock,
-                        .observer = seen,
-                        .ledger = ledger,
-                        .random = std::make_unique<base::JitterRandom>(1),
-                        .clients_max = 2,
-                        .drained = [this] { ++drained; }}};
+  relay::CounterRegistry registry;
+  relay::Sessions sessions{{.clock = clock,
+                            .observer = seen,
+                            .registry = registry,
+                            .random = std::make_unique<base::JitterRandom>(1),
+                            .clients_max = 2,
+                            .drained = [this] { ++drained; }}};
 };
 
 /// The same, with a unix socket beside its port.
 struct UnixFixture : Fixture {
-  UnixFixture() { worker.listen_on(door.front().fd()); }
+  UnixFixture() { sessions.listen_on(door.front().fd()); }
   RawSocket connect_as_user() const { return RawSocket::connect_to_path(path); }
 
   const unsigned self = geteuid(), other = self + 1;
@@ -99,12 +99,12 @@ TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has le
   std::vector<RawSocket> clients;
   for (int i = 0; i < 4; ++i) clients.push_back(connect());
   turn();
-  CHECK(worker.clients() == 2);
-  CHECK(worker.full());
+  CHECK(sessions.clients() == 2);
+  CHECK(sessions.full());
   for (std::size_t left = 0; left < 2; ++left) {
     clients[left].close();
     settle();
-    CHECK(worker.clients() == 2);
+    CHECK(sessions.clients() == 2);
   }
   // They are served: what is no request gets its answer.
   clients[3].send("\x01\r\n\r\n");
@@ -124,7 +124,7 @@ TEST_CASE_FIXTURE(Fixture,
   }
   clock.advance(100ms);
   turn();
-  CHECK(worker.clients() == 1);
+  CHECK(sessions.clients() == 1);
   CHECK(seen.count == 1);
 }
 
@@ -132,12 +132,12 @@ TEST_CASE_FIXTURE(Fixture, "a drain lets idle clients go, and says once that nob
   RawSocket early = connect();
   turn();
   RawSocket late = connect();  // in the accept queue
-  worker.drain();
-  CHECK(worker.draining());
+  sessions.drain();
+  CHECK(sessions.context().draining);
   settle();
   CHECK(early.await_end() == RawSocket::End::closed);
   CHECK(late.await_end() == RawSocket::End::closed);
-  CHECK(worker.clients() == 0);
+  CHECK(sessions.clients() == 0);
   CHECK(drained == 1);
 }
 
@@ -170,7 +170,7 @@ TEST_CASE_FIXTURE(UnixFixture, "a user who may no longer be served is let go whi
   settle();
   CHECK(client.await_end() == RawSocket::End::closed);
   CHECK(seen.refused == std::vector{self});
-  CHECK(worker.clients() == 1);
+  CHECK(sessions.clients() == 1);
   by_port.send(kOwnAnswer);  // a port knows no users
   settle();
   CHECK(test::read_message(by_port).status() == 405);
@@ -186,7 +186,7 @@ TEST_CASE_FIXTURE(UnixFixture, "a request of a user who may no longer be served 
   settle();
   CHECK_FALSE(partly.try_send(kOwnAnswer.substr(10)));
   CHECK(seen.replies == 0);
-  CHECK(worker.clients() == 0);
+  CHECK(sessions.clients() == 0);
   CHECK(seen.refused == std::vector{self, self});
 }
 
@@ -197,6 +197,6 @@ TEST_CASE_FIXTURE(UnixFixture, "what is under way for a user who may no longer b
   serve({other});
   settle();
   CHECK(client.quiet());
-  CHECK(worker.clients() == 1);
+  CHECK(sessions.clients() == 1);
   CHECK(seen.refused.empty());
 }
