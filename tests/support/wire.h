@@ -7,27 +7,27 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "net/stream.h"
-#include "tests/fuzz/pieces.h"
 #include "tests/support/faulty_stream.h"
 #include "tests/support/scripted_stream.h"
 
-namespace bearer::fuzz {
+namespace bearer::test {
 
 struct Wire {
-  test::ScriptedStream stream;
+  ScriptedStream stream;
   std::string given;    ///< all that the peer sends
   bool ended = false;   ///< the peer ended its side in order, whatever it did later
   bool broken = false;  ///< the peer broke it off
   bool closed = false;  ///< the proxy let go of it
-  std::optional<test::FaultPlan> faults = {};
+  std::optional<FaultPlan> faults = {};
 
-  /// In pieces. Who has ended says no more.
+  /// In one piece. Who has ended says no more.
   void give(std::string_view bytes) {
     if (stream.peer_closed()) return;
     given += bytes;
-    for (Pieces pieces(bytes); !pieces.empty();) stream.give(pieces.next());
+    stream.give(bytes);
   }
   void end() {
     if (stream.peer_closed()) return;
@@ -40,8 +40,10 @@ struct Wire {
     stream.then(net::Io::Status::failed);
   }
   /// A planned fault lost something. Ends the faults: to be asked once.
-  bool struck() { return faults && faults->disarm() && faults->fault() != test::Fault::one_byte; }
+  bool struck() { return faults && faults->disarm() && faults->fault() != Fault::one_byte; }
 };
+
+using Wires = std::vector<std::shared_ptr<Wire>>;
 
 /// The proxy's end of a wire.
 class WireStream final : public net::Stream {
@@ -68,7 +70,7 @@ class WireStream final : public net::Stream {
 inline std::unique_ptr<net::Stream> proxy_end(const std::shared_ptr<Wire>& wire) {
   auto stream = std::make_unique<WireStream>(wire);
   if (!wire->faults) return stream;
-  return std::make_unique<test::FaultyStream>(std::move(stream), *wire->faults);
+  return std::make_unique<FaultyStream>(std::move(stream), *wire->faults);
 }
 
-}  // namespace bearer::fuzz
+}  // namespace bearer::test
