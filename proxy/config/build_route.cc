@@ -69,7 +69,8 @@ relay::RetryOptions read_retry(const Typed& typed) {
   retry.backoff_max = typed.duration("backoff-max", 1ms);
   retry.window = typed.duration("retry-window", 0ms);
   retry.unsafe = typed.choice<RetryUnsafe>("retry-unsafe", kRetryUnsafe);
-  retry.statuses = typed.statuses("retry-status");
+  retry.statuses = typed.retry_statuses("retry-status");
+  retry.renew_statuses = typed.renew_statuses("renew-status");
   if (retry.backoff_base > retry.backoff_max) {
     typed.problem("backoff-base", typed.text("backoff-base"),
                   "longer than backoff_max, which is " + base::format_duration(retry.backoff_max));

@@ -167,6 +167,9 @@ constexpr Option kTable[] = {
    .help = "path of POSTs that only read, retried as a GET is: /search, /api/*/query; ** stands for "
            "any number of segments",
    .scope = kRoute, .repeats = Repeats::commas, .placeholder = "PATTERN"},
+  {.name = "renew-status", .kind = Kind::statuses, .default_text = "401", .group = Group::retries,
+   .help = "statuses by which this API says that a token is dead: 401,403", .scope = kRoute,
+   .repeats = Repeats::commas},
   {.name = "retry-status", .kind = Kind::statuses, .default_text = "408,429,5xx", .group = Group::retries,
    .help = "statuses that are retried; 5xx: all of them but 501 and 505", .scope = kRoute,
    .repeats = Repeats::commas},

@@ -47,7 +47,8 @@ class Typed {
   /// nullopt, and no problem, if the setting was not given.
   std::optional<http::Url> url(std::string_view name) const;
   std::vector<net::Address> addresses(std::string_view name) const;
-  relay::StatusSet statuses(std::string_view name) const;
+  relay::StatusSet retry_statuses(std::string_view name) const;
+  relay::StatusSet renew_statuses(std::string_view name) const;
 
   template <typename Enum>
   Enum choice(std::string_view name, std::span<const Choice> choices) const {
@@ -62,6 +63,9 @@ class Typed {
   void missing(std::string_view name, const std::string& beside = "") const;
 
  private:
+  /// `add` puts one item of the list into the set, or says what is wrong with it.
+  template <typename Add>
+  relay::StatusSet list_of_statuses(std::string_view name, Add add) const;
   int choose(std::string_view name, std::span<const Choice> choices) const;
 
   const Values& values_;

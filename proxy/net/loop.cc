@@ -97,8 +97,10 @@ void Loop::run() {
   while (!stopping_) turn();
 }
 
+// A process that was stopped (SIGSTOP, a container's pause) goes on with epoll cut short: what came
+// meanwhile is read before any deadline is looked at.
 void Loop::turn() {
-  wait_for_events();
+  if (!wait_for_events()) return;
   fire_timers();
   run_ready();
 }
@@ -143,10 +145,11 @@ int Loop::poll(std::span<epoll_event> events) {
 
 // Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
 // event points to can be gone.
-void Loop::wait_for_events() {
+bool Loop::wait_for_events() {
   std::array<epoll_event, kEventsMax> events;
   const int count = poll(events);
   now_ = clock_.now();
+  if (count < 0) return false;
   bool mail = false;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
@@ -157,6 +160,7 @@ void Loop::wait_for_events() {
     }
   }
   if (mail) run_posted();
+  return true;
 }
 
 void Loop::run_posted() {

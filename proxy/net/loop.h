@@ -116,7 +116,8 @@ class Loop {
   friend class Sleeper;
 
   void turn();
-  void wait_for_events();
+  /// False where a signal cut it short before it had looked.
+  bool wait_for_events();
   int poll(std::span<epoll_event> events);
   Spin* worth_spinning();
   void run_posted();

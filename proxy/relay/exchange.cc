@@ -48,12 +48,12 @@ using net::Wake;
 // ── One try. ──
 
 /// When the attempt has been silent for too long.
-base::Instant patience(const Exchange& exchange, const Attempt& attempt, const IdleTimer& silence) {
+base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& silence) {
   if (attempt.uploaded()) return base::after(silence.since, exchange.options.response_timeout);
   return silence.deadline(exchange.options.idle_timeout);
 }
 
-Error out_of_patience(const Attempt& attempt) {
+Error too_late(const Attempt& attempt) {
   if (attempt.awaiting_client())
     return {Errc::request_timeout, "the request's body stopped coming"};
   return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
@@ -101,7 +101,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   wanted(exchange);
   TransferState up = attempt.send(exchange.progress.token->value.reveal());
   IdleTimer silence{exchange.now(), attempt.upload_progress()};
-  for (;;) {
+  for (bool late = false;;) {
     const base::Result<void> sound = check_upload(exchange, up);
     if (!sound) co_return sound.error();
     // Where the upstream takes no more of the request, it may have said why.
@@ -114,24 +114,33 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
+    if (late) co_return too_late(attempt);
     if (up == TransferState::again) exchange.client.sleeper.wake();
-    const Wait wait = exchange.until(patience(exchange, attempt, silence));
+    const Wait wait = exchange.until(late_at(exchange, attempt, silence));
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    if (woke == Wake::timed_out) co_return out_of_patience(attempt);
     // A 100 or another interim response may not have gone out whole.
     if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
     silence.note(attempt.upload_progress(), exchange.now());
+    // What has come is read before it is called late: we may have been stopped, or a laptop asleep.
+    late = woke == Wake::timed_out && exchange.now() >= late_at(exchange, attempt, silence);
   }
 }
 
 // ── The story. ──
 
+/// The token is dead, in one of the forms in which APIs say so.
+bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
+  const auto status = static_cast<std::size_t>(head.status);
+  return exchange.options.retry.renew_statuses.test(status) ||
+         (status >= 400 && status < 500 && http::invalid_token(head.fields));
+}
+
 /// What the response says to the decision.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
   outcome.status = head.status;
-  outcome.refused = head.status == 401;
+  outcome.refused = refuses_token(exchange, head);
   if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
   if (!exchange.options.retry.statuses.test(static_cast<std::size_t>(head.status))) return;
   const auto asked = http::retry_delay(head.status, head.fields, exchange.context.wall());
@@ -171,6 +180,12 @@ std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Re
   return detail;
 }
 
+/// The attempt has probed a pause, and that is over before its time.
+bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
+  return progress.probed != base::Instant{} && !outcome.fault && outcome.status < 500 &&
+         next.because == Reason::final_answer;
+}
+
 Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
   LocalReply answer = reply_for(exchange, fault);
@@ -207,6 +222,7 @@ Task<Disposition> run(Exchange& exchange) {
       if (outcome.lost()) attempt.evict_idle_peers();
       next = outcome.refused ? progress.replay.judge(outcome)
                              : decide(outcome, exchange.options.retry, exchange.context.jitter());
+      if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
       const std::optional<bool> accepted = progress.replay.end(outcome);
       if (accepted) tokens.replayed(progress.token->generation, *accepted);
       report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
@@ -217,6 +233,7 @@ Task<Disposition> run(Exchange& exchange) {
         case Action::refresh: {
           const base::Result<void> renewed = co_await renew_token(exchange);
           if (exchange.client.stream->peer_closed()) co_return Disposition::close;
+          if (!renewed) report_not_replayed(exchange, renewed.error());
           if (!renewed) co_return co_await relay_response(exchange, attempt);
           break;
         }
@@ -229,6 +246,7 @@ Task<Disposition> run(Exchange& exchange) {
       progress.retries += next.counted ? 1 : 0;
       progress.replaced |= !next.counted;
       progress.permit = {};
+      progress.probed = {};
       const base::Instant until = base::after(exchange.now(), next.delay);
       const base::Result<void> rested = co_await rest(exchange, until, WaitFor::backoff);
       if (!rested) co_return co_await give_up(exchange, rested.error());

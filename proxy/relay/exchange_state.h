@@ -38,6 +38,7 @@ struct Progress {
   int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
+  base::Instant probed{};  ///< when the pause ends that the attempt under way probes
 };
 
 /// What will be told of the exchange when it is over, as far as it is known.
@@ -71,6 +72,10 @@ struct Exchange {
   /// Until `deadline`, for as long as the client stays.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};
+  }
+  /// The same for a wait that a drain ends.
+  net::Wait patiently_until(base::Instant deadline) const {
+    return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 

@@ -69,6 +69,7 @@ struct LoopContext {
   Scratch scratch;
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   bool draining = false;               ///< a client's connection ends after the answer under way
+  bool waits_are_over = false;         ///< a drain has come to its end: what waits is sent away
 };
 
 }  // namespace bearer::relay

@@ -44,11 +44,13 @@ Task<bool> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) 
     if (down == TransferState::again || up == TransferState::again) exchange.client.sleeper.wake();
     const Wait wait = exchange.until(silence.deadline(exchange.options.idle_timeout));
     const Wake woke = co_await wait.next();
-    if (woke != Wake::ready) co_return false;
+    if (woke == Wake::peer_closed) co_return false;
     if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
     if (up == TransferState::sender_left || up == TransferState::sender_broke) co_return false;
     down = attempt.download();
     silence.note(attempt.progress(), exchange.now());
+    if (woke == Wake::timed_out && silence.late(exchange.options.idle_timeout, exchange.now()))
+      co_return false;
   }
   co_return down == TransferState::all;
 }
@@ -72,9 +74,12 @@ Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
     if (status == Tunnel::Status::again) exchange.client.sleeper.wake();
     const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options.idle_timeout)};
     const Wake woke = co_await wait.next();
-    if (woke == Wake::timed_out) break;
     status = joined->move();
     silence.note(joined->bytes_up() + joined->bytes_down() + attempt.progress(), exchange.now());
+    const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
+    if (open && woke == Wake::timed_out &&
+        silence.late(exchange.options.idle_timeout, exchange.now()))
+      break;
   }
   exchange.account.whole = status == Tunnel::Status::over;
   exchange.account.request_bytes = joined->bytes_up();

@@ -84,8 +84,11 @@ Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
 
 LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   LocalReply answer = reply_for(fault.code, fault.detail);
+  constexpr base::Duration kSoon = std::chrono::seconds(1);
+  if (fault.code == Errc::upstream_paused) {
+    answer.retry_after = std::max(exchange.route.shared.pause.ends() - exchange.now(), kSoon);
+  }
   if (fault.code == Errc::token_unreachable) {
-    constexpr base::Duration kSoon = std::chrono::seconds(1);
     const base::Instant next = exchange.route.token.state().next_try;
     const bool planned = next != base::kNever && next > exchange.now();
     answer.retry_after = planned ? std::max(next - exchange.now(), kSoon) : kSoon;

@@ -14,6 +14,10 @@ void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.body_not_kept(exchange.request, why);
 }
 
+void report_not_replayed(const Exchange& exchange, const base::Error& why) {
+  exchange.context.observer.not_replayed(exchange.request, why);
+}
+
 void report_end(Exchange& exchange) {
   Account& end = exchange.account;
   const token::TokenPtr& token = exchange.progress.token;

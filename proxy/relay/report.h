@@ -17,6 +17,8 @@ void report_attempt(const Exchange& exchange, const Outcome& outcome, const Deci
                     std::string_view detail);
 /// The request's body can no longer be sent again, for a reason of the machine's.
 void report_body_not_kept(const Exchange& exchange, const base::Error& why);
+/// The refused request is not sent again: there is no other token. The refusal is relayed.
+void report_not_replayed(const Exchange& exchange, const base::Error& why);
 /// The exchange is over.
 void report_end(Exchange& exchange);
 

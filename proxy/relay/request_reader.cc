@@ -65,15 +65,17 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
     }
     if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
     if (!io.blocked()) co_return over();
+    // Only now: what came while we were stopped has been read.
+    if (loop.now() >= deadline) {
+      if (!begun || client.context.draining) co_return over();
+      co_return refused(
+          reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
+    }
     // A request that has come is served, also if the loop has not heard of it yet.
     const bool leaving = client.context.draining;
     if (leaving && !begun && client.stream->quiet(true)) co_return over();
     if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
     co_await client.sleeper.sleep(deadline);
-    if (loop.now() < deadline) continue;
-    if (!begun || client.context.draining) co_return over();
-    co_return refused(
-        reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
   }
 }
 

@@ -35,6 +35,8 @@ struct RetryOptions {
   base::Duration window = std::chrono::minutes(5);
   RetryUnsafe unsafe = RetryUnsafe::refused;
   StatusSet statuses = default_retry_statuses();
+  /// By which the API says that a token is dead, beside a challenge that says invalid_token.
+  StatusSet renew_statuses = StatusSet().set(401);
 
   bool operator==(const RetryOptions&) const = default;
 };

@@ -163,7 +163,16 @@ Service::Drained Service::drain(base::Duration patience) {
   if (listening_ == 0) parts_.listeners.clear();
   changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
   if (undrained_ == 0) return Drained::wholly;
-  if (!cut_) return Drained::late;
+  if (!cut_) {
+    constexpr std::chrono::seconds kLastReplies{1};
+    for (const auto& sessions : loops_) {
+      sessions->loop().post([&waiting = *sessions] { waiting.end_waits(); });
+    }
+    const auto over = [&] { return cut_ || undrained_ == 0; };
+    if (changed_.wait_for(lock, kLastReplies, over) && !cut_) return Drained::wholly;
+    lock.unlock();
+    return any_in_flight() ? Drained::late : Drained::wholly;
+  }
   lock.unlock();
   // Clients that idle, and those who still listen to the end of an answer, are no loss.
   return any_in_flight() ? Drained::cut : Drained::wholly;

@@ -61,11 +61,12 @@ class Service {
 
   enum class Drained {
     wholly,  ///< nothing was in flight any more
-    late,    ///< patience ran out before
+    late,    ///< patience ran out before, and what only waited was sent away
     cut,     ///< cut() came before
   };
   /// Closes the listeners, takes nobody in any more and waits until everyone has been answered, at
-  /// most `patience`. A call of cut() from another thread ends the wait.
+  /// most `patience`; then requests that still wait for anything but the upstream get a reply that
+  /// says so. A call of cut() from another thread ends the wait.
   Drained drain(base::Duration patience);
   /// From any thread.
   void cut();

@@ -71,6 +71,11 @@ net::Task<void> Sessions::reap() {
   }
 }
 
+void Sessions::end_waits() {
+  context_.waits_are_over = true;
+  for (Downstream& client : clients_) client.sleeper.wake();
+}
+
 void Sessions::drain() {
   context_.draining = true;
   // Who has connected by now is served; then the sockets are no longer ours.

@@ -47,6 +47,8 @@ class Sessions {
   void add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user = {});
   /// Takes nobody in any more, lets idle clients go, and the others after their answer.
   void drain();
+  /// Sends away what still waits. REQUIRES: drain() was called.
+  void end_waits();
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.size() - ended_.size(); }
 

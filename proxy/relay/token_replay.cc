@@ -1,5 +1,7 @@
 #include "relay/token_replay.h"
 
+#include <algorithm>
+
 namespace bearer::relay {
 
 Decision TokenReplay::judge(const Outcome& outcome) const {
@@ -9,8 +11,22 @@ Decision TokenReplay::judge(const Outcome& outcome) const {
   return {Action::refresh, {}, Reason::none};
 }
 
-void TokenReplay::begin(base::Instant refused_at, const token::Token& next) {
-  const bool fresh = next.asked >= refused_at || stage_ != Stage::none;
+TokenReplay::With TokenReplay::choose(base::Instant at, const token::Token& refused,
+                                      const token::Token* newest, const token::Token* former) {
+  refused_ = std::max(refused_, refused.generation);
+  refused_at_ = at;
+  if (newest && newest->generation > refused_) return With::newest;
+  const bool young = at - refused.asked < kTakenLateMax;
+  const bool older = former && former->generation < refused.generation;
+  return stage_ == Stage::none && young && older ? With::former : With::fetched;
+}
+
+void TokenReplay::begin(With with, const token::Token& next) {
+  if (with == With::former) {
+    stage_ = Stage::former;
+    return;
+  }
+  const bool fresh = next.asked >= refused_at_ || stage_ != Stage::none;
   stage_ = fresh ? Stage::fresh : Stage::newer;
 }
 
@@ -19,7 +35,7 @@ void TokenReplay::begin(base::Instant refused_at, const token::Token& next) {
 std::optional<bool> TokenReplay::end(const Outcome& outcome) {
   if (stage_ == Stage::none) return std::nullopt;
   const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
-                      (outcome.refused && stage_ == Stage::newer);
+                      stage_ == Stage::former || (outcome.refused && stage_ == Stage::newer);
   if (!outcome.refused) stage_ = Stage::none;
   if (silent) return std::nullopt;
   return !outcome.refused;

@@ -13,22 +13,39 @@ using net::Wake;
 
 namespace {
 
-/// Somebody was told to wait, for no longer than our window.
-bool paused(const Exchange& exchange) {
-  const base::Instant ends = exchange.route.shared.pause.ends();
-  return ends > exchange.now() && ends <= exchange.window_ends;
+/// A wait was broken off.
+Error broken_off(const Exchange& exchange) {
+  if (exchange.client.stream->peer_closed()) return {Errc::client_left, ""};
+  return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-Error left() {
-  return {Errc::client_left, ""};
+/// The route was told to wait, and this request is no probe of that pause.
+bool paused(const Exchange& exchange) {
+  const base::Instant ends = exchange.route.shared.pause.ends();
+  return ends > exchange.now() && ends != exchange.progress.probed;
+}
+
+/// The pause outlasts this request's window: it is sent away, unless it is the one that sees
+/// whether the pause is over before its time. Only long pauses are probed: others outwait the rest.
+base::Result<void> meet_long_pause(Exchange& exchange) {
+  Pause& pause = exchange.route.shared.pause;
+  const base::Instant ends = pause.ends();
+  const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
+  if (!long_one || !pause.may_probe(exchange.now())) {
+    return Error{Errc::upstream_paused,
+                 "the upstream asked to be left alone for longer than this request may wait; see "
+                 "Retry-After and --retry-window"};
+  }
+  exchange.progress.probed = ends;
+  return {};
 }
 
 Task<base::Result<void>> take_place(Exchange& exchange) {
   const base::Instant began = exchange.now();
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
-      exchange.until(exchange.window_ends), exchange.progress.permit);
+      exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
   exchange.account.waited[WaitFor::queue] += exchange.now() - began;
-  if (woke == Wake::peer_closed) co_return left();
+  if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
   co_return {};
 }
@@ -39,11 +56,11 @@ Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFo
   const base::Instant began = exchange.now();
   Wake woke = Wake::ready;
   while (woke == Wake::ready) {
-    const Wait wait = exchange.until(deadline);
+    const Wait wait = exchange.patiently_until(deadline);
     woke = co_await wait.next();
   }
   exchange.account.waited[reason] += exchange.now() - began;
-  if (woke == Wake::peer_closed) co_return left();
+  if (woke == Wake::peer_closed) co_return broken_off(exchange);
   co_return {};
 }
 
@@ -53,6 +70,11 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
   for (;;) {
     while (paused(exchange)) {
       exchange.progress.permit = {};  // for one whose window ends before the pause does
+      if (route.pause.ends() > exchange.window_ends) {
+        const base::Result<void> goes = meet_long_pause(exchange);
+        if (!goes) co_return goes.error();
+        break;
+      }
       const base::Instant release =
           std::min(route.pause.release(exchange.context.jitter()), exchange.window_ends);
       const base::Result<void> rested = co_await rest(exchange, release, WaitFor::pause);
@@ -65,9 +87,10 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
     }
     if (!route.pacer.awake()) co_return {};
     const base::Instant began = exchange.now();
-    const bool stayed = co_await route.pacer.pass(exchange.until(exchange.window_ends), permit);
+    const bool stayed =
+        co_await route.pacer.pass(exchange.patiently_until(exchange.window_ends), permit);
     exchange.account.waited[WaitFor::pacing] += exchange.now() - began;
-    if (!stayed) co_return left();
+    if (!stayed) co_return broken_off(exchange);
     if (!paused(exchange)) co_return {};
     permit = {};
   }
@@ -75,24 +98,35 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
 
 Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than) {
   const base::Instant began = exchange.now();
-  base::Result<token::TokenPtr> token = co_await exchange.route.token.wait_for(
-      newer_than, exchange.for_at_most(exchange.options.token_wait));
+  const base::Instant deadline = base::after(began, exchange.options.token_wait);
+  base::Result<token::TokenPtr> token =
+      co_await exchange.route.token.wait_for(newer_than, exchange.patiently_until(deadline));
   exchange.account.waited[WaitFor::token] += exchange.now() - began;
+  if (!token && token.error().code == Errc::client_left) co_return broken_off(exchange);
   if (!token) co_return token.error();
   exchange.progress.token = std::move(*token);
   co_return {};
 }
 
 Task<base::Result<void>> renew_token(Exchange& exchange) {
-  const base::Instant refused_at = exchange.context.loop.clock().now();
-  const std::uint64_t refused = exchange.progress.token->generation;
-  const bool fetch = TokenReplay::needs_fetch(refused, exchange.route.token.current());
-  if (fetch && !exchange.route.token.reject(refused)) {
-    co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+  TokenReplay& replay = exchange.progress.replay;
+  TokenSlot& tokens = exchange.route.token;
+  const base::Instant now = exchange.context.loop.clock().now();
+  const TokenReplay::With with =
+      replay.choose(now, *exchange.progress.token, tokens.newest(), tokens.former());
+  if (with == TokenReplay::With::former) {
+    tokens.go_on_with_former();
+    exchange.progress.token = tokens.hold();
+  } else {
+    const std::uint64_t refused = replay.refused_generation();
+    if (with == TokenReplay::With::fetched && !tokens.reject(refused)) {
+      co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+    }
+    const base::Result<void> renewed = co_await wait_for_token(exchange, refused);
+    if (!renewed) co_return renewed.error();
   }
-  const base::Result<void> renewed = co_await wait_for_token(exchange, refused);
-  if (renewed) exchange.progress.replay.begin(refused_at, *exchange.progress.token);
-  co_return renewed;
+  replay.begin(with, *exchange.progress.token);
+  co_return {};
 }
 
 }  // namespace bearer::relay

@@ -12,7 +12,7 @@
 
 namespace bearer::relay {
 
-/// Sleeps until `deadline`. Errc: client_left.
+/// Sleeps until `deadline`. Errc: client_left, draining.
 net::Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason);
 
 /// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
@@ -21,13 +21,13 @@ inline bool must_take_turn(const Exchange& exchange) {
   return route.pause.ends() > exchange.now() || route.pacer.awake() ||
          (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go: for the end of a pause and its turn, unless its
-/// window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
-/// queue_too_long, client_left.
+/// Waits with the others until this request may go: for the end of a pause, for its turn, unless
+/// its window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
+/// upstream_paused where the pause outlasts its window, queue_too_long, client_left, draining.
 net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
 /// Puts a valid token newer than that generation into `x`. Errc: token_unreachable where none comes
-/// in time, token_rejected, client_left.
+/// in time, token_rejected, client_left, draining.
 net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
 
 /// After a 401: puts the token into `x` that the replay goes with. Errc: as wait_for_token(), and

@@ -32,7 +32,7 @@ net::Task<bool> Pacer::pass(net::Wait wait, Permit& permit) {
   for (;;) {
     const base::Instant turn = go(*place, loop.now(), permit);
     if (turn <= loop.now()) co_return true;
-    const net::Wait until{wait.sleeper, std::min(turn, wait.deadline), wait.cancel_on};
+    const net::Wait until{wait.sleeper, std::min(turn, wait.deadline), wait.cancel_on, wait.over};
     const net::Wake woke = co_await until.next();
     if (woke == net::Wake::peer_closed) co_return false;
     if (loop.now() < wait.deadline) continue;

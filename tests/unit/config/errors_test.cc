@@ -37,6 +37,8 @@ TEST_CASE("a value that cannot be used is named with its setting, its source and
       {{"--retry-status", "429,,5xx"}, R"(not a list of statuses)"},
       {{"--retry-status", "401"}, R"(a 401 is not retried but answered with a new token, once)"},
       {{"--retry-status", "403,429"}, "set --renew-status 401,403"},
+      {{"--renew-status", "500"}, "not a list of statuses from 400 to 499; write 401,403"},
+      {{"--renew-status", "401,429"}, "it asks for a retry, and says nothing of a token"},
       {{"--read-only-post", "search"},
        R"(read_only_post = "search" (from --read-only-post): not a pattern of a path)"},
       {{"--listen", "8080"},

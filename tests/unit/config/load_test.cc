@@ -55,7 +55,7 @@ TEST_CASE("every setting arrives where it is obeyed") {
     "scope": "a b", "audience": "aud", "resource": ["r1", "r2"],
     "token_param": {"a": "1", "b": "x=y"}, "refresh_margin": "1m", "token_wait": "250ms",
     "max_retries": 7, "backoff_base": "2s", "backoff_max": "5s", "retry_window": "1h",
-    "retry_unsafe": "always", "retry_status": [429, "503"],
+    "retry_unsafe": "always", "retry_status": [429, "503"], "renew_status": "401,403",
     "read_only_post": ["/search", "/api/**/query"], "replay_max": "1MiB",
     "replay_memory": 4096, "max_connections": 11, "max_in_flight": 12, "threads": 2,
     "drain_timeout": "1.5s", "log_format": "json", "log_level": "debug", "access_log": "-",
@@ -88,6 +88,9 @@ TEST_CASE("every setting arrives where it is obeyed") {
   CHECK(route.retry.statuses.count() == 2);
   CHECK(route.retry.statuses.test(429));
   CHECK(route.retry.statuses.test(503));
+  CHECK(route.retry.renew_statuses.count() == 2);
+  CHECK(route.retry.renew_statuses.test(401));
+  CHECK(route.retry.renew_statuses.test(403));
   CHECK(route.retry.plain_500_retries_max == 7);
   REQUIRE(route.read_only_posts.size() == 2);
   CHECK(route.read_only_posts[0].text() == "/search");

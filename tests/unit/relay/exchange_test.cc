@@ -246,10 +246,10 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(client.stream.written().ends_with("\r\n\r\nab"));
   world.upstream().end();
   world.settle();
-  CHECK(client.closed);
+  CHECK(client.stream.shut_down());
   CHECK_FALSE(seen.exchange(1).whole);
 
-  Wire& endless = ask(get());
+  Wire& endless = ask("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
   respond("HTTP/1.1 200 OK\r\n\r\nab");
   world.upstream().break_off();
   world.settle();
@@ -291,4 +291,191 @@ TEST_CASE_FIXTURE(Fixture, "a drain lets a request come to its end, and then its
   CHECK(idle.closed);
   respond(answer("200 OK"));
   CHECK(take(client).has("Connection: close"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token is dead in every form in which an API says so") {
+  struct Case {
+    const char* what;
+    int renew_status;
+    const char* status;
+    const char* challenge;
+    bool renewed;
+  };
+  const Case cases[] = {
+      {"a 401 without a challenge", 401, "401 Unauthorized", "", true},
+      {"a 403 with error=invalid_token", 401, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true},
+      {"a 403 where the route says so", 403, "403 Forbidden", "", true},
+      {"a bare 403", 401, "403 Forbidden", "", false},
+      {"a 403 for want of scope, where the route renews by 403", 403, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    use([&](relay::RouteOptions& route) {
+      route.retry.renew_statuses.reset().set(static_cast<std::size_t>(c.renew_status));
+    });
+    world.tokens.issue("old");
+    world.tokens.hold_off(false);
+    world.advance(1h - 1s);  // it is no longer young
+    world.tokens.issue_when_rejected({"new"});
+    const int rejects = world.tokens.rejects();
+    Wire& client = ask(get());
+    world.upstream().stream.take_written();
+    respond(answer(c.status, "no", c.challenge));
+    CHECK(world.tokens.rejects() == rejects + (c.renewed ? 1 : 0));
+    if (c.renewed) {
+      CHECK(take(world.upstream()).has("Authorization: Bearer new"));
+      respond(answer("200 OK"));
+    }
+    CHECK(take(client).status() == (c.renewed ? 200 : 403));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token that the API takes late costs no request, and no third token") {
+  world.tokens.issue("two");
+  world.settle();
+  Wire& first = ask(get("/1"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("401 Unauthorized"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  // For the moment requests go with the former one at once.
+  first.give(get("/2"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  world.advance(1s);
+  first.give(get("/3"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+  CHECK(world.tokens.rejects() == 0);
+  CHECK(world.tokens.replays().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the former token is dead as well, a third is fetched at once") {
+  world.tokens.issue("two");
+  world.settle();
+  world.tokens.issue_when_rejected({"three"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized"));
+  respond(answer("401 Unauthorized"));
+  const std::string& sent = world.upstream().stream.written();
+  CHECK(sent.ends_with("Authorization: Bearer three\r\n\r\n"));
+  respond(answer("200 OK"));
+  CHECK(take(client).has("Bearer-Proxy-Attempts: 3"));
+  CHECK(world.tokens.rejects() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pause beyond the window is kept: others are told how long it lasts") {
+  use([](relay::RouteOptions& route) { route.retry.window = 300s; });
+  Wire& client = ask(get("/1"));
+  respond(answer("429 Too Many Requests", "theirs", "Retry-After: 600\r\n"));
+  CHECK(take(client).body == "theirs");
+  world.upstream().stream.take_written();
+  world.advance(20s);
+  client.give(get("/2"));
+  world.settle();
+  CHECK(nothing_at(world.upstream()));
+  const RawMessage reply = take(client);
+  CHECK(reply.status() == 429);
+  CHECK(reply.has("Retry-After: 580"));
+  CHECK(reply.value("Proxy-Status").find("destination_unavailable") != std::string::npos);
+
+  SUBCASE("one request asks whether it is over, and its success ends the pause") {
+    world.advance(10s);
+    client.give(get("/probe"));
+    Wire& other = ask(get("/other"));
+    CHECK(take(other).status() == 429);
+    CHECK(take(world.upstream()).start_line == "GET /probe HTTP/1.1");
+    respond(answer("200 OK"));
+    CHECK(take(client).status() == 200);
+    other.give(get("/again"));
+    world.settle();
+    CHECK(take(world.upstream()).start_line == "GET /again HTTP/1.1");
+  }
+  SUBCASE("a probe that is refused leaves it as it is, or as it is told now") {
+    world.advance(10s);
+    client.give(get("/probe"));
+    world.settle();
+    respond(answer("429 Too Many Requests", "", "Retry-After: 900\r\n"));
+    CHECK(take(client).status() == 429);
+    world.upstream().stream.take_written();
+    client.give(get("/2"));
+    world.settle();
+    CHECK(take(client).has("Retry-After: 900"));
+    CHECK(nothing_at(world.upstream()));
+  }
+  SUBCASE("those who can wait for its rest do so") {
+    world.advance(300s);
+    ask(get("/3"));
+    CHECK(upstream_was_dialed(1));
+    world.advance(280s - 1ns);
+    CHECK(upstream_was_dialed(1));
+    world.advance(20s + 1ns);  // its window's end
+    REQUIRE(upstream_was_dialed(2));
+    CHECK(take(world.upstream()).start_line == "GET /3 HTTP/1.1");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what came while the process stood still is read before it is late") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  Wire& client = ask(post("x"));
+  world.upstream().give(answer("201 Created", "1"));
+  world.advance(10min);  // the loop hears of both in one turn
+  CHECK(take(client).status() == 201);
+
+  Wire& streaming = ask(get());
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+  world.upstream().give("cd");
+  world.advance(10min);
+  CHECK(streaming.stream.written().ends_with("\r\n\r\nabcd"));
+  CHECK(seen.exchange(2).whole);
+
+  Wire& idle = world.connect();
+  world.settle();
+  idle.give(get("/asked"));
+  world.advance(10min);
+  CHECK(take(world.upstream()).start_line == "GET /asked HTTP/1.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "at the end of a drain what still waits gets a reply, and no reset") {
+  Wire& waiting = ask(get("/waits"));
+  respond(answer("429 Too Many Requests", "", "Retry-After: 60\r\n"));
+  Wire& paused = ask(get("/paused"));
+  world.sessions().drain();
+  world.settle();
+  CHECK(nothing_at(waiting));
+  world.sessions().end_waits();
+  world.settle();
+  for (Wire* client : {&waiting, &paused}) {
+    const RawMessage reply = take(*client);
+    CHECK(reply.status() == 503);
+    CHECK(reply.value("Proxy-Status").find("connection_limit_reached") != std::string::npos);
+    CHECK(reply.has("Connection: close"));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "at the end of a drain nobody waits for a token or a place any more") {
+  use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
+  Wire& first = ask(get());
+  Wire& queued = ask(get());
+  world.tokens.hang();
+  world.settle();
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+  world.settle();
+  first.give(get());
+  world.settle();
+  world.sessions().drain();
+  world.sessions().end_waits();
+  world.settle();
+  CHECK(take(queued).status() == 503);
+  CHECK(take(first).status() == 503);
 }

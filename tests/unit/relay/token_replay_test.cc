@@ -13,6 +13,7 @@ using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
 using relay::TokenReplay;
+using With = relay::TokenReplay::With;
 
 namespace {
 
@@ -39,7 +40,9 @@ token::Token issued(std::uint64_t generation, base::Instant asked = kNow) {
 /// After a refusal at kNow, with a token that was asked for so long before or since.
 TokenReplay replay(base::Duration since) {
   TokenReplay made;
-  made.begin(kNow, issued(2, kNow + since));
+  const token::Token refused = issued(1, kNow - 1h), next = issued(2, kNow + since);
+  const With with = made.choose(kNow, refused, since < 0s ? &next : nullptr, nullptr);
+  made.begin(with, next);
   return made;
 }
 
@@ -59,7 +62,10 @@ TEST_CASE("a 401 is replayed; one to a token that was asked for since is relayed
 TEST_CASE("a replay is made twice at most, however old the tokens are") {
   TokenReplay twice = replay(-2s);
   CHECK(twice.end(answered(401)) == std::nullopt);
-  twice.begin(kNow, issued(3, kNow - 1s));
+  const token::Token second = issued(2, kNow - 2s);
+  const With with = twice.choose(kNow, second, &second, nullptr);
+  CHECK(with == With::fetched);
+  twice.begin(with, issued(3, kNow - 1s));
   check(twice.judge(answered(401)), Action::relay, Reason::second_401);
 }
 
@@ -86,12 +92,58 @@ TEST_CASE("the replay after a 401 is no retry: neither count, window nor method 
   check(TokenReplay().judge(last), Action::refresh, Reason::none);
 }
 
-TEST_CASE("a token is fetched only where none is there that is newer than the refused one") {
-  const token::Token second = issued(2);
-  CHECK(TokenReplay::needs_fetch(2, &second));
-  CHECK(TokenReplay::needs_fetch(3, &second));
-  CHECK(TokenReplay::needs_fetch(1, nullptr));
-  CHECK_FALSE(TokenReplay::needs_fetch(1, &second));
+TEST_CASE("a refused token is replaced by a newer one, else by one that is fetched") {
+  const token::Token first = issued(1, kNow - 1h), second = issued(2, kNow - 1h);
+  TokenReplay late, current, none;
+  CHECK(late.choose(kNow, first, &second, nullptr) == With::newest);
+  CHECK(current.choose(kNow, second, &second, nullptr) == With::fetched);
+  CHECK(current.refused_generation() == 2);
+  CHECK(none.choose(kNow, first, nullptr, nullptr) == With::fetched);
+}
+
+TEST_CASE("a token that is seconds old is replaced by the former one, and no third is fetched") {
+  const token::Token former = issued(1, kNow - 1h);
+  struct Case {
+    const char* what;
+    base::Duration age;
+    const token::Token* former;
+    With with;
+  };
+  const Case cases[] = {
+      {"just issued", 0s, &former, With::former},
+      {"still young", relay::kTakenLateMax - 1ns, &former, With::former},
+      {"an API would have heard of it by now", relay::kTakenLateMax, &former, With::fetched},
+      {"there is no former one, or it was refused too", 0s, nullptr, With::fetched},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    const token::Token young = issued(2, kNow - c.age);
+    TokenReplay one;
+    CHECK(one.choose(kNow, young, &young, c.former) == c.with);
+  }
+}
+
+TEST_CASE("where the former token is refused too, one is fetched, and only that replay is final") {
+  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+  TokenReplay one;
+  REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
+  one.begin(With::former, former);
+  check(one.judge(answered(401)), Action::refresh, Reason::none);
+  CHECK(one.end(answered(401)) == std::nullopt);
+  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  CHECK(one.refused_generation() == 2);
+  one.begin(With::fetched, issued(3));
+  check(one.judge(answered(401)), Action::relay, Reason::second_401);
+}
+
+TEST_CASE("that the former token is taken says nothing of the newest") {
+  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+  TokenReplay one;
+  (void)one.choose(kNow, young, &young, &former);
+  one.begin(With::former, former);
+  CHECK(one.end(answered(200)) == std::nullopt);
+  // The next refusal of this request, after a 5xx say, is a first one again.
+  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
 }
 
 TEST_CASE("the credential hears of a replay whose outcome says something of its token") {
