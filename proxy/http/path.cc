@@ -24,10 +24,6 @@ int hex_digit(char c) {
   return -1;
 }
 
-bool is_separator(char c) {
-  return c == '/' || c == '\\';
-}
-
 /// Decodes until nothing changes, in one pass: a character that is decoded may end another
 /// encoding, and each encoding makes the text shorter. A separator that was encoded becomes `\`, so
 /// that it is told from one that every server sees.

@@ -243,7 +243,7 @@ TEST_CASE("a path is read in time that grows with its length, whatever is in it"
     while (path.size() < 4'000'000) path += unit;  // minutes, were it not linear
     const PathReading reading(path);
     CHECK_FALSE(reading.may_reach("/no/such/name"));
-    CHECK(reading.leaves("/") == (unit == "%2e%2e%2f"));
+    CHECK(reading.leaves("/") == (unit == "../" || unit == "%2e%2e%2f"));
   }
 }
 
