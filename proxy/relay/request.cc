@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/chars.h"
 #include "http/hop_by_hop.h"
+#include "http/links.h"
 #include "http/path.h"
 #include "http/prefer.h"
 #include "http/token_list.h"
@@ -30,6 +31,28 @@ bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing
          may_tunnel(fields.value(FieldName::upgrade));
 }
 
+/// The page that sent the request was admitted here, and the API knows nothing of it: its own check
+/// would refuse it.
+bool names_page(const Field& field, const Request& request) {
+  if (field.id == FieldName::origin) return true;
+  if (!base::iequals(field.name, "referer")) return false;
+  const auto on = [&](std::string_view origin) {
+    if (origin.empty() || !base::istarts_with(field.value, origin)) return false;
+    const std::string_view rest = field.value.substr(origin.size());
+    return rest.empty() || rest.find_first_of("/?#") == 0;
+  };
+  return on(request.origin()) || on(request.page);
+}
+
+/// An address of ours (Destination) as the upstream's; nullopt: as it came.
+std::optional<std::string> ours(const Field& field, const Admitted& admitted,
+                                const Request& request) {
+  if (!base::istarts_with(field.value, "http://")) return std::nullopt;
+  const std::string origin = request.origin();
+  return http::upstream_address(field.value,
+                                link_map(*admitted.route, admitted.as_forward_proxy, origin));
+}
+
 /// Every line but Authorization's: the client's fields in their order and spelling, then ours,
 /// which therefore no `Connection: …` of the client's can take away.
 std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
@@ -49,7 +72,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   bool identified = false;  // by the client's own field, in its place
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
-    if (field.id == FieldName::authorization) continue;
+    if (field.id == FieldName::authorization || names_page(field, request)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -57,8 +80,11 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
       if (field.value != request.id.view()) continue;
       identified = true;
     }
+    const auto address = ours(field, admitted, request);
     http::append_field_line(out, field.name,
-                            field.id == FieldName::host ? host : http::forwarded_value(field));
+                            field.id == FieldName::host ? host
+                            : address                   ? *address
+                                                        : http::forwarded_value(field));
   }
   if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");

@@ -89,7 +89,7 @@ TEST_CASE("a Host that is missing, twice or malformed is a bad request, but HTTP
 
 TEST_CASE("CONNECT and TRACE are refused with 405") {
   for (const char* line : {"CONNECT api.example.com:443 HTTP/1.1", "TRACE / HTTP/1.1",
-                           "CONNECT localhost:1 HTTP/1.1"}) {
+                           "TRACK / HTTP/1.1", "CONNECT localhost:1 HTTP/1.1"}) {
     CAPTURE(line);
     const RequestLines head(std::string(line) + "\nHost: localhost");
     CHECK(verdict(head).status == 405);
@@ -250,6 +250,21 @@ TEST_CASE("a denied path is denied in every spelling, and by every form of the t
     CHECK(verdict(RequestLines("GET " + std::string(target) + " HTTP/1.1\nHost: localhost"), rules)
               .status == 0);
   }
+}
+
+TEST_CASE("a denied path or method is denied where a field names it, which some servers go by") {
+  const relay::AdmissionRules rules = denying({"DELETE"}, {"/crm/admin"});
+  const auto status = [&](const std::string& field) {
+    return verdict(RequestLines("POST /crm/x HTTP/1.1\nHost: localhost\n" + field), rules).status;
+  };
+  for (const char* field : {"X-Original-URL: /crm/admin", "x-rewrite-url: /crm/%61dmin/x",
+                            "X-Original-URI: //crm/admin", "X-HTTP-Method-Override: DELETE",
+                            "x-http-method: delete", "X-Method-Override: Delete"}) {
+    CAPTURE(field);
+    CHECK(status(field) == 403);
+  }
+  CHECK(status("X-Original-URL: /crm/x") == 0);
+  CHECK(status("X-HTTP-Method-Override: PATCH") == 0);
 }
 
 TEST_CASE("a denied method is denied in any case, also where a page asks ahead") {

@@ -173,6 +173,19 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
   }
 }
 
+TEST_CASE(
+    "the page that was admitted here is not told to the API, whose own check would refuse it") {
+  CHECK(sent("Origin: http://localhost\nReferer: http://localhost/page?x\n") == "");
+  CHECK(sent("Referer: https://docs.example.com/\n") == "Referer: https://docs.example.com/\r\n");
+  CHECK(sent("Referer: http://localhost.example.com/\n") ==
+        "Referer: http://localhost.example.com/\r\n");
+}
+
+TEST_CASE("an address of ours becomes the upstream's, whatever field it is in") {
+  CHECK(sent("Destination: http://localhost/a/b\nX-Callback: http://elsewhere/\n") ==
+        "Destination: https://api.example.com/a/b\r\nX-Callback: http://elsewhere/\r\n");
+}
+
 TEST_CASE("what decides on retries is read from the head") {
   struct Case {
     const char* lines;
