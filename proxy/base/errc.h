@@ -26,6 +26,7 @@ enum class Errc {
   request_malformed,
   request_timeout,  ///< its body stopped coming
   queue_too_long,   ///< no place among the requests in flight in time
+  turn_too_late,    ///< the ceiling that was set lets nobody go in time
 
   // The replay body.
   spill_failed,

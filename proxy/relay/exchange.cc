@@ -138,7 +138,8 @@ Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Erro
 /// The request is under way no longer; its answer may name the route's quota.
 void note_quota(Exchange& x, Pacer::Permit permit, const std::optional<Error>& fault) {
   if (fault) return;
-  x.lane.route.pacer.answered(permit, x.worker.scratch().response.fields, x.worker.loop());
+  x.lane.route.pacer.answered(permit, x.request.method_text(), x.request.target,
+                              x.worker.scratch().response.fields, x.worker.loop());
 }
 
 /// What the log says beside the decision.
@@ -167,6 +168,9 @@ void end_replay(Exchange& x, const Outcome& outcome) {
 Task<Disposition> give_up(Exchange& x, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
   LocalReply answer = reply_for(fault.code, fault.detail);
+  if (fault.code == Errc::turn_too_late) {
+    answer.retry_after = x.lane.route.pacer.next_turn(x.now()) - x.now();
+  }
   co_return co_await reply(x, std::move(answer));
 }
 

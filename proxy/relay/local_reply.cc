@@ -32,6 +32,7 @@ constexpr std::array kRows = {
     Row{Errc::request_malformed, 400, "http_request_error", true},
     Row{Errc::request_timeout, 408, "http_request_error", true},
     Row{Errc::queue_too_long, 503, "connection_limit_reached"},
+    Row{Errc::turn_too_late, 429, "destination_unavailable"},
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
 };

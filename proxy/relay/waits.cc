@@ -62,9 +62,11 @@ Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Permit& permit) {
     }
     if (!route.pacer.awake()) co_return std::nullopt;
     const base::Instant began = x.now();
-    const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), permit);
+    const RequestKind kind = request_kind(x.request.method_text(), x.request.target);
+    const Pacer::Turn turn = co_await route.pacer.pass(x.until(x.window_ends), kind, permit);
     x.waited[WaitFor::pacing] += x.now() - began;
-    if (!stayed) co_return left();
+    if (turn == Pacer::Turn::left) co_return left();
+    if (turn == Pacer::Turn::never) co_return Error{Errc::turn_too_late, "see --rate"};
     if (!paused(x)) co_return std::nullopt;
     permit = {};
   }

@@ -24,7 +24,7 @@ inline bool must_take_turn(const Exchange& x) {
 }
 /// Waits with the others until this request may go: for the end of a pause and its turn, unless its
 /// window ends before, and for its place in flight. `passage` holds that it is counted. Errc:
-/// queue_too_long, client_left.
+/// queue_too_long, turn_too_late, client_left.
 net::Task<std::optional<base::Error>> take_turn(Exchange& x, Pacer::Permit& permit);
 
 /// Puts a valid token newer than that generation into `x`, or says why there is none in time:
