@@ -105,10 +105,9 @@ bool stricter(const Quota& a, const Quota& b) {
   return fewer != more ? fewer < more : a.reset > b.reset;
 }
 
-std::optional<Quota> strictest_quota(const FieldList& fields, base::WallTime now,
-                                     base::Duration horizon) {
+std::optional<Quota> strictest_quota(const QuotaClaims& claims, base::Duration horizon) {
   std::optional<Quota> strictest;
-  for (const QuotaClaim& claim : QuotaClaims(fields, now)) {
+  for (const QuotaClaim& claim : claims) {
     const auto quota = believe(claim, horizon);
     if (quota && (!strictest || stricter(*quota, *strictest))) strictest = quota;
   }

@@ -60,7 +60,6 @@ std::optional<Quota> believe(const QuotaClaim& claim, base::Duration horizon);
 bool stricter(const Quota& a, const Quota& b);
 
 /// The strictest of those that may be believed; nullopt if there is none.
-std::optional<Quota> strictest_quota(const FieldList& fields, base::WallTime now,
-                                     base::Duration horizon);
+std::optional<Quota> strictest_quota(const QuotaClaims& claims, base::Duration horizon);
 
 }  // namespace bearer::http

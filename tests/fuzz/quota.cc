@@ -43,7 +43,8 @@ void check_order(const http::FieldList& fields, const std::optional<http::Quota>
     if (named_twice(fields, field)) return;
     reversed.push(field);
   }
-  check(http::strictest_quota(reversed, kNow, kHorizon) == quota, "the order of fields is nothing");
+  check(http::strictest_quota(http::QuotaClaims(reversed, kNow), kHorizon) == quota,
+        "the order of fields is nothing");
 }
 
 /// Requests that come as they like, and answers that all name this quota.
@@ -70,7 +71,7 @@ void run(std::string_view bytes) {
   const FieldLines lines(bytes);
   if (!lines.well_formed()) return;
   const http::FieldList& fields = lines.fields();
-  const auto quota = http::strictest_quota(fields, kNow, kHorizon);
+  const auto quota = http::strictest_quota(http::QuotaClaims(fields, kNow), kHorizon);
   check(!quota || http::mentions_quota(fields), "no quota but of its fields");
   if (quota) check_quota(*quota);
   check_order(fields, quota);

@@ -2,18 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
 
 #include "http/quota.h"
 
 namespace bearer::relay {
-
-namespace {
-
-/// For what people are shown; pacing has its own horizon.
-constexpr std::chrono::hours kHorizon{1};
-
-}  // namespace
 
 /// Somebody must wait, or go away.
 struct Pacer::Closed {
@@ -90,9 +82,8 @@ void Pacer::completed(const LaneStamps& stamps) {
 
 void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
                   const net::Loop& loop) {
-  const base::WallTime wall = loop.clock().wall();
-  const http::QuotaClaims claims(fields, wall);
-  const auto strictest = http::strictest_quota(fields, wall, kHorizon);
+  const http::QuotaClaims claims(fields, loop.clock().wall());
+  const auto strictest = http::strictest_quota(claims, QuotaBook::kHorizon);
   if (!strictest && !awake()) return;
   const std::lock_guard lock(mutex_);
   if (book_.learn(kind, permit.stamps_, claims, loop.now())) {

@@ -1,14 +1,9 @@
 #include "relay/limits/quota_book.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace bearer::relay {
 namespace {
-
-/// A reset that is farther away is not paced: to spread what is left of a day would hold every
-/// request of it.
-constexpr std::chrono::hours kHorizon{1};
 
 constexpr std::size_t kLanesMax = QuotaBook::kKindsMax * kLanesPerKind;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,9 @@ class QuotaBook {
              base::Instant now);
 
   static constexpr std::size_t kKindsMax = 256;
+  /// A reset that is farther away is not paced: to spread what is left of a day would hold every
+  /// request of it.
+  static constexpr std::chrono::hours kHorizon{1};
 
  private:
   std::shared_ptr<Lane> lane_for(std::uint64_t identity);

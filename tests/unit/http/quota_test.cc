@@ -17,7 +17,7 @@ namespace {
 constexpr base::WallTime kNow = sys_days(2026y / 3 / 15) + 12h;  // 1773576000
 
 std::optional<Quota> quota(const FieldList& fields) {
-  return strictest_quota(fields, kNow, 1h);
+  return strictest_quota(QuotaClaims(fields, kNow), 1h);
 }
 
 }  // namespace
