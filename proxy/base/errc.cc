@@ -21,6 +21,7 @@ std::string_view name(Errc code) {
     case Errc::queue_too_long: return "queue_too_long";
     case Errc::upstream_paused: return "upstream_paused";
     case Errc::draining: return "draining";
+    case Errc::turn_too_late: return "turn_too_late";
     case Errc::spill_failed: return "spill_failed";
     case Errc::token_unreachable: return "token_unreachable";
     case Errc::token_rate_limited: return "token_rate_limited";

@@ -137,15 +137,20 @@ bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
          (status >= 400 && status < 500 && http::invalid_token(head.fields));
 }
 
-/// What the response says to the decision.
+/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
+/// nothing of the token.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
+  const base::WallTime now = exchange.context.wall();
   outcome.status = head.status;
-  outcome.refused = refuses_token(exchange, head);
+  outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
+  outcome.refused = !outcome.rate_limited && refuses_token(exchange, head);
   if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
-  if (!exchange.options.retry.statuses.test(static_cast<std::size_t>(head.status))) return;
-  const auto asked = http::retry_delay(head.status, head.fields, exchange.context.wall());
+  if (!retryable(outcome, exchange.options.retry)) return;
+  outcome.retry_forbidden = http::forbids_retry(head.fields);
+  const auto asked = http::retry_delay(head.status, head.fields, now);
   if (!asked) return;
   outcome.retry_after = asked->delay;
+  outcome.retry_after_vague = asked->vague;
   outcome.pauses_route = asked->pauses_route;
 }
 
@@ -166,6 +171,13 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
     outcome.sent = attempt.sent_any();
   }
   return outcome;
+}
+
+/// The request is under way no longer; its response may name a quota of the route's.
+void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
+  exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
+                                       exchange.request.target, head.fields,
+                                       exchange.context.loop);
 }
 
 /// What the log says beside the decision.
@@ -214,7 +226,7 @@ Task<Disposition> run(Exchange& exchange) {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
-      if (sent) route.pacer.answered(permit, attempt.response().fields, exchange.context.loop);
+      if (sent) note_quota(exchange, permit, attempt.response());
       permit = {};
       const Outcome outcome = outcome_of(exchange, attempt, sent);
       if (outcome.pauses_route)

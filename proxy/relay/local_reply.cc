@@ -34,6 +34,7 @@ constexpr std::array kRows = {
     Row{Errc::queue_too_long, 503, "connection_limit_reached"},
     Row{Errc::upstream_paused, 429, "destination_unavailable"},
     Row{Errc::draining, 503, "connection_limit_reached"},
+    Row{Errc::turn_too_late, 429, "destination_unavailable"},
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
 };

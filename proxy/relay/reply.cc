@@ -88,6 +88,10 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::upstream_paused) {
     answer.retry_after = std::max(exchange.route.shared.pause.ends() - exchange.now(), kSoon);
   }
+  if (fault.code == Errc::turn_too_late) {
+    const base::Instant turn = exchange.route.shared.pacer.next_turn(exchange.now());
+    answer.retry_after = std::max(turn - exchange.now(), kSoon);
+  }
   if (fault.code == Errc::token_unreachable) {
     const base::Instant next = exchange.route.token.state().next_try;
     const bool planned = next != base::kNever && next > exchange.now();

@@ -49,14 +49,13 @@ bool refused_untouched(int status) {
 }
 
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
-  const int status = status_to_judge(outcome);
-  if (!options.statuses.test(static_cast<std::size_t>(status))) return Reason::final_answer;
+  if (!retryable(outcome, options)) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
   if (outcome.idempotent) return Reason::none;
   switch (options.unsafe) {
     case RetryUnsafe::never: return Reason::not_idempotent;
     case RetryUnsafe::refused:
-      return refused_untouched(status) ? Reason::none : Reason::not_idempotent;
+      return refused_untouched(status_to_judge(outcome)) ? Reason::none : Reason::not_idempotent;
     case RetryUnsafe::status:
     case RetryUnsafe::always: break;
   }
@@ -98,9 +97,11 @@ struct Wait {
 
 Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
   if (of_age(outcome)) return {};
-  if (const auto asked = asked_for(outcome)) return {*asked, jitter_of_asked(*asked)};
   const base::Duration least =
       backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
+  const auto asked = asked_for(outcome);
+  const bool holds = asked && (!outcome.retry_after_vague || *asked > least);
+  if (holds) return {*asked, jitter_of_asked(*asked)};
   return {least, jitter_of_backoff(least)};
 }
 
@@ -116,6 +117,10 @@ StatusSet default_retry_statuses() {
   for (std::size_t status = 500; status < 600; ++status) statuses.set(status);
   statuses.reset(501).reset(505);
   return statuses;
+}
+
+bool retryable(const Outcome& outcome, const RetryOptions& options) {
+  return options.statuses.test(static_cast<std::size_t>(status_to_judge(outcome)));
 }
 
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {

@@ -60,6 +60,8 @@ struct Outcome {
   std::optional<base::Duration> retry_after;
   /// And it holds for the route's other requests too.
   bool pauses_route = false;
+  /// It is the shorter of two readings: the backoff has to hold as well.
+  bool retry_after_vague = false;
   /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
   bool rate_limited = false;
   /// The response says that a retry would not help (x-should-retry: false).
@@ -113,6 +115,9 @@ struct Decision {
 
 /// The reason of a request that cannot be sent again for that.
 Reason no_body(NotReplayable why);
+
+/// The response's status is one of those that are retried. REQUIRES: there is a response.
+bool retryable(const Outcome& outcome, const RetryOptions& options);
 
 /// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not refused.
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);

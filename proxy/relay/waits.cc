@@ -87,10 +87,12 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
     }
     if (!route.pacer.awake()) co_return {};
     const base::Instant began = exchange.now();
-    const bool stayed =
-        co_await route.pacer.pass(exchange.patiently_until(exchange.window_ends), permit);
+    const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
+    const Wait wait = exchange.patiently_until(exchange.window_ends);
+    const Pacer::Turn turn = co_await route.pacer.pass(wait, kind, permit);
     exchange.account.waited[WaitFor::pacing] += exchange.now() - began;
-    if (!stayed) co_return broken_off(exchange);
+    if (turn == Pacer::Turn::left) co_return broken_off(exchange);
+    if (turn == Pacer::Turn::never) co_return Error{Errc::turn_too_late, "see --rate"};
     if (!paused(exchange)) co_return {};
     permit = {};
   }
