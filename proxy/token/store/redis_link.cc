@@ -47,7 +47,7 @@ net::Task<base::Result<void>> RedisLink::open(net::Sleeper& sleeper) {
     const base::Result<RedisReply> selected = co_await ask(sleeper, std::move(command));
     if (!selected) co_return selected.error();
   }
-  co_return boost::system::in_place_value;
+  co_return {};
 }
 
 net::Task<base::Result<void>> RedisLink::dial(net::Sleeper& sleeper) {
@@ -67,7 +67,7 @@ net::Task<base::Result<void>> RedisLink::dial(net::Sleeper& sleeper) {
   auto dialed = co_await dialer.dial(wait);
   if (!dialed) co_return failure(dialed.error());
   stream_ = std::move(dialed->stream);
-  co_return boost::system::in_place_value;
+  co_return {};
 }
 
 net::Task<base::Result<RedisReply>> RedisLink::ask(net::Sleeper& sleeper, base::Secret command) {
@@ -89,7 +89,7 @@ net::Task<base::Result<void>> RedisLink::send(net::Sleeper& sleeper, std::string
   const net::Wait wait{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   const net::Written written = co_await net::write_all(*stream_, wait, bytes);
   switch (written) {
-    case net::Written::whole: co_return boost::system::in_place_value;
+    case net::Written::whole: co_return {};
     case net::Written::late: co_return fault("did not take a command in time");
     case net::Written::broken:
     case net::Written::left: break;
