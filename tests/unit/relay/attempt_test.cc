@@ -41,7 +41,7 @@ class Trial {
     attempt.emplace(*client, lane, request, *body);
     auto stream = std::make_unique<ScriptedStream>(closed);
     upstream = stream.get();
-    attempt->use({std::move(stream), test::address_of("127.0.0.1")});
+    attempt->attach({std::move(stream), test::address_of("127.0.0.1")});
   }
 
   ScriptedStream& at_client() { return static_cast<ScriptedStream&>(*client->stream); }

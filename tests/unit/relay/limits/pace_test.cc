@@ -184,7 +184,7 @@ TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
 
 TEST_CASE("a ceiling that is far too low for its clients lets time run out, not over") {
   Pace pace{Rate{1, 24h}};
-  for (int i = 0; i < 200'000; ++i) pace.depart(kStart);  // each past its request's window
+  for (int i = 0; i < 200'000; ++i) pace.sent(kStart);  // each past its request's window
   CHECK(pace.next(kStart) == base::kNever);
 }
 
