@@ -72,6 +72,16 @@ void append_text_value(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::string_view name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warn";
+    case LogLevel::error: return "error";
+  }
+  return "error";
+}
+
 std::string text_line(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields) {
   std::string line(name(level));
