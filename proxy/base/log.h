@@ -41,7 +41,8 @@ void say(std::string_view line);
 /// Lines of the log, since the process began, for which whoever reads them left no room.
 std::uint64_t lost_log_lines();
 
-/// The last warnings and errors, the latest first, whether their level is written or not. From any thread.
+/// The last warnings and errors, the latest first, whether their level is written or not. From any
+/// thread.
 std::vector<Problem> recent_problems();
 
 }  // namespace bearer::base

@@ -50,8 +50,8 @@ std::string number_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
   std::array<char, std::numeric_limits<double>::max_exponent10 + 32> digits;
-  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), number,
-                                     std::chars_format::fixed);
+  const auto written =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
   return written.ec == std::errc() ? std::string(digits.data(), written.ptr) : "NaN";
 }
 

@@ -42,7 +42,6 @@ struct Library {
 const std::vector<Library> kLibraries = {
     {"openssl/", {"base", "net", "token"}},
     {"nlohmann/", {"admin", "config", "token"}},
-    {"hiredis/", {"token/store/redis_protocol.cc"}},
     {"CLI/", {"config"}},
     {"httplib.h", {}},  // of the tests only
 };
