@@ -8,7 +8,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
 

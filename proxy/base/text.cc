@@ -202,6 +202,13 @@ std::string format_utc_milliseconds(WallTime wall) {
   return text.replace(text.size() - 1, 1, "." + digits.substr(1) + "Z");
 }
 
+std::string printable(std::string_view text, std::size_t chars_max) {
+  std::string shown(text.substr(0, chars_max));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return shown;
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(word.size() / 3, 1) + 1;

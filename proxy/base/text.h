@@ -60,6 +60,10 @@ std::string format_utc(WallTime wall);
 /// `2026-11-20T15:04:05.678Z`
 std::string format_utc_milliseconds(WallTime wall);
 
+/// A server's words made fit for a log line and a terminal: at most `chars_max` characters, each
+/// byte that is not printable ASCII as '?'.
+std::string printable(std::string_view text, std::size_t chars_max);
+
 /// The candidate that is the fewest edits away from `word`, if that is near enough to be a slip of
 /// the finger (a third of its length); empty otherwise.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);

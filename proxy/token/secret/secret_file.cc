@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/descriptor.h"
-#include "token/secret/secret_pipe.h"
 
 namespace bearer::token {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "net/dialer.h"
 #include "net/write_all.h"
 #include "token/dial_failure.h"
@@ -116,7 +116,7 @@ net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
   const net::Wait answer{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   base::Result<RedisReply> reply = co_await receive(answer);
   if (reply && reply->kind == RedisReply::Kind::error) {
-    std::string said = printable(reply->text, kErrorCharsMax);
+    std::string said = base::printable(reply->text, kErrorCharsMax);
     options_.password.redact(said);
     co_return fault("answered " + said);
   }
