@@ -7,9 +7,8 @@ PREFIX ?= /usr/local
 export T
 export CTEST_OUTPUT_ON_FAILURE = 1
 
-PACKAGES = g++ cmake ninja-build ccache pkg-config libboost1.81-dev libcpp-httplib-dev libssl-dev \
-  nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev libhiredis-dev prometheus-cpp-dev \
-  curl jq openssl ca-certificates python3
+PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev \
+  nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-14-dev

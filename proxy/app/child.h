@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/inherited_state.h"
+#include "app/process.h"
 
 namespace bearer::app {
 

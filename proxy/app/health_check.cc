@@ -11,10 +11,9 @@
 #include <string_view>
 #include <thread>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "base/printable.h"
 #include "base/text.h"
 #include "http/head_parser.h"
 #include "http/head_scanner.h"
@@ -105,7 +104,7 @@ std::string judge(std::string_view answer) {
   if (head.status == 200) return "";
   std::string_view reason = answer.substr(scanner.length());
   while (reason.ends_with('\n')) reason.remove_suffix(1);
-  return std::to_string(head.status) + " " + token::printable(reason, kReasonCharsMax);
+  return std::to_string(head.status) + " " + base::printable(reason, kReasonCharsMax);
 }
 
 std::string reason_of(int error, base::Duration patience) {

@@ -33,7 +33,7 @@ base::Secret request_text(const http::Url& url, const base::Secret& token) {
 
 net::Task<Result<void>> send(net::Stream& stream, net::Wait wait, std::string_view text) {
   const net::Written written = co_await net::write_all(stream, wait, text);
-  if (written == net::Written::whole) co_return boost::system::in_place_value;
+  if (written == net::Written::whole) co_return {};
   const bool late = written == net::Written::late;
   co_return Error{late ? Errc::response_timeout : Errc::connection_lost, ""};
 }
@@ -45,7 +45,7 @@ net::Task<Result<void>> receive(net::Stream& stream, net::Wait wait, std::string
     const net::Io io = stream.read(buffer);
     if (io.ok()) {
       bytes.append(buffer.data(), io.bytes);
-      co_return boost::system::in_place_value;
+      co_return {};
     }
     if (!io.blocked()) co_return Error{Errc::connection_lost, ""};
     if (co_await wait.next() == net::Wake::timed_out) co_return Error{Errc::response_timeout, ""};

@@ -7,14 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 #include "app/main_loop.h"
 #include "app/named_users.h"
 #include "app/passed_sockets.h"
 #include "app/proxy.h"
 #include "app/reload.h"
 #include "app/service_manager.h"
-#include "app/shutdown_sequence.h"
 #include "app/signals.h"
 #include "app/status_line.h"
 #include "app/watchdog.h"

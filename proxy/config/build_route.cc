@@ -2,10 +2,7 @@
 
 #include "base/text.h"
 #include "config/build.h"
-#include "config/build_client_auth.h"
-#include "config/build_egress.h"
 #include "config/checks.h"
-#include "config/rate.h"
 #include "config/typed.h"
 #include "http/host_field.h"
 

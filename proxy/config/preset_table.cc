@@ -1,5 +1,7 @@
 #include "config/preset_table.h"
 
+#include <algorithm>
+
 namespace bearer::config {
 namespace {
 
@@ -132,6 +134,11 @@ constexpr Preset kPresets[] = {
 
 std::span<const Preset> preset_table() {
   return kPresets;
+}
+
+const Preset* find_preset(std::string_view name) {
+  const auto found = std::ranges::find(preset_table(), name, &Preset::name);
+  return found == preset_table().end() ? nullptr : &*found;
 }
 
 }  // namespace bearer::config

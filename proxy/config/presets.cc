@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "config/preset_table.h"
 
 namespace bearer::config {
 namespace {
@@ -102,11 +101,6 @@ const Preset* preset_of(const Typed& typed) {
 }
 
 }  // namespace
-
-const Preset* find_preset(std::string_view name) {
-  const auto found = std::ranges::find(preset_table(), name, &Preset::name);
-  return found == preset_table().end() ? nullptr : &*found;
-}
 
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems) {

@@ -4,9 +4,10 @@
 #include <span>
 #include <string_view>
 
-#include "config/command_line.h"
-
 namespace bearer::config {
+
+/// What the process was started to do.
+enum class Verb { serve, exec, token, check, healthcheck, help, version };
 
 /// A flag with a value that one command takes beside the settings.
 struct CommandFlag {

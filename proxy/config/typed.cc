@@ -1,6 +1,8 @@
 #include "config/typed.h"
 
 #include <cassert>
+#include <chrono>
+#include <string>
 
 #include "base/text.h"
 

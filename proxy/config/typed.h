@@ -13,6 +13,7 @@
 #include "config/values.h"
 #include "http/url.h"
 #include "net/address.h"
+#include "relay/limits/pace.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::config {
@@ -72,5 +73,9 @@ class Typed {
   std::string label_;
   ConfigErrors& problems_;
 };
+
+/// `300/m`, `10/s`, `1000/h`, or any period that is a duration: `5/500ms`. From 1 to 1,000,000
+/// requests, in at most a day.
+std::optional<relay::Rate> parse_rate(std::string_view text);
 
 }  // namespace bearer::config

@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "http/message.h"
 
 namespace bearer::relay {

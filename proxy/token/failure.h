@@ -1,9 +1,7 @@
 // Why no token could be had, in the words that a person needs and the terms that the keeper needs.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "base/clock.h"
@@ -22,13 +20,7 @@ struct Failure {
   base::Error error() const { return {code, fix.empty() ? detail : detail + ": " + fix}; }
 };
 
-/// Reading the value of a failed Outcome is a bug of ours.
-[[noreturn]] inline void throw_exception_from_error(const Failure& failure,
-                                                    const boost::source_location&) {
-  throw std::logic_error("value of a failed Outcome: " + failure.error().detail);
-}
-
 template <typename T>
-using Outcome = boost::system::result<T, Failure>;
+using Outcome = base::Result<T, Failure>;
 
 }  // namespace bearer::token

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "base/json_nesting.h"
+#include "base/json.h"
 
 namespace bearer::token {
 

@@ -62,7 +62,7 @@ Outcome<void> by_private_key(const CredentialOptions& options, base::WallTime no
   base::Result<base::Secret> assertion = sign_assertion(about, *key, now);
   if (!assertion) return unusable(assertion.error());
   add_assertion(form, options, std::move(*assertion));
-  return boost::system::in_place_value;
+  return {};
 }
 
 Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime now,

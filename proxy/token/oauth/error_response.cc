@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "base/printable.h"
 #include "base/text.h"
 #include "token/json_document.h"
 #include "token/json_member.h"
@@ -46,7 +45,7 @@ OAuthError oauth_error(const Answer& answer) {
   if (!body.is_object()) return found;
   const auto text = [&](const char* name, std::size_t chars_max) {
     const std::string* value = text_member(body, name);
-    return value ? printable(*value, chars_max) : std::string();
+    return value ? base::printable(*value, chars_max) : std::string();
   };
   found.error = text("error", 60);
   found.description = text("error_description", kDescriptionCharsMax);
@@ -90,7 +89,7 @@ Errc code_for(const Answer& answer, const OAuthError& oauth) {
 }  // namespace
 
 std::string shown_content_type(const Answer& answer) {
-  return answer.content_type.empty() ? "none" : printable(answer.content_type, 100);
+  return answer.content_type.empty() ? "none" : base::printable(answer.content_type, 100);
 }
 
 Failure classify_error(const Answer& answer) {

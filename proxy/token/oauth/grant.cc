@@ -11,7 +11,7 @@ namespace {
 Outcome<void> add_secret(TokenForm& form, std::string_view name, Outcome<base::Secret> secret) {
   if (!secret) return secret.error();
   form.add(name, std::move(*secret));
-  return boost::system::in_place_value;
+  return {};
 }
 
 Outcome<void> add_password(const CredentialOptions& options, TokenForm& form) {
@@ -47,7 +47,7 @@ Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
     case Grant::jwt_bearer: return add_jwt_bearer(options, now, form);
     case Grant::token_exchange: return add_token_exchange(options, form);
   }
-  return boost::system::in_place_value;
+  return {};
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
   form.add_unless_empty("audience", options.audience);
   for (const std::string& resource : options.resources) form.add("resource", resource);
   for (const auto& [name, value] : options.token_params) form.add(name, value);
-  return boost::system::in_place_value;
+  return {};
 }
 
 }  // namespace bearer::token

@@ -109,7 +109,7 @@ class Exchange {
 
   net::Task<Outcome<void>> send(std::string_view text) {
     const net::Written written = co_await net::write_all(stream_, wait_, text);
-    if (written == net::Written::whole) co_return boost::system::in_place_value;
+    if (written == net::Written::whole) co_return {};
     if (written == net::Written::late) co_return faults_.too_slow();
     co_return faults_.lost();
   }

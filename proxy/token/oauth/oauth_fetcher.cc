@@ -56,7 +56,7 @@ Outcome<Fetched> OauthFetcher::fetch() {
 
 Outcome<void> OauthFetcher::await_pipes() {
   waits_for_pipe_ = true;
-  Outcome<void> came = boost::system::in_place_value;
+  Outcome<void> came;
   for (const SecretFile& file : options_.secret_files()) {
     if (came) came = await_pipe(file.path, file.setting, cancellation_.descriptor());
   }

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "base/printable.h"
 #include "base/text.h"
 #include "token/expiry.h"
 #include "token/json_document.h"
@@ -66,11 +65,12 @@ Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
 Outcome<TokenResponse> read_token(json& body, const Origin& origin) {
   const std::optional<double> seconds = expires_in(body);
   TokenResponse response{take_secret(body, "access_token"), lifetime(seconds),
-                         printable(text_of(body, "scope"), kScopeCharsMax)};
+                         base::printable(text_of(body, "scope"), kScopeCharsMax)};
   take_secret(body, "refresh_token");  // so that it is wiped
   const std::string type = text_of(body, "token_type");
   if (!response.access_token.empty() && !type.empty() && !base::iequals(type, "Bearer")) {
-    return malformed(origin, "has the token_type \"" + printable(type, 40) + "\", not Bearer");
+    return malformed(origin,
+                     "has the token_type \"" + base::printable(type, 40) + "\", not Bearer");
   }
   // Taken for one that does not say, it would last an hour.
   if (seconds && *seconds < 0) {
@@ -101,7 +101,7 @@ Outcome<TokenResponse> parse_response(const Answer& answer, const std::string& u
   if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
   Outcome<TokenResponse> response = read_token(body, origin);
   if (response && !upstream_member.empty()) {
-    response->upstream = printable(text_of(body, upstream_member.c_str()), kUpstreamCharsMax);
+    response->upstream = base::printable(text_of(body, upstream_member.c_str()), kUpstreamCharsMax);
   }
   return response;
 }

@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/descriptor.h"
-#include "token/secret/secret_pipe.h"
 
 namespace bearer::token {
 namespace {
@@ -92,10 +91,10 @@ Failure unusable_file(const std::string& path, std::string_view setting, const s
 }
 
 Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
-  if (!is_pipe(path)) return boost::system::in_place_value;
+  if (!is_pipe(path)) return {};
   const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
   if (!came) return unusable_file(path, setting, came.error().detail);
-  return boost::system::in_place_value;
+  return {};
 }
 
 Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {

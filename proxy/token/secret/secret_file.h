@@ -1,7 +1,6 @@
 // Secrets in files, read where they lie at each token request, so that they may be rotated.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,10 +8,9 @@
 #include "base/secret.h"
 #include "token/credential.h"
 #include "token/failure.h"
+#include "token/secret/secret_pipe.h"
 
 namespace bearer::token {
-
-inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some other file
 
 /// One line: the last line break (LF or CRLF) is left out, and a byte order mark before it. A
 /// failure (file_unreadable) names the `setting` and the path, never the content: not readable,

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "token/expiry.h"
 #include "token/json_document.h"
 #include "token/json_member.h"
@@ -56,8 +56,8 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   // A wall clock that was set back must not make it live longer than it ever did.
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
-  shared.token.scope = printable(text_of(body, "scope"), kScopeCharsMax);
-  shared.token.upstream = printable(text_of(body, "upstream"), kUpstreamCharsMax);
+  shared.token.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
+  shared.token.upstream = base::printable(text_of(body, "upstream"), kUpstreamCharsMax);
   return shared;
 }
 

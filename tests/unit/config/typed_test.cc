@@ -1,4 +1,4 @@
-#include "config/rate.h"
+#include "config/typed.h"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,9 @@
-#include "app/hardening.h"
+#include "app/process.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -84,4 +85,11 @@ TEST_CASE("a standard stream that is closed leads nowhere, and its number is giv
   CHECK(held_open({STDERR_FILENO}));
   CHECK(held_open({STDIN_FILENO, STDERR_FILENO}));
   CHECK(held_open({STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}));
+}
+
+TEST_CASE("a variable that is taken is there once") {
+  setenv("BEARER_TEST_VARIABLE", "value", 1);
+  CHECK(bearer::app::take_variable("BEARER_TEST_VARIABLE") == "value");
+  CHECK(getenv("BEARER_TEST_VARIABLE") == nullptr);
+  CHECK(bearer::app::take_variable("BEARER_TEST_VARIABLE") == "");
 }

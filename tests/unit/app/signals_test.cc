@@ -1,4 +1,4 @@
-#include "app/shutdown_sequence.h"
+#include "app/signals.h"
 
 #include <doctest/doctest.h>
 

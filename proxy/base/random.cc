@@ -1,4 +1,4 @@
-#include "base/random_id.h"
+#include "base/random.h"
 
 #include <openssl/rand.h>
 

@@ -1,4 +1,4 @@
-#include "base/json_nesting.h"
+#include "base/json.h"
 
 #include <doctest/doctest.h>
 
