@@ -57,10 +57,11 @@ fmt: ## formats the sources
 	@$(call install,$(LINT_PACKAGES))
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
 
-docs: setup $(BUILD)/build.ninja ## deploy/docs/settings.md, from the table of settings
+docs: setup $(BUILD)/build.ninja ## the pages of settings and presets, from the program's own tables
 	@cmake --build $(BUILD) --target bearer-docs
-	@$(BUILD)/deploy/bearer-docs settings >$(BUILD)/settings.md
-	@mv $(BUILD)/settings.md deploy/docs/settings.md
+	@for page in settings presets; do \
+	  $(BUILD)/deploy/bearer-docs $$page >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md deploy/docs/ || exit; \
+	done
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \

@@ -4,6 +4,7 @@
 
 #include "deploy/docs/completions.h"
 #include "deploy/docs/manual.h"
+#include "deploy/docs/presets_page.h"
 #include "deploy/docs/settings_page.h"
 
 int main(int argc, char** argv) {
@@ -19,8 +20,10 @@ int main(int argc, char** argv) {
     std::cout << fish_completion();
   } else if (std::strcmp(wanted, "settings") == 0) {
     std::cout << settings_page();
+  } else if (std::strcmp(wanted, "presets") == 0) {
+    std::cout << presets_page();
   } else {
-    std::cerr << "usage: bearer-docs manual|bash|zsh|fish|settings\n";
+    std::cerr << "usage: bearer-docs manual|bash|zsh|fish|settings|presets\n";
     return 2;
   }
   return std::cout.flush() ? 0 : 1;

@@ -12,6 +12,7 @@
 #include "config/option_table.h"
 #include "config/subcommand.h"
 #include "tests/support/content.h"
+#include "tests/support/pages.h"
 #include "tests/support/source_tree.h"
 
 using namespace bearer;
@@ -19,21 +20,6 @@ using namespace bearer;
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The pages of the tree, by path.
-std::map<fs::path, std::string> pages() {
-  std::map<fs::path, std::string> found;
-  const auto take = [&found](const fs::path& path) {
-    if (path.extension() == ".md") found[path.lexically_normal()] = test::content(path);
-  };
-  for (const auto& entry : fs::directory_iterator(test::source_tree())) take(entry.path());
-  for (const char* folder : {".github", "deploy", "proxy", "tests"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(test::source_tree() / folder)) {
-      take(entry.path());
-    }
-  }
-  return found;
-}
 
 /// As a forge makes it of a heading.
 std::string anchor(const std::string& heading) {
@@ -79,7 +65,7 @@ bool is_flag(const std::string& name) {
 
 TEST_CASE("every link between the pages leads to a file, and to a heading where it names one") {
   const std::regex link(R"(\]\(([^)]+)\))");
-  const auto all = pages();
+  const auto all = test::pages();
   int seen = 0;
   for (const auto& [path, text] : all) {
     CAPTURE(path);
@@ -103,7 +89,7 @@ TEST_CASE("every link between the pages leads to a file, and to a heading where 
 TEST_CASE("every flag that a page names is one that the program has") {
   const std::regex flag("`--([a-z][a-z-]*)");
   int seen = 0;
-  for (const auto& [path, text] : pages()) {
+  for (const auto& [path, text] : test::pages()) {
     CAPTURE(path);
     for (const std::string& name : captures(text, flag)) {
       CAPTURE(name);
