@@ -17,7 +17,7 @@ ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
 
 # install,WORDS: asks for nothing when nothing is missing, for sudo only when not root. In the
 # runlevel 1 no server that comes with a package is started.
@@ -55,6 +55,12 @@ lint: setup ## formatting, clang-tidy, shellcheck, Python's syntax
 fmt: ## formats the sources
 	@$(call install,$(LINT_PACKAGES))
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
+
+docs: setup $(BUILD)/build.ninja ## the pages of settings and presets, from the program's own tables
+	@cmake --build $(BUILD) --target bearer-docs
+	@for page in settings presets; do \
+	  $(BUILD)/deploy/bearer-docs $$page >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md deploy/docs/ || exit; \
+	done
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \

@@ -1,3 +1,13 @@
+// Why the loop is our own: a request mostly waits, and for several things at once, which are a
+// socket, a deadline, a token and its client's departure. In Boost.Asio each of them is an
+// operation, and when one of them ends the wait, the others have to be cancelled and awaited. Here
+// a wait is one line, and nothing outlives it.
+//
+// Asio would save some 1,100 lines. A proxy of 60 lines on Asio and Beast, measured beside this one
+// (small responses, two cores, 32 connections), served as many requests a second as nginx, and this
+// one 1.12 times as many. It took 0.94 of nginx's CPU time for a request, and this one 0.90. An
+// idle client took 15.7 KiB there and takes 1.4 KiB here. .github/CONTRIBUTING.md has the figures
+// of other ways.
 #include "net/loop.h"
 
 #include <errno.h>

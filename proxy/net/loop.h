@@ -1,4 +1,4 @@
-// An event loop on epoll, and the one way in which a coroutine waits on it.
+// An event loop on epoll, and the one way for a coroutine to wait. loop.cc: why it is our own.
 //
 // A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for
 // (a socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine

@@ -269,7 +269,7 @@ TEST_CASE("lines of the log that nobody reads are counted") {
   CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") > 0);
 }
 
-TEST_CASE("README.md lists every metric of the program, and no other") {
+TEST_CASE("the page of metrics lists every metric of the program, and no other") {
   const TemporaryDirectory directory;
   const Sandbox sandbox;
   Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log")});
@@ -282,7 +282,7 @@ TEST_CASE("README.md lists every metric of the program, and no other") {
     }
     return found;
   };
-  const auto listed = names(std::ifstream(source_tree() / "README.md"), "| `");
+  const auto listed = names(std::ifstream(source_tree() / "deploy/prometheus/README.md"), "| `");
   const auto there = names(std::istringstream(curl({proxy.admin_url("/metrics")}).body), "# TYPE ");
   CHECK(there.size() > 20);
   CHECK(listed == there);

@@ -1,4 +1,4 @@
-// The arrows of the layout: which folder of proxy/ may include what. README.md draws them.
+// The arrows of the layout: which folder of proxy/ may include what. .github/CONTRIBUTING.md draws them.
 
 #include <doctest/doctest.h>
 
