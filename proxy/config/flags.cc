@@ -34,6 +34,11 @@ FlagOptions add_options(CLI::App& app) {
   return options;
 }
 
+CLI::Option* add_own(CLI::App& app, const CommandFlag& flag) {
+  const std::string name = "--" + std::string(flag.name);
+  return flag.placeholder.empty() ? app.add_flag(name) : add_valued(app, name);
+}
+
 /// Every command, and the flags that are its own.
 std::map<const Subcommand*, FlagOptions> add_subcommands(CLI::App& app) {
   std::map<const Subcommand*, FlagOptions> options;
@@ -43,7 +48,7 @@ std::map<const Subcommand*, FlagOptions> add_subcommands(CLI::App& app) {
     added->fallthrough();
     FlagOptions& own = options[&subcommand];
     for (const CommandFlag& flag : subcommand.flags) {
-      own[flag.name] = add_valued(*added, "--" + std::string(flag.name));
+      own[flag.name] = add_own(*added, flag);
     }
   }
   return options;
