@@ -243,7 +243,8 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   worker.request_ids().choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
-    refusal = read_request(head, plan.rules, plan.routes, request);
+    refusal = read_request(head, plan.rules, plan.routes, request,
+                           [&](std::string_view host) { return client.stream->came_in_at(host); });
   } else {
     read_page(head.fields, plan.rules, request);
     refusal = malformed_request(fault);
