@@ -14,7 +14,8 @@ LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-14-dev
 BENCH_PACKAGES = nginx-light haproxy python3 openssl
 ALERT_PACKAGES = prometheus
-DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit
+DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
+  docker-compose iproute2
 
 .DEFAULT_GOAL := build
 .PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
@@ -93,6 +94,7 @@ fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is resta
 package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive
 	@$(call install,dpkg-dev file)
 	@cd $(BUILD) && cpack
+	@deploy/archive $(BUILD)
 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
 	@cmake --install $(BUILD) --prefix $(PREFIX)

@@ -87,10 +87,11 @@ base::Result<net::SocketAddresses> addresses_of(const net::Address& admin) {
   return net::resolve(reached_by(admin.host), admin.port);
 }
 
-std::string request_to(const net::Address& admin) {
+std::string request_to(const net::Address& admin, std::string_view path) {
   const std::string host =
       admin.path.empty() ? net::Address{reached_by(admin.host), admin.port}.text() : "localhost";
-  return "GET /readyz HTTP/1.0\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+  return "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host +
+         "\r\nConnection: close\r\n\r\n";
 }
 
 /// Empty where it says yes.
@@ -115,7 +116,8 @@ std::string reason_of(int error, base::Duration patience) {
 
 }  // namespace
 
-std::string why_not_ready(const net::Address& admin, base::Duration patience) {
+std::string why_not_well(const net::Address& admin, std::string_view path,
+                         base::Duration patience) {
   const auto addresses = addresses_of(admin);
   if (!addresses) return addresses.error().detail;
   const Time deadline = std::chrono::steady_clock::now() + patience;
@@ -125,7 +127,7 @@ std::string why_not_ready(const net::Address& admin, base::Duration patience) {
     error = connection.open(address);
     if (error != 0) continue;
     std::string answer;
-    error = connection.ask(request_to(admin));
+    error = connection.ask(request_to(admin, path));
     if (error == 0) error = connection.read_to_end(answer);
     if (error == 0 || !answer.empty()) return judge(answer);
     break;
@@ -138,11 +140,13 @@ int health_check(const config::HealthQuestion& question) {
   base::Duration left = question.wait;
   for (;;) {
     const base::Duration patience = left > 0s ? std::min(left, kAnswerPatience) : kAnswerPatience;
-    const std::string reason = why_not_ready(question.admin, patience);
+    const std::string reason =
+        why_not_well(question.admin, question.live ? "/healthz" : "/readyz", patience);
     if (reason.empty()) return kFine;
     left = deadline - std::chrono::steady_clock::now();
     if (left <= 0s) {
-      base::say("not ready (" + question.admin.text() + "): " + reason);
+      base::say((question.live ? "not alive (" : "not ready (") + question.admin.text() +
+                "): " + reason);
       return kRuntimeFailure;
     }
     std::this_thread::sleep_for(std::min(left, kPauseBetween));

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/child.h"
 #include "app/exit_status.h"
 #include "app/main_loop.h"
 #include "app/named_users.h"
@@ -26,7 +27,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP};
+constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
 void announce(const Proxy& proxy) {
   std::string lines;
@@ -100,6 +101,8 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   ShutdownSequence shutdown;  // the signals' thread's own
   const Signals signals(kSignals, [&](const siginfo_t& signal) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
+    // In a container we may be process 1: what token commands leave behind comes to us.
+    if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
     switch (shutdown.next(base::system_clock().now())) {
       case ShutdownSequence::Step::drain: return main_loop.stop();
       case ShutdownSequence::Step::cut: return service.cut();

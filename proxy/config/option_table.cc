@@ -20,7 +20,7 @@ constexpr Option kTable[] = {
   {.name = "allow-remote", .kind = Kind::boolean, .default_text = "false", .group = Group::clients,
    .help = "listen beyond loopback: whoever reaches the address uses the token"},
   {.name = "allow-host", .group = Group::clients,
-   .help = "Host served beside loopback's and the listen addresses' (others: 421)",
+   .help = "Host served beside loopback's and the proxy's own addresses (others: 421)",
    .repeats = Repeats::commas, .placeholder = "NAME"},
   {.name = "allow-origin", .group = Group::clients,
    .help = "browser origin served beside the proxy's own (others: 403)",

@@ -9,10 +9,10 @@ namespace bearer::config {
 /// What the process was started to do.
 enum class Verb { serve, exec, token, check, healthcheck, help, version };
 
-/// A flag with a value that one command takes beside the settings.
+/// A flag that one command takes beside the settings.
 struct CommandFlag {
-  std::string_view name;  ///< without dashes
-  std::string_view placeholder;
+  std::string_view name;         ///< without dashes
+  std::string_view placeholder;  ///< of its value; empty: it takes none
   std::string_view help;
   bool repeats = false;
 };

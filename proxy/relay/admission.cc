@@ -31,10 +31,12 @@ std::string quoted(std::string_view text) {
   return "'" + std::string(text.substr(0, kBytesMax)) + "'";
 }
 
-bool served_host(std::string_view name, const AdmissionRules& rules) {
+bool served_host(std::string_view name, const AdmissionRules& rules,
+                 const http::CameInAt& came_in_at) {
   return base::is_loopback(base::to_lower(name)) ||
          std::ranges::any_of(rules.hosts,
-                             [&](const std::string& host) { return base::iequals(host, name); });
+                             [&](const std::string& host) { return base::iequals(host, name); }) ||
+         (came_in_at && came_in_at(name));
 }
 
 LocalReply host_not_served(std::string_view name) {
@@ -208,7 +210,8 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 }
 
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page) {
+                const RouteTable& routes, std::string_view& page,
+                const http::CameInAt& came_in_at) {
   page = served_page(head.fields, rules);
   const std::optional<http::Target> target = http::parse_target(head.target);
   Admitted admitted;
@@ -241,7 +244,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   if (auto refusal = refuse_method(head, rules)) return *std::move(refusal);
   const http::PathReading path(admitted.path);
   if (auto refusal = refuse_path(path, head.fields, rules)) return *std::move(refusal);
-  const bool own_name = host.name.empty() || served_host(host.name, rules);
+  const bool own_name = host.name.empty() || served_host(host.name, rules, came_in_at);
   if (absolute && !own_name && routes.has_upstream(host)) {
     return by_upstream(admitted, path, host, head.fields, rules, routes);
   }

@@ -281,7 +281,8 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   context.request_ids.choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
-    refusal = read_request(head, snapshot.rules, snapshot.routes, request);
+    refusal = read_request(head, snapshot.rules, snapshot.routes, request,
+                           [&](std::string_view host) { return client.stream->came_in_at(host); });
   } else {
     read_page(head.fields, snapshot.rules, request);
     refusal = malformed_request(fault);

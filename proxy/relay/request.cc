@@ -144,7 +144,8 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 }
 
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
-                                       const RouteTable& routes, Request& request) {
+                                       const RouteTable& routes, Request& request,
+                                       const http::CameInAt& came_in_at) {
   const http::FieldList& fields = head.fields;
   request.target = head.target;
   request.head = head.method_text;  // for the logs, should it get no further
@@ -172,7 +173,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.prefers_wait = http::prefer_wait(fields);
 
   std::string_view page;
-  Admission admission = admit(head, rules, routes, page);
+  Admission admission = admit(head, rules, routes, page, came_in_at);
   request.page = page;
   request.varies_by_origin = !rules.origins.empty();
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);

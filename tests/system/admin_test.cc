@@ -80,6 +80,9 @@ TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted"
                R"(bearer_proxy_own_answers_total{error="http_request_denied",code="421"})") == 1);
   CHECK(sample(proxy, R"(bearer_proxy_token_refresh_total{credential="default",result="ok"})") ==
         2);
+  // The first rejection is a step from 0, which an alert sees.
+  CHECK(says(curl({proxy.admin_url("/metrics")}).body,
+             R"(bearer_proxy_token_refresh_total{credential="default",result="rejected"} 0)"));
   CHECK(sample(proxy, "bearer_proxy_ready") == 1);
   CHECK(sample(proxy, "process_open_fds") > 5);
   proxy.end();
