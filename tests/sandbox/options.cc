@@ -89,8 +89,16 @@ void add_grants(CLI::App& app, GrantOptions& grants) {
 void add_api(CLI::App& app, SandboxOptions& options) {
   add_duration(app, "--latency", "of each answer of the API", options.latency);
   add_parsed(app, "--faults",
-             "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,in-a-row=3",
+             "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3; "
+             "after: a 500, 502, 504 or a reset after the request was carried out",
              [&options](const std::string& text) { options.faults = parse_faults(text); });
+  add_parsed(app, "--outage",
+             "e.g. 20s+15s: 20 s after the start the API answers 503 for 15 s; 20s+15s,reset: its "
+             "connections are reset",
+             [&options](const std::string& text) { options.outage = parse_outage(text); });
+  add_parsed(app, "--cut-downloads",
+             "e.g. times=5,seed=7: the connection of each file's download ends 5 times",
+             [&options](const std::string& text) { options.cuts = parse_cuts(text); });
   add_parsed(app, "--quota", "requests that each token may make in a window, e.g. 300/m",
              [&options](const std::string& text) {
                const QuotaFields fields = options.quota.fields;
