@@ -138,7 +138,7 @@ TEST_CASE("the links of a page name the sandbox as the client named it") {
 
 TEST_CASE("a job ends at the first failure and says which") {
   const Sandbox sandbox;
-  for (const char* name : {"users", "analytics"}) {
+  for (const char* name : {"users", "analytics", "orders", "download"}) {
     CAPTURE(name);
     const Finished finished = run({job(name), sandbox.url("")});
     CHECK(finished.status == 1);
