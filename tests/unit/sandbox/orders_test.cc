@@ -7,7 +7,7 @@
 #include "tests/sandbox/sandbox.h"
 
 using namespace bearer::sandbox;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 namespace {
 

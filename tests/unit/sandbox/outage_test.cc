@@ -18,12 +18,14 @@ constexpr WallTime kStart{1'773'576'000s};
 TEST_CASE("an outage answers 503 from its beginning to before its end, and never else") {
   Outage outage(parse_outage("20s+15s"), kStart);
   CHECK_FALSE(outage.meet(kStart));
-  CHECK(outage.to_json(kStart + 20s - 1ms) == nlohmann::json{{"state", "ahead"}, {"requests", 0}});
+  CHECK(outage.to_json(kStart + 20s - 1ms) ==
+        nlohmann::ordered_json{{"state", "ahead"}, {"requests", 0}});
   CHECK(outage.meet(kStart + 20s).value().status == 503);
   CHECK(outage.meet(kStart + 35s - 1ms).value().status == 503);
-  CHECK(outage.to_json(kStart + 35s - 1ms) == nlohmann::json{{"state", "now"}, {"requests", 2}});
+  CHECK(outage.to_json(kStart + 35s - 1ms) ==
+        nlohmann::ordered_json{{"state", "now"}, {"requests", 2}});
   CHECK_FALSE(outage.meet(kStart + 35s));
-  CHECK(outage.to_json(kStart + 35s) == nlohmann::json{{"state", "over"}, {"requests", 2}});
+  CHECK(outage.to_json(kStart + 35s) == nlohmann::ordered_json{{"state", "over"}, {"requests", 2}});
 }
 
 TEST_CASE("an outage may reset connections instead") {
@@ -34,7 +36,7 @@ TEST_CASE("an outage may reset connections instead") {
 TEST_CASE("without an outage there is none") {
   Outage outage({}, kStart);
   CHECK_FALSE(outage.meet(kStart));
-  CHECK(outage.to_json(kStart) == nlohmann::json{{"state", "none"}, {"requests", 0}});
+  CHECK(outage.to_json(kStart) == nlohmann::ordered_json{{"state", "none"}, {"requests", 0}});
 }
 
 TEST_CASE("an outage that cannot be read is refused") {
