@@ -18,7 +18,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check alerts clean help
 
 # install,WORDS: asks for nothing when nothing is missing, for sudo only when not root. In the
 # runlevel 1 no server that comes with a package is started.
@@ -38,7 +38,7 @@ build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 run: demo-programs ## proxy and sandbox in the foreground; on your settings with ARGS='--upstream ...'
 	@tests/demo/run $(BUILD) $(ARGS)
 
-demo: demo-programs ## two batch jobs behind the proxy, while tokens expire and the API misbehaves
+demo: demo-programs ## batch jobs behind the proxy, while tokens expire and the API misbehaves
 	@tests/demo/demo $(BUILD)
 
 test: all ## every test: unit, integration, system, and pages in a real browser
@@ -81,6 +81,9 @@ bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' 
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
 	  bearer-bench-links bearer-sandbox >&2
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
+
+night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
+	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)
 
 strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, nginx and HAProxy: what differs, and why
 	@$(call install,$(BENCH_PACKAGES))

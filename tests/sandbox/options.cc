@@ -85,8 +85,17 @@ void add_grants(CommandLine& line, GrantOptions& grants) {
 
 void add_api(CommandLine& line, SandboxOptions& options) {
   line.add_duration("latency", "of each answer of the API", options.latency);
-  line.add("faults", "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,in-a-row=3",
+  line.add("faults",
+           "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3; "
+           "after: a 500, 502, 504 or a reset after the request was carried out",
            [&options](const std::string& text) { options.faults = parse_faults(text); });
+  line.add("outage",
+           "e.g. 20s+15s: 20 s after the start the API answers 503 for 15 s; 20s+15s,reset: its "
+           "connections are reset",
+           [&options](const std::string& text) { options.outage = parse_outage(text); });
+  line.add("cut-downloads",
+           "e.g. times=5,seed=7: the connection of each file's download ends 5 times",
+           [&options](const std::string& text) { options.cuts = parse_cuts(text); });
   line.add("quota", "requests that each token may make in a window, e.g. 300/m",
            [&options](const std::string& text) {
              const QuotaFields fields = options.quota.fields;
