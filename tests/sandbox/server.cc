@@ -23,8 +23,14 @@ constexpr std::size_t kRequestsPerConnectionMax = 1'000'000'000;
 /// A thread for each connection: a pool's threads would all be held by connections that idle, and
 /// keep the next client waiting. Open files are the limit.
 class ThreadEach final : public httplib::TaskQueue {
+  /// Older versions of cpp-httplib want nothing, newer ones whether the connection is served.
+  using Accepted = decltype(std::declval<TaskQueue&>().enqueue({}));
+
  public:
-  void enqueue(std::function<void()> serve) override { std::thread(std::move(serve)).detach(); }
+  Accepted enqueue(std::function<void()> serve) override {
+    std::thread(std::move(serve)).detach();
+    return Accepted(true);
+  }
   void shutdown() override {}
 };
 
