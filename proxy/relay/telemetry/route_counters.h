@@ -9,7 +9,7 @@
 #include "base/count.h"
 #include "base/latency.h"
 #include "http/message.h"
-#include "relay/body/not_replayable.h"
+#include "relay/not_replayable.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
 #include "relay/telemetry/observer.h"
