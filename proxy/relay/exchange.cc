@@ -176,8 +176,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
 /// The request is under way no longer; its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
-                                       exchange.request.target, head.fields,
-                                       exchange.context.loop);
+                                       exchange.request.target, head.fields, exchange.context.loop);
 }
 
 /// What the log says beside the decision.
