@@ -39,8 +39,8 @@ std::string cell(std::string_view text) {
 }
 
 std::string default_value(const Option& option) {
-  if (option.kind == Kind::boolean) return "`off`";
-  return option.default_text.empty() ? "" : "`" + std::string(option.default_text) + "`";
+  const std::string text = config::default_value(option);
+  return text.empty() ? "" : "`" + text + "`";
 }
 
 std::string meaning(const Option& option) {
