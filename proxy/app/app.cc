@@ -43,7 +43,7 @@ config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
     for (const auto check : {token::check_store, token::check_certificates}) {
       const base::Result<void> usable = check(options);
-      if (!usable) throw config::ConfigError(usable.error().detail);
+      if (!usable) throw config::ConfigError(usable.error().sentence());
     }
   }
   return settings;

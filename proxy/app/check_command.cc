@@ -106,7 +106,7 @@ Tokens fetch_all(const std::vector<token::CredentialOptions>& credentials, const
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
     const std::string step = "token of " + credential.name + " from " + credential.origin();
     if (!fetched) {
-      report.end(step, {false, fetched.error().detail}, kNoToken);
+      report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;
     }
     tokens[credential.name] = fetched->value;

@@ -184,7 +184,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
 }
 
 int fail(const base::Error& error) {
-  base::say(error.detail);
+  base::say(error.sentence());
   // A file that a setting names and that is of no use is a configuration error.
   const bool setting = error.code == base::Errc::file_unreadable ||
                        error.code == base::Errc::client_certificate_unusable;

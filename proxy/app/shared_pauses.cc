@@ -69,7 +69,7 @@ bool SharedPauses::look() {
   if (stopping_) return true;
   if (reachable_ != there.has_value()) {
     reachable_ = there.has_value();
-    const std::string why = there ? "" : there.error().detail;
+    const std::string why = there ? "" : there.error().sentence();
     base::log(reachable_ ? base::LogLevel::info : base::LogLevel::warning,
               reachable_ ? "pauses are shared with the fleet again"
                          : "pauses are not shared with the fleet for now",

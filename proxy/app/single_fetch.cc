@@ -45,9 +45,10 @@ class Alarm {
 base::Error too_late(const token::CredentialOptions& options, base::Duration patience) {
   const char* fix = options.token_command.empty() ? "see that it is up and can be reached from here"
                                                   : "check token_command";
-  return {base::Errc::token_unreachable, options.origin() + " gave no token within " +
-                                             base::format_duration(patience) +
-                                             " (--token-wait): " + fix};
+  return {base::Errc::token_unreachable,
+          options.origin() + " gave no token within " + base::format_duration(patience) +
+              " (--token-wait)",
+          fix};
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
   const token::CredentialOptions& credential = main_credential(settings);
   const base::Result<token::Fetched> fetched = fetch(credential);
   if (!fetched) {
-    base::say("no token for credential " + credential.name + ": " + fetched.error().detail);
+    base::say("no token for credential " + credential.name + ": " + fetched.error().sentence());
     return kNoToken;
   }
   if (!write_line(fetched->value)) {

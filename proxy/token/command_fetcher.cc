@@ -7,11 +7,11 @@
 
 namespace bearer::token {
 
-Outcome<Fetched> CommandFetcher::fetch() {
+base::Result<Fetched> CommandFetcher::fetch() {
   const Asked asked{clock_.now(), clock_.wall()};
-  const Outcome<base::Secret> output = command_.run();
+  const base::Result<base::Secret> output = command_.run();
   if (!output) return output.error();
-  Outcome<TokenResponse> response =
+  base::Result<TokenResponse> response =
       parse_token(*output, {"the output of the token command", "check token_command"});
   if (!response) return response.error();
   return with_expiry(std::move(*response), asked, clock_,

@@ -13,20 +13,19 @@ std::string milliseconds(base::Duration duration) {
 
 }  // namespace
 
-Failure dial_failure(const EndpointOptions& options, const base::Error& error) {
+base::Error dial_failure(const EndpointOptions& options, const base::Error& error) {
   const std::string what = "the " + std::string(options.what);
   const std::string where = what + " " + options.url.authority();
   const std::string check = "check " + std::string(options.setting);
   const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
-    return Failure{Errc::token_unreachable, std::move(detail), std::move(fix), {}};
+    return base::Error{Errc::token_unreachable, std::move(detail), std::move(fix)};
   };
   const bool on_the_way = options.egress.proxy_for(options.url.host).used();
   if (on_the_way && error.detail.starts_with("egress proxy ")) {
-    return Failure{Errc::token_unreachable,
-                   where + " cannot be reached through the " + error.detail,
-                   "check egress_proxy or HTTPS_PROXY, and NO_PROXY",
-                   {}};
+    return base::Error{Errc::token_unreachable,
+                       where + " cannot be reached through the " + error.detail,
+                       "check egress_proxy or HTTPS_PROXY, and NO_PROXY"};
   }
   switch (error.code) {
     case Errc::resolve_failed:
@@ -48,10 +47,9 @@ Failure dial_failure(const EndpointOptions& options, const base::Error& error) {
     case Errc::file_unreadable:
       return failure("the trusted certificates cannot be loaded", "check ca_file");
     case Errc::client_certificate_unusable:
-      return Failure{Errc::file_unreadable,
-                     "the client certificate cannot be used (" + error.detail + ")",
-                     "check client_cert and client_key",
-                     {}};
+      return base::Error{Errc::file_unreadable,
+                         "the client certificate cannot be used (" + error.detail + ")",
+                         "check client_cert and client_key"};
     default: return failure(where + " cannot be reached", check + " and the network");
   }
 }

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "base/result.h"
-#include "token/failure.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
 
 /// `error` is a net::Dialer's or a net::TlsContext's. token_unreachable, or file_unreadable
 /// where it is our own certificate that cannot be used.
-Failure dial_failure(const EndpointOptions& options, const base::Error& error);
+base::Error dial_failure(const EndpointOptions& options, const base::Error& error);
 
 }  // namespace bearer::token

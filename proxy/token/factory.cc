@@ -66,9 +66,10 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options,
 /// What the store could not do; the caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return [name = options.name](const base::Error& error) {
+    const std::string why = error.sentence();
     base::log(base::LogLevel::warning,
               "the token store cannot be used now: this process goes on without it",
-              {{"credential", std::string_view(name)}, {"reason", std::string_view(error.detail)}});
+              {{"credential", std::string_view(name)}, {"reason", std::string_view(why)}});
   };
 }
 
@@ -134,17 +135,17 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   if (!endpoint.url.tls) return {};
   const auto made = net::TlsContext::make({endpoint.ca_file, endpoint.url.host, {}, {}});
   if (made) return {};
-  const std::string why = dial_failure(endpoint, made.error()).error().detail;
-  return base::Error{made.error().code, "credential " + options.name + ": " + why};
+  base::Error why = dial_failure(endpoint, made.error());
+  why.code = made.error().code;
+  why.detail = "credential " + options.name + ": " + why.detail;
+  return why;
 }
 
 base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
                                  std::stop_token ended) {
   const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, clock);
   const std::stop_callback cancels(std::move(ended), [&fetcher] { fetcher->cancel(); });
-  Outcome<Fetched> outcome = fetcher->fetch();
-  if (!outcome) return outcome.error().error();
-  return std::move(*outcome);
+  return fetcher->fetch();
 }
 
 }  // namespace bearer::token

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
@@ -28,7 +28,7 @@ class Fetcher {
  public:
   virtual ~Fetcher() = default;
 
-  virtual Outcome<Fetched> fetch() = 0;
+  virtual base::Result<Fetched> fetch() = 0;
 
   /// Changes when a fetch would read other inputs than the last one did: the secret's file was
   /// replaced. Cheap enough to be asked twice a second.

@@ -33,7 +33,7 @@ void LogObserver::fetched(const Fetched& token, std::uint64_t generation, base::
              {"scope", scope}});
 }
 
-void LogObserver::failed(const Failure& failure, base::Duration next_try_in) {
+void LogObserver::failed(const base::Error& failure, base::Duration next_try_in) {
   const bool rejected = failure.code == base::Errc::token_rejected;
   LogLevel level = LogLevel::warning;
   if (rejected) level = rejection_said_ == failure.detail ? LogLevel::debug : LogLevel::error;

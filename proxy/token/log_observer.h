@@ -18,7 +18,7 @@ class LogObserver final : public Observer {
                base::Duration renews_in) override;
   /// A rejection is said once, and again when its reason changes: it is for a person to mend, and
   /// repeating it each minute would bury it.
-  void failed(const Failure& failure, base::Duration next_try_in) override;
+  void failed(const base::Error& failure, base::Duration next_try_in) override;
   void forced(std::uint64_t generation) override;
   void held_off(std::uint64_t generation, base::Duration hold_off) override;
   void hold_off_ended() override;

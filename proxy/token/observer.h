@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
-#include "token/failure.h"
+#include "base/result.h"
 #include "token/fetcher.h"
 
 namespace bearer::token {
@@ -17,7 +17,7 @@ class Observer {
   /// `expires_in` and `renews_in` count from now.
   virtual void fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
                        base::Duration renews_in) = 0;
-  virtual void failed(const Failure& failure, base::Duration next_try_in) = 0;
+  virtual void failed(const base::Error& failure, base::Duration next_try_in) = 0;
   /// A 401 to the token of `generation` forces a fetch.
   virtual void forced(std::uint64_t generation) = 0;
   /// The replay with a fresh token got a 401 too: for so long nothing is forced.

@@ -15,7 +15,7 @@ base::Duration doubled(base::Duration last, base::Duration first, base::Duration
 
 /// A quota names its end. Of a fault a Retry-After is a guess, often a page's for maintenance, and
 /// may not outlast the token by an hour.
-base::Duration least_wait(const Failure& failure) {
+base::Duration least_wait(const base::Error& failure) {
   const base::Duration asked = failure.retry_after.value_or(base::Duration::zero());
   const bool quota = failure.code == base::Errc::token_rate_limited;
   return quota ? asked : std::min(asked, kTransientWaitMax);
@@ -34,7 +34,7 @@ void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Insta
   due_ = std::max(renewal(sent, expires, margin_, chance), now + kFetchGapMin);
 }
 
-void RefreshSchedule::failed(base::Instant now, const Failure& failure, double chance) {
+void RefreshSchedule::failed(base::Instant now, const base::Error& failure, double chance) {
   assert(fetching_);
   fetching_ = false;
   const bool rejection = failure.code == base::Errc::token_rejected;

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "token/failure.h"
+#include "base/result.h"
 #include "token/source.h"
 
 namespace bearer::token {
@@ -40,7 +40,7 @@ class RefreshSchedule {
   /// Each fetch begins, then ends in one of two ways.
   void begin() { fetching_ = true; }
   void fetched(base::Instant now, base::Instant sent, base::Instant expires, double chance);
-  void failed(base::Instant now, const Failure& failure, double chance);
+  void failed(base::Instant now, const base::Error& failure, double chance);
 
   enum class Reply {
     newer_is_there,   ///< the 401 was for an older token

@@ -113,7 +113,7 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  Outcome<base::Secret> result() {
+  base::Result<base::Secret> result() {
     if (!start()) return failure("cannot be started (" + reason_ + ")");
     if (!follow()) return failure(reason_);
     int status = 0;
@@ -208,11 +208,10 @@ class Run {
     return false;
   }
 
-  Failure failure(const std::string& what_it_did) const {
+  base::Error failure(const std::string& what_it_did) const {
     return {base::Errc::token_command_failed,
             "the token command " + printable(options_.argv.front(), 100) + " " + what_it_did,
-            "check token_command",
-            {}};
+            "check token_command"};
   }
 
   const CommandOptions& options_;
@@ -231,7 +230,7 @@ class Run {
 Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line)
     : options_(std::move(options)), on_error_line_(std::move(on_error_line)) {}
 
-Outcome<base::Secret> Subprocess::run() {
+base::Result<base::Secret> Subprocess::run() {
   return Run(options_, on_error_line_, cancellation_.descriptor()).result();
 }
 

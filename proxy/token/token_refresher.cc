@@ -16,14 +16,13 @@ constexpr base::Duration kSlice = std::chrono::seconds(5);
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
 /// Where the machine has no descriptor, thread or memory left, a fetch has failed like another.
-Outcome<Fetched> fetch_by(Fetcher& fetcher) {
+base::Result<Fetched> fetch_by(Fetcher& fetcher) {
   try {
     return fetcher.fetch();
   } catch (const std::exception& error) {
-    return Failure{base::Errc::token_unreachable,
-                   std::string("no token could be asked for: ") + error.what(),
-                   "check the limits on open files (ulimit -n), threads (ulimit -u) and memory",
-                   {}};
+    return base::Error{
+        base::Errc::token_unreachable, std::string("no token could be asked for: ") + error.what(),
+        "check the limits on open files (ulimit -n), threads (ulimit -u) and memory"};
   }
 }
 
@@ -144,7 +143,7 @@ void TokenRefresher::see_inputs() {
 
 void TokenRefresher::fetch() {
   fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
-  Outcome<Fetched> outcome = fetch_by(*parts_.fetcher);
+  base::Result<Fetched> outcome = fetch_by(*parts_.fetcher);
   if (outcome) {
     take(std::move(*outcome));
   } else {
@@ -171,7 +170,7 @@ void TokenRefresher::take(Fetched fetched) {
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
 }
 
-void TokenRefresher::note(const Failure& failure) {
+void TokenRefresher::note(const base::Error& failure) {
   const base::Instant now = clock_.now();
   const double chance = parts_.random->unit();
   base::Instant due;
@@ -180,7 +179,7 @@ void TokenRefresher::note(const Failure& failure) {
     if (stopping_) return;  // it failed because it was cancelled
     plan_.failed(now, failure, chance);
     ++counts_.failed[failure.code];
-    reason_ = failure.error().detail;
+    reason_ = failure.sentence();
     due = plan_.due();
   }
   parts_.observer->failed(failure, due - now);

@@ -57,7 +57,7 @@ class TokenRefresher final : public Source {
   void see_inputs();
   void fetch();
   void take(Fetched fetched);
-  void note(const Failure& failure);
+  void note(const base::Error& failure);
   std::string pending_reason() const;
 
   const base::Clock& clock_;

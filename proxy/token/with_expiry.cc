@@ -7,16 +7,16 @@
 
 namespace bearer::token {
 
-Outcome<Fetched> with_expiry(TokenResponse response, const Asked& asked, const base::Clock& clock,
-                             const std::string& fix) {
+base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
+                                  const base::Clock& clock, const std::string& fix) {
   const base::Instant expires = expiry({.sent = asked.sent,
                                         .wall = asked.wall,
                                         .expires_in = response.expires_in,
                                         .exp = jwt_expiry(response.access_token.reveal()),
                                         .date = asked.date});
   if (expires <= clock.now()) {
-    return Failure{
-        base::Errc::token_malformed, "the token had expired by the time it came", fix, {}};
+    return base::Error{base::Errc::token_malformed, "the token had expired by the time it came",
+                       fix};
   }
   return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope),
                  std::move(response.upstream)};

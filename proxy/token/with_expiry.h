@@ -19,7 +19,7 @@ struct Asked {
 
 /// By expires_in and the `exp` of a JWT (expiry.h). Errc::token_malformed, with `mend`, if the
 /// token has ended by now.
-Outcome<Fetched> with_expiry(TokenResponse response, const Asked& asked, const base::Clock& clock,
-                             const std::string& fix);
+base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
+                                  const base::Clock& clock, const std::string& fix);
 
 }  // namespace bearer::token

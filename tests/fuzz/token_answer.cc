@@ -35,9 +35,9 @@ bool may_be_words(std::string_view token, const token::Answer& answer) {
          answer.content_type.find(token) != std::string::npos;
 }
 
-void check_failure(const token::Failure& failure, const token::Answer& answer,
+void check_failure(const base::Error& failure, const token::Answer& answer,
                    const std::string& token) {
-  const std::string shown = failure.error().detail;
+  const std::string shown = failure.sentence();
   check(printable(shown), "what is told of a failure is printable");
   check(shown.size() < 2000, "and bounded");
   check(failure.code == Errc::token_malformed || failure.code == Errc::token_rejected ||

@@ -10,8 +10,8 @@
 
 namespace bearer::token {
 
-Outcome<std::string> read_certificate(const std::string& path, std::string_view setting) {
-  const Outcome<base::Secret> text = read_whole_file(path, setting);
+base::Result<std::string> read_certificate(const std::string& path, std::string_view setting) {
+  const base::Result<base::Secret> text = read_whole_file(path, setting);
   if (!text) return text.error();
   const std::unique_ptr<BIO, decltype(&BIO_free)> in(
       BIO_new_mem_buf(text->reveal().data(), static_cast<int>(text->reveal().size())), BIO_free);

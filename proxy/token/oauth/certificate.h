@@ -4,11 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "token/failure.h"
+#include "base/result.h"
 
 namespace bearer::token {
 
 /// The first certificate of a PEM file, as DER. A failure (file_unreadable) names the setting.
-Outcome<std::string> read_certificate(const std::string& path, std::string_view setting);
+base::Result<std::string> read_certificate(const std::string& path, std::string_view setting);
 
 }  // namespace bearer::token

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "token/credential.h"
-#include "token/failure.h"
 #include "token/oauth/token_form.h"
 
 namespace bearer::token {
@@ -14,7 +14,7 @@ namespace bearer::token {
 /// method puts there. A signed assertion is made anew by each call. Secret, key and certificate are
 /// read from their files now; one that will not do is a failure (file_unreadable) that names its
 /// setting. For tls_client_auth the connection itself is the proof: only the id is told.
-Outcome<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
-                                          TokenForm& form);
+base::Result<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
+                                               TokenForm& form);
 
 }  // namespace bearer::token

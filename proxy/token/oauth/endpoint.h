@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
 #include "net/resolver.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
@@ -42,7 +42,7 @@ class Endpoint {
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
   /// file_unreadable: the client's certificate cannot be used.
-  virtual Outcome<Answer> post(const TokenRequest& request) = 0;
+  virtual base::Result<Answer> post(const TokenRequest& request) = 0;
 
   /// Ends the request under way, and lets every later one fail at once.
   virtual void cancel() = 0;

@@ -93,9 +93,9 @@ std::string shown_content_type(const Answer& answer) {
   return answer.content_type.empty() ? "none" : printable(answer.content_type, 100);
 }
 
-Failure classify_error(const Answer& answer) {
+base::Error classify_error(const Answer& answer) {
   const OAuthError oauth = oauth_error(answer);
-  Failure failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
+  base::Error failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
   switch (failure.code) {
     case Errc::token_rejected: failure.fix = mend_for(oauth.error); break;
     case Errc::token_malformed:

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string>
 
-#include "token/failure.h"
+#include "base/result.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
@@ -17,7 +17,7 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// or an error that passes by itself, such as `temporarily_unavailable`.
 /// token_malformed: anything else, such as a redirect, a 404, or a firewall's 403. Of the body only
 /// `error` and `error_description` are ever shown, since the rest could hold a secret.
-Failure classify_error(const Answer& answer);
+base::Error classify_error(const Answer& answer);
 
 /// For a sentence: printable and bounded, or "none".
 std::string shown_content_type(const Answer& answer);

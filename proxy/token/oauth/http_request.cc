@@ -49,20 +49,20 @@ class Faults {
  public:
   explicit Faults(const EndpointOptions& options) : options_(options) {}
 
-  Failure no_http(std::string_view why) const {
+  base::Error no_http(std::string_view why) const {
     return failure(base::Errc::token_malformed,
                    "'s answer is not proper HTTP/1.1 (" + std::string(why) + ")");
   }
-  Failure too_large() const {
+  base::Error too_large() const {
     return failure(base::Errc::token_malformed, "'s answer is larger than 1 MiB");
   }
-  Failure lost() const {
-    Failure made = failure(base::Errc::token_unreachable,
-                           " closed the connection before its answer was whole");
+  base::Error lost() const {
+    base::Error made = failure(base::Errc::token_unreachable,
+                               " closed the connection before its answer was whole");
     made.fix += ": its scheme and port";
     return made;
   }
-  Failure too_slow() const {
+  base::Error too_slow() const {
     const auto limit =
         std::chrono::duration_cast<std::chrono::milliseconds>(options_.answer_timeout);
     return failure(base::Errc::token_unreachable,
@@ -70,11 +70,9 @@ class Faults {
   }
 
  private:
-  Failure failure(base::Errc code, const std::string& what_it_did) const {
-    return {code,
-            "the " + std::string(options_.what) + what_it_did,
-            "check " + std::string(options_.setting),
-            {}};
+  base::Error failure(base::Errc code, const std::string& what_it_did) const {
+    return {code, "the " + std::string(options_.what) + what_it_did,
+            "check " + std::string(options_.setting)};
   }
 
   const EndpointOptions& options_;
@@ -107,7 +105,7 @@ class Exchange {
   Exchange(net::Stream& stream, net::Wait wait, const EndpointOptions& options)
       : stream_(stream), wait_(wait), faults_(options) {}
 
-  net::Task<Outcome<void>> send(std::string_view text) {
+  net::Task<base::Result<void>> send(std::string_view text) {
     const net::Written written = co_await net::write_all(stream_, wait_, text);
     if (written == net::Written::whole) co_return {};
     if (written == net::Written::late) co_return faults_.too_slow();
@@ -115,13 +113,13 @@ class Exchange {
   }
 
   /// Takes from the final response's head what the answer needs; interim ones are passed over.
-  net::Task<Outcome<http::Framing>> read_head(http::Method method, Answer& answer) {
+  net::Task<base::Result<http::Framing>> read_head(http::Method method, Answer& answer) {
     http::HeadScanner scanner(http::HeadScanner::Kind::response);
     http::ResponseHead head;
     for (;;) {
       const auto status = scanner.feed(inbox_.bytes());
       if (status == http::HeadScanner::Status::incomplete) {
-        const Outcome<bool> more = co_await receive();
+        const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
         if (!*more) co_return faults_.lost();
         continue;
@@ -142,12 +140,12 @@ class Exchange {
     }
   }
 
-  net::Task<Outcome<base::Secret>> read_body(http::Framing framing) {
+  net::Task<base::Result<base::Secret>> read_body(http::Framing framing) {
     http::BodyReader reader(framing);
     std::vector<std::string_view> pieces;
     while (!reader.done()) {
       if (inbox_.bytes().empty()) {
-        const Outcome<bool> more = co_await receive();
+        const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
         if (!*more && !reader.at_eof()) co_return faults_.lost();
         continue;
@@ -162,7 +160,7 @@ class Exchange {
 
  private:
   /// False at the stream's end.
-  net::Task<Outcome<bool>> receive() {
+  net::Task<base::Result<bool>> receive() {
     if (inbox_.room().empty()) {
       co_return faults_.too_large();
     }
@@ -204,9 +202,9 @@ class Exchange {
 
 }  // namespace
 
-net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
-                                        const EndpointOptions& options,
-                                        const TokenRequest& request) {
+net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
+                                             const EndpointOptions& options,
+                                             const TokenRequest& request) {
   const http::Url& url = options.url;
   std::unique_ptr<net::TlsContext> tls;
   if (url.tls) {
@@ -229,13 +227,13 @@ net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver
   const base::Instant deadline = base::after(answer.sent, options.answer_timeout);
   Exchange exchange(*dialed->stream, {sleeper, deadline}, options);
   const base::Secret text = request_text(url, request);
-  const Outcome<void> sent = co_await exchange.send(text.reveal());
+  const base::Result<void> sent = co_await exchange.send(text.reveal());
   if (!sent) co_return sent.error();
   const auto method =
       request.verb == TokenRequest::Verb::post ? http::Method::post : http::Method::get;
-  const Outcome<http::Framing> framing = co_await exchange.read_head(method, answer);
+  const base::Result<http::Framing> framing = co_await exchange.read_head(method, answer);
   if (!framing) co_return framing.error();
-  Outcome<base::Secret> body = co_await exchange.read_body(*framing);
+  base::Result<base::Secret> body = co_await exchange.read_body(*framing);
   if (!body) co_return body.error();
   answer.body = std::move(*body);
   co_return answer;

@@ -46,17 +46,17 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
   if (options_.grant == Grant::refresh_token) warn_of_loss(options_.refresh_token_file);
 }
 
-Outcome<Fetched> OauthFetcher::fetch() {
+base::Result<Fetched> OauthFetcher::fetch() {
   if (!unsaved_) return request();
-  Outcome<Fetched> kept = finish_rotation();
+  base::Result<Fetched> kept = finish_rotation();
   if (unsaved_) return kept;
   const bool fresh = kept && kept->expires > clock_.now();
   return fresh ? std::move(kept) : request();
 }
 
-Outcome<void> OauthFetcher::await_pipes() {
+base::Result<void> OauthFetcher::await_pipes() {
   waits_for_pipe_ = true;
-  Outcome<void> came;
+  base::Result<void> came;
   for (const SecretFile& file : options_.secret_files()) {
     if (came) came = await_pipe(file.path, file.setting, cancellation_.descriptor());
   }
@@ -64,20 +64,20 @@ Outcome<void> OauthFetcher::await_pipes() {
   return came;
 }
 
-Outcome<Fetched> OauthFetcher::request() {
-  const Outcome<void> came = await_pipes();
+base::Result<Fetched> OauthFetcher::request() {
+  const base::Result<void> came = await_pipes();
   if (!came) return came.error();
   TokenForm form;
-  const Outcome<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
+  const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
   if (!granted) return granted.error();
-  Outcome<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
+  base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
   if (!authorization) return authorization.error();
-  const Outcome<Answer> answer =
+  const base::Result<Answer> answer =
       endpoint_->post({.authorization = std::move(*authorization), .form = form.encoded()});
   if (!answer) return answer.error();
-  Outcome<Fetched> fetched = read(*answer);
+  base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
-    Failure failure = fetched.error();
+    base::Error failure = fetched.error();
     form.redact(failure.detail);
     fetched = std::move(failure);
   } else {
@@ -95,17 +95,16 @@ Outcome<Fetched> OauthFetcher::request() {
   return finish_rotation();
 }
 
-Outcome<Fetched> OauthFetcher::finish_rotation() {
+base::Result<Fetched> OauthFetcher::finish_rotation() {
   const base::Result<void> saved =
       refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
   if (!saved) {
-    return Failure{saved.error().code,
-                   "the server rotated the refresh token, and the new one cannot be saved: " +
-                       saved.error().detail,
-                   "let this process write into the directory of refresh_token_file",
-                   {}};
+    return base::Error{saved.error().code,
+                       "the server rotated the refresh token, and the new one cannot be saved: " +
+                           saved.error().detail,
+                       "let this process write into the directory of refresh_token_file"};
   }
-  Outcome<Fetched> fetched = std::move(unsaved_->fetched);
+  base::Result<Fetched> fetched = std::move(unsaved_->fetched);
   unsaved_.reset();
   return fetched;
 }
@@ -124,8 +123,8 @@ std::uint64_t OauthFetcher::fingerprint() const {
   return print;
 }
 
-Outcome<Fetched> OauthFetcher::read(const Answer& answer) const {
-  Outcome<TokenResponse> response = parse_response(answer, options_.upstream_answer.member);
+base::Result<Fetched> OauthFetcher::read(const Answer& answer) const {
+  base::Result<TokenResponse> response = parse_response(answer, options_.upstream_answer.member);
   if (!response) return response.error();
   return with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_,
                      "check the clocks of this machine and of the token endpoint");

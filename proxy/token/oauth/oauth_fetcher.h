@@ -24,7 +24,7 @@ class OauthFetcher final : public Fetcher {
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
   /// fetch tries to write again before it asks for anything.
-  Outcome<Fetched> fetch() override;
+  base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool waits_for_pipe() const override { return waits_for_pipe_; }
   void cancel() override;
@@ -34,13 +34,13 @@ class OauthFetcher final : public Fetcher {
   struct Rotation {
     base::Secret refresh_token;
     base::Secret replaces;
-    Outcome<Fetched> fetched;
+    base::Result<Fetched> fetched;
   };
 
-  Outcome<void> await_pipes();
-  Outcome<Fetched> request();
-  Outcome<Fetched> read(const Answer& answer) const;
-  Outcome<Fetched> finish_rotation();
+  base::Result<void> await_pipes();
+  base::Result<Fetched> request();
+  base::Result<Fetched> read(const Answer& answer) const;
+  base::Result<Fetched> finish_rotation();
 
   Cancellation cancellation_;
   std::atomic<bool> waits_for_pipe_ = false;

@@ -44,15 +44,15 @@ std::optional<base::Duration> lifetime(std::optional<double> expires_in) {
   return std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds));
 }
 
-Failure malformed(const Origin& origin, const std::string& detail) {
-  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix, {}};
+base::Error malformed(const Origin& origin, const std::string& detail) {
+  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix};
 }
 
-Failure too_deep(const Origin& origin) {
+base::Error too_deep(const Origin& origin) {
   return malformed(origin, std::string(base::kJsonTooDeep));
 }
 
-Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
+base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin) {
   if (response.access_token.empty()) return malformed(origin, "holds no access_token");
   if (response.access_token.reveal().size() > kTokenBytesMax) {
     return malformed(origin, "holds a token larger than 16 KiB");
@@ -63,7 +63,7 @@ Outcome<TokenResponse> checked(TokenResponse response, const Origin& origin) {
   return response;
 }
 
-Outcome<TokenResponse> read_token(json& body, const Origin& origin) {
+base::Result<TokenResponse> read_token(json& body, const Origin& origin) {
   const std::optional<double> seconds = expires_in(body);
   TokenResponse response{take_secret(body, "access_token"), lifetime(seconds),
                          printable(text_of(body, "scope"), kScopeCharsMax)};
@@ -88,7 +88,8 @@ bool is_b64token(std::string_view text) {
                      is_b64_char);
 }
 
-Outcome<TokenResponse> parse_response(const Answer& answer, const std::string& upstream_member) {
+base::Result<TokenResponse> parse_response(const Answer& answer,
+                                           const std::string& upstream_member) {
   if (answer.status != 200) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url"};
   json body = parse_json(answer.body.reveal());
@@ -99,14 +100,14 @@ Outcome<TokenResponse> parse_response(const Answer& answer, const std::string& u
   }
   // Some servers answer an error with 200.
   if (body.contains("error") && !body.contains("access_token")) return classify_error(answer);
-  Outcome<TokenResponse> response = read_token(body, origin);
+  base::Result<TokenResponse> response = read_token(body, origin);
   if (response && !upstream_member.empty()) {
     response->upstream = printable(text_of(body, upstream_member.c_str()), kUpstreamCharsMax);
   }
   return response;
 }
 
-Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
+base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
   constexpr std::string_view kWhite = " \t\r\n";
   std::string_view token = text.reveal();
   token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));

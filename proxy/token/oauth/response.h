@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
-#include "token/failure.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
@@ -30,8 +30,8 @@ struct TokenResponse {
 /// is token_malformed and never leaves here. An answer with an OAuth error in it is classified by
 /// error_response.h, whatever its status. `upstream_member` is the one that names the upstream;
 /// empty: none does.
-Outcome<TokenResponse> parse_response(const Answer& answer,
-                                      const std::string& upstream_member = {});
+base::Result<TokenResponse> parse_response(const Answer& answer,
+                                           const std::string& upstream_member = {});
 
 /// Where a token is from if it is not from a token endpoint's answer, in words.
 struct Origin {
@@ -41,7 +41,7 @@ struct Origin {
 
 /// A token alone, white space around it left out, or a JSON object with the members of a token
 /// endpoint's answer. The same checks as parse_response()'s.
-Outcome<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
+base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
 
 /// The refresh token that came with an answer (RFC 6749 section 6), whatever else is wrong with it:
 /// the old one may be worth nothing from now on. Empty if there is none.

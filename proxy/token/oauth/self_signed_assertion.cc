@@ -15,9 +15,9 @@ using nlohmann::json;
 
 constexpr const char* kServiceAccount = "service_account_file";
 
-Outcome<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
-                                  JwsAlgorithm algorithm, const std::string& path,
-                                  const char* setting, base::WallTime now) {
+base::Result<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
+                                       JwsAlgorithm algorithm, const std::string& path,
+                                       const char* setting, base::WallTime now) {
   const base::Result<SigningKey> key = SigningKey::make(key_text, algorithm);
   if (!key) return unusable_file(path, setting, key.error().detail);
   base::Result<base::Secret> made = sign_assertion(assertion, *key, now);
@@ -25,9 +25,9 @@ Outcome<base::Secret> signed_with(const Assertion& assertion, const base::Secret
   return std::move(*made);
 }
 
-Outcome<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
+base::Result<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
   const std::string& path = options.service_account_file;
-  const Outcome<base::Secret> file = read_whole_file(path, kServiceAccount);
+  const base::Result<base::Secret> file = read_whole_file(path, kServiceAccount);
   if (!file) return file.error();
   json account = parse_json(file->reveal());
   if (base::json_too_deep(file->reveal())) {
@@ -53,9 +53,10 @@ Outcome<base::Secret> service_account(const CredentialOptions& options, base::Wa
 
 }  // namespace
 
-Outcome<base::Secret> self_signed_assertion(const CredentialOptions& options, base::WallTime now) {
+base::Result<base::Secret> self_signed_assertion(const CredentialOptions& options,
+                                                 base::WallTime now) {
   if (!options.service_account_file.empty()) return service_account(options, now);
-  const Outcome<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
+  const base::Result<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
   if (!key) return key.error();
   return signed_with({.issuer = options.client_id,
                       .subject = options.username,

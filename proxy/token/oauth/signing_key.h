@@ -7,7 +7,6 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "token/credential.h"
-#include "token/failure.h"
 #include "token/oauth/private_key.h"
 
 namespace bearer::token {

@@ -14,7 +14,7 @@
 namespace bearer::token {
 namespace {
 
-Failure unreadable(const std::string& path, std::string_view setting) {
+base::Error unreadable(const std::string& path, std::string_view setting) {
   return unusable_file(path, setting,
                        "cannot be read (" + std::generic_category().message(errno) + ")");
 }
@@ -53,14 +53,14 @@ ssize_t read_into(std::string& to, const base::Descriptor& file) {
   return static_cast<ssize_t>(size);
 }
 
-Outcome<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
+base::Result<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
   const base::Result<base::Secret> came = read_pipe(path);
   if (!came) return unusable_file(path, setting, came.error().detail);
   return std::string(came->reveal());
 }
 
 /// At most kSecretBytesMax + 1 bytes: more would not be used.
-Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
+base::Result<std::string> read_bytes(const std::string& path, std::string_view setting) {
   if (is_pipe(path)) return read_pipe_bytes(path, setting);
   // O_NONBLOCK: a FIFO that has just taken the file's place must not hang the credential.
   const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -68,7 +68,7 @@ Outcome<std::string> read_bytes(const std::string& path, std::string_view settin
   std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
   const ssize_t size = read_into(text, file);
   if (size < 0) {
-    const Failure failure = unreadable(path, setting);
+    const base::Error failure = unreadable(path, setting);
     base::wipe(text);
     return failure;
   }
@@ -84,22 +84,21 @@ base::Secret moved_into_secret(std::string& text) {
 
 }  // namespace
 
-Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why) {
-  return {base::Errc::file_unreadable,
-          "the secret's file " + path + " " + why,
-          "check " + std::string(setting),
-          {}};
+base::Error unusable_file(const std::string& path, std::string_view setting,
+                          const std::string& why) {
+  return {base::Errc::file_unreadable, "the secret's file " + path + " " + why,
+          "check " + std::string(setting)};
 }
 
-Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
+base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
   if (!is_pipe(path)) return {};
   const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
   if (!came) return unusable_file(path, setting, came.error().detail);
   return {};
 }
 
-Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
-  Outcome<std::string> bytes = read_bytes(path, setting);
+base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
+  base::Result<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
   drop_byte_order_mark(*bytes);
   base::Secret secret = moved_into_secret(*bytes);
@@ -110,8 +109,8 @@ Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view 
   return secret;
 }
 
-Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
-  Outcome<std::string> bytes = read_bytes(path, setting);
+base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
+  base::Result<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
   const bool whole = bytes->size() <= kSecretBytesMax;
   drop_byte_order_mark(*bytes);
@@ -128,15 +127,14 @@ Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view
   return secret;
 }
 
-Outcome<base::Secret> client_secret(const CredentialOptions& options) {
+base::Result<base::Secret> client_secret(const CredentialOptions& options) {
   if (!options.client_secret_file.empty()) {
     return read_secret_file(options.client_secret_file, "client_secret_file");
   }
   if (has_control(options.client_secret.reveal())) {
-    return Failure{base::Errc::file_unreadable,
-                   "the client secret from the environment holds a control character",
-                   "check BEARER_PROXY_CLIENT_SECRET",
-                   {}};
+    return base::Error{base::Errc::file_unreadable,
+                       "the client secret from the environment holds a control character",
+                       "check BEARER_PROXY_CLIENT_SECRET"};
   }
   return options.client_secret;
 }

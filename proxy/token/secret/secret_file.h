@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/secret.h"
 #include "token/credential.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
@@ -17,21 +17,22 @@ inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some oth
 /// One line: the last line break (LF or CRLF) is left out, and a byte order mark before it. A
 /// failure (file_unreadable) names the `setting` and the path, never the content: not readable,
 /// blank, too large, or with a control character inside. A pipe is waited for as read_pipe() does.
-Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
+base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
 
 /// The whole file, such as a key in PEM, but for a byte order mark before it. Fails like
 /// read_secret_file(), but may hold anything.
-Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
+base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
 
 /// Where `path` is a pipe, waits for all that comes out of it, until `cancelled` is readable; so
 /// that who reads it next need not wait. Fails as read_secret_file() does.
-Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
+base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
 
 /// The client's, from its file or from the environment.
-Outcome<base::Secret> client_secret(const CredentialOptions& options);
+base::Result<base::Secret> client_secret(const CredentialOptions& options);
 
 /// The failure of a file whose content will not do: "the secret's file P WHY: check SETTING".
-Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why);
+base::Error unusable_file(const std::string& path, std::string_view setting,
+                          const std::string& why);
 
 /// Tells versions of a file apart by its inode, size and times. 0 where there is no file.
 std::uint64_t file_fingerprint(const std::string& path);

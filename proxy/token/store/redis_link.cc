@@ -53,7 +53,9 @@ net::Task<base::Result<void>> RedisLink::open(net::Sleeper& sleeper) {
 net::Task<base::Result<void>> RedisLink::dial(net::Sleeper& sleeper) {
   const EndpointOptions description = described(options_);
   const auto failure = [&](const base::Error& error) {
-    return base::Error{base::Errc::store_unusable, dial_failure(description, error).error().detail};
+    base::Error why = dial_failure(description, error);
+    why.code = base::Errc::store_unusable;
+    return why;
   };
   std::unique_ptr<net::TlsContext> tls;
   if (options_.tls) {
@@ -121,8 +123,9 @@ void RedisLink::set_waiter(net::Sleeper* sleeper) {
 }
 
 base::Error RedisLink::fault(std::string_view what_it_did) const {
-  return {base::Errc::store_unusable, "the Redis server " + described(options_).url.authority() +
-                                          " " + std::string(what_it_did) + ": check token_store"};
+  const std::string where = described(options_).url.authority();
+  return {base::Errc::store_unusable, "the Redis server " + where + " " + std::string(what_it_did),
+          "check token_store"};
 }
 
 }  // namespace bearer::token

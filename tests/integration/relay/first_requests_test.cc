@@ -19,7 +19,7 @@ namespace {
 
 struct IdleTimer final : token::Observer {
   void fetched(const token::Fetched&, std::uint64_t, base::Duration, base::Duration) override {}
-  void failed(const token::Failure&, base::Duration) override {}
+  void failed(const base::Error&, base::Duration) override {}
   void forced(std::uint64_t) override {}
   void held_off(std::uint64_t, base::Duration) override {}
   void hold_off_ended() override {}

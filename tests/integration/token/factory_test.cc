@@ -83,7 +83,7 @@ TEST_CASE("fetch_once says in one line what happened and what to look at") {
       token::fetch_once(credential(server.port(), directory.write("secret", "wrong")));
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().code == base::Errc::token_rejected);
-  CHECK(fetched.error().detail ==
+  CHECK(fetched.error().sentence() ==
         "the token endpoint answered 401 invalid_client (who?): check client_id, "
         "client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method");
 }

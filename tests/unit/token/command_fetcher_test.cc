@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-token::Outcome<token::Fetched> fetch(const std::string& prints) {
+base::Result<token::Fetched> fetch(const std::string& prints) {
   return token::CommandFetcher(
              {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, base::system_clock())
       .fetch();
@@ -41,7 +41,7 @@ TEST_CASE("what is no token is refused, in words that name the command") {
   const auto fetched = fetch("<html>hush</html>");
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().code == base::Errc::token_malformed);
-  CHECK(fetched.error().error().detail ==
+  CHECK(fetched.error().sentence() ==
         "the output of the token command holds a token with characters that RFC 6750 does not "
         "allow: check token_command");
 }

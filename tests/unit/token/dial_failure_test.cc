@@ -31,7 +31,7 @@ TEST_CASE("every reason for no connection is a sentence with the setting to look
   };
   for (const Case& c : cases) {
     CAPTURE(base::name(c.code));
-    const token::Failure failure = token::dial_failure(options, {c.code, "why"});
+    const base::Error failure = token::dial_failure(options, {c.code, "why"});
     CHECK(base::name(failure.code) == base::name(Errc::token_unreachable));
     CHECK(failure.detail.find(c.says) != std::string::npos);
     CHECK(failure.fix.find(c.setting) != std::string::npos);

@@ -21,7 +21,7 @@ struct Fixture {
   test::TemporaryDirectory directory;
 
   /// Written `age` ago.
-  token::Outcome<token::Fetched> fetch(const std::string& content, base::Duration age = 0s) {
+  base::Result<token::Fetched> fetch(const std::string& content, base::Duration age = 0s) {
     const std::string path = directory.write("token", content);
     const auto written = std::chrono::floor<std::chrono::seconds>(clock.wall() - age);
     const timespec time{written.time_since_epoch().count(), 0};
@@ -31,7 +31,7 @@ struct Fixture {
   }
   std::string why_not(const std::string& content, base::Duration age = 0s) {
     const auto fetched = fetch(content, age);
-    return fetched ? "it will do" : fetched.error().error().detail;
+    return fetched ? "it will do" : fetched.error().sentence();
   }
 };
 

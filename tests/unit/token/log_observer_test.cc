@@ -21,7 +21,7 @@ int count(const std::string& text, std::string_view part) {
   return found;
 }
 
-const token::Failure kRejected{Errc::token_rejected, "invalid_client (x)", "check client_id", {}};
+const base::Error kRejected{Errc::token_rejected, "invalid_client (x)", "check client_id"};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ TEST_CASE("a fetched token's line has its life and scope, never its value") {
 TEST_CASE("a rejection is said once, and again when its reason changes or after a success") {
   const test::OwnedTime time;
   token::LogObserver observer("crm", time);
-  token::Failure other = kRejected;
+  base::Error other = kRejected;
   other.detail = "invalid_scope";
   const std::string said = test::captured(STDERR_FILENO, [&] {
     observer.failed(kRejected, 5s);
@@ -64,7 +64,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
 TEST_CASE("a fault that passes by itself is said each time, with the next try") {
   const test::OwnedTime time;
   token::LogObserver observer("crm", time);
-  const token::Failure down{Errc::token_unreachable, "refused", "check token_url", {}};
+  const base::Error down{Errc::token_unreachable, "refused", "check token_url"};
   const std::string said = test::captured(STDERR_FILENO, [&] {
     observer.failed(down, 1s);
     observer.failed(down, 2500ms);

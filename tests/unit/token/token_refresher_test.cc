@@ -46,7 +46,7 @@ class DiaryObserver final : public token::Observer {
     CHECK(token.value.empty());  // the value is not an observer's business
     diary_.note("fetched " + std::to_string(generation));
   }
-  void failed(const token::Failure& failure, base::Duration) override {
+  void failed(const base::Error& failure, base::Duration) override {
     diary_.note("failed " + std::string(base::name(failure.code)));
   }
   void forced(std::uint64_t generation) override {
@@ -98,8 +98,8 @@ void at_once(int threads, const std::function<void()>& work) {
   for (std::thread& thread : all) thread.join();
 }
 
-const token::Failure kDown{Errc::token_unreachable, "refused", "check token_url", {}};
-const token::Failure kRejected{Errc::token_rejected, "invalid_client", "check client_id", {}};
+const base::Error kDown{Errc::token_unreachable, "refused", "check token_url"};
+const base::Error kRejected{Errc::token_rejected, "invalid_client", "check client_id"};
 
 }  // namespace
 
@@ -247,7 +247,7 @@ TEST_CASE("a first fetch that fails is tried again until it succeeds") {
 TEST_CASE("a fetch for which the machine has no room left has failed like another") {
   struct Fetcher final : test::ScriptedFetcher {
     using ScriptedFetcher::ScriptedFetcher;
-    token::Outcome<token::Fetched> fetch() override {
+    base::Result<token::Fetched> fetch() override {
       if (std::exchange(full, false)) throw std::system_error(EMFILE, std::generic_category());
       return ScriptedFetcher::fetch();
     }

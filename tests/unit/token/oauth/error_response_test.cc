@@ -10,7 +10,7 @@ using base::Errc;
 
 namespace {
 
-token::Failure classify(int status, std::string body) {
+base::Error classify(int status, std::string body) {
   return token::classify_error({.status = status,
                                 .content_type = "application/json",
                                 .body = base::Secret(std::move(body)),
@@ -95,7 +95,7 @@ TEST_CASE("nothing else of an error's body is shown") {
     for (const int status : {200, 302, 400, 401, 404, 429, 500}) {
       CAPTURE(body);
       CAPTURE(status);
-      CHECK(classify(status, body).error().detail.find("secret\"") == std::string::npos);
+      CHECK(classify(status, body).sentence().find("secret\"") == std::string::npos);
       CHECK(classify(status, body).detail.find("secret") == std::string::npos);
     }
   }

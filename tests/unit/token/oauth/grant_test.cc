@@ -18,7 +18,7 @@ std::string form_of(const token::CredentialOptions& options) {
   token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
   const auto added = token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form);
-  return added ? std::string(form.encoded().reveal()) : added.error().error().detail;
+  return added ? std::string(form.encoded().reveal()) : added.error().sentence();
 }
 
 std::string assertion_of(const token::CredentialOptions& options) {

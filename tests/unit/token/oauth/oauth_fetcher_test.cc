@@ -29,7 +29,7 @@ class ScriptedEndpoint final : public token::Endpoint {
   ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
       : clock_(clock), status_(status), body_(std::move(body)) {}
 
-  token::Outcome<token::Answer> post(const token::TokenRequest& request) override {
+  base::Result<token::Answer> post(const token::TokenRequest& request) override {
     asked = request;
     return token::Answer{.status = status_,
                          .content_type = "application/json",

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-token::Outcome<token::TokenResponse> parse(std::string body, int status = 200,
-                                           std::string content_type = "application/json") {
+base::Result<token::TokenResponse> parse(std::string body, int status = 200,
+                                         std::string content_type = "application/json") {
   return token::parse_response({.status = status,
                                 .content_type = std::move(content_type),
                                 .body = base::Secret(std::move(body)),

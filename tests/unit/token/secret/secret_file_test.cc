@@ -16,7 +16,7 @@ using namespace bearer;
 
 namespace {
 
-token::Outcome<base::Secret> read(const std::string& path) {
+base::Result<base::Secret> read(const std::string& path) {
   token::CredentialOptions options;
   options.client_secret_file = path;
   return token::client_secret(options);
@@ -64,7 +64,7 @@ TEST_CASE("an unusable secret's file is named with its setting, never with its c
     const std::string path = directory.write("secret", c.content);
     const auto secret = read(path);
     REQUIRE_FALSE(secret.has_value());
-    const std::string said = secret.error().error().detail;
+    const std::string said = secret.error().sentence();
     CHECK(secret.error().code == base::Errc::file_unreadable);
     CHECK(said.find(c.why) != std::string::npos);
     CHECK(said.find(path) != std::string::npos);
@@ -111,9 +111,9 @@ TEST_CASE("a pipe that is no longer waited for is named with its setting") {
   cancellation.cancel();
   const auto awaited = token::await_pipe(path, "password_file", cancellation.descriptor());
   REQUIRE_FALSE(awaited.has_value());
-  CHECK(awaited.error().error().detail == "the secret's file " + path +
-                                              " is a pipe that is no longer waited for: check "
-                                              "password_file");
+  CHECK(awaited.error().sentence() == "the secret's file " + path +
+                                          " is a pipe that is no longer waited for: check "
+                                          "password_file");
 }
 
 TEST_CASE("a secret from the environment is taken as it is, but for control characters") {

@@ -49,7 +49,7 @@ struct Process {
                    .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
   }
   token::Fetched fetch() {
-    token::Outcome<token::Fetched> fetched = fetcher->fetch();
+    base::Result<token::Fetched> fetched = fetcher->fetch();
     REQUIRE(fetched.has_value());
     return std::move(*fetched);
   }
@@ -159,7 +159,7 @@ TEST_CASE("what was published between the look and the hold is taken, and the ho
 TEST_CASE("a holder whose fetch fails lets the next one try") {
   Fleet fleet;
   Process failing(fleet.store, fleet.clock);
-  failing.script.fail({base::Errc::token_server_error, "500", {}, {}});
+  failing.script.fail({base::Errc::token_server_error, "500"});
   test::FetchScript& script = failing.script;
   failing.fetch();  // its first answer is a token
   CHECK_FALSE(failing.fetcher->fetch().has_value());
@@ -173,7 +173,7 @@ TEST_CASE("a holder whose fetch throws lets the next one try") {
   class Throwing final : public test::ScriptedFetcher {
    public:
     using ScriptedFetcher::ScriptedFetcher;
-    token::Outcome<token::Fetched> fetch() override { throw std::bad_alloc(); }
+    base::Result<token::Fetched> fetch() override { throw std::bad_alloc(); }
   };
   Fleet fleet;
   test::FetchScript script;
