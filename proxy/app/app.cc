@@ -23,7 +23,7 @@
 #include "base/text.h"
 #include "config/command_line.h"
 #include "config/subcommand.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
 
 namespace bearer::app {

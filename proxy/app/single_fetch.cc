@@ -14,7 +14,7 @@
 
 #include "app/signals.h"
 #include "base/text.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 namespace bearer::app {
 namespace {

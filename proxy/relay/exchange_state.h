@@ -18,7 +18,7 @@
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/wait_times.h"
 #include "relay/worker.h"
-#include "token/token.h"
+#include "token/source.h"
 
 namespace bearer::relay {
 

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "token/oauth/response.h"
-#include "token/with_expiry.h"
+#include "token/expiry.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 

@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
+#include "token/secret/secret_file.h"
 #include "token/store_options.h"
 #include "token/upstream_answer.h"
 
@@ -28,12 +29,6 @@ enum class ClientAuth {
 /// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
 enum class JwsAlgorithm { by_key, rs256, ps256, es256, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
-
-/// A file with a secret in it, and the setting that names it.
-struct SecretFile {
-  std::string path;
-  const char* setting;
-};
 
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs

@@ -13,34 +13,33 @@ std::string milliseconds(base::Duration duration) {
 
 }  // namespace
 
-base::Error dial_failure(const EndpointOptions& options, const base::Error& error) {
-  const std::string what = "the " + std::string(options.what);
-  const std::string where = what + " " + options.url.authority();
-  const std::string check = "check " + std::string(options.setting);
+base::Error dial_failure(const DialedServer& server, const base::Error& error) {
+  const std::string what = "the " + std::string(server.what);
+  const std::string where = what + " " + server.url.authority();
+  const std::string check = "check " + std::string(server.setting);
   const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
     return base::Error{Errc::token_unreachable, std::move(detail), std::move(fix)};
   };
-  const bool on_the_way = options.egress.proxy_for(options.url.host).used();
-  if (on_the_way && error.detail.starts_with("egress proxy ")) {
+  if (server.by_egress_proxy && error.detail.starts_with("egress proxy ")) {
     return base::Error{Errc::token_unreachable,
                        where + " cannot be reached through the " + error.detail,
                        "check egress_proxy or HTTPS_PROXY, and NO_PROXY"};
   }
   switch (error.code) {
     case Errc::resolve_failed:
-      return failure(what + "'s name " + options.url.host + " was not resolved",
+      return failure(what + "'s name " + server.url.host + " was not resolved",
                      check + " and this machine's DNS");
     case Errc::connect_refused:
       return failure(where + " refused the connection", check + " and that it is up");
     case Errc::connect_timeout:
       return failure(
-          "no connection to " + where + " within " + milliseconds(options.connect_timeout) + " ms",
+          "no connection to " + where + " within " + milliseconds(server.connect_timeout) + " ms",
           check + ", the network and connect_timeout");
     case Errc::tls_certificate_untrusted:
       return failure("the certificate of " + where + " is not trusted",
-                     options.ca_file.empty() ? "set ca_file if it is signed by a private authority"
-                                             : "check ca_file");
+                     server.private_ca ? "check ca_file"
+                                       : "set ca_file if it is signed by a private authority");
     case Errc::tls_handshake_failed:
       return failure("the TLS handshake with " + where + " failed",
                      check + ": does this port speak TLS?");

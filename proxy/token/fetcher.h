@@ -11,7 +11,7 @@
 namespace bearer::token {
 
 struct Fetched {
-  base::Secret value;     ///< a b64token, checked
+  base::Secret value;     ///< visible ASCII: see is_token()
   base::Instant sent;     ///< when it was asked for: its life is counted from here
   base::Instant expires;  ///< later than `sent`
   std::string scope;      ///< as granted, printable; empty if the server did not say

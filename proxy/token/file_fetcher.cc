@@ -6,9 +6,9 @@
 #include <ctime>
 #include <utility>
 
-#include "token/oauth/response.h"
+#include "token/expiry.h"
 #include "token/secret/secret_file.h"
-#include "token/with_expiry.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "base/encoding.h"
 #include "token/oauth/assertion.h"
-#include "token/oauth/certificate.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
@@ -91,6 +90,18 @@ base::Result<base::Secret> by_secret(const CredentialOptions& options, base::Wal
 }
 
 }  // namespace
+
+base::Result<base::Secret> client_secret(const CredentialOptions& options) {
+  if (!options.client_secret_file.empty()) {
+    return read_secret_file(options.client_secret_file, "client_secret_file");
+  }
+  if (has_control(options.client_secret.reveal())) {
+    return base::Error{base::Errc::file_unreadable,
+                       "the client secret from the environment holds a control character",
+                       "check BEARER_PROXY_CLIENT_SECRET"};
+  }
+  return options.client_secret;
+}
 
 base::Result<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
                                                TokenForm& form) {

@@ -13,6 +13,7 @@
 #include "http/url.h"
 #include "net/egress.h"
 #include "net/resolver.h"
+#include "token/dial_failure.h"
 
 namespace bearer::token {
 
@@ -57,6 +58,11 @@ struct EndpointOptions {
   net::EgressOptions egress = {};
   base::Duration connect_timeout;  ///< name, TCP and TLS together
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
+
+  DialedServer server() const {
+    return {
+        url, what, setting, !ca_file.empty(), egress.proxy_for(url.host).used(), connect_timeout};
+  }
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would

@@ -7,8 +7,7 @@
 
 #include "base/printable.h"
 #include "base/text.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {

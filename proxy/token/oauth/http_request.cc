@@ -89,7 +89,9 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request) {
     head += "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
             std::to_string(form.size());
   }
-  head += "\r\nAccept: application/json\r\nUser-Agent: bearer-proxy\r\nConnection: close\r\n";
+  head +=
+      "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+      "bearer-proxy\r\nConnection: close\r\n";
   constexpr std::string_view kAuthorization = "Authorization: ";
   std::string text;
   text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
@@ -210,7 +212,7 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   if (url.tls) {
     auto made = net::TlsContext::make(
         {options.ca_file, url.host, options.client_cert_file, options.client_key_file});
-    if (!made) co_return dial_failure(options, made.error());
+    if (!made) co_return dial_failure(options.server(), made.error());
     tls = std::move(*made);
   }
   net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls),
@@ -219,7 +221,7 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   const base::Clock& clock = loop.clock();
   const auto dialed =
       co_await dialer.dial({sleeper, base::after(clock.now(), options.connect_timeout)});
-  if (!dialed) co_return dial_failure(options, dialed.error());
+  if (!dialed) co_return dial_failure(options.server(), dialed.error());
 
   Answer answer;
   answer.sent = clock.now();

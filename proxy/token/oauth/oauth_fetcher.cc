@@ -8,13 +8,12 @@
 #include <utility>
 
 #include "base/log.h"
+#include "token/expiry.h"
 #include "token/oauth/client_auth.h"
 #include "token/oauth/grant.h"
 #include "token/oauth/response.h"
 #include "token/oauth/token_form.h"
-#include "token/secret/file_path.h"
 #include "token/secret/secret_file.h"
-#include "token/with_expiry.h"
 
 namespace bearer::token {
 

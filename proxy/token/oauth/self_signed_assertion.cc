@@ -3,8 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 #include "token/oauth/assertion.h"
 #include "token/secret/secret_file.h"
 

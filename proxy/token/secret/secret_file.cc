@@ -1,18 +1,26 @@
 #include "token/secret/secret_file.h"
 
 #include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "base/descriptor.h"
-#include "token/secret/secret_pipe.h"
 
 namespace bearer::token {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kLinksMax = 40;  // as many as the kernel follows
 
 base::Error unreadable(const std::string& path, std::string_view setting) {
   return unusable_file(path, setting,
@@ -23,11 +31,6 @@ void drop_last_line_break(std::string& text) {
   if (!text.ends_with('\n')) return;
   text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
-}
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool is_blank(std::string_view text) {
@@ -109,6 +112,11 @@ base::Result<base::Secret> read_whole_file(const std::string& path, std::string_
   return secret;
 }
 
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
   base::Result<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
@@ -127,18 +135,6 @@ base::Result<base::Secret> read_secret_file(const std::string& path, std::string
   return secret;
 }
 
-base::Result<base::Secret> client_secret(const CredentialOptions& options) {
-  if (!options.client_secret_file.empty()) {
-    return read_secret_file(options.client_secret_file, "client_secret_file");
-  }
-  if (has_control(options.client_secret.reveal())) {
-    return base::Error{base::Errc::file_unreadable,
-                       "the client secret from the environment holds a control character",
-                       "check BEARER_PROXY_CLIENT_SECRET"};
-  }
-  return options.client_secret;
-}
-
 std::uint64_t file_fingerprint(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return 0;
@@ -152,6 +148,42 @@ std::uint64_t file_fingerprint(const std::string& path) {
     print = (print ^ word) * 0x100000001b3u;
   }
   return print | 1;
+}
+
+base::Result<std::string> read_certificate(const std::string& path, std::string_view setting) {
+  const base::Result<base::Secret> text = read_whole_file(path, setting);
+  if (!text) return text.error();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(text->reveal().data(), static_cast<int>(text->reveal().size())), BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
+  if (!certificate) {
+    ERR_clear_error();
+    return unusable_file(path, setting, "holds no certificate in PEM");
+  }
+  std::string der(static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  i2d_X509(certificate.get(), &out);
+  return der;
+}
+
+// Not canonical(): of a link to a file that is yet to come it knows nothing.
+std::string without_links(const std::string& path) {
+  fs::path file = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(file, error); ++links) {
+    if (links == kLinksMax) return path;
+    const fs::path target = fs::read_symlink(file, error);
+    if (error) return path;
+    file = file.parent_path() / target;  // a target that is absolute stands alone
+  }
+  const fs::path directory = fs::canonical(directory_of(file), error);
+  return (error ? file : directory / file.filename()).string();
+}
+
+std::string directory_of(const std::string& path) {
+  const std::string directory = fs::path(path).parent_path();
+  return directory.empty() ? "." : directory;
 }
 
 }  // namespace bearer::token

@@ -16,7 +16,6 @@
 
 #include "base/descriptor.h"
 #include "base/text.h"
-#include "token/secret/secret_file.h"
 
 namespace bearer::token {
 namespace {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 
 #include "base/clock.h"
@@ -9,6 +10,8 @@
 #include "base/secret.h"
 
 namespace bearer::token {
+
+inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some other file
 
 /// A command in <(...) may ask a vault, or a person for a fingerprint.
 inline constexpr base::Duration kPipePatience = std::chrono::seconds(10);

@@ -7,8 +7,7 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "token/expiry.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 #include "token/secret/secret_file.h"
 #include "token/store/file_replacement.h"
 

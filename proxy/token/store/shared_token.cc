@@ -6,9 +6,8 @@
 
 #include "base/printable.h"
 #include "token/expiry.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
-#include "token/oauth/response.h"
+#include "token/json.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 namespace {
@@ -49,7 +48,7 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   SharedToken shared{.publication = text_of(body, "publication"), .token = {}};
   shared.token.value = take_secret(body, "access_token");
   const std::string_view token = shared.token.value.reveal();
-  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_b64token(token)) {
+  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_token(token)) {
     return std::nullopt;
   }
   const base::Duration lifetime = milliseconds_in(body, "lifetime_ms");

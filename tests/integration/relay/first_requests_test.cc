@@ -9,7 +9,7 @@
 #include "tests/integration/relay/stage.h"
 #include "tests/support/owned_time.h"
 #include "tests/support/scripted_fetcher.h"
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 using namespace bearer;
 using namespace bearer::test;

@@ -12,7 +12,7 @@
 #include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;

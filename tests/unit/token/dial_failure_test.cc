@@ -10,11 +10,13 @@ using namespace std::chrono_literals;
 using base::Errc;
 
 TEST_CASE("every reason for no connection is a sentence with the setting to look at") {
-  const token::EndpointOptions options{
+  const token::DialedServer server{
       .url = {.tls = true, .host = "login.example.com", .port = 443, .path = "/token"},
-      .ca_file = "",
-      .connect_timeout = 1500ms,
-      .answer_timeout = 30s};
+      .what = "token endpoint",
+      .setting = "token_url",
+      .private_ca = false,
+      .by_egress_proxy = false,
+      .connect_timeout = 1500ms};
   struct Case {
     Errc code;
     const char* says;
@@ -31,7 +33,7 @@ TEST_CASE("every reason for no connection is a sentence with the setting to look
   };
   for (const Case& c : cases) {
     CAPTURE(base::name(c.code));
-    const base::Error failure = token::dial_failure(options, {c.code, "why"});
+    const base::Error failure = token::dial_failure(server, {c.code, "why"});
     CHECK(base::name(failure.code) == base::name(Errc::token_unreachable));
     CHECK(failure.detail.find(c.says) != std::string::npos);
     CHECK(failure.fix.find(c.setting) != std::string::npos);

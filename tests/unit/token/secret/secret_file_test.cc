@@ -5,12 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <thread>
 
 #include "base/cancellation.h"
 #include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
+#include "token/oauth/client_auth.h"
 
 using namespace bearer;
 
@@ -136,4 +138,38 @@ TEST_CASE("a file's fingerprint changes when it is replaced, and when it comes a
   CHECK(token::file_fingerprint(path) == first);
   directory.write("secret", "two");  // the same size, perhaps the same second
   CHECK(token::file_fingerprint(path) != first);
+}
+
+TEST_CASE("a path leads through links of files and directories, also to a file that is not there") {
+  const test::TemporaryDirectory directory;
+  const std::string there = directory.write("there", "x");
+  std::filesystem::create_symlink("there", directory.path("link"));
+  std::filesystem::create_symlink(directory.path("link"), directory.path("link-to-link"));
+  std::filesystem::create_symlink("yet-to-come", directory.path("dangling"));
+  std::filesystem::create_directory_symlink(".", directory.path("here"));
+  CHECK(token::without_links(there) == there);
+  CHECK(token::without_links(directory.path("link")) == there);
+  CHECK(token::without_links(directory.path("link-to-link")) == there);
+  CHECK(token::without_links(directory.path("here/link")) == there);
+  CHECK(token::without_links(directory.path("dangling")) == directory.path("yet-to-come"));
+  CHECK(token::without_links(directory.path("here/missing")) == directory.path("missing"));
+}
+
+TEST_CASE("a link into a directory that is not there leads there all the same") {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_symlink("none/file", directory.path("link"));
+  CHECK(token::without_links(directory.path("link")) == directory.path("none/file"));
+}
+
+TEST_CASE("a path that leads nowhere stays as it is") {
+  const test::TemporaryDirectory directory;
+  const std::string circle = directory.path("circle");
+  std::filesystem::create_symlink("circle", circle);
+  CHECK(token::without_links(circle) == circle);
+  CHECK(token::without_links(directory.path("none/file")) == directory.path("none/file"));
+}
+
+TEST_CASE("the directory of a bare name is the one where the process is") {
+  CHECK(token::directory_of("file") == ".");
+  CHECK(token::directory_of("/run/file") == "/run");
 }

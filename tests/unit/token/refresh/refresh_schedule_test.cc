@@ -1,4 +1,4 @@
-#include "token/refresh_schedule.h"
+#include "token/refresh/refresh_schedule.h"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,13 @@
-// A connection to a Redis server, on a loop of the caller's: verified like every other one of ours,
-// bounded in each step, ended by destroying what awaits it.
+// A client of a Redis server: a connection on a loop of the caller's, and commands from a thread
+// that may wait. Verified like every other connection of ours, and bounded in each step.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -22,8 +25,9 @@ namespace bearer::token {
 inline constexpr base::Duration kRedisConnectTimeout = std::chrono::seconds(2);
 inline constexpr base::Duration kRedisAnswerTimeout = std::chrono::seconds(1);
 
-/// Errors are Errc::store_unusable, with a sentence that names the server and what to look at; the
-/// connection is of no use after one. Used on the loop's thread; all of these outlive it.
+/// A connection, ended by destroying what awaits it. Errors are Errc::store_unusable, with a
+/// sentence that names the server and what to look at; the connection is of no use after one. Used
+/// on the loop's thread; all of these outlive it.
 class RedisLink {
  public:
   RedisLink(net::Loop& loop, net::Resolver& resolver, const RedisOptions& options)
@@ -54,6 +58,30 @@ class RedisLink {
   const RedisOptions& options_;
   std::unique_ptr<net::Stream> stream_;
   std::unique_ptr<RedisReplies> replies_;
+};
+
+/// One thread, but cancel(). The connection is made when it is needed, kept, and made anew where it
+/// is found dead before a command.
+class RedisConnection {
+ public:
+  /// Both outlive this object.
+  RedisConnection(const RedisOptions& options, const base::Clock& clock)
+      : loop_(clock), link_(loop_, resolver_, options) {}
+
+  /// Within kRedisConnectTimeout and kRedisAnswerTimeout for each step. Errors: RedisLink's.
+  base::Result<RedisReply> ask(const std::vector<std::string_view>& words);
+
+  /// Ends the command under way soon, and lets every later one fail at once. Any thread.
+  void cancel();
+
+ private:
+  net::Task<void> run(base::Secret command, base::Result<RedisReply>& reply);
+  net::Task<base::Result<RedisReply>> exchange(net::Sleeper& sleeper, base::Secret command);
+
+  net::Loop loop_;
+  net::Resolver resolver_;  // after the loop: its answers go there
+  RedisLink link_;
+  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace bearer::token

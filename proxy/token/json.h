@@ -1,12 +1,21 @@
-// A member of a JSON object that others wrote.
+// JSON that others wrote: as a document, and by its members.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
+#include "base/json_nesting.h"
 #include "base/secret.h"
 
 namespace bearer::token {
+
+/// Discarded, which is no object, if `text` is no JSON or base::json_too_deep(). The parser's own
+/// scratch holds what it read until its memory is used again: a secret there cannot be wiped.
+inline nlohmann::json parse_json(std::string_view text) {
+  if (base::json_too_deep(text)) return nlohmann::json::value_t::discarded;
+  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
 
 /// The text under `name`, in place; null where there is none, or it is no text.
 /// REQUIRES: an object.

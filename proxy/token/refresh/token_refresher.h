@@ -12,11 +12,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "token/fetcher.h"
-#include "token/observer.h"
-#include "token/refresh_counts.h"
-#include "token/refresh_schedule.h"
+#include "token/refresh/observer.h"
+#include "token/refresh/refresh_schedule.h"
+#include "token/refresh/subscribers.h"
 #include "token/source.h"
-#include "token/subscribers.h"
 #include "token/thread_wait.h"
 
 namespace bearer::token {

@@ -1,5 +1,5 @@
 // Our side of Redis' protocol on real sockets, with servers that do what they should not.
-#include "token/store/redis_connection.h"
+#include "token/store/redis_client.h"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 #include <algorithm>
 #include <functional>
@@ -11,10 +11,10 @@
 #include "token/command_fetcher.h"
 #include "token/dial_failure.h"
 #include "token/file_fetcher.h"
-#include "token/log_observer.h"
 #include "token/oauth/discovered_endpoint.h"
 #include "token/oauth/endpoint.h"
 #include "token/oauth/oauth_fetcher.h"
+#include "token/refresh/log_observer.h"
 #include "token/secret/secret_pipe.h"
 #include "token/store/refresh_tokens.h"
 #include "token/store/store_factory.h"
@@ -135,7 +135,7 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   if (!endpoint.url.tls) return {};
   const auto made = net::TlsContext::make({endpoint.ca_file, endpoint.url.host, {}, {}});
   if (made) return {};
-  base::Error why = dial_failure(endpoint, made.error());
+  base::Error why = dial_failure(endpoint.server(), made.error());
   why.code = made.error().code;
   why.detail = "credential " + options.name + ": " + why.detail;
   return why;

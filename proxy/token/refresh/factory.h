@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 namespace bearer::token {
 

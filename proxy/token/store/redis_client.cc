@@ -1,4 +1,4 @@
-#include "token/store/redis_link.h"
+#include "token/store/redis_client.h"
 
 #include <array>
 #include <optional>
@@ -15,13 +15,13 @@ namespace {
 
 constexpr std::size_t kErrorCharsMax = 200;
 
-EndpointOptions described(const RedisOptions& options) {
+DialedServer described(const RedisOptions& options) {
   return {.url = {.tls = options.tls, .host = options.host, .port = options.port, .path = {}},
           .what = "Redis server",
           .setting = "token_store",
-          .ca_file = options.ca_file,
-          .connect_timeout = kRedisConnectTimeout,
-          .answer_timeout = kRedisAnswerTimeout};
+          .private_ca = !options.ca_file.empty(),
+          .by_egress_proxy = false,
+          .connect_timeout = kRedisConnectTimeout};
 }
 
 base::Secret auth_command(const RedisOptions& options) {
@@ -51,7 +51,7 @@ net::Task<base::Result<void>> RedisLink::open(net::Sleeper& sleeper) {
 }
 
 net::Task<base::Result<void>> RedisLink::dial(net::Sleeper& sleeper) {
-  const EndpointOptions description = described(options_);
+  const DialedServer description = described(options_);
   const auto failure = [&](const base::Error& error) {
     base::Error why = dial_failure(description, error);
     why.code = base::Errc::store_unusable;
@@ -126,6 +126,43 @@ base::Error RedisLink::fault(std::string_view what_it_did) const {
   const std::string where = described(options_).url.authority();
   return {base::Errc::store_unusable, "the Redis server " + where + " " + std::string(what_it_did),
           "check token_store"};
+}
+
+base::Result<RedisReply> RedisConnection::ask(const std::vector<std::string_view>& words) {
+  const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
+  if (cancelled_) return cancelled;
+  base::Result<RedisReply> reply = cancelled;
+  {
+    net::Task<void> task = run(base::Secret(redis_command(words)), reply);
+    task.start();
+    loop_.run();
+    if (!task.done()) link_.close();  // before its sleeper, which ends with the task
+  }
+  if (!reply) link_.close();
+  return reply;
+}
+
+net::Task<void> RedisConnection::run(base::Secret command, base::Result<RedisReply>& reply) {
+  net::Sleeper sleeper(loop_);
+  reply = co_await exchange(sleeper, std::move(command));
+  link_.set_waiter(nullptr);
+  loop_.stop();
+}
+
+net::Task<base::Result<RedisReply>> RedisConnection::exchange(net::Sleeper& sleeper,
+                                                              base::Secret command) {
+  if (link_.usable()) {
+    link_.set_waiter(&sleeper);
+  } else {
+    const base::Result<void> opened = co_await link_.open(sleeper);
+    if (!opened) co_return opened.error();
+  }
+  co_return co_await link_.ask(sleeper, std::move(command));
+}
+
+void RedisConnection::cancel() {
+  cancelled_ = true;
+  loop_.stop();
 }
 
 }  // namespace bearer::token

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "token/observer.h"
+#include "token/refresh/observer.h"
 
 namespace bearer::token {
 

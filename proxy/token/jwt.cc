@@ -1,4 +1,4 @@
-#include "token/oauth/jwt.h"
+#include "token/jwt.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 #include "base/encoding.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "token/json_document.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {

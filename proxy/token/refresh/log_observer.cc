@@ -1,4 +1,4 @@
-#include "token/log_observer.h"
+#include "token/refresh/log_observer.h"
 
 #include "base/log.h"
 #include "base/text.h"

@@ -1,4 +1,4 @@
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "token/subscribers.h"
+#include "token/refresh/subscribers.h"
 
 #include <utility>
 

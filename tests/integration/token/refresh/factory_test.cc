@@ -1,5 +1,5 @@
 // A credential as a person describes it, against a token endpoint on loopback.
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 #include <doctest/doctest.h>
 

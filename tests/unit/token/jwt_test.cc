@@ -1,4 +1,4 @@
-#include "token/oauth/jwt.h"
+#include "token/jwt.h"
 
 #include <doctest/doctest.h>
 
