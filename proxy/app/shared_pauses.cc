@@ -24,8 +24,12 @@ std::string name_of(const relay::RouteOptions& route) {
   return route.upstream.text() + " " + route.host + " " + route.path;
 }
 
-base::Duration left_of(const relay::Pause& pause, base::Instant now) {
-  return pause.ends() > now ? pause.ends() - now : base::Duration::zero();
+/// What the fleet is told. A pause beyond the window is this process's own affair: it would stand
+/// in the way of every sensible one that the route is told of later.
+base::Duration left_of(const relay::Route& route, base::Instant now) {
+  const base::Duration left = route.pause.ends() - now;
+  const bool shared = left > base::Duration::zero() && left <= route.options.retry.window;
+  return shared ? left : base::Duration::zero();
 }
 
 }  // namespace
@@ -63,7 +67,7 @@ bool SharedPauses::look() {
   for (const auto& route : plan->routes.routes()) {
     if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
     routes.push_back(route);
-    here.push_back({name_of(route->options), left_of(route->pause, now)});
+    here.push_back({name_of(route->options), left_of(*route, now)});
   }
   const auto there = known_.exchange(here);
   if (stopping_) return true;
@@ -77,7 +81,10 @@ bool SharedPauses::look() {
   }
   if (!there) return false;
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    if ((*there)[i] > here[i].left + kSame) begin(*routes[i], (*there)[i]);
+    const base::Duration left = (*there)[i];
+    if (left > here[i].left + kSame && left <= routes[i]->options.retry.window) {
+      begin(*routes[i], left);
+    }
   }
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace bearer::net {
 
@@ -46,6 +47,8 @@ class Stream {
   virtual bool quiet(bool ask) = 0;
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
+  /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.
+  virtual std::string failure() const { return {}; }
   /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.
   virtual void reset_on_close() = 0;
 };

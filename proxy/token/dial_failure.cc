@@ -1,5 +1,7 @@
 #include "token/dial_failure.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace bearer::token {
@@ -12,6 +14,21 @@ std::string milliseconds(base::Duration duration) {
 }
 
 }  // namespace
+
+// RFC 8446 section 6.2; before TLS 1.3 a server without a certificate of ours says
+// handshake_failure.
+std::string alert_fix(const DialedServer& server, std::string_view words) {
+  constexpr std::array<std::string_view, 7> kAboutCertificates{
+      "certificate required", "handshake failure", "bad certificate",    "unknown ca",
+      "certificate unknown",  "access denied",     "certificate expired"};
+  const bool ours = std::ranges::any_of(kAboutCertificates, [&](std::string_view alert) {
+    return words.find("alert " + std::string(alert)) != words.npos;
+  });
+  if (!ours) return {};
+  return server.shows_certificate
+             ? "check client_cert: the server does not take this certificate"
+             : "set client_cert and client_key: the server seems to want a client certificate";
+}
 
 base::Error dial_failure(const DialedServer& server, const base::Error& error) {
   const std::string what = "the " + std::string(server.what);
@@ -41,6 +58,9 @@ base::Error dial_failure(const DialedServer& server, const base::Error& error) {
                      server.private_ca ? "check ca_file"
                                        : "set ca_file if it is signed by a private authority");
     case Errc::tls_handshake_failed:
+      if (std::string fix = alert_fix(server, error.detail); !fix.empty()) {
+        return failure("the TLS handshake with " + where + " failed", std::move(fix));
+      }
       return failure("the TLS handshake with " + where + " failed",
                      check + ": does this port speak TLS?");
     case Errc::file_unreadable:

@@ -39,6 +39,9 @@ class Subprocess {
   /// end in time, its whole group is killed.
   base::Result<base::Secret> run();
 
+  /// What to do about an output of no use: see that the command is right.
+  std::string fix() const;
+
   /// Kills what runs, and lets every later run fail at once.
   void cancel();
 

@@ -139,6 +139,7 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
         std::min(FloatSeconds(*seconds), FloatSeconds(kLifetimeMax)));
   } else {
     response.expires_at = end_of(body);
+    response.lifetime_is_zero = seconds == 0.0 && !response.expires_at;
   }
   return checked(std::move(response), origin);
 }
@@ -148,6 +149,7 @@ base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& 
   std::string_view token = text.reveal();
   token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
   token = token.substr(0, token.find_last_not_of(kWhite) + 1);
+  if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
   if (!token.starts_with('{') && !token.starts_with('"')) {
     return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, origin);
   }

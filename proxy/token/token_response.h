@@ -27,8 +27,9 @@ struct TokenResponse {
   std::optional<base::Duration> expires_in;
   /// The end as a moment, by the giver's clock, where that is all that was said.
   std::optional<base::WallTime> expires_at = {};
-  std::string scope = {};     ///< printable; empty if not given
-  std::string upstream = {};  ///< see Fetched
+  bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
+  std::string scope = {};         ///< printable; empty if not given
+  std::string upstream = {};      ///< see Fetched
 };
 
 /// For a sentence about where a token came from.

@@ -17,6 +17,7 @@ base::Secret basic(const CredentialOptions& options, std::string_view client_sec
                    TokenForm& form) {
   const std::string id = encoded(options.client_id, options.basic_encoding);
   std::string secret = encoded(client_secret, options.basic_encoding);
+  if (id != options.client_id || secret != client_secret) form.note_basic_escapes();
   std::string pair;
   pair.reserve(id.size() + 1 + secret.size());  // one allocation: growing would leave copies
   pair.append(id).append(":").append(secret);

@@ -60,8 +60,13 @@ struct EndpointOptions {
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
 
   DialedServer server() const {
-    return {
-        url, what, setting, !ca_file.empty(), egress.proxy_for(url.host).used(), connect_timeout};
+    return {url,
+            what,
+            setting,
+            !ca_file.empty(),
+            !client_cert_file.empty(),
+            egress.proxy_for(url.host).used(),
+            connect_timeout};
   }
 };
 

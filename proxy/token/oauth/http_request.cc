@@ -56,10 +56,13 @@ class Faults {
   base::Error too_large() const {
     return failure(base::Errc::token_malformed, "'s answer is larger than 1 MiB");
   }
-  base::Error lost() const {
+  base::Error lost(const net::Stream& stream) const {
+    const std::string said = stream.failure();
+    const std::string alert = alert_fix(options_.server(), said);
     base::Error made = failure(base::Errc::token_unreachable,
                                " closed the connection before its answer was whole");
-    made.fix += ": its scheme and port";
+    if (!said.empty()) made.detail += " (" + said + ")";
+    made.fix = alert.empty() ? made.fix + ": its scheme and port" : alert;
     return made;
   }
   base::Error too_slow() const {
@@ -111,7 +114,7 @@ class Exchange {
     const net::Written written = co_await net::write_all(stream_, wait_, text);
     if (written == net::Written::whole) co_return {};
     if (written == net::Written::late) co_return faults_.too_slow();
-    co_return faults_.lost();
+    co_return faults_.lost(stream_);
   }
 
   /// Takes from the final response's head what the answer needs; interim ones are passed over.
@@ -123,7 +126,7 @@ class Exchange {
       if (status == http::HeadScanner::Status::incomplete) {
         const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more) co_return faults_.lost();
+        if (!*more) co_return faults_.lost(stream_);
         continue;
       }
       http::HeadFault fault = http::HeadScanner::fault(status);
@@ -149,7 +152,7 @@ class Exchange {
       if (inbox_.bytes().empty()) {
         const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more && !reader.at_eof()) co_return faults_.lost();
+        if (!*more && !reader.at_eof()) co_return faults_.lost(stream_);
         continue;
       }
       const auto step = reader.next(inbox_.bytes());
@@ -173,7 +176,7 @@ class Exchange {
         co_return true;
       }
       if (io.status == net::Io::Status::ended) co_return false;
-      if (!io.blocked()) co_return faults_.lost();
+      if (!io.blocked()) co_return faults_.lost(stream_);
       if (co_await wait_.next() == net::Wake::timed_out) co_return faults_.too_slow();
     }
   }

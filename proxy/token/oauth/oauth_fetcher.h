@@ -3,17 +3,27 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
 #include "token/oauth/endpoint.h"
+#include "token/oauth/token_form.h"
+#include "token/store/grant_lock.h"
 #include "token/store/refresh_tokens.h"
 
 namespace bearer::token {
+
+/// A shutdown waits so long for the answer to a refresh token: what is lost with it may be the only
+/// one that is good from then on.
+inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
 class OauthFetcher final : public Fetcher {
  public:
@@ -26,7 +36,9 @@ class OauthFetcher final : public Fetcher {
   /// fetch tries to write again before it asks for anything.
   base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
+  bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
   bool waits_for_pipe() const override { return waits_for_pipe_; }
+  /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
   void cancel() override;
 
  private:
@@ -38,8 +50,11 @@ class OauthFetcher final : public Fetcher {
   };
 
   base::Result<void> await_pipes();
+  base::Result<Fetched> fetch_locked();
   base::Result<Fetched> request();
-  base::Result<Fetched> read(const Answer& answer) const;
+  base::Result<Answer> post(const TokenRequest& request);
+  void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
+  base::Result<Fetched> read(const Answer& answer);
   base::Result<Fetched> finish_rotation();
 
   Cancellation cancellation_;
@@ -48,7 +63,14 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
+  std::optional<GrantLock> grant_lock_;  ///< of the grant refresh_token
   std::optional<Rotation> unsaved_;
+  /// The last token whose lifetime was said, and its end.
+  std::optional<std::pair<base::Secret, base::Instant>> dated_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable spent_;
+  bool spending_ = false;  // a refresh token is at the server, and its answer is not here
 };
 
 }  // namespace bearer::token

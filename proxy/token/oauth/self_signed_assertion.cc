@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/printable.h"
 #include "token/json.h"
 #include "token/oauth/assertion.h"
 #include "token/secret/secret_file.h"
@@ -31,6 +32,12 @@ base::Result<base::Secret> service_account(const CredentialOptions& options, bas
   json account = parse_json(file->reveal());
   if (base::json_too_deep(file->reveal())) {
     return unusable_file(path, kServiceAccount, std::string(base::kJsonTooDeep));
+  }
+  const std::string type = account.is_object() ? text_of(account, "type") : std::string();
+  if (!type.empty() && type != "service_account") {
+    return unusable_file(path, kServiceAccount,
+                         "is of the type " + printable(type, 40) +
+                             ": only a key file of the type service_account can sign");
   }
   for (const char* member : {"client_email", "private_key"}) {
     if (account.is_object() && text_member(account, member)) continue;

@@ -57,7 +57,8 @@ void LogObserver::forced(std::uint64_t generation) {
 void LogObserver::held_off(std::uint64_t generation, base::Duration hold_off) {
   base::log(LogLevel::warning,
             "the upstream answered 401 to a fresh token too: 401s are relayed for a while; check "
-            "scope and the client's permissions",
+            "scope and the client's permissions; where another process gets tokens for the same "
+            "client, and each ends the other's, share them with token_store",
             {{"credential", credential_},
              {"generation", number(generation)},
              {"hold_off_s", seconds(hold_off)}});

@@ -13,12 +13,10 @@ base::Duration doubled(base::Duration last, base::Duration first, base::Duration
   return last == base::Duration::zero() ? first : std::min(2 * last, max);
 }
 
-/// A quota names its end. Of a fault a Retry-After is a guess, often a page's for maintenance, and
-/// may not outlast the token by an hour.
 base::Duration least_wait(const base::Error& failure) {
   const base::Duration asked = failure.retry_after.value_or(base::Duration::zero());
   const bool quota = failure.code == base::Errc::token_rate_limited;
-  return quota ? asked : std::min(asked, kTransientWaitMax);
+  return std::min(asked, quota ? kQuotaWaitMax : kFaultWaitMax);
 }
 
 }  // namespace
@@ -26,7 +24,7 @@ base::Duration least_wait(const base::Error& failure) {
 void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Instant expires,
                               double chance) {
   assert(fetching_);
-  fetching_ = kicked_ = watches_inputs_ = false;
+  fetching_ = ordered_ = watches_inputs_ = false;
   wait_ = base::Duration::zero();
   not_before_ = base::Instant::min();
   health_ = State::Health::good;
@@ -43,8 +41,8 @@ void RefreshSchedule::failed(base::Instant now, const base::Error& failure, doub
   const base::Duration least = least_wait(failure);
   not_before_ = base::after(now, least);
   due_ = base::after(now, next_wait(rejection, least, chance));
-  if (kicked_) hasten(now);
-  kicked_ = false;
+  if (ordered_) hasten(now);
+  ordered_ = false;
 }
 
 base::Duration RefreshSchedule::next_wait(bool rejection, base::Duration least, double chance) {
@@ -94,17 +92,17 @@ RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint6
 
 void RefreshSchedule::refresh_now(base::Instant now) {
   if (fetching_) {
-    kicked_ = true;
+    ordered_ = true;
   } else {
     hasten(now);
   }
 }
 
 void RefreshSchedule::hasten(base::Instant now) {
-  const base::Instant at = std::max({now, not_before_, next_kick_});
+  const base::Instant at = std::max(now, next_order_);
   if (at >= due_) return;
   due_ = at;
-  next_kick_ = at + kKickGapMin;
+  next_order_ = at + kOrderGapMin;
 }
 
 void RefreshSchedule::inputs_changed(base::Instant now) {

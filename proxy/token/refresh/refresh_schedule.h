@@ -14,6 +14,11 @@ namespace bearer::token {
 
 inline constexpr base::Duration kTransientWaitMin = std::chrono::seconds(1);
 inline constexpr base::Duration kTransientWaitMax = std::chrono::seconds(20);  ///< 30 with jitter
+/// The longest that a server may ask for. A quota names its end, but not each of them in seconds: a
+/// clock that is wrong, or milliseconds for seconds, must not take the credential out of use. After
+/// a fault a Retry-After is a guess, often that of a page about maintenance.
+inline constexpr base::Duration kQuotaWaitMax = std::chrono::hours(1);
+inline constexpr base::Duration kFaultWaitMax = std::chrono::seconds(30);
 inline constexpr base::Duration kRejectedWaitMin = std::chrono::seconds(5);
 inline constexpr base::Duration kRejectedWaitMax = std::chrono::seconds(60);
 inline constexpr base::Duration kHoldOffMin = std::chrono::seconds(1);
@@ -21,8 +26,8 @@ inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
 /// A token that lives for an instant only must not make the keeper spin.
 inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
 
-/// Between two fetches that somebody asks for: whoever asks more often gets those of the others.
-inline constexpr base::Duration kKickGapMin = std::chrono::seconds(3);
+/// Between two fetches that somebody orders: one who orders more often gets those of the others.
+inline constexpr base::Duration kOrderGapMin = std::chrono::seconds(3);
 
 /// One thread at a time. `chance` is uniform in [0, 1) everywhere.
 class RefreshSchedule {
@@ -61,8 +66,8 @@ class RefreshSchedule {
   /// lasted. A token that comes by a later renewal is not held off: it has not failed yet.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
-  /// A person asks for a fetch at once. A server's Retry-After holds it back, and so does a kick
-  /// less than kKickGapMin ago; one that is under way, or due by then, answers this kick too.
+  /// A person asks for a fetch at once, whatever was planned, a server's Retry-After included. Only
+  /// an order less than kOrderGapMin ago holds it back; a fetch that is due by then answers both.
   void refresh_now(base::Instant now);
   /// What the fetcher reads has changed: a fetch is due at once, but for a Retry-After.
   /// REQUIRES: none is under way.
@@ -75,11 +80,11 @@ class RefreshSchedule {
   const base::Duration margin_;
   base::Instant due_ = base::Instant::min();
   base::Instant not_before_ = base::Instant::min();  // of a Retry-After
-  base::Instant next_kick_ = base::Instant::min();
+  base::Instant next_order_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
   std::uint64_t generation_ = 0;
   bool fetching_ = false;
-  bool kicked_ = false;  // while fetching: the inputs of that fetch may be old
+  bool ordered_ = false;  // while fetching: the inputs of that fetch may be old
   bool watches_inputs_ = false;
 
   base::Duration wait_{};  // the last one, without jitter; zero after a success

@@ -54,8 +54,8 @@ std::string TokenRefresher::pending_reason() const {
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
   if (parts_.fetcher->waits_for_another()) {
     return "a token was wanted " + ago +
-           ", and another process that shares the token store fetches it; if that one has died, "
-           "this one does so instead after a while";
+           ", and another process that shares the token store or the refresh token fetches it; if "
+           "that one has died, this one does so instead after a while";
   }
   if (parts_.fetcher->waits_for_pipe()) {
     return "a token was wanted " + ago +

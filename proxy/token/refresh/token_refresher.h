@@ -42,8 +42,8 @@ class TokenRefresher final : public Source {
   void replayed(std::uint64_t generation, bool accepted) override;
   std::unique_ptr<Subscription> subscribe(std::function<void()> on_change) override;
 
-  /// Fetches at once, whatever was planned; a Retry-After is waited out, and the gap of
-  /// RefreshPlan::kick(). For SIGHUP and for a person's command. Any thread.
+  /// Fetches at once, whatever was planned; see RefreshSchedule::refresh_now(). For SIGHUP and for
+  /// a person's command. Any thread.
   void refresh_now();
 
   /// Any thread.

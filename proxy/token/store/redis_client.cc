@@ -20,6 +20,7 @@ DialedServer described(const RedisOptions& options) {
           .what = "Redis server",
           .setting = "token_store",
           .private_ca = !options.ca_file.empty(),
+          .shows_certificate = false,
           .by_egress_proxy = false,
           .connect_timeout = kRedisConnectTimeout};
 }

@@ -67,7 +67,7 @@ class Provider {
     settings.insert(settings.end(),
                     {"--upstream", "https://api.example.com", "--token-url",
                      "http://127.0.0.1:" + std::to_string(server_.port()) + "/token"});
-    const config::Subprocess command =
+    const config::Command command =
         config::parse_command_line(settings, environment, config::real_files());
     return token::fetch_once(command.settings.credentials.at(0));
   }

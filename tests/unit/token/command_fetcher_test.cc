@@ -42,6 +42,16 @@ TEST_CASE("what is no token is refused, in words that name the command") {
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().code == base::Errc::token_malformed);
   CHECK(fetched.error().sentence() ==
-        "the output of the token command holds a token with characters that RFC 6750 does not "
-        "allow: check token_command");
+        "the output of the token command is a page, not a token: check token_command");
+}
+
+TEST_CASE("a command line that only a shell understands is told so") {
+  for (const char* words : {"|", "&&", "$(cat"}) {
+    CAPTURE(words);
+    token::CommandFetcher fetcher(
+        {{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {}, base::system_clock());
+    const auto fetched = fetcher.fetch();
+    REQUIRE_FALSE(fetched.has_value());
+    CHECK(fetched.error().fix.find("sh -c") != std::string::npos);
+  }
 }

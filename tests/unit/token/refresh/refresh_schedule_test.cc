@@ -82,14 +82,12 @@ TEST_CASE("transient faults are tried again after 1 s doubling to 20 s, with jit
   }
 }
 
-TEST_CASE("a Retry-After of a fault is no longer than our own longest wait") {
+TEST_CASE("a Retry-After of a fault counts for half a minute at most") {
   for (const Errc code : {Errc::token_server_error, Errc::token_malformed}) {
     Script script;
     script.fail(code, 3600s);
-    CHECK(script.due_in() == 20s);
+    CHECK(script.due_in() == 30s);
     script.fail(code, 5s);
-    CHECK(script.due_in() == 5s);
-    script.plan.refresh_now(script.now);
     CHECK(script.due_in() == 5s);
   }
 }
@@ -102,6 +100,15 @@ TEST_CASE("a Retry-After of a quota is the least wait, also beyond the cap") {
   CHECK(script.due_in() == 2s);
   script.fail(Errc::token_rate_limited, 10s, 0.5);
   CHECK(script.due_in() == 11s);
+}
+
+TEST_CASE("no Retry-After takes the credential out of use for more than an hour") {
+  for (const base::Duration asked :
+       {base::Duration(3600s), base::Duration(24h), base::Duration::max()}) {
+    Script script;
+    script.fail(Errc::token_rate_limited, asked);
+    CHECK(script.due_in() == 3600s);
+  }
 }
 
 TEST_CASE("a rejection is tried again after 5 s doubling to 60 s") {
@@ -130,22 +137,22 @@ TEST_CASE("the inputs are watched where a change of them may be the mend") {
   CHECK_FALSE(script.plan.watches_inputs());
 }
 
-TEST_CASE("a kick makes a fetch due at once, but for a Retry-After") {
+TEST_CASE("an order makes a fetch due at once, whatever was planned") {
   Script script;
   script.fetch();
   script.plan.refresh_now(script.now);
   CHECK(script.due_in() == 0s);
   script.fail(Errc::token_rejected);
-  script.now += token::kKickGapMin;
+  script.now += token::kOrderGapMin;
   script.plan.refresh_now(script.now);
   CHECK(script.due_in() == 0s);
-  script.fail(Errc::token_rate_limited, 20s);
+  script.fail(Errc::token_rate_limited, 3600s);
   script.now += 5s;
   script.plan.refresh_now(script.now);
-  CHECK(script.due_in() == 15s);
+  CHECK(script.due_in() == 0s);
 }
 
-TEST_CASE("a kick while a fetch is under way is remembered if that fetch fails") {
+TEST_CASE("an order while a fetch is under way is remembered if that fetch fails") {
   Script script;
   script.plan.begin();
   script.plan.refresh_now(script.now);
@@ -155,7 +162,7 @@ TEST_CASE("a kick while a fetch is under way is remembered if that fetch fails")
   CHECK(script.due_in() == 10s);
 }
 
-TEST_CASE("however many kicks come, there is a fetch each 3 s at most, and one after the last") {
+TEST_CASE("however many orders come, there is a fetch each 3 s at most, and one after the last") {
   Script script;
   script.fetch();
   int fetches = 0;
@@ -174,7 +181,7 @@ TEST_CASE("however many kicks come, there is a fetch each 3 s at most, and one a
   CHECK(script.due_in() == 0s);
 }
 
-TEST_CASE("kicks while every fetch fails do not make it spin") {
+TEST_CASE("orders while every fetch fails do not make it spin") {
   Script script;
   script.plan.begin();
   script.plan.refresh_now(script.now);
@@ -186,7 +193,7 @@ TEST_CASE("kicks while every fetch fails do not make it spin") {
   CHECK(script.due_in() == 3s);
 }
 
-TEST_CASE("inputs that change are looked at at once, also just after a kick") {
+TEST_CASE("inputs that change are looked at at once, also just after an order") {
   Script script;
   script.fetch();
   script.plan.refresh_now(script.now);

@@ -155,7 +155,8 @@ TEST_CASE("while another process fetches, the state says so, and blames no token
   f.script.await_fetch(1);
   f.time.move_on(12s);
   CHECK(f.keeper->state().reason ==
-        "a token was wanted 12 s ago, and another process that shares the token store fetches it; "
+        "a token was wanted 12 s ago, and another process that shares the token store or "
+        "the refresh token fetches it; "
         "if that one has died, this one does so instead after a while");
   f.script.wait_for_another(false);
   CHECK(f.keeper->state().reason.starts_with("https://login.example.com was asked for a token"));
