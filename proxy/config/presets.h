@@ -7,9 +7,9 @@
 
 #include "config/config_errors.h"
 #include "config/environment.h"
+#include "config/settings.h"
 #include "config/typed.h"
 #include "config/values.h"
-#include "token/credential.h"
 
 namespace bearer::config {
 
@@ -36,7 +36,7 @@ struct PresetRegion {
 /// A member of the token endpoint's answer that says where the API is.
 struct PresetAnswer {
   std::string_view member = {};                    ///< empty: the answer does not say it
-  std::span<const std::string_view> domains = {};  ///< see token::UpstreamAnswer
+  std::span<const std::string_view> domains = {};  ///< see UpstreamFromToken
 };
 
 struct Preset {
@@ -60,8 +60,8 @@ const Preset* find_preset(std::string_view name);
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems);
 
-/// Of the preset in use.
-token::UpstreamAnswer preset_upstream_answer(const Typed& typed);
+/// The rule of the preset in use; its `attribute` is empty where there is none.
+UpstreamFromToken preset_upstream(const Typed& typed);
 
 /// `before` and the variable that may hold the setting under the preset in use, or nothing.
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before);

@@ -13,7 +13,6 @@
 #include "net/egress.h"
 #include "token/secret/secret_file.h"
 #include "token/store_options.h"
-#include "token/upstream_answer.h"
 
 namespace bearer::token {
 
@@ -67,8 +66,8 @@ struct CredentialOptions {
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;
 
-  UpstreamAnswer upstream_answer;  ///< where the token endpoint's answer says it
-  StoreOptions store;              ///< where its tokens are shared
+  std::vector<std::string> attributes;  ///< members of the answer to keep beside the token
+  StoreOptions store;                   ///< where its tokens are shared
 
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store

@@ -57,7 +57,7 @@ base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
                        fix};
   }
   return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope),
-                 std::move(response.upstream)};
+                 std::move(response.attributes)};
 }
 
 }  // namespace bearer::token

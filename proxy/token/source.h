@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,7 +18,7 @@ struct Token {
   std::uint64_t generation = 0;  ///< 1 for the credential's first token, one more for each next
   base::Instant asked;           ///< for it: what was revoked earlier does not concern it
   base::Instant expires;         ///< not used from this moment on
-  std::string upstream = {};     ///< see Fetched: not checked
+  std::map<std::string, std::string> attributes = {};  ///< see Fetched: not checked
 };
 
 using TokenPtr = std::shared_ptr<const Token>;

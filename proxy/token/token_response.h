@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace bearer::token {
 
 inline constexpr std::size_t kTokenBytesMax = 16u << 10;  ///< it must fit into a request's head
 inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope that is shown
-inline constexpr std::size_t kUpstreamCharsMax = 300;     ///< a longer one is no https origin
+inline constexpr std::size_t kAttributeCharsMax = 300;    ///< see Attributes
 inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< absurd beyond
 
 struct TokenResponse {
@@ -29,7 +30,7 @@ struct TokenResponse {
   std::optional<base::WallTime> expires_at = {};
   bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
   std::string scope = {};         ///< printable; empty if not given
-  std::string upstream = {};      ///< see Fetched
+  std::map<std::string, std::string> attributes = {};  ///< see Attributes
 };
 
 /// For a sentence about where a token came from.

@@ -19,7 +19,7 @@ class FetchScript {
   struct Token {
     std::string value;
     base::Duration lifetime;
-    std::string upstream = {};
+    token::Attributes attributes = {};
   };
 
   void answer(Token token) { push({std::move(token), {}, false}); }
@@ -87,7 +87,7 @@ class FetchScript {
     if (step.fails) return step.failure;
     const base::Instant now = clock.now();
     return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all",
-                          step.token.upstream};
+                          step.token.attributes};
   }
 
  private:

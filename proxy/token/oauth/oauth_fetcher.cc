@@ -105,10 +105,12 @@ base::Result<Fetched> OauthFetcher::request() {
     fetched = std::move(failure);
   } else {
     // Said in the log: whatever a server puts there.
-    for (std::string* said : {&fetched->scope, &fetched->upstream}) {
-      form.redact(*said);
-      fetched->value.redact(*said);
-    }
+    const auto clean = [&](std::string& said) {
+      form.redact(said);
+      fetched->value.redact(said);
+    };
+    clean(fetched->scope);
+    for (auto& [name, said] : fetched->attributes) clean(said);
   }
   if (options_.grant != Grant::refresh_token) return fetched;
   base::Secret rotated = rotated_refresh_token(*answer);
@@ -185,7 +187,7 @@ std::uint64_t OauthFetcher::fingerprint() const {
 
 base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
-  base::Result<TokenResponse> response = parse_response(answer, options_.upstream_answer.member);
+  base::Result<TokenResponse> response = parse_response(answer, options_.attributes);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const bool dated = response->expires_in || response->expires_at;

@@ -18,7 +18,7 @@ bool success(const Answer& answer) {
 }  // namespace
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
-                                           const std::string& upstream_member) {
+                                           const std::vector<std::string>& attributes) {
   if (!success(answer)) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url"};
   json body = parse_json(answer.body.reveal());
@@ -33,8 +33,10 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   // Some servers answer an error with 200.
   if (body.contains("error") && !text_member(body, "access_token")) return classify_error(answer);
   base::Result<TokenResponse> response = read_token(body, TokenMembers::access_token, origin);
-  if (response && !upstream_member.empty()) {
-    response->upstream = printable(text_of(body, upstream_member.c_str()), kUpstreamCharsMax);
+  if (!response) return response;
+  for (const std::string& name : attributes) {
+    const std::string* text = text_member(body, name.c_str());
+    if (text) response->attributes[name] = printable(*text, kAttributeCharsMax);
   }
   return response;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -11,10 +12,9 @@
 namespace bearer::token {
 
 /// Any 2xx with a token counts; what is taken of it, read_token() says. Without a token the failure
-/// is classify_error()'s. `upstream_member`, if not empty, names where the answer says that the
-/// token is used.
+/// is classify_error()'s. `attributes` names members to keep beside it.
 base::Result<TokenResponse> parse_response(const Answer& answer,
-                                           const std::string& upstream_member = {});
+                                           const std::vector<std::string>& attributes = {});
 
 /// The refresh token that came with a 2xx (RFC 6749 section 6), whatever else is wrong with the
 /// answer: the old one may be worth nothing from now on. Empty if there is none.

@@ -164,7 +164,7 @@ void TokenRefresher::take(Fetched fetched) {
     counts_.lifetime = fetched.lifetime();
     due = plan_.due();
     token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
-                                                fetched.sent, fetched.expires, fetched.upstream});
+                                                fetched.sent, fetched.expires, fetched.attributes});
     former = std::exchange(token_, token);
   }
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);

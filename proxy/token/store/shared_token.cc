@@ -36,7 +36,7 @@ base::Secret to_text(const SharedToken& shared) {
             {"access_token", token.value.reveal()},
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
             {"scope", token.scope},
-            {"upstream", token.upstream}};
+            {"attributes", token.attributes}};
   base::Secret text(body.dump());
   base::wipe(body["access_token"].get_ref<std::string&>());
   return text;
@@ -56,7 +56,13 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
   shared.token.scope = printable(text_of(body, "scope"), kScopeCharsMax);
-  shared.token.upstream = printable(text_of(body, "upstream"), kUpstreamCharsMax);
+  if (const auto found = body.find("attributes"); found != body.end() && found->is_object()) {
+    for (const auto& [name, text] : found->items()) {
+      if (!text.is_string()) continue;
+      shared.token.attributes[name] =
+          printable(text.get_ref<const std::string&>(), kAttributeCharsMax);
+    }
+  }
   return shared;
 }
 

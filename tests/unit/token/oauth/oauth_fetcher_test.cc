@@ -212,20 +212,21 @@ TEST_CASE("an endpoint that quotes the Basic credential does not get it into an 
   }
 }
 
-TEST_CASE("the answer's upstream is given on where the provider is known to name one") {
+TEST_CASE("members of the answer that are asked for come with the token") {
   Fixture f;
   const std::string said = R"({"access_token":"tok","instance_url":"https://na1.salesforce.com"})";
-  CHECK(f.fetcher(said)->fetch()->upstream == "");
-  f.options.upstream_answer.member = "instance_url";
-  CHECK(f.fetcher(said)->fetch()->upstream == "https://na1.salesforce.com");
+  CHECK(f.fetcher(said)->fetch()->attributes.empty());
+  f.options.attributes = {"instance_url", "absent"};
+  CHECK(f.fetcher(said)->fetch()->attributes ==
+        token::Attributes{{"instance_url", "https://na1.salesforce.com"}});
 }
 
-TEST_CASE("an upstream in which the endpoint quotes secret or token is given on without them") {
+TEST_CASE("an attribute in which the endpoint quotes secret or token comes without them") {
   Fixture f;
-  f.options.upstream_answer.member = "u";
+  f.options.attributes = {"u"};
   const auto fetched = f.fetcher(R"({"access_token":"t0ken","u":"https://s3cret.t0ken"})")->fetch();
   REQUIRE(fetched.has_value());
-  CHECK(fetched->upstream == "https://***.***");
+  CHECK(fetched->attributes.at("u") == "https://***.***");
 }
 
 TEST_CASE("without a readable secret nothing is posted") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 
 using namespace bearer;
@@ -29,24 +30,25 @@ TEST_CASE("a token response gives token, life and scope") {
   CHECK(response->scope == "a b");
 }
 
-TEST_CASE("a response's upstream is in the member that is asked for, as it stands there") {
-  const auto upstream = [](const std::string& body, const char* member) {
+TEST_CASE("a response's attributes are the texts of the members that are asked for") {
+  const auto attributes = [](const std::string& body, const char* member) {
     const auto response = token::parse_response({.status = 200,
                                                  .content_type = "application/json",
                                                  .body = base::Secret(std::string(body)),
                                                  .sent = {},
                                                  .wall = {}},
-                                                member);
+                                                {member});
     REQUIRE(response.has_value());
-    return response->upstream;
+    return response->attributes;
   };
+  using Attributes = std::map<std::string, std::string>;
   const std::string said = R"({"access_token":"t","instance_url":"http://na1/x y","other":7})";
-  CHECK(upstream(said, "instance_url") == "http://na1/x y");
-  for (const char* member : {"", "other", "absent"}) CHECK(upstream(said, member) == "");
-  CHECK(upstream(R"({"access_token":"t","u":"a\n\u00e9"})", "u") == "a???");
+  CHECK(attributes(said, "instance_url") == Attributes{{"instance_url", "http://na1/x y"}});
+  for (const char* member : {"", "other", "absent"}) CHECK(attributes(said, member).empty());
+  CHECK(attributes(R"({"access_token":"t","u":"a\n\u00e9"})", "u").at("u") == "a???");
   const std::string long_one(1000, 'a');
-  CHECK(upstream(R"({"access_token":"t","u":")" + long_one + "\"}", "u").size() ==
-        token::kUpstreamCharsMax);
+  CHECK(attributes(R"({"access_token":"t","u":")" + long_one + "\"}", "u").at("u").size() ==
+        token::kAttributeCharsMax);
 }
 
 TEST_CASE("an answer that is no token response is malformed, and its body is never shown") {

@@ -165,10 +165,10 @@ TEST_CASE("while another process fetches, the state says so, and blames no token
 
 TEST_CASE("a token says where its answer led") {
   Fixture f;
-  f.script.answer({"first", 3600s, "https://na1.salesforce.com"});
+  f.script.answer({"first", 3600s, {{"instance_url", "https://na1.salesforce.com"}}});
   f.start();
   f.time.settle();
-  CHECK(f.keeper->state().token->upstream == "https://na1.salesforce.com");
+  CHECK(f.keeper->state().token->attributes.at("instance_url") == "https://na1.salesforce.com");
 }
 
 TEST_CASE("a sleep that a condition variable would not see is noticed within 5 s") {

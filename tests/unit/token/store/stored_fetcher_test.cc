@@ -83,13 +83,13 @@ TEST_CASE("what one process fetched the others take, with the life that it has l
   CHECK_FALSE(fleet.store.held());
 }
 
-TEST_CASE("who takes a token from the store learns its upstream, too") {
+TEST_CASE("who takes a token from the store learns its attributes, too") {
   Fleet fleet;
   Process knows(fleet.store, fleet.clock);
-  knows.script.answer({"token", 60s, "https://na1.salesforce.com"});
+  knows.script.answer({"token", 60s, {{"instance_url", "https://na1.salesforce.com"}}});
   knows.fetch();  // its first answer is another
-  CHECK(knows.fetch().upstream == "https://na1.salesforce.com");
-  CHECK(fleet.second.fetch().upstream == "https://na1.salesforce.com");
+  CHECK(knows.fetch().attributes.at("instance_url") == "https://na1.salesforce.com");
+  CHECK(fleet.second.fetch().attributes.at("instance_url") == "https://na1.salesforce.com");
   CHECK(fleet.second.script.fetches() == 0);
 }
 

@@ -1,4 +1,4 @@
-#include "token/upstream_answer.h"
+#include "app/upstream_from_token.h"
 
 #include <doctest/doctest.h>
 
@@ -6,21 +6,71 @@ using namespace bearer;
 
 namespace {
 
-const token::UpstreamAnswer kKnown{"instance_url", {"salesforce.com", "salesforce.mil"}};
+constexpr const char* kInstance = "https://na1.salesforce.com";
+const std::string kConfigured = "https://acme.my.salesforce.com";
+
+struct Route {
+  bool by_token;
+  std::string upstream = kConfigured;
+};
+
+/// Where the routes lead once a token said so; "refused" in front if that was an error.
+std::string led(const std::vector<Route>& routes, const std::string& said) {
+  config::UpstreamFromToken rule{"crm", "instance_url", {"salesforce.com"}, {}};
+  std::vector<relay::RouteOptions> options;
+  for (const Route& route : routes) {
+    if (route.by_token) rule.routes.push_back(options.size());
+    options.emplace_back().upstream = http::parse_url(route.upstream).value();
+  }
+  std::string text = app::lead(options, rule, {{"instance_url", said}}) ? "" : "refused ";
+  for (const relay::RouteOptions& one : options) text += one.upstream.text() + " ";
+  return text;
+}
+
+const config::UpstreamFromToken kKnown{
+    "crm", "instance_url", {"salesforce.com", "salesforce.mil"}, {}};
 
 std::string taken(std::string_view said) {
-  const auto named = token::named_upstream(kKnown, said);
+  const auto named = app::named_upstream(kKnown, said);
   return named ? named->text() : "";
 }
 
 std::string why_not(std::string_view said) {
-  const auto named = token::named_upstream(kKnown, said);
+  const auto named = app::named_upstream(kKnown, said);
   if (named) return "it is taken";
   CHECK(named.error().code == base::Errc::token_malformed);
   return named.error().detail;
 }
 
 }  // namespace
+
+TEST_CASE("a token leads the routes of its rule and no others") {
+  CHECK(led({{true},
+             {false, "https://own.my.salesforce.com"},
+             {true, "https://other.my.salesforce.com"}},
+            kInstance) ==
+        "https://na1.salesforce.com https://own.my.salesforce.com https://na1.salesforce.com ");
+}
+
+TEST_CASE("what cannot be taken changes nothing, and is told") {
+  for (const char* said : {"https://evil.example", "http://na1.salesforce.com", "na1"}) {
+    CAPTURE(said);
+    CHECK(led({{true}, {true}}, said) == "refused " + kConfigured + " " + kConfigured + " ");
+  }
+}
+
+TEST_CASE("a token that says nothing new, or nothing that is used, is no fault") {
+  CHECK(led({{true}}, "") == kConfigured + " ");
+  CHECK(led({{true}}, kConfigured) == kConfigured + " ");
+  // The person's own region, wherever it lies.
+  CHECK(led({{true, "https://crm.example.cn"}}, "https://crm.example.cn") ==
+        "https://crm.example.cn ");
+  CHECK(led({{false}}, "https://evil.example") == kConfigured + " ");
+  std::vector<relay::RouteOptions> routes(1);
+  CHECK(app::lead(routes, {"crm", "instance_url", {"salesforce.com"}, {0}}, {{"other", kInstance}})
+            .has_value());
+  CHECK(routes[0].upstream == http::Url{});
+}
 
 TEST_CASE("an upstream that an answer names is taken within the provider's domains") {
   CHECK(taken("https://na1.salesforce.com") == "https://na1.salesforce.com");
@@ -74,6 +124,6 @@ TEST_CASE("what is no https origin is not taken, wherever it lies") {
 }
 
 TEST_CASE("a provider without domains names no upstream") {
-  CHECK_FALSE(
-      token::named_upstream({"instance_url", {}}, "https://na1.salesforce.com").has_value());
+  CHECK_FALSE(app::named_upstream({"crm", "instance_url", {}, {}}, "https://na1.salesforce.com")
+                  .has_value());
 }
