@@ -17,19 +17,12 @@ using Routes = std::vector<std::shared_ptr<relay::Route>>;
 
 constexpr base::Duration kLook = milliseconds(250);
 constexpr base::Duration kLookWhenUnreachable = std::chrono::seconds(2);
-/// A pause that is longer there by less is ours, come back.
-constexpr base::Duration kSame = milliseconds(100);
-
-std::string name_of(const relay::RouteOptions& route) {
-  return route.upstream.text() + " " + route.host + " " + route.path;
-}
-
-/// What the fleet is told. A pause beyond the window is this process's own affair: it would stand
-/// in the way of every sensible one that the route is told of later.
-base::Duration left_of(const relay::Route& route, base::Instant now) {
-  const base::Duration left = route.pause.ends() - now;
-  const bool shared = left > base::Duration::zero() && left <= route.options.retry.window;
-  return shared ? left : base::Duration::zero();
+void say_begun(const relay::PauseBegun& pause) {
+  const relay::RouteOptions& route = pause.route->options;
+  base::log(base::LogLevel::info, "the route pauses: another proxy of the fleet was told to wait",
+            {{"route", std::string_view(route.path)},
+             {"upstream", std::string_view(route.upstream.host)},
+             {"ms", std::chrono::duration_cast<milliseconds>(pause.left).count()}});
 }
 
 }  // namespace
@@ -61,40 +54,24 @@ void SharedPauses::run() {
 bool SharedPauses::look() {
   const std::shared_ptr<const relay::Snapshot> plan = plan_();
   if (!plan) return true;
-  const base::Instant now = clock_.now();
   Routes routes;
-  std::vector<token::RedisPauses::Pause> here;
   for (const auto& route : plan->routes.routes()) {
     if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
     routes.push_back(route);
-    here.push_back({name_of(route->options), left_of(*route, now)});
   }
-  const auto there = known_.exchange(here);
+  const auto begun = relay::share_pauses(routes, known_, clock_);
   if (stopping_) return true;
-  if (reachable_ != there.has_value()) {
-    reachable_ = there.has_value();
-    const std::string why = there ? "" : there.error().sentence();
+  if (reachable_ != begun.has_value()) {
+    reachable_ = begun.has_value();
+    const std::string why = begun ? "" : begun.error().sentence();
     base::log(reachable_ ? base::LogLevel::info : base::LogLevel::warning,
               reachable_ ? "pauses are shared with the fleet again"
                          : "pauses are not shared with the fleet for now",
               {{"reason", std::string_view(why)}});
   }
-  if (!there) return false;
-  for (std::size_t i = 0; i < routes.size(); ++i) {
-    const base::Duration left = (*there)[i];
-    if (left > here[i].left + kSame && left <= routes[i]->options.retry.window) {
-      begin(*routes[i], left);
-    }
-  }
+  if (!begun) return false;
+  for (const relay::PauseBegun& pause : *begun) say_begun(pause);
   return true;
-}
-
-void SharedPauses::begin(relay::Route& route, base::Duration left) const {
-  route.pause.begin(clock_.now(), left, route.options.retry.window);
-  base::log(base::LogLevel::info, "the route pauses: another proxy of the fleet was told to wait",
-            {{"route", std::string_view(route.options.path)},
-             {"upstream", std::string_view(route.options.upstream.host)},
-             {"ms", std::chrono::duration_cast<milliseconds>(left).count()}});
 }
 
 void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials) {

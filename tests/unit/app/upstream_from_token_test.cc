@@ -117,9 +117,9 @@ TEST_CASE("what is no https origin is not taken, wherever it lies") {
       {"https://", "it has no host"},
       {"-", "does not start with https://"},
   };
-  for (const auto& [said, why] : cases) {
-    CAPTURE(said);
-    CHECK(why_not(said).find(why) != std::string::npos);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(why_not(one.first).find(one.second) != std::string::npos);
   }
 }
 

@@ -1,11 +1,11 @@
-#include "token/store/redis_pauses.h"
+#include "app/redis_pauses.h"
 
 #include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <utility>
 
-namespace bearer::token {
+namespace bearer::app {
 namespace {
 
 using std::chrono::milliseconds;
@@ -31,7 +31,7 @@ std::string decimal(base::Duration left) {
 
 base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vector<Pause>& here) {
   if (!key_) {
-    base::Result<StoreKey> key = StoreKey::read(options_.key_file);
+    base::Result<token::StoreKey> key = token::StoreKey::read(options_.key_file);
     if (!key) return key.error();
     key_ = std::move(*key);
   }
@@ -40,14 +40,14 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
     words.push_back("bearer-proxy:{pause}:" + key_->name_for(pause.route));
   }
   for (const Pause& pause : here) words.push_back(decimal(pause.left));
-  const base::Result<RedisReply> reply = connection_.ask({words.begin(), words.end()});
+  const base::Result<token::RedisReply> reply = connection_.ask({words.begin(), words.end()});
   if (!reply) return reply.error();
   std::vector<base::Duration> left;
-  for (const RedisReply& number : reply->list) {
+  for (const token::RedisReply& number : reply->list) {
     left.push_back(number.milliseconds());
   }
   left.resize(here.size());
   return left;
 }
 
-}  // namespace bearer::token
+}  // namespace bearer::app
