@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 export T
 export CTEST_OUTPUT_ON_FAILURE = 1
 
-PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev \
+PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev zlib1g-dev \
   nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev libhiredis-dev prometheus-cpp-dev \
   curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets

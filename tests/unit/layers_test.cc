@@ -46,6 +46,7 @@ const std::vector<Library> kLibraries = {
     {"nlohmann/", {"admin", "config", "token"}},
     {"hiredis/", {"token/store/redis_protocol.cc"}},
     {"CLI/", {"config"}},
+    {"zlib.h", {"token/oauth/content_coding.cc"}},
     {"httplib.h", {}},  // of the tests only
 };
 

@@ -3,12 +3,15 @@
 #include <openssl/crypto.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/printable.h"
+#include "base/text.h"
 #include "http/body_reader.h"
 #include "http/date.h"
 #include "http/framing.h"
@@ -20,6 +23,7 @@
 #include "net/wait.h"
 #include "net/write_all.h"
 #include "token/dial_failure.h"
+#include "token/oauth/content_coding.h"
 
 namespace bearer::token {
 namespace {
@@ -64,6 +68,11 @@ class Faults {
     if (!said.empty()) made.detail += " (" + said + ")";
     made.fix = alert.empty() ? made.fix + ": its scheme and port" : alert;
     return made;
+  }
+  base::Error unknown_coding(std::string_view coding) const {
+    return failure(base::Errc::token_malformed,
+                   "'s answer has the content coding " + printable(coding, 40) +
+                       ", which nobody asked for and which cannot be undone");
   }
   base::Error too_slow() const {
     const auto limit =
@@ -160,7 +169,9 @@ class Exchange {
       inbox_.consume(step.consumed);
       pieces.push_back(step.data);
     }
-    co_return joined(pieces);
+    std::optional<base::Secret> body = decode_content(coding_, joined(pieces), kAnswerBytesMax);
+    if (!body) co_return faults_.unknown_coding(coding_);
+    co_return std::move(*body);
   }
 
  private:
@@ -181,10 +192,13 @@ class Exchange {
     }
   }
 
-  static void note(const http::ResponseHead& head, Answer& answer) {
+  void note(const http::ResponseHead& head, Answer& answer) {
     answer.status = head.status;
     answer.content_type = head.fields.value(http::FieldName::content_type);
     answer.date = http::parse_date(head.fields.value(http::FieldName::date), answer.wall);
+    for (const http::Field& field : head.fields) {
+      if (base::iequals(field.name, "Content-Encoding")) coding_ = field.value;
+    }
     if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
       answer.retry_after = retry->delay;
     }
@@ -203,6 +217,7 @@ class Exchange {
   const net::Wait wait_;
   const Faults faults_;
   Inbox inbox_;
+  std::string_view coding_;  // within the inbox, which does not move
 };
 
 }  // namespace
