@@ -6,31 +6,21 @@ S ?= 60
 PREFIX ?= /usr/local
 export T
 export CTEST_OUTPUT_ON_FAILURE = 1
+# Without these, ccache keeps nothing that is compiled with a precompiled header.
+export CCACHE_SLOPPINESS = pch_defines,time_macros
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev zlib1g-dev \
-  nlohmann-json3-dev doctest-dev libcli11-dev libspdlog-dev libhiredis-dev prometheus-cpp-dev \
-  curl jq openssl ca-certificates python3
+  nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
-FUZZ_PACKAGES = clang libclang-rt-14-dev
+FUZZ_PACKAGES = clang libclang-rt-dev
 BENCH_PACKAGES = nginx-light haproxy python3 openssl
 ALERT_PACKAGES = prometheus
-DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit
+DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
+  docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt asan tsan fuzz bench strict fleet package install deploy-check alerts clean help
-
-# install,WORDS: asks for nothing when nothing is missing, for sudo only when not root. In the
-# runlevel 1 no server that comes with a package is started.
-define install
-missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
-if [ -n "$$missing" ]; then \
-  echo "installing: "$$missing; \
-  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-  $$sudo apt-get update -qq && \
-  $$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
-fi
-endef
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -38,24 +28,30 @@ build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 run: demo-programs ## proxy and sandbox in the foreground; on your settings with ARGS='--upstream ...'
 	@tests/demo/run $(BUILD) $(ARGS)
 
-demo: demo-programs ## two batch jobs behind the proxy, while tokens expire and the API misbehaves
+demo: demo-programs ## batch jobs behind the proxy, while tokens expire and the API misbehaves
 	@tests/demo/demo $(BUILD)
 
 test: all ## every test: unit, integration, system, and pages in a real browser
-	@$(call install,$(TEST_PACKAGES))
+	@tests/packages $(TEST_PACKAGES)
 	@cd $(BUILD) && ctest --parallel 2 --progress --no-tests=error
 
 test-one: all ## the test cases whose names match T, as in T='a 401*'
-	@$(call install,$(TEST_PACKAGES))
+	@tests/packages $(TEST_PACKAGES)
 	@tests/test-one $(BUILD) "$$T"
 
 lint: setup ## formatting, clang-tidy, shellcheck, Python's syntax
-	@$(call install,$(LINT_PACKAGES))
+	@tests/packages $(LINT_PACKAGES)
 	@tests/lint/lint
 
 fmt: ## formats the sources
-	@$(call install,$(LINT_PACKAGES))
+	@tests/packages $(LINT_PACKAGES)
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
+
+docs: setup $(BUILD)/build.ninja ## the pages of settings and presets, from the program's own tables
+	@cmake --build $(BUILD) --target bearer-docs
+	@for page in settings presets; do \
+	  $(BUILD)/deploy/bearer-docs $$page >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md deploy/docs/ || exit; \
+	done
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
@@ -65,43 +61,47 @@ tsan: ## every test under ThreadSanitizer
 	@$(MAKE) --no-print-directory test BUILD=build-tsan CMAKE_FLAGS=-DBEARER_SANITIZE=thread
 
 fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, AddressSanitizer)
-	@$(call install,$(FUZZ_PACKAGES))
+	@tests/packages $(FUZZ_PACKAGES)
 	@$(MAKE) --no-print-directory build-fuzz/build.ninja BUILD=build-fuzz \
 	  CMAKE_FLAGS='-DCMAKE_CXX_COMPILER=clang++ -DBEARER_FUZZ=ON -DBEARER_SANITIZE=address,undefined'
 	@tests/fuzz/fuzz build-fuzz "$$T" $(S)
 
 bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
-	@$(call install,$(BENCH_PACKAGES))
+	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
 	  bearer-bench-links bearer-sandbox >&2
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
 
+night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
+	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)
+
 strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, nginx and HAProxy: what differs, and why
-	@$(call install,$(BENCH_PACKAGES))
+	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/strict/strict --build $(BUILD)
 
 fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is restarted
-	@$(call install,$(TEST_PACKAGES))
+	@tests/packages $(TEST_PACKAGES)
 	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --source-file='*fleet_test.cc'
 
 package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive
-	@$(call install,dpkg-dev file)
+	@tests/packages dpkg-dev file
 	@cd $(BUILD) && cpack
+	@deploy/archive $(BUILD)
 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 deploy-check: package ## package, service and image, each in a Debian or a container of its own: needs root
-	@$(call install,$(DEPLOY_PACKAGES))
+	@tests/packages $(DEPLOY_PACKAGES)
 	@tests/deploy/check $(BUILD)
 
 alerts: demo-programs ## alert rules and dashboard against the metrics of a real run, by Debian's promtool
-	@$(call install,$(ALERT_PACKAGES))
+	@tests/packages $(ALERT_PACKAGES)
 	@tests/deploy/alerts $(BUILD)
 
 setup: ## installs the packages that are missing (each of the others does it too)
-	@$(call install,$(PACKAGES))
+	@tests/packages $(PACKAGES)
 
 clean: ## removes what was built
 	@rm -rf build build-*

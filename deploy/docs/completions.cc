@@ -131,9 +131,10 @@ std::string zsh_completion() {
   const std::string own = each_command([](const Subcommand& command) {
     std::string specs;
     for (const CommandFlag& flag : command.flags) {
-      specs +=
-          " " + in_quotes(std::string(flag.repeats ? "*" : "") + "--" + std::string(flag.name) +
-                          "[" + described(flag.help) + "]:" + std::string(flag.name) + ":");
+      const std::string name(flag.name);
+      const std::string value = flag.placeholder.empty() ? "" : ":" + name + ":";
+      specs += " " + in_quotes((flag.repeats ? "*--" : "--") + name + "[" + described(flag.help) +
+                               "]" + value);
     }
     const std::string name(command.name);
     return specs.empty() ? "" : "  (( ${words[(I)" + name + "]} )) && own+=(" + specs + " )\n";
@@ -174,8 +175,9 @@ std::string fish_completion() {
     std::string text = "complete -c bearer-proxy -n __fish_use_subcommand -f -a " + name + " -d " +
                        in_quotes(command.help, kFishQuote) + "\n";
     for (const CommandFlag& flag : command.flags) {
-      text += "complete -c bearer-proxy -n '__fish_seen_subcommand_from " + name + "' -x -l " +
-              std::string(flag.name) + " -d " + in_quotes(flag.help, kFishQuote) + "\n";
+      text += "complete -c bearer-proxy -n '__fish_seen_subcommand_from " + name + "'" +
+              (flag.placeholder.empty() ? "" : " -x") + " -l " + std::string(flag.name) + " -d " +
+              in_quotes(flag.help, kFishQuote) + "\n";
     }
     return text;
   });

@@ -1,9 +1,11 @@
-// Writes one of the documents that are installed beside the program to stdout.
+// Writes one of the documents that are made from the program's own tables to stdout.
 #include <cstring>
 #include <iostream>
 
 #include "deploy/docs/completions.h"
 #include "deploy/docs/manual.h"
+#include "deploy/docs/presets_page.h"
+#include "deploy/docs/settings_page.h"
 
 int main(int argc, char** argv) {
   using namespace bearer::docs;
@@ -16,8 +18,12 @@ int main(int argc, char** argv) {
     std::cout << zsh_completion();
   } else if (std::strcmp(wanted, "fish") == 0) {
     std::cout << fish_completion();
+  } else if (std::strcmp(wanted, "settings") == 0) {
+    std::cout << settings_page();
+  } else if (std::strcmp(wanted, "presets") == 0) {
+    std::cout << presets_page();
   } else {
-    std::cerr << "usage: bearer-docs manual|bash|zsh|fish\n";
+    std::cerr << "usage: bearer-docs manual|bash|zsh|fish|settings|presets\n";
     return 2;
   }
   return std::cout.flush() ? 0 : 1;

@@ -60,10 +60,7 @@ std::string commands() {
     const std::string defaults = config::own_defaults(command);
     if (!defaults.empty()) text += ".br\n" + roff("Its own defaults: " + defaults) + "\n";
     for (const config::CommandFlag& flag : command.flags) {
-      text +=
-          ".RS\n" +
-          tagged("--" + std::string(flag.name) + " " + std::string(flag.placeholder), flag.help) +
-          ".RE\n";
+      text += ".RS\n" + tagged(config::title(flag), flag.help) + ".RE\n";
     }
   }
   return text;

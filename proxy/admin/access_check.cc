@@ -4,16 +4,17 @@
 
 #include "base/host.h"
 #include "base/text.h"
-#include "http/host_field.h"
 #include "http/site.h"
 #include "http/target.h"
 
 namespace bearer::admin {
 namespace {
 
-bool served(std::string_view host, const std::vector<std::string>& hosts) {
+bool served(std::string_view host, const std::vector<std::string>& hosts,
+            const http::CameInAt& came_in_at) {
   const std::string name = base::to_lower(host);
-  return name.empty() || base::is_loopback(name) || std::ranges::find(hosts, name) != hosts.end();
+  return name.empty() || base::is_loopback(name) || std::ranges::find(hosts, name) != hosts.end() ||
+         came_in_at(name);
 }
 
 bool from_another_site(const http::FieldList& fields, std::string_view authority) {
@@ -26,12 +27,13 @@ bool from_another_site(const http::FieldList& fields, std::string_view authority
 }  // namespace
 
 std::optional<Reply> access_check(const http::RequestHead& head,
-                                  const std::vector<std::string>& hosts) {
+                                  const std::vector<std::string>& hosts,
+                                  const http::CameInAt& came_in_at) {
   http::Host host;
   std::string_view authority;
   const auto fault = http::addressed(head, http::parse_target(head.target), host, authority);
   if (fault != http::HeadFault::none) return problem(400, http::sentence(fault));
-  if (!served(host.name, hosts)) {
+  if (!served(host.name, hosts, came_in_at)) {
     return problem(421, "this Host is not served here; if it should be, name it with --allow-host");
   }
   if (from_another_site(head.fields, authority)) {

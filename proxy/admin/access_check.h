@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "admin/answer.h"
+#include "http/host_field.h"
 #include "http/message.h"
 
 namespace bearer::admin {
@@ -15,8 +16,10 @@ namespace bearer::admin {
 /// The refusal of a request that is for no Host of ours (421; `hosts` beside the loopback names, in
 /// lower case), or that a browser sends for another site's page (403), or that is malformed (400).
 /// In the absolute form the target's host counts, not the Host field's (RFC 9112 section 3.2.2).
+/// The address at which the request came in is served, too: by that a scraper asks for a pod.
 std::optional<Reply> access_check(const http::RequestHead& head,
-                                  const std::vector<std::string>& hosts);
+                                  const std::vector<std::string>& hosts,
+                                  const http::CameInAt& came_in_at);
 
 /// The path that is asked for, without its query, in the target's origin or absolute form; any
 /// other target as it is.

@@ -1,6 +1,6 @@
 #include "admin/answer.h"
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "http/message.h"
 
 namespace bearer::admin {

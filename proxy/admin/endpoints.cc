@@ -55,7 +55,7 @@ struct WaitingEnds {
 
 Task<Reply> Endpoints::answer(Question question) {
   const http::RequestHead& head = question.head;
-  if (auto refusal = access_check(head, hosts_)) co_return *std::move(refusal);
+  if (auto refusal = access_check(head, hosts_, question.came_in_at)) co_return *std::move(refusal);
   const std::string_view path = path_asked(head);
   if (one_of(kDone, path)) {
     if (head.method != Method::post) co_return not_allowed("POST");

@@ -7,6 +7,7 @@
 #include "admin/answer.h"
 #include "admin/history.h"
 #include "admin/hooks.h"
+#include "http/host_field.h"
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/task.h"
@@ -24,6 +25,7 @@ class Endpoints {
     const http::RequestHead& head;
     bool from_this_machine;  ///< over a unix socket or loopback: may change something
     net::Sleeper& sleeper;   ///< of the coroutine that asks
+    const http::CameInAt& came_in_at;
   };
   /// What `question` refers to outlives the task.
   net::Task<Reply> answer(Question question);

@@ -114,8 +114,11 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     co_return false;
   }
 
+  const http::CameInAt came_in_at = [&session](std::string_view host) {
+    return session.stream->came_in_at(host);
+  };
   const Reply answer =
-      co_await endpoints.answer({head, session.from_this_machine, session.sleeper});
+      co_await endpoints.answer({head, session.from_this_machine, session.sleeper, came_in_at});
   const bool close = !http::keep_alive(head.minor_version, head.fields);
   const std::string message = serialize(answer, head.method != http::Method::head, close);
   session.in.consume(scanner.begin() + scanner.length());  // nothing refers to the head any more

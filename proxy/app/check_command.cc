@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 #include "app/upstream_from_token.h"
 #include "base/text.h"
 

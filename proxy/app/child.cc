@@ -111,6 +111,11 @@ void adopt_orphans() {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
+void reap_orphans() {
+  while (waitpid(-1, nullptr, WNOHANG | __WNOTHREAD) > 0) {
+  }
+}
+
 bool end_children() {
   return end_children_with(SIGTERM, kPatience) || end_children_with(SIGKILL, kLastPatience);
 }

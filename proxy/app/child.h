@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/inherited_state.h"
+#include "app/process.h"
 
 namespace bearer::app {
 
@@ -24,6 +24,10 @@ StartedChild start_child(std::vector<std::string> argv, std::vector<std::string>
 
 /// Whatever the programs that we started have left running becomes a child of ours.
 void adopt_orphans();
+
+/// Reaps the children of the calling thread that have ended: orphans that came to the main thread
+/// as process 1's (or a subreaper's) do. The children that other threads wait for are left to them.
+void reap_orphans();
 
 /// Ends every child of ours, and what they leave behind in turn: SIGTERM first, SIGKILL for what is
 /// still there 5 s later. False if some are still there. REQUIRES: called by the main thread, which

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "app/app.h"
 #include "app/child.h"
 #include "app/job.h"
 #include "app/main_loop.h"

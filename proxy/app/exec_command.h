@@ -1,7 +1,7 @@
 // The command `exec`.
 #pragma once
 
-#include "app/inherited_state.h"
+#include "app/process.h"
 #include "config/command_line.h"
 
 namespace bearer::app {

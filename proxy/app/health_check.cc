@@ -11,10 +11,9 @@
 #include <string_view>
 #include <thread>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 #include "base/descriptor.h"
 #include "base/log.h"
-#include "base/printable.h"
 #include "base/text.h"
 #include "http/head_parser.h"
 #include "http/head_scanner.h"
@@ -88,10 +87,11 @@ base::Result<net::SocketAddresses> addresses_of(const net::Address& admin) {
   return net::resolve(reached_by(admin.host), admin.port);
 }
 
-std::string request_to(const net::Address& admin) {
+std::string request_to(const net::Address& admin, std::string_view path) {
   const std::string host =
       admin.path.empty() ? net::Address{reached_by(admin.host), admin.port}.text() : "localhost";
-  return "GET /readyz HTTP/1.0\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+  return "GET " + std::string(path) + " HTTP/1.0\r\nHost: " + host +
+         "\r\nConnection: close\r\n\r\n";
 }
 
 /// Empty where it says yes.
@@ -105,7 +105,7 @@ std::string judge(std::string_view answer) {
   if (head.status == 200) return "";
   std::string_view reason = answer.substr(scanner.length());
   while (reason.ends_with('\n')) reason.remove_suffix(1);
-  return std::to_string(head.status) + " " + token::printable(reason, kReasonCharsMax);
+  return std::to_string(head.status) + " " + base::printable(reason, kReasonCharsMax);
 }
 
 std::string reason_of(int error, base::Duration patience) {
@@ -116,7 +116,8 @@ std::string reason_of(int error, base::Duration patience) {
 
 }  // namespace
 
-std::string why_not_ready(const net::Address& admin, base::Duration patience) {
+std::string why_not_well(const net::Address& admin, std::string_view path,
+                         base::Duration patience) {
   const auto addresses = addresses_of(admin);
   if (!addresses) return addresses.error().detail;
   const Time deadline = std::chrono::steady_clock::now() + patience;
@@ -126,7 +127,7 @@ std::string why_not_ready(const net::Address& admin, base::Duration patience) {
     error = connection.open(address);
     if (error != 0) continue;
     std::string answer;
-    error = connection.ask(request_to(admin));
+    error = connection.ask(request_to(admin, path));
     if (error == 0) error = connection.read_to_end(answer);
     if (error == 0 || !answer.empty()) return judge(answer);
     break;
@@ -139,11 +140,13 @@ int health_check(const config::HealthQuestion& question) {
   base::Duration left = question.wait;
   for (;;) {
     const base::Duration patience = left > 0s ? std::min(left, kAnswerPatience) : kAnswerPatience;
-    const std::string reason = why_not_ready(question.admin, patience);
+    const std::string reason =
+        why_not_well(question.admin, question.live ? "/healthz" : "/readyz", patience);
     if (reason.empty()) return kFine;
     left = deadline - std::chrono::steady_clock::now();
     if (left <= 0s) {
-      base::say("not ready (" + question.admin.text() + "): " + reason);
+      base::say((question.live ? "not alive (" : "not ready (") + question.admin.text() +
+                "): " + reason);
       return kRuntimeFailure;
     }
     std::this_thread::sleep_for(std::min(left, kPauseBetween));

@@ -7,11 +7,10 @@
 #include <cstring>
 #include <memory>
 
-#include "app/app.h"
 #include "app/child.h"
+#include "app/exit_status.h"
 #include "base/interpreter.h"
 #include "base/log.h"
-#include "base/printable.h"
 #include "base/text.h"
 #include "token/source.h"
 
@@ -57,7 +56,7 @@ void say_missing(const CredentialSet::Keepers& keepers, base::Instant now,
 std::string why_absent(const std::string& program) {
   const std::string interpreter = base::missing_interpreter(program);
   if (interpreter.empty()) return "there is no such program";
-  return "there is no interpreter " + token::printable(interpreter, 100) +
+  return "there is no interpreter " + base::printable(interpreter, 100) +
          ", which its first line names";
 }
 

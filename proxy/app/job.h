@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "app/credentials.h"
-#include "app/inherited_state.h"
 #include "app/main_loop.h"
+#include "app/process.h"
 #include "app/signals.h"
 #include "base/clock.h"
 

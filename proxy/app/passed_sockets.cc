@@ -4,8 +4,7 @@
 
 #include <utility>
 
-#include "app/environment_variable.h"
-#include "base/printable.h"
+#include "app/process.h"
 #include "base/text.h"
 
 namespace bearer::app {
@@ -34,7 +33,7 @@ base::Result<std::vector<net::Listener>> take_passed_sockets() {
     if (!listener) {
       return base::Error{listener.error().code,
                          "the socket " +
-                             (name.empty() ? std::to_string(fd) : token::printable(name, 100)) +
+                             (name.empty() ? std::to_string(fd) : base::printable(name, 100)) +
                              " that was passed (LISTEN_FDS) " + listener.error().detail};
     }
     listeners.push_back(std::move(*listener));

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/listener.h"

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "relay/fleet_pauses.h"
-#include "token/store/redis_client.h"
+#include "token/store/redis_connection.h"
 #include "token/store/store_key.h"
 #include "token/store_options.h"
 

@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "app/app.h"
+#include "app/child.h"
+#include "app/exit_status.h"
 #include "app/main_loop.h"
 #include "app/named_users.h"
 #include "app/passed_sockets.h"
 #include "app/proxy.h"
 #include "app/reload.h"
 #include "app/service_manager.h"
-#include "app/shutdown_sequence.h"
 #include "app/signals.h"
 #include "app/status_line.h"
 #include "app/watchdog.h"
@@ -27,7 +27,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP};
+constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 
 void announce(const Proxy& proxy) {
   std::string lines;
@@ -101,6 +101,8 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   ShutdownSequence shutdown;  // the signals' thread's own
   const Signals signals(kSignals, [&](const siginfo_t& signal) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
+    // In a container we may be process 1: what token commands leave behind comes to us.
+    if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
     switch (shutdown.next(base::system_clock().now())) {
       case ShutdownSequence::Step::drain: return main_loop.stop();
       case ShutdownSequence::Step::cut: return service.cut();

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "app/environment_variable.h"
+#include "app/process.h"
 #include "base/log.h"
 #include "base/text.h"
 

@@ -3,10 +3,11 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <utility>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 
 namespace bearer::app {
 namespace {
@@ -53,6 +54,16 @@ Signals::~Signals() {
   ended_ = true;
   pthread_kill(thread_.native_handle(), no_more());
   thread_.join();
+}
+
+ShutdownSequence::Step ShutdownSequence::next(base::Instant now) {
+  // timeout(1) signals the program and then its whole group, which reaches the program again.
+  constexpr std::chrono::milliseconds kSaidTwice{100};
+  if (!began_) {
+    began_ = now;
+    return Step::drain;
+  }
+  return now - *began_ < kSaidTwice ? Step::nothing : Step::cut;
 }
 
 }  // namespace bearer::app

@@ -1,4 +1,5 @@
-// The signals that the program obeys, as calls on a thread instead of a handler.
+// The signals that the program obeys, as calls on a thread instead of a handler, and what those
+// mean that end it.
 #pragma once
 
 #include <signal.h>
@@ -6,7 +7,10 @@
 #include <atomic>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <thread>
+
+#include "base/clock.h"
 
 namespace bearer::app {
 
@@ -36,6 +40,21 @@ class Signals {
  private:
   std::atomic<bool> ended_ = false;
   std::thread thread_;  // last: it uses the above
+};
+
+/// Used by one thread.
+class ShutdownSequence {
+ public:
+  enum class Step {
+    drain,
+    cut,
+    nothing,  ///< the same request to end, said twice
+  };
+  /// Another SIGTERM or SIGINT has come, at `now`.
+  Step next(base::Instant now);
+
+ private:
+  std::optional<base::Instant> began_;
 };
 
 }  // namespace bearer::app

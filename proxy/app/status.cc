@@ -94,6 +94,13 @@ admin::RouteStatus status_of(const relay::Route& route, const relay::Totals& tot
   return status;
 }
 
+// They begin at 0: of a counter that begins at 1 nobody sees the first event (Prometheus'
+// increase()).
+constexpr base::Errc kTokenFailures[] = {
+    base::Errc::token_unreachable, base::Errc::token_rate_limited,   base::Errc::token_server_error,
+    base::Errc::token_rejected,    base::Errc::token_command_failed, base::Errc::token_malformed,
+};
+
 /// `rejected` of token_rejected.
 std::string result_name(base::Errc code) {
   constexpr std::string_view kToken = "token_";
@@ -141,8 +148,10 @@ base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Cl
       base::add_sample(refreshes, {{"credential", credential.name}, {"result", result}}, count);
     };
     add("ok", counts.fetched);
-    if (counts.shared != 0) add("shared", counts.shared);
-    for (const auto& [code, count] : counts.failed) add(result_name(code), count);
+    add("shared", counts.shared);
+    std::map<base::Errc, std::uint64_t> failed = counts.failed;
+    for (const base::Errc code : kTokenFailures) failed.try_emplace(code, 0);
+    for (const auto& [code, count] : failed) add(result_name(code), count);
     base::add_sample(forced, labels, counts.forced);
     const token::State state = credential.keeper->state();
     if (state.token) base::add_sample(expiry, labels, timestamp(state.token->expires, clock));

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/printable.h"
 #include "base/text.h"
 
 namespace bearer::app {
@@ -16,7 +15,7 @@ std::string line_of(const std::string& name, const token::State& state, const ba
   line += state.valid(now)
               ? "token until " + base::format_utc(clock.wall() + (state.token->expires - now))
               : "no token";
-  if (!state.reason.empty()) line += " (" + token::printable(state.reason, kReasonCharsMax) + ")";
+  if (!state.reason.empty()) line += " (" + base::printable(state.reason, kReasonCharsMax) + ")";
   return line;
 }
 

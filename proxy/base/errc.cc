@@ -19,6 +19,9 @@ std::string_view name(Errc code) {
     case Errc::request_malformed: return "request_malformed";
     case Errc::request_timeout: return "request_timeout";
     case Errc::queue_too_long: return "queue_too_long";
+    case Errc::upstream_paused: return "upstream_paused";
+    case Errc::draining: return "draining";
+    case Errc::turn_too_late: return "turn_too_late";
     case Errc::spill_failed: return "spill_failed";
     case Errc::token_unreachable: return "token_unreachable";
     case Errc::token_rate_limited: return "token_rate_limited";

@@ -26,6 +26,9 @@ enum class Errc {
   request_malformed,
   request_timeout,  ///< its body stopped coming
   queue_too_long,   ///< no place among the requests in flight in time
+  upstream_paused,  ///< the upstream asked to be left alone for longer than the request may wait
+  draining,         ///< we end, and what waits is sent away
+  turn_too_late,    ///< the ceiling that was set lets nobody go in time
 
   // The replay body.
   spill_failed,

@@ -6,31 +6,21 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/log_line.h"
+#include "base/recent_problems.h"
 
 namespace bearer::base {
 
-enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
-
-/// `debug`, `info`, `warn`, `error`.
-std::string_view name(LogLevel level);
 
 struct LogOptions {
   LogFormat format = LogFormat::text;
   LogLevel level = LogLevel::info;
 
   bool operator==(const LogOptions&) const = default;
-};
-
-struct LogField {
-  std::string_view key;
-  std::variant<std::string_view, std::int64_t, double, bool> value;
 };
 
 /// Replaces the format and level of the process's one log. Call before threads start.
@@ -51,16 +41,8 @@ void say(std::string_view line);
 /// Lines of the log, since the process began, for which whoever reads them left no room.
 std::uint64_t lost_log_lines();
 
-/// A warning or an error: all lines of one sentence.
-struct Problem {
-  LogLevel level = LogLevel::warning;
-  std::string sentence;  ///< with its mend
-  std::string details;   ///< the fields of the last line: `key=value key="quoted value"`
-  WallTime first, last;
-  std::uint64_t count = 1;
-};
-
-/// The last ones, the latest first, whether their level is written or not. From any thread.
+/// The last warnings and errors, the latest first, whether their level is written or not. From any
+/// thread.
 std::vector<Problem> recent_problems();
 
 }  // namespace bearer::base

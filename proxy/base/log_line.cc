@@ -8,7 +8,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -71,6 +71,16 @@ void append_text_value(std::string& out, std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view name(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug: return "debug";
+    case LogLevel::info: return "info";
+    case LogLevel::warning: return "warn";
+    case LogLevel::error: return "error";
+  }
+  return "error";
+}
 
 std::string text_line(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields) {

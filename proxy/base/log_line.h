@@ -1,13 +1,23 @@
 // How an event is spelled in a line of the log; log.h writes it.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-
-#include "base/log.h"
+#include <variant>
 
 namespace bearer::base {
+
+enum class LogLevel { debug, info, warning, error };
+
+/// `debug`, `info`, `warn`, `error`.
+std::string_view name(LogLevel level);
+
+struct LogField {
+  std::string_view key;
+  std::variant<std::string_view, std::int64_t, double, bool> value;
+};
 
 /// `info  sentence key=value key="quoted value"`: what follows the time in a line of text. A value
 /// is quoted unless it is one plain word; control characters, line and paragraph separators,

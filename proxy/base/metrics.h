@@ -1,8 +1,6 @@
-// Metrics as Prometheus takes them: families of samples, made anew for each scrape from what the
-// parts have counted.
+// Metrics as Prometheus takes them: families of samples, made for each scrape from what the parts
+// have counted.
 #pragma once
-
-#include <prometheus/metric_family.h>
 
 #include <cstdint>
 #include <string>
@@ -13,22 +11,34 @@
 
 namespace bearer::base {
 
+enum class MetricType { counter, gauge, histogram };
+
+struct MetricLabel {
+  std::string name;
+  std::string value;  ///< any text
+};
+using MetricLabels = std::vector<MetricLabel>;
+
 /// The samples of one name: its help, its type, and a sample for each combination of labels.
-using MetricFamily = prometheus::MetricFamily;
+struct MetricFamily {
+  std::string name;  ///< whole
+  std::string help;
+  MetricType type;
+  std::string samples = {};  ///< as they stand in the exposition; add_sample() writes them
+};
 using MetricFamilies = std::vector<MetricFamily>;
-using MetricLabels = std::vector<prometheus::ClientMetric::Label>;
 
 /// `name` without the prefix `bearer_proxy_`; a counter's ends in `_total`.
 MetricFamily counter_family(const std::string& name, const std::string& help);
 MetricFamily gauge_family(const std::string& name, const std::string& help);
 MetricFamily histogram_family(const std::string& name, const std::string& help);
 
-/// By the family's type. REQUIRES: no histogram.
-void add_sample(MetricFamily& family, MetricLabels labels, double value);
-void add_sample(MetricFamily& family, MetricLabels labels, std::uint64_t value);
-void add_sample(MetricFamily& family, MetricLabels labels, Duration value);  ///< in seconds
+/// REQUIRES: no histogram.
+void add_sample(MetricFamily& family, const MetricLabels& labels, double value);
+void add_sample(MetricFamily& family, const MetricLabels& labels, std::uint64_t value);
+void add_sample(MetricFamily& family, const MetricLabels& labels, Duration value);  ///< in seconds
 /// In seconds; of the bounds, 1, 2 and 5 of each decade. REQUIRES: a histogram.
-void add_sample(MetricFamily& family, MetricLabels labels, const Latencies& latencies);
+void add_sample(MetricFamily& family, const MetricLabels& labels, const Latencies& latencies);
 
 /// Of this process, by the names that every Prometheus client uses: process_cpu_seconds_total,
 /// process_resident_memory_bytes and others. What the system does not tell is left out.

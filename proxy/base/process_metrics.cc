@@ -15,11 +15,9 @@
 namespace bearer::base {
 namespace {
 
-using prometheus::MetricType;
-
 void add(MetricFamilies& families, const char* name, const char* help, MetricType type,
          double value) {
-  MetricFamily family{name, help, type, {}};
+  MetricFamily family{name, help, type};
   add_sample(family, {}, value);
   families.push_back(std::move(family));
 }
@@ -62,9 +60,9 @@ void add_memory(MetricFamilies& families) {
   std::ifstream in("/proc/self/statm");
   if (!(in >> pages >> resident)) return;
   const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-  add(families, "process_virtual_memory_bytes", "Size of the address space", MetricType::Gauge,
+  add(families, "process_virtual_memory_bytes", "Size of the address space", MetricType::gauge,
       pages * page_bytes);
-  add(families, "process_resident_memory_bytes", "Memory that is resident", MetricType::Gauge,
+  add(families, "process_resident_memory_bytes", "Memory that is resident", MetricType::gauge,
       resident * page_bytes);
 }
 
@@ -73,12 +71,12 @@ void add_descriptors(MetricFamilies& families) {
   const std::filesystem::directory_iterator open("/proc/self/fd", error);
   if (!error) {
     const auto count = std::distance(begin(open), end(open)) - 1;  // one is that of the listing
-    add(families, "process_open_fds", "Open file descriptors", MetricType::Gauge,
+    add(families, "process_open_fds", "Open file descriptors", MetricType::gauge,
         static_cast<double>(count));
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  add(families, "process_max_fds", "Limit on open file descriptors", MetricType::Gauge,
+  add(families, "process_max_fds", "Limit on open file descriptors", MetricType::gauge,
       static_cast<double>(limit.rlim_cur));
 }
 
@@ -89,14 +87,14 @@ MetricFamilies process_metrics() {
   MetricFamilies families;
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
-    add(families, "process_cpu_seconds_total", "User and system CPU time", MetricType::Counter,
+    add(families, "process_cpu_seconds_total", "User and system CPU time", MetricType::counter,
         seconds(usage.ru_utime) + seconds(usage.ru_stime));
   }
   add_memory(families);
   add_descriptors(families);
   if (kStarted) {
     add(families, "process_start_time_seconds", "Start of the process since the epoch",
-        MetricType::Gauge, *kStarted);
+        MetricType::gauge, *kStarted);
   }
   return families;
 }

@@ -1,8 +1,9 @@
-// Chance, handed in so that a test owns it.
+// Chance, handed in so that a test owns it, and names that nobody can guess.
 #pragma once
 
 #include <cstdint>
 #include <random>
+#include <string>
 
 namespace bearer::base {
 
@@ -25,5 +26,8 @@ class JitterRandom final : public Random {
  private:
   std::mt19937_64 engine_;
 };
+
+/// 128 random bits as 32 lower-case hex digits.
+std::string random_id();
 
 }  // namespace bearer::base

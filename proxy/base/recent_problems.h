@@ -2,15 +2,26 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/log_line.h"
 
 namespace bearer::base {
+
+/// A warning or an error: all lines of one sentence.
+struct Problem {
+  LogLevel level = LogLevel::warning;
+  std::string sentence;  ///< with its fix
+  std::string details;   ///< the fields of the last line: `key=value key="quoted value"`
+  WallTime first, last;
+  std::uint64_t count = 1;
+};
 
 /// Thread-safe. One problem that comes again and again takes one place.
 class RecentProblems {

@@ -194,6 +194,21 @@ std::string format_utc(WallTime wall) {
   return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
+std::string format_utc_milliseconds(WallTime wall) {
+  const auto since_second = wall - std::chrono::floor<std::chrono::seconds>(wall);
+  const auto count = std::chrono::floor<std::chrono::milliseconds>(since_second).count();
+  const std::string digits = std::to_string(1000 + count);  // "1" and three digits
+  std::string text = format_utc(wall);
+  return text.replace(text.size() - 1, 1, "." + digits.substr(1) + "Z");
+}
+
+std::string printable(std::string_view text, std::size_t chars_max) {
+  std::string shown(text.substr(0, chars_max));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return shown;
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   std::string_view best;
   std::size_t fewest = std::max<std::size_t>(word.size() / 3, 1) + 1;

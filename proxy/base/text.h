@@ -57,6 +57,12 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 
 /// `2026-11-20T15:04:05Z`; parts of a second are left out.
 std::string format_utc(WallTime wall);
+/// `2026-11-20T15:04:05.678Z`
+std::string format_utc_milliseconds(WallTime wall);
+
+/// A server's words made fit for a log line and a terminal: at most `chars_max` characters, each
+/// byte that is not printable ASCII as '?'.
+std::string printable(std::string_view text, std::size_t chars_max);
 
 /// The candidate that is the fewest edits away from `word`, if that is near enough to be a slip of
 /// the finger (a third of its length); empty otherwise.

@@ -6,6 +6,8 @@
 #include "config/file.h"
 #include "config/files.h"
 #include "config/settings.h"
+#include "config/typed.h"
+#include "net/egress.h"
 
 namespace bearer::config {
 
@@ -26,5 +28,27 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
 
 /// Fills in `listen`, `service` and `log`.
 void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
+
+/// Fills in the grant, its files and its user. A problem: what the grant needs is missing, or what
+/// only another grant uses was given beside it.
+void read_grant(const Typed& typed, const Surroundings& around, token::CredentialOptions& options);
+
+/// Fills in id, method, secret, key and certificate. REQUIRES: the grant was read. A problem: what
+/// the method needs is missing, or cannot be had.
+void read_client_auth(const Typed& typed, const Surroundings& around,
+                      token::CredentialOptions& options);
+
+/// What we show to servers that ask for a certificate: both files or none. Of a client_key that is
+/// for signing only, the certificate is missing, and nothing is filled in.
+void read_client_certificate(const Typed& typed, const Surroundings& around, std::string& cert_file,
+                             std::string& key_file);
+
+/// A problem: no such kind of store, a URL of Redis that is none, one with a password on the
+/// command line, and a key's file that is missing or of no use.
+token::StoreOptions read_store(const Typed& typed, const Surroundings& around);
+
+/// By the setting, else by HTTPS_PROXY of the environment where what is reached speaks TLS, and
+/// NO_PROXY; each variable in either case, the lower one first.
+net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, bool tls);
 
 }  // namespace bearer::config

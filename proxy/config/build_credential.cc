@@ -2,10 +2,6 @@
 
 #include "base/argv.h"
 #include "config/build.h"
-#include "config/build_client_auth.h"
-#include "config/build_egress.h"
-#include "config/build_grant.h"
-#include "config/build_store.h"
 #include "config/checks.h"
 #include "config/presets.h"
 #include "config/typed.h"

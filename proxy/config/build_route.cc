@@ -2,10 +2,7 @@
 
 #include "base/text.h"
 #include "config/build.h"
-#include "config/build_client_auth.h"
-#include "config/build_egress.h"
 #include "config/checks.h"
-#include "config/rate.h"
 #include "config/typed.h"
 #include "http/host_field.h"
 
@@ -16,6 +13,7 @@ using relay::RetryUnsafe;
 
 constexpr Choice kRetryUnsafe[] = {
     {"never", static_cast<int>(RetryUnsafe::never)},
+    {"refused", static_cast<int>(RetryUnsafe::refused)},
     {"status", static_cast<int>(RetryUnsafe::status)},
     {"always", static_cast<int>(RetryUnsafe::always)},
 };
@@ -59,16 +57,34 @@ relay::RetryOptions read_retry(const Typed& typed) {
   constexpr std::uint64_t kRetriesMax = 1000;
   relay::RetryOptions retry;
   retry.max_retries = static_cast<int>(typed.count("max-retries", 0, kRetriesMax));
+  // A person who asks for more retries means those of a 500 as well.
+  if (typed.find("max-retries")->by == By::person) {
+    retry.plain_500_retries_max = std::max(retry.plain_500_retries_max, retry.max_retries);
+  }
   retry.backoff_base = typed.duration("backoff-base", 1ms);
   retry.backoff_max = typed.duration("backoff-max", 1ms);
   retry.window = typed.duration("retry-window", 0ms);
   retry.unsafe = typed.choice<RetryUnsafe>("retry-unsafe", kRetryUnsafe);
-  retry.statuses = typed.statuses("retry-status");
+  retry.statuses = typed.retry_statuses("retry-status");
+  retry.renew_statuses = typed.renew_statuses("renew-status");
   if (retry.backoff_base > retry.backoff_max) {
     typed.problem("backoff-base", typed.text("backoff-base"),
                   "longer than backoff_max, which is " + base::format_duration(retry.backoff_max));
   }
   return retry;
+}
+
+std::vector<http::PathPattern> read_only_posts(const Typed& typed) {
+  std::vector<http::PathPattern> patterns;
+  for (const std::string& text : typed.texts("read-only-post")) {
+    if (auto pattern = http::PathPattern::parse(text)) {
+      patterns.push_back(*std::move(pattern));
+    } else {
+      typed.problem("read-only-post", text,
+                    "not a pattern of a path; write /search, /api/*/query or /api/v2/**/query");
+    }
+  }
+  return patterns;
 }
 
 relay::PacingOptions read_pacing(const Typed& typed) {
@@ -103,6 +119,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
   options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
+  options.read_only_posts = read_only_posts(typed);
   options.retry = read_retry(typed);
   options.pacing = read_pacing(typed);
   options.token_wait = typed.duration("token-wait", 0ms);

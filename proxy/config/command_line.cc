@@ -6,7 +6,6 @@
 #include "config/flags.h"
 #include "config/help.h"
 #include "config/load.h"
-#include "config/subcommand.h"
 
 namespace bearer::config {
 namespace {

@@ -8,10 +8,9 @@
 #include "config/files.h"
 #include "config/health_question.h"
 #include "config/settings.h"
+#include "config/subcommand.h"
 
 namespace bearer::config {
-
-enum class Verb { serve, exec, token, check, healthcheck, help, version };
 
 /// What `exec` is to run.
 struct Execution {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "base/json_nesting.h"
+#include "base/json.h"
 
 namespace bearer::config {
 namespace {

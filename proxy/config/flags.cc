@@ -1,8 +1,7 @@
 #include "config/flags.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
+#include <optional>
 
 #include "config/subcommand.h"
 
@@ -14,39 +13,26 @@ constexpr const char* kWhyNoSecret =
     "the secret into a file and name it with --client-secret-file, or into the environment as "
     "BEARER_PROXY_CLIENT_SECRET";
 
-using FlagOptions = std::map<std::string_view, CLI::Option*>;
+/// Where a flag's values go.
+struct Target {
+  std::vector<std::string>& texts;
+  bool boolean;
+  bool repeats;
+};
 
-CLI::Option* add_valued(CLI::App& app, const std::string& flag) {
-  return app.add_option(flag)->expected(1)->allow_extra_args(false)->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeAll);
-}
-
-/// Every setting that has a flag, told to the parser.
-FlagOptions add_options(CLI::App& app) {
-  FlagOptions options;
-  for (const Option& option : option_table()) {
-    if (!option.can_be(kFlag)) continue;
-    options[option.name] =
-        option.kind == Kind::boolean
-            ? app.add_flag(option.flag())->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-            : add_valued(app, option.flag());
+/// A setting's flag, or one of the command's own; nullopt where it is neither.
+std::optional<Target> target_of(std::string_view flag, const Subcommand* command, Flags& flags) {
+  if (!flag.starts_with("--")) return std::nullopt;
+  const std::string_view name = flag.substr(2);
+  if (command != nullptr) {
+    const auto own = std::ranges::find(command->flags, name, &CommandFlag::name);
+    if (own != command->flags.end()) return Target{flags.own[own->name], own->placeholder.empty(), own->repeats};
   }
-  return options;
-}
-
-/// Every command, and the flags that are its own.
-std::map<const Subcommand*, FlagOptions> add_subcommands(CLI::App& app) {
-  std::map<const Subcommand*, FlagOptions> options;
-  for (const Subcommand& subcommand : subcommands()) {
-    CLI::App* added = app.add_subcommand(std::string(subcommand.name));
-    added->set_help_flag();
-    added->fallthrough();
-    FlagOptions& own = options[&subcommand];
-    for (const CommandFlag& flag : subcommand.flags) {
-      own[flag.name] = add_valued(*added, "--" + std::string(flag.name));
-    }
-  }
-  return options;
+  const Option* option = find_option(name);
+  if (option == nullptr || !option->can_be(kFlag)) return std::nullopt;
+  Value& value = flags.values[option->name];
+  value.source = option->flag();
+  return Target{value.texts, option->kind == Kind::boolean, option->repeats != Repeats::no};
 }
 
 std::string unknown_flag(const std::string& flag, const Subcommand* command) {
@@ -73,34 +59,16 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
   return "unknown command " + argument + did_you_mean(argument, known);
 }
 
-/// Names the first of what the parser could not place: what follows may be its value.
+/// Names the first of what has no place: what follows may be its value.
 void report_extras(const std::vector<std::string>& extras, const std::string& first_argument,
                    const Subcommand* command, ConfigErrors& problems) {
   const auto flag = std::ranges::find_if(
       extras, [](const std::string& extra) { return extra.size() > 1 && extra.starts_with('-'); });
   if (flag != extras.end()) {
     problems.add(unknown_flag(flag->substr(0, flag->find('=')), command));
-  } else if (!extras.empty()) {
+  } else {
     problems.add(stray_argument(extras.front(), extras.front() == first_argument, command));
   }
-}
-
-/// What the parser must not see: it would take what follows `--scope=` (an empty variable of a
-/// script, mostly) for its value, and the secret behind --client-secret for a flag if it looks so.
-bool has_unparsable(const std::vector<std::string>& arguments, ConfigErrors& problems) {
-  for (const std::string& argument : arguments) {
-    if (!argument.starts_with("--")) continue;
-    const std::size_t equals = argument.find('=');
-    if (argument.substr(0, equals) == "--client-secret") {
-      problems.add(kWhyNoSecret);
-    } else if (equals == argument.size() - 1) {
-      problems.add(argument + " has an empty value");
-    } else {
-      continue;
-    }
-    return true;
-  }
-  return false;
 }
 
 /// Of a path there is none: `file:/run/user@1000.service/token`.
@@ -117,30 +85,6 @@ void check_arguments(const Option& option, const Value& value, ConfigErrors& pro
                option.environment() + " or the config key " + option.key());
 }
 
-void read_results(const FlagOptions& options, Values& values, ConfigErrors& problems) {
-  for (const auto& [name, parsed] : options) {
-    if (parsed->count() == 0) continue;
-    const Option& option = *find_option(name);
-    if (parsed->count() > 1 && option.repeats == Repeats::no) {
-      problems.add(option.flag() + " is given twice");
-    }
-    values[name] = {parsed->results(), option.flag(), ""};
-    check_arguments(option, values[name], problems);
-  }
-}
-
-void read_own(const Subcommand& command, const FlagOptions& options, Flags& flags,
-              ConfigErrors& problems) {
-  for (const CommandFlag& flag : command.flags) {
-    const CLI::Option* parsed = options.at(flag.name);
-    if (parsed->count() == 0) continue;
-    if (parsed->count() > 1 && !flag.repeats) {
-      problems.add("--" + std::string(flag.name) + " is given twice");
-    }
-    flags.own[flag.name] = parsed->results();
-  }
-}
-
 void check_operands(const Subcommand* command, const std::vector<std::string>& operands,
                     ConfigErrors& problems) {
   const bool wanted = command != nullptr && !command->operands.empty();
@@ -152,40 +96,99 @@ void check_operands(const Subcommand* command, const std::vector<std::string>& o
   }
 }
 
+/// Reads the arguments one after the other.
+class Reader {
+ public:
+  Reader(const std::vector<std::string>& arguments, Flags& flags, ConfigErrors& problems)
+      : arguments_(arguments), flags_(flags), problems_(problems) {}
+
+  /// False where an argument is so wrong that what follows cannot be told from its value.
+  bool read_all() {
+    while (next_ < arguments_.size()) {
+      const std::string& argument = arguments_[next_++];
+      const bool is_flag = argument.size() > 1 && argument.starts_with('-');
+      if (!is_flag) {
+        read_word(argument);
+      } else if (!read_flag(argument)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  const Subcommand* command() const { return command_; }
+  /// What is no flag, no flag's value and no command.
+  const std::vector<std::string>& extras() const { return extras_; }
+
+ private:
+  void read_word(const std::string& word) {
+    const Subcommand* named = command_ == nullptr ? find_subcommand(word) : nullptr;
+    if (named == nullptr) return extras_.push_back(word);
+    command_ = named;
+    flags_.command = word;
+  }
+
+  bool read_flag(const std::string& argument) {
+    const std::size_t equals = argument.find('=');
+    const std::string flag = argument.substr(0, equals);
+    if (equals == argument.size() - 1) {  // an empty variable of a script, mostly
+      problems_.add(argument + " has an empty value");
+      return false;
+    }
+    if (flag == "-h" || flag == "--help") return flags_.help = true;
+    if (flag == "-V" || flag == "--version") return flags_.version = true;
+    const std::optional<Target> target = target_of(flag, command_, flags_);
+    if (!target) {
+      extras_.push_back(argument);
+      return true;
+    }
+    if (!target->texts.empty() && !target->repeats) problems_.add(flag + " is given twice");
+    if (equals != std::string::npos) {
+      target->texts.push_back(argument.substr(equals + 1));
+    } else if (target->boolean) {
+      target->texts.emplace_back("true");
+    } else if (next_ < arguments_.size()) {
+      target->texts.push_back(arguments_[next_++]);
+    } else {
+      problems_.add(flag + " needs a value");
+      return false;
+    }
+    return true;
+  }
+
+  const std::vector<std::string>& arguments_;
+  Flags& flags_;
+  ConfigErrors& problems_;
+  std::size_t next_ = 0;
+  const Subcommand* command_ = nullptr;
+  std::vector<std::string> extras_;
+};
+
+bool is_client_secret(const std::string& argument) {
+  return argument == "--client-secret" || argument.starts_with("--client-secret=");
+}
+
 }  // namespace
 
 Flags parse_flags(const std::vector<std::string>& all_arguments, ConfigErrors& problems) {
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
-  const FlagOptions options = add_options(app);
-  const CLI::Option* help = app.add_flag("-h,--help");
-  const CLI::Option* version = app.add_flag("-V,--version");
-  const auto own_options = add_subcommands(app);
-  app.require_subcommand(0, 1);
-
   Flags flags;
   const auto dashes = std::ranges::find(all_arguments, "--");
   const std::vector<std::string> arguments(all_arguments.begin(), dashes);
   if (dashes != all_arguments.end()) flags.operands.assign(dashes + 1, all_arguments.end());
-  if (has_unparsable(arguments, problems)) return flags;
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ArgumentMismatch&) {
-    problems.add(arguments.back() + " needs a value");  // any other would have taken what follows
+  if (std::ranges::any_of(arguments, is_client_secret)) {  // not even as another flag's value
+    problems.add(kWhyNoSecret);
     return flags;
   }
-  for (const CLI::App* subcommand : app.get_subcommands()) flags.command = subcommand->get_name();
-  flags.help = help->count() > 0;
-  flags.version = version->count() > 0;
-  const Subcommand* command = find_subcommand(flags.command);
-  if (const std::vector<std::string> extras = app.remaining(true); !extras.empty()) {
-    report_extras(extras, arguments.front(), command, problems);
+  Reader reader(arguments, flags, problems);
+  if (!reader.read_all()) return flags;
+  if (!reader.extras().empty()) {
+    report_extras(reader.extras(), arguments.front(), reader.command(), problems);
   } else {
-    check_operands(command, flags.operands, problems);
+    check_operands(reader.command(), flags.operands, problems);
   }
-  read_results(options, flags.values, problems);
-  if (command != nullptr) read_own(*command, own_options.at(command), flags, problems);
+  for (const auto& [name, value] : flags.values) {
+    check_arguments(*find_option(name), value, problems);
+  }
   return flags;
 }
 

@@ -37,8 +37,8 @@ HealthQuestion read_health_question(const Flags& flags, const Environment& envir
   ConfigErrors problems;
   Values values = read_all(flags.values, environment, files, problems).flat;
   inherit(values, default_values(*find_subcommand(flags.command)));
-  const HealthQuestion question{read_admin(Typed(values, "", problems)),
-                                read_wait(flags, problems)};
+  const HealthQuestion question{read_admin(Typed(values, "", problems)), read_wait(flags, problems),
+                                flags.own.contains("live")};
   problems.throw_if_any();
   return question;
 }

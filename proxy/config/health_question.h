@@ -12,6 +12,7 @@ namespace bearer::config {
 struct HealthQuestion {
   net::Address admin;     ///< of the proxy that runs with these settings
   base::Duration wait{};  ///< ask until it is ready, at most that long; 0: once
+  bool live = false;      ///< ask whether it lives, instead of whether it is ready
 };
 
 /// Reads no setting but `admin`: the check may run where the secret's file cannot be read. Throws a

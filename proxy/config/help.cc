@@ -56,8 +56,7 @@ std::string settings() {
 void append_own(std::string& text, const Subcommand& subcommand) {
   append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {
-    const std::string title = std::string(flag.name) + " " + std::string(flag.placeholder);
-    append_wrapped(text, "  --" + title, flag.help);
+    append_wrapped(text, "  " + title(flag), flag.help);
   }
 }
 

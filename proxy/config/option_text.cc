@@ -42,6 +42,11 @@ std::string title(const Option& option) {
   return option.can_be(kEnvironment) ? option.environment() : option.key();
 }
 
+std::string title(const CommandFlag& flag) {
+  const std::string value(flag.placeholder);
+  return "--" + std::string(flag.name) + (value.empty() ? "" : " " + value);
+}
+
 std::string spellings(const Option& option) {
   const bool off = option.kind == Kind::boolean;
   std::string line;

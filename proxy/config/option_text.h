@@ -19,6 +19,8 @@ std::span<const Heading> headings();
 
 /// `--scope S`, or how else the setting is written where it has no flag.
 std::string title(const Option& option);
+/// `--wait D`, `--live`.
+std::string title(const CommandFlag& flag);
 
 /// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`: the default and the other spellings.
 std::string spellings(const Option& option);

@@ -1,5 +1,7 @@
 #include "config/preset_table.h"
 
+#include <algorithm>
+
 namespace bearer::config {
 namespace {
 
@@ -25,10 +27,9 @@ constexpr std::string_view kGenesysRegions[] = {
 };
 
 constexpr PresetValue kGenesys[] = {
-    {"upstream", "https://api.{region}"},
-    {"token-url", "https://login.{region}/oauth/token"},
-    {"auth-method", "client_secret_basic"},
-    {"refresh-margin", "300s"},
+    {"upstream", "https://api.{region}"},   {"token-url", "https://login.{region}/oauth/token"},
+    {"auth-method", "client_secret_basic"}, {"refresh-margin", "300s"},
+    {"read-only-post", "/api/v2/**/query"}, {"read-only-post", "/api/v2/**/search"},
 };
 constexpr PresetVariable kGenesysVariables[] = {
     {"client-id", "GENESYS_CLIENT_ID"},
@@ -133,6 +134,11 @@ constexpr Preset kPresets[] = {
 
 std::span<const Preset> preset_table() {
   return kPresets;
+}
+
+const Preset* find_preset(std::string_view name) {
+  const auto found = std::ranges::find(preset_table(), name, &Preset::name);
+  return found == preset_table().end() ? nullptr : &*found;
 }
 
 }  // namespace bearer::config

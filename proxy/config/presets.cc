@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/text.h"
-#include "config/preset_table.h"
 
 namespace bearer::config {
 namespace {
@@ -103,11 +102,6 @@ const Preset* preset_of(const Typed& typed) {
 
 }  // namespace
 
-const Preset* find_preset(std::string_view name) {
-  const auto found = std::ranges::find(preset_table(), name, &Preset::name);
-  return found == preset_table().end() ? nullptr : &*found;
-}
-
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems) {
   Values values;
@@ -122,7 +116,10 @@ Values preset_values(const Values& credential, const Environment& environment,
     if (region.empty() && value.text.find(kHole) != std::string_view::npos) continue;
     // A person's issuer is asked for the endpoint: ours would hide it.
     if (value.setting == "token-url" && credential.contains("issuer")) continue;
-    values[value.setting] = {{fill_in(value.text, region)}, source, "", By::preset};
+    Value& made = values[value.setting];  // several rows of a setting that repeats add up
+    made.texts.push_back(fill_in(value.text, region));
+    made.source = source;
+    made.by = By::preset;
   }
   for (const auto& [setting, variable] : preset->variables) {
     if (setting == "region" || !has_value(environment, variable)) continue;

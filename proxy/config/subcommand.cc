@@ -27,6 +27,10 @@ constexpr CommandDefault kSingleFetchDefaults[] = {
 };
 
 constexpr CommandFlag kHealthcheckFlags[] = {
+    {.name = "live",
+     .placeholder = "",
+     .help = "ask whether it lives (/healthz), with a token or without, instead of whether it is "
+             "ready (/readyz)"},
     {.name = "wait", .placeholder = "D", .help = "ask until it is ready, at most that long"},
 };
 
@@ -58,7 +62,8 @@ constexpr Subcommand kSubcommands[] = {
     {.name = "healthcheck",
      .verb = Verb::healthcheck,
      .help = "ask the proxy that runs with these settings whether it is ready",
-     .exit_statuses = "0 it is ready, 1 it is not, or is not there, 2 usage or configuration error",
+     .exit_statuses =
+         "0 it is ready (or lives), 1 it is not, or is not there, 2 usage or configuration error",
      .flags = kHealthcheckFlags},
 };
 

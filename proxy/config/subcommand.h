@@ -4,14 +4,15 @@
 #include <span>
 #include <string_view>
 
-#include "config/command_line.h"
-
 namespace bearer::config {
 
-/// A flag with a value that one command takes beside the settings.
+/// What the process was started to do.
+enum class Verb { serve, exec, token, check, healthcheck, help, version };
+
+/// A flag that one command takes beside the settings.
 struct CommandFlag {
-  std::string_view name;  ///< without dashes
-  std::string_view placeholder;
+  std::string_view name;         ///< without dashes
+  std::string_view placeholder;  ///< of its value; empty: it takes none
   std::string_view help;
   bool repeats = false;
 };

@@ -1,6 +1,8 @@
 #include "config/typed.h"
 
 #include <cassert>
+#include <chrono>
+#include <string>
 
 #include "base/text.h"
 
@@ -31,7 +33,7 @@ std::optional<bool> parse_boolean(std::string_view text) {
 }
 
 /// Adds what `text` stands for; what is wrong with it, or nothing.
-std::string add_statuses(std::string_view text, relay::StatusSet& statuses) {
+std::string add_retry_status(std::string_view text, relay::StatusSet& statuses) {
   if (base::iequals(text, "5xx")) {
     const relay::StatusSet kept = statuses;
     for (std::size_t status = 500; status < 600; ++status) statuses.set(status);
@@ -41,9 +43,24 @@ std::string add_statuses(std::string_view text, relay::StatusSet& statuses) {
   }
   const auto status = base::parse_decimal(text);
   if (!status || *status < 400 || *status > 599) {
-    return "not a list of statuses from 400 to 599; write 429,5xx";
+    return "not a list of statuses from 400 to 599; write 408,429,5xx";
   }
   if (*status == 401) return "a 401 is not retried but answered with a new token, once";
+  if (*status == 403) {
+    return "a 403 that is a rate limit is retried as a 429 is, and any other would stay; where "
+           "this "
+           "API answers 403 to a dead token, set --renew-status 401,403";
+  }
+  statuses.set(*status);
+  return "";
+}
+
+std::string add_renew_status(std::string_view text, relay::StatusSet& statuses) {
+  const auto status = base::parse_decimal(text);
+  if (!status || *status < 400 || *status > 499) {
+    return "not a list of statuses from 400 to 499; write 401,403";
+  }
+  if (*status == 408 || *status == 429) return "it asks for a retry, and says nothing of a token";
   statuses.set(*status);
   return "";
 }
@@ -136,18 +153,27 @@ std::vector<net::Address> Typed::addresses(std::string_view name) const {
   return addresses;
 }
 
-relay::StatusSet Typed::statuses(std::string_view name) const {
+template <typename Add>
+relay::StatusSet Typed::list_of_statuses(std::string_view name, Add add) const {
   relay::StatusSet statuses;
   for (const std::string& spelled : texts(name)) {
     std::string_view rest = spelled;
     do {
-      const std::string wrong = add_statuses(base::trim(base::take_until(rest, ',')), statuses);
+      const std::string wrong = add(base::trim(base::take_until(rest, ',')), statuses);
       if (wrong.empty()) continue;
       problem(name, spelled, wrong);
       break;
     } while (!rest.empty());
   }
   return statuses;
+}
+
+relay::StatusSet Typed::retry_statuses(std::string_view name) const {
+  return list_of_statuses(name, add_retry_status);
+}
+
+relay::StatusSet Typed::renew_statuses(std::string_view name) const {
+  return list_of_statuses(name, add_renew_status);
 }
 
 int Typed::choose(std::string_view name, std::span<const Choice> choices) const {

@@ -13,6 +13,7 @@
 #include "config/values.h"
 #include "http/url.h"
 #include "net/address.h"
+#include "relay/limits/pace.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::config {
@@ -47,7 +48,8 @@ class Typed {
   /// nullopt, and no problem, if the setting was not given.
   std::optional<http::Url> url(std::string_view name) const;
   std::vector<net::Address> addresses(std::string_view name) const;
-  relay::StatusSet statuses(std::string_view name) const;
+  relay::StatusSet retry_statuses(std::string_view name) const;
+  relay::StatusSet renew_statuses(std::string_view name) const;
 
   template <typename Enum>
   Enum choice(std::string_view name, std::span<const Choice> choices) const {
@@ -62,11 +64,18 @@ class Typed {
   void missing(std::string_view name, const std::string& beside = "") const;
 
  private:
+  /// `add` puts one item of the list into the set, or says what is wrong with it.
+  template <typename Add>
+  relay::StatusSet list_of_statuses(std::string_view name, Add add) const;
   int choose(std::string_view name, std::span<const Choice> choices) const;
 
   const Values& values_;
   std::string label_;
   ConfigErrors& problems_;
 };
+
+/// `300/m`, `10/s`, `1000/h`, or any period that is a duration: `5/500ms`. From 1 to 1,000,000
+/// requests, in at most a day.
+std::optional<relay::Rate> parse_rate(std::string_view text);
 
 }  // namespace bearer::config

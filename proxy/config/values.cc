@@ -1,6 +1,6 @@
 #include "config/values.h"
 
-#include "base/json_string.h"
+#include "base/json.h"
 
 namespace bearer::config {
 namespace {

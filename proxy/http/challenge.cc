@@ -51,6 +51,17 @@ void read(const Parameter& parameter, BearerChallenge& challenge) {
   }
 }
 
+bool any_error(const FieldList& fields, std::string_view error) {
+  bool found = false;
+  walk(
+      fields, [](std::string_view) {},
+      [&](const Parameter& parameter) {
+        found =
+            found || (base::iequals(parameter.name, "error") && unquote(parameter.value) == error);
+      });
+  return found;
+}
+
 }  // namespace
 
 std::optional<BearerChallenge> bearer_challenge(const FieldList& fields) {
@@ -69,14 +80,11 @@ std::optional<BearerChallenge> bearer_challenge(const FieldList& fields) {
 }
 
 bool insufficient_scope(const FieldList& fields) {
-  bool found = false;
-  walk(
-      fields, [](std::string_view) {},
-      [&](const Parameter& parameter) {
-        found = found || (base::iequals(parameter.name, "error") &&
-                          unquote(parameter.value) == "insufficient_scope");
-      });
-  return found;
+  return any_error(fields, "insufficient_scope");
+}
+
+bool invalid_token(const FieldList& fields) {
+  return any_error(fields, "invalid_token");
 }
 
 }  // namespace bearer::http

@@ -24,5 +24,8 @@ std::optional<BearerChallenge> bearer_challenge(const FieldList& fields);
 
 /// True if a challenge of any scheme says error="insufficient_scope": a new token would not help.
 bool insufficient_scope(const FieldList& fields);
+/// True if one says error="invalid_token": expired, revoked or malformed. RFC 6750 wants a 401 for
+/// it; some APIs say it with another status.
+bool invalid_token(const FieldList& fields);
 
 }  // namespace bearer::http

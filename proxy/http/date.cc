@@ -1,5 +1,6 @@
 #include "http/date.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -14,66 +15,169 @@ using std::chrono::year_month_day;
 
 constexpr std::array<std::string_view, 7> kDays{"Sunday",   "Monday", "Tuesday", "Wednesday",
                                                 "Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
+                                                   "May",       "June",     "July",     "August",
+                                                   "September", "October",  "November", "December"};
 constexpr std::size_t kShortName = 3;
 
-// What follows the day's name. Y D h m s stand for digits, `_` for a digit or a space, `NNN` for a
-// month; everything else for itself.
-constexpr std::string_view kImfFixdate = ", DD NNN YYYY hh:mm:ss GMT";
-constexpr std::string_view kRfc850 = ", DD-NNN-YY hh:mm:ss GMT";
-constexpr std::string_view kAsctime = " NNN _D hh:mm:ss YYYY";
+constexpr bool is_letter(char c) {
+  return base::lower(c) >= 'a' && base::lower(c) <= 'z';
+}
 
-struct Parts {
-  int year = 0, day = 0, hour = 0, minute = 0, second = 0;
-  unsigned month = 0;
-
-  int* number(char symbol) {
-    switch (symbol) {
-      case 'Y': return &year;
-      case '_':
-      case 'D': return &day;
-      case 'h': return &hour;
-      case 'm': return &minute;
-      case 's': return &second;
-      default: return nullptr;
-    }
+/// Which of `names` the word is, whole or cut to three letters or more; -1 if none.
+template <std::size_t size>
+int index_of(const std::array<std::string_view, size>& names, std::string_view word) {
+  if (word.size() < kShortName) return -1;
+  for (std::size_t i = 0; i < size; ++i) {
+    if (base::istarts_with(names[i], word)) return static_cast<int>(i);
   }
+  return -1;
+}
+
+/// The parts of a date, each of which may come once. -1: not yet.
+struct Parts {
+  int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
+  bool short_year = false;                     ///< two digits of it
+  bool fraction = false;                       ///< of a second, and not 0
+  std::optional<std::chrono::minutes> offset;  ///< of its zone from UTC
 };
 
-/// 1 to 12, or 0.
-unsigned month_number(std::string_view name) {
-  for (unsigned i = 0; i < kMonths.size(); ++i) {
-    if (kMonths[i] == name) return i + 1;
-  }
-  return 0;
-}
+/// Takes the parts as they come: no two forms differ in what a part looks like.
+class DateReader {
+ public:
+  explicit DateReader(std::string_view text) : rest_(text) {}
 
-bool match(std::string_view text, std::string_view pattern, Parts& parts) {
-  if (text.size() != pattern.size()) return false;
-  const std::size_t month = pattern.find("NNN");
-  parts.month = month_number(text.substr(month, kShortName));
-  if (parts.month == 0) return false;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (i >= month && i < month + kShortName) continue;
-    int* const number = parts.number(pattern[i]);
-    if (number == nullptr) {
-      if (text[i] != pattern[i]) return false;
-    } else if (base::is_digit(text[i])) {
-      *number = *number * 10 + (text[i] - '0');
-    } else if (pattern[i] != '_' || text[i] != ' ') {
-      return false;
+  std::optional<Parts> read() {
+    while (!rest_.empty()) {
+      if (!read_part()) return std::nullopt;
     }
+    const bool whole = parts_.year >= 0 && parts_.month > 0 && parts_.day > 0;
+    if (!whole || (parts_.hour < 0 && !iso_)) return std::nullopt;
+    parts_.hour = std::max(parts_.hour, 0);
+    return parts_;
   }
-  return true;
-}
+
+ private:
+  bool timed() const { return parts_.hour >= 0; }
+
+  bool read_part() {
+    const char c = rest_.front();
+    if (base::is_digit(c)) return read_number();
+    if (is_letter(c)) return read_word();
+    // `GMT+0100 (Central European Standard Time)`: the offset has said it.
+    if (c == '(' && timed() && rest_.ends_with(')')) return take(rest_.size());
+    if (timed() && (c == '+' || c == '-')) return read_offset();
+    const bool separates = c == ' ' || c == ',' || c == '-';
+    return separates && take(1);
+  }
+
+  bool read_word() {
+    std::size_t length = 0;
+    while (length < rest_.size() && is_letter(rest_[length])) ++length;
+    const std::string_view word = rest_.substr(0, length);
+    take(length);
+    if (timed() && !parts_.offset && is_utc(word)) return set_offset(std::chrono::minutes(0));
+    if (const int month = index_of(kMonths, word); month >= 0) return set(parts_.month, month + 1);
+    if (iso_ && !timed() && base::iequals(word, "T")) return !rest_.empty();
+    return !named_ && (named_ = index_of(kDays, word) >= 0);
+  }
+
+  bool read_number() {
+    const std::size_t digits = count_digits();
+    const std::size_t next = digits < rest_.size() ? digits : 0;
+    if (digits <= 2 && rest_[next] == ':') return read_time();
+    if (digits == 4 && rest_[next] == '-' && parts_.day < 0 && parts_.month < 0) return read_iso();
+    if (digits == 4) return set(parts_.year, number(4));
+    if (digits > 2) return false;
+    if (parts_.day < 0) return set(parts_.day, number(digits));
+    parts_.short_year = parts_.year < 0;
+    return digits == 2 && set(parts_.year, number(2));
+  }
+
+  /// `1994-11-06`
+  bool read_iso() {
+    iso_ = true;
+    return set(parts_.year, number(4)) && skip('-') && two(parts_.month) && skip('-') &&
+           two(parts_.day);
+  }
+
+  /// `8:49`, `08:49:37`, `08:49:37.123`
+  bool read_time() {
+    if (timed()) return false;
+    parts_.hour = number(count_digits());
+    if (!skip(':') || !two(parts_.minute)) return false;
+    if (!skip(':')) return true;
+    if (!two(parts_.second)) return false;
+    if (!skip('.') && !(iso_ && skip(','))) return true;
+    const std::string_view fraction = rest_.substr(0, count_digits());
+    take(fraction.size());
+    parts_.fraction = fraction.find_first_not_of('0') != std::string_view::npos;
+    return !fraction.empty();
+  }
+
+  /// `+0100`, `-05:30`, `+01`
+  bool read_offset() {
+    const int sign = rest_.front() == '-' ? -1 : 1;
+    int hours = 0, minutes = 0;
+    take(1);
+    // `GMT+0100` has said GMT before.
+    if (parts_.offset.value_or(std::chrono::minutes(0)) != std::chrono::minutes(0)) return false;
+    if (!two(hours)) return false;
+    if ((skip(':') || count_digits() > 0) && !two(minutes)) return false;
+    if (hours > 23 || minutes > 59) return false;
+    return set_offset(std::chrono::minutes(sign * (hours * 60 + minutes)));
+  }
+
+  static bool is_utc(std::string_view word) {
+    return base::iequals(word, "GMT") || base::iequals(word, "UTC") || base::iequals(word, "UT") ||
+           base::iequals(word, "Z");
+  }
+  bool set_offset(std::chrono::minutes offset) {
+    parts_.offset = offset;
+    return true;
+  }
+  bool set(int& part, int value) {
+    if (part >= 0) return false;
+    part = value;
+    return true;
+  }
+  bool two(int& part) {
+    if (count_digits() < 2) return false;
+    part = number(2);
+    return true;
+  }
+  bool skip(char c) { return rest_.starts_with(c) && take(1); }
+  bool take(std::size_t count) {
+    rest_.remove_prefix(count);
+    return true;
+  }
+  std::size_t count_digits() const {
+    std::size_t count = 0;
+    while (count < rest_.size() && base::is_digit(rest_[count])) ++count;
+    return count;
+  }
+  /// Takes so many digits.
+  int number(std::size_t digits) {
+    int value = 0;
+    for (const char c : rest_.substr(0, digits)) value = value * 10 + (c - '0');
+    take(digits);
+    return value;
+  }
+
+  std::string_view rest_;
+  Parts parts_;
+  bool named_ = false;  // the day
+  bool iso_ = false;
+};
 
 std::optional<sys_seconds> to_time(const Parts& parts) {
-  const year_month_day date{std::chrono::year(parts.year), std::chrono::month(parts.month),
+  const year_month_day date{std::chrono::year(parts.year),
+                            std::chrono::month(static_cast<unsigned>(parts.month)),
                             std::chrono::day(static_cast<unsigned>(parts.day))};
   if (!date.ok() || parts.hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
+  const int second = parts.second + (parts.fraction ? 1 : 0);
   return sys_days(date) + std::chrono::hours(parts.hour) + std::chrono::minutes(parts.minute) +
-         std::chrono::seconds(parts.second);
+         std::chrono::seconds(second) - parts.offset.value_or(std::chrono::minutes(0));
 }
 
 /// Years after `time`, on the same day (of 29 February: 1 March) and at the same time of day.
@@ -104,19 +208,13 @@ void append_digits(std::string& out, unsigned value, unsigned divisor) {
 }  // namespace
 
 std::optional<sys_seconds> parse_date(std::string_view text, base::WallTime now) {
-  for (const std::string_view day : kDays) {
-    Parts rfc850;
-    if (text.starts_with(day) && match(text.substr(day.size()), kRfc850, rfc850)) {
-      return to_time_near(rfc850, now);
-    }
-    if (!text.starts_with(day.substr(0, kShortName))) continue;
-    const std::string_view rest = text.substr(kShortName);
-    Parts imf_fixdate;
-    if (match(rest, kImfFixdate, imf_fixdate)) return to_time(imf_fixdate);
-    Parts asctime;
-    if (match(rest, kAsctime, asctime)) return to_time(asctime);
-  }
-  return std::nullopt;
+  const std::optional<Parts> parts = DateReader(text).read();
+  if (!parts) return std::nullopt;
+  return parts->short_year ? to_time_near(*parts, now) : to_time(*parts);
+}
+
+bool names_day(std::string_view word) {
+  return index_of(kDays, word) >= 0;
 }
 
 std::string format_date(sys_seconds time) {
@@ -129,7 +227,8 @@ std::string format_date(sys_seconds time) {
   std::string text(kDays[std::chrono::weekday(day).c_encoding()].substr(0, kShortName));
   text += ", ";
   append_digits(text, static_cast<unsigned>(date.day()), 10);
-  text.append(" ").append(kMonths[static_cast<unsigned>(date.month()) - 1]).append(" ");
+  const std::string_view month = kMonths[static_cast<unsigned>(date.month()) - 1];
+  text.append(" ").append(month.substr(0, kShortName)).append(" ");
   append_digits(text, static_cast<unsigned>(year), 1000);
   text += ' ';
   append_digits(text, static_cast<unsigned>(clock.hours().count()), 10);

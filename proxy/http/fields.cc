@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/hint_fields.h"
 
 namespace bearer::http {
 
@@ -10,12 +11,12 @@ namespace {
 
 struct Known {
   std::string_view name;
-  FieldName id;
+  FieldName id = FieldName::other;
 };
 
 // By length, so that a name is compared with the few of its own length only.
 constexpr auto kKnown = [] {
-  auto known = std::to_array<Known>({
+  constexpr auto kOwn = std::to_array<Known>({
       {"access-control-allow-origin", FieldName::access_control_allow_origin},
       {"access-control-request-headers", FieldName::access_control_request_headers},
       {"access-control-request-method", FieldName::access_control_request_method},
@@ -29,9 +30,6 @@ constexpr auto kKnown = [] {
       {"expect", FieldName::expect},
       {"host", FieldName::host},
       {"idempotency-key", FieldName::idempotency_key},
-      {"inin-ratelimit-allowed", FieldName::inin_rate_limit_allowed},
-      {"inin-ratelimit-count", FieldName::inin_rate_limit_count},
-      {"inin-ratelimit-reset", FieldName::inin_rate_limit_reset},
       {"keep-alive", FieldName::keep_alive},
       {"link", FieldName::link},
       {"location", FieldName::location},
@@ -43,10 +41,7 @@ constexpr auto kKnown = [] {
       {"proxy-connection", FieldName::proxy_connection},
       {"proxy-status", FieldName::proxy_status},
       {"ratelimit", FieldName::rate_limit},
-      {"ratelimit-limit", FieldName::rate_limit_limit},
       {"ratelimit-policy", FieldName::rate_limit_policy},
-      {"ratelimit-remaining", FieldName::rate_limit_remaining},
-      {"ratelimit-reset", FieldName::rate_limit_reset},
       {"retry-after", FieldName::retry_after},
       {"sec-fetch-site", FieldName::sec_fetch_site},
       {"server", FieldName::server},
@@ -57,14 +52,11 @@ constexpr auto kKnown = [] {
       {"upgrade", FieldName::upgrade},
       {"via", FieldName::via},
       {"www-authenticate", FieldName::www_authenticate},
-      {"x-rate-limit-limit", FieldName::x_rate_limit_limit},
-      {"x-rate-limit-remaining", FieldName::x_rate_limit_remaining},
-      {"x-rate-limit-reset", FieldName::x_rate_limit_reset},
-      {"x-ratelimit-limit", FieldName::x_rate_limit_limit},
-      {"x-ratelimit-remaining", FieldName::x_rate_limit_remaining},
-      {"x-ratelimit-reset", FieldName::x_rate_limit_reset},
       {"x-request-id", FieldName::x_request_id},
   });
+  std::array<Known, kOwn.size() + kHintFields.size()> known;
+  auto end = std::ranges::copy(kOwn, known.begin()).out;
+  for (const HintField& hint : kHintFields) *end++ = {hint.name, FieldName::hint};
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();

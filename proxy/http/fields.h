@@ -29,11 +29,9 @@ enum class FieldName : std::uint8_t {
   expect,
   framing_lookalike,  ///< Content_Length, Transfer_Encoding: the fields that frame, as CGI spells
                       ///< them
+  hint,               ///< when or whether to ask again, as providers spell it: see hint_fields.h
   host,
   idempotency_key,
-  inin_rate_limit_allowed,  ///< inin-ratelimit-allowed (Genesys Cloud)
-  inin_rate_limit_count,    ///< inin-ratelimit-count
-  inin_rate_limit_reset,    ///< inin-ratelimit-reset
   keep_alive,
   link,
   location,
@@ -44,11 +42,8 @@ enum class FieldName : std::uint8_t {
   proxy_authorization,
   proxy_connection,
   proxy_status,
-  rate_limit,            ///< RateLimit
-  rate_limit_limit,      ///< RateLimit-Limit
-  rate_limit_policy,     ///< RateLimit-Policy
-  rate_limit_remaining,  ///< RateLimit-Remaining
-  rate_limit_reset,      ///< RateLimit-Reset
+  rate_limit,         ///< RateLimit
+  rate_limit_policy,  ///< RateLimit-Policy
   retry_after,
   sec_fetch_site,
   server,
@@ -58,9 +53,6 @@ enum class FieldName : std::uint8_t {
   upgrade,
   via,
   www_authenticate,
-  x_rate_limit_limit,      ///< X-RateLimit-Limit, X-Rate-Limit-Limit
-  x_rate_limit_remaining,  ///< X-RateLimit-Remaining, X-Rate-Limit-Remaining
-  x_rate_limit_reset,      ///< X-RateLimit-Reset, X-Rate-Limit-Reset
   x_request_id,
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -19,6 +20,10 @@ struct Host {
 
   bool operator==(const Host&) const = default;
 };
+
+/// Whether a host is the IP address at which the request came in. Such a host is served as our own
+/// name is: a page of another site can make a name resolve to us, but not an address.
+using CameInAt = std::function<bool(std::string_view host)>;
 
 /// nullopt for what is no host[:port]: user information, commas, blanks, an empty name, a bad port.
 std::optional<Host> parse_host(std::string_view value);

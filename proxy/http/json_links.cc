@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/host.h"
-#include "base/json_string.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace bearer::http {

@@ -1,5 +1,7 @@
 #include "http/links.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "http/host_field.h"
 #include "http/path.h"
@@ -14,14 +16,27 @@ struct Reference {
   std::string_view rest;
 };
 
+/// The upstream's host and port in the scheme `tls` says. A default port stands for that of the
+/// other scheme: an API behind a TLS terminator takes itself for http.
+bool is_upstream(const Host& host, bool tls, const Url& upstream) {
+  if (!base::iequals(host.name, upstream.host)) return false;
+  const std::uint16_t port = host.port == 0 ? default_port(tls) : host.port;
+  if (port == upstream.port) return true;
+  return port == default_port(tls) && upstream.port == default_port(upstream.tls);
+}
+
 /// Cuts off `scheme://host` or `//host`. An origin that is not the upstream's, and a relative
 /// reference, are nullopt.
 std::optional<Reference> split(std::string_view value, const Url& upstream) {
   std::string_view rest = value;
-  const std::string_view scheme = upstream.tls ? "https:" : "http:";
-  if (base::istarts_with(rest, scheme)) {
+  bool tls = upstream.tls;
+  for (const auto& [scheme, is_tls] :
+       {std::pair{std::string_view("https:"), true}, {"http:", false}}) {
+    if (!base::istarts_with(rest, scheme)) continue;
     rest.remove_prefix(scheme.size());
     if (!rest.starts_with("//")) return std::nullopt;
+    tls = is_tls;
+    break;
   }
   if (!rest.starts_with('/')) return std::nullopt;
   if (!rest.starts_with("//")) return Reference{{}, rest};
@@ -30,9 +45,7 @@ std::optional<Reference> split(std::string_view value, const Url& upstream) {
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   rest.remove_prefix(authority.size());
   const auto host = parse_host(authority);
-  if (!host || !base::iequals(host->name, upstream.host)) return std::nullopt;
-  if ((host->port == 0 ? default_port(upstream.tls) : host->port) != upstream.port)
-    return std::nullopt;
+  if (!host || !is_upstream(*host, tls, upstream)) return std::nullopt;
   return Reference{value.substr(0, value.size() - rest.size()), rest};
 }
 
@@ -71,6 +84,45 @@ std::optional<std::string> rewrite_location(std::string_view value, const LinkMa
   }
   if (*path == value) return std::nullopt;
   return path;
+}
+
+std::optional<std::string> rewrite_address(std::string_view value, const LinkMap& map) {
+  if (base::istarts_with(value, "http")) return rewrite_location(value, map);
+  if (value.starts_with('<')) return rewrite_link(value, map);
+  return std::nullopt;
+}
+
+std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap& map) {
+  std::string_view rest = value;
+  base::take_until(rest, ';');
+  const std::size_t is = rest.find('=');
+  if (is == std::string_view::npos || !base::iequals(base::trim(rest.substr(0, is)), "url")) {
+    return std::nullopt;
+  }
+  std::string_view url = base::trim(rest.substr(is + 1));
+  const bool quoted =
+      url.size() >= 2 && (url.front() == '"' || url.front() == '\'') && url.back() == url.front();
+  if (quoted) url = url.substr(1, url.size() - 2);
+  const auto seen = rewrite_location(url, map);
+  if (!seen) return std::nullopt;
+  const auto before = static_cast<std::size_t>(url.data() - value.data());
+  return std::string(value.substr(0, before))
+      .append(*seen)
+      .append(value.substr(before + url.size()));
+}
+
+std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map) {
+  if (map.proxy_origin.empty() || !base::istarts_with(value, map.proxy_origin)) return std::nullopt;
+  const std::string_view rest = value.substr(map.proxy_origin.size());
+  if (!rest.empty() && rest.find_first_of("/?#") != 0) return std::nullopt;
+  const std::string_view without_fragment = rest.substr(0, rest.find('#'));
+  if (!path_has_prefix(without_fragment, map.route_prefix)) return std::nullopt;
+  if (path_leaves(without_fragment, map.route_prefix)) return std::nullopt;
+  std::string address = map.upstream.origin();
+  append_target(
+      address, path_of(map.upstream.path),
+      map.strip_prefix ? after_prefix(without_fragment, map.route_prefix) : without_fragment);
+  return address.append(rest.substr(without_fragment.size()));
 }
 
 std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map) {

@@ -20,12 +20,24 @@ struct LinkMap {
 
 /// The value to be relayed instead, or nullopt: it is relayed as it is.
 ///
-/// A URL with the upstream's origin (`//host/path` too) or a path alone is rewritten if it lies
-/// under the base path, and would come back to the same route. Relative references, other origins
-/// and paths outside are left alone, and so is every byte that follows the base path.
+/// A URL with the upstream's host and port, in http or https (`//host/path` too; the default port
+/// of either scheme counts as the same), or a path alone is rewritten if it lies under the base
+/// path, and would come back to the same route. Relative references, other origins and paths
+/// outside are left alone, and so is every byte that follows the base path.
 std::optional<std::string> rewrite_location(std::string_view value, const LinkMap& map);
 
 /// The same for each `<target>` of a Link field.
 std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map);
+
+/// The same for any field whose value is an absolute URL, or begins with `<`: Operation-Location,
+/// Azure-AsyncOperation and all those that nobody has a list of.
+std::optional<std::string> rewrite_address(std::string_view value, const LinkMap& map);
+
+/// The same for the URL in a Refresh field: `5; url=https://…`.
+std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap& map);
+
+/// The inverse: an address of ours in a request, such as a Destination (RFC 4918 section 10.3), as
+/// the upstream's. nullopt where it is none, or nothing on this route.
+std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map);
 
 }  // namespace bearer::http

@@ -1,11 +1,8 @@
 #include "http/path.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <charconv>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -20,54 +17,47 @@ std::string_view bare(std::string_view prefix) {
   return prefix;
 }
 
-enum class Sign { other, dot, separator, parameters };
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
 
-/// Cuts off the next character of a path as the most inventive server would read it.
-Sign take_sign(std::string_view& text) {
-  struct Encoded {
-    std::string_view hex;
-    Sign sign;
-  };
-  constexpr std::array<Encoded, 4> kEncoded{{
-      {"2e", Sign::dot},
-      {"2f", Sign::separator},
-      {"5c", Sign::separator},
-      {"3b", Sign::parameters},
-  }};
-  const char first = text.front();
-  text.remove_prefix(1);
-  if (first == '.') return Sign::dot;
-  if (first == '\\') return Sign::separator;
-  if (first == ';') return Sign::parameters;
-  if (first != '%') return Sign::other;
-  std::string_view hex = text;
-  while (hex.starts_with("25")) hex.remove_prefix(2);  // %252e: an encoded %, as often as it may be
-  for (const Encoded& encoded : kEncoded) {
-    if (!base::istarts_with(hex, encoded.hex)) continue;
-    text = hex.substr(2);
-    return encoded.sign;
+/// Decodes until nothing changes, in one pass: a character that is decoded may end another
+/// encoding, and each encoding makes the text shorter. A separator that was encoded becomes `\`, so
+/// that it is told from one that every server sees.
+std::string decoded(std::string_view path) {
+  std::string out;
+  out.reserve(path.size());
+  for (char next : path) {
+    out += next;
+    while (out.size() >= 3 && out[out.size() - 3] == '%') {
+      const int high = hex_digit(out[out.size() - 2]);
+      const int low = hex_digit(out[out.size() - 1]);
+      if (high < 0 || low < 0) break;
+      next = static_cast<char>(high * 16 + low);
+      out.resize(out.size() - 2);
+      out.back() = next == '/' ? '\\' : next;
+    }
   }
-  return Sign::other;
+  return out;
 }
 
 enum class Part { nothing, name, parent };
 
-/// Cuts off what stands before the next separator, and says what it means: `..`, nothing (it is
-/// empty or `.`), or a name.
-Part take_part(std::string_view& text) {
-  int dots = 0;
-  bool named = false;
-  bool in_parameters = false;
-  while (!text.empty()) {
-    const Sign sign = take_sign(text);
-    if (sign == Sign::separator) break;
-    if (sign == Sign::parameters) in_parameters = true;
-    if (in_parameters) continue;
-    if (sign == Sign::dot) ++dots;
-    if (sign == Sign::other) named = true;
-  }
-  if (named || dots > 2) return Part::name;
-  return dots == 2 ? Part::parent : Part::nothing;
+/// What a segment means without its parameters: `..`, nothing (it is empty or `.`), or a name.
+Part part(std::string_view segment) {
+  segment = segment.substr(0, segment.find(';'));
+  if (segment.empty() || segment == ".") return Part::nothing;
+  return segment == ".." ? Part::parent : Part::name;
+}
+
+/// Cuts off what stands before the next separator.
+std::string_view take_segment(std::string_view& path) {
+  const std::string_view segment = path.substr(0, path.find_first_of("/\\"));
+  path.remove_prefix(std::min(path.size(), segment.size() + 1));
+  return segment;
 }
 
 /// How a segment moves the depth, in the reading that is the worst: it is one segment to one server
@@ -75,11 +65,11 @@ Part take_part(std::string_view& text) {
 /// might not be undone by them.
 int lowest_step(std::string_view segment) {
   std::string_view after_first = segment;
-  const bool starts_with_name = take_part(after_first) == Part::name;
+  const bool starts_with_name = part(take_segment(after_first)) == Part::name;
   int depth = 0, lowest = 0;
   bool climbs = false;
   while (!segment.empty()) {
-    switch (take_part(segment)) {
+    switch (part(take_segment(segment))) {
       case Part::nothing: break;
       case Part::name: depth = std::min(depth + 1, 1); break;
       case Part::parent:
@@ -91,45 +81,6 @@ int lowest_step(std::string_view segment) {
   }
   if (climbs) return lowest;
   return starts_with_name ? 1 : 0;
-}
-
-/// `%41` to `A`, once; what is no encoding stays.
-std::string decoded_once(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool encoded = text[i] == '%' && i + 2 < text.size();
-    unsigned value = 0;
-    const char* digits = text.data() + i + 1;
-    if (encoded && std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-      out += static_cast<char>(value);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-/// As far as any server decodes: `%2541` to `A`, and `\` to `/`.
-std::string decoded(std::string_view path_and_query) {
-  std::string path(path_of(path_and_query));
-  for (std::string next = decoded_once(path); next != path; next = decoded_once(path)) {
-    path = std::move(next);  // each round is shorter
-  }
-  std::ranges::replace(path, '\\', '/');
-  return path;
-}
-
-/// Without their parameters; the empty ones and `.` are left out, `..` is not.
-std::vector<std::string_view> segments_of(std::string_view decoded_path) {
-  std::vector<std::string_view> segments;
-  while (!decoded_path.empty()) {
-    std::string_view segment = base::take_until(decoded_path, '/');
-    segment = segment.substr(0, segment.find(';'));
-    if (!segment.empty() && segment != ".") segments.push_back(segment);
-  }
-  return segments;
 }
 
 }  // namespace
@@ -147,8 +98,19 @@ std::string_view after_prefix(std::string_view path_and_query, std::string_view 
   return path_and_query.substr(bare(prefix).size());
 }
 
-bool path_leaves(std::string_view path_and_query, std::string_view prefix) {
-  std::string_view rest = path_of(after_prefix(path_and_query, prefix));
+PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_and_query)) {
+  if (path_.find('%') == std::string_view::npos) return;
+  decoded_ = decoded(path_);
+  path_ = decoded_;
+}
+
+bool PathReading::leaves(std::string_view prefix) const {
+  std::string_view rest = path_;
+  // The prefix stands in the path byte for byte, so it ends where as many slashes have passed.
+  for (auto slashes = std::ranges::count(bare(prefix), '/'); slashes > 0; --slashes) {
+    base::take_until(rest, '/');
+  }
+  base::take_until(rest, '/');  // what stands before the next slash is the prefix's last name
   int depth = 0;
   while (!rest.empty()) {
     depth += lowest_step(base::take_until(rest, '/'));
@@ -157,10 +119,34 @@ bool path_leaves(std::string_view path_and_query, std::string_view prefix) {
   return false;
 }
 
-std::string plain_path(std::string_view path_and_query) {
-  const std::string path = decoded(path_and_query);
+const std::vector<std::string_view>& PathReading::segments() const {
+  std::string_view rest = segments_.empty() ? path_ : std::string_view();
+  while (!rest.empty()) {
+    std::string_view segment = take_segment(rest);
+    segment = segment.substr(0, segment.find(';'));
+    const Part is = part(segment);
+    if (is == Part::parent) climbs_ = true;
+    if (is != Part::nothing) segments_.push_back(segment);
+  }
+  return segments_;
+}
+
+bool PathReading::may_reach(std::string_view prefix) const {
+  const std::vector<std::string_view>& segments = this->segments();
+  auto at = segments.begin();
+  while (!prefix.empty()) {
+    const std::string_view wanted = base::take_until(prefix, '/');
+    if (wanted.empty()) continue;
+    if (climbs_) at = std::find(at, segments.end(), wanted);
+    if (at == segments.end() || *at != wanted) return false;
+    ++at;
+  }
+  return true;
+}
+
+std::string PathReading::plain() const {
   std::vector<std::string_view> resolved;
-  for (const std::string_view segment : segments_of(path)) {
+  for (const std::string_view segment : segments()) {
     if (segment != "..") resolved.push_back(segment);
     if (segment == ".." && !resolved.empty()) resolved.pop_back();
   }
@@ -169,19 +155,12 @@ std::string plain_path(std::string_view path_and_query) {
   return plain.empty() ? "/" : plain;
 }
 
-bool path_may_reach(std::string_view path_and_query, std::string_view prefix) {
-  const std::string path = decoded(path_and_query);
-  const std::vector<std::string_view> segments = segments_of(path);
-  const bool climbs = std::ranges::find(segments, std::string_view("..")) != segments.end();
-  auto at = segments.begin();
-  while (!prefix.empty()) {
-    const std::string_view wanted = base::take_until(prefix, '/');
-    if (wanted.empty()) continue;
-    if (climbs) at = std::find(at, segments.end(), wanted);
-    if (at == segments.end() || *at != wanted) return false;
-    ++at;
-  }
-  return true;
+bool path_leaves(std::string_view path_and_query, std::string_view prefix) {
+  return PathReading(path_and_query).leaves(prefix);
+}
+
+std::string plain_path(std::string_view path_and_query) {
+  return PathReading(path_and_query).plain();
 }
 
 void append_target(std::string& out, std::string_view base_path, std::string_view path_and_query) {

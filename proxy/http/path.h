@@ -1,6 +1,6 @@
 // Paths and the prefixes that they are held to: which route takes a path, what it becomes at the
 // upstream, and whether it would get out of its prefix there. Paths are compared as they came, byte
-// for byte, and never normalised; only path_leaves() looks through encodings.
+// for byte, and never normalised; only a PathReading looks through encodings.
 //
 // A prefix begins with `/` or is empty. It stands for whole segments: `/crm` and `/crm/` are the
 // same, take `/crm` and `/crm/x`, and leave `/crmx`.
@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bearer::http {
 
@@ -19,22 +20,43 @@ bool path_has_prefix(std::string_view path_and_query, std::string_view prefix);
 /// REQUIRES: path_has_prefix(path_and_query, prefix).
 std::string_view after_prefix(std::string_view path_and_query, std::string_view prefix);
 
-/// True if a server might read dot segments in the path that lead above the prefix. Servers differ
-/// in what they read, so every reading counts: `%2e` is a dot; `\`, `%2f` and `%5c` separate; what
-/// follows a `;` in a segment is dropped; empty segments are merged; and encodings may be encoded
-/// again (`%252e`). Allocates nothing.
-/// REQUIRES: path_has_prefix(path_and_query, prefix).
+/// One reading of a path, as servers may understand it: percent-encodings are decoded until nothing
+/// changes (`%2e`, `%252e`, `%25%32%65` and `%%32e` are a dot), `\` separates as `/` does, what
+/// follows a `;` in a segment is dropped, empty segments are merged. For rules about paths, never
+/// for sending. Linear in the path's length to make; refers to the path.
+class PathReading {
+ public:
+  explicit PathReading(std::string_view path_and_query);
+  PathReading(const PathReading&) = delete;
+  PathReading& operator=(const PathReading&) = delete;
+
+  /// True if a server might read dot segments that lead above the prefix. Servers differ in what
+  /// they read, so every reading counts.
+  /// REQUIRES: path_has_prefix(path_and_query, prefix).
+  bool leaves(std::string_view prefix) const;
+
+  /// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers
+  /// differ in which names before it are left: there the prefix's names in their order are enough,
+  /// whatever stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
+  bool may_reach(std::string_view prefix) const;
+
+  /// What the path is with its dot segments resolved. Begins with `/`.
+  std::string plain() const;
+
+ private:
+  const std::vector<std::string_view>& segments() const;
+
+  std::string decoded_;    // empty where nothing was encoded
+  std::string_view path_;  // decoded; a separator that was encoded, or is a `\`, is a `\`
+  mutable std::vector<std::string_view>
+      segments_;                 // once asked for: without the empty ones and `.`
+  mutable bool climbs_ = false;  // one of them is `..`
+};
+
+/// PathReading::leaves() of that path.
 bool path_leaves(std::string_view path_and_query, std::string_view prefix);
-
-/// What the path means to a server that reads as much into it as any does: percent-encodings
-/// decoded (those of encodings too), `\` taken for `/`, a segment's `;parameters` dropped, slashes
-/// merged, dot segments resolved. For rules about paths, never for sending. Begins with `/`.
+/// PathReading::plain() of that path.
 std::string plain_path(std::string_view path_and_query);
-
-/// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers differ
-/// in which names before it are left: there the prefix's names in their order are enough, whatever
-/// stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
-bool path_may_reach(std::string_view path_and_query, std::string_view prefix);
 
 /// The target to be sent: `base_path`, then `path_and_query` (from after_prefix(), or a target of
 /// the client's), with exactly one slash at the seam and nothing else changed. `/` if both are

@@ -2,11 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
-
-#include "base/text.h"
-#include "http/rate_limit.h"
-#include "http/time_ahead.h"
 
 namespace bearer::http {
 namespace {
@@ -16,13 +11,93 @@ using std::chrono::milliseconds, std::chrono::seconds;
 /// The Date and the epoch of a reset are whole seconds: so much may they be apart without a lie.
 constexpr seconds kDateResolution{1};
 
-/// As they were read.
-struct Claims {
-  std::optional<std::uint64_t> limit, remaining;
-  std::optional<std::int64_t> reset;
-};
+bool counts_tokens(QuotaFamily family) {
+  return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens;
+}
 
-/// True if `a` allows fewer requests a second than `b`.
+// Of fields that disagree the stricter counts, whichever comes first.
+using Count = std::optional<std::uint64_t>;
+
+Count larger(const Count& a, const Count& b) {
+  return std::max(a, b);
+}
+Count smaller(const Count& a, const Count& b) {
+  return a && b ? std::min(a, b) : std::max(a, b);
+}
+/// The one whose unit is known, or else the later one.
+std::optional<TimeAhead> surer(const std::optional<TimeAhead>& a,
+                               const std::optional<TimeAhead>& b) {
+  if (!a || !b) return a ? a : b;
+  if (a->vague != b->vague) return a->vague ? b : a;
+  return a->wait < b->wait ? b : a;
+}
+
+}  // namespace
+
+QuotaClaims::QuotaClaims(const FieldList& fields, base::WallTime now) {
+  if (!mentions_quota(fields)) return;
+  const std::chrono::sys_seconds from = response_time(fields, now);
+  for (const QuotaClaim& policy : RateLimit(fields, from)) claims_[size_++] = policy;
+  const std::size_t policies = size_;
+  if (fields.has(FieldName::hint)) {
+    for (const Field& field : fields) {
+      if (field.id == FieldName::hint) read(field, from);
+    }
+  }
+  for (std::size_t i = policies; i < size_; ++i) finish(claims_[i], fields);
+}
+
+void QuotaClaims::read(const Field& field, std::chrono::sys_seconds from) {
+  const HintField& hint = hint_field(field);
+  if (hint.family == QuotaFamily::none) return;
+  auto* claim = std::find_if(claims_.data(), claims_.data() + size_,
+                             [&](const QuotaClaim& c) { return c.family == hint.family; });
+  if (claim == claims_.data() + size_) {
+    ++size_;
+    claim->family = hint.family;
+    claim->counts_requests = !counts_tokens(hint.family);
+  }
+  const auto count = parse_count(field.value);
+  const auto time = read_time_ahead(field.value, hint.unit, from);
+  switch (hint.fact) {
+    case HintFact::limit:
+      claim->limit = larger(claim->limit, count);
+      if (count && !claim->window) claim->window = window_of(*count, field.value);
+      break;
+    case HintFact::remaining: claim->remaining = smaller(claim->remaining, count); break;
+    case HintFact::used: claim->used = larger(claim->used, count); break;
+    case HintFact::reset: claim->reset = surer(claim->reset, time); break;
+    case HintFact::window: claim->window = time; break;
+    case HintFact::name: claim->name = std::max(claim->name, field.value); break;
+    case HintFact::wait:
+    case HintFact::should_retry: break;
+  }
+}
+
+void QuotaClaims::finish(QuotaClaim& claim, const FieldList& fields) {
+  if (claim.limit && claim.used && !claim.remaining) {
+    claim.remaining = *claim.limit - std::min(*claim.used, *claim.limit);
+  }
+  if (claim.limit && !claim.window) {
+    claim.window = window_of(*claim.limit, fields.value(FieldName::rate_limit_policy));
+  }
+  if (!claim.reset || !claim.reset->vague || !claim.window) return;
+  const bool fits = claim.reset->wait <= claim.window->wait + kDateResolution;
+  claim.reset = {fits ? claim.reset->wait : claim.reset->soonest(), false};
+}
+
+std::optional<Quota> believe(const QuotaClaim& claim, base::Duration horizon) {
+  const auto& full = claim.reset ? claim.reset : claim.window;
+  if (!claim.counts_requests || !claim.remaining || !full || claim.limit == 0) return std::nullopt;
+  const milliseconds reset = full->soonest();
+  // Less than nothing is no time, but for an epoch.
+  if (reset < -kDateResolution) return std::nullopt;
+  Quota quota{claim.limit, *claim.remaining, bounded_delay(reset)};
+  if (quota.reset > horizon) return std::nullopt;
+  if (quota.limit) quota.limit = std::max(*quota.limit, quota.remaining);
+  return quota;
+}
+
 bool stricter(const Quota& a, const Quota& b) {
   using Seconds = std::chrono::duration<double>;
   const double fewer = static_cast<double>(a.remaining) * Seconds(b.reset).count();
@@ -30,72 +105,13 @@ bool stricter(const Quota& a, const Quota& b) {
   return fewer != more ? fewer < more : a.reset > b.reset;
 }
 
-class Strictest {
- public:
-  Strictest(std::chrono::sys_seconds from, base::Duration horizon)
-      : from_(from), horizon_(horizon) {}
-
-  void consider(const Claims& claims) {
-    const auto quota = believe(claims);
-    if (quota && (!strictest_ || stricter(*quota, *strictest_))) strictest_ = quota;
+std::optional<Quota> strictest_quota(const QuotaClaims& claims, base::Duration horizon) {
+  std::optional<Quota> strictest;
+  for (const QuotaClaim& claim : claims) {
+    const auto quota = believe(claim, horizon);
+    if (quota && (!strictest || stricter(*quota, *strictest))) strictest = quota;
   }
-  const std::optional<Quota>& get() const { return strictest_; }
-
- private:
-  std::optional<Quota> believe(const Claims& claims) const {
-    if (!claims.remaining || !claims.reset || claims.limit == 0) return std::nullopt;
-    const milliseconds reset = time_ahead(*claims.reset, from_);
-    if (reset < -kDateResolution) return std::nullopt;
-    Quota quota{claims.limit, *claims.remaining, bounded_delay(reset)};
-    if (quota.reset > horizon_) return std::nullopt;
-    if (quota.limit) quota.limit = std::max(*quota.limit, quota.remaining);
-    return quota;
-  }
-
-  const std::chrono::sys_seconds from_;
-  const base::Duration horizon_;
-  std::optional<Quota> strictest_;
-};
-
-/// The first number of `100, 100;w=60`: the others are of its policies.
-std::optional<std::uint64_t> count(std::string_view value) {
-  return base::parse_decimal(base::trim(value.substr(0, value.find_first_of(",;"))));
-}
-
-/// Less than nothing is no time.
-std::optional<std::int64_t> reset_number(std::string_view value) {
-  return value.starts_with('-') ? std::nullopt : parse_time_number(value);
-}
-
-Claims inin(const FieldList& fields) {
-  const auto used = count(fields.value(FieldName::inin_rate_limit_count));
-  Claims claims{count(fields.value(FieldName::inin_rate_limit_allowed)), std::nullopt,
-                reset_number(fields.value(FieldName::inin_rate_limit_reset))};
-  if (used && claims.limit) claims.remaining = *claims.limit - std::min(*used, *claims.limit);
-  return claims;
-}
-
-/// Without a reset of its own a policy is full again after its whole window at the latest.
-Claims claims_of(const RateLimitPolicy& policy) {
-  return {policy.limit, policy.remaining, policy.reset ? policy.reset : policy.window};
-}
-
-}  // namespace
-
-std::optional<Quota> strictest_quota(const FieldList& fields, base::WallTime now,
-                                     base::Duration horizon) {
-  Strictest strictest(response_time(fields, now), horizon);
-  for (const RateLimitPolicy& policy : RateLimit(fields)) {
-    if (policy.counts_requests) strictest.consider(claims_of(policy));
-  }
-  strictest.consider({count(fields.value(FieldName::rate_limit_limit)),
-                      count(fields.value(FieldName::rate_limit_remaining)),
-                      reset_number(fields.value(FieldName::rate_limit_reset))});
-  strictest.consider({count(fields.value(FieldName::x_rate_limit_limit)),
-                      count(fields.value(FieldName::x_rate_limit_remaining)),
-                      reset_number(fields.value(FieldName::x_rate_limit_reset))});
-  strictest.consider(inin(fields));
-  return strictest.get();
+  return strictest;
 }
 
 }  // namespace bearer::http

@@ -1,14 +1,46 @@
-// What a response says of its quota: how many requests are left, and when all of them are again.
+// What a response says of its quotas: how many requests are left, and when all of them are again.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
 #include "http/fields.h"
+#include "http/quota_claim.h"
+#include "http/rate_limit.h"
 
 namespace bearer::http {
 
+/// True if the response may have a field in which its quota is. In constant time.
+inline bool mentions_quota(const FieldList& fields) {
+  return fields.has(FieldName::rate_limit) || fields.has(FieldName::hint);
+}
+
+/// Everything that is said: each policy of RateLimit, then one claim for each family of
+/// hint_fields.h of which a field is there. A field that is not a number, or not a time, is not
+/// there. A value without allocation; its views are the fields'.
+///
+/// Where the window of a quota is told, a vague reset is vague no more: what would end after the
+/// window as seconds is milliseconds, and anything else seconds. Of fields of a family that
+/// disagree the stricter counts; a reset whose unit is known comes before one whose unit is not.
+class QuotaClaims {
+ public:
+  QuotaClaims(const FieldList& fields, base::WallTime now);
+
+  const QuotaClaim* begin() const { return claims_.data(); }
+  const QuotaClaim* end() const { return claims_.data() + size_; }
+
+ private:
+  void read(const Field& field, std::chrono::sys_seconds from);
+  void finish(QuotaClaim& claim, const FieldList& fields);
+
+  std::array<QuotaClaim, RateLimit::kPoliciesMax + kQuotaFamilies> claims_;
+  std::size_t size_ = 0;
+};
+
+/// A quota that may be believed.
 struct Quota {
   std::optional<std::uint64_t> limit;  ///< of the whole window; never 0, nor less than `remaining`
   std::uint64_t remaining = 0;
@@ -17,22 +49,17 @@ struct Quota {
   bool operator==(const Quota&) const = default;
 };
 
-/// True if the response has a field in which its quota may be. In constant time.
-inline bool mentions_quota(const FieldList& fields) {
-  return fields.has(FieldName::rate_limit) || fields.has(FieldName::rate_limit_remaining) ||
-         fields.has(FieldName::x_rate_limit_remaining) ||
-         fields.has(FieldName::inin_rate_limit_count);
-}
+/// nullopt for a claim that is not about requests, lacks its remainder, names neither a reset nor a
+/// window (after the whole of which it is full again at the latest), or lies: it allows nothing at
+/// all, or is reset in the past, or farther away than `horizon`. A vague reset is taken by the
+/// reading that ends first, so that nobody is held for minutes by a number of milliseconds.
+std::optional<Quota> believe(const QuotaClaim& claim, base::Duration horizon);
 
-/// Read from each of: RateLimit with RateLimit-Policy; RateLimit-Limit, -Remaining, -Reset; the
-/// same after X-, and as X-Rate-Limit-; inin-ratelimit-allowed, -count (used so far), -reset.
-/// Resets are numbers as in retry_after.h.
-///
-/// A field that is not a number is not there. Only a quota with both a remainder and a reset
-/// counts, and not one that lies: that allows nothing at all, is reset in the past, or farther away
-/// than `horizon`. Of several, the strictest counts: that leaves the fewest requests for the time
-/// until its reset, then the one whose reset is farther away.
-std::optional<Quota> strictest_quota(const FieldList& fields, base::WallTime now,
-                                     base::Duration horizon);
+/// True if `a` leaves fewer requests for the time until its reset than `b`, or as few until a reset
+/// that is farther away.
+bool stricter(const Quota& a, const Quota& b);
+
+/// The strictest of those that may be believed; nullopt if there is none.
+std::optional<Quota> strictest_quota(const QuotaClaims& claims, base::Duration horizon);
 
 }  // namespace bearer::http

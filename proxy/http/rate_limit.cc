@@ -1,7 +1,6 @@
 #include "http/rate_limit.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/text.h"
 #include "http/quoted_string.h"
@@ -27,37 +26,20 @@ std::string_view take_name(std::string_view& element) {
   return take_element(element, ';');
 }
 
-void set(RateLimitPolicy& policy, std::string_view parameter) {
-  const auto [name, quoted] = split_parameter(parameter);
-  const std::string_view value = inside_quotes(quoted);
-  if (name == "qu") policy.counts_requests = value == "requests";
-  if (name == "w") policy.window = parse_time_number(value);
-  // What is no number takes nothing back.
-  if (const auto count = base::parse_decimal(value)) {
-    if (name == "q" || name == "limit") policy.limit = count;
-    if (name == "r" || name == "remaining") policy.remaining = count;
-  }
-  if (name != "t" && name != "reset") return;
-  if (const auto reset = parse_time_number(value)) policy.reset = reset;
-}
-
-void set_all(RateLimitPolicy& policy, std::string_view parameters) {
-  while (!parameters.empty()) set(policy, take_element(parameters, ';'));
-}
-
 }  // namespace
 
-RateLimit::RateLimit(const FieldList& fields) {
+RateLimit::RateLimit(const FieldList& fields, std::chrono::sys_seconds from) : from_(from) {
   for_each_element(fields, FieldName::rate_limit, [&](std::string_view e) { read(e); });
   for_each_element(fields, FieldName::rate_limit_policy,
                    [&](std::string_view e) { read_policy(e); });
 }
 
-RateLimitPolicy* RateLimit::place_for(std::string_view name) {
+QuotaClaim* RateLimit::place_for(std::string_view name) {
   // In the older form each parameter is an element, and all of them are about one policy.
   const bool goes_on = name.empty() && size_ > 0 && policies_[size_ - 1].name.empty();
   if (goes_on) return &policies_[size_ - 1];
   if (size_ == kPoliciesMax) return nullptr;
+  policies_[size_].family = QuotaFamily::policy;
   policies_[size_].name = name;
   return &policies_[size_++];
 }
@@ -65,27 +47,46 @@ RateLimitPolicy* RateLimit::place_for(std::string_view name) {
 void RateLimit::read(std::string_view element) {
   if (element.empty()) return;
   const std::string_view name = take_name(element);
-  if (RateLimitPolicy* policy = place_for(name)) set_all(*policy, element);
+  if (QuotaClaim* policy = place_for(name)) set_all(*policy, element);
 }
 
 void RateLimit::read_policy(std::string_view element) {
   const std::string_view name = take_name(element);
-  for (RateLimitPolicy& policy : policies_) {
+  for (QuotaClaim& policy : policies_) {
     if (!name.empty() && policy.name == name) set_all(policy, element);
   }
 }
 
-std::optional<std::int64_t> RateLimit::reset() const {
-  std::optional<std::int64_t> slowest, fastest;
-  for (const RateLimitPolicy& policy : *this) {
-    if (!policy.reset) continue;
-    if (policy.remaining.value_or(0) == 0) {
-      slowest = std::max(slowest.value_or(0), *policy.reset);
-    } else {
-      fastest = std::min(fastest.value_or(std::numeric_limits<std::int64_t>::max()), *policy.reset);
+void RateLimit::set_all(QuotaClaim& policy, std::string_view parameters) const {
+  while (!parameters.empty()) set(policy, take_element(parameters, ';'));
+}
+
+void RateLimit::set(QuotaClaim& policy, std::string_view parameter) const {
+  const auto [name, quoted] = split_parameter(parameter);
+  const std::string_view value = inside_quotes(quoted);
+  if (name == "qu") policy.counts_requests = value == "requests";
+  // What is no number takes nothing back.
+  if (const auto count = base::parse_decimal(value)) {
+    if (name == "q" || name == "limit") policy.limit = count;
+    if (name == "r" || name == "remaining") policy.remaining = count;
+  }
+  const bool resets = name == "t" || name == "reset";
+  if (!resets && name != "w") return;
+  if (const auto time = read_time_ahead(value, TimeUnit::seconds, from_)) {
+    (resets ? policy.reset : policy.window) = time;
+  }
+}
+
+std::optional<TimeAhead> window_of(std::uint64_t limit, std::string_view policies) {
+  while (!policies.empty()) {
+    std::string_view parameters = take_element(policies, ',');
+    if (parse_count(take_element(parameters, ';')) != limit) continue;
+    while (!parameters.empty()) {
+      const auto [name, value] = split_parameter(take_element(parameters, ';'));
+      if (name == "w") return read_time_ahead(value, TimeUnit::seconds, {});
     }
   }
-  return slowest ? slowest : fastest;
+  return std::nullopt;
 }
 
 }  // namespace bearer::http

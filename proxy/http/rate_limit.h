@@ -4,46 +4,40 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "http/fields.h"
+#include "http/quota_claim.h"
 
 namespace bearer::http {
 
-/// One of the policies that a response is under. Counts are of requests, unless it says otherwise.
-struct RateLimitPolicy {
-  std::string_view name;  ///< as it came, perhaps quoted; empty in the older form
-  bool counts_requests = true;
-  std::optional<std::uint64_t> limit, remaining;
-  std::optional<std::int64_t> reset;   ///< as time_ahead() takes it
-  std::optional<std::int64_t> window;  ///< seconds: of the whole of it
-};
-
-/// A value without allocation: what comes after the first few policies is left out. Its views are
-/// the fields'.
+/// The policies that a response is under. A value without allocation: what comes after the first
+/// few policies is left out. Its views are the fields'.
 class RateLimit {
  public:
-  explicit RateLimit(const FieldList& fields);
-
-  const RateLimitPolicy* begin() const { return policies_.data(); }
-  const RateLimitPolicy* end() const { return policies_.data() + size_; }
-
-  /// What has to be waited for: the slowest policy of those that are used up; if none says that it
-  /// is, the fastest of all. As time_ahead() takes it; nullopt where no policy names a reset.
-  std::optional<std::int64_t> reset() const;
-
- private:
   static constexpr std::size_t kPoliciesMax = 8;
 
+  /// Epochs count from `from`.
+  RateLimit(const FieldList& fields, std::chrono::sys_seconds from);
+
+  const QuotaClaim* begin() const { return policies_.data(); }
+  const QuotaClaim* end() const { return policies_.data() + size_; }
+
+ private:
   void read(std::string_view element);
   void read_policy(std::string_view element);
-  RateLimitPolicy* place_for(std::string_view name);
+  void set_all(QuotaClaim& policy, std::string_view parameters) const;
+  void set(QuotaClaim& policy, std::string_view parameter) const;
+  QuotaClaim* place_for(std::string_view name);
 
-  std::array<RateLimitPolicy, kPoliciesMax> policies_;
+  const std::chrono::sys_seconds from_;
+  std::array<QuotaClaim, kPoliciesMax> policies_;
   std::size_t size_ = 0;
 };
+
+/// The window of that quota, where a list such as `100, 100;w=60, 5000;w=3600` tells it.
+std::optional<TimeAhead> window_of(std::uint64_t limit, std::string_view policies);
 
 }  // namespace bearer::http

@@ -1,60 +1,112 @@
 #include "http/retry_after.h"
 
+#include <algorithm>
 #include <chrono>
 
+#include "base/text.h"
 #include "http/date.h"
-#include "http/rate_limit.h"
+#include "http/hint_fields.h"
+#include "http/quota.h"
+#include "http/quoted_string.h"
 #include "http/time_ahead.h"
 
 namespace bearer::http {
 namespace {
 
 using base::Duration;
+using std::chrono::milliseconds;
 using std::chrono::sys_seconds;
 
-/// What 429 and 503 are called where a choice hangs on them.
+/// What statuses are called where a choice hangs on them.
+constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
 
-std::optional<Duration> retry_after(std::string_view value, sys_seconds from, base::WallTime now) {
-  if (const auto number = parse_time_number(value))
-    return bounded_delay(std::chrono::seconds(*number));
-  if (const auto date = parse_date(value, now)) return bounded_delay(*date - from);
-  return std::nullopt;
+/// For a limit that the response does not name.
+constexpr std::chrono::minutes kUnnamedLimitMax{1};
+
+/// Cuts off one of the values that an intermediary may have joined: `3, 3`. The comma after the
+/// name of a day joins nothing.
+std::string_view take_value(std::string_view& rest) {
+  const std::string_view all = rest;
+  const std::string_view first = take_element(rest, ',');
+  if (!names_day(first) || rest.empty()) return first;
+  const std::string_view second = take_element(rest, ',');
+  return all.substr(0, static_cast<std::size_t>(second.data() + second.size() - all.data()));
 }
 
 /// Of several the longest: to ask again before it is over would disregard one of them.
-std::optional<Duration> longest_retry_after(const FieldList& fields, sys_seconds from,
-                                            base::WallTime now) {
-  if (!fields.has(FieldName::retry_after)) return std::nullopt;
+void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit unit,
+              sys_seconds from) {
+  while (!value.empty()) {
+    const auto time = read_time_ahead(take_value(value), unit, from);
+    if (time) longest = std::max(longest.value_or(Duration{}), bounded_delay(time->wait));
+  }
+}
+
+/// What Retry-After and its kin ask for.
+std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
+  if (!fields.has(FieldName::retry_after) && !fields.has(FieldName::hint)) return std::nullopt;
   std::optional<Duration> longest;
   for (const Field& field : fields) {
-    if (field.id != FieldName::retry_after) continue;
-    const auto delay = retry_after(field.value, from, now);
-    if (delay && (!longest || *delay > *longest)) longest = delay;
+    if (field.id == FieldName::retry_after) lengthen(longest, field.value, TimeUnit::seconds, from);
+    if (field.id != FieldName::hint) continue;
+    const HintField& hint = hint_field(field);
+    if (hint.fact == HintFact::wait) lengthen(longest, field.value, hint.unit, from);
   }
   return longest;
 }
 
-std::optional<std::int64_t> quota_reset(const FieldList& fields) {
-  const auto number = [&](FieldName name) { return parse_time_number(fields.value(name)); };
-  if (const auto reset = number(FieldName::rate_limit_reset)) return reset;
-  if (const auto reset = RateLimit(fields).reset()) return reset;
-  if (const auto reset = number(FieldName::x_rate_limit_reset)) return reset;
-  return number(FieldName::inin_rate_limit_reset);
+/// The resets of quotas, as retry_delay() weighs them.
+std::optional<RetryDelay> quota_reset(const FieldList& fields, base::WallTime now) {
+  std::optional<RetryDelay> slowest, fastest;
+  for (const QuotaClaim& claim : QuotaClaims(fields, now)) {
+    if (!claim.reset) continue;
+    const RetryDelay reset{bounded_delay(claim.reset->soonest()), !claim.remaining,
+                           claim.reset->vague};
+    if (claim.remaining.value_or(0) == 0) {
+      if (!slowest || reset.delay > slowest->delay) slowest = reset;
+    } else if (!fastest || reset.delay < fastest->delay) {
+      fastest = reset;
+    }
+  }
+  if (slowest || !fastest) return slowest;
+  fastest->delay = std::min<Duration>(fastest->delay, kUnnamedLimitMax);
+  return fastest;
+}
+
+bool nothing_left(const FieldList& fields, base::WallTime now) {
+  const QuotaClaims claims(fields, now);
+  return std::any_of(claims.begin(), claims.end(),
+                     [](const QuotaClaim& claim) { return claim.remaining == 0; });
 }
 
 }  // namespace
 
+bool is_rate_limit(int status, const FieldList& fields, base::WallTime now) {
+  if (status == kTooManyRequests) return true;
+  if (status != kForbidden) return false;
+  return asked_wait(fields, response_time(fields, now)).has_value() || nothing_left(fields, now);
+}
+
 std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now) {
-  const sys_seconds from = response_time(fields, now);
-  if (const auto delay = longest_retry_after(fields, from, now)) {
-    return RetryDelay{*delay, status == kTooManyRequests || status == kServiceUnavailable};
-  }
-  if (status != kTooManyRequests) return std::nullopt;
-  const auto reset = quota_reset(fields);
-  if (!reset) return std::nullopt;
-  return RetryDelay{bounded_delay(time_ahead(*reset, from)), false};
+  const bool limit = is_rate_limit(status, fields, now);
+  const auto asked = asked_wait(fields, response_time(fields, now));
+  const auto explicit_wait = [&]() -> std::optional<RetryDelay> {
+    if (!asked) return std::nullopt;
+    return RetryDelay{*asked, limit || status == kServiceUnavailable};
+  };
+  if (!limit || asked.value_or(Duration{}) > Duration{}) return explicit_wait();
+  const auto reset = quota_reset(fields, now);
+  return reset ? reset : explicit_wait();
+}
+
+bool forbids_retry(const FieldList& fields) {
+  if (!fields.has(FieldName::hint)) return false;
+  return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+    return field.id == FieldName::hint && hint_field(field).fact == HintFact::should_retry &&
+           base::iequals(inside_quotes(field.value), "false");
+  });
 }
 
 }  // namespace bearer::http

@@ -1,4 +1,4 @@
-// An event loop on epoll, and the one way in which a coroutine waits on it.
+// An event loop on epoll, and the one way for a coroutine to wait. loop.cc: why it is our own.
 //
 // A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for
 // (a socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine
@@ -116,7 +116,8 @@ class Loop {
   friend class Sleeper;
 
   void turn();
-  void wait_for_events();
+  /// False where a signal cut it short before it had looked.
+  bool wait_for_events();
   int poll(std::span<epoll_event> events);
   Spin* worth_spinning();
   void run_posted();

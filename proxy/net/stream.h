@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace bearer::net {
 
@@ -45,6 +46,9 @@ class Stream {
   /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
   /// kernel is asked, otherwise what the loop has heard up to this turn.
   virtual bool quiet(bool ask) = 0;
+  /// Whether our end's address is the IP literal `host` (an IPv6 one without brackets). Asks the
+  /// kernel.
+  virtual bool came_in_at(std::string_view) const { return false; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
   /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.

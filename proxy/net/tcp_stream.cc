@@ -1,5 +1,6 @@
 #include "net/tcp_stream.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -7,7 +8,30 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <string>
+
 namespace bearer::net {
+namespace {
+
+/// An IPv4 client of a socket that listens on [::] came in at a mapped address (RFC 4291 section
+/// 2.5.5.2), of which it knows nothing.
+bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
+  in_addr v4{};
+  in6_addr v6{};
+  const bool names_v4 = inet_pton(AF_INET, host.c_str(), &v4) == 1;
+  if (own.ss_family == AF_INET) {
+    return names_v4 && v4.s_addr == reinterpret_cast<const sockaddr_in&>(own).sin_addr.s_addr;
+  }
+  if (own.ss_family != AF_INET6) return false;
+  const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(own).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    return names_v4 && std::memcmp(&v4, &address.s6_addr[12], sizeof v4) == 0;
+  }
+  return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_ARE_ADDR_EQUAL(&v6, &address);
+}
+
+}  // namespace
 
 std::unique_ptr<TcpStream> TcpStream::open(Loop& loop, int fd) {
   std::unique_ptr<TcpStream> stream(new TcpStream(fd));
@@ -80,6 +104,13 @@ bool TcpStream::quiet(bool ask) {
   char byte;
   const ssize_t count = recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool TcpStream::came_in_at(std::string_view host) const {
+  sockaddr_storage own{};
+  socklen_t size = sizeof own;
+  if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+  return is_literal_of(own, std::string(host));
 }
 
 void TcpStream::shut() {

@@ -21,6 +21,7 @@ class TcpStream final : public Stream, private Watched {
   Io write(std::span<const iovec> from) override;
   bool peer_closed() const override { return hung_up_; }
   bool quiet(bool ask) override;
+  bool came_in_at(std::string_view host) const override;
   void shut() override;
   void reset_on_close() override;
 

@@ -10,7 +10,8 @@ namespace bearer::net {
 enum class Wake {
   ready,        ///< perhaps: look again
   timed_out,    ///< the deadline has passed
-  peer_closed,  ///< the one for whom all this is done has hung up
+  peer_closed,  ///< the one for whom all this is done has hung up, or `over` says that it is in
+                ///< vain
 };
 
 /// A value; what it refers to must outlive it.
@@ -18,8 +19,9 @@ struct Wait {
   Sleeper& sleeper;
   base::Instant deadline;
   const Stream* cancel_on = nullptr;  ///< its hanging up ends the wait; null: nobody's does
+  const bool* over = nullptr;         ///< whoever sets it ends the wait, and wakes the sleeper
 
-  bool left() const { return cancel_on && cancel_on->peer_closed(); }
+  bool left() const { return (cancel_on && cancel_on->peer_closed()) || (over && *over); }
 
   /// `co_await wait.next()` sleeps once and gives a Woke; `left` at once if the beneficiary hung up
   /// before, while something else was looked at: its event does not come again.

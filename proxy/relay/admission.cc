@@ -1,7 +1,9 @@
 #include "relay/admission.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <string>
 
 #include "base/host.h"
 #include "base/text.h"
@@ -29,10 +31,12 @@ std::string quoted(std::string_view text) {
   return "'" + std::string(text.substr(0, kBytesMax)) + "'";
 }
 
-bool served_host(std::string_view name, const AdmissionRules& rules) {
+bool served_host(std::string_view name, const AdmissionRules& rules,
+                 const http::CameInAt& came_in_at) {
   return base::is_loopback(base::to_lower(name)) ||
          std::ranges::any_of(rules.hosts,
-                             [&](const std::string& host) { return base::iequals(host, name); });
+                             [&](const std::string& host) { return base::iequals(host, name); }) ||
+         (came_in_at && came_in_at(name));
 }
 
 LocalReply host_not_served(std::string_view name) {
@@ -62,20 +66,55 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
   return std::nullopt;
 }
 
-/// Methods are told apart by case, but not by every server.
-std::optional<LocalReply> refuse_method(std::string_view method, const AdmissionRules& rules) {
-  const bool named = std::ranges::any_of(rules.denied_methods, [&](const std::string& denied) {
+bool denied_method(std::string_view method, const AdmissionRules& rules) {
+  return std::ranges::any_of(rules.denied_methods, [&](const std::string& denied) {
     return base::iequals(denied, method);
   });
-  if (!named) return std::nullopt;
-  return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
 }
 
-/// `path` as the client wrote it: the rule holds however it is spelled.
-std::optional<LocalReply> refuse_path(std::string_view path, const AdmissionRules& rules) {
-  for (const std::string& prefix : rules.denied_paths) {
-    if (http::path_may_reach(path, prefix)) {
-      return denied(403, "paths under " + prefix + " are denied by --deny-path");
+/// The prefix that a server may read the path under, of those that are denied; null if there is
+/// none.
+const std::string* denied_prefix(const http::PathReading& path, const AdmissionRules& rules) {
+  const auto found = std::ranges::find_if(
+      rules.denied_paths, [&](const std::string& prefix) { return path.may_reach(prefix); });
+  return found == rules.denied_paths.end() ? nullptr : &*found;
+}
+
+bool any_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](std::string_view one) { return base::iequals(name, one); });
+}
+
+/// Methods are told apart by case, but not by every server. Some take the method from a field.
+std::optional<LocalReply> refuse_method(const http::RequestHead& head,
+                                        const AdmissionRules& rules) {
+  if (rules.denied_methods.empty()) return std::nullopt;
+  const auto denial = [](std::string_view method, std::string_view where) {
+    return denied(
+        403, "the method " + quoted(method) + std::string(where) + " is denied by --deny-method");
+  };
+  if (denied_method(head.method_text, rules)) return denial(head.method_text, "");
+  for (const http::Field& field : head.fields) {
+    const bool overrides =
+        any_of(field.name, {"x-http-method-override", "x-http-method", "x-method-override"});
+    if (overrides && denied_method(field.value, rules)) {
+      return denial(field.value, " in " + std::string(field.name));
+    }
+  }
+  return std::nullopt;
+}
+
+/// The rule holds however the path is spelled. Some servers take the path from a field.
+std::optional<LocalReply> refuse_path(const http::PathReading& path, const http::FieldList& fields,
+                                      const AdmissionRules& rules) {
+  if (rules.denied_paths.empty()) return std::nullopt;
+  const auto denial = [](const std::string& prefix, std::string_view where) {
+    return denied(403, "paths under " + prefix + std::string(where) + " are denied by --deny-path");
+  };
+  if (const std::string* prefix = denied_prefix(path, rules)) return denial(*prefix, "");
+  for (const http::Field& field : fields) {
+    if (!any_of(field.name, {"x-original-url", "x-rewrite-url", "x-original-uri"})) continue;
+    if (const std::string* prefix = denied_prefix(http::PathReading(field.value), rules)) {
+      return denial(*prefix, " (in " + std::string(field.name) + ")");
     }
   }
   return std::nullopt;
@@ -85,7 +124,9 @@ std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::s
                                            const AdmissionRules& rules) {
   if (page.empty() || !is_preflight(head)) return std::nullopt;
   const std::string_view method = head.fields.value(FieldName::access_control_request_method);
-  if (auto refusal = refuse_method(method, rules)) return refusal;
+  if (denied_method(method, rules)) {
+    return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
+  }
   return no_content(preflight_fields(head.fields));
 }
 
@@ -118,38 +159,43 @@ LocalReply no_route(std::string_view path) {
           std::nullopt};
 }
 
-std::optional<LocalReply> refuse_escape(std::string_view path, std::string_view prefix) {
-  if (!http::path_leaves(path, prefix)) return std::nullopt;
+std::optional<LocalReply> refuse_escape(const http::PathReading& path, std::string_view prefix) {
+  if (!path.leaves(prefix)) return std::nullopt;
   return denied(
       403, "the path's dot segments lead out of " + (prefix.empty() ? "/" : std::string(prefix)));
 }
 
-/// The client wrote a path of the proxy: `/crm/orders`.
-Admission by_path(Admitted admitted, std::string_view host, const RouteTable& routes) {
+/// The client wrote a path of the proxy: `/crm/orders`. `path` is a reading of it.
+Admission by_path(Admitted admitted, const http::PathReading& path, std::string_view host,
+                  const RouteTable& routes) {
   const std::string_view whole = admitted.rest;
   admitted.route = routes.find(host, whole);
   if (!admitted.route) return no_route(admitted.path);
   const RouteOptions& options = admitted.route->options;
-  if (auto refusal = refuse_escape(whole, options.path)) return *std::move(refusal);
+  if (auto refusal = refuse_escape(path, options.path)) return *std::move(refusal);
   admitted.base_path = options.upstream.path;
   if (options.strip_prefix) admitted.rest = http::after_prefix(whole, options.path);
   return admitted;
 }
 
-/// The client wrote a URL of the upstream, base path and all: it goes there as it is.
-Admission by_upstream(Admitted admitted, const http::Host& host, const AdmissionRules& rules,
+/// The client wrote a URL of the upstream, base path and all: it goes there as it is. `path` is a
+/// reading of its path.
+Admission by_upstream(Admitted admitted, const http::PathReading& path, const http::Host& host,
+                      const http::FieldList& fields, const AdmissionRules& rules,
                       const RouteTable& routes) {
   admitted.as_forward_proxy = true;
   admitted.route = routes.find_upstream(host, admitted.rest);
   if (!admitted.route) return denied(403, "the path lies outside of the upstream's base path");
   const RouteOptions& options = admitted.route->options;
   const std::string& base_path = options.upstream.path;
-  if (auto refusal = refuse_escape(admitted.rest, base_path)) return *std::move(refusal);
+  if (auto refusal = refuse_escape(path, base_path)) return *std::move(refusal);
   // The rules speak of the proxy's paths: what this one would be there.
-  std::string path;
-  http::append_target(path, options.strip_prefix ? options.path : "",
+  std::string here;
+  http::append_target(here, options.strip_prefix ? options.path : "",
                       http::after_prefix(admitted.rest, base_path));
-  if (auto refusal = refuse_path(path, rules)) return *std::move(refusal);
+  if (auto refusal = refuse_path(http::PathReading(here), fields, rules)) {
+    return *std::move(refusal);
+  }
   return admitted;
 }
 
@@ -164,7 +210,8 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 }
 
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page) {
+                const RouteTable& routes, std::string_view& page,
+                const http::CameInAt& came_in_at) {
   page = served_page(head.fields, rules);
   const std::optional<http::Target> target = http::parse_target(head.target);
   Admitted admitted;
@@ -174,7 +221,9 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return malformed_request(fault);
   }
   if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
-  if (base::iequals(head.method_text, "TRACE")) return denied(405, "TRACE would show the token");
+  // Some servers know TRACE by another name as well.
+  if (any_of(head.method_text, {"TRACE", "TRACK"}))
+    return denied(405, "TRACE would show the token");
 
   const bool asterisk = target && target->form == TargetForm::asterisk;
   if (!target || target->form == TargetForm::authority ||
@@ -192,17 +241,18 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   if (auto refusal = refuse_browser(head.fields, admitted.authority, page)) {
     return *std::move(refusal);
   }
-  if (auto refusal = refuse_method(head.method_text, rules)) return *std::move(refusal);
-  if (auto refusal = refuse_path(admitted.path, rules)) return *std::move(refusal);
-  const bool own_name = host.name.empty() || served_host(host.name, rules);
+  if (auto refusal = refuse_method(head, rules)) return *std::move(refusal);
+  const http::PathReading path(admitted.path);
+  if (auto refusal = refuse_path(path, head.fields, rules)) return *std::move(refusal);
+  const bool own_name = host.name.empty() || served_host(host.name, rules, came_in_at);
   if (absolute && !own_name && routes.has_upstream(host)) {
-    return by_upstream(admitted, host, rules, routes);
+    return by_upstream(admitted, path, host, head.fields, rules, routes);
   }
   if (!own_name) return host_not_served(host.name);
   if (auto preflight = answer_preflight(head, page, rules)) {
     return *std::move(preflight);
   }
-  return by_path(admitted, host.name, routes);
+  return by_path(admitted, path, host.name, routes);
 }
 
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin) {

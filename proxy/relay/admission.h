@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "http/host_field.h"
 #include "http/links.h"
 #include "http/message.h"
 #include "relay/local_reply.h"
@@ -40,9 +41,11 @@ using Admission = std::variant<Admitted, LocalReply>;
 std::string_view served_page(const http::FieldList& fields, const AdmissionRules& rules);
 
 /// Puts the other origin that a browser sends this for, mostly none, into `page`, also if the
-/// request is refused: that page may read why. REQUIRES: the head was parsed without a fault.
+/// request is refused: that page may read why. `came_in_at` is asked of a Host that the rules do
+/// not name. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page);
+                const RouteTable& routes, std::string_view& page,
+                const http::CameInAt& came_in_at = {});
 
 /// How links of the upstream look to the client of that request. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);

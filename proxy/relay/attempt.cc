@@ -22,7 +22,7 @@ constexpr std::size_t kSkipBytesMax = 64u << 10;
 
 void Attempt::attach(UpstreamConnection connection) {
   upstream_ = std::move(connection);
-  active_ = base::Counted(lane_.counters->upstream_active);
+  active_ = base::Counted(route_.counters->upstream_active);
   upstream_.stream->set_waiter(&client_.sleeper);
   up_.emplace(Transfer::Ends{.body = body_,
                              .from = *client_.stream,
@@ -31,7 +31,7 @@ void Attempt::attach(UpstreamConnection connection) {
                              .outbox = to_upstream_,
                              .framing = request_.framing.kind,
                              .trailers = false,
-                             .scratch = client_.worker.scratch().body_space()});
+                             .scratch = client_.context.scratch.body_space()});
 }
 
 TransferState Attempt::send(std::string_view token) {
@@ -78,9 +78,9 @@ Attempt::HeadState Attempt::read_head() {
     if (status == Status::incomplete) return HeadState::nothing;
     fault_ = http::HeadScanner::fault(status);
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
-    const http::ResponseHead& head = client_.worker.scratch().response;
-    recall();
+    parse_head();
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
+    const http::ResponseHead& head = response();
     const bool switched = head.status == 101 && request_.wants_tunnel &&
                           may_tunnel(head.fields.value(http::FieldName::upgrade));
     if (head.status < 200 && !switched) {
@@ -97,17 +97,26 @@ Attempt::HeadState Attempt::read_head() {
   }
 }
 
-void Attempt::recall() {
-  http::ResponseHead& head = client_.worker.scratch().response;
-  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), head);
+void Attempt::parse_head() {
+  Scratch& scratch = client_.context.scratch;
+  scratch.response_of = this;
+  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), scratch.response);
   if (fault_ == http::HeadFault::none) {
-    fault_ = http::response_framing(head, request_.method, framing_);
+    fault_ = http::response_framing(scratch.response, request_.method, framing_);
   }
+}
+
+// A head is parsed into memory that the loop's exchanges share: another may have used it while this
+// one slept.
+const http::ResponseHead& Attempt::response() {
+  const Scratch& scratch = client_.context.scratch;
+  if (scratch.response_of != this) parse_head();
+  return scratch.response;
 }
 
 // A 101 that nobody asked for would end HTTP on this connection.
 bool Attempt::interim() {
-  Scratch& scratch = client_.worker.scratch();
+  Scratch& scratch = client_.context.scratch;
   fault_ = http::HeadFault::status_out_of_range;
   if (scratch.response.status == 101) return false;
   if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
@@ -119,7 +128,7 @@ bool Attempt::interim() {
 
 void Attempt::rewrite_links() {
   linked_ =
-      std::make_unique<LinkedBody>(*response_, request_, client_.worker.scratch().relinked_space());
+      std::make_unique<LinkedBody>(*response_, request_, client_.context.scratch.relinked_space());
 }
 
 TransferState Attempt::download(http::Framing::Kind framing,
@@ -133,7 +142,7 @@ TransferState Attempt::download(http::Framing::Kind framing,
                                .outbox = client_.out,
                                .framing = framing,
                                .trailers = request_.wants_trailers,
-                               .scratch = client_.worker.scratch().body_space()});
+                               .scratch = client_.context.scratch.body_space()});
   return down_->move(head);
 }
 
@@ -141,7 +150,7 @@ void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   in_.consume(scanner_.length());
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
-                 client_.worker.scratch().body_space());
+                 client_.context.scratch.body_space());
 }
 
 bool Attempt::skip_response() {
@@ -151,7 +160,7 @@ bool Attempt::skip_response() {
     Gather unwanted;
     const Body::Status status =
         response_->pull(*upstream_.stream, in_,
-                        client_.worker.scratch().body_space().first(kSkipBytesMax), unwanted);
+                        client_.context.scratch.body_space().first(kSkipBytesMax), unwanted);
     skipped += unwanted.bytes();
     if (status != Body::Status::more && status != Body::Status::done) return false;
   }
@@ -162,7 +171,7 @@ void Attempt::release() {
   const bool whole = response_ && keep_alive_ && uploaded_ &&
                      framing_.kind != http::Framing::Kind::until_close && skip_response() &&
                      in_.empty();
-  if (whole) lane_.pool.park(std::move(upstream_), server_keeps_);
+  if (whole) route_.pool.park(std::move(upstream_), server_keeps_);
   upstream_.stream.reset();
   active_ = {};
 }

@@ -20,16 +20,16 @@
 #include "relay/body/transfer.h"
 #include "relay/body/tunnel.h"
 #include "relay/downstream.h"
+#include "relay/loop_context.h"
 #include "relay/request.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 
 /// What it refers to outlives it. Its end closes the connection, unless it was given back.
 class Attempt {
  public:
-  Attempt(Downstream& client, LoopRoute& lane, const Request& request, RequestBody& body)
-      : client_(client), lane_(lane), request_(request), body_(body) {}
+  Attempt(Downstream& client, LoopRoute& route, const Request& request, RequestBody& body)
+      : client_(client), route_(route), request_(request), body_(body) {}
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -37,7 +37,7 @@ class Attempt {
   void attach(UpstreamConnection connection);
   bool reused() const { return upstream_.reused; }
   /// It was lost: so may be those that were idle beside it.
-  void evict_idle_peers() { lane_.pool.evict_idle_peers(upstream_); }
+  void evict_idle_peers() { route_.pool.evict_idle_peers(upstream_); }
 
   /// Sends the head with `token`, and what there is of the body.
   TransferState send(std::string_view token);
@@ -53,14 +53,15 @@ class Attempt {
   enum class HeadState {
     nothing,    ///< no whole head yet
     again,      ///< nor that, and there is more to read, but others have their turn first
-    head,       ///< of the final response: it is in the loop's scratch until the coroutine sleeps
+    head,       ///< of the final response: see response()
     malformed,  ///< the reason is in fault()
     lost,       ///< the connection ended before a head was whole
   };
   /// Reads as far as the final response's head; interim responses go to the client.
   HeadState poll_response_head();
-  /// Reads the head into the scratch again, after a sleep. REQUIRES: hear() said `head`.
-  void recall();
+  /// The final response's head, good until the coroutine sleeps. REQUIRES: poll_response_head()
+  /// said `head`, and neither download(), open_tunnel() nor release() was called since.
+  const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
   http::HeadFault fault() const { return fault_; }
 
@@ -89,11 +90,12 @@ class Attempt {
 
  private:
   HeadState read_head();
+  void parse_head();
   bool interim();
   bool skip_response();
 
   Downstream& client_;
-  LoopRoute& lane_;
+  LoopRoute& route_;
   const Request& request_;
   RequestBody& body_;
 

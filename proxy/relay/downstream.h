@@ -9,24 +9,22 @@
 #include <utility>
 
 #include "net/buffer.h"
-#include "net/loop.h"
 #include "net/outbox.h"
 #include "net/stream.h"
 #include "net/task.h"
+#include "relay/loop_context.h"
 
 namespace bearer::relay {
 
-class Worker;
-
-/// Owned by its worker. While it is idle it holds no buffer.
+/// Owned by the Sessions of its loop. While it is idle it holds no buffer.
 struct Downstream {
-  Downstream(Worker& its_worker, net::Loop& loop, std::unique_ptr<net::Stream> its_stream,
+  Downstream(LoopContext& its_context, std::unique_ptr<net::Stream> its_stream,
              std::optional<uid_t> its_user = {})
-      : worker(its_worker), user(its_user), sleeper(loop), stream(std::move(its_stream)) {
+      : context(its_context), user(its_user), sleeper(context.loop), stream(std::move(its_stream)) {
     stream->set_waiter(&sleeper);
   }
 
-  Worker& worker;
+  LoopContext& context;
   const std::optional<uid_t> user;  ///< of the process, over a unix socket
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;

@@ -1,3 +1,22 @@
+// A downstream is a client's connection; it belongs to one event loop. Each of its requests is an
+// exchange: it goes to the upstream of its route, in as many attempts as that takes. These are the
+// phases of an exchange, in the order in which they happen:
+//
+//   read      serve(), answer()   the request's head is read, and admitted or refused
+//   turn      take_turn()         a pause of the route ends, pacing gives a permit, and so does the
+//                                 limit of requests in flight
+//   token     wait_for_token()    mostly there is one, and nobody waits
+//   attempt   attempt_once()      connect, send, hear the response's head
+//   judge     decide(), or TokenReplay::judge() where the token was refused
+//   and one of
+//     relay     relay_response()  the upstream's response goes to the client
+//     give up   reply()           a reply of our own does
+//     refresh   renew_token()     then the request is replayed, with another token
+//     back off  rest()            then the request is retried, from its turn on
+//   report    report_attempt() after each attempt, report_end() once
+//
+// Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
+// loop ends before, a response is cut so that half of it does not look whole.
 #include "relay/exchange.h"
 
 #include <optional>
@@ -10,12 +29,12 @@
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/exchange_state.h"
+#include "relay/loop_context.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
 #include "relay/report.h"
 #include "relay/request_reader.h"
 #include "relay/waits.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 namespace {
@@ -29,232 +48,252 @@ using net::Wake;
 // ── One try. ──
 
 /// When the attempt has been silent for too long.
-base::Instant patience(const Exchange& x, const Attempt& attempt, const IdleTimer& silence) {
-  if (attempt.uploaded()) return base::after(silence.since, x.options.response_timeout);
-  return silence.deadline(x.options.idle_timeout);
+base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& silence) {
+  if (attempt.uploaded()) return base::after(silence.since, exchange.options.response_timeout);
+  return silence.deadline(exchange.options.idle_timeout);
 }
 
-Error out_of_patience(const Attempt& attempt) {
+Error too_late(const Attempt& attempt) {
   if (attempt.awaiting_client())
     return {Errc::request_timeout, "the request's body stopped coming"};
   return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
 }
 
-Task<std::optional<Error>> connect(Exchange& x, Attempt& attempt) {
+Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   // What cannot be sent again must not meet a connection that is dead already.
-  if (auto parked = x.lane.pool.take(!x.request.idempotent)) {
+  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
     attempt.attach(std::move(*parked));
-    co_return std::nullopt;
+    co_return {};
   }
-  const Wait wait = x.for_at_most(x.options.connect_timeout);
-  base::Result<net::Dialed> dialed = co_await x.lane.dialer->dial(wait);
+  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
   if (!dialed) co_return dialed.error();
   attempt.attach({std::move(dialed->stream), dialed->address});
-  co_return std::nullopt;
+  co_return {};
 }
 
 /// The body is wanted now: a client that asked first is told to send it.
-void wanted(Exchange& x) {
-  if (!x.request.expects_continue || !x.body.untouched() || !x.client.in.empty()) return;
-  x.request.expects_continue = false;
-  x.client.out.write(*x.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+void wanted(Exchange& exchange) {
+  if (!exchange.request.expects_continue || !exchange.body.untouched() ||
+      !exchange.client.in.empty())
+    return;
+  exchange.request.expects_continue = false;
+  exchange.client.out.write(*exchange.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-/// Why the upload must end, if it must. A file that failed is said once, and ends the request only
-/// where a replay needs it.
-std::optional<Error> upload_fault(Exchange& x, TransferState moved) {
-  const std::optional<Error>& spill = x.body.spill_failure();
-  if (spill && !x.spill_failure_said) x.worker.observer().body_not_kept(x.request, *spill);
-  x.spill_failure_said = spill.has_value();
-  if (moved == TransferState::sender_left && x.body.unreadable()) return spill;
+/// Whether the upload may go on. A file that failed is said once, and ends the request only where a
+/// replay needs it.
+base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
+  const std::optional<Error>& spill = exchange.body.spill_failure();
+  if (spill && !exchange.progress.spill_failure_said) report_body_not_kept(exchange, *spill);
+  exchange.progress.spill_failure_said = spill.has_value();
+  if (moved == TransferState::sender_left && exchange.body.unreadable()) return *spill;
   if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
   if (moved == TransferState::sender_broke)
     return Error{Errc::request_malformed, "malformed chunk"};
-  return std::nullopt;
+  return {};
 }
 
-/// Sends the request and reads the answer's head into the loop's scratch; or says what went wrong.
-Task<std::optional<Error>> attempt_once(Exchange& x, Attempt& attempt) {
-  std::optional<Error> fault = co_await connect(x, attempt);
-  if (fault) co_return fault;
-  wanted(x);
-  TransferState up = attempt.send(x.token->value.reveal());
-  IdleTimer silence{x.now(), attempt.upload_progress()};
-  for (;;) {
-    fault = upload_fault(x, up);
-    if (fault) co_return fault;
+/// Sends the request and reads as far as the response's head.
+Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
+  const base::Result<void> connected = co_await connect(exchange, attempt);
+  if (!connected) co_return connected.error();
+  wanted(exchange);
+  TransferState up = attempt.send(exchange.progress.token->value.reveal());
+  IdleTimer silence{exchange.now(), attempt.upload_progress()};
+  for (bool late = false;;) {
+    const base::Result<void> sound = check_upload(exchange, up);
+    if (!sound) co_return sound.error();
     // Where the upstream takes no more of the request, it may have said why.
     switch (attempt.poll_response_head()) {
-      case Attempt::HeadState::head: co_return std::nullopt;
+      case Attempt::HeadState::head: co_return {};
       case Attempt::HeadState::malformed:
         co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
       case Attempt::HeadState::lost:
         co_return Error{Errc::connection_lost, "the upstream closed the connection"};
-      case Attempt::HeadState::again: x.client.sleeper.wake(); break;
+      case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
-    if (up == TransferState::again) x.client.sleeper.wake();
-    const Wait wait = x.until(patience(x, attempt, silence));
+    if (late) co_return too_late(attempt);
+    if (up == TransferState::again) exchange.client.sleeper.wake();
+    const Wait wait = exchange.until(late_at(exchange, attempt, silence));
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    if (woke == Wake::timed_out) co_return out_of_patience(attempt);
     // A 100 or another interim response may not have gone out whole.
-    if (!x.client.out.flush(*x.client.stream)) co_return Error{Errc::client_left, ""};
+    if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
-    silence.note(attempt.upload_progress(), x.now());
+    silence.note(attempt.upload_progress(), exchange.now());
+    // What has come is read before it is called late: we may have been stopped, or a laptop asleep.
+    late = woke == Wake::timed_out && exchange.now() >= late_at(exchange, attempt, silence);
   }
 }
 
 // ── The story. ──
 
-Outcome outcome_of(Exchange& x, const Attempt& attempt, const std::optional<Error>& fault) {
-  Outcome outcome;
-  outcome.replay = x.replay;
-  outcome.retries = x.retries;
-  outcome.idempotent = x.request.idempotent;
-  outcome.unkept = x.body.unkept();
-  outcome.now = x.now();
-  outcome.window_ends = x.window_ends;
-  outcome.reused = attempt.reused();
-  outcome.replaced = x.replaced;
-  if (fault) {
-    outcome.fault = fault->code;
-    outcome.sent = attempt.sent_any();
-    return outcome;
-  }
-  const http::ResponseHead& head = x.worker.scratch().response;
+/// The token is dead, in one of the forms in which APIs say so.
+bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
+  const auto status = static_cast<std::size_t>(head.status);
+  return exchange.options.retry.renew_statuses.test(status) ||
+         (status >= 400 && status < 500 && http::invalid_token(head.fields));
+}
+
+/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
+/// nothing of the token.
+void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
+  const base::WallTime now = exchange.context.wall();
   outcome.status = head.status;
-  if (head.status == 401) outcome.insufficient_scope = http::insufficient_scope(head.fields);
-  if (x.options.retry.statuses.test(static_cast<std::size_t>(head.status))) {
-    const auto asked = http::retry_delay(head.status, head.fields, x.worker.loop().clock().wall());
-    if (asked) outcome.retry_after = asked->delay;
-    if (asked && asked->pauses_route) {
-      x.lane.route.pause.begin(x.now(), asked->delay, x.options.retry.window);
-    }
+  outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
+  outcome.refused = !outcome.rate_limited && refuses_token(exchange, head);
+  if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
+  if (!retryable(outcome, exchange.options.retry)) return;
+  outcome.retry_forbidden = http::forbids_retry(head.fields);
+  const auto asked = http::retry_delay(head.status, head.fields, now);
+  if (!asked) return;
+  outcome.retry_after = asked->delay;
+  outcome.retry_after_vague = asked->vague;
+  outcome.pauses_route = asked->pauses_route;
+}
+
+Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+  Outcome outcome;
+  outcome.retries = exchange.progress.retries;
+  outcome.plain_500_retries = exchange.progress.plain_500_retries;
+  outcome.idempotent = exchange.request.idempotent;
+  outcome.unkept = exchange.body.unkept();
+  outcome.now = exchange.now();
+  outcome.window_ends = exchange.window_ends;
+  outcome.reused = attempt.reused();
+  outcome.replaced = exchange.progress.replaced;
+  if (sent) {
+    read_response(exchange, attempt.response(), outcome);
+  } else {
+    outcome.fault = sent.error().code;
+    outcome.sent = attempt.sent_any();
   }
   return outcome;
 }
 
-/// The request is under way no longer; its answer may name the route's quota.
-void note_quota(Exchange& x, Pacer::Permit permit, const std::optional<Error>& fault) {
-  if (fault) return;
-  x.lane.route.pacer.answered(permit, x.worker.scratch().response.fields, x.worker.loop());
+/// The request is under way no longer; its response may name a quota of the route's.
+void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
+  exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
+                                       exchange.request.target, head.fields,
+                                       exchange.context.loop);
 }
 
 /// What the log says beside the decision.
-void note_detail(Exchange& x, const Outcome& outcome, const std::optional<Error>& fault) {
-  x.detail.clear();
-  if (fault) x.detail = fault->detail;
-  if (outcome.status != 401 && outcome.status != 403) return;
-  const auto challenge = http::bearer_challenge(x.worker.scratch().response.fields);
-  if (!challenge) return;
-  x.detail = challenge->error;
-  x.token->value.redact(x.detail);
+std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+  if (!sent) return sent.error().detail;
+  const http::ResponseHead& head = attempt.response();
+  if (head.status != 401 && head.status != 403) return {};
+  const auto challenge = http::bearer_challenge(head.fields);
+  if (!challenge) return {};
+  std::string detail = challenge->error;
+  exchange.progress.token->value.redact(detail);
+  return detail;
 }
 
-/// Tells the credential whether the fresh token was taken. A fault, a 429 or a 5xx says nothing of
-/// it, but ends the replay all the same: a token that is revoked while we back off has a replay of
-/// its own.
-void end_replay(Exchange& x, const Outcome& outcome) {
-  if (x.replay == Replay::none) return;
-  const bool refused = outcome.status == 401;
-  const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
-                      (refused && x.replay == Replay::newer);
-  if (!silent) x.lane.token.replayed(x.token->generation, !refused);
-  if (!refused) x.replay = Replay::none;
+/// The attempt has probed a pause, and that is over before its time.
+bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
+  return progress.probed != base::Instant{} && !outcome.fault && outcome.status < 500 &&
+         next.because == Reason::final_answer;
 }
 
-Task<Disposition> give_up(Exchange& x, const Error& fault) {
+Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
-  LocalReply answer = reply_for(fault.code, fault.detail);
-  co_return co_await reply(x, std::move(answer));
+  LocalReply answer = reply_for(exchange, fault);
+  co_return co_await reply(exchange, std::move(answer));
 }
 
-Task<Disposition> exchange(Exchange& x) {
+Task<Disposition> run(Exchange& exchange) {
+  Progress& progress = exchange.progress;
+  Route& route = exchange.route.shared;
+  TokenSlot& tokens = exchange.route.token;
   for (;;) {
     Pacer::Permit permit;
-    if (must_take_turn(x)) {
-      const std::optional<Error> failed = co_await take_turn(x, permit);
-      if (failed) co_return co_await give_up(x, *failed);
+    if (must_take_turn(exchange)) {
+      const base::Result<void> turn = co_await take_turn(exchange, permit);
+      if (!turn) co_return co_await give_up(exchange, turn.error());
     }
-    if (x.lane.token.current()) {
-      x.token = x.lane.token.hold();
+    if (tokens.current()) {
+      progress.token = tokens.hold();
     } else {
-      const std::optional<Error> failed = co_await wait_for_token(x, 0);
-      if (failed && failed->code == Errc::client_left) co_return Disposition::close;
-      if (failed) {
-        LocalReply answer = no_token(x, *failed);
-        co_return co_await reply(x, std::move(answer));
-      }
+      const base::Result<void> token = co_await wait_for_token(exchange);
+      if (!token) co_return co_await give_up(exchange, token.error());
     }
 
-    std::optional<Attempt> attempt;
-    attempt.emplace(x.client, x.lane, x.request, x.body);
-    const std::optional<Error> fault = co_await attempt_once(x, *attempt);
-    ++x.attempts;
-    note_quota(x, std::move(permit), fault);
-    const Outcome outcome = outcome_of(x, *attempt, fault);
-    const Decision next = decide(outcome, x.options.retry, x.worker.jitter());
-    note_detail(x, outcome, fault);
-    end_replay(x, outcome);
-    if (outcome.lost()) attempt->evict_idle_peers();
-    report_attempt(x, outcome, next);
+    Decision next;
+    {
+      Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+      const base::Result<void> sent = co_await attempt_once(exchange, attempt);
+      ++exchange.account.attempts;
+      if (sent) note_quota(exchange, permit, attempt.response());
+      permit = {};
+      const Outcome outcome = outcome_of(exchange, attempt, sent);
+      if (outcome.pauses_route)
+        route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
+      if (outcome.lost()) attempt.evict_idle_peers();
+      next = outcome.refused ? progress.replay.judge(outcome)
+                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
+      if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
+      const std::optional<bool> accepted = progress.replay.end(outcome);
+      if (accepted) tokens.replayed(progress.token->generation, *accepted);
+      report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
 
-    switch (next.action) {
-      case Action::relay: co_return co_await relay_response(x, *attempt);
-      case Action::give_up: co_return co_await give_up(x, *fault);
-      case Action::refresh: {
-        const bool renewed = co_await renew_token(x);
-        if (x.client.stream->peer_closed()) co_return Disposition::close;
-        if (!renewed) {
-          attempt->recall();
-          co_return co_await relay_response(x, *attempt);
+      switch (next.action) {
+        case Action::relay: co_return co_await relay_response(exchange, attempt);
+        case Action::give_up: co_return co_await give_up(exchange, sent.error());
+        case Action::refresh: {
+          const base::Result<void> renewed = co_await renew_token(exchange);
+          if (exchange.client.stream->peer_closed()) co_return Disposition::close;
+          if (!renewed) report_not_replayed(exchange, renewed.error());
+          if (!renewed) co_return co_await relay_response(exchange, attempt);
+          break;
         }
-        attempt->release();
-        break;
+        case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
       }
-      case Action::back_off: {
-        x.retries += next.counted ? 1 : 0;
-        x.replaced |= !next.counted;
-        if (!fault) attempt->release();
-        attempt.reset();
-        x.permit = {};
-        const bool stayed = co_await rest(x, base::after(x.now(), next.delay), WaitFor::backoff);
-        if (!stayed) co_return Disposition::close;
-        break;
-      }
+      if (sent) attempt.release();
+      progress.cause = cause_after(outcome);
     }
-    x.cause = cause_after(outcome);
-    x.body.rewind();
+    if (next.action == Action::back_off) {
+      progress.retries += next.counted ? 1 : 0;
+      progress.replaced |= !next.counted;
+      progress.permit = {};
+      progress.probed = {};
+      const base::Instant until = base::after(exchange.now(), next.delay);
+      const base::Result<void> rested = co_await rest(exchange, until, WaitFor::backoff);
+      if (!rested) co_return co_await give_up(exchange, rested.error());
+    }
+    exchange.body.rewind();
   }
 }
 
 /// A head has come: answers its request.
 Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
-  Worker& worker = client.worker;
+  LoopContext& context = client.context;
   Request request;
   if (arrival.reply) {
-    worker.request_ids().make(request.id);
+    context.request_ids.make(request.id);
     co_return co_await refuse(client, request, *arrival.reply);
   }
-  http::RequestHead& head = worker.scratch().request;
-  const Snapshot& plan = worker.lanes()->plan();
+  http::RequestHead& head = context.scratch.request;
+  const Snapshot& snapshot = context.routes->snapshot();
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
-  worker.request_ids().choose(head.fields, request.id);
+  context.request_ids.choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
-    refusal = read_request(head, plan.rules, plan.routes, request);
+    refusal = read_request(head, snapshot.rules, snapshot.routes, request,
+                           [&](std::string_view host) { return client.stream->came_in_at(host); });
   } else {
-    read_page(head.fields, plan.rules, request);
+    read_page(head.fields, snapshot.rules, request);
     refusal = malformed_request(fault);
   }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
 
-  Exchange x(client, request);
-  const Disposition then = co_await exchange(x);
-  x.over = true;
-  report_end(x);
+  Exchange exchange(client, request);
+  const Disposition then = co_await run(exchange);
+  exchange.over = true;
+  report_end(exchange);
   co_return then;
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,11 +12,11 @@
 #include "relay/body/request_body.h"
 #include "relay/downstream.h"
 #include "relay/limits/in_flight.h"
+#include "relay/loop_context.h"
 #include "relay/request.h"
-#include "relay/retry_policy.h"
 #include "relay/telemetry/cause.h"
-#include "relay/telemetry/wait_times.h"
-#include "relay/worker.h"
+#include "relay/telemetry/observer.h"
+#include "relay/token_replay.h"
 #include "token/source.h"
 
 namespace bearer::relay {
@@ -29,62 +28,71 @@ enum class Disposition {
   cut,  ///< without an orderly end, which would make half an answer look whole
 };
 
+/// How far the story of a request has come.
+struct Progress {
+  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
+  token::TokenPtr token;    ///< of the attempt under way
+  Cause cause = Cause::first;  ///< of the attempt under way
+  TokenReplay replay;
+  int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
+  int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
+  bool replaced = false;      ///< a reused connection was lost, and another taken
+  bool spill_failure_said = false;
+  base::Instant probed{};  ///< when the pause ends that the attempt under way probes
+};
+
+/// What will be told of the exchange when it is over, as far as it is known.
+using Account = ExchangeEnd;
+
 /// Lives in the coroutine of its client, and counts as a flight of the loop's for as long.
 struct Exchange {
   Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
         request(its_request),
-        worker(client.worker),
-        lanes(worker.lanes()),
-        lane(lanes->of(*request.route)),
-        options(lane.route.options),
+        context(client.context),
+        routes(context.routes),
+        route(routes->of(*request.route)),
+        options(route.shared.options),
         body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
-        began(worker.loop().now()),
+        began(now()),
         window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
-                                                                          options.retry.window)))) {
-    worker.loop().begin_flight();
+                                                                          options.retry.window)))),
+        account{.request = request} {
+    context.loop.begin_flight();
   }
-
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  /// Of one that is not over, the loop has ended: what its client has of an answer is cut short.
+  /// If it is not over, the loop has ended: what its client has of an answer is cut short.
   ~Exchange() {
-    if (!over && !whole) client.stream->reset_on_close();
-    worker.loop().end_flight();
+    if (!over && !account.whole) client.stream->reset_on_close();
+    context.loop.end_flight();
   }
 
-  base::Instant now() const { return worker.loop().now(); }
+  base::Instant now() const { return context.now(); }
   /// Until `deadline`, for as long as the client stays.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};
   }
+  /// The same for a wait that a drain ends.
+  net::Wait patiently_until(base::Instant deadline) const {
+    return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
+  }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
+  // Who takes part.
   Downstream& client;
   Request& request;
-  Worker& worker;
-  const std::shared_ptr<LoopRoutes> lanes;  ///< also if a reload replaces the worker's
-  LoopRoute& lane;
+  LoopContext& context;
+  const std::shared_ptr<LoopRoutes> routes;  ///< also if a reload replaces the loop's
+  LoopRoute& route;
   const RouteOptions& options;
   RequestBody body;
+
   const base::Instant began, window_ends;
-
-  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
-  token::TokenPtr token;    ///< of the attempt under way
-  int attempts = 0;
-  int retries = 0;        ///< begun, replays after a 401 not counted, nor `replaced`
-  bool replaced = false;  ///< a reused connection was lost, and another taken
-  bool spill_failure_said = false;
-  Replay replay = Replay::none;  ///< what the attempt under way is
-  Cause cause = Cause::first;    ///< of the attempt under way
-  WaitTimes waited;
-  std::string detail;  ///< of the last fault or refusal, for a person
-
-  const base::Counted in_flight{lane.counters->in_flight};
+  Progress progress;
+  Account account;
+  const base::Counted in_flight{route.counters->in_flight};
   bool over = false;
-  int status = 0;  ///< of the answer
-  bool whole = false;
-  std::uint64_t request_bytes = 0, response_bytes = 0;
 };
 
 }  // namespace bearer::relay

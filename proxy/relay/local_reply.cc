@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "http/message.h"
 
 namespace bearer::relay {
@@ -32,6 +32,9 @@ constexpr std::array kRows = {
     Row{Errc::request_malformed, 400, "http_request_error", true},
     Row{Errc::request_timeout, 408, "http_request_error", true},
     Row{Errc::queue_too_long, 503, "connection_limit_reached"},
+    Row{Errc::upstream_paused, 429, "destination_unavailable"},
+    Row{Errc::draining, 503, "connection_limit_reached"},
+    Row{Errc::turn_too_late, 429, "destination_unavailable"},
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
 };

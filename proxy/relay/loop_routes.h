@@ -1,4 +1,5 @@
-// A plan as one loop carries it out: its routes with connections and tokens of the loop's own.
+// A snapshot of the configuration as one loop carries it out: its routes with connections and
+// tokens of the loop's own.
 #pragma once
 
 #include <map>
@@ -18,15 +19,15 @@ namespace bearer::relay {
 
 /// A route as one loop sees it.
 struct LoopRoute {
-  LoopRoute(Route& its_route, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
+  LoopRoute(Route& its_shared, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
             std::shared_ptr<RouteCounters> its_counters, net::Loop& loop)
-      : route(its_route),
+      : shared(its_shared),
         counters(std::move(its_counters)),
         token(its_token),
         dialer(std::move(its_dialer)),
         pool(loop, *dialer, counters->upstream_idle) {}
 
-  Route& route;
+  Route& shared;  ///< by the loops
   const std::shared_ptr<RouteCounters> counters;
   TokenSlot& token;
   std::unique_ptr<net::Dialer> dialer;
@@ -36,19 +37,20 @@ struct LoopRoute {
 /// Made, used and destroyed on its loop's thread, or while the loop does not turn.
 class LoopRoutes {
  public:
-  /// `dialers` are those of the plan's routes, in their order. The ledger outlives this object.
-  LoopRoutes(std::shared_ptr<const Snapshot> plan,
-             std::vector<std::unique_ptr<net::Dialer>> dialers, CounterRegistry& ledger,
+  /// `dialers` are those of the snapshot's routes, in their order. The registry outlives this
+  /// object.
+  LoopRoutes(std::shared_ptr<const Snapshot> snapshot,
+             std::vector<std::unique_ptr<net::Dialer>> dialers, CounterRegistry& registry,
              net::Loop& loop);
 
-  const Snapshot& plan() const { return *plan_; }
-  /// REQUIRES: a route of the plan.
+  const Snapshot& snapshot() const { return *snapshot_; }
+  /// REQUIRES: a route of the snapshot.
   LoopRoute& of(const Route& route);
 
  private:
-  const std::shared_ptr<const Snapshot> plan_;
+  const std::shared_ptr<const Snapshot> snapshot_;
   std::map<std::string, TokenSlot> tokens_;  // of every credential, by its name
-  std::vector<std::unique_ptr<LoopRoute>> lanes_;
+  std::vector<std::unique_ptr<LoopRoute>> routes_;
 };
 
 }  // namespace bearer::relay

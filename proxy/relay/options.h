@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/path_pattern.h"
 #include "http/url.h"
 #include "net/egress.h"
 #include "relay/limits/pace.h"
@@ -26,6 +27,8 @@ struct RouteOptions {
   net::EgressOptions egress;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
+  /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
+  std::vector<http::PathPattern> read_only_posts;
   RetryOptions retry;
   PacingOptions pacing;
   base::Duration token_wait = std::chrono::seconds(10);

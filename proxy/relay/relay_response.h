@@ -8,8 +8,7 @@
 namespace bearer::relay {
 
 /// Relays the upstream's response, or joins both connections after a 101. Where nothing of it can
-/// be forwarded, the client gets an answer of our own. REQUIRES: the response's head is in the
-/// loop's scratch.
-net::Task<Disposition> relay_response(Exchange& x, Attempt& attempt);
+/// be forwarded, the client gets a reply of our own. REQUIRES: the attempt has its response's head.
+net::Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt);
 
 }  // namespace bearer::relay

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "relay/cors.h"
+#include "relay/loop_context.h"
 #include "relay/report.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 
@@ -23,7 +23,7 @@ namespace {
 Task<bool> flush(Downstream& client, base::Duration patience) {
   while (client.out.flush(*client.stream)) {
     if (client.out.empty()) co_return true;
-    const base::Instant now = client.worker.loop().now();
+    const base::Instant now = client.context.now();
     const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
     const Wake woke = co_await wait.next();
     if (woke != Wake::ready) break;
@@ -36,8 +36,8 @@ Task<bool> flush(Downstream& client, base::Duration patience) {
 Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBody& body,
                            LocalReply answer, bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
-  const bool close = answer.unsound || unsent || !request.keep_alive || client.worker.draining();
-  report_reply(client.worker, request, answer);
+  const bool close = answer.unsound || unsent || !request.keep_alive || client.context.draining;
+  report_reply(client.context, request, answer);
   http::append_field_line(answer.lines, "X-Request-Id", request.id.view());
   if (request.varies_by_origin) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
@@ -56,14 +56,14 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBo
 Task<Disposition> discard(Downstream& client, RequestBody& body) {
   constexpr std::size_t kDiscardBytesMax = 64u << 10;
   constexpr std::chrono::seconds kPatience{5};
-  const Wait wait{client.sleeper, base::after(client.worker.loop().now(), kPatience),
+  const Wait wait{client.sleeper, base::after(client.context.now(), kPatience),
                   client.stream.get()};
   std::size_t discarded = 0;
   while (!body.received()) {
     Gather unwanted;
     const Body::Status status =
         body.pull(*client.stream, client.in,
-                  client.worker.scratch().body_space().first(kDiscardBytesMax), unwanted);
+                  client.context.scratch.body_space().first(kDiscardBytesMax), unwanted);
     discarded += unwanted.bytes();
     if (status == Body::Status::malformed || status == Body::Status::cut)
       co_return Disposition::close;
@@ -75,34 +75,40 @@ Task<Disposition> discard(Downstream& client, RequestBody& body) {
   co_return Disposition::next_request;
 }
 
-Task<Disposition> reply(Exchange& x, LocalReply answer) {
-  x.status = answer.status;
-  answer.attempts = x.attempts;
-  co_return co_await reply_to(x.client, x.request, x.body, std::move(answer), x.whole);
+Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
+  exchange.account.status = answer.status;
+  answer.attempts = exchange.account.attempts;
+  co_return co_await reply_to(exchange.client, exchange.request, exchange.body, std::move(answer),
+                              exchange.account.whole);
 }
 
-LocalReply no_token(const Exchange& x, const Error& why) {
-  LocalReply answer = reply_for(why.code, why.detail);
-  if (why.code == Errc::token_unreachable) {
-    constexpr base::Duration kSoon = std::chrono::seconds(1);
-    const base::Instant next = x.lane.token.state().next_try;
-    const bool planned = next != base::kNever && next > x.now();
-    answer.retry_after = planned ? std::max(next - x.now(), kSoon) : kSoon;
+LocalReply reply_for(const Exchange& exchange, const Error& fault) {
+  LocalReply answer = reply_for(fault.code, fault.detail);
+  constexpr base::Duration kSoon = std::chrono::seconds(1);
+  if (fault.code == Errc::upstream_paused) {
+    answer.retry_after = std::max(exchange.route.shared.pause.ends() - exchange.now(), kSoon);
+  }
+  if (fault.code == Errc::turn_too_late) {
+    const base::Instant turn = exchange.route.shared.pacer.next_turn(exchange.now());
+    answer.retry_after = std::max(turn - exchange.now(), kSoon);
+  }
+  if (fault.code == Errc::token_unreachable) {
+    const base::Instant next = exchange.route.token.state().next_try;
+    const bool planned = next != base::kNever && next > exchange.now();
+    answer.retry_after = planned ? std::max(next - exchange.now(), kSoon) : kSoon;
   }
   return answer;
 }
 
 Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
   RequestBody unwanted(request.framing, {0, 0});
-  const base::Instant began = client.worker.loop().now();
+  const base::Instant began = client.context.now();
   const int status = answer.status;
   bool whole = false;
   const Disposition then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
-  const ExchangeEnd end{.request = request,
-                        .status = status,
-                        .took = client.worker.loop().now() - began,
-                        .whole = whole};
-  client.worker.observer().exchange_ended(end);
+  const ExchangeEnd end{
+      .request = request, .status = status, .took = client.context.now() - began, .whole = whole};
+  report_refusal(client.context, end);
   co_return then;
 }
 

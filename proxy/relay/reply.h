@@ -11,7 +11,7 @@
 namespace bearer::relay {
 
 /// Answers the exchange. The client's connection goes on if its request was sound.
-net::Task<Disposition> reply(Exchange& x, LocalReply answer);
+net::Task<Disposition> reply(Exchange& exchange, LocalReply answer);
 
 /// Answers a request that no exchange was begun for.
 net::Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer);
@@ -20,7 +20,8 @@ net::Task<Disposition> refuse(Downstream& client, const Request& request, LocalR
 /// connection is not worth it.
 net::Task<Disposition> discard(Downstream& client, RequestBody& body);
 
-/// The answer where no token is to be had, which `why` says.
-LocalReply no_token(const Exchange& x, const base::Error& why);
+/// The reply to a request that could not be brought to an end. It names a time to come back where
+/// the fault has one.
+LocalReply reply_for(const Exchange& exchange, const base::Error& fault);
 
 }  // namespace bearer::relay

@@ -2,44 +2,53 @@
 
 namespace bearer::relay {
 
-void report_attempt(const Exchange& x, const Outcome& outcome, const Decision& next) {
-  const AttemptEnd end{x.request, x.attempts, x.cause, outcome, next, x.detail};
-  x.lane.counters->attempt_ended(end);
-  x.worker.observer().attempt_ended(end);
+void report_attempt(const Exchange& exchange, const Outcome& outcome, const Decision& next,
+                    std::string_view detail) {
+  const AttemptEnd end{
+      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail};
+  exchange.route.counters->attempt_ended(end);
+  exchange.context.observer.attempt_ended(end);
 }
 
-void report_end(const Exchange& x) {
-  const ExchangeEnd end{.request = x.request,
-                        .status = x.status,
-                        .attempts = x.attempts,
-                        .took = x.now() - x.began,
-                        .waited = x.waited,
-                        .token_generation = x.token ? x.token->generation : 0,
-                        .request_bytes = x.request_bytes,
-                        .response_bytes = x.response_bytes,
-                        .whole = x.whole};
-  x.lane.counters->exchange_ended(end);
-  if (const auto why = x.body.unkept()) x.lane.counters->body_not_kept(*why);
-  x.worker.observer().exchange_ended(end);
+void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
+  exchange.context.observer.body_not_kept(exchange.request, why);
 }
 
-void report_reply(Worker& worker, const Request& request, const LocalReply& reply) {
-  worker.counters().replied(reply);
-  worker.observer().replied(request, reply);
+void report_not_replayed(const Exchange& exchange, const base::Error& why) {
+  exchange.context.observer.not_replayed(exchange.request, why);
 }
 
-void report_peer_refused(Worker& worker, unsigned uid) {
-  worker.counters().peers_refused.add();
-  worker.observer().peer_refused(uid);
+void report_end(Exchange& exchange) {
+  Account& end = exchange.account;
+  const token::TokenPtr& token = exchange.progress.token;
+  end.took = exchange.now() - exchange.began;
+  end.token_generation = token ? token->generation : 0;
+  exchange.route.counters->exchange_ended(end);
+  if (const auto why = exchange.body.unkept()) exchange.route.counters->body_not_kept(*why);
+  exchange.context.observer.exchange_ended(end);
 }
 
-void report_accepting_failed(Worker& worker, int error) {
-  worker.counters().accepts_failed.add();
-  worker.observer().accepting_failed(error, worker.loop().now());
+void report_reply(LoopContext& context, const Request& request, const LocalReply& reply) {
+  context.counters.replied(reply);
+  context.observer.replied(request, reply);
 }
 
-void report_accepting_recovered(Worker& worker) {
-  worker.observer().accepting_recovered(worker.loop().now());
+void report_refusal(LoopContext& context, const ExchangeEnd& end) {
+  context.observer.exchange_ended(end);
+}
+
+void report_peer_refused(LoopContext& context, unsigned uid) {
+  context.counters.peers_refused.add();
+  context.observer.peer_refused(uid);
+}
+
+void report_accepting_failed(LoopContext& context, int error) {
+  context.counters.accepts_failed.add();
+  context.observer.accepting_failed(error, context.now());
+}
+
+void report_accepting_recovered(LoopContext& context) {
+  context.observer.accepting_recovered(context.now());
 }
 
 }  // namespace bearer::relay

@@ -2,27 +2,36 @@
 // observer. On the loop's thread.
 #pragma once
 
+#include <string_view>
+
 #include "relay/exchange_state.h"
 #include "relay/local_reply.h"
+#include "relay/loop_context.h"
 #include "relay/request.h"
 #include "relay/retry_policy.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 
-/// `next` is what is made of the attempt under way, which has ended.
-void report_attempt(const Exchange& x, const Outcome& outcome, const Decision& next);
+/// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
+void report_attempt(const Exchange& exchange, const Outcome& outcome, const Decision& next,
+                    std::string_view detail);
+/// The request's body can no longer be sent again, for a reason of the machine's.
+void report_body_not_kept(const Exchange& exchange, const base::Error& why);
+/// The refused request is not sent again: there is no other token. The refusal is relayed.
+void report_not_replayed(const Exchange& exchange, const base::Error& why);
 /// The exchange is over.
-void report_end(const Exchange& x);
+void report_end(Exchange& exchange);
 
-/// An answer of the proxy's own.
-void report_reply(Worker& worker, const Request& request, const LocalReply& reply);
+/// A reply of the proxy's own.
+void report_reply(LoopContext& context, const Request& request, const LocalReply& reply);
+/// A request was refused before there was an exchange.
+void report_refusal(LoopContext& context, const ExchangeEnd& end);
 
 /// A process of that user connected to a unix socket, and may not.
-void report_peer_refused(Worker& worker, unsigned uid);
+void report_peer_refused(LoopContext& context, unsigned uid);
 /// No client can be taken for now; `error` is an errno.
-void report_accepting_failed(Worker& worker, int error);
+void report_accepting_failed(LoopContext& context, int error);
 /// That has not happened on its loop for a while.
-void report_accepting_recovered(Worker& worker);
+void report_accepting_recovered(LoopContext& context);
 
 }  // namespace bearer::relay

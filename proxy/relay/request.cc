@@ -1,11 +1,14 @@
 #include "relay/request.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "base/text.h"
 #include "http/chars.h"
 #include "http/hop_by_hop.h"
+#include "http/links.h"
 #include "http/path.h"
 #include "http/prefer.h"
 #include "http/token_list.h"
@@ -28,6 +31,28 @@ bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing
          may_tunnel(fields.value(FieldName::upgrade));
 }
 
+/// The page that sent the request was admitted here, and the API knows nothing of it: its own check
+/// would refuse it.
+bool names_page(const Field& field, const Request& request) {
+  if (field.id == FieldName::origin) return true;
+  if (!base::iequals(field.name, "referer")) return false;
+  const auto on = [&](std::string_view origin) {
+    if (origin.empty() || !base::istarts_with(field.value, origin)) return false;
+    const std::string_view rest = field.value.substr(origin.size());
+    return rest.empty() || rest.find_first_of("/?#") == 0;
+  };
+  return on(request.origin()) || on(request.page);
+}
+
+/// An address of ours (Destination) as the upstream's; nullopt: as it came.
+std::optional<std::string> ours(const Field& field, const Admitted& admitted,
+                                const Request& request) {
+  if (!base::istarts_with(field.value, "http://")) return std::nullopt;
+  const std::string origin = request.origin();
+  return http::upstream_address(field.value,
+                                link_map(*admitted.route, admitted.as_forward_proxy, origin));
+}
+
 /// Every line but Authorization's: the client's fields in their order and spelling, then ours,
 /// which therefore no `Connection: …` of the client's can take away.
 std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
@@ -47,7 +72,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   bool identified = false;  // by the client's own field, in its place
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
-    if (field.id == FieldName::authorization) continue;
+    if (field.id == FieldName::authorization || names_page(field, request)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -55,8 +80,11 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
       if (field.value != request.id.view()) continue;
       identified = true;
     }
+    const auto address = ours(field, admitted, request);
     http::append_field_line(out, field.name,
-                            field.id == FieldName::host ? host : http::forwarded_value(field));
+                            field.id == FieldName::host ? host
+                            : address                   ? *address
+                                                        : http::forwarded_value(field));
   }
   if (request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
@@ -67,6 +95,30 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
   out.append("Via: 1.1 bearer-proxy\r\n");
   return out;
+}
+
+/// The path matches as it is written, and as a server may read it that resolves dot segments.
+bool matches_either_way(const http::PathPattern& pattern, std::string_view path) {
+  return pattern.matches(path) && pattern.matches(http::plain_path(path));
+}
+
+/// True for a POST that only reads, by --read-only-post: its path matches as the client wrote it or
+/// as the upstream sees it, and no field makes another method of it.
+bool only_reads(const http::RequestHead& head, const Admitted& admitted) {
+  if (head.method != http::Method::post) return false;
+  const std::vector<http::PathPattern>& patterns = admitted.route->options.read_only_posts;
+  if (patterns.empty()) return false;
+  const bool overridden = std::ranges::any_of(head.fields, [](const Field& field) {
+    return base::iequals(field.name, "x-http-method-override") ||
+           base::iequals(field.name, "x-method-override") ||
+           base::iequals(field.name, "x-http-method");
+  });
+  if (overridden) return false;
+  std::string at_upstream;
+  http::append_target(at_upstream, admitted.base_path, admitted.rest);
+  return std::ranges::any_of(patterns, [&](const http::PathPattern& pattern) {
+    return matches_either_way(pattern, head.target) || matches_either_way(pattern, at_upstream);
+  });
 }
 
 }  // namespace
@@ -92,7 +144,8 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 }
 
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
-                                       const RouteTable& routes, Request& request) {
+                                       const RouteTable& routes, Request& request,
+                                       const http::CameInAt& came_in_at) {
   const http::FieldList& fields = head.fields;
   request.target = head.target;
   request.head = head.method_text;  // for the logs, should it get no further
@@ -120,7 +173,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.prefers_wait = http::prefer_wait(fields);
 
   std::string_view page;
-  Admission admission = admit(head, rules, routes, page);
+  Admission admission = admit(head, rules, routes, page, came_in_at);
   request.page = page;
   request.varies_by_origin = !rules.origins.empty();
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
@@ -128,6 +181,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
   request.authority = admitted.authority;
+  request.idempotent = request.idempotent || only_reads(head, admitted);
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;
 }

@@ -27,7 +27,7 @@ struct Request {
   bool wants_trailers = false;
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
   bool as_forward_proxy = false;
-  bool idempotent = false;  ///< by its method or by an Idempotency-Key
+  bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
   std::optional<base::Duration> prefers_wait;
 
   RequestId id;
@@ -54,6 +54,7 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 /// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
 /// `request` then still says how the connection may go on, unless the answer is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
-                                       const RouteTable& routes, Request& request);
+                                       const RouteTable& routes, Request& request,
+                                       const http::CameInAt& came_in_at = {});
 
 }  // namespace bearer::relay

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "http/head_scanner.h"
+#include "relay/loop_context.h"
 #include "relay/report.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 namespace {
@@ -42,13 +42,13 @@ RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner) {
 }  // namespace
 
 net::Task<RequestHeadRead> read_request_head(Downstream& client) {
-  net::Loop& loop = client.worker.loop();
+  net::Loop& loop = client.context.loop;
   http::HeadScanner scanner(http::HeadScanner::Kind::request);
   base::Instant deadline = loop.now() + kIdleMax;
   bool begun = false;
   for (;;) {
-    if (!client.worker.serves(client)) {
-      report_peer_refused(client.worker, *client.user);
+    if (!client.context.serves(client.user)) {
+      report_peer_refused(client.context, *client.user);
       co_return over();
     }
     if (!client.in.empty()) {
@@ -65,15 +65,17 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
     }
     if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
     if (!io.blocked()) co_return over();
+    // Only now: what came while we were stopped has been read.
+    if (loop.now() >= deadline) {
+      if (!begun || client.context.draining) co_return over();
+      co_return refused(
+          reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
+    }
     // A request that has come is served, also if the loop has not heard of it yet.
-    const bool leaving = client.worker.draining();
+    const bool leaving = client.context.draining;
     if (leaving && !begun && client.stream->quiet(true)) co_return over();
     if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
     co_await client.sleeper.sleep(deadline);
-    if (loop.now() < deadline) continue;
-    if (!begun || client.worker.draining()) co_return over();
-    co_return refused(
-        reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
   }
 }
 
@@ -82,12 +84,12 @@ net::Task<void> linger(Downstream& client) {
   constexpr std::size_t kBytesMax = 64u << 10;
   client.in.clear();
   client.stream->shut();
-  const base::Instant deadline = client.worker.loop().now() + kPatience;
+  const base::Instant deadline = client.context.now() + kPatience;
   for (std::size_t bytes = 0; bytes < kBytesMax;) {
-    const net::Io io = client.stream->read(client.worker.scratch().body_space().first(kBytesMax));
+    const net::Io io = client.stream->read(client.context.scratch.body_space().first(kBytesMax));
     bytes += io.bytes;
     if (io.ok()) continue;
-    if (!io.blocked() || client.worker.loop().now() >= deadline) co_return;
+    if (!io.blocked() || client.context.now() >= deadline) co_return;
     co_await client.sleeper.sleep(deadline);
   }
 }

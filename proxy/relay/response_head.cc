@@ -3,8 +3,10 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.h"
 #include "http/hop_by_hop.h"
 #include "http/links.h"
+#include "http/set_cookie.h"
 #include "relay/admission.h"
 #include "relay/body/linked_body.h"
 #include "relay/cors.h"
@@ -23,13 +25,26 @@ void append_status_line(std::string& out, const http::ResponseHead& head) {
   out.append(head.reason).append("\r\n");
 }
 
-/// What stays on the proxy when the client follows it; nullopt: as it is.
+/// Fields whose value looks like an address and is none: what pages of which origin may do.
+bool speaks_of_origins(std::string_view name) {
+  return base::istarts_with(name, "access-control-") ||
+         base::iequals(name, "timing-allow-origin") || base::iequals(name, "origin");
+}
+
+/// The value that leads back to the proxy, or a cookie that comes back; nullopt: as it is.
 std::optional<std::string> rewritten(const Field& field, const Request& request) {
   const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
-  if (!location && field.id != FieldName::link) return std::nullopt;
+  const bool cookie = base::iequals(field.name, "set-cookie");
+  const bool refresh = !location && base::iequals(field.name, "refresh");
+  const bool address = base::istarts_with(field.value, "http") || field.value.starts_with('<');
+  if (!location && !cookie && !refresh && !address) return std::nullopt;
   const std::string origin = request.origin();
   const http::LinkMap map = link_map(*request.route, request.as_forward_proxy, origin);
-  return location ? http::rewrite_location(field.value, map) : http::rewrite_link(field.value, map);
+  if (location) return http::rewrite_location(field.value, map);
+  if (cookie) return http::rewrite_set_cookie(field.value, map);
+  if (refresh) return http::rewrite_refresh(field.value, map);
+  if (speaks_of_origins(field.name)) return std::nullopt;
+  return http::rewrite_address(field.value, map);
 }
 
 bool append_fields(std::string& out, const http::ResponseHead& head, const Request& request,

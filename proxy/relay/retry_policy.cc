@@ -1,6 +1,8 @@
 #include "relay/retry_policy.h"
 
 #include <algorithm>
+#include <cassert>
+#include <optional>
 
 #include "relay/limits/backoff.h"
 
@@ -21,10 +23,6 @@ bool before_sending(Errc fault) {
   }
 }
 
-Reason no_body(NotReplayable why) {
-  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
-}
-
 /// A connection that died of age says nothing against a fresh one.
 bool of_age(const Outcome& outcome) {
   return outcome.fault == Errc::connection_lost && outcome.reused;
@@ -35,60 +33,107 @@ bool counted(const Outcome& outcome) {
   return !of_age(outcome) || outcome.replaced;
 }
 
-/// What forbids a retry, apart from how many there were and how long they took.
-Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
-  if (outcome.fault) {
-    if (!outcome.lost() && !before_sending(*outcome.fault)) return Reason::not_retryable;
-    const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
-    if (!harmless && options.unsafe != RetryUnsafe::always) return Reason::not_idempotent;
-  } else {
-    if (!options.statuses.test(static_cast<std::size_t>(outcome.status))) {
-      return Reason::final_answer;
-    }
-    if (!outcome.idempotent && options.unsafe == RetryUnsafe::never) {
-      return Reason::not_idempotent;
-    }
+constexpr int kRequestTimeout = 408;
+constexpr int kTooManyRequests = 429;
+constexpr int kServiceUnavailable = 503;
+
+/// A 403 that is a rate limit goes by what is said of 429.
+int status_to_judge(const Outcome& outcome) {
+  return outcome.rate_limited ? kTooManyRequests : outcome.status;
+}
+
+/// The status says that the request was not carried out. A 500, a 502 or a 504 may come after the
+/// work was done.
+bool refused_untouched(int status) {
+  return status == kRequestTimeout || status == kTooManyRequests || status == kServiceUnavailable;
+}
+
+Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
+  if (!retryable(outcome, options)) return Reason::final_answer;
+  if (outcome.retry_forbidden) return Reason::server_forbids;
+  if (outcome.idempotent) return Reason::none;
+  switch (options.unsafe) {
+    case RetryUnsafe::never: return Reason::not_idempotent;
+    case RetryUnsafe::refused:
+      return refused_untouched(status_to_judge(outcome)) ? Reason::none : Reason::not_idempotent;
+    case RetryUnsafe::status:
+    case RetryUnsafe::always: break;
   }
-  if (outcome.unkept) return no_body(*outcome.unkept);
-  if (counted(outcome) && outcome.retries >= options.max_retries) return Reason::retries_used_up;
   return Reason::none;
 }
 
-base::Duration least_wait(const Outcome& outcome, const RetryOptions& options) {
-  if (of_age(outcome)) return {};
-  // A wait that is over by now says nothing of when the upstream will be fit again.
-  if (outcome.retry_after > base::Duration{}) return *outcome.retry_after;
-  return backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
+Reason fault_obstacle(const Outcome& outcome, const RetryOptions& options) {
+  if (!outcome.lost() && !before_sending(*outcome.fault)) return Reason::not_retryable;
+  const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
+  return harmless || options.unsafe == RetryUnsafe::always ? Reason::none : Reason::not_idempotent;
 }
 
-Decision judge_401(const Outcome& outcome) {
-  if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
-  if (outcome.replay == Replay::fresh) return {Action::relay, {}, Reason::second_401};
-  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
-  return {Action::refresh, {}, Reason::none};
+bool used_up(const Outcome& outcome, const RetryOptions& options) {
+  if (outcome.plain_500() && outcome.plain_500_retries >= options.plain_500_retries_max)
+    return true;
+  return counted(outcome) && outcome.retries >= options.max_retries;
+}
+
+/// What forbids a retry, apart from how many there were and how long they took.
+Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
+  const Reason because =
+      outcome.fault ? fault_obstacle(outcome, options) : status_obstacle(outcome, options);
+  if (because != Reason::none) return because;
+  if (outcome.unkept) return no_body(*outcome.unkept);
+  return used_up(outcome, options) ? Reason::retries_used_up : Reason::none;
+}
+
+/// What the upstream asked for, if that is still to come: a wait that is over by now says nothing
+/// of when the upstream will be fit again.
+std::optional<base::Duration> asked_for(const Outcome& outcome) {
+  if (outcome.retry_after > base::Duration{}) return outcome.retry_after;
+  return std::nullopt;
+}
+
+struct Wait {
+  base::Duration least{};
+  base::Duration jitter_max{};
+};
+
+Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
+  if (of_age(outcome)) return {};
+  const base::Duration least =
+      backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
+  const auto asked = asked_for(outcome);
+  const bool holds = asked && (!outcome.retry_after_vague || *asked > least);
+  if (holds) return {*asked, jitter_of_asked(*asked)};
+  return {least, jitter_of_backoff(least)};
 }
 
 }  // namespace
 
+Reason no_body(NotReplayable why) {
+  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
+}
+
 StatusSet default_retry_statuses() {
   StatusSet statuses;
-  statuses.set(429);
+  statuses.set(kRequestTimeout).set(kTooManyRequests);
   for (std::size_t status = 500; status < 600; ++status) statuses.set(status);
   statuses.reset(501).reset(505);
   return statuses;
 }
 
+bool retryable(const Outcome& outcome, const RetryOptions& options) {
+  return options.statuses.test(static_cast<std::size_t>(status_to_judge(outcome)));
+}
+
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
-  if (outcome.status == 401 && !outcome.fault) return judge_401(outcome);
+  assert(!outcome.refused);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
   const Reason because = obstacle(outcome, options);
   if (because != Reason::none) return {end, {}, because};
 
-  const base::Duration least = least_wait(outcome, options);
+  const Wait wait = wait_before_retry(outcome, options);
   const base::Duration left = outcome.window_ends - outcome.now;
-  if (least > left) return {end, {}, Reason::window_used_up};
+  if (wait.least > left) return {end, {}, Reason::window_used_up};
   // Jitter alone does not make a wait too long.
-  const base::Duration delay = std::min(with_jitter(least, jitter), left);
+  const base::Duration delay = std::min(with_jitter(wait.least, wait.jitter_max, jitter), left);
   return {Action::back_off, delay, Reason::none, counted(outcome)};
 }
 

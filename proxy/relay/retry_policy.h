@@ -1,4 +1,5 @@
-// What is to be done about an outcome: a pure function, and the settings that it obeys.
+// What is to be done about an outcome: a pure function, and the settings that it obeys. Refused
+// tokens have a rule of their own: token_replay.h.
 #pragma once
 
 #include <bitset>
@@ -11,35 +12,33 @@
 
 namespace bearer::relay {
 
-/// POST, PATCH and any other method that is not idempotent (RFC 9110 section 9.2.2).
+/// When a POST, a PATCH or any other method that is not idempotent (RFC 9110 section 9.2.2) is
+/// retried.
 enum class RetryUnsafe {
   never,
-  status,  ///< after a status that asks for it, never after a lost connection
+  refused,  ///< after an answer that says that nothing was carried out
+  status,   ///< after any status that is retried, never after a lost connection
   always,
 };
 
 /// The statuses that are retried.
 using StatusSet = std::bitset<600>;
-/// 429 and every 5xx but 501 and 505, which a retry cannot mend.
+/// 408, 429 and every 5xx but 501 and 505, which a retry cannot change.
 StatusSet default_retry_statuses();
 
 struct RetryOptions {
-  int max_retries = 3;  ///< replays after a 401 are not counted, nor what Decision says
+  int max_retries = 10;  ///< replays after a 401 are not counted, nor what Decision says
+  /// Retries of a 500 without a time to wait: most of them are defects that a retry meets again.
+  int plain_500_retries_max = 3;
   base::Duration backoff_base = std::chrono::seconds(1);
   base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
-  base::Duration window = std::chrono::seconds(120);
-  RetryUnsafe unsafe = RetryUnsafe::status;
+  base::Duration window = std::chrono::minutes(5);
+  RetryUnsafe unsafe = RetryUnsafe::refused;
   StatusSet statuses = default_retry_statuses();
+  /// By which the API says that a token is dead, beside a challenge that says invalid_token.
+  StatusSet renew_statuses = StatusSet().set(401);
 
   bool operator==(const RetryOptions&) const = default;
-};
-
-/// What an attempt that follows a 401 is.
-enum class Replay {
-  none,   ///< it follows none
-  newer,  ///< with a token that had been asked for before that 401 came, and may have been revoked
-          ///< with the one before: a 401 says nothing of the credential yet
-  fresh,  ///< with one that was asked for since, or the second replay in a row: a 401 is final
 };
 
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
@@ -53,13 +52,23 @@ struct Outcome {
   bool reused = false;
   /// One that was lost under this request has been replaced, and not counted.
   bool replaced = false;
-  /// The response's challenge says insufficient_scope: a new token would not help.
+  /// The response refuses the token.
+  bool refused = false;
+  /// And its challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
+  /// And it holds for the route's other requests too.
+  bool pauses_route = false;
+  /// It is the shorter of two readings: the backoff has to hold as well.
+  bool retry_after_vague = false;
+  /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
+  bool rate_limited = false;
+  /// The response says that a retry would not help (x-should-retry: false).
+  bool retry_forbidden = false;
 
-  Replay replay = Replay::none;         ///< what this attempt was
   int retries = 0;                      ///< begun so far, replays not counted
+  int plain_500_retries = 0;            ///< those of them that plain_500() began
   bool idempotent = true;               ///< by method, or by an Idempotency-Key
   std::optional<NotReplayable> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;
@@ -69,6 +78,8 @@ struct Outcome {
   bool lost() const {
     return fault == base::Errc::connection_lost || fault == base::Errc::response_timeout;
   }
+  /// A 500 that does not say when to come back.
+  bool plain_500() const { return !fault && status == 500 && !retry_after; }
 };
 
 enum class Action {
@@ -87,6 +98,7 @@ enum class Reason {
   body_not_kept,   ///< it was too large
   body_not_saved,  ///< its temporary file failed
   not_idempotent,
+  server_forbids,  ///< it says that a retry would not help
   insufficient_scope,
   second_401,
   not_retryable,
@@ -101,7 +113,13 @@ struct Decision {
   bool counted = true;
 };
 
-/// Contract section 3, step 4. `jitter` is uniform in [0, 1).
+/// The reason of a request that cannot be sent again for that.
+Reason no_body(NotReplayable why);
+
+/// The response's status is one of those that are retried. REQUIRES: there is a response.
+bool retryable(const Outcome& outcome, const RetryOptions& options);
+
+/// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not refused.
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
 
 }  // namespace bearer::relay

@@ -20,7 +20,7 @@ struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
         authority(options.upstream.authority()),
-        pacer(options.pacing),
+        pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
   const RouteOptions options;

@@ -33,7 +33,7 @@ Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dia
       return dial_tcp(route, loop);
     };
   }
-  for (std::size_t i = 0; i < options.threads; ++i) add_worker(options);
+  for (std::size_t i = 0; i < options.threads; ++i) add_loop(options);
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
@@ -45,11 +45,11 @@ base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& optio
       std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials));
   auto dialers = made->dial_all(*made->plan_);
   if (!dialers) return dialers.error();
-  for (std::size_t i = 0; i < made->workers_.size(); ++i) {
-    Worker& worker = *made->workers_[i];
-    worker.apply(std::make_shared<LoopRoutes>(made->plan_, std::move((*dialers)[i]), made->ledger_,
-                                              worker.loop()));
-    for (const net::Listener& listener : made->parts_.listeners) worker.listen_on(listener.fd());
+  for (std::size_t i = 0; i < made->loops_.size(); ++i) {
+    Sessions& sessions = *made->loops_[i];
+    sessions.apply(std::make_shared<LoopRoutes>(made->plan_, std::move((*dialers)[i]),
+                                                made->registry_, sessions.loop()));
+    for (const net::Listener& listener : made->parts_.listeners) sessions.listen_on(listener.fd());
   }
   return made;
 }
@@ -64,10 +64,11 @@ base::Result<void> Service::reload(const ServiceOptions& options, std::vector<Ro
     const std::lock_guard lock(plan_mutex_);
     plan_.swap(plan);
   }
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
     auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // what is posted is copied
-    workers_[i]->loop().post([this, &worker = *workers_[i], plan = plan_, dialers] {
-      worker.apply(std::make_shared<LoopRoutes>(plan, std::move(*dialers), ledger_, worker.loop()));
+    loops_[i]->loop().post([this, &sessions = *loops_[i], plan = plan_, dialers] {
+      sessions.apply(
+          std::make_shared<LoopRoutes>(plan, std::move(*dialers), registry_, sessions.loop()));
     });
   }
   return {};
@@ -85,8 +86,8 @@ base::Result<Service::Dialers> Service::dial_all(const Snapshot& plan, net::Loop
 
 base::Result<std::vector<Service::Dialers>> Service::dial_all(const Snapshot& plan) {
   std::vector<Dialers> all;
-  for (const auto& worker : workers_) {
-    auto dialers = dial_all(plan, worker->loop());
+  for (const auto& sessions : loops_) {
+    auto dialers = dial_all(plan, sessions->loop());
     if (!dialers) return dialers.error();
     all.push_back(std::move(*dialers));
   }
@@ -108,11 +109,11 @@ base::Result<std::unique_ptr<net::Dialer>> Service::dial_tcp(const RouteOptions&
                                        std::move(tls), route.egress.proxy_for(upstream.host)));
 }
 
-void Service::add_worker(const ServiceOptions& options) {
-  auto worker = std::make_unique<Worker>(Worker::Parts{
+void Service::add_loop(const ServiceOptions& options) {
+  auto sessions = std::make_unique<Sessions>(Sessions::Parts{
       .clock = parts_.clock,
       .observer = parts_.observer,
-      .ledger = ledger_,
+      .registry = registry_,
       .random = std::make_unique<base::JitterRandom>(),
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
@@ -121,20 +122,20 @@ void Service::add_worker(const ServiceOptions& options) {
         --undrained_;
         changed_.notify_all();
       }});
-  workers_.push_back(std::move(worker));
+  loops_.push_back(std::move(sessions));
 }
 
 void Service::start() {
-  undrained_ = workers_.size();
-  for (const auto& worker : workers_) {
-    threads_.emplace_back([&loop = worker->loop()] { loop.run(); });
+  undrained_ = loops_.size();
+  for (const auto& sessions : loops_) {
+    threads_.emplace_back([&loop = sessions->loop()] { loop.run(); });
   }
 }
 
 void Service::beat(const std::function<void()>& then) {
-  const auto outstanding = std::make_shared<std::atomic<std::size_t>>(workers_.size());
-  for (const auto& worker : workers_) {
-    worker->loop().post([outstanding, then] {
+  const auto outstanding = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  for (const auto& sessions : loops_) {
+    sessions->loop().post([outstanding, then] {
       if (--*outstanding == 0) then();
     });
   }
@@ -147,9 +148,9 @@ std::shared_ptr<const Snapshot> Service::plan() const {
 
 Service::Drained Service::drain(base::Duration patience) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
-  listening_ = workers_.size();
-  for (const auto& worker : workers_) {
-    worker->loop().post([this, &drained = *worker] {
+  listening_ = loops_.size();
+  for (const auto& sessions : loops_) {
+    sessions->loop().post([this, &drained = *sessions] {
       drained.drain();
       const std::lock_guard lock(mutex_);
       --listening_;
@@ -162,7 +163,16 @@ Service::Drained Service::drain(base::Duration patience) {
   if (listening_ == 0) parts_.listeners.clear();
   changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
   if (undrained_ == 0) return Drained::wholly;
-  if (!cut_) return Drained::late;
+  if (!cut_) {
+    constexpr std::chrono::seconds kLastReplies{1};
+    for (const auto& sessions : loops_) {
+      sessions->loop().post([&waiting = *sessions] { waiting.end_waits(); });
+    }
+    const auto over = [&] { return cut_ || undrained_ == 0; };
+    if (changed_.wait_for(lock, kLastReplies, over) && !cut_) return Drained::wholly;
+    lock.unlock();
+    return any_in_flight() ? Drained::late : Drained::wholly;
+  }
   lock.unlock();
   // Clients that idle, and those who still listen to the end of an answer, are no loss.
   return any_in_flight() ? Drained::cut : Drained::wholly;
@@ -184,7 +194,7 @@ void Service::cut() {
 }
 
 Service::~Service() {
-  for (const auto& worker : workers_) worker->loop().stop();
+  for (const auto& sessions : loops_) sessions->loop().stop();
   for (std::thread& thread : threads_) thread.join();
 }
 

@@ -1,4 +1,4 @@
-// The data plane as a whole: its listening sockets and its workers, each on a thread.
+// The data plane as a whole: its listening sockets and its loops, each on a thread.
 #pragma once
 
 #include <condition_variable>
@@ -14,10 +14,10 @@
 #include "net/listener.h"
 #include "net/resolver.h"
 #include "relay/options.h"
+#include "relay/sessions.h"
 #include "relay/snapshot.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
-#include "relay/worker.h"
 
 namespace bearer::relay {
 
@@ -56,16 +56,17 @@ class Service {
   /// In force. Any thread.
   std::shared_ptr<const Snapshot> plan() const;
 
-  /// What was counted by all loops; see Ledger. Any thread.
-  Totals totals() const { return ledger_.totals(); }
+  /// What was counted by all loops; see CounterRegistry. Any thread.
+  Totals totals() const { return registry_.totals(); }
 
   enum class Drained {
     wholly,  ///< nothing was in flight any more
-    late,    ///< patience ran out before
+    late,    ///< patience ran out before, and what only waited was sent away
     cut,     ///< cut() came before
   };
   /// Closes the listeners, takes nobody in any more and waits until everyone has been answered, at
-  /// most `patience`. A call of cut() from another thread ends the wait.
+  /// most `patience`; then requests that still wait for anything but the upstream get a reply that
+  /// says so. A call of cut() from another thread ends the wait.
   Drained drain(base::Duration patience);
   /// From any thread.
   void cut();
@@ -76,8 +77,8 @@ class Service {
   Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer);
   /// Whether a loop has a request under way, once it has done what it was told before.
   bool any_in_flight();
-  void add_worker(const ServiceOptions& options);
-  /// Those of a worker, one for each route.
+  void add_loop(const ServiceOptions& options);
+  /// Those of a loop, one for each route.
   base::Result<Dialers> dial_all(const Snapshot& plan, net::Loop& loop);
   base::Result<std::vector<Dialers>> dial_all(const Snapshot& plan);
   base::Result<std::unique_ptr<net::Dialer>> dial_tcp(const RouteOptions& route, net::Loop& loop);
@@ -86,9 +87,9 @@ class Service {
   MakeDialer make_dialer_;
   mutable std::mutex plan_mutex_;
   std::shared_ptr<const Snapshot> plan_;  ///< changed by the owner's thread only
-  CounterRegistry ledger_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  net::Resolver resolver_;  // after the workers: its answers go to their loops
+  CounterRegistry registry_;
+  std::vector<std::unique_ptr<Sessions>> loops_;
+  net::Resolver resolver_;  // after the loops: its answers go to their loops
   std::vector<std::thread> threads_;
 
   std::mutex mutex_;

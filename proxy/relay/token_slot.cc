@@ -1,5 +1,8 @@
 #include "relay/token_slot.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace bearer::relay {
 
 TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
@@ -12,6 +15,16 @@ TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
   state_ = source_.state();
 }
 
+void TokenSlot::go_on_with_former() {
+  constexpr base::Duration kShortest = std::chrono::seconds(1);
+  former_until_ = base::after(loop_.now(), std::max(loop_.now() - state_.token->asked, kShortest));
+}
+
+bool TokenSlot::reject(std::uint64_t generation) {
+  if (state_.former && state_.former->generation <= generation) state_.former.reset();
+  return source_.reject(generation);
+}
+
 void TokenSlot::refresh() {
   state_ = source_.state();
   waiting_.wake_all();
@@ -21,7 +34,7 @@ net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t gener
                                                              net::Wait wait) {
   const net::WaitList::Place place(waiting_, wait.sleeper);
   for (;;) {
-    const token::Token* token = current();
+    const token::Token* token = newest();
     if (token && token->generation > generation) co_return state_.token;
     if (state_.health == token::State::Health::rejected) {
       co_return base::Error{base::Errc::token_rejected, state_.reason};

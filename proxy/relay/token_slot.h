@@ -1,6 +1,7 @@
 // A credential as one loop sees it: read without a lock, waited for without a thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "base/result.h"
@@ -18,12 +19,17 @@ class TokenSlot {
  public:
   TokenSlot(net::Loop& loop, token::Source& source);
 
-  /// The token if it is valid now, else null. No lock, no I/O.
-  const token::Token* current() const {
-    const token::Token* token = state_.token.get();
-    return token && token->expires > loop_.now() ? token : nullptr;
-  }
-  token::TokenPtr hold() const { return state_.token; }
+  /// The token that is to be sent, if it is valid now, else null. No lock, no I/O.
+  const token::Token* current() const { return valid(in_use()); }
+  token::TokenPtr hold() const { return in_use(); }
+
+  /// The newest token, and the one before as far as nothing is said against it; null where it is
+  /// not valid now.
+  const token::Token* newest() const { return valid(state_.token); }
+  const token::Token* former() const { return valid(state_.former); }
+  /// The API does not take the newest token yet: the former one is sent until the newest is about
+  /// twice as old, so that few requests meet a refusal. REQUIRES: former().
+  void go_on_with_former();
 
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
   /// if the wait ends before, token_rejected at once if the endpoint refuses the credentials,
@@ -31,17 +37,25 @@ class TokenSlot {
   net::Task<base::Result<token::TokenPtr>> wait_for(std::uint64_t generation, net::Wait wait);
 
   /// As token::Source. Rare, so their locks do not matter.
-  bool reject(std::uint64_t generation) { return source_.reject(generation); }
+  bool reject(std::uint64_t generation);
   void replayed(std::uint64_t generation, bool accepted) { source_.replayed(generation, accepted); }
 
   const token::State& state() const { return state_; }
 
  private:
   void refresh();
+  const token::TokenPtr& in_use() const {
+    const bool former_first = state_.former && loop_.now() < former_until_ && former();
+    return former_first ? state_.former : state_.token;
+  }
+  const token::Token* valid(const token::TokenPtr& token) const {
+    return token && token->expires > loop_.now() ? token.get() : nullptr;
+  }
 
   net::Loop& loop_;
   token::Source& source_;
   token::State state_;
+  base::Instant former_until_{};
   net::WaitList waiting_;
   /// Messages from the source that come after this object's end find nobody here.
   std::shared_ptr<TokenSlot*> self_;

@@ -13,87 +13,122 @@ using net::Wake;
 
 namespace {
 
-/// Somebody was told to wait, for no longer than our window.
-bool paused(const Exchange& x) {
-  const base::Instant ends = x.lane.route.pause.ends();
-  return ends > x.now() && ends <= x.window_ends;
+/// A wait was broken off.
+Error broken_off(const Exchange& exchange) {
+  if (exchange.client.stream->peer_closed()) return {Errc::client_left, ""};
+  return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-Error left() {
-  return {Errc::client_left, ""};
+/// The route was told to wait, and this request is no probe of that pause.
+bool paused(const Exchange& exchange) {
+  const base::Instant ends = exchange.route.shared.pause.ends();
+  return ends > exchange.now() && ends != exchange.progress.probed;
 }
 
-Task<std::optional<Error>> take_place(Exchange& x) {
-  const base::Instant began = x.now();
-  const Wake woke = co_await x.lane.route.in_flight.enter(x.until(x.window_ends), x.permit);
-  x.waited[WaitFor::queue] += x.now() - began;
-  if (woke == Wake::peer_closed) co_return left();
+/// The pause outlasts this request's window: it is sent away, unless it is the one that sees
+/// whether the pause is over before its time. Only long pauses are probed: others outwait the rest.
+base::Result<void> meet_long_pause(Exchange& exchange) {
+  Pause& pause = exchange.route.shared.pause;
+  const base::Instant ends = pause.ends();
+  const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
+  if (!long_one || !pause.may_probe(exchange.now())) {
+    return Error{Errc::upstream_paused,
+                 "the upstream asked to be left alone for longer than this request may wait; see "
+                 "Retry-After and --retry-window"};
+  }
+  exchange.progress.probed = ends;
+  return {};
+}
+
+Task<base::Result<void>> take_place(Exchange& exchange) {
+  const base::Instant began = exchange.now();
+  const Wake woke = co_await exchange.route.shared.in_flight.enter(
+      exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
+  exchange.account.waited[WaitFor::queue] += exchange.now() - began;
+  if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
-  co_return std::nullopt;
+  co_return {};
 }
 
 }  // namespace
 
-Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason) {
-  const base::Instant began = x.now();
+Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason) {
+  const base::Instant began = exchange.now();
   Wake woke = Wake::ready;
   while (woke == Wake::ready) {
-    const Wait wait = x.until(deadline);
+    const Wait wait = exchange.patiently_until(deadline);
     woke = co_await wait.next();
   }
-  x.waited[reason] += x.now() - began;
-  co_return woke == Wake::timed_out;
+  exchange.account.waited[reason] += exchange.now() - began;
+  if (woke == Wake::peer_closed) co_return broken_off(exchange);
+  co_return {};
 }
 
-Task<std::optional<Error>> take_turn(Exchange& x, Pacer::Permit& permit) {
-  Route& route = x.lane.route;
+Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
+  Route& route = exchange.route.shared;
   // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
   for (;;) {
-    while (paused(x)) {
-      x.permit = {};  // for one whose window ends before the pause does
-      const base::Instant release = std::min(route.pause.release(x.worker.jitter()), x.window_ends);
-      const bool stayed = co_await rest(x, release, WaitFor::pause);
-      if (!stayed) co_return left();
+    while (paused(exchange)) {
+      exchange.progress.permit = {};  // for one whose window ends before the pause does
+      if (route.pause.ends() > exchange.window_ends) {
+        const base::Result<void> goes = meet_long_pause(exchange);
+        if (!goes) co_return goes.error();
+        break;
+      }
+      const base::Instant release =
+          std::min(route.pause.release(exchange.context.jitter()), exchange.window_ends);
+      const base::Result<void> rested = co_await rest(exchange, release, WaitFor::pause);
+      if (!rested) co_return rested.error();
     }
-    if (route.in_flight.limited() && !x.permit.held()) {
-      const std::optional<Error> failed = co_await take_place(x);
-      if (failed) co_return failed;
+    if (route.in_flight.limited() && !exchange.progress.permit.held()) {
+      const base::Result<void> placed = co_await take_place(exchange);
+      if (!placed) co_return placed.error();
       continue;
     }
-    if (!route.pacer.awake()) co_return std::nullopt;
-    const base::Instant began = x.now();
-    const bool stayed = co_await route.pacer.pass(x.until(x.window_ends), permit);
-    x.waited[WaitFor::pacing] += x.now() - began;
-    if (!stayed) co_return left();
-    if (!paused(x)) co_return std::nullopt;
+    if (!route.pacer.awake()) co_return {};
+    const base::Instant began = exchange.now();
+    const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
+    const Wait wait = exchange.patiently_until(exchange.window_ends);
+    const Pacer::Turn turn = co_await route.pacer.pass(wait, kind, permit);
+    exchange.account.waited[WaitFor::pacing] += exchange.now() - began;
+    if (turn == Pacer::Turn::left) co_return broken_off(exchange);
+    if (turn == Pacer::Turn::never) co_return Error{Errc::turn_too_late, "see --rate"};
+    if (!paused(exchange)) co_return {};
     permit = {};
   }
 }
 
-Task<std::optional<Error>> wait_for_token(Exchange& x, std::uint64_t newer_than) {
-  const base::Instant began = x.now();
+Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than) {
+  const base::Instant began = exchange.now();
+  const base::Instant deadline = base::after(began, exchange.options.token_wait);
   base::Result<token::TokenPtr> token =
-      co_await x.lane.token.wait_for(newer_than, x.for_at_most(x.options.token_wait));
-  x.waited[WaitFor::token] += x.now() - began;
+      co_await exchange.route.token.wait_for(newer_than, exchange.patiently_until(deadline));
+  exchange.account.waited[WaitFor::token] += exchange.now() - began;
+  if (!token && token.error().code == Errc::client_left) co_return broken_off(exchange);
   if (!token) co_return token.error();
-  x.token = std::move(*token);
-  co_return std::nullopt;
+  exchange.progress.token = std::move(*token);
+  co_return {};
 }
 
-Task<bool> renew_token(Exchange& x) {
-  const base::Instant refused_at = x.worker.loop().clock().now();
-  const std::uint64_t refused = x.token->generation;
-  const token::Token* current = x.lane.token.current();
-  const bool newer = current && current->generation > refused;
-  if (!newer && !x.lane.token.reject(refused)) co_return false;
-  const std::optional<Error> failed = co_await wait_for_token(x, refused);
-  if (failed) {
-    x.detail = failed->detail;
-    co_return false;
+Task<base::Result<void>> renew_token(Exchange& exchange) {
+  TokenReplay& replay = exchange.progress.replay;
+  TokenSlot& tokens = exchange.route.token;
+  const base::Instant now = exchange.context.loop.clock().now();
+  const TokenReplay::With with =
+      replay.choose(now, *exchange.progress.token, tokens.newest(), tokens.former());
+  if (with == TokenReplay::With::former) {
+    tokens.go_on_with_former();
+    exchange.progress.token = tokens.hold();
+  } else {
+    const std::uint64_t refused = replay.refused_generation();
+    if (with == TokenReplay::With::fetched && !tokens.reject(refused)) {
+      co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+    }
+    const base::Result<void> renewed = co_await wait_for_token(exchange, refused);
+    if (!renewed) co_return renewed.error();
   }
-  const bool fresh = x.token->asked >= refused_at || x.replay != Replay::none;
-  x.replay = fresh ? Replay::fresh : Replay::newer;
-  co_return true;
+  replay.begin(with, *exchange.progress.token);
+  co_return {};
 }
 
 }  // namespace bearer::relay

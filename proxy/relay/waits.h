@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -13,26 +12,26 @@
 
 namespace bearer::relay {
 
-/// Sleeps until `deadline`; false if the client left.
-net::Task<bool> rest(Exchange& x, base::Instant deadline, WaitFor reason);
+/// Sleeps until `deadline`. Errc: client_left, draining.
+net::Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason);
 
 /// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
-inline bool must_take_turn(const Exchange& x) {
-  const Route& route = x.lane.route;
-  return route.pause.ends() > x.now() || route.pacer.awake() ||
-         (route.in_flight.limited() && !x.permit.held());
+inline bool must_take_turn(const Exchange& exchange) {
+  const Route& route = exchange.route.shared;
+  return route.pause.ends() > exchange.now() || route.pacer.awake() ||
+         (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go: for the end of a pause and its turn, unless its
-/// window ends before, and for its place in flight. `passage` holds that it is counted. Errc:
-/// queue_too_long, client_left.
-net::Task<std::optional<base::Error>> take_turn(Exchange& x, Pacer::Permit& permit);
+/// Waits with the others until this request may go: for the end of a pause, for its turn, unless
+/// its window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
+/// upstream_paused where the pause outlasts its window, turn_too_late, queue_too_long, client_left, draining.
+net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
-/// Puts a valid token newer than that generation into `x`, or says why there is none in time:
-/// Errc::token_unreachable, token_rejected, client_left.
-net::Task<std::optional<base::Error>> wait_for_token(Exchange& x, std::uint64_t newer_than);
+/// Puts a valid token newer than that generation into `x`. Errc: token_unreachable where none comes
+/// in time, token_rejected, client_left, draining.
+net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
 
-/// After a 401: puts a token that is newer than the refused one into `x`, and what the replay with
-/// it is. False if none is to be had.
-net::Task<bool> renew_token(Exchange& x);
+/// After a 401: puts the token into `x` that the replay goes with. Errc: as wait_for_token(), and
+/// token_unreachable where the credential holds off.
+net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay

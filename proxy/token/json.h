@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/json_nesting.h"
+#include "base/json.h"
 #include "base/secret.h"
 
 namespace bearer::token {

@@ -30,6 +30,9 @@ struct State {
   enum class Health { starting, good, unavailable, rejected };
 
   TokenPtr token;  ///< null until the first one came; may have expired: see valid()
+  /// The one before: null where there was none, or where it was refused. An API may take it for a
+  /// while after `token` came, and `token` not yet.
+  TokenPtr former = {};
   Health health = Health::starting;
   /// Why there is no better token, for a person: the last failure or, where there was none, what is
   /// waited for as long as a fetch is under way. Holds no secret.

@@ -16,7 +16,6 @@
 
 #include "base/descriptor.h"
 #include "base/interpreter.h"
-#include "base/printable.h"
 #include "base/text.h"
 
 namespace bearer::token {
@@ -87,7 +86,8 @@ class ErrorLines {
     }
   }
   void end_line() {
-    if (!line_.empty() && ++told_ <= kErrorLinesMax) tell_(printable(line_, kErrorLineCharsMax));
+    if (!line_.empty() && ++told_ <= kErrorLinesMax)
+      tell_(base::printable(line_, kErrorLineCharsMax));
     line_.clear();
   }
 
@@ -162,7 +162,8 @@ class Run {
     if (error != ENOENT) return why;
     const std::string interpreter = base::missing_interpreter(options_.argv.front());
     if (interpreter.empty()) return why;
-    return why + ": the interpreter " + printable(interpreter, 100) + " that its first line names";
+    return why + ": the interpreter " + base::printable(interpreter, 100) +
+           " that its first line names";
   }
 
   /// Reads until the program ends: not until its streams do, which a child of its own may hold.
@@ -224,7 +225,7 @@ class Run {
 
   base::Error failure(const std::string& what_it_did) const {
     return {base::Errc::token_command_failed,
-            "the token command " + printable(options_.argv.front(), 100) + " " + what_it_did,
+            "the token command " + base::printable(options_.argv.front(), 100) + " " + what_it_did,
             fix_of(options_)};
   }
 

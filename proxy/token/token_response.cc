@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/iso_time.h"
-#include "base/printable.h"
 #include "base/text.h"
 #include "token/json.h"
 
@@ -75,7 +74,7 @@ base::Error malformed(const Origin& origin, const std::string& detail) {
 std::string names_of(const json& body) {
   std::string names;
   for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : printable(names, kNamesCharsMax);
+  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
 }
 
 base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin) {
@@ -115,7 +114,7 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
   const std::optional<double> seconds = first_number(body, {"expires_in", "expiresIn"});
   TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
   take_secret(body, "refresh_token");  // so that it is wiped
-  response.scope = printable(text_of(body, "scope"), kScopeCharsMax);
+  response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
     // An ExecCredential of Kubernetes.
     const auto status = body.find("status");
@@ -125,7 +124,7 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
   }
   const std::string type = text_of(body, "token_type");
   if (means_bound(type)) {
-    return malformed(origin, "has the token_type \"" + printable(type, 40) +
+    return malformed(origin, "has the token_type \"" + base::printable(type, 40) +
                                  "\": such a token is bound to a key and cannot be sent as Bearer");
   }
   // Taken for one that does not say, it would last an hour.

@@ -20,6 +20,9 @@ class Report:
     def target(self, what, figure, limit, reached):
         self._targets.append((what, figure, limit, "yes" if reached else "**no**"))
 
+    def all_reached(self):
+        return all(reached == "yes" for *_, reached in self._targets)
+
     def print(self, head):
         print(head)
         for section in self._sections:

@@ -11,10 +11,10 @@ JOBS = pathlib.Path(__file__).resolve().parent.parent / "jobs"
 class Job:
     """Runs with the `with` block. `got`, `expected` and `summary` change while it runs."""
 
-    def __init__(self, name, noun, url, page_size, stderr):
+    def __init__(self, name, noun, flags, url, stderr):
         self.name, self.noun = name, noun
         self.got, self.expected, self.summary = 0, None, None
-        argv = [JOBS / name, "--json", "--page-size", str(page_size), url]
+        argv = [JOBS / name, "--json", *flags, url]
         self._process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
         )

@@ -46,11 +46,11 @@ class Progress:
 
 
 def _row(label, *values):
-    return f"  {label:24}" + "".join(f"{value:>11}" for value in values)
+    return f"  {label:26}" + "".join(f"{value:>11}" for value in values)
 
 
 def show_summary(jobs, tally, failures):
-    """`failures` is how many the jobs saw."""
+    """`failures` is how many ended a job."""
     rows = ["", _row("", "expected", "got", "missing", "doubled")]
     for job in jobs:
         end = job.summary or {"missing": "?", "doubled": "?"}
@@ -61,9 +61,34 @@ def show_summary(jobs, tally, failures):
         f"{_row('tokens fetched', tally.tokens)}   each lives 3 s, and all are revoked every 2 s",
         f"{_row('401s replayed', tally.unauthorized)}   "
         f"{tally.revoked} for a revoked token, {tally.expired} for one that had expired",
-        f"{_row('retries absorbed', tally.retries)}   429: {tally.rate_limited}, "
+        f"{_row('faults of single requests', tally.faults)}   429: {tally.rate_limited}, "
         f"5xx: {tally.server_errors}, lost connections: {tally.lost}",
-        f"{_row('failures the jobs saw', failures)}",
+        f"{_row('requests in the outage', tally.outage_requests)}   503 each; all were sent again "
+        "until the API was back",
+        f"{_row('requests over the quota', tally.quota_refused)}   of {tally.quota_admitted}: "
+        "the proxy spaces them where the quota runs low",
+        *_downloads(jobs, tally),
+        *_orders(jobs, tally),
+        f"{_row('failures that ended a job', failures)}",
         "",
     ]
     print("\n".join(rows))
+
+
+def _downloads(jobs, tally):
+    for job in jobs:
+        if job.name == "download":
+            yield f"{_row('cuts of the download', tally.cuts)}   it went on where it broke off; SHA-256 checked"
+
+
+def _orders(jobs, tally):
+    for job in jobs:
+        if job.name != "orders" or not job.summary:
+            continue
+        failed = job.summary["notes"].get("failed", 0)
+        had_been = job.summary["notes"].get("failed_but_carried_out", 0)
+        yield (
+            f"{_row('orders the job saw fail', failed)}   {had_been} had been carried out, "
+            f"{failed - had_been} had not; it asked before it posted again"
+        )
+        yield _row("orders carried out twice", tally.orders_twice)

@@ -12,15 +12,25 @@ class Tally:
         self.expired = stats["refused"]["expired"]
         self.unauthorized = sum(stats["refused"].values()) + faults["401"]
         self.rate_limited = faults["429"]
-        self.server_errors = faults["5xx"]
+        # A fault after a request was carried out is one of these two, it is not told which.
+        self.server_errors = faults["5xx"] + faults["after"]
         self.lost = faults["reset"]
-        self.retries = self.rate_limited + self.server_errors + self.lost
+        self.faults = self.rate_limited + self.server_errors + self.lost
+        self.outage_is_over = stats["outage"]["state"] == "over"
+        self.outage_is_now = stats["outage"]["state"] == "now"
+        self.outage_requests = stats["outage"]["requests"]
+        self.quota_admitted = stats["quota"]["admitted"]
+        self.quota_refused = stats["quota"]["refused"]
+        self.cuts = stats["files"]["cut"]
+        self.orders = stats["orders"]["carried_out"]
+        self.orders_twice = stats["orders"]["twice"]
 
     def line(self):
-        return (
+        counts = (
             f"{self.tokens} tokens, 401: {self.unauthorized}, 429: {self.rate_limited}, "
             f"5xx: {self.server_errors}, lost connections: {self.lost}"
         )
+        return counts + (", the API is down" if self.outage_is_now else "")
 
 
 def ask(sandbox_url):

@@ -1,4 +1,5 @@
 // Dates, delays and durations. The first line is a date, the second a Retry-After or Prefer value.
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <iomanip>
@@ -53,20 +54,26 @@ void check_delay(const http::FieldList& fields) {
     check(delay->delay >= base::Duration::zero() && delay->delay <= kTenYears,
           "a delay is neither negative nor longer than ten years");
     check(delay->pauses_route == (status != 200), "a 429 and a 503 pause the route");
+    check(!delay->vague, "Retry-After has a unit");
   }
 }
 
-void check_number(std::string_view text) {
-  const auto number = http::parse_time_number(text);
+void check_time(std::string_view text) {
   const auto plain = base::parse_decimal(text);
-  check(!plain || number.has_value(), "digits are a number");
-  if (!number) return;
-  check(*number >= 0, "no number is negative");
-  if (plain && *plain < 1'000'000'000) {
-    check(static_cast<std::uint64_t>(*number) == *plain, "digits are their number");
+  for (const auto unit :
+       {http::TimeUnit::seconds, http::TimeUnit::milliseconds, http::TimeUnit::unsaid}) {
+    const auto time = http::read_time_ahead(text, unit, kNow);
+    check(!plain || time.has_value(), "digits are a time");
+    if (!time) continue;
+    check(time->soonest() <= std::max(time->wait, time->wait / 1000), "the sooner is not later");
+    check(!time->vague || unit == http::TimeUnit::unsaid, "a known unit is not vague");
+    const base::Duration delay = http::bounded_delay(time->wait);
+    check(delay >= base::Duration::zero() && delay <= kTenYears, "bounds hold");
+    if (!plain || *plain >= 1'000'000'000) continue;
+    const std::chrono::milliseconds expected(unit == http::TimeUnit::milliseconds ? *plain
+                                                                                  : *plain * 1000);
+    check(time->wait == expected, "digits are their number");
   }
-  const base::Duration delay = http::bounded_delay(http::time_ahead(*number, kNow));
-  check(delay >= base::Duration::zero() && delay <= kTenYears, "bounds hold");
 }
 
 void check_settings(std::string_view text) {
@@ -91,7 +98,7 @@ void run(std::string_view bytes) {
   check_delay(fields);
   const auto wait = http::prefer_wait(fields);
   check(!wait || (*wait >= base::Duration::zero() && *wait <= kTenYears), "a wait is bounded");
-  check_number(value);
+  check_time(value);
   check_settings(value);
 }
 

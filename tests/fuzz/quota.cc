@@ -1,9 +1,11 @@
 // Quota fields of a response, a line each, and what the pace makes of them.
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "http/quota.h"
 #include "http/rate_limit.h"
 #include "http/retry_after.h"
@@ -26,15 +28,23 @@ void check_quota(const http::Quota& quota) {
         "a limit is not 0, nor less than what remains of it");
 }
 
+bool named_twice(const http::FieldList& fields, const http::Field& field) {
+  if (field.id == http::FieldName::other) return false;
+  return std::count_if(fields.begin(), fields.end(), [&](const http::Field& other) {
+           return base::iequals(other.name, field.name);
+         }) > 1;
+}
+
 /// The fields of a sender that names each but once may come in any order.
 void check_order(const http::FieldList& fields, const std::optional<http::Quota>& quota) {
   http::FieldList reversed;
   for (std::size_t i = fields.size(); i-- > 0;) {
     const http::Field& field = fields.begin()[i];
-    if (field.id != http::FieldName::other && fields.count(field.id) > 1) return;
+    if (named_twice(fields, field)) return;
     reversed.push(field);
   }
-  check(http::strictest_quota(reversed, kNow, kHorizon) == quota, "the order of fields is nothing");
+  check(http::strictest_quota(http::QuotaClaims(reversed, kNow), kHorizon) == quota,
+        "the order of fields is nothing");
 }
 
 /// Requests that come as they like, and answers that all name this quota.
@@ -61,7 +71,7 @@ void run(std::string_view bytes) {
   const FieldLines lines(bytes);
   if (!lines.well_formed()) return;
   const http::FieldList& fields = lines.fields();
-  const auto quota = http::strictest_quota(fields, kNow, kHorizon);
+  const auto quota = http::strictest_quota(http::QuotaClaims(fields, kNow), kHorizon);
   check(!quota || http::mentions_quota(fields), "no quota but of its fields");
   if (quota) check_quota(*quota);
   check_order(fields, quota);

@@ -69,7 +69,7 @@ void check_path(std::string_view path, std::string_view prefix) {
   check(http::path_has_prefix(joined, prefix) || rest == "*", "a target lies under its base path");
   if (!http::path_leaves(path, prefix)) {
     check(stays_below(path, prefix), "what does not leave its prefix stays below it when resolved");
-    check(http::path_may_reach(path, http::plain_path(prefix)),
+    check(http::PathReading(path).may_reach(http::plain_path(prefix)),
           "and a rule about the prefix holds");
   }
 }

@@ -2,53 +2,42 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
-#include "http/url.h"
-#include "relay/snapshot.h"
+#include "tests/fuzz/pieces.h"
 
 namespace bearer::fuzz {
 namespace {
 
-// A wake of one coroutine by another is met in the turn after.
-constexpr int kTurns = 4;
 constexpr std::chrono::hours kAdvanceMax{1};
 
-class ScriptedDialer final : public net::Dialer {
- public:
-  explicit ScriptedDialer(Upstream& upstream) : upstream_(upstream) {}
+/// A fault of one of a connection's first operations: the number says which and where; 0: none.
+std::optional<test::FaultPlan> planned_fault(std::uint64_t number) {
+  // Not Fault::ended: an end that nobody meant is told from one that was by nobody.
+  constexpr test::Fault kFaults[] = {test::Fault::failed, test::Fault::one_byte,
+                                     test::Fault::one_byte_failed};
+  constexpr std::uint64_t kOperations = 30;
+  if (number == 0) return std::nullopt;
+  const std::uint64_t operation = 1 + number / std::size(kFaults) % kOperations;
+  return test::FaultPlan(kFaults[number % std::size(kFaults)], static_cast<int>(operation));
+}
 
-  net::Task<base::Result<net::Dialed>> dial(const net::Wait& wait) override {
-    const auto dialing = std::exchange(upstream_.next, Upstream::Dialing::connects);
-    if (dialing == Upstream::Dialing::is_refused) {
-      co_return base::Error{base::Errc::connect_refused, "by the script"};
-    }
-    net::Wake woke = net::Wake::ready;
-    while (dialing == Upstream::Dialing::hangs && woke == net::Wake::ready) {
-      woke = co_await wait.next();
-    }
-    if (woke == net::Wake::timed_out) co_return base::Error{base::Errc::connect_timeout, ""};
-    if (woke == net::Wake::peer_closed) co_return base::Error{base::Errc::client_left, ""};
-    const auto wire = std::make_shared<Wire>();
-    upstream_.wires.push_back(wire);
-    World::plan_fault(*wire, std::exchange(upstream_.fault, 0));
-    wire->give(std::exchange(upstream_.greeting, {}));
-    net::Dialed dialed;
-    dialed.stream = proxy_end(wire);
-    dialed.stream->set_waiter(&wait.sleeper);
-    co_return dialed;
-  }
-  bool leads_to(const net::SocketAddress&) override { return true; }
+std::vector<std::string> pieces_of(std::string_view bytes) {
+  std::vector<std::string> all;
+  for (Pieces pieces(bytes); !pieces.empty();) all.emplace_back(pieces.next());
+  return all;
+}
 
- private:
-  Upstream& upstream_;
-};
+void give(Wire& wire, std::string_view bytes) {
+  for (const std::string& piece : pieces_of(bytes)) wire.give(piece);
+}
 
 relay::RouteOptions route_options(std::string_view words) {
   const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
   relay::RouteOptions route;
-  route.upstream = http::parse_url("http://" + std::string(World::kUpstream)).value();
   route.rewrite_body_links = has("links");
   if (has("one-at-a-time")) route.in_flight_max = 1;
   if (has("keep-nothing")) route.replay_bytes_max = route.replay_memory_bytes_max = 0;
@@ -65,69 +54,36 @@ struct World::Deaf final : relay::Observer {
   void replied(const relay::Request&, const relay::LocalReply&) override {}
   void exchange_ended(const relay::ExchangeEnd&) override {}
   void body_not_kept(const relay::Request&, const base::Error&) override {}
+  void not_replayed(const relay::Request&, const base::Error&) override {}
   void peer_refused(unsigned) override {}
   void accepting_failed(int, base::Instant) override {}
   void accepting_recovered(base::Instant) override {}
 };
 
-World::World() : observer_(std::make_unique<Deaf>()) {
-  tokens_.issue(std::string(kTokens[0]));
-  tokens_.issue_when_rejected({std::string(kTokens[1]), std::string(kTokens[2])});
-  relay::Worker::Parts parts{.clock = clock_,
-                             .observer = *observer_,
-                             .ledger = ledger_,
-                             .random = std::make_unique<base::JitterRandom>(1),
-                             .clients_max = 100,
-                             .drained = [] {}};
-  worker_.emplace(std::move(parts));
-  use_options("");
+World::World() : observer_(std::make_unique<Deaf>()), world_(*observer_, std::string(kTokens[0])) {
+  world_.tokens.issue_when_rejected({std::string(kTokens[1]), std::string(kTokens[2])});
 }
 
 World::~World() = default;
 
-void World::use_options(std::string_view words) {
-  const relay::TokenSources credentials{{"default", test::borrowed(tokens_)}};
-  std::vector<relay::RouteOptions> routes;
-  routes.push_back(route_options(words));
-  std::vector<std::unique_ptr<net::Dialer>> dialers;
-  dialers.push_back(std::make_unique<ScriptedDialer>(upstream_));
-  auto plan = std::make_shared<const relay::Snapshot>(relay::ServiceOptions{}, std::move(routes),
-                                                      credentials, nullptr);
-  worker_->apply(std::make_shared<relay::LoopRoutes>(std::move(plan), std::move(dialers), ledger_,
-                                                     worker_->loop()));
-}
-
-void World::plan_fault(Wire& wire, std::uint64_t number) {
-  // Not Fault::ended: an end that nobody meant is told from one that was by nobody.
-  constexpr test::Fault kFaults[] = {test::Fault::failed, test::Fault::one_byte,
-                                     test::Fault::one_byte_failed};
-  constexpr std::uint64_t kOperations = 30;
-  if (number == 0) return;
-  const std::uint64_t operation = 1 + number / std::size(kFaults) % kOperations;
-  wire.faults.emplace(kFaults[number % std::size(kFaults)], static_cast<int>(operation));
-}
-
 Wire& World::next_client() {
-  clients_.push_back(std::make_shared<Wire>());
-  plan_fault(*clients_.back(), std::exchange(client_fault_, 0));
-  worker_->add_client(proxy_end(clients_.back()));
-  return *clients_.back();
+  return world_.connect(std::exchange(client_fault_, std::nullopt));
 }
 
 /// The last that came, or another where that is gone.
 Wire& World::client() {
   const bool gone =
-      clients_.empty() || clients_.back()->closed || clients_.back()->stream.peer_closed();
-  return gone ? next_client() : *clients_.back();
+      clients().empty() || clients().back()->closed || clients().back()->stream.peer_closed();
+  return gone ? next_client() : *clients().back();
 }
 
 bool World::play_client(const Event& event) {
   if (event.name == "client") {
-    client().give(event.bytes);
+    give(client(), event.bytes);
   } else if (event.name == "next-client") {
-    next_client().give(event.bytes);
+    give(next_client(), event.bytes);
   } else if (event.name == "client-fault") {
-    client_fault_ = event.number;
+    client_fault_ = planned_fault(event.number);
   } else if (event.name == "client-takes") {
     client().stream.take_only(event.number);
   } else if (event.name == "client-reads") {
@@ -143,18 +99,20 @@ bool World::play_client(const Event& event) {
 }
 
 bool World::play_upstream(const Event& event) {
+  using Dialing = test::RelayWorld::Upstream::Dialing;
+  test::RelayWorld::Upstream& upstream = world_.at_upstream;
   if (event.name == "refuse") {
-    upstream_.next = Upstream::Dialing::is_refused;
+    upstream.next = Dialing::is_refused;
   } else if (event.name == "hang") {
-    upstream_.next = Upstream::Dialing::hangs;
+    upstream.next = Dialing::hangs;
   } else if (event.name == "fault") {
-    upstream_.fault = event.number;
+    upstream.faults = planned_fault(event.number);
   } else if (event.name == "greet") {
-    upstream_.greeting = event.bytes;
-  } else if (!event.name.starts_with("upstream") || upstream_.wires.empty()) {
+    upstream.greeting = pieces_of(event.bytes);
+  } else if (!event.name.starts_with("upstream") || upstream.wires.empty()) {
     return false;
-  } else if (Wire& wire = *upstream_.wires.back(); event.name == "upstream") {
-    wire.give(event.bytes);
+  } else if (Wire& wire = *upstream.wires.back(); event.name == "upstream") {
+    give(wire, event.bytes);
   } else if (event.name == "upstream-takes") {
     wire.stream.take_only(event.number);
   } else if (event.name == "upstream-reads") {
@@ -169,15 +127,15 @@ bool World::play_upstream(const Event& event) {
 
 bool World::play_token(const Event& event) {
   if (event.name == "token") {
-    tokens_.issue(std::string(kTokens[event.number % std::size(kTokens)]));
+    world_.tokens.issue(std::string(kTokens[event.number % std::size(kTokens)]));
   } else if (event.name == "no-token") {
-    tokens_.hang();
+    world_.tokens.hang();
   } else if (event.name == "credential-rejected") {
-    tokens_.fail(token::State::Health::rejected, "by the script");
+    world_.tokens.fail(token::State::Health::rejected, "by the script");
   } else if (event.name == "credential-unavailable") {
-    tokens_.fail(token::State::Health::unavailable, "by the script");
+    world_.tokens.fail(token::State::Health::unavailable, "by the script");
   } else if (event.name == "hold-off") {
-    tokens_.hold_off(true);
+    world_.tokens.hold_off(true);
   } else {
     return false;
   }
@@ -185,30 +143,14 @@ bool World::play_token(const Event& event) {
 }
 
 void World::play(const Event& event) {
-  if (event.name == "options") use_options(event.bytes);
-  if (event.name == "drain") worker_->drain();
+  if (event.name == "options") world_.use(route_options(event.bytes));
+  if (event.name == "drain") world_.sessions().drain();
   if (event.name == "advance") {
     const auto limit = static_cast<std::uint64_t>(std::chrono::milliseconds(kAdvanceMax).count());
-    clock_.advance(std::chrono::milliseconds(std::min(event.number, limit)));
+    world_.clock.advance(std::chrono::milliseconds(std::min(event.number, limit)));
   }
   (void)(play_client(event) || play_upstream(event) || play_token(event));
-  for (int i = 0; i < kTurns; ++i) turn();
-}
-
-void World::turn() {
-  worker_->loop().stop();
-  worker_->loop().run();
-}
-
-bool World::outlast_clients() {
-  constexpr std::chrono::seconds kStep{20};
-  constexpr int kStepsMax = 5000;
-  for (int step = 0; step < kStepsMax && worker_->clients() > 0; ++step) {
-    clock_.advance(kStep);
-    turn();
-  }
-  turn();  // buries the last
-  return worker_->clients() == 0;
+  world_.settle();
 }
 
 }  // namespace bearer::fuzz

@@ -1,10 +1,11 @@
 """What the batch jobs share: a client without patience, a ledger of records, and progress.
 
-A job knows nothing of tokens or retries. Whatever goes wrong with a request ends it.
+A job knows nothing of tokens or retries. Whatever goes wrong with a request that reads ends it.
 """
 
 import argparse
 import collections
+import contextlib
 import http.client
 import json
 import os
@@ -12,11 +13,16 @@ import sys
 import time
 import urllib.parse
 
-TIMEOUT_S = 180  # longer than a proxy's retry window: the proxy is the one that gives up
+PIECE_BYTES = 1 << 16
+TIMEOUT_S = 600  # longer than a proxy's retry window: the proxy is the one that gives up
 
 
 class Failure(Exception):
-    """The job cannot go on; its text says why."""
+    """The job cannot go on; its text says why. `status` is the answer's, None if there was none."""
+
+    def __init__(self, text, status=None):
+        super().__init__(text)
+        self.status = status
 
 
 class Client:
@@ -28,12 +34,23 @@ class Client:
         if parts.scheme != "http" or not parts.hostname:
             raise Failure(f"not an http URL: {base}")
         self.requests = 0
+        self.notes = {}  # what else a job has to say in its summary
         self._connection = http.client.HTTPConnection(
             parts.hostname, parts.port or 80, timeout=TIMEOUT_S
         )
 
     def call(self, method, url, body=None, fields=None):
-        """Returns the head of the answer and its JSON. Anything but a 200 with JSON is a Failure."""
+        """Returns the head of the answer and its JSON. Anything but a 2xx with JSON is a Failure."""
+        response = self.open(method, url, body, fields)
+        with self._failures(method, url):
+            text = response.read()
+        try:
+            return response, json.loads(text)
+        except ValueError as error:
+            raise Failure(f"{method} {url}: not JSON: {error}") from error
+
+    def open(self, method, url, body=None, fields=None):
+        """Returns the answer, its body to be read. Anything but a 2xx is a Failure."""
         if not url.startswith(self.base + "/"):
             raise Failure(f"{url} is not on {self.base}")
         parts = urllib.parse.urlsplit(url)
@@ -42,18 +59,34 @@ class Client:
         if body:
             fields["Content-Type"] = "application/json"
         self.requests += 1
-        try:
+        with self._failures(method, url):
             self._connection.request(method, target, body, fields)
             response = self._connection.getresponse()
-            text = response.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise Failure(f"{method} {target}: {type(error).__name__}: {error}") from error
-        if response.status != 200:
-            raise Failure(f"{method} {target}: {response.status} {text[:300].decode(errors='replace')}")
+            if response.status // 100 == 2:
+                return response
+            text = response.read()[:300].decode(errors="replace")
+            raise Failure(f"{method} {target}: {response.status} {text}", response.status)
+
+    def pieces(self, method, url):
+        """The head of the answer and its length first, then its body piece by piece."""
+        response = self.open(method, url)
+        length = response.length
+        yield response, length
+        with self._failures(method, url):
+            while piece := response.read(PIECE_BYTES):
+                length -= len(piece)
+                yield piece
+        if length:
+            raise Failure(f"{method} {url}: {length:,} bytes are missing at the end")
+
+    @contextlib.contextmanager
+    def _failures(self, method, url):
+        """Makes what goes wrong on the way a Failure. The next request has a connection of its own."""
         try:
-            return response, json.loads(text)
-        except ValueError as error:
-            raise Failure(f"{method} {target}: not JSON: {error}") from error
+            yield
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise Failure(f"{method} {url}: {type(error).__name__}: {error}") from error
 
 
 class Ledger:
@@ -129,18 +162,17 @@ class Progress:
         print(json.dumps({"job": self._job, "noun": self._noun} | fields), flush=True)
 
 
-def main(job, noun, page_size, walk):
-    """Runs `walk(client, page_size)`, which yields the ids and the total of each page."""
-    parser = argparse.ArgumentParser(
-        description=f"Reads all {noun} and proves that each came exactly once."
-    )
+def main(job, description, noun, flag, default, walk):
+    """Runs `walk(client, size)`, which yields the ids and the total of each page. `flag` sets the
+    size, such as that of a page."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
         "url",
         nargs="?",
         default=os.environ.get("BEARER_PROXY_URL"),
         help="where the API is (default: BEARER_PROXY_URL of the environment)",
     )
-    parser.add_argument("--page-size", type=int, default=page_size)
+    parser.add_argument(flag, type=int, default=default, dest="size", metavar="N")
     parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
     arguments = parser.parse_args()
     if not arguments.url:
@@ -154,7 +186,7 @@ def run(job, noun, walk, arguments):
     client, failure = None, None
     try:
         client = Client(arguments.url)
-        for ids, total in walk(client, arguments.page_size):
+        for ids, total in walk(client, arguments.size):
             ledger.add_page(ids, total)
             progress.show(ledger)
     except Failure as error:
@@ -171,6 +203,7 @@ def run(job, noun, walk, arguments):
             "requests": client.requests if client else 0,
             "seconds": round(time.monotonic() - started, 1),
             "failure": failure,
+            "notes": client.notes if client else {},
         }
     )
     if failure:

@@ -17,6 +17,7 @@ std::string_view take_until(std::string_view& text, char separator);
 std::string to_hex(std::string_view bytes);
 
 /// RFC 4648 section 4.
+std::string encode_base64(std::string_view bytes);
 std::optional<std::string> decode_base64(std::string_view text);
 
 /// RFC 4648 section 5, without padding, as JWS wants it.

@@ -42,6 +42,8 @@ void set(FaultOptions& options, std::string_view name, std::string_view value) {
     options.reset = parse_share(value);
   } else if (name == "delay") {
     options.delayed = parse_share(value);
+  } else if (name == "after") {
+    options.after = parse_share(value);
   } else if (name == "delay-ms") {
     options.delay = Milliseconds(parse_count(value));
   } else if (name == "in-a-row") {
@@ -74,6 +76,15 @@ Answer server_error(std::uint64_t variant) {
   }
 }
 
+/// None that says that the request was not carried out.
+Answer failure_after(std::uint64_t variant) {
+  constexpr std::array kStatuses = {500, 502, 504};
+  const std::size_t chosen = variant % (kStatuses.size() + 1);
+  if (chosen == kStatuses.size()) return {.reset = true};
+  const std::string status = std::to_string(kStatuses[chosen]);
+  return {.status = kStatuses[chosen], .body = R"({"status":)" + status + "}"};
+}
+
 }  // namespace
 
 std::string_view name(Fault fault) {
@@ -84,6 +95,7 @@ std::string_view name(Fault fault) {
     case Fault::server_error: return "5xx";
     case Fault::reset: return "reset";
     case Fault::delayed: return "delay";
+    case Fault::after: return "after";
   }
   return "";
 }
@@ -123,7 +135,8 @@ Fault Faults::pick(double chance) const {
                              std::pair{Fault::rate_limited, options_.rate_limited},
                              std::pair{Fault::server_error, options_.server_error},
                              std::pair{Fault::reset, options_.reset},
-                             std::pair{Fault::delayed, options_.delayed}};
+                             std::pair{Fault::delayed, options_.delayed},
+                             std::pair{Fault::after, options_.after}};
   for (const auto& [fault, share] : shares) {
     if (chance < share) return fault;
     chance -= share;
@@ -140,6 +153,7 @@ Answer fault_answer(const Draw& draw) {
     case Fault::rate_limited: return rate_limited(draw.variant);
     case Fault::server_error: return server_error(draw.variant);
     case Fault::reset: return {.reset = true};
+    case Fault::after: return failure_after(draw.variant);
     case Fault::none:
     case Fault::delayed: break;
   }

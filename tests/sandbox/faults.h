@@ -14,9 +14,11 @@
 
 namespace bearer::sandbox {
 
-enum class Fault { none, unauthorized, rate_limited, server_error, reset, delayed };
+/// `after`: the request is carried out, and the answer is a 500, 502, 504 or a reset.
+enum class Fault { none, unauthorized, rate_limited, server_error, reset, delayed, after };
 
-/// As the stats and the `--faults` flag call it: `401`, `429`, `5xx`, `reset`, `delay`.
+/// As the stats and the `--faults` flag call it: `401`, `429`, `5xx`, `reset`, `delay`,
+/// `after`.
 std::string_view name(Fault fault);
 
 struct FaultOptions {
@@ -26,12 +28,13 @@ struct FaultOptions {
   double server_error = 0;
   double reset = 0;
   double delayed = 0;
+  double after = 0;
   Milliseconds delay{300};
   std::uint64_t in_a_row_max = 0;  ///< faults that the same request meets in a row; 0 = no limit
 };
 
-/// Of `seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,in-a-row=3`, each part optional.
-/// Throws std::invalid_argument that names the part it cannot read.
+/// Of `seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3`, each part
+/// optional. Throws std::invalid_argument that names the part it cannot read.
 FaultOptions parse_faults(std::string_view text);
 
 /// A fault and the bits that choose its variant.

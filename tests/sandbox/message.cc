@@ -9,4 +9,14 @@ std::string_view find(const std::vector<Pair>& pairs, std::string_view name) {
   return {};
 }
 
+std::string_view pattern_from(std::uint64_t offset) {
+  constexpr std::uint64_t kPeriod = 61;
+  static const std::string kBlock = [] {
+    std::string block(kPeriod * 2048, '\0');
+    for (std::size_t i = 0; i < block.size(); ++i) block[i] = pattern_byte(i);
+    return block;
+  }();
+  return std::string_view(kBlock).substr(offset % kPeriod);
+}
+
 }  // namespace bearer::sandbox

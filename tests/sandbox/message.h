@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,10 +32,18 @@ struct Request {
   std::vector<Pair> query;
   std::vector<Pair> fields;  ///< in the order of their names
   std::string authorization;
-  std::string origin;  ///< the sandbox's own, as the client's Host names it: http://HOST
-  std::string body;    ///< its first kBodyKeptMax bytes
+  std::string range;     ///< the Range field
+  std::string if_range;  ///< the If-Range field
+  std::string origin;    ///< the sandbox's own, as the client's Host names it: http://HOST
+  std::string body;      ///< its first kBodyKeptMax bytes
   std::uint64_t body_size = 0;
   std::string body_sha256;  ///< in hex
+};
+
+/// Where a body is cut: the connection ends after so many of its bytes.
+struct Cut {
+  std::uint64_t after = 0;
+  bool resets = false;  ///< with a RST, which may take the last bytes along; else with a FIN
 };
 
 struct Answer {
@@ -43,8 +52,11 @@ struct Answer {
   std::string type = "application/json";
   std::vector<Pair> fields = {};
 
-  /// Bytes of the pattern to send in place of `body`: byte i is pattern_byte(i).
+  /// Bytes of the pattern to send in place of `body`: byte i of it is pattern_byte(pattern_start +
+  /// i).
   std::size_t pattern_size = 0;
+  std::uint64_t pattern_start = 0;
+  std::optional<Cut> cut = {};  ///< of a pattern that is not chunked
   bool chunked = false;
 
   Milliseconds delay{0};  ///< before the first byte of the answer
@@ -58,6 +70,9 @@ constexpr char pattern_byte(std::uint64_t index) {
   static_assert(kPattern.size() == 61);
   return kPattern[index % kPattern.size()];
 }
+
+/// Some 100 KiB of the pattern, beginning with pattern_byte(offset).
+std::string_view pattern_from(std::uint64_t offset);
 
 using Handler = std::function<Answer(const Request&)>;
 

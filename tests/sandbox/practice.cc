@@ -27,15 +27,6 @@ Answer refuse(std::string_view message) {
   return {.status = 400, .body = Json{{"message", message}, {"status", 400}}.dump()};
 }
 
-Answer pattern(const Request& request, bool chunked) {
-  const auto size = last_segment(request, 0, kPatternMax);
-  if (!size) return refuse("the path must end with a number of bytes");
-  Answer answer{.type = "application/octet-stream"};
-  answer.pattern_size = *size;
-  answer.chunked = chunked;
-  return answer;
-}
-
 }  // namespace
 
 Answer echo(const Request& request) {
@@ -48,12 +39,13 @@ Answer echo(const Request& request) {
   return {.body = seen.dump(-1, ' ', false, Json::error_handler_t::replace)};
 }
 
-Answer bytes(const Request& request) {
-  return pattern(request, false);
-}
-
 Answer chunked(const Request& request) {
-  return pattern(request, true);
+  const auto size = last_segment(request, 0, kPatternMax);
+  if (!size) return refuse("the path must end with a number of bytes");
+  Answer answer{.type = "application/octet-stream"};
+  answer.pattern_size = *size;
+  answer.chunked = true;
+  return answer;
 }
 
 Answer status(const Request& request) {

@@ -8,8 +8,7 @@ namespace bearer::sandbox {
 /// Any method on /echo: the request as JSON, its fields in the order of their names.
 Answer echo(const Request& request);
 
-/// /bytes/N with Content-Length, /chunked/N without: N bytes of the pattern.
-Answer bytes(const Request& request);
+/// /chunked/N: N bytes of the pattern without a Content-Length.
 Answer chunked(const Request& request);
 
 /// /status/CODE (200 to 599); each query parameter becomes a field: /status/503?Retry-After=2.

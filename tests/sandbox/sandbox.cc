@@ -39,6 +39,8 @@ Sandbox::Sandbox(const SandboxOptions& options)
       desk_(options.client, options.grants, mint_, script_),
       faults_(options.faults),
       quota_(options.quota),
+      outage_(options.outage, std::chrono::system_clock::now()),
+      files_(options.cuts),
       routes_(make_routes()) {
   script_.append_names(options.token_answers);
 }
@@ -48,13 +50,17 @@ std::vector<Sandbox::Route> Sandbox::make_routes() {
   const auto conversations = [this](const Request& request) {
     return query_conversations(options_.analytics, request);
   };
+  const auto files = [this](const Request& request) { return files_.answer(request); };
   return {
       {"POST", "/oauth/token", false, [this](const Request& r) { return desk_.answer(r); }},
       {"GET", "/api/v2/users", true, users},
       {"POST", "/api/v2/analytics/conversations/details/query", true, conversations},
+      {"POST", "/api/v2/orders", true, [this](const Request& r) { return orders_.carry_out(r); }},
+      {"GET", "/api/v2/orders/", true, [this](const Request& r) { return orders_.look_up(r); }},
+      {"GET", "/api/v2/files/", true, files},
       {"", "/api/v2/whoami", true, whoami},
       {"", "/echo", false, echo},
-      {"GET", "/bytes/", false, bytes},
+      {"GET", "/bytes/", false, files},
       {"GET", "/chunked/", false, chunked},
       {"", "/status/", false, status},
       {"", "/delay/", false, delay},
@@ -88,22 +94,32 @@ Answer Sandbox::answer(const Request& request) {
 }
 
 Answer Sandbox::answer_api(const Route& route, const Request& request) {
+  if (auto down = outage_.meet(std::chrono::system_clock::now())) return *down;
   const Verdict verdict = mint_.judge(request.authorization, std::chrono::system_clock::now());
   if (verdict != Verdict::valid) {
     stats_.refused(verdict);
     return refuse_token(verdict);
   }
+  Answer answer = answer_with_quota(route, request);
+  answer.delay += options_.latency;
+  return answer;
+}
 
+Answer Sandbox::answer_with_quota(const Route& route, const Request& request) {
   const Quota::Verdict quota = quota_.take(request.authorization, std::chrono::system_clock::now());
   Answer answer = quota.admitted ? answer_or_fault(route, request) : over_quota();
+  // A 429 by chance tells of a quota too. Two that differ would be no API's.
+  std::erase_if(answer.fields, [&quota](const Pair& field) {
+    return field.first != "Retry-After" && !find(quota.fields, field.first).empty();
+  });
   answer.fields.insert(answer.fields.end(), quota.fields.begin(), quota.fields.end());
-  answer.delay += options_.latency;
   return answer;
 }
 
 Answer Sandbox::answer_or_fault(const Route& route, const Request& request) {
   const Draw draw = faults_.draw(request.method + " " + request.target + " " + request.body_sha256);
   if (draw.fault != Fault::none) stats_.fault(draw.fault);
+  if (draw.fault == Fault::after) route.handler(request);
   const bool has_answer = draw.fault == Fault::none || draw.fault == Fault::delayed;
   Answer answer = has_answer ? route.handler(request) : fault_answer(draw);
   if (draw.fault == Fault::delayed) answer.delay = options_.faults.delay;
@@ -130,6 +146,9 @@ Answer Sandbox::show_stats() const {
                      {"requests", desk_.requests()},
                      {"revocations", mint_.revocations()}};
   stats["quota"] = quota_.to_json();
+  stats["outage"] = outage_.to_json(std::chrono::system_clock::now());
+  stats["files"] = files_.to_json();
+  stats["orders"] = orders_.to_json();
   return {.body = stats.dump(2) + "\n"};
 }
 

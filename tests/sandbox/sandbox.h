@@ -7,7 +7,10 @@
 
 #include "tests/sandbox/analytics.h"
 #include "tests/sandbox/faults.h"
+#include "tests/sandbox/files.h"
 #include "tests/sandbox/message.h"
+#include "tests/sandbox/orders.h"
+#include "tests/sandbox/outage.h"
 #include "tests/sandbox/quota.h"
 #include "tests/sandbox/stats.h"
 #include "tests/sandbox/token_desk.h"
@@ -22,6 +25,8 @@ struct SandboxOptions {
   std::string token_answers = {};  ///< names for TokenScript::append_names
   FaultOptions faults = {};
   QuotaOptions quota = {};
+  OutageOptions outage = {};
+  CutOptions cuts = {};
   Milliseconds latency{0};  ///< of each answer of the API
   UserOptions users = {};
   AnalyticsOptions analytics = {};
@@ -42,13 +47,14 @@ class Sandbox {
   struct Route {
     std::string method;  ///< empty: any
     std::string path;    ///< with a slash at its end: what begins with it
-    bool is_api;         ///< wants a token, has quota and latency, meets faults
+    bool is_api;         ///< wants a token, has quota and latency, meets faults and the outage
     Handler handler;
   };
 
   std::vector<Route> make_routes();
   const Route* find_route(const Request& request) const;
   Answer answer_api(const Route& route, const Request& request);
+  Answer answer_with_quota(const Route& route, const Request& request);
   Answer answer_or_fault(const Route& route, const Request& request);
 
   Answer revoke();
@@ -61,6 +67,9 @@ class Sandbox {
   TokenDesk desk_;
   Faults faults_;
   Quota quota_;
+  Outage outage_;
+  Files files_;
+  Orders orders_;
   Stats stats_;
   const std::vector<Route> routes_;
 };

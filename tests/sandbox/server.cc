@@ -23,8 +23,14 @@ constexpr std::size_t kRequestsPerConnectionMax = 1'000'000'000;
 /// A thread for each connection: a pool's threads would all be held by connections that idle, and
 /// keep the next client waiting. Open files are the limit.
 class ThreadEach final : public httplib::TaskQueue {
+  /// Older versions of cpp-httplib want nothing, newer ones whether the connection is served.
+  using Accepted = decltype(std::declval<TaskQueue&>().enqueue({}));
+
  public:
-  void enqueue(std::function<void()> serve) override { std::thread(std::move(serve)).detach(); }
+  Accepted enqueue(std::function<void()> serve) override {
+    std::thread(std::move(serve)).detach();
+    return Accepted(true);
+  }
   void shutdown() override {}
 };
 
@@ -67,29 +73,36 @@ Request make_request(const httplib::Request& in, const std::string& scheme) {
     }
   }
   request.authorization = in.get_header_value("Authorization");
+  request.range = in.get_header_value("Range");
+  request.if_range = in.get_header_value("If-Range");
   request.origin = scheme + in.get_header_value("Host");
   return request;
 }
 
 /// Writes the pattern from `offset`, at most `size` bytes of it. False if the client has gone.
-bool write_pattern(httplib::DataSink& sink, std::size_t offset, std::size_t size) {
-  constexpr std::size_t kPeriod = 61;
-  static const std::string kBlock = [] {
-    std::string block(kPeriod * 2048, '\0');
-    for (std::size_t i = 0; i < block.size(); ++i) block[i] = pattern_byte(i);
-    return block;
-  }();
-  const std::size_t start = offset % kPeriod;
-  return sink.write(kBlock.data() + start, std::min(size, kBlock.size() - start));
+bool write_pattern(httplib::DataSink& sink, std::uint64_t offset, std::size_t size) {
+  const std::string_view block = pattern_from(offset).substr(0, size);
+  return sink.write(block.data(), block.size());
 }
 
-void set_pattern(const Answer& answer, httplib::Response& out) {
+/// Ends the body where it is to be cut.
+httplib::ContentProvider make_provider(const Answer& answer, const httplib::Request& in) {
+  return [start = answer.pattern_start, cut = answer.cut, local_port = in.local_port,
+          peer_port = in.remote_port](std::size_t offset, std::size_t size,
+                                      httplib::DataSink& sink) {
+    if (!cut) return write_pattern(sink, start + offset, size);
+    if (offset < cut->after) {
+      return write_pattern(sink, start + offset, std::min<std::size_t>(size, cut->after - offset));
+    }
+    if (cut->resets) reset_connection(local_port, peer_port);
+    return false;
+  };
+}
+
+void set_pattern(const Answer& answer, const httplib::Request& in, httplib::Response& out) {
   const std::size_t total = answer.pattern_size;
   if (!answer.chunked) {
-    out.set_content_provider(total, answer.type,
-                             [](std::size_t offset, std::size_t size, httplib::DataSink& sink) {
-                               return write_pattern(sink, offset, size);
-                             });
+    out.set_content_provider(total, answer.type, make_provider(answer, in));
     return;
   }
   out.set_chunked_content_provider(answer.type,
@@ -111,7 +124,7 @@ void write_answer(const Answer& answer, const httplib::Request& in, httplib::Res
   out.set_header("Date", format_date(std::chrono::system_clock::now()));
   for (const auto& [name, value] : answer.fields) out.set_header(name, value);
   if (answer.pattern_size > 0 || answer.chunked) {
-    set_pattern(answer, out);
+    set_pattern(answer, in, out);
   } else if (!answer.body.empty()) {
     out.set_content(answer.body, answer.type);
   }
@@ -186,6 +199,9 @@ class Server::Impl {
       out.status = 400;
       return;
     }
+    // cpp-httplib would cut any answer to the request's Range, whatever its status. The request is
+    // its own and not const.
+    const_cast<httplib::Request&>(in).ranges.clear();
     write_answer(handler_(request), in, out);
   }
 

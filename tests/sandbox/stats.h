@@ -29,7 +29,7 @@ class Stats {
 
   mutable std::mutex mutex_;
   Counts refused_ = {{"none", 0}, {"unknown", 0}, {"expired", 0}, {"revoked", 0}};
-  Counts faults_ = {{"401", 0}, {"429", 0}, {"5xx", 0}, {"reset", 0}, {"delay", 0}};
+  Counts faults_ = {{"401", 0}, {"429", 0}, {"5xx", 0}, {"reset", 0}, {"delay", 0}, {"after", 0}};
   std::map<std::string, Counts> answers_;
 };
 

@@ -22,6 +22,12 @@ enum class Fault {
 class FaultPlan {
  public:
   FaultPlan(Fault fault, int nth) : fault_(fault), left_(nth) {}
+  FaultPlan(const FaultPlan& other) : fault_(other.fault_), left_(other.left_.load()) {}
+  FaultPlan& operator=(const FaultPlan& other) {
+    fault_ = other.fault_;
+    left_ = other.left_.load();
+    return *this;
+  }
 
   Fault fault() const { return fault_; }
   /// True for the operation that is to fail.
@@ -30,7 +36,7 @@ class FaultPlan {
   bool disarm() { return left_.exchange(0) <= 0; }
 
  private:
-  const Fault fault_;
+  Fault fault_;
   std::atomic<int> left_;
 };
 

@@ -1,5 +1,6 @@
 #include "tests/support/scripted_source.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -19,6 +20,7 @@ struct ScriptedSource::Subscription final : token::Subscription {
 void ScriptedSource::set_token(const std::string& value, base::Duration asked_ago) {
   const std::uint64_t generation = state_.token ? state_.token->generation + 1 : 1;
   const base::Instant now = clock_.now();
+  state_.former = generation - 1 > refused_ ? state_.token : nullptr;
   state_.token = std::make_shared<const token::Token>(
       token::Token{base::Secret(value), generation, now - asked_ago, now + std::chrono::hours(1)});
   state_.health = token::State::Health::good;
@@ -79,6 +81,7 @@ bool ScriptedSource::reject(std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
   if (holding_off_) return false;
   ++rejects_;
+  refused_ = std::max(refused_, generation);
   const bool in_force = state_.token && state_.token->generation == generation;
   if (in_force && !next_.empty()) {
     set_token(next_.front(), next_asked_ago_);

@@ -50,6 +50,7 @@ class ScriptedSource final : public token::Source {
   std::deque<std::string> next_;
   base::Duration next_asked_ago_{};
   bool holding_off_ = false;
+  std::uint64_t refused_ = 0;  // the newest generation that was
   int rejects_ = 0;
   std::vector<bool> replays_;
   std::map<int, std::function<void()>> subscribers_;

@@ -80,6 +80,9 @@ TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted"
                R"(bearer_proxy_own_answers_total{error="http_request_denied",code="421"})") == 1);
   CHECK(sample(proxy, R"(bearer_proxy_token_refresh_total{credential="default",result="ok"})") ==
         2);
+  // The first rejection is a step from 0, which an alert sees.
+  CHECK(says(curl({proxy.admin_url("/metrics")}).body,
+             R"(bearer_proxy_token_refresh_total{credential="default",result="rejected"} 0)"));
   CHECK(sample(proxy, "bearer_proxy_ready") == 1);
   CHECK(sample(proxy, "process_open_fds") > 5);
   proxy.end();
@@ -269,7 +272,7 @@ TEST_CASE("lines of the log that nobody reads are counted") {
   CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") > 0);
 }
 
-TEST_CASE("README.md lists every metric of the program, and no other") {
+TEST_CASE("the page of metrics lists every metric of the program, and no other") {
   const TemporaryDirectory directory;
   const Sandbox sandbox;
   Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log")});
@@ -282,7 +285,7 @@ TEST_CASE("README.md lists every metric of the program, and no other") {
     }
     return found;
   };
-  const auto listed = names(std::ifstream(source_tree() / "README.md"), "| `");
+  const auto listed = names(std::ifstream(source_tree() / "deploy/prometheus/README.md"), "| `");
   const auto there = names(std::istringstream(curl({proxy.admin_url("/metrics")}).body), "# TYPE ");
   CHECK(there.size() > 20);
   CHECK(listed == there);

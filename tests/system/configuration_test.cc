@@ -48,7 +48,7 @@ TEST_CASE("a bad configuration names setting, value, origin and mend, and exits 
        R"(idle_timeout = "60x")" + from + "value): not a duration; write"},
       {{"--replay-max", "1MB"}, {}, "not a size; write 64KiB, 10MiB, 1GiB"},
       {{"--threads", "0"}, {}, R"(threads = "0" (from --threads): not a whole number from 1 to)"},
-      {{"--retry-unsafe", "often"}, {}, "not one of never, status, always"},
+      {{"--retry-unsafe", "often"}, {}, "not one of never, refused, status, always"},
       {{"--listen", "0.0.0.0:0"}, {}, "add --allow-remote if that is meant"},
       {{"--listen", "8080"}, {}, "has no host; write 127.0.0.1:8080"},
       {{"--ca-file", "/nowhere.pem"}, {}, "the file cannot be read: No such file"},

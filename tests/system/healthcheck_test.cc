@@ -41,6 +41,25 @@ TEST_CASE("healthcheck says why the proxy is not ready, and ends with 1") {
         "bearer-proxy: not ready (" + admin.origin().substr(7) + "): 503 no token yet?\n");
 }
 
+TEST_CASE("healthcheck --live asks whether the proxy lives, and needs no token for it") {
+  Upstream admin;
+  Program check(ask(admin, {"--live"}));
+  RawSocket asked = admin.accept();
+  CHECK(asked.read_until("\r\n\r\n").starts_with("GET /healthz HTTP/1."));
+  asked.send(answer("503 Service Unavailable", "an event loop hangs\n"));
+  asked.close();
+  CHECK(check.wait() == 1);
+  CHECK(check.errors() ==
+        "bearer-proxy: not alive (" + admin.origin().substr(7) + "): 503 an event loop hangs\n");
+
+  const Sandbox sandbox;
+  Proxy proxy({"--upstream", sandbox.url(), "--token-file", "/dev/null", "--admin", "127.0.0.1:0"});
+  const std::string url = proxy.admin_url("");
+  const std::string address = url.substr(url.find("//") + 2);
+  CHECK(run(proxy_command({"healthcheck", "--admin", address})).status == 1);
+  CHECK(run(proxy_command({"healthcheck", "--admin", address, "--live"})).status == 0);
+}
+
 TEST_CASE("healthcheck says when nobody is there, or somebody else") {
   const Finished absent = run(proxy_command({"healthcheck", "--admin", "127.0.0.1:1"}));
   CHECK(absent.status == 1);

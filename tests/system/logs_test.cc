@@ -99,7 +99,7 @@ TEST_CASE("a replay after a 401 is said, and why") {
   const std::string log = proxy.end();
   CHECK(says(log, "the upstream answered 401: a new token is fetched credential=default"));
   CHECK(says(log,
-             "the token was refused: replaying with a fresh one method=GET "
+             "the token was refused: the request is replayed once there is another method=GET "
              "path=/api/v2/users outcome=401 attempt=1"));
   CHECK(says(log, "generation=2"));
 }

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/support/source_tree.h"
 #include "tests/system/curl.h"
@@ -45,6 +46,8 @@ TEST_CASE("a flag that the sandbox does not know or cannot read is a usage error
                                              {"--port", "65536"},
                                              {"--token-lifetime", "3x"},
                                              {"--faults", "429=5"},
+                                             {"--outage", "20s"},
+                                             {"--cut-downloads", "5"},
                                              {"--links", "up"},
                                              {"--token-answers", "nope"},
                                              {"--tls-cert", "/dev/null"}}) {
@@ -84,6 +87,32 @@ TEST_CASE("bytes come with a length or in chunks, and are the known pattern") {
   CHECK(curl({sandbox.url("/chunked/0")}).body.empty());
 }
 
+TEST_CASE("a range of a file comes as asked for, and of what has no ranges the whole") {
+  const Sandbox sandbox;
+  const Reply part = curl({"-r", "60-62", sandbox.url("/bytes/200000")});
+  CHECK(part.status == 206);
+  CHECK(part.field("Content-Range") == "bytes 60-62/200000");
+  CHECK(part.body == "Y01");
+  const Reply whole = curl({"-r", "1-2", sandbox.url("/status/200")});
+  CHECK(whole.status == 200);
+  CHECK(whole.body == R"({"status":200})");
+}
+
+TEST_CASE("a download is cut where it is to be, by an end and by a reset, and goes on from there") {
+  const Sandbox sandbox({"--cut-downloads", "times=8,seed=7"});
+  std::string body;
+  std::set<int> ends;
+  for (int asked = 0; body.size() < 200000 && asked < 9; ++asked) {
+    const Reply part =
+        curl({"-r", std::to_string(body.size()) + "-", sandbox.url("/bytes/200000")});
+    ends.insert(part.exit_status);
+    body += part.body;
+  }
+  CHECK(body == curl({sandbox.url("/chunked/200000")}).body);
+  CHECK(ends == std::set{0, 18, 56});  // curl: whole, partial file, failure in receiving
+  CHECK(sandbox.stats()["files"]["cut"] == 8);
+}
+
 TEST_CASE("a status and its fields come as asked for") {
   const Sandbox sandbox;
   const Reply reply = curl({sandbox.url("/status/503?Retry-After=2")});
@@ -109,7 +138,7 @@ TEST_CASE("the links of a page name the sandbox as the client named it") {
 
 TEST_CASE("a job ends at the first failure and says which") {
   const Sandbox sandbox;
-  for (const char* name : {"users", "analytics"}) {
+  for (const char* name : {"users", "analytics", "orders", "download"}) {
     CAPTURE(name);
     const Finished finished = run({job(name), sandbox.url("")});
     CHECK(finished.status == 1);

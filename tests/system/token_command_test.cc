@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/eventually.h"
 #include "tests/support/said.h"
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
@@ -50,6 +51,15 @@ std::string hanging(const std::string& pid_file) {
          "; echo 'asking the vault' >&2; echo 'the vault is slow' >&2; wait";
 }
 
+/// 0 where there is no such process.
+pid_t parent_of(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("PPid:")) return std::stoi(line.substr(5));
+  }
+  return 0;
+}
+
 }  // namespace
 
 TEST_CASE("a proxy that ends takes a hanging token command with it, and its whole group") {
@@ -60,6 +70,31 @@ TEST_CASE("a proxy that ends takes a hanging token command with it, and its whol
   CHECK(says(proxy.program().await_error("the token command says", 2), "the vault is slow"));
   check_silent(proxy);
   CHECK(Stranger(number_in(pid_file)).await_end());
+}
+
+TEST_CASE("what a token command leaves running is reaped where it comes to the proxy") {
+  const TemporaryDirectory directory;
+  const std::string pid_file = directory.path("pid");
+  const std::string script = directory.write(
+      "script", "setsid sh -c 'echo $$ >" + pid_file + "; exec sleep 1000' >&- 2>&- &\n" +
+                    "while ! [ -s " + pid_file + " ]; do sleep .01; done; echo a-token");
+  // As process 1 does, a subreaper gets the orphans; one stays so when it runs another program.
+  const Strings as_subreaper = {"python3", "-c",
+                                "import ctypes, os, sys; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0); "
+                                "os.execv(sys.argv[1], sys.argv[1:])"};
+  Program proxy(
+      as_subreaper + proxy_command({"--listen", "127.0.0.1:0", "--upstream", "https://api.invalid",
+                                    "--token-command", "sh " + script}),
+      {kNoAdminPort});
+  REQUIRE(says(proxy.read_line(), "listening on "));
+  REQUIRE(eventually([&] { return std::ifstream(pid_file).peek() != EOF; }));
+  const pid_t left = number_in(pid_file);
+  // Until its parent has ended it is no orphan, and nobody's to reap but that one's.
+  REQUIRE(eventually([&] { return parent_of(left) == proxy.pid(); }));
+  CHECK(kill(left, SIGKILL) == 0);
+  CHECK(eventually([&] { return kill(left, 0) != 0; }));  // a zombie is there still
+  proxy.signal(SIGTERM);
+  CHECK(proxy.wait() == 0);
 }
 
 TEST_CASE("a signal that ends token or check ends the token command too, and its whole group") {

@@ -21,6 +21,8 @@ struct IdleTimer {
   base::Instant deadline(base::Duration timeout) const {
     return timeout == base::Duration{} ? base::kNever : base::after(since, timeout);
   }
+  /// To be asked after note(): what has come by now is no longer silence.
+  bool late(base::Duration timeout, base::Instant now) const { return now >= deadline(timeout); }
 };
 
 }  // namespace bearer::relay

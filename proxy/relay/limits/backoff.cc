@@ -12,8 +12,16 @@ base::Duration backoff_delay(int retry, base::Duration base, base::Duration most
   return delay;
 }
 
-base::Duration with_jitter(base::Duration delay, double jitter) {
-  const auto extra = std::chrono::duration_cast<base::Duration>(delay * (jitter / 2));
+base::Duration jitter_of_backoff(base::Duration delay) {
+  return delay / 2;
+}
+
+base::Duration jitter_of_asked(base::Duration delay) {
+  return std::min<base::Duration>(delay / 10, std::chrono::seconds(5));
+}
+
+base::Duration with_jitter(base::Duration delay, base::Duration jitter_max, double jitter) {
+  const auto extra = std::chrono::duration_cast<base::Duration>(jitter_max * jitter);
   return delay > base::Duration::max() - extra ? base::Duration::max() : delay + extra;
 }
 

@@ -41,16 +41,24 @@ Instant QuotaPace::permit(std::uint64_t ahead) const {
   return last_slot_ + share(ends_ - last_slot_, ahead + 1, left_ + 1);
 }
 
+bool QuotaPace::scarce(Instant now) const {
+  constexpr std::uint64_t kTenth = 10;
+  if (limit_ == 0) return false;
+  if (!proved_ || left_ == 0) return true;
+  return left_ <= limit_ / kTenth && ends_ - now > patience_;
+}
+
 Instant QuotaPace::next(Instant now) {
   turn_over(now);
-  return scarce() ? permit(0) : now;
+  return scarce(now) ? permit(0) : now;
 }
 
 Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
   turn_over(now);
-  if (!scarce()) return now;
-  if (ahead <= left_) return permit(ahead);
-  return base::after(ends_, share(length_, ahead - left_, limit_));
+  if (!scarce(now)) return now;
+  if (ahead < std::max<std::uint64_t>(left_, 1)) return permit(ahead);
+  // The others find whole windows before them.
+  return base::after(ends_, share(length_, (ahead - left_) / limit_, 1));
 }
 
 SendStamp QuotaPace::sent(Instant now) {
@@ -66,8 +74,8 @@ void QuotaPace::completed(const SendStamp& stamp) {
 /// Of those that were sent, only this one, and those whose answers had come before it went, are in
 /// the upstream's count for certain.
 std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
-  const std::uint64_t itself = stamp.number > 0 ? 1 : 0;
-  const std::uint64_t uncounted = sent_ - stamp.completed - itself;
+  const bool counted = stamp.number > 0;
+  const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - arrived_;
   return quota.remaining - std::min(quota.remaining, uncounted);
 }
 
@@ -87,7 +95,8 @@ void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant 
     left_ = std::clamp(left_, least, quota.remaining);
     ends_ = std::min(ends_, ends);
   }
-  limit_ = quota.limit.value_or(std::max(limit_, quota.remaining));
+  // One that is used up and does not tell its limit has one all the same.
+  limit_ = quota.limit.value_or(std::max({limit_, quota.remaining, std::uint64_t{1}}));
   proved_ = true;
 }
 

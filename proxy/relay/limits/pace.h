@@ -1,8 +1,9 @@
-// When a route's next request may go, so that no quota is used up before it is full again: what is
-// known of the upstream's own quota, and the ceiling that a person has set.
+// When the next request may go, so that none meets a 429: what is known of one quota of the
+// upstream's, and the ceiling that a person has set.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 #include "base/clock.h"
@@ -20,7 +21,7 @@ struct Rate {
 
 struct PacingOptions {
   bool on = true;
-  Rate ceiling;
+  Rate ceiling;  ///< nobody goes past it
 
   bool operator==(const PacingOptions&) const = default;
 };
@@ -47,16 +48,20 @@ class CeilingPace {
   base::Instant next_;
 };
 
-/// The upstream's quota, as answers tell it. The first half of a window may be used as fast as
-/// requests come; the second half is spread evenly over the time that is left, where a slot that
-/// nobody took is not lost. Once a window should be over, requests go at its mean rate until an
-/// answer tells of the next one; if it tells of none, the quota is forgotten.
+/// The upstream's quota, as answers tell it. It may be used as fast as requests come: a burst
+/// within it is never slowed, and who finds nothing left waits for the reset. Only where that would
+/// be longer than anybody waits (`patience`) the last tenth is spread evenly over the time that is
+/// left, so that requests go slowly instead of failing; a slot that nobody took is not lost. Once a
+/// window should be over, requests go at its mean rate until an answer tells of the next one; if it
+/// tells of none, the quota is forgotten.
 ///
 /// How many requests are left is known only when nothing is under way. It is held to be the least
 /// that an answer proves when a window is first seen, loses one with each request that goes, and is
 /// corrected only as far as further answers prove it wrong, by which others use the quota too.
 class QuotaPace {
  public:
+  explicit QuotaPace(base::Duration patience) : patience_(patience) {}
+
   base::Instant next(base::Instant now);
   base::Instant estimate(base::Instant now, std::uint64_t ahead);
   SendStamp sent(base::Instant now);
@@ -67,11 +72,12 @@ class QuotaPace {
   void learn_of_none(const SendStamp& stamp);
 
  private:
-  bool scarce() const { return limit_ > 0 && (!proved_ || left_ < limit_ - limit_ / 2); }
+  bool scarce(base::Instant now) const;
   base::Instant permit(std::uint64_t ahead) const;
   void turn_over(base::Instant now);
   std::uint64_t least_left(const SendStamp& stamp, const http::Quota& quota) const;
 
+  base::Duration patience_;
   std::uint64_t sent_ = 0, arrived_ = 0;
 
   std::uint64_t limit_ = 0;  // of a window; 0: nothing is known of any quota
@@ -87,7 +93,9 @@ class QuotaPace {
 /// `depart` at once. Not for several threads.
 class Pace {
  public:
-  explicit Pace(const Rate& ceiling) : ceiling_(ceiling) {}
+  /// `patience`: the longest that a request waits.
+  explicit Pace(const Rate& ceiling, base::Duration patience = std::chrono::minutes(5))
+      : ceiling_(ceiling), quota_(patience) {}
 
   /// When the next request may go; in the past: now.
   base::Instant next(base::Instant now) { return std::max(ceiling_.next(), quota_.next(now)); }

@@ -2,76 +2,100 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
-#include <optional>
+
+#include "http/quota.h"
 
 namespace bearer::relay {
 
-namespace {
+/// Somebody must wait, or go away.
+struct Pacer::Closed {
+  std::shared_ptr<Lane> lane;  ///< whose queue to stand in; null: go
+  base::Instant turn{};        ///< when to look again; kNever for one who is not the first
+  bool never = false;          ///< no turn comes within the window
+};
 
-constexpr std::chrono::hours kHorizon{1};
+Pacer::Pacer(const PacingOptions& options, base::Duration patience)
+    : on_(options.on),
+      awake_(options.on && options.ceiling.requests > 0),
+      ceiling_(std::make_shared<Lane>(mutex_, options.ceiling, patience)),
+      book_(mutex_, patience) {}
 
-}  // namespace
+Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
+                            const std::optional<CrossLoopFifo::Place>& place) {
+  const base::Instant now = wait.sleeper.loop().now();
+  const auto look = [&](const std::shared_ptr<Lane>& at) -> Closed {
+    const bool inside = at.get() == lane;
+    const bool first = inside ? place->first() : at->queue.empty();
+    const base::Instant next = at->pace.next(now);
+    if (first && next <= now) return {};
+    const base::Instant turn = inside ? next : at->pace.estimate(now, at->queue.size());
+    const bool late = inside ? now >= wait.deadline : turn > wait.deadline;
+    return {at, first ? next : base::kNever, late};
+  };
+  for (const auto& quota : book_.of(kind)) {
+    // Out of turn it may meet the 429, which is what the client waited for.
+    if (Closed found = look(quota); found.lane && !found.never) return found;
+  }
+  return look(ceiling_);
+}
 
-Pacer::Pacer(const PacingOptions& options)
-    : on_(options.on), awake_(options.on && options.ceiling.requests > 0), pace_(options.ceiling) {}
-
-net::Task<bool> Pacer::pass(net::Wait wait, Permit& permit) {
+net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& permit) {
   const net::Loop& loop = wait.sleeper.loop();
+  std::shared_ptr<Lane> lane;
   std::optional<CrossLoopFifo::Place> place;
-  {
-    const std::lock_guard lock(mutex_);
-    const base::Instant turn = pace_.estimate(loop.now(), queue_.size());
-    const bool in_turn = queue_.empty() && turn <= loop.now();
-    if (in_turn || turn > wait.deadline) {
-      sent(loop.now(), permit);
-      co_return true;
-    }
-    place.emplace(queue_, wait.sleeper);
-  }
   for (;;) {
-    const base::Instant turn = go(*place, loop.now(), permit);
-    if (turn <= loop.now()) co_return true;
-    const net::Wait until{wait.sleeper, std::min(turn, wait.deadline), wait.cancel_on};
-    const net::Wake woke = co_await until.next();
-    if (woke == net::Wake::peer_closed) co_return false;
-    if (loop.now() < wait.deadline) continue;
-    const std::lock_guard lock(mutex_);
-    sent(loop.now(), permit);
-    co_return true;
+    Closed found;
+    {
+      const std::lock_guard lock(mutex_);
+      found = closed(kind, wait, lane.get(), place);
+      if (!found.lane) sent(kind, loop.now(), permit);
+      if (found.never) co_return Turn::never;
+    }
+    if (!found.lane) co_return Turn::now;
+    if (found.lane != lane) {
+      place.reset();  // without the mutex
+      lane = found.lane;
+      const std::lock_guard lock(mutex_);
+      place.emplace(lane->queue, wait.sleeper);
+      continue;
+    }
+    const net::Wait until{wait.sleeper, std::min(found.turn, wait.deadline), wait.cancel_on,
+                          wait.over};
+    if (co_await until.next() == net::Wake::peer_closed) co_return Turn::left;
   }
 }
 
-base::Instant Pacer::go(const CrossLoopFifo::Place& place, base::Instant now, Permit& permit) {
-  const std::lock_guard lock(mutex_);
-  if (!place.first()) return base::kNever;
-  const base::Instant turn = pace_.next(now);
-  if (turn <= now) sent(now, permit);
-  return turn;
-}
-
-void Pacer::sent(base::Instant now, Permit& permit) {
+void Pacer::sent(RequestKind kind, base::Instant now, Permit& permit) {
   assert(!permit.owner_);  // its end would wait for the mutex
-  permit = Permit(*this, pace_.sent(now));
+  ceiling_->pace.sent(now);
+  LaneStamps stamps;
+  auto* stamp = stamps.data();
+  for (const auto& lane : book_.of(kind)) *stamp++ = {lane, lane->pace.sent(now)};
+  permit = Permit(*this, std::move(stamps));
 }
 
-void Pacer::completed(const SendStamp& stamp) {
+void Pacer::completed(const LaneStamps& stamps) {
   const std::lock_guard lock(mutex_);
-  pace_.completed(stamp);
-}
-
-void Pacer::learn(const Permit& permit, const http::FieldList& fields, const net::Loop& loop) {
-  const auto quota = http::strictest_quota(fields, loop.clock().wall(), kHorizon);
-  if (!quota && !awake()) return;
-  const std::lock_guard lock(mutex_);
-  if (quota) {
-    pace_.learn(permit.stamp_, *quota, loop.now());
-    told_ = Told{quota->limit, quota->remaining, loop.now() + quota->reset};
-    awake_.store(true, std::memory_order_relaxed);
-  } else {
-    pace_.learn_of_none(permit.stamp_);
+  for (const LaneStamp& gone : stamps) {
+    if (gone.lane) gone.lane->pace.completed(gone.stamp);
   }
-  queue_.call_first();
+}
+
+void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
+                  const net::Loop& loop) {
+  const http::QuotaClaims claims(fields, loop.clock().wall());
+  const auto strictest = http::strictest_quota(claims, QuotaBook::kHorizon);
+  if (!strictest && !awake()) return;
+  const std::lock_guard lock(mutex_);
+  if (book_.learn(kind, permit.stamps_, claims, loop.now())) {
+    told_ = Told{strictest->limit, strictest->remaining, loop.now() + strictest->reset};
+    awake_.store(true, std::memory_order_relaxed);
+  }
+}
+
+base::Instant Pacer::next_turn(base::Instant now) const {
+  const std::lock_guard lock(mutex_);
+  return ceiling_->pace.estimate(now, ceiling_->queue.size());
 }
 
 std::optional<Pacer::Told> Pacer::told() const {

@@ -1,19 +1,23 @@
-// Holds a route's requests so that they do not meet a 429: in order of arrival, each until its
-// quota, or the ceiling that was set, lets it go (contract section 2, --pacing and --rate).
+// Holds a route's requests so that they do not meet a 429: each until the quotas of its kind, and
+// the ceiling that was set, let it go; in order of arrival among those who wait for the same
+// (contract section 2, --pacing and --rate).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
 #include "http/fields.h"
 #include "net/task.h"
 #include "net/wait.h"
-#include "relay/limits/cross_loop_fifo.h"
 #include "relay/limits/pace.h"
+#include "relay/limits/quota_book.h"
+#include "relay/limits/request_kind.h"
 
 namespace bearer::relay {
 
@@ -21,38 +25,52 @@ namespace bearer::relay {
 /// names a quota.
 class Pacer {
  public:
-  explicit Pacer(const PacingOptions& options);
+  /// `patience`: the longest that a request of the route waits.
+  Pacer(const PacingOptions& options, base::Duration patience);
 
   /// A request that went, until its answer has come: its end tells the pacer, which outlives it.
   class Permit {
    public:
     Permit() = default;
-    Permit(Pacer& owner, const SendStamp& stamp) : owner_(&owner), stamp_(stamp) {}
-    Permit(Permit&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)), stamp_(other.stamp_) {}
+    Permit(Permit&& other) noexcept { swap(other); }
     Permit& operator=(Permit&& other) noexcept {
-      std::swap(owner_, other.owner_);
-      std::swap(stamp_, other.stamp_);
+      swap(other);
       return *this;
     }
     ~Permit() {
-      if (owner_) owner_->completed(stamp_);
+      if (owner_) owner_->completed(stamps_);
     }
 
    private:
     friend class Pacer;
+    Permit(Pacer& owner, LaneStamps stamps) : owner_(&owner), stamps_(std::move(stamps)) {}
+    void swap(Permit& other) {
+      std::swap(owner_, other.owner_);
+      std::swap(stamps_, other.stamps_);
+    }
+
     Pacer* owner_ = nullptr;
-    SendStamp stamp_;
+    LaneStamps stamps_;
   };
 
   /// If false, every request may go, and nobody counts them.
   bool awake() const { return awake_.load(std::memory_order_relaxed); }
 
-  /// Waits until the request may go; `passage` holds that it went. A wait that would end past
+  enum class Turn {
+    now,
+    never,  ///< the ceiling lets nobody go within the window
+    left,   ///< the client did
+  };
+
+  /// Waits until a request of that kind may go: for the quotas that its kind was told of, and for
+  /// the ceiling. `permit` holds that it went. A wait for a quota that would end past
   /// `wait.deadline`, by what is known now, is not begun, and one that turns out to do so is broken
-  /// off at the deadline: the request goes out of its turn then, and may meet the 429. False if its
-  /// client left. REQUIRES: an empty passage.
-  net::Task<bool> pass(net::Wait wait, Permit& permit);
+  /// off at the deadline: the request goes out of its turn then, and may meet the 429. The ceiling
+  /// is never passed. REQUIRES: an empty permit.
+  net::Task<Turn> pass(net::Wait wait, RequestKind kind, Permit& permit);
+
+  /// When the ceiling would let one go who came now. Any thread.
+  base::Instant next_turn(base::Instant now) const;
 
   /// What the last answer that named a quota said.
   struct Told {
@@ -63,28 +81,32 @@ class Pacer {
   /// nullopt where none did, or pacing is off. Any thread.
   std::optional<Told> told() const;
 
-  /// The head of an answer has come: ends `passage`, and learns from what the head says of the
-  /// quota. A reset that is more than an hour away is not paced: to spread what is left of a day
-  /// would hold every request of it.
-  void answered(Permit& permit, const http::FieldList& fields, const net::Loop& loop) {
-    if (awake() || (on_ && http::mentions_quota(fields))) learn(permit, fields, loop);
+  /// The head of an answer to that request has come: ends `permit`, and learns from what the head
+  /// says of quotas.
+  void answered(Permit& permit, std::string_view method, std::string_view target,
+                const http::FieldList& fields, const net::Loop& loop) {
+    if (awake() || (on_ && http::mentions_quota(fields)))
+      learn(permit, request_kind(method, target), fields, loop);
     permit = {};
   }
 
  private:
-  /// When the one in this place may go; only the first of the queue has a time. If that is now, it
-  /// has gone.
-  base::Instant go(const CrossLoopFifo::Place& place, base::Instant now, Permit& permit);
-  void sent(base::Instant now, Permit& permit);
-  void completed(const SendStamp& stamp);
-  void learn(const Permit& permit, const http::FieldList& fields, const net::Loop& loop);
+  struct Closed;
+  /// What holds a request of that kind, who stands in the queue of `lane` (or in none); an empty
+  /// one if it may go. With the mutex.
+  Closed closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
+                const std::optional<CrossLoopFifo::Place>& place);
+  void sent(RequestKind kind, base::Instant now, Permit& permit);
+  void completed(const LaneStamps& stamps);
+  void learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
+             const net::Loop& loop);
 
   const bool on_;
   std::atomic<bool> awake_;
-  mutable std::mutex mutex_;  // guards what follows; depart() is called with it
-  Pace pace_;
+  mutable std::mutex mutex_;  // guards what follows
+  const std::shared_ptr<Lane> ceiling_;
+  QuotaBook book_;
   std::optional<Told> told_;
-  CrossLoopFifo queue_{mutex_};
 };
 
 }  // namespace bearer::relay

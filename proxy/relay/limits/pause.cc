@@ -1,8 +1,21 @@
 #include "relay/limits/pause.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "relay/limits/backoff.h"
 
 namespace bearer::relay {
+namespace {
+
+/// When a pause is probed next, of which so much is left.
+base::Instant next_probe(base::Instant now, base::Duration left) {
+  constexpr base::Duration kShortest = std::chrono::seconds(5);
+  constexpr base::Duration kLongest = std::chrono::seconds(30);
+  return base::after(now, std::clamp(left / 2, kShortest, kLongest));
+}
+
+}  // namespace
 
 void Pause::begin(base::Instant now, base::Duration delay, base::Duration longest) {
   const base::Duration::rep ends = base::after(now, delay).time_since_epoch().count();
@@ -12,6 +25,7 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
     if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
       // A reader between the two lines spreads by the length of the pause before: no harm.
       length_.store(delay.count(), kRelaxed);
+      next_probe_.store(next_probe(now, delay).time_since_epoch().count(), kRelaxed);
       return;
     }
   }
@@ -20,11 +34,24 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
 void Pause::take_over(const Pause& other) {
   ends_.store(other.ends_.load(kRelaxed), kRelaxed);
   length_.store(other.length_.load(kRelaxed), kRelaxed);
+  next_probe_.store(other.next_probe_.load(kRelaxed), kRelaxed);
+}
+
+bool Pause::may_probe(base::Instant now) {
+  base::Duration::rep due = next_probe_.load(kRelaxed);
+  if (base::Instant(base::Duration(due)) > now) return false;
+  const base::Instant next = next_probe(now, ends() - now);
+  return next_probe_.compare_exchange_strong(due, next.time_since_epoch().count(), kRelaxed);
+}
+
+void Pause::end(base::Instant ends) {
+  base::Duration::rep its = ends.time_since_epoch().count();
+  ends_.compare_exchange_strong(its, 0, kRelaxed);
 }
 
 base::Instant Pause::release(double jitter) const {
   const base::Duration length(length_.load(kRelaxed));
-  return base::after(ends(), with_jitter(length, jitter) - length);
+  return base::after(ends(), with_jitter(length, jitter_of_backoff(length), jitter) - length);
 }
 
 }  // namespace bearer::relay

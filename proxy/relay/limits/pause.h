@@ -16,6 +16,13 @@ class Pause {
   void begin(base::Instant now, base::Duration delay,
              base::Duration longest = base::Duration::max());
 
+  /// True for one request now and then, which may go all the same to see whether a long pause is
+  /// over before its time: at half of what is left of it, every 30 s at most, not within its first
+  /// 5 s.
+  bool may_probe(base::Instant now);
+  /// It was over: the pause that ends at `ends` is ended, unless another has begun since.
+  void end(base::Instant ends);
+
   /// Goes on with the pause of another. REQUIRES: nobody else has seen this one yet.
   void take_over(const Pause& other);
 
@@ -31,6 +38,7 @@ class Pause {
 
   std::atomic<base::Duration::rep> ends_{0};
   std::atomic<base::Duration::rep> length_{0};
+  std::atomic<base::Duration::rep> next_probe_{0};
 };
 
 }  // namespace bearer::relay

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/json_string.h"
+#include "base/json.h"
 #include "base/line_output.h"
 #include "base/log.h"
 

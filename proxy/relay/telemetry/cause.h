@@ -11,7 +11,7 @@ namespace bearer::relay {
 /// The first, or what the one before came to.
 enum class Cause {
   first,
-  unauthorized,       ///< a 401: the replay with a fresh token
+  unauthorized,       ///< the token was refused, mostly by a 401: a replay with another
   too_many_requests,  ///< a 429
   server_error,       ///< a 5xx
   other_status,       ///< another of --retry-status

@@ -7,10 +7,10 @@ LoopCounters& CounterRegistry::loop(const net::Loop& loop) {
   return loops_[&loop];
 }
 
-std::shared_ptr<RouteCounters> CounterRegistry::lane(const net::Loop& loop,
-                                                     const std::string& route) {
+std::shared_ptr<RouteCounters> CounterRegistry::route(const net::Loop& loop,
+                                                      const std::string& label) {
   const std::lock_guard lock(mutex_);
-  std::weak_ptr<RouteCounters>& place = lanes_[{route, &loop}];
+  std::weak_ptr<RouteCounters>& place = routes_[{label, &loop}];
   std::shared_ptr<RouteCounters> counters = place.lock();
   if (!counters) place = counters = std::make_shared<RouteCounters>();
   return counters;
@@ -18,7 +18,7 @@ std::shared_ptr<RouteCounters> CounterRegistry::lane(const net::Loop& loop,
 
 void CounterRegistry::sweep() {
   const std::lock_guard lock(mutex_);
-  std::erase_if(lanes_, [](const auto& lane) { return lane.second.expired(); });
+  std::erase_if(routes_, [](const auto& route) { return route.second.expired(); });
 }
 
 Totals CounterRegistry::totals() const {
@@ -31,8 +31,8 @@ Totals CounterRegistry::totals() const {
     totals.accepts_failed += counters.accepts_failed.value();
     counters.add_replies(totals.replies);
   }
-  for (const auto& [key, lane] : lanes_) {
-    if (const auto counters = lane.lock()) totals.routes[key.first] += counters->read();
+  for (const auto& [key, route] : routes_) {
+    if (const auto counters = route.lock()) totals.routes[key.first] += counters->read();
   }
   return totals;
 }

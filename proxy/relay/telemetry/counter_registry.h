@@ -28,7 +28,7 @@ class CounterRegistry {
   /// The same ones each time.
   LoopCounters& loop(const net::Loop& loop);
   /// Of that route as that loop sees it: the same ones for as long as anybody holds them.
-  std::shared_ptr<RouteCounters> lane(const net::Loop& loop, const std::string& route);
+  std::shared_ptr<RouteCounters> route(const net::Loop& loop, const std::string& label);
   /// Frees what counters that nobody holds have left. For each reload: one call goes through all.
   void sweep();
 
@@ -37,7 +37,7 @@ class CounterRegistry {
  private:
   mutable std::mutex mutex_;
   std::map<const net::Loop*, LoopCounters> loops_;
-  std::map<std::pair<std::string, const net::Loop*>, std::weak_ptr<RouteCounters>> lanes_;
+  std::map<std::pair<std::string, const net::Loop*>, std::weak_ptr<RouteCounters>> routes_;
 };
 
 }  // namespace bearer::relay

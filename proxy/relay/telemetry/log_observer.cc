@@ -31,12 +31,13 @@ std::string_view fix(const AttemptEnd& end) {
              "lower --replay-max to --replay-memory";
     case Reason::not_idempotent:
       return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
+    case Reason::server_forbids: return "the upstream says that a retry would not help";
     case Reason::insufficient_scope:
       return "the token's scope does not allow this; see --scope and the client's rights";
     case Reason::second_401:
       return "a fresh token was refused too: check --audience, --scope and that the upstream "
              "trusts this token endpoint";
-    case Reason::not_retryable: return "a retry would not mend this";
+    case Reason::not_retryable: return "a retry would not help";
     case Reason::none:
     case Reason::final_answer: break;
   }
@@ -60,7 +61,8 @@ void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& en
 void LogObserver::attempt_ended(const AttemptEnd& end) {
   switch (end.decision.action) {
     case Action::refresh:
-      log_attempt(LogLevel::info, "the token was refused: replaying with a fresh one", end);
+      log_attempt(LogLevel::info,
+                  "the token was refused: the request is replayed once there is another", end);
       return;
     case Action::back_off: {
       const std::string outcome = outcome_text(end.outcome);
@@ -103,6 +105,15 @@ void LogObserver::exchange_ended(const ExchangeEnd& end) {
 
 void LogObserver::body_not_kept(const Request& request, const base::Error& why) {
   base::log(LogLevel::warning, "a request's body cannot be replayed",
+            {{"method", request.method_text()},
+             {"path", request.path()},
+             {"detail", std::string_view(why.detail)},
+             {"request_id", request.id.view()}});
+}
+
+void LogObserver::not_replayed(const Request& request, const base::Error& why) {
+  base::log(LogLevel::warning,
+            "there is no other token for the refused request: the refusal is relayed",
             {{"method", request.method_text()},
              {"path", request.path()},
              {"detail", std::string_view(why.detail)},

@@ -46,6 +46,8 @@ class Observer {
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// The token of `request` was refused, and there is no other one to send it with.
+  virtual void not_replayed(const Request& request, const base::Error& why) = 0;
   /// A process of that user connected to a unix socket, and may not.
   virtual void peer_refused(unsigned uid) = 0;
   /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/encoding.h"
-#include "base/random_id.h"
+#include "base/random.h"
 
 namespace bearer::token {
 namespace {

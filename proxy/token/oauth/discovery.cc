@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "token/json.h"
 
 namespace bearer::token {
@@ -53,7 +53,7 @@ base::Result<http::Url> token_endpoint_in(const Answer& document, const http::Ur
   const std::string* said = text_member(body, "issuer");
   if (!said) return unusable(issuer, "names no issuer");
   if (!is_same(*said, issuer)) {
-    return unusable(issuer, "is another issuer's: \"" + printable(*said, 200) + "\"");
+    return unusable(issuer, "is another issuer's: \"" + base::printable(*said, 200) + "\"");
   }
   const std::string* text = endpoint_text(body, mutual_tls);
   if (!text) return unusable(issuer, "names no token_endpoint");

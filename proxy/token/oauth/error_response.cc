@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "base/printable.h"
 #include "base/text.h"
 #include "token/json.h"
 
@@ -49,7 +48,7 @@ std::string first_text(const nlohmann::json& body, std::initializer_list<const c
                        std::size_t chars_max) {
   for (const char* name : names) {
     const std::string* text = text_member(body, name);
-    if (text && !text->empty()) return printable(*text, chars_max);
+    if (text && !text->empty()) return base::printable(*text, chars_max);
   }
   return {};
 }
@@ -65,7 +64,7 @@ std::string description_in(const nlohmann::json& body) {
     const nlohmann::json& one = deeper->is_array() && !deeper->empty() ? deeper->front() : *deeper;
     if (one.is_object()) found = first_text(one, kDescriptions, kDescriptionCharsMax);
     if (one.is_string() && std::string_view(name) == "errors") {
-      found = printable(one.get_ref<const std::string&>(), kDescriptionCharsMax);
+      found = base::printable(one.get_ref<const std::string&>(), kDescriptionCharsMax);
     }
   }
   return found;
@@ -142,7 +141,7 @@ Errc code_for(const Answer& answer, const OAuthError& oauth) {
 }  // namespace
 
 std::string shown_content_type(const Answer& answer) {
-  return answer.content_type.empty() ? "none" : printable(answer.content_type, 100);
+  return answer.content_type.empty() ? "none" : base::printable(answer.content_type, 100);
 }
 
 base::Error classify_error(const Answer& answer) {

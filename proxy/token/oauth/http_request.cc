@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/printable.h"
 #include "base/text.h"
 #include "http/body_reader.h"
 #include "http/date.h"
@@ -71,7 +70,7 @@ class Faults {
   }
   base::Error unknown_coding(std::string_view coding) const {
     return failure(base::Errc::token_malformed,
-                   "'s answer has the content coding " + printable(coding, 40) +
+                   "'s answer has the content coding " + base::printable(coding, 40) +
                        ", which nobody asked for and which cannot be undone");
   }
   base::Error too_slow() const {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "token/json.h"
 #include "token/oauth/error_response.h"
 
@@ -36,7 +36,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
-    if (text) response->attributes[name] = printable(*text, kAttributeCharsMax);
+    if (text) response->attributes[name] = base::printable(*text, kAttributeCharsMax);
   }
   return response;
 }

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "token/json.h"
 #include "token/oauth/assertion.h"
 #include "token/secret/secret_file.h"
@@ -36,7 +36,7 @@ base::Result<base::Secret> service_account(const CredentialOptions& options, bas
   const std::string type = account.is_object() ? text_of(account, "type") : std::string();
   if (!type.empty() && type != "service_account") {
     return unusable_file(path, kServiceAccount,
-                         "is of the type " + printable(type, 40) +
+                         "is of the type " + base::printable(type, 40) +
                              ": only a key file of the type service_account can sign");
   }
   for (const char* member : {"client_email", "private_key"}) {

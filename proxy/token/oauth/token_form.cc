@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "http/form.h"
 
 namespace bearer::token {
@@ -24,7 +24,7 @@ void TokenForm::redact(std::string& text) const {
   std::vector<base::Secret> spelled;
   for (const base::Secret& secret : kept_) {
     spelled.emplace_back(http::form_encode(secret.reveal()));
-    spelled.emplace_back(printable(secret.reveal(), secret.reveal().size()));
+    spelled.emplace_back(base::printable(secret.reveal(), secret.reveal().size()));
   }
   std::vector<std::string_view> spellings;
   for (const base::Secret& secret : kept_) spellings.push_back(secret.reveal());

@@ -39,6 +39,8 @@ class RefreshSchedule {
   base::Instant due() const { return fetching_ ? base::kNever : due_; }
   State::Health health() const { return health_; }
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
+  /// Of the newest token that the upstream refused; 0 if none was.
+  std::uint64_t refused_generation() const { return refused_generation_; }
   /// True if a change of what the fetcher reads is worth a try at once.
   bool watches_inputs() const { return !fetching_ && watches_inputs_; }
 
@@ -83,6 +85,7 @@ class RefreshSchedule {
   base::Instant next_order_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
   std::uint64_t generation_ = 0;
+  std::uint64_t refused_generation_ = 0;
   bool fetching_ = false;
   bool ordered_ = false;  // while fetching: the inputs of that fetch may be old
   bool watches_inputs_ = false;

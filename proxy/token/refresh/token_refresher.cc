@@ -45,7 +45,11 @@ State TokenRefresher::state() const {
   const std::lock_guard lock(mutex_);
   const State::Health health = plan_.health();
   const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
-  return {token_, health, failed ? reason_ : pending_reason(), plan_.due()};
+  return {.token = token_,
+          .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
+          .health = health,
+          .reason = failed ? reason_ : pending_reason(),
+          .next_try = plan_.due()};
 }
 
 /// With the mutex.
@@ -156,7 +160,7 @@ void TokenRefresher::take(Fetched fetched) {
   const double chance = parts_.random->unit();
   base::Instant due;
   TokenPtr token;
-  TokenPtr former;  // its last owner wipes it: not under the lock
+  TokenPtr before_former;  // its last owner wipes it: not under the lock
   {
     const std::lock_guard lock(mutex_);
     plan_.fetched(now, fetched.sent, fetched.expires, chance);
@@ -165,7 +169,9 @@ void TokenRefresher::take(Fetched fetched) {
     due = plan_.due();
     token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
                                                 fetched.sent, fetched.expires, fetched.attributes});
-    former = std::exchange(token_, token);
+    TokenPtr former = std::exchange(token_, token);
+    if (former && former->generation <= plan_.refused_generation()) former.reset();
+    before_former = std::exchange(former_, std::move(former));
   }
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
 }

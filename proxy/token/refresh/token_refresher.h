@@ -67,6 +67,7 @@ class TokenRefresher final : public Source {
   RefreshSchedule plan_;
   RefreshCounts counts_;
   TokenPtr token_;
+  TokenPtr former_;                // see State
   std::string reason_;             // of the last failure
   base::Instant fetch_began_;      // of the fetch under way, or the last one
   std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch; the thread's own

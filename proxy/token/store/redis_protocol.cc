@@ -1,80 +1,28 @@
 #include "token/store/redis_protocol.h"
 
-#include <hiredis/hiredis.h>
-#include <openssl/crypto.h>
-
 #include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <new>
+#include <system_error>
+#include <utility>
 
 #include "token/expiry.h"
 
 namespace bearer::token {
 namespace {
 
-RedisReply converted(const redisReply& reply) {
-  RedisReply made;
-  switch (reply.type) {
-    case REDIS_REPLY_STRING:
-    case REDIS_REPLY_STATUS:
-    case REDIS_REPLY_ERROR:
-      made.kind =
-          reply.type == REDIS_REPLY_ERROR ? RedisReply::Kind::error : RedisReply::Kind::text;
-      made.text.assign(reply.str, static_cast<std::size_t>(reply.len));
-      break;
-    case REDIS_REPLY_INTEGER:
-      made.kind = RedisReply::Kind::number;
-      made.number = reply.integer;
-      break;
-    case REDIS_REPLY_ARRAY:
-      made.kind = RedisReply::Kind::list;
-      for (std::size_t i = 0; i < reply.elements; ++i) {
-        made.list.push_back(converted(*reply.element[i]));
-      }
-      break;
-    default: break;
-  }
-  return made;
-}
+constexpr std::string_view kLineEnd = "\r\n";
 
-using Functions = redisReplyObjectFunctions;
-
-/// What hiredis makes replies with.
-const Functions& usual_functions() {
-  static const Functions kUsual = [] {
-    const std::unique_ptr<redisReader, void (*)(redisReader*)> reader(redisReaderCreate(),
-                                                                      redisReaderFree);
-    if (!reader) throw std::bad_alloc();
-    return *reader->fn;
-  }();
-  return kUsual;
-}
-
-/// A list takes memory for as many elements as the server says that it has, before any has come;
-/// where this is null, no more of the reply is read. `Size` differs between hiredis' versions.
-template <typename Size>
-void* make_bounded_list(const redisReadTask* task, Size elements) {
-  int levels = 1;
-  for (const redisReadTask* outer = task->parent; outer != nullptr; outer = outer->parent) {
-    ++levels;
-  }
-  if (levels > RedisReplies::kListLevelsMax) return nullptr;
-  if (static_cast<std::size_t>(elements) > RedisReplies::kListElementsMax) return nullptr;
-  return usual_functions().createArray(task, elements);
-}
-
-redisReader* make_reader() {
-  static Functions bounded = [] {
-    Functions functions = usual_functions();
-    functions.createArray = make_bounded_list;
-    return functions;
-  }();
-  return redisReaderCreateWithFunctions(&bounded);
-}
-
-base::Error malformed(const char* why) {
+base::Error malformed(std::string_view why) {
   return {base::Errc::store_unusable,
-          std::string("the Redis server's answer cannot be understood: ") + why};
+          "the Redis server's answer cannot be understood: " + std::string(why)};
+}
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -85,47 +33,102 @@ base::Duration RedisReply::milliseconds() const {
 }
 
 std::string redis_command(const std::vector<std::string_view>& words) {
-  std::vector<const char*> starts;
-  std::vector<std::size_t> sizes;
+  constexpr std::size_t kAroundWord = 32;  // `$`, its size, two line ends
+  std::size_t size = kAroundWord;
+  for (const std::string_view word : words) size += word.size() + kAroundWord;
+  std::string command;
+  command.reserve(size);  // bytes that were moved would stay behind unwiped
+  const auto append_header = [&](char type, std::size_t count) {
+    command += type;
+    command += std::to_string(count);
+    command += kLineEnd;
+  };
+  append_header('*', words.size());
   for (const std::string_view word : words) {
-    starts.push_back(word.data());
-    sizes.push_back(word.size());
+    append_header('$', word.size());
+    command += word;
+    command += kLineEnd;
   }
-  char* formatted = nullptr;
-  const int size = redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), starts.data(),
-                                          sizes.data());
-  if (size < 0) throw std::bad_alloc();
-  std::string command(formatted, static_cast<std::size_t>(size));
-  OPENSSL_cleanse(formatted, command.size());  // a password may be among the words
-  redisFreeCommand(formatted);
   return command;
 }
 
-RedisReplies::RedisReplies() : reader_(make_reader(), redisReaderFree) {
-  if (!reader_) throw std::bad_alloc();
-}
-
 base::Result<void> RedisReplies::feed(std::string_view bytes) {
-  pending_bytes_ += bytes.size();
-  if (pending_bytes_ > kReplyBytesMax) return malformed("larger than 1 MiB");
-  if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK) {
-    return malformed(reader_->errstr);
-  }
+  reply_bytes_ += bytes.size();
+  if (reply_bytes_ > kReplyBytesMax) return malformed("larger than 1 MiB");
+  bytes_ += bytes;
   return {};
 }
 
 base::Result<std::optional<RedisReply>> RedisReplies::next() {
-  void* reply = nullptr;
-  if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) {
-    const bool unbounded = reader_->err == REDIS_ERR_OOM;
-    return malformed(unbounded ? "a list larger or deeper than any that we ask for"
-                               : reader_->errstr);
+  for (;;) {
+    base::Result<std::optional<Part>> part = take_part();
+    if (!part) return part.error();
+    if (!*part) {
+      bytes_.erase(0, std::exchange(taken_, 0));
+      return std::nullopt;
+    }
+    open_.push_back(std::move(**part));
+    if (open_.size() > kListLevelsMax + 1 ||
+        (open_.size() > kListLevelsMax && open_.back().missing > 0)) {
+      return malformed("a list larger or deeper than any that we ask for");
+    }
+    while (open_.back().missing == 0) {
+      RedisReply whole = std::move(open_.back().reply);
+      open_.pop_back();
+      if (open_.empty()) {
+        reply_bytes_ = bytes_.size() - taken_;
+        return std::optional(std::move(whole));
+      }
+      open_.back().reply.list.push_back(std::move(whole));
+      --open_.back().missing;
+    }
   }
-  if (!reply) return std::optional<RedisReply>();
-  pending_bytes_ = 0;
-  RedisReply made = converted(*static_cast<redisReply*>(reply));
-  freeReplyObject(reply);
-  return std::optional(std::move(made));
+}
+
+/// Takes a line, and the text that it announces.
+base::Result<std::optional<RedisReplies::Part>> RedisReplies::take_part() {
+  using Kind = RedisReply::Kind;
+  const std::string_view rest = std::string_view(bytes_).substr(taken_);
+  if (rest.empty()) return std::nullopt;
+  const char type = rest.front();
+  if (std::string_view("+-:$*").find(type) == std::string_view::npos) {
+    return malformed("it begins with none of + - : $ *");
+  }
+  const std::size_t end = rest.find(kLineEnd);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view line = rest.substr(1, end - 1);
+  const std::string_view after_line = rest.substr(end + kLineEnd.size());
+  Part part;
+  if (type == '+' || type == '-') {
+    part.reply = {.kind = type == '+' ? Kind::text : Kind::error, .text = std::string(line)};
+  } else {
+    const std::optional<std::int64_t> number = parse_number(line);
+    if (!number || (type != ':' && *number < -1)) return malformed("a number is malformed");
+    if (type == '$' && *number >= 0) return take_text(*number, after_line);
+    if (type == ':') {
+      part.reply = {.kind = Kind::number, .number = *number};
+    } else if (*number >= 0) {
+      if (std::cmp_greater(*number, kListElementsMax)) {
+        return malformed("a list larger or deeper than any that we ask for");
+      }
+      part = {{.kind = Kind::list}, static_cast<std::size_t>(*number)};
+    }
+  }
+  taken_ = bytes_.size() - after_line.size();
+  return std::optional(std::move(part));
+}
+
+base::Result<std::optional<RedisReplies::Part>> RedisReplies::take_text(
+    std::int64_t size, std::string_view after_line) {
+  if (std::cmp_greater(size, kReplyBytesMax)) return malformed("larger than 1 MiB");
+  const auto length = static_cast<std::size_t>(size);
+  if (after_line.size() < length + kLineEnd.size()) return std::nullopt;
+  if (after_line.substr(length, kLineEnd.size()) != kLineEnd) {
+    return malformed("a text is longer than its length");
+  }
+  taken_ = bytes_.size() - after_line.size() + length + kLineEnd.size();
+  return std::optional(
+      Part{{.kind = RedisReply::Kind::text, .text = std::string(after_line.substr(0, length))}});
 }
 
 }  // namespace bearer::token

@@ -1,8 +1,8 @@
-// Commands and replies of Redis (RESP 2) as bytes, by hiredis' codec. No sockets.
+// Commands and replies of Redis (RESP 2) as bytes. No sockets.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,24 +11,23 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-struct redisReader;
-
 namespace bearer::token {
 
 struct RedisReply {
   enum class Kind { nothing, text, number, list, error };
   Kind kind = Kind::nothing;
-  std::string text;  ///< of a text, a status (`OK`) and an error
+  std::string text = {};  ///< of a text, a status (`OK`) and an error
   std::int64_t number = 0;
-  std::vector<RedisReply> list;
+  std::vector<RedisReply> list = {};
 
   /// The number as one of milliseconds: not negative, at most ten years.
   base::Duration milliseconds() const;
 };
 
-/// A command and its arguments, of any bytes.
+/// A command and its arguments, of any bytes. A password among them is in no other place.
 std::string redis_command(const std::vector<std::string_view>& words);
 
+/// Reads replies however their bytes are cut, in time that grows with these only.
 class RedisReplies {
  public:
   /// More is no reply to anything that we ask.
@@ -36,18 +35,28 @@ class RedisReplies {
   /// Of one list: there is one with a number for each route.
   static constexpr std::size_t kListElementsMax = 1u << 16;
   /// Lists within one another: a reply that is one, and its elements.
-  static constexpr int kListLevelsMax = 4;
+  static constexpr std::size_t kListLevelsMax = 4;
 
-  RedisReplies();
-
-  /// What came next. Errc::store_unusable if that is not Redis' protocol, or too much.
+  /// Adds what came next. Errc::store_unusable if it is too much.
   base::Result<void> feed(std::string_view bytes);
-  /// The next whole reply, nullopt where it has not come yet. Errors as feed().
+  /// The next whole reply; nullopt where it has not come yet. Errc::store_unusable if that is not
+  /// Redis' protocol, or a list larger or deeper than any that we ask for; none follows an error.
   base::Result<std::optional<RedisReply>> next();
 
  private:
-  std::unique_ptr<redisReader, void (*)(redisReader*)> reader_;
-  std::size_t pending_bytes_ = 0;  ///< fed since the last whole reply
+  /// A reply, and how many of its elements have not come yet.
+  struct Part {
+    RedisReply reply;
+    std::size_t missing = 0;
+  };
+
+  base::Result<std::optional<Part>> take_part();
+  base::Result<std::optional<Part>> take_text(std::int64_t size, std::string_view after_line);
+
+  std::string bytes_;
+  std::size_t taken_ = 0;        ///< of `bytes_`
+  std::size_t reply_bytes_ = 0;  ///< fed since the last whole reply
+  std::vector<Part> open_;  ///< lists of which elements are missing, each within the one before
 };
 
 }  // namespace bearer::token

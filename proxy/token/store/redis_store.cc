@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/random_id.h"
+#include "base/random.h"
 
 namespace bearer::token {
 namespace {

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "token/store/redis_client.h"
+#include "token/store/redis_connection.h"
 #include "token/store/store.h"
 #include "token/store/store_key.h"
 #include "token/store_options.h"

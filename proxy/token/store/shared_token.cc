@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "token/expiry.h"
 #include "token/json.h"
 #include "token/token_response.h"
@@ -55,12 +55,12 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   // A wall clock that was set back must not make it live longer than it ever did.
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
-  shared.token.scope = printable(text_of(body, "scope"), kScopeCharsMax);
+  shared.token.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (const auto found = body.find("attributes"); found != body.end() && found->is_object()) {
     for (const auto& [name, text] : found->items()) {
       if (!text.is_string()) continue;
       shared.token.attributes[name] =
-          printable(text.get_ref<const std::string&>(), kAttributeCharsMax);
+          base::printable(text.get_ref<const std::string&>(), kAttributeCharsMax);
     }
   }
   return shared;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/random_id.h"
+#include "base/random.h"
 #include "token/expiry.h"
 #include "token/store/shared_token.h"
 

@@ -14,7 +14,7 @@
 #include <type_traits>
 
 #include "net/tcp_stream.h"
-#include "relay/worker.h"
+#include "relay/sessions.h"
 #include "tests/support/faulty_stream.h"
 #include "tests/support/message_server.h"
 #include "tests/support/observations.h"
@@ -44,29 +44,29 @@ std::size_t open_descriptors() {
   return count;
 }
 
-/// One worker on a thread, with one place in flight, whose streams all share a plan.
+/// One loop on a thread, with one place in flight, whose streams all share a plan.
 class Walker {
  public:
   Walker(std::uint16_t upstream_port, const std::string& token, FaultPlan& plan) : plan_(plan) {
     tokens_.issue(token);
     tokens_.issue_when_rejected({"fresh"});
-    worker_.emplace(relay::Worker::Parts{.clock = clock_,
-                                         .observer = seen_,
-                                         .ledger = ledger_,
-                                         .random = std::make_unique<base::JitterRandom>(1),
-                                         .clients_max = 10,
-                                         .drained = [] {}});
-    net::Loop& loop = worker_->loop();
+    sessions_.emplace(relay::Sessions::Parts{.clock = clock_,
+                                             .observer = seen_,
+                                             .registry = registry_,
+                                             .random = std::make_unique<base::JitterRandom>(1),
+                                             .clients_max = 10,
+                                             .drained = [] {}});
+    net::Loop& loop = sessions_->loop();
     auto tcp =
         std::make_unique<net::TcpDialer>(loop, resolver_, "127.0.0.1", upstream_port, nullptr);
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<FaultyDialer>(std::move(tcp), plan_));
-    worker_->apply(std::make_shared<relay::LoopRoutes>(requests_to(upstream_port),
-                                                       std::move(dialers), ledger_, loop));
+    sessions_->apply(std::make_shared<relay::LoopRoutes>(requests_to(upstream_port),
+                                                         std::move(dialers), registry_, loop));
     thread_ = std::thread([&loop] { loop.run(); });
   }
   ~Walker() {
-    worker_->loop().stop();
+    sessions_->loop().stop();
     thread_.join();
   }
 
@@ -75,8 +75,8 @@ class Walker {
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
     ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
     on_loop([this, fd = ends[1]] {
-      auto stream = net::TcpStream::open(worker_->loop(), fd);
-      worker_->add_client(std::make_unique<FaultyStream>(std::move(stream), plan_));
+      auto stream = net::TcpStream::open(sessions_->loop(), fd);
+      sessions_->add_client(std::make_unique<FaultyStream>(std::move(stream), plan_));
       return 0;
     });
     return RawSocket(ends[0]);
@@ -86,7 +86,7 @@ class Walker {
   std::size_t clients() {
     std::size_t left = 0;
     for (int turn = 0; turn < 5; ++turn) {
-      left = on_loop([this] { return worker_->clients(); });
+      left = on_loop([this] { return sessions_->clients(); });
     }
     return left;
   }
@@ -107,7 +107,7 @@ class Walker {
   std::invoke_result_t<Function> on_loop(Function function) {
     std::packaged_task<std::invoke_result_t<Function>()> task(std::move(function));
     auto result = task.get_future();
-    worker_->loop().post([&task] { task(); });
+    sessions_->loop().post([&task] { task(); });
     return result.get();
   }
 
@@ -116,8 +116,8 @@ class Walker {
   ScriptedSource tokens_{clock_};
   Observations seen_;
   net::Resolver resolver_;
-  relay::CounterRegistry ledger_;
-  std::optional<relay::Worker> worker_;
+  relay::CounterRegistry registry_;
+  std::optional<relay::Sessions> sessions_;
   std::thread thread_;
 };
 

@@ -87,6 +87,37 @@ TEST_CASE("a 429 and a 5xx are retried with a delay that doubles, and the client
   CHECK(response.has("Bearer-Proxy-Attempts: 4"));
 }
 
+TEST_CASE("a POST whose order may be carried out already is not sent again by default") {
+  for (const char* status :
+       {"500 Internal Server Error", "502 Bad Gateway", "504 Gateway Timeout"}) {
+    CAPTURE(status);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send("POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi");
+    RawSocket upstream = stage.take_request();
+    upstream.send(answer(status, "mine"));
+    const RawMessage response = read_message(client);
+    CHECK(response.body == "mine");
+    CHECK(response.value("Bearer-Proxy-Attempts").empty());
+  }
+}
+
+TEST_CASE("a 500 that stays is relayed after three retries") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.take_request();
+  for (std::size_t n = 1; n <= 3; ++n) {
+    upstream.send(answer("500 Internal Server Error"));
+    pass_backoff(stage, upstream, n);
+    read_message(upstream);
+  }
+  upstream.send(answer("500 Internal Server Error", "last"));
+  const RawMessage response = read_message(client);
+  CHECK(response.body == "last");
+  CHECK(response.has("Bearer-Proxy-Attempts: 4"));
+}
+
 TEST_CASE("when the retries are used up, the last answer is relayed untouched") {
   Stage stage([](Stage::Settings& settings) { settings.route().retry.max_retries = 1; });
   RawSocket client = stage.client();
@@ -137,7 +168,7 @@ TEST_CASE("a wait that would end past the window is not begun") {
   }
 }
 
-TEST_CASE("a pause holds the route's other requests, spread out, but not past their window") {
+TEST_CASE("a pause holds the route's other requests, spread out, or tells them when to come") {
   Stage stage;
   RawSocket first = stage.client();
   first.send(get("/first"));
@@ -149,12 +180,12 @@ TEST_CASE("a pause holds the route's other requests, spread out, but not past th
   patient.send(get("/patient"));
   stage.settle();
   CHECK(upstream.quiet());
-  // This one cannot wait so long: it goes at once.
+  // This one cannot wait so long: it is told when to come back.
   RawSocket hasty = stage.client();
   hasty.send(get("/hasty", "Prefer: wait=5\r\n"));
-  CHECK(read_message(upstream).start_line == "GET /hasty HTTP/1.1");
-  upstream.send(answer("200 OK"));
-  CHECK(read_message(hasty).status() == 200);
+  const RawMessage reply = read_message(hasty);
+  CHECK(reply.status() == 429);
+  CHECK(reply.has("Retry-After: 10"));
 
   stage.advance(10s - 1ns);
   CHECK(upstream.quiet());
@@ -177,11 +208,12 @@ TEST_CASE("POST is retried by its rule") {
     bool retried;
   };
   const Case cases[] = {
-      {RetryUnsafe::never, false, false, false}, {RetryUnsafe::never, false, true, false},
-      {RetryUnsafe::never, true, false, true},   {RetryUnsafe::never, true, true, true},
-      {RetryUnsafe::status, false, false, true}, {RetryUnsafe::status, false, true, false},
-      {RetryUnsafe::status, true, true, true},   {RetryUnsafe::always, false, false, true},
-      {RetryUnsafe::always, false, true, true},
+      {RetryUnsafe::never, false, false, false},  {RetryUnsafe::never, false, true, false},
+      {RetryUnsafe::never, true, false, true},    {RetryUnsafe::never, true, true, true},
+      {RetryUnsafe::refused, false, false, true}, {RetryUnsafe::refused, false, true, false},
+      {RetryUnsafe::refused, true, true, true},   {RetryUnsafe::status, false, false, true},
+      {RetryUnsafe::status, false, true, false},  {RetryUnsafe::status, true, true, true},
+      {RetryUnsafe::always, false, false, true},  {RetryUnsafe::always, false, true, true},
   };
   for (const Case& c : cases) {
     CAPTURE(static_cast<int>(c.rule));

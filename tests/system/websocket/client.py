@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 
-import websockets
+from websockets.legacy.client import connect  # the interface that old and new versions have
 
 
 async def exchange(socket, message):
@@ -15,7 +15,7 @@ async def exchange(socket, message):
 
 
 async def main(url, size):
-    async with websockets.connect(url, compression=None, max_size=None, open_timeout=20) as socket:
+    async with connect(url, compression=None, max_size=None, open_timeout=20) as socket:
         print("attempts", socket.response_headers.get("Bearer-Proxy-Attempts", "1"), flush=True)
         await exchange(socket, "hello")
         await exchange(socket, os.urandom(size))

@@ -6,7 +6,7 @@ import asyncio
 import http
 import sys
 
-import websockets
+from websockets.legacy.server import serve  # the interface that old and new versions have
 
 CHALLENGE = ("WWW-Authenticate", 'Bearer error="invalid_token"')
 REFUSAL = (http.HTTPStatus.UNAUTHORIZED, [CHALLENGE], b"")
@@ -32,8 +32,8 @@ async def echo(socket):
 
 
 async def main():
-    async with websockets.serve(echo, "127.0.0.1", 0, process_request=Gate().judge,
-                                compression=None, max_size=None) as server:
+    async with serve(echo, "127.0.0.1", 0, process_request=Gate().judge, compression=None,
+                     max_size=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

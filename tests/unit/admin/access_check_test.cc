@@ -15,19 +15,22 @@ int refused(const std::string& lines, const std::string& target = "/status") {
   const std::string bytes = "GET " + target + " HTTP/1.1\r\n" + lines + "\r\n";
   http::RequestHead head;
   REQUIRE(http::parse_request_head(bytes, head) == http::HeadFault::none);
-  const auto refusal = admin::access_check(head, {"proxy.example.com"});
+  const auto at = [](std::string_view host) { return host == "10.1.2.3"; };
+  const auto refusal = admin::access_check(head, {"proxy.example.com"}, at);
   return refusal ? refusal->status : 0;
 }
 
 }  // namespace
 
-TEST_CASE("the Hosts served are loopback names and those that were named") {
+TEST_CASE(
+    "the Hosts served are loopback names, those that were named, and the address it came in at") {
   for (const char* host : {"localhost", "localhost:9180", "127.0.0.1:9180", "[::1]:9180",
-                           "proxy.example.com", "PROXY.Example.com:1"}) {
+                           "proxy.example.com", "PROXY.Example.com:1", "10.1.2.3:9180"}) {
     CAPTURE(host);
     CHECK(refused("Host: " + std::string(host) + "\r\n") == 0);
   }
   CHECK(refused("Host: rebound.example\r\n") == 421);
+  CHECK(refused("Host: 10.1.2.4\r\n") == 421);
   CHECK(refused("Host: localhost.example\r\n") == 421);
 }
 

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <sstream>
 
-#include "app/app.h"
+#include "app/exit_status.h"
 
 using namespace bearer;
 using namespace bearer::app;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 
 #include "tests/support/said.h"
@@ -30,21 +31,36 @@ TEST_CASE("counters and gauges are written with help, type and labels, and these
   CHECK(has_line(text, "bearer_proxy_y 0.5"));
 }
 
+TEST_CASE("a help's line breaks are escaped, and its quotes are not") {
+  const std::string text = base::exposition({base::gauge_family("y", "a \"b\"\n\\c")});
+  CHECK(has_line(text, R"(# HELP bearer_proxy_y a "b"\n\\c)"));
+}
+
+TEST_CASE("a number is written in full, and what is none by Prometheus's words") {
+  base::MetricFamily gauge = base::gauge_family("y", "What y is");
+  for (const double value : {12345678901.0, 1.25e-7, -2.0, HUGE_VAL, -HUGE_VAL, std::nan("")}) {
+    base::add_sample(gauge, {}, value);
+  }
+  CHECK(gauge.samples ==
+        "bearer_proxy_y 12345678901\nbearer_proxy_y 0.000000125\nbearer_proxy_y -2\n"
+        "bearer_proxy_y +Inf\nbearer_proxy_y -Inf\nbearer_proxy_y NaN\n");
+}
+
 TEST_CASE("a histogram is written in seconds, cumulative, with the round bounds") {
   base::LatencyRecorder recorder;
   recorder.record(140us);
   recorder.record(3s);
   recorder.record(1h);
   base::MetricFamily family = base::histogram_family("z_seconds", "What z is");
-  base::add_sample(family, {}, recorder.read());
+  base::add_sample(family, {{"route", "/"}}, recorder.read());
   const std::string text = base::exposition({family});
   CHECK(has_line(text, "# TYPE bearer_proxy_z_seconds histogram"));
-  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{le="0.0001"} 0)"));
-  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{le="0.0002"} 1)"));
-  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{le="2"} 1)"));
-  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{le="5"} 2)"));
-  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{le="+Inf"} 3)"));
-  CHECK(has_line(text, "bearer_proxy_z_seconds_count 3"));
+  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{route="/",le="0.0001"} 0)"));
+  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{route="/",le="0.0002"} 1)"));
+  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{route="/",le="2"} 1)"));
+  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{route="/",le="5"} 2)"));
+  CHECK(has_line(text, R"(bearer_proxy_z_seconds_bucket{route="/",le="+Inf"} 3)"));
+  CHECK(has_line(text, "bearer_proxy_z_seconds_count{route=\"/\"} 3"));
   CHECK_FALSE(text.find(R"(le="0.00015")") != std::string::npos);
 }
 

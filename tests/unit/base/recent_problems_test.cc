@@ -1,11 +1,11 @@
 #include "base/recent_problems.h"
 
 #include <doctest/doctest.h>
-
 #include <unistd.h>
 
 #include <string>
 
+#include "base/log.h"
 #include "tests/support/captured.h"
 
 using namespace bearer;

@@ -148,6 +148,10 @@ TEST_CASE("the nearest word is a slip of the finger away, or there is none") {
 
 TEST_CASE("a time of the wall clock is written in UTC, to the second") {
   CHECK(format_utc(bearer::base::WallTime(1'700'000'000'999ms)) == "2023-11-14T22:13:20Z");
+  using bearer::base::format_utc_milliseconds;
+  CHECK(format_utc_milliseconds(bearer::base::WallTime(1'700'000'000'999ms)) ==
+        "2023-11-14T22:13:20.999Z");
+  CHECK(format_utc_milliseconds(bearer::base::WallTime(7ms)) == "1970-01-01T00:00:00.007Z");
   CHECK(format_utc(bearer::base::WallTime()) == "1970-01-01T00:00:00Z");
 }
 

@@ -1,4 +1,4 @@
-#include "config/build_client_auth.h"
+#include "config/build.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "config/build_egress.h"
+#include "config/build.h"
 
 #include <doctest/doctest.h>
 

@@ -23,6 +23,12 @@ TEST_CASE("healthcheck finds the admin port where the proxy has it from, and nee
   CHECK(flag.parse().health_question.wait == std::chrono::minutes(2));
 }
 
+TEST_CASE("healthcheck asks for readiness, and with --live for life") {
+  CHECK_FALSE(Configuring{.arguments = {"healthcheck"}}.parse().health_question.live);
+  CHECK(Configuring{.arguments = {"healthcheck", "--live"}}.parse().health_question.live);
+  CHECK(Configuring{.arguments = {"serve", "--live"}}.errors() == "unknown flag --live");
+}
+
 TEST_CASE("an admin port that cannot be asked is said with the setting") {
   const auto errors = [](const std::vector<std::string>& more) {
     Configuring configuring{.arguments = {"healthcheck"}};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "tests/unit/config/configuring.h"
@@ -54,7 +55,8 @@ TEST_CASE("every setting arrives where it is obeyed") {
     "scope": "a b", "audience": "aud", "resource": ["r1", "r2"],
     "token_param": {"a": "1", "b": "x=y"}, "refresh_margin": "1m", "token_wait": "250ms",
     "max_retries": 7, "backoff_base": "2s", "backoff_max": "5s", "retry_window": "1h",
-    "retry_unsafe": "always", "retry_status": [429, "503"], "replay_max": "1MiB",
+    "retry_unsafe": "always", "retry_status": [429, "503"], "renew_status": "401,403",
+    "read_only_post": ["/search", "/api/**/query"], "replay_max": "1MiB",
     "replay_memory": 4096, "max_connections": 11, "max_in_flight": 12, "threads": 2,
     "drain_timeout": "1.5s", "log_format": "json", "log_level": "debug", "access_log": "-",
     "access_log_query": true
@@ -86,6 +88,13 @@ TEST_CASE("every setting arrives where it is obeyed") {
   CHECK(route.retry.statuses.count() == 2);
   CHECK(route.retry.statuses.test(429));
   CHECK(route.retry.statuses.test(503));
+  CHECK(route.retry.renew_statuses.count() == 2);
+  CHECK(route.retry.renew_statuses.test(401));
+  CHECK(route.retry.renew_statuses.test(403));
+  CHECK(route.retry.plain_500_retries_max == 7);
+  REQUIRE(route.read_only_posts.size() == 2);
+  CHECK(route.read_only_posts[0].text() == "/search");
+  CHECK(route.read_only_posts[1].text() == "/api/**/query");
   CHECK(route.replay_bytes_max == 1u << 20);
   CHECK(route.replay_memory_bytes_max == 4096);
   CHECK(route.in_flight_max == 12);
@@ -105,6 +114,18 @@ TEST_CASE("every setting arrives where it is obeyed") {
   CHECK(credential.refresh_margin == 1min);
   CHECK(credential.ca_file == "b.json");
   CHECK(credential.connect_timeout == 3s);
+}
+
+TEST_CASE("whoever raises max_retries has a plain 500 retried as often, whoever lowers it less") {
+  const auto retries_of_500 = [](std::vector<std::string> arguments) {
+    Configuring configuring = complete();
+    configuring.arguments.insert(configuring.arguments.end(), arguments.begin(), arguments.end());
+    const relay::RetryOptions retry = configuring.settings().routes.at(0).retry;
+    return std::min(retry.plain_500_retries_max, retry.max_retries);
+  };
+  CHECK(retries_of_500({}) == 3);
+  CHECK(retries_of_500({"--max-retries", "8"}) == 8);
+  CHECK(retries_of_500({"--max-retries", "2"}) == 2);
 }
 
 TEST_CASE("credentials and routes inherit the flat keys and win over them") {
@@ -169,6 +190,19 @@ TEST_CASE("the client's secret comes from one place, the nearest one that was na
   CHECK(preset.settings().credentials[0].client_secret == base::Secret("s3cret"));
   preset.environment.erase("BEARER_PROXY_CLIENT_SECRET");
   CHECK(preset.settings().credentials[0].client_secret == base::Secret("of the preset"));
+}
+
+TEST_CASE("genesys has its queries and searches by POST retried, and nothing else") {
+  const relay::RouteOptions route = complete_with({"--preset", "genesys"}).settings().routes.at(0);
+  const auto only_reads = [&](std::string_view path) {
+    return std::ranges::any_of(route.read_only_posts, [&](const http::PathPattern& pattern) {
+      return pattern.matches(path);
+    });
+  };
+  CHECK(only_reads("/api/v2/analytics/conversations/details/query"));
+  CHECK(only_reads("/api/v2/users/search"));
+  CHECK_FALSE(only_reads("/api/v2/conversations/calls"));
+  CHECK_FALSE(only_reads("/api/v2/analytics/conversations/details/jobs"));
 }
 
 TEST_CASE("token and check wait longer for a token where nobody says how long") {

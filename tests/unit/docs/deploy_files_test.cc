@@ -32,7 +32,9 @@ bool is_variable(const std::string& name) {
   for (const config::Option& option : config::option_table()) {
     if (option.can_be(config::kEnvironment) && option.environment() == name) return true;
   }
-  return name == "BEARER_PROXY_SERVICE_HOST";  // Kubernetes' own
+  // Those that `exec` and Kubernetes set.
+  return name == "BEARER_PROXY_URL" || name == "BEARER_PROXY_SERVICE_HOST" ||
+         name == "BEARER_PROXY_PORT";
 }
 
 /// From `spec:` of the job's template on, as deep as it stands in a Job.

@@ -81,6 +81,14 @@ TEST_CASE("a Bearer challenge is read with its quoted strings") {
   }
 }
 
+TEST_CASE("a token that is no longer valid is told by the error of a challenge of any scheme") {
+  CHECK(invalid_token(Fields{{"WWW-Authenticate", R"(Bearer error="invalid_token")"}}));
+  CHECK(invalid_token(Fields{{"WWW-Authenticate", R"(DPoP realm="x", error=invalid_token)"}}));
+  CHECK_FALSE(invalid_token(Fields{{"WWW-Authenticate", R"(Bearer error="insufficient_scope")"}}));
+  CHECK_FALSE(invalid_token(Fields{{"WWW-Authenticate", R"(Bearer realm="invalid_token")"}}));
+  CHECK_FALSE(invalid_token(Fields{{"X-Error", "invalid_token"}}));
+}
+
 TEST_CASE("what a challenge says is bounded and printable") {
   const std::string value =
       "Bearer error=\"a\tb\xc3\xa4\", scope=\"" + std::string(5000, 's') + "\"";

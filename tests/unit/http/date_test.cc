@@ -34,6 +34,39 @@ TEST_CASE("a date is computed over leap years, the epoch and beyond 32 bits") {
   CHECK(seconds_of("Thu Feb 29 23:59:59 2024") == 1709251199);
 }
 
+TEST_CASE("what servers write instead means the same second") {
+  for (const char* text : {
+           "Sun, 06 Nov 1994 08:49:37 UTC",
+           "Sun, 06 Nov 1994 08:49:37 +0000",
+           "Sun, 06 Nov 1994 08:49:37 Z",
+           "Sun, 06 Nov 1994 08:49:37",
+           "Sun, 06 Nov 1994 09:49:37 +0100",
+           "Sun, 06 Nov 1994 03:19:37 -05:30",
+           "Sun Nov 06 1994 09:49:37 GMT+0100 (Central European Standard Time)",
+           "sun, 06 NOV 1994 08:49:37 gmt",
+           "Sun, 6 Nov 1994 8:49:37 GMT",
+           "Sun, 06-Nov-94 08:49:37 GMT",
+           "Sunday, 06 November 1994 08:49:37 GMT",
+           "06 Nov 1994 08:49:37 GMT",
+           "Sun Nov  6 08:49:37 UTC 1994",
+           "1994-11-06T08:49:37Z",
+           "1994-11-06T08:49:37",
+           "1994-11-06 08:49:37",
+           "1994-11-06 08:49:37 UTC",
+           "1994-11-06t08:49:37z",
+           "1994-11-06T08:49:36.001Z",
+           "1994-11-06T08:49:37.000Z",
+           "1994-11-06T08:49:36,5Z",
+           "1994-11-06T09:49:37+01:00",
+           "1994-11-06T00:49:37-08",
+       }) {
+    CAPTURE(text);
+    CHECK(seconds_of(text) == 784111777);
+  }
+  CHECK(seconds_of("2018-03-13") == seconds_of("Tue, 13 Mar 2018 00:00:00 GMT"));
+  CHECK(seconds_of("2018-03-13T10:00Z") == seconds_of("Tue, 13 Mar 2018 10:00:00 GMT"));
+}
+
 TEST_CASE("a leap second is the start of the next minute") {
   CHECK(seconds_of("Sat, 31 Dec 2016 23:59:60 GMT") == seconds_of("Sun, 01 Jan 2017 00:00:00 GMT"));
 }
@@ -48,7 +81,6 @@ TEST_CASE("what is no HTTP-date, or no day of the calendar, is refused") {
            "Sun",
            "0",
            "784111777",
-           "1994-11-06T08:49:37Z",
            "Sun, 31 Feb 2024 00:00:00 GMT",
            "Wed, 29 Feb 2023 00:00:00 GMT",
            "Thu, 29 Feb 1900 00:00:00 GMT",
@@ -57,29 +89,34 @@ TEST_CASE("what is no HTTP-date, or no day of the calendar, is refused") {
            "Sun, 06 Nov 1994 24:00:00 GMT",
            "Sun, 06 Nov 1994 08:60:37 GMT",
            "Sun, 06 Nov 1994 08:49:61 GMT",
-           "Sun, 06 nov 1994 08:49:37 GMT",
            "Sun, 06 Foo 1994 08:49:37 GMT",
            "Xyz, 06 Nov 1994 08:49:37 GMT",
-           "Sun, 6 Nov 1994 08:49:37 GMT",
            "Sun, D6 Nov 1994 08:49:37 GMT",
-           "Sun,  6 Nov 1994 08:49:37 GMT",
-           "Sun, 06 Nov 1994 08:49:37 UTC",
-           "Sun, 06 Nov 1994 08:49:37 GMT ",
-           " Sun, 06 Nov 1994 08:49:37 GMT",
-           "Sun, 06 Nov 1994 08:49:37",
-           "Sun, 06 Nov 94 08:49:37 GMT",
            "Sun, 06 Nov -994 08:49:37 GMT",
            "Sun, 06 Nov 1994 +8:49:37 GMT",
-           "Sunday, 06 Nov 1994 08:49:37 GMT",
-           "Sun, 06-Nov-94 08:49:37 GMT",
-           "Sunday, 06-Nov-1994 08:49:37 GMT",
            "Sunday, 06-Nov-YY 08:49:37 GMT",
-           "Sun Nov 06 08:49:37 1994 GMT",
            "Sun Nov _6 08:49:37 1994",
-           "Sun Nov 6 08:49:37 1994",
            "Sun Nov    08:49:37 1994",
+           "Sun, 06 Nov 1994",
+           "Sun, 06 Nov 1994 08:49:37 PST",
+           "Sun, 06 Nov 1994 08:49:37 +1",
+           "Sun, 06 Nov 1994 08:49:37 +2400",
+           "Sun, 06 Nov 1994 08:49:37 +0100 +0100",
+           "Sun, 06 Nov 1994 08:49:37 GMT (open",
+           "Sun, 06 Nov 1994 08:49:37 08:49:37 GMT",
+           "Sun, 06 Nov 1994 1995 08:49:37 GMT",
+           "Sun, 06 Nov Dec 1994 08:49:37 GMT",
+           "Sun, Mon, 06 Nov 1994 08:49:37 GMT",
+           "Sun, 06 No 1994 08:49:37 GMT",
+           "1994-11-31T00:00:00Z",
+           "1994-13-06T00:00:00Z",
+           "1994-11-06T25:00:00Z",
+           "1994-11-06T08:49:37.Z",
+           "1994-11-06T",
+           "1994-11",
+           "1994-1-6",
        }) {
-    CAPTURE(bad);
+    CAPTURE(std::string_view(bad));
     CHECK_FALSE(seconds_of(bad));
   }
 }

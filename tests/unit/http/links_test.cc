@@ -73,7 +73,8 @@ TEST_CASE("a Location elsewhere is left alone") {
              {"?page=2", kUntouched},
              {"#f", kUntouched},
              {"/x", kUntouched},  // the same path on the proxy
-             {"http://api.example.com/x", kUntouched},
+             {"http://api.example.com:8080/x", kUntouched},
+             {"http://api.example.com:443.evil.com/x", kUntouched},
              {"https://api.example.com:8443/x", kUntouched},
              {"https://api.example.com.evil.com/x", kUntouched},
              {"https://xapi.example.com/x", kUntouched},
@@ -193,4 +194,73 @@ TEST_CASE("each target of a Link is rewritten, and nothing beside it") {
              {"", kUntouched},
          }},
         rewrite_link);
+}
+
+TEST_CASE("an address in the other scheme leads back too: the API stands behind a TLS terminator") {
+  check({"https://api.example.com",
+         "/",
+         false,
+         {
+             {"http://api.example.com/x", "http://localhost:8080/x"},
+             {"HTTP://api.example.com:80/x", "http://localhost:8080/x"},
+             {"http://api.example.com:443/x", "http://localhost:8080/x"},
+         }},
+        rewrite_location);
+  check({"https://localhost:8443",
+         "/",
+         false,
+         {
+             {"http://localhost:8443/x", "http://localhost:8080/x"},
+             {"http://localhost/x", kUntouched},
+             {"https://localhost/x", kUntouched},
+         }},
+        rewrite_location);
+}
+
+TEST_CASE("any field whose value is an address of the upstream's leads back") {
+  check({"https://api.example.com/v1/",
+         "/",
+         false,
+         {
+             {"https://api.example.com/v1/op/1", "http://localhost:8080/op/1"},
+             {"<https://api.example.com/v1/a>; rel=x", "<http://localhost:8080/a>; rel=x"},
+             {"https://elsewhere.example.com/op/1", kUntouched},
+             {"/v1/op/1", kUntouched},  // only a Location is known to be relative to the request
+             {"httpfoo", kUntouched},
+             {"", kUntouched},
+         }},
+        rewrite_address);
+}
+
+TEST_CASE("the address in a Refresh field leads back") {
+  check({"https://api.example.com",
+         "/",
+         false,
+         {
+             {"5; url=https://api.example.com/x", "5; url=http://localhost:8080/x"},
+             {"0;URL='https://api.example.com/x'", "0;URL='http://localhost:8080/x'"},
+             {"5; url=\"https://api.example.com/x\"", "5; url=\"http://localhost:8080/x\""},
+             {"5; url=https://other.example.com/", kUntouched},
+             {"5", kUntouched},
+             {"5; url", kUntouched},
+         }},
+        rewrite_refresh);
+}
+
+TEST_CASE("an address of ours in a request becomes the upstream's") {
+  check({"https://dav.example.com/base/",
+         "/files/",
+         true,
+         {
+             {"http://localhost:8080/files/a%20b?c#d", "https://dav.example.com/base/a%20b?c#d"},
+             {"http://localhost:8080/files", "https://dav.example.com/base/"},
+             {"HTTP://LOCALHOST:8080/files/x", "https://dav.example.com/base/x"},
+             {"http://localhost:80801/files/x", kUntouched},
+             {"http://localhost:8080@evil.com/files/x", kUntouched},
+             {"http://localhost:8080/other", kUntouched},
+             {"http://localhost:8080/files/../x", kUntouched},
+             {"https://localhost:8080/files/x", kUntouched},
+             {"/files/x", kUntouched},
+         }},
+        upstream_address);
 }

@@ -7,6 +7,14 @@
 
 using namespace bearer::http;
 
+namespace {
+
+bool path_may_reach(std::string_view path, std::string_view prefix) {
+  return PathReading(path).may_reach(prefix);
+}
+
+}  // namespace
+
 TEST_CASE("a prefix takes whole segments of the path") {
   struct {
     const char* prefix;
@@ -118,6 +126,11 @@ TEST_CASE("a path that leaves its prefix in any server's reading is found") {
            "/%2e%2e;/x",
            "/..%3bx/y",
            "/a/..;/..;/x",
+           // Encodings whose digits are encoded, or that another one completes.
+           "/%25%32%65%25%32%65/x",
+           "/%%32e%%32e/x",
+           "/%%32%65%2%65/x",
+           "/..%25%32%66x",
            // Readings that differ from server to server.
            "//..",  // empty segments merged
            "/a//../..",
@@ -156,6 +169,7 @@ TEST_CASE("a path's plain form is what the server that reads most into it makes 
       {"/a/../b", "/b"},
       {"/../../a", "/a"},
       {"/%61/%2562", "/a/b"},
+      {"/%25%36%31/%%36%32/%2%35%363", "/a/b/c"},
       {"/a%2fb%5cc\\d", "/a/b/c/d"},
       {"/a;x=1/b;y/;z", "/a/b"},
       {"/a%3bx/b", "/a/b"},
@@ -177,6 +191,7 @@ TEST_CASE("a path may reach a prefix however it is spelled") {
            "/%61/admin",
            "/a/%61dmin",
            "/a/%2561dmin",
+           "/a/%%361dmin",
            "/a%2fadmin",
            "/a%252Fadmin",
            "/a\\admin",
@@ -218,6 +233,18 @@ TEST_CASE("a path that no server reads under a prefix does not reach it") {
     CHECK_FALSE(path_may_reach(path, "/a/admin"));
   }
   CHECK(path_may_reach("/anything", "/"));
+}
+
+TEST_CASE("a path is read in time that grows with its length, whatever is in it") {
+  for (const std::string& unit :
+       {std::string("%25"), std::string("25"), std::string("a/"), std::string("../"),
+        std::string("%2e%2e%2f"), std::string(";/")}) {
+    std::string path = "/%";
+    while (path.size() < 4'000'000) path += unit;  // minutes, were it not linear
+    const PathReading reading(path);
+    CHECK_FALSE(reading.may_reach("/no/such/name"));
+    CHECK(reading.leaves("/") == (unit == "../" || unit == "%2e%2e%2f"));
+  }
 }
 
 TEST_CASE("a target has one slash at the seam and every other byte as it came") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <string>
 
 #include "tests/unit/http/field_list.h"
 
@@ -16,7 +17,7 @@ namespace {
 constexpr base::WallTime kNow = sys_days(2026y / 3 / 15) + 12h;  // 1773576000
 
 std::optional<Quota> quota(const FieldList& fields) {
-  return strictest_quota(fields, kNow, 1h);
+  return strictest_quota(QuotaClaims(fields, kNow), 1h);
 }
 
 }  // namespace
@@ -48,6 +49,30 @@ TEST_CASE("a quota is read in every form that it comes in") {
       {{"x-rate-limit-limit", "100"},
        {"x-rate-limit-remaining", "40"},
        {"x-rate-limit-reset", "1773576030"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40.0"},
+       {"X-RateLimit-Reset", "2026-03-15T12:00:30Z"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset-After", "30.0"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "30000"}},  // seconds or milliseconds: nobody is held for hours
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Interval-Seconds", "30"}},
+      {{"X-HubSpot-RateLimit-Max", "100"},
+       {"X-HubSpot-RateLimit-Remaining", "40"},
+       {"X-HubSpot-RateLimit-Interval-Milliseconds", "30000"}},
+      {{"x-ratelimit-limit-requests", "100"},
+       {"x-ratelimit-remaining-requests", "40"},
+       {"x-ratelimit-reset-requests", "30s"},
+       {"x-ratelimit-limit-tokens", "100"},
+       {"x-ratelimit-remaining-tokens", "0"},
+       {"x-ratelimit-reset-tokens", "6m0s"}},
+      {{"anthropic-ratelimit-requests-limit", "100"},
+       {"anthropic-ratelimit-requests-remaining", "40"},
+       {"anthropic-ratelimit-requests-reset", "2026-03-15T12:00:30Z"}},
   };
   for (const Fields& fields : forms) {
     CAPTURE(static_cast<const FieldList&>(fields).begin()->name);
@@ -64,7 +89,7 @@ TEST_CASE("a quota without its limit is one, without remainder or reset it is no
   CHECK_FALSE(quota(Fields{{"inin-ratelimit-count", "4"}, {"inin-ratelimit-reset", "3"}}));
   CHECK_FALSE(quota(Fields{{"RateLimit", R"("default";r=40)"}}));
   CHECK_FALSE(quota(Fields{}));
-  CHECK_FALSE(mentions_quota(Fields{{"X-RateLimit-Limit", "4"}, {"Retry-After", "3"}}));
+  CHECK_FALSE(mentions_quota(Fields{{"X-Other", "4"}, {"Retry-After", "3"}}));
 }
 
 TEST_CASE("what is used beyond the limit leaves nothing, and a remainder beyond it raises it") {
@@ -84,12 +109,11 @@ TEST_CASE("a quota that lies is none") {
       {"100", "40", "-30"},  // full again before now
       {"100", "40", "1773575998"},
       {"100", "40", "1000000001"},
-      {"100", "40", "3601"},  // beyond the horizon
+      {"100", "40", "3601.0"},  // beyond the horizon
       {"100", "40", "1773579601"},
       {"100", "40", "31536000000"},  // in a thousand years
       {"100", "40", "99999999999999999999999"},
       {"100", "-1", "30"},  // not numbers
-      {"100", "1.5", "30"},
       {"100", "many", "30"},
       {"100", "99999999999999999999999", "30"},
       {"100", "40", "soon"},
@@ -145,4 +169,41 @@ TEST_CASE("of fields that disagree the strictest counts, wherever it stands") {
   CHECK(disagreeing("97", "1", "2") == 1);
   CHECK(disagreeing("97", "2", "1") == 1);
   CHECK(disagreeing("97", "none", "4") == 3);
+}
+
+TEST_CASE("quotas that differ in name, limit or family are not the same") {
+  const auto identity = [](const Fields& fields) {
+    const QuotaClaims claims(fields, kNow);
+    REQUIRE(claims.end() - claims.begin() == 1);
+    return claims.begin()->identity();
+  };
+  const std::uint64_t core =
+      identity({{"X-RateLimit-Limit", "5000"}, {"X-RateLimit-Resource", "core"}});
+  CHECK(identity({{"X-RateLimit-Resource", "Core"},
+                  {"X-RateLimit-Limit", "5000"},
+                  {"X-RateLimit-Remaining", "7"},
+                  {"X-RateLimit-Reset", "9"}}) == core);
+  CHECK(identity({{"X-RateLimit-Limit", "5000"}, {"X-RateLimit-Resource", "search"}}) != core);
+  CHECK(identity({{"X-RateLimit-Limit", "5000"}, {"X-RateLimit-Bucket", "abcd"}}) != core);
+  CHECK(identity({{"X-RateLimit-Limit", "30"}, {"X-RateLimit-Resource", "core"}}) != core);
+  CHECK(identity({{"X-RateLimit-Limit", "5000"}}) != core);
+  CHECK(identity({{"RateLimit-Limit", "5000"}}) != identity({{"X-RateLimit-Limit", "5000"}}));
+  CHECK(identity({{"RateLimit", R"("a";r=1)"}}) != identity({{"RateLimit", R"("b";r=1)"}}));
+}
+
+TEST_CASE("more policies than have a place leave the rest out, and every family has one") {
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "p" + std::to_string(i) + ";r=1;t=1,";
+  const Fields fields{{"RateLimit", many},
+                      {"RateLimit-Limit", "1"},
+                      {"X-RateLimit-Limit", "1"},
+                      {"inin-ratelimit-count", "1"},
+                      {"X-HubSpot-RateLimit-Max", "1"},
+                      {"x-ratelimit-limit-requests", "1"},
+                      {"x-ratelimit-limit-tokens", "1"},
+                      {"anthropic-ratelimit-requests-limit", "1"},
+                      {"anthropic-ratelimit-tokens-limit", "1"},
+                      {"retry-after-ms", "1"}};
+  const QuotaClaims claims(fields, kNow);
+  CHECK(claims.end() - claims.begin() == 8 + 8);
 }

@@ -15,11 +15,14 @@ namespace {
 std::string text(const std::optional<std::uint64_t>& number) {
   return number ? std::to_string(*number) : "-";
 }
+std::string text(const std::optional<TimeAhead>& time) {
+  return time ? std::to_string(time->wait.count() / 1000) : "-";
+}
 
 /// `name limit remaining reset window`, with an x where requests are not what is counted.
 std::vector<std::string> policies(const FieldList& fields) {
   std::vector<std::string> lines;
-  for (const RateLimitPolicy& policy : RateLimit(fields)) {
+  for (const QuotaClaim& policy : RateLimit(fields, {})) {
     lines.push_back(std::string(policy.name) + " " + text(policy.limit) + " " +
                     text(policy.remaining) + " " + text(policy.reset) + " " + text(policy.window) +
                     (policy.counts_requests ? "" : " x"));
@@ -64,13 +67,15 @@ TEST_CASE("what is malformed says nothing, and there is an end to it") {
   CHECK(policies(Fields{{"RateLimit", many}}).size() == 8);
 }
 
-TEST_CASE("the slowest policy that is used up has to be waited for, or else the fastest") {
-  const auto reset = [](std::string_view value) {
-    return RateLimit(Fields{{"RateLimit", value}}).reset();
+TEST_CASE("the window of a limit is its own policy's") {
+  const auto window = [](std::uint64_t limit, std::string_view policies) {
+    return text(window_of(limit, policies));
   };
-  CHECK(reset("a;r=0;t=3, b;r=9;t=40") == 3);
-  CHECK(reset("a;r=0;t=3, b;r=0;t=40") == 40);
-  CHECK(reset("a;r=5;t=3, b;r=9;t=40") == 3);
-  CHECK(reset("a;t=3, b;r=9;t=2") == 3);
-  CHECK(reset("a;r=0") == std::nullopt);
+  CHECK(window(100, "100, 100;w=60, 5000;w=3600") == "60");
+  CHECK(window(5000, "100, 100;w=60, 5000;w=3600") == "3600");
+  CHECK(window(100, R"(100;comment="a,b";w=60)") == "60");
+  for (const char* none : {"", "100", "99;w=60", "100;w=x", "100;x=60", ",;,"}) {
+    CAPTURE(none);
+    CHECK(window(100, none) == "-");
+  }
 }

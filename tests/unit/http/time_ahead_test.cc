@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <string>
 
 #include "tests/unit/http/field_list.h"
 
@@ -10,28 +11,103 @@ using namespace bearer;
 using namespace bearer::http;
 using namespace std::chrono;
 
-TEST_CASE("a number of seconds is rounded up, and what is none is not taken for one") {
-  const std::map<std::string_view, std::optional<std::int64_t>> cases{
-      {"0", 0},
-      {"007", 7},
-      {"1.0", 1},
-      {"1.001", 2},
-      {"1.", 1},
-      {"-1", 0},
-      {"-1.5", 0},
-      {"1000000000000000", 1'000'000'000'000'000},
-      {"99999999999999999999999", 1'000'000'000'000'000},
-      {"", std::nullopt},
-      {"-", std::nullopt},
-      {".5", std::nullopt},
-      {"+5", std::nullopt},
-      {"5s", std::nullopt},
-      {"1.2.3", std::nullopt},
+namespace {
+
+constexpr sys_seconds kFrom{1'773'576'000s};
+
+std::optional<TimeAhead> read(std::string_view text, TimeUnit unit = TimeUnit::seconds) {
+  return read_time_ahead(text, unit, kFrom);
+}
+
+}  // namespace
+
+TEST_CASE("a time to come is read in every form that it is written in") {
+  const std::map<std::string_view, milliseconds> cases{
+      {"0", 0ms},
+      {"007", 7s},
+      {"+3", 3s},
+      {"\"3\"", 3s},
+      {"\" 3 \"", 3s},
+      {" 3 ", 3s},
+      {"1.0", 1s},
+      {"1.", 1s},
+      {"1.5", 1500ms},
+      {"1.0001", 1001ms},  // nobody comes early
+      {"0.9999", 1s},
+      {"-1", -1s},
+      {"-1.5", -1s},
+      {"3s", 3s},
+      {"3 s", 3s},
+      {"3 seconds", 3s},
+      {"1 second", 1s},
+      {"3 Secs", 3s},
+      {"+3s", 3s},
+      {"120ms", 120ms},
+      {"120 msec", 120ms},
+      {"1.5ms", 2ms},
+      {"2 milliseconds", 2ms},
+      {"2m", 2min},
+      {"1.5 min", 90s},
+      {"2 minutes", 2min},
+      {"6m0s", 6min},
+      {"1h2m3.5s", 1h + 2min + 3500ms},
+      {"1h 2m", 1h + 2min},
+      {"2 days", 48h},
+      {"1773576030", 30s},
+      {"1773576030.25", 30'250ms},
+      {"1773575990", -10s},
+      {"1773576030500", 30'500ms},
+      {"Sun, 15 Mar 2026 12:00:30 GMT", 30s},
+      {"\"Sun, 15 Mar 2026 12:00:30 GMT\"", 30s},
+      {"Sun, 15 Mar 2026 12:00:30 UTC", 30s},
+      {"2026-03-15T12:00:30Z", 30s},
+      {"2026-03-15T12:00:29.5Z", 30s},
+      {"2026-03-15 11:59:50", -10s},
   };
   for (const auto& [text, expected] : cases) {
     CAPTURE(text);
-    CHECK(parse_time_number(text) == expected);
+    CHECK(read(text) == TimeAhead{expected});
   }
+}
+
+TEST_CASE("what is no time is not taken for one") {
+  for (const char* text :
+       {"",     " ",    "-",    "+",    ".5",  "1.2.3",        "1e3", "0x10", "5 5",
+        "5x",   "s",    "3s4",  "-3s",  "--3", "+-3",          "NaN", "nan",  "Infinity",
+        "-inf", "null", "soon", "\"\"", "\"",  "3 fortnights", "1h2"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read(text));
+  }
+  CHECK_FALSE(read(std::string(10'000, 'a')));
+  CHECK_FALSE(read(std::string(10'000, '9') + "x"));
+}
+
+TEST_CASE("an absurd number ends somewhere") {
+  for (const std::string& text :
+       {std::string("99999999999999999999999"), std::string(10'000, '9'),
+        std::string(10'000, '9') + "." + std::string(10'000, '9'),
+        std::string(10'000, '9') + " days", std::string("Fri, 31 Dec 9999 23:59:59 GMT")}) {
+    CAPTURE(text.substr(0, 40));
+    const auto time = read(text);
+    REQUIRE(time.has_value());
+    CHECK(bounded_delay(time->wait) == years(10));
+  }
+}
+
+TEST_CASE("a number whose unit is told is not vague") {
+  CHECK(read("3000") == TimeAhead{3000s});
+  CHECK(read("3000", TimeUnit::milliseconds) == TimeAhead{3s});
+  CHECK(read("2.5", TimeUnit::milliseconds) == TimeAhead{3ms});
+  CHECK(read("1773576030500", TimeUnit::milliseconds) == TimeAhead{30'500ms});
+}
+
+TEST_CASE("a number whose unit is not told is seconds up to a minute, and vague above") {
+  CHECK(read("60", TimeUnit::unsaid) == TimeAhead{60s});
+  CHECK(read("61", TimeUnit::unsaid) == TimeAhead{61s, true});
+  CHECK(read("3000", TimeUnit::unsaid)->soonest() == 3s);
+  CHECK(read("3000.0", TimeUnit::unsaid) == TimeAhead{3000s});
+  CHECK(read("3000s", TimeUnit::unsaid) == TimeAhead{3000s});
+  CHECK(read("1773576030", TimeUnit::unsaid) == TimeAhead{30s});
 }
 
 TEST_CASE("a plain number of seconds has digits alone, perhaps in quotes") {
@@ -53,15 +129,6 @@ TEST_CASE("a plain number of seconds has digits alone, perhaps in quotes") {
     CAPTURE(text);
     CHECK(parse_seconds(text) == expected);
   }
-}
-
-TEST_CASE("a large number is an epoch, in seconds or in milliseconds") {
-  const sys_seconds from{1'773'576'000s};
-  CHECK(time_ahead(30, from) == 30s);
-  CHECK(time_ahead(1'000'000'000, from) == 1'000'000'000s);
-  CHECK(time_ahead(1'773'576'030, from) == 30s);
-  CHECK(time_ahead(1'773'575'990, from) == -10s);
-  CHECK(time_ahead(1'773'576'030'500, from) == 30'500ms);
 }
 
 TEST_CASE("a delay is neither negative nor longer than ten years") {

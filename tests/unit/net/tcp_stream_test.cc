@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 #include "net/listener.h"
 #include "net/outbox.h"
+#include "net/resolver.h"
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
 
@@ -251,6 +253,37 @@ TEST_CASE("a reset is a failed read and a hang-up") {
   pair.close_peer();
   while (!pair.stream->peer_closed()) pair.owned.turn();
   CHECK(pair.read(9) == "-failed");
+}
+
+TEST_CASE("a stream knows the address at which it came in, and no other") {
+  // Of a listener of that family, asked by a client of its loopback address.
+  const auto accepted = [](int family, const char* client_address) {
+    OwnedLoop owned;
+    const int listener = socket(family, SOCK_STREAM, 0);
+    const int off = 0;
+    if (family == AF_INET6) setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    REQUIRE(listen(listener, 1) == 0);  // unbound: at every address, on a free port
+    net::SocketAddress own;
+    own.size = sizeof own.storage;
+    getsockname(listener, reinterpret_cast<sockaddr*>(&own.storage), &own.size);
+    const auto address = net::resolve(client_address, own.port())->front();
+    const int client = socket(address.family(), SOCK_STREAM, 0);
+    REQUIRE(connect(client, address.get(), address.size) == 0);
+    const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
+    const auto stream = TcpStream::open(owned.loop(), fd);
+    close(client);
+    close(listener);
+    std::string at;
+    for (const char* host : {"127.0.0.1", "127.0.0.2", "::1", "0:0::1", "::", "localhost", ""}) {
+      if (stream->came_in_at(host)) at += std::string(host) + " ";
+    }
+    return at;
+  };
+  CHECK(accepted(AF_INET, "127.0.0.1") == "127.0.0.1 ");
+  CHECK(accepted(AF_INET6, "::1") == "::1 0:0::1 ");
+  CHECK(accepted(AF_INET6, "127.0.0.1") == "127.0.0.1 ");
+  Pair local;
+  CHECK_FALSE(local.stream->came_in_at("127.0.0.1"));
 }
 
 TEST_CASE("a descriptor that cannot be watched is closed") {

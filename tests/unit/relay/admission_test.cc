@@ -77,6 +77,31 @@ TEST_CASE("loopback names and allowed hosts are served, another host gets 421") 
   }
 }
 
+TEST_CASE("a Host is served that is the address at which the request came in") {
+  std::vector<std::string> asked;
+  const auto status = [&](const std::string& host, const std::string& target = "/") {
+    const RequestLines head("GET " + target + " HTTP/1.1\nHost: " + host);
+    std::string_view page;
+    const auto admission = relay::admit(head, kRules, table(), page, [&](std::string_view name) {
+      asked.emplace_back(name);
+      return name == "10.1.2.3" || name == "fd00::1";
+    });
+    const auto* reply = std::get_if<LocalReply>(&admission);
+    return reply ? reply->status : 0;
+  };
+  CHECK(status("10.1.2.3:8080") == 0);
+  CHECK(status("[fd00::1]") == 0);
+  CHECK(status("evil.example.com", "http://10.1.2.3/") == 0);
+  CHECK(status("10.1.2.3", "http://10.1.2.4/") == 421);
+  CHECK(status("10.1.2.4") == 421);
+  CHECK(asked ==
+        std::vector<std::string>{"10.1.2.3", "fd00::1", "10.1.2.3", "10.1.2.4", "10.1.2.4"});
+  // The kernel is asked of no Host that is served anyway.
+  CHECK(status("localhost") == 0);
+  CHECK(status("proxy.example.com") == 0);
+  CHECK(asked.size() == 5);
+}
+
 TEST_CASE("a Host that is missing, twice or malformed is a bad request, but HTTP/1.0 needs none") {
   CHECK(status_of("X: y") == 400);
   CHECK(status_of("Host: localhost\nHost: localhost") == 400);
@@ -89,7 +114,7 @@ TEST_CASE("a Host that is missing, twice or malformed is a bad request, but HTTP
 
 TEST_CASE("CONNECT and TRACE are refused with 405") {
   for (const char* line : {"CONNECT api.example.com:443 HTTP/1.1", "TRACE / HTTP/1.1",
-                           "CONNECT localhost:1 HTTP/1.1"}) {
+                           "TRACK / HTTP/1.1", "CONNECT localhost:1 HTTP/1.1"}) {
     CAPTURE(line);
     const RequestLines head(std::string(line) + "\nHost: localhost");
     CHECK(verdict(head).status == 405);
@@ -250,6 +275,21 @@ TEST_CASE("a denied path is denied in every spelling, and by every form of the t
     CHECK(verdict(RequestLines("GET " + std::string(target) + " HTTP/1.1\nHost: localhost"), rules)
               .status == 0);
   }
+}
+
+TEST_CASE("a denied path or method is denied where a field names it, which some servers go by") {
+  const relay::AdmissionRules rules = denying({"DELETE"}, {"/crm/admin"});
+  const auto status = [&](const std::string& field) {
+    return verdict(RequestLines("POST /crm/x HTTP/1.1\nHost: localhost\n" + field), rules).status;
+  };
+  for (const char* field : {"X-Original-URL: /crm/admin", "x-rewrite-url: /crm/%61dmin/x",
+                            "X-Original-URI: //crm/admin", "X-HTTP-Method-Override: DELETE",
+                            "x-http-method: delete", "X-Method-Override: Delete"}) {
+    CAPTURE(field);
+    CHECK(status(field) == 403);
+  }
+  CHECK(status("X-Original-URL: /crm/x") == 0);
+  CHECK(status("X-HTTP-Method-Override: PATCH") == 0);
 }
 
 TEST_CASE("a denied method is denied in any case, also where a page asks ahead") {

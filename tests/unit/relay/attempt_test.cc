@@ -37,15 +37,22 @@ class Trial {
     request.id.set("one");
     REQUIRE_FALSE(relay::read_request(head, {}, routes_, request).has_value());
     body.emplace(request.framing, relay::ReplayBody::Limits{1024, 1024});
-    client.emplace(worker_, worker_.loop(), std::make_unique<ScriptedStream>());
-    attempt.emplace(*client, lane, request, *body);
+    client.emplace(context_, std::make_unique<ScriptedStream>());
+    attempt.emplace(*client, route, request, *body);
     auto stream = std::make_unique<ScriptedStream>(closed);
     upstream = stream.get();
-    attempt->use({std::move(stream), test::address_of("127.0.0.1")});
+    attempt->attach({std::move(stream), test::address_of("127.0.0.1")});
   }
 
   ScriptedStream& at_client() { return static_cast<ScriptedStream&>(*client->stream); }
-  const http::ResponseHead& head() { return worker_.scratch().response; }
+  const http::ResponseHead& head() { return attempt->response(); }
+  /// As another exchange of the loop does while this one sleeps.
+  void use_scratch() {
+    relay::Scratch& scratch = context_.scratch;
+    REQUIRE(http::parse_response_head("HTTP/1.1 200 OK\r\n\r\n", scratch.response) ==
+            http::HeadFault::none);
+    scratch.response_of = nullptr;
+  }
   /// The response's body goes to the client as it came.
   TransferState download() {
     const std::array<std::string_view, 1> lines{"HTTP/1.1 200 OK\r\n\r\n"};
@@ -56,20 +63,15 @@ class Trial {
   test::OwnedClock clock_;
   test::ScriptedSource tokens_{clock_};
   test::Observations seen_;
-  relay::CounterRegistry ledger_;
-  relay::Worker worker_{{.clock = clock_,
-                         .observer = seen_,
-                         .ledger = ledger_,
-                         .random = std::make_unique<base::JitterRandom>(1),
-                         .clients_max = 1,
-                         .drained = [] {}}};
+  relay::CounterRegistry registry_;
+  relay::LoopContext context_{clock_, seen_, registry_, std::make_unique<base::JitterRandom>(1)};
   relay::RouteTable routes_{{relay::test::route("/", "http://api.example.com")}};
-  relay::TokenSlot token_{worker_.loop(), tokens_};
+  relay::TokenSlot token_{context_.loop, tokens_};
 
  public:
   bool closed = false;  ///< the upstream's connection, which may end with its pool
-  relay::LoopRoute lane{*routes_.routes().front(), token_, std::make_unique<test::StillDialer>(),
-                        ledger_.lane(worker_.loop(), "/"), worker_.loop()};
+  relay::LoopRoute route{*routes_.routes().front(), token_, std::make_unique<test::StillDialer>(),
+                         registry_.route(context_.loop, "/"), context_.loop};
   relay::Request request;
   std::optional<relay::RequestBody> body;
   std::optional<relay::Downstream> client;
@@ -112,6 +114,16 @@ TEST_CASE("interim responses are passed on, and the final head is found behind t
     CHECK(trial.download() == TransferState::all);
     CHECK(trial.at_client().written().ends_with("\r\n\r\nok"));
   }
+}
+
+TEST_CASE("a response's head is its attempt's own, whoever used the loop's memory meanwhile") {
+  Trial trial;
+  trial.attempt->send("t");
+  trial.upstream->give("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\n\r\n");
+  REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
+  trial.use_scratch();
+  CHECK(trial.head().status == 429);
+  CHECK(trial.head().fields.value(http::FieldName::retry_after) == "3");
 }
 
 TEST_CASE("a stream of interim responses that does not end leaves the others their turn") {
@@ -185,7 +197,7 @@ TEST_CASE("a connection is kept for the next request only where this exchange is
     trial.upstream->give(c.response);
     REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
     trial.attempt->release();
-    CHECK(trial.lane.pool.idle() == (c.kept ? 1 : 0));
+    CHECK(trial.route.pool.idle() == (c.kept ? 1 : 0));
     CHECK(trial.closed == !c.kept);
   }
 }

@@ -103,7 +103,7 @@ class GreedyClients {
   /// Lets go who may go, in order of arrival.
   void release() {
     while (!queue_.empty() && pace_.next(now_) <= now_) {
-      send(queue_.front(), pace_.depart(now_));
+      send(queue_.front(), pace_.sent(now_));
       queue_.pop_front();
     }
   }
@@ -126,18 +126,17 @@ class GreedyClients {
     const auto latency = scene_.latency_min + spread * random_.unit();
     return std::chrono::duration_cast<base::Duration>(latency / 2);
   }
-  void send(std::size_t client, Departure departure) {
-    events_.push({now_ + half_a_trip(), [this, client, departure] {
+  void send(std::size_t client, SendStamp stamp) {
+    events_.push({now_ + half_a_trip(), [this, client, stamp] {
                     const auto answer = upstream_.answer(now_);
-                    events_.push({now_ + half_a_trip(), [this, client, departure, answer] {
-                                    receive(client, departure, answer);
+                    events_.push({now_ + half_a_trip(), [this, client, stamp, answer] {
+                                    receive(client, stamp, answer);
                                   }});
                   }});
   }
-  void receive(std::size_t client, const Departure& departure,
-               const CountingUpstream::Answer& answer) {
-    if (scene_.tells_quota) pace_.learn(departure, answer.quota, now_);
-    pace_.read_request_head(departure);
+  void receive(std::size_t client, const SendStamp& stamp, const CountingUpstream::Answer& answer) {
+    if (scene_.tells_quota) pace_.learn(stamp, answer.quota, now_);
+    pace_.completed(stamp);
     ++(answer.served ? tally_.served : tally_.refused);
     if (answer.served) ++tally_.by_client[client];
     queue_.push_back(client);

@@ -56,6 +56,7 @@ TEST_CASE("each fault has the status and the error type of its row in the contra
       {Errc::request_malformed, 400, "http_request_error"},
       {Errc::request_timeout, 408, "http_request_error"},
       {Errc::queue_too_long, 503, "connection_limit_reached"},
+      {Errc::turn_too_late, 429, "destination_unavailable"},
       {Errc::token_rejected, 502, "credential_rejected"},
       {Errc::token_unreachable, 503, "credential_unavailable"},
       {Errc::spill_failed, 500, "proxy_internal_error"},

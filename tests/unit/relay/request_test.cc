@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/unit/relay/relaying.h"
 
@@ -172,6 +173,19 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
   }
 }
 
+TEST_CASE(
+    "the page that was admitted here is not told to the API, whose own check would refuse it") {
+  CHECK(sent("Origin: http://localhost\nReferer: http://localhost/page?x\n") == "");
+  CHECK(sent("Referer: https://docs.example.com/\n") == "Referer: https://docs.example.com/\r\n");
+  CHECK(sent("Referer: http://localhost.example.com/\n") ==
+        "Referer: http://localhost.example.com/\r\n");
+}
+
+TEST_CASE("an address of ours becomes the upstream's, whatever field it is in") {
+  CHECK(sent("Destination: http://localhost/a/b\nX-Callback: http://elsewhere/\n") ==
+        "Destination: https://api.example.com/a/b\r\nX-Callback: http://elsewhere/\r\n");
+}
+
 TEST_CASE("what decides on retries is read from the head") {
   struct Case {
     const char* lines;
@@ -189,6 +203,41 @@ TEST_CASE("what decides on retries is read from the head") {
   }
   CHECK(read("GET / HTTP/1.1\nHost: localhost\nPrefer: wait=5").prefers_wait == 5s);
   CHECK_FALSE(read("GET / HTTP/1.1\nHost: localhost").prefers_wait.has_value());
+}
+
+TEST_CASE("a POST that only reads, by its path, is retried as a GET is") {
+  const auto only_reads = [](const std::string& start_line, const std::string& fields = "") {
+    static const relay::RouteTable queries = [] {
+      std::vector<relay::RouteOptions> made = {route("/", "https://api.example.com"),
+                                               route("/crm/", "https://crm.example.com/v3/", true)};
+      for (relay::RouteOptions& options : made) {
+        for (const char* text : {"/api/**/query", "/v3/search", "/crm/find"}) {
+          options.read_only_posts.push_back(http::PathPattern::parse(text).value());
+        }
+      }
+      return relay::RouteTable(made);
+    }();
+    const RequestLines head(start_line + " HTTP/1.1\nHost: localhost\n" + fields);
+    Request request;
+    REQUIRE_FALSE(relay::read_request(head, {}, queries, request).has_value());
+    return request.idempotent;
+  };
+  CHECK(only_reads("POST /api/v2/users/query?page=2"));
+  CHECK(only_reads("POST http://api.example.com/api/query"));
+  CHECK(only_reads("POST /crm/search"));  // as the upstream sees it
+  CHECK(only_reads("POST /crm/find"));    // as the client wrote it
+  CHECK_FALSE(only_reads("POST /api/v2/orders"));
+  CHECK_FALSE(only_reads("POST /orders/query"));
+  CHECK_FALSE(only_reads("PATCH /api/v2/users/query"));
+  SUBCASE("but not where a server may read another path in it, or another method") {
+    for (const char* target : {"/api/../orders/query", "/api/a/%2e%2e/%2e%2e/orders/query",
+                               "/api/a%2f..%2f..%2forders/query", "/api/%252e%252e/orders/query"}) {
+      CAPTURE(target);
+      CHECK_FALSE(only_reads(std::string("POST ") + target));
+    }
+    CHECK_FALSE(only_reads("POST /api/v2/users/query", "X-HTTP-Method-Override: DELETE\n"));
+    CHECK_FALSE(only_reads("POST /api/v2/users/query", "x-http-method: PATCH\n"));
+  }
 }
 
 TEST_CASE("an Idempotency-Key that Connection names is not sent on, and allows no repetition") {

@@ -62,6 +62,22 @@ TEST_CASE_FIXTURE(Fixture,
         "Access-Control-Expose-Headers: *\r\nVary: Origin\r\n\r\n");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "addresses of the upstream lead back to the proxy, and cookies come back") {
+  CHECK(relayed("HTTP/1.1 202 Accepted\nOperation-Location: https://crm.example.com/base/op/1\n"
+                "Azure-AsyncOperation: http://crm.example.com/base/op/1\n"
+                "Refresh: 3; url=https://crm.example.com/base/op/1\n"
+                "Set-Cookie: sid=1; Domain=crm.example.com; Path=/base/; Secure\n"
+                "Access-Control-Allow-Origin: https://crm.example.com\n"
+                "X-Docs: https://docs.example.com/") ==
+        "HTTP/1.1 202 Accepted\r\nOperation-Location: http://localhost:8080/crm/op/1\r\n"
+        "Azure-AsyncOperation: http://localhost:8080/crm/op/1\r\n"
+        "Refresh: 3; url=http://localhost:8080/crm/op/1\r\n"
+        "Set-Cookie: sid=1; Path=/crm/\r\n"
+        "Access-Control-Allow-Origin: https://crm.example.com\r\n"
+        "X-Docs: https://docs.example.com/\r\n\r\n");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a body's length cannot be named away") {
   CHECK(relayed("HTTP/1.1 200 OK\nConnection: content-length\nContent-Length: 5") ==
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");

@@ -15,7 +15,6 @@ using relay::Decision;
 using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
-using relay::Replay;
 using relay::RetryOptions;
 using relay::RetryUnsafe;
 
@@ -64,44 +63,11 @@ const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 }  // namespace
 
-TEST_CASE("a 401 refreshes; one to a token that was asked for since is relayed") {
-  Outcome refused = answered(401);
-  check(refused, Action::refresh, Reason::none);
-  refused.replay = Replay::newer;
-  check(refused, Action::refresh, Reason::none);
-  refused.replay = Replay::fresh;
-  check(refused, Action::relay, Reason::second_401);
-}
-
-TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
-  Outcome wanting = answered(401);
-  wanting.insufficient_scope = true;
-  check(wanting, Action::relay, Reason::insufficient_scope);
-  wanting.replay = Replay::newer;
-  check(wanting, Action::relay, Reason::insufficient_scope);
-}
-
-TEST_CASE("a 401 to a body that was not kept is relayed") {
-  Outcome large = answered(401);
-  large.unkept = NotReplayable::too_large;
-  check(large, Action::relay, Reason::body_not_kept);
-}
-
-TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
-  Outcome last = answered(401);
-  last.retries = 99;
-  last.window_ends = kNow - 1s;
-  last.idempotent = false;
-  RetryOptions options = unsafe(RetryUnsafe::never);
-  options.max_retries = 0;
-  check(last, Action::refresh, Reason::none, options);
-}
-
-TEST_CASE("429 and every 5xx but 501 and 505 are retried, anything else is relayed") {
+TEST_CASE("408, 429 and every 5xx but 501 and 505 are retried, anything else is relayed") {
   for (int status = 200; status < 600; ++status) {
     CAPTURE(status);
-    if (status == 401) continue;
-    const bool retried = status == 429 || (status >= 500 && status != 501 && status != 505);
+    const bool retried =
+        status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
     const Decision decision = decide(answered(status), {}, 0);
     CHECK(decision.action == (retried ? Action::back_off : Action::relay));
     CHECK(decision.because == (retried ? Reason::none : Reason::final_answer));
@@ -115,10 +81,14 @@ TEST_CASE("the statuses that are retried can be chosen") {
   check(answered(503), Action::relay, Reason::final_answer, options);
 }
 
-TEST_CASE("a status is retried for any method unless that is forbidden") {
-  for (const int status : {429, 503}) {
+TEST_CASE("a POST is sent again by default only where the answer says that nothing was done") {
+  for (const int status : {408, 429, 500, 502, 503, 504, 520, 529}) {
+    CAPTURE(status);
+    const bool untouched = status == 408 || status == 429 || status == 503;
     Outcome post = answered(status);
     post.idempotent = false;
+    check(post, untouched ? Action::back_off : Action::relay,
+          untouched ? Reason::none : Reason::not_idempotent);
     check(post, Action::relay, Reason::not_idempotent, unsafe(RetryUnsafe::never));
     check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::status));
     check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
@@ -131,7 +101,7 @@ TEST_CASE("what came before anything was sent is retried for any method") {
   for (const Errc fault : kBeforeSending) {
     CAPTURE(base::name(fault));
     for (const RetryUnsafe policy :
-         {RetryUnsafe::never, RetryUnsafe::status, RetryUnsafe::always}) {
+         {RetryUnsafe::never, RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
       Outcome post = failed(fault);
       post.idempotent = false;
       check(post, Action::back_off, Reason::none, unsafe(policy));
@@ -146,6 +116,7 @@ TEST_CASE("a connection lost after sending is retried only where that does no ha
     check(lost, Action::back_off, Reason::none);
     lost.idempotent = false;
     check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+    check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::refused));
     check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::status));
     check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
     lost.sent = false;
@@ -153,7 +124,7 @@ TEST_CASE("a connection lost after sending is retried only where that does no ha
   }
 }
 
-TEST_CASE("what a retry cannot mend is given up at once") {
+TEST_CASE("what a retry cannot change is given up at once") {
   for (const Errc fault :
        {Errc::tls_certificate_untrusted, Errc::response_malformed, Errc::response_incomplete,
         Errc::client_left, Errc::request_malformed, Errc::request_timeout, Errc::queue_too_long,
@@ -174,7 +145,7 @@ TEST_CASE("a body that was not kept cannot be sent again") {
 }
 
 TEST_CASE("a body whose temporary file failed is not called too large") {
-  for (Outcome outcome : {answered(401), answered(503), failed(Errc::connect_refused)}) {
+  for (Outcome outcome : {answered(503), failed(Errc::connect_refused)}) {
     outcome.unkept = NotReplayable::spill_failed;
     CHECK(decide(outcome, {}, 0).because == Reason::body_not_saved);
   }
@@ -196,6 +167,51 @@ TEST_CASE("max-retries counts the retries that were begun") {
   }
 }
 
+TEST_CASE("a 403 that is a rate limit is judged as a 429, any other is relayed") {
+  Outcome limited = answered(403);
+  check(limited, Action::relay, Reason::final_answer);
+  limited.rate_limited = true;
+  limited.idempotent = false;
+  check(limited, Action::back_off, Reason::none);
+  RetryOptions without;
+  without.statuses.reset(429);
+  check(limited, Action::relay, Reason::final_answer, without);
+}
+
+TEST_CASE("a server that says that a retry would not help is obeyed") {
+  Outcome refused = answered(503);
+  refused.retry_forbidden = true;
+  check(refused, Action::relay, Reason::server_forbids);
+  refused.status = 404;
+  check(refused, Action::relay, Reason::final_answer);
+}
+
+TEST_CASE("a 500 that does not say when to come back is retried three times at most") {
+  Outcome broken = answered(500);
+  broken.retries = broken.plain_500_retries = 2;
+  check(broken, Action::back_off, Reason::none);
+  broken.retries = broken.plain_500_retries = 3;
+  check(broken, Action::relay, Reason::retries_used_up);
+  SUBCASE("where other faults came before, those do not count") {
+    broken.plain_500_retries = 2;
+    broken.retries = 9;
+    check(broken, Action::back_off, Reason::none);
+  }
+  SUBCASE("with a time to wait it counts as any other") {
+    broken.retry_after = 1s;
+    check(broken, Action::back_off, Reason::none);
+  }
+  SUBCASE("other statuses have all of --max-retries") {
+    broken.status = 502;
+    check(broken, Action::back_off, Reason::none);
+  }
+  SUBCASE("whoever asks for more gets it") {
+    RetryOptions patient;
+    patient.plain_500_retries_max = 8;
+    check(broken, Action::back_off, Reason::none, patient);
+  }
+}
+
 TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on top") {
   RetryOptions options;
   options.max_retries = 99;
@@ -213,9 +229,12 @@ TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not c
   for (const base::Duration asked : {1s, 45s, 100s}) {
     limited.retry_after = asked;
     CHECK(delay(limited, 0) == asked);
-    CHECK(delay(limited, 0.2) == asked + asked / 10);
+    CHECK(delay(limited, 0.5) == asked + asked / 20);
     limited.retries = 2;
   }
+  limited.window_ends = kNow + 1h;
+  limited.retry_after = 10min;
+  CHECK(delay(limited, 0.5) == 10min + 2500ms);
 }
 
 TEST_CASE("a Retry-After of 0, or one that is over already, leaves the backoff as it is") {
@@ -248,10 +267,10 @@ TEST_CASE("a wait that would end past the window is not begun") {
 
 TEST_CASE("jitter alone does not make a wait too long: it is cut at the window's end") {
   Outcome limited = answered(429);
-  limited.window_ends = kNow + 12s;
+  limited.window_ends = kNow + 10500ms;
   limited.retry_after = 10s;
-  CHECK(delay(limited, 0.9) == 12s);
-  CHECK(delay(limited, 0.2) == 11s);
+  CHECK(delay(limited, 0.9) == 10500ms);
+  CHECK(delay(limited, 0.2) == 10200ms);
 }
 
 TEST_CASE("a kept-alive connection that died of age is replaced without a wait") {

@@ -182,3 +182,36 @@ TEST_CASE_FIXTURE(Fixture, "what the upstream said of a token is passed on to it
   source.hold_off(true);
   CHECK_FALSE(permit.reject(1));
 }
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the former token is sent for about as long again as the newest is old") {
+  source.issue("one");
+  TokenSlot slot(owned.loop(), source);
+  owned.advance(60s);
+  source.issue("two");
+  owned.turn();
+  REQUIRE(slot.former() != nullptr);
+  CHECK(slot.hold()->value.reveal() == "two");
+  owned.advance(4s);
+  slot.go_on_with_former();
+  CHECK(slot.current() == slot.former());
+  CHECK(slot.hold()->value.reveal() == "one");
+  CHECK(slot.newest()->value.reveal() == "two");
+  owned.advance(4s);
+  CHECK(slot.hold()->value.reveal() == "two");
+  // And not past its own end.
+  slot.go_on_with_former();
+  owned.advance(1h - 68s);
+  CHECK(slot.former() == nullptr);
+  CHECK(slot.hold()->value.reveal() == "two");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token that was refused is nobody's former one") {
+  source.issue("one");
+  source.issue_when_rejected({"two"});
+  TokenSlot slot(owned.loop(), source);
+  CHECK(slot.reject(1));
+  owned.turn();
+  CHECK(slot.hold()->value.reveal() == "two");
+  CHECK(slot.former() == nullptr);
+}

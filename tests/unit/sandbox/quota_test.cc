@@ -30,7 +30,7 @@ TEST_CASE("each token has its quota, in windows that begin with a request") {
   CHECK(quota.take("a", kStart + 25s).admitted);
   CHECK(quota.take("a", kStart + 34s).admitted);
   CHECK_FALSE(quota.take("a", kStart + 34s).admitted);
-  CHECK(quota.to_json() == nlohmann::json{{"admitted", 5}, {"refused", 2}, {"windows", 3}});
+  CHECK(quota.to_json() == nlohmann::ordered_json{{"admitted", 5}, {"refused", 2}, {"windows", 3}});
 }
 
 TEST_CASE("the quota is told in the fields that were asked for") {

@@ -7,6 +7,8 @@
 using namespace bearer;
 using namespace std::chrono_literals;
 using relay::backoff_delay;
+using relay::jitter_of_asked;
+using relay::jitter_of_backoff;
 using relay::with_jitter;
 
 TEST_CASE("the delay doubles from base up to its cap") {
@@ -32,11 +34,19 @@ TEST_CASE("the delay doubles from base up to its cap") {
   }
 }
 
-TEST_CASE("jitter adds between nothing and half of the delay") {
-  CHECK(with_jitter(10s, 0) == 10s);
-  CHECK(with_jitter(10s, 0.5) == 12500ms);
-  CHECK(with_jitter(10s, 0.999) < 15s);
-  CHECK(with_jitter(10s, 0.999) > 14900ms);
-  CHECK(with_jitter(0s, 0.999) == 0s);
-  CHECK(with_jitter(base::Duration::max(), 0.999) == base::Duration::max());  // without overflow
+TEST_CASE("jitter adds a part of what it may add") {
+  CHECK(with_jitter(10s, 4s, 0) == 10s);
+  CHECK(with_jitter(10s, 4s, 0.5) == 12s);
+  CHECK(with_jitter(10s, 4s, 0.999) < 14s);
+  CHECK(with_jitter(0s, 0s, 0.999) == 0s);
+  CHECK(with_jitter(base::Duration::max(), 4s, 0.999) == base::Duration::max());  // no overflow
+}
+
+TEST_CASE(
+    "a backoff gets up to half of itself, a time that was asked for a tenth and 5 s at most") {
+  CHECK(jitter_of_backoff(10s) == 5s);
+  CHECK(jitter_of_backoff(0s) == 0s);
+  CHECK(jitter_of_asked(10s) == 1s);
+  CHECK(jitter_of_asked(50s) == 5s);
+  CHECK(jitter_of_asked(1h) == 5s);
 }

@@ -50,21 +50,25 @@ TEST_CASE("nobody waits while nothing is known of any quota") {
   CHECK(pace.estimate(kStart, 1'000'000) <= kStart);
 }
 
-TEST_CASE("the first half of a quota goes at once, the second half evenly over the time left") {
+TEST_CASE(
+    "a burst within a quota is never slowed, and who finds nothing left waits for the reset") {
   // A reset of 4 s may be one of 4.9 s: 5 s.
   Pace pace = told({8, 8, 4s});
-  CHECK(departures(pace, kStart, 9) ==
-        Times{0ms, 0ms, 0ms, 0ms, 0ms, 1250ms, 2500ms, 3750ms, 5000ms});
+  CHECK(departures(pace, kStart, 9) == Times{0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 5000ms});
 }
 
-TEST_CASE("a quota that is low already is spread from now on") {
-  Pace pace = told({100, 3, 3s});
-  CHECK(departures(pace, kStart, 3) == Times{1000ms, 2000ms, 3000ms});
+TEST_CASE("the last tenth of a quota is spread where its reset is farther than anybody waits") {
+  Pace pace = told({30, 5, 399s});
+  CHECK(departures(pace, kStart, 5) == Times{0ms, 0ms, 100'000ms, 100'000ms, 100'000ms});
+  pace = told({30, 3, 399s});
+  CHECK(pace.next(kStart) == kStart + 100s);
+  CHECK(pace.next(kStart + 100s) == kStart + 100s);
 }
 
 TEST_CASE("slots that nobody took are not lost") {
-  Pace pace = told({100, 9, 9s});
-  CHECK(departures(pace, kStart + 5s, 6) == Times{5000ms, 5000ms, 5000ms, 5000ms, 5000ms, 6000ms});
+  Pace pace = told({100, 9, 999s});
+  CHECK(departures(pace, kStart + 500s, 6) ==
+        Times{500'000ms, 500'000ms, 500'000ms, 500'000ms, 500'000ms, 600'000ms});
 }
 
 TEST_CASE("a quota that is used up lets nobody go before its reset") {
@@ -105,16 +109,18 @@ TEST_CASE("what is under way is taken for not counted yet, until an answer prove
   // The upstream counted the first one, and opened another window since: 39 may be uncounted.
   pace.learn(gone[0], {100, 99, 59s}, kStart + 1s);
   pace.completed(gone[0]);
-  CHECK(pace.next(kStart + 1s) == kStart + 1s);  // 60 are left
-  for (int i = 0; i < 11; ++i) pace.sent(kStart + 1s);
-  CHECK(pace.next(kStart + 1s) > kStart + 1s);  // 49
-  // The last of the 40 was the 40th: those 11 are the only ones after it.
+  for (int i = 0; i < 60; ++i) {
+    CHECK(pace.next(kStart + 1s) == kStart + 1s);  // 60 are left
+    pace.sent(kStart + 1s);
+  }
+  CHECK(pace.next(kStart + 1s) == kStart + 61s);
+  // The last of the 40 was the 40th: those 60 are the only ones after it.
   for (int i = 1; i < 40; ++i) {
     pace.learn(gone[static_cast<std::size_t>(i)], {100, static_cast<std::uint64_t>(99 - i), 59s},
                kStart + 1s);
     pace.completed(gone[static_cast<std::size_t>(i)]);
   }
-  CHECK(pace.estimate(kStart + 1s, 49) == kStart + 61s);
+  CHECK(pace.next(kStart + 1s) == kStart + 61s);
 }
 
 TEST_CASE("where others use the quota too, answers tell of it") {
@@ -122,7 +128,7 @@ TEST_CASE("where others use the quota too, answers tell of it") {
   const SendStamp first = pace.sent(kStart);
   pace.learn(first, {100, 2, 50s}, kStart);
   pace.completed(first);
-  CHECK(pace.estimate(kStart, 2) == kStart + 51s);
+  CHECK(departures(pace, kStart, 3) == Times{0ms, 0ms, 51'000ms});
 }
 
 TEST_CASE("a late answer of the window before says nothing of the present one") {
@@ -142,7 +148,7 @@ TEST_CASE("what was held to be used and is not, is used") {
   Pace pace = told({100, 10, 50s});
   const SendStamp gone = pace.sent(kStart);
   pace.learn(gone, {100, 20, 50s}, kStart);
-  CHECK(pace.estimate(kStart, 20) == kStart + 51s);
+  CHECK(departures(pace, kStart, 21).back() == 51s);
 }
 
 TEST_CASE("of several resets of one window the earliest counts, slow answers tell a late one") {
@@ -154,20 +160,23 @@ TEST_CASE("of several resets of one window the earliest counts, slow answers tel
 }
 
 TEST_CASE("an estimate counts those who wait already, into the windows to come") {
-  Pace pace = told({10, 3, 3s});
-  CHECK(pace.estimate(kStart, 0) == kStart + 1s);
-  CHECK(pace.estimate(kStart, 2) == kStart + 3s);
-  CHECK(pace.estimate(kStart, 3) == kStart + 4s);
-  CHECK(pace.estimate(kStart, 13) == kStart + 8s);
+  Pace pace = told({10, 0, 3s});
+  CHECK(pace.estimate(kStart, 0) == kStart + 4s);
+  CHECK(pace.estimate(kStart, 9) == kStart + 4s);
+  CHECK(pace.estimate(kStart, 10) == kStart + 8s);
   CHECK(pace.estimate(kStart, 1'000'000'000) > kStart + hours(24));
   CHECK(told({10, 10, 3s}).estimate(kStart, 20) == kStart);  // nobody waits yet
+  Pace spread = told({30, 3, 399s});
+  CHECK(spread.estimate(kStart, 0) == kStart + 100s);
+  CHECK(spread.estimate(kStart, 2) == kStart + 300s);
+  CHECK(spread.estimate(kStart, 3) == kStart + 400s);
 }
 
-TEST_CASE("a quota that names no limit is low when half of the most that was seen is used") {
-  Pace pace = told({std::nullopt, 10, 4s});
-  for (int i = 0; i < 4; ++i) pace.completed(pace.sent(kStart));
-  pace.learn({4, 3}, {std::nullopt, 6, 4s}, kStart);
-  CHECK(departures(pace, kStart, 4) == Times{0ms, 0ms, 1000ms, 2000ms});
+TEST_CASE("a quota that names no limit has the most that was seen") {
+  Pace pace = told({std::nullopt, 30, 399s});
+  for (int i = 0; i < 27; ++i) pace.completed(pace.sent(kStart));
+  pace.learn({27, 26}, {std::nullopt, 3, 399s}, kStart);
+  CHECK(pace.next(kStart) == kStart + 100s);
 }
 
 TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
@@ -184,7 +193,7 @@ TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
 
 TEST_CASE("a ceiling that is far too low for its clients lets time run out, not over") {
   Pace pace{Rate{1, 24h}};
-  for (int i = 0; i < 200'000; ++i) pace.depart(kStart);  // each past its request's window
+  for (int i = 0; i < 200'000; ++i) pace.sent(kStart);  // each past its request's window
   CHECK(pace.next(kStart) == base::kNever);
 }
 

@@ -62,3 +62,31 @@ TEST_CASE("of pauses that begin at once the longest holds") {
   for (std::thread& thread : threads) thread.join();
   CHECK(pause.ends() == kNow + 8 * 999ms);
 }
+
+TEST_CASE("a long pause is probed at half of its rest, not at once, and every 30 s at most") {
+  Pause pause;
+  pause.begin(kNow, 600s);
+  CHECK_FALSE(pause.may_probe(kNow + 30s - 1ns));
+  CHECK(pause.may_probe(kNow + 30s));
+  CHECK_FALSE(pause.may_probe(kNow + 30s));  // one request, not each
+  CHECK_FALSE(pause.may_probe(kNow + 60s - 1ns));
+  CHECK(pause.may_probe(kNow + 60s));
+  Pause shorter;
+  shorter.begin(kNow, 40s);
+  CHECK(shorter.may_probe(kNow + 20s));
+  CHECK(shorter.may_probe(kNow + 30s));
+  Pause shortest;
+  shortest.begin(kNow, 4s);
+  CHECK_FALSE(shortest.may_probe(kNow + 5s - 1ns));
+}
+
+TEST_CASE("a pause that was over is ended, but not one that has begun since") {
+  Pause pause;
+  pause.begin(kNow, 600s);
+  pause.end(kNow + 600s);
+  CHECK(pause.ends() <= kNow);
+  pause.begin(kNow, 600s);
+  pause.begin(kNow + 30s, 600s);
+  pause.end(kNow + 600s);
+  CHECK(pause.ends() == kNow + 630s);
+}

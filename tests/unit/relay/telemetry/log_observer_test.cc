@@ -86,7 +86,7 @@ TEST_CASE("a retry says why, and how long it waits") {
 
 TEST_CASE("a replay after a 401 is said") {
   const std::string line = said_of(answered(401), {Action::refresh, {}, Reason::none});
-  CHECK(has(line, "replaying with a fresh one"));
+  CHECK(has(line, "the request is replayed once there is another"));
   CHECK(has(line, "outcome=401"));
 }
 

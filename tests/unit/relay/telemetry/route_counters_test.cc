@@ -94,40 +94,40 @@ TEST_CASE("an attempt is counted by what made it necessary") {
   }
 }
 
-TEST_CASE("the ledger gives a loop the same counters of a route again, and sums all loops") {
+TEST_CASE("the registry gives a loop the same counters of a route again, and sums all loops") {
   test::OwnedLoop first;
   test::OwnedLoop second;
-  relay::CounterRegistry ledger;
-  const auto mine = ledger.lane(first.loop(), "/");
-  const auto others = ledger.lane(second.loop(), "/");
-  const auto elsewhere = ledger.lane(second.loop(), "/crm/");
-  CHECK(mine == ledger.lane(first.loop(), "/"));
+  relay::CounterRegistry registry;
+  const auto mine = registry.route(first.loop(), "/");
+  const auto others = registry.route(second.loop(), "/");
+  const auto elsewhere = registry.route(second.loop(), "/crm/");
+  CHECK(mine == registry.route(first.loop(), "/"));
   CHECK(mine != others);
   mine->in_flight.add();
   others->in_flight.add(2);
   elsewhere->in_flight.add(5);
-  ledger.loop(first.loop()).clients.add(3);
-  ledger.loop(second.loop()).clients.add(4);
-  const relay::Totals totals = ledger.totals();
+  registry.loop(first.loop()).clients.add(3);
+  registry.loop(second.loop()).clients.add(4);
+  const relay::Totals totals = registry.totals();
   CHECK(totals.routes.at("/").in_flight == 3);
   CHECK(totals.routes.at("/crm/").in_flight == 5);
   CHECK(totals.clients == 7);
   CHECK(totals.loops == 2);
 }
 
-TEST_CASE("the ledger forgets a route with the last who held its counters") {
+TEST_CASE("the registry forgets a route with the last who held its counters") {
   test::OwnedLoop loop;
-  relay::CounterRegistry ledger;
-  auto before = ledger.lane(loop.loop(), "/gone/");
+  relay::CounterRegistry registry;
+  auto before = registry.route(loop.loop(), "/gone/");
   before->in_flight.add();
   {
-    const auto after = ledger.lane(loop.loop(), "/gone/");  // a reload left the route
+    const auto after = registry.route(loop.loop(), "/gone/");  // a reload left the route
     before.reset();
-    CHECK(ledger.totals().routes.at("/gone/").in_flight == 1);
+    CHECK(registry.totals().routes.at("/gone/").in_flight == 1);
   }
-  CHECK(ledger.totals().routes.empty());
-  ledger.sweep();
-  CHECK(ledger.lane(loop.loop(), "/gone/")->in_flight.value() == 0);
+  CHECK(registry.totals().routes.empty());
+  registry.sweep();
+  CHECK(registry.route(loop.loop(), "/gone/")->in_flight.value() == 0);
 }
 
 TEST_CASE("answers of our own are counted by error and status") {

@@ -383,3 +383,26 @@ TEST_CASE("subscribers are told of every change until they leave") {
   CHECK(f.script.fetches() == 3);
   CHECK(seen.size() == 2);
 }
+
+TEST_CASE("the token before is told beside the newest, unless the upstream refused it") {
+  for (const bool refused : {false, true}) {
+    Fixture f;
+    f.script.answer({"first", 3600s});
+    f.script.answer({"second", 3600s});
+    f.start();
+    f.time.settle();
+    CHECK(f.keeper->state().former == nullptr);
+    if (refused) {
+      CHECK(f.keeper->reject(1));
+      f.time.settle();
+    } else {
+      f.time.advance(3480s);
+    }
+    REQUIRE(f.token() == "second");
+    const token::TokenPtr former = f.keeper->state().former;
+    CHECK((former == nullptr) == refused);
+    if (former) CHECK(former->value.reveal() == "first");
+    CHECK(f.keeper->reject(1));  // late, for the former one
+    CHECK(f.keeper->state().former == nullptr);
+  }
+}

@@ -36,6 +36,8 @@ TEST_CASE("each kind of reply is understood") {
   CHECK(reply_in("+OK\r\n").text == "OK");
   CHECK(reply_in("$2\r\n\r\n\r\n").text == "\r\n");
   CHECK(reply_in("$-1\r\n").kind == Kind::nothing);
+  CHECK(reply_in("*-1\r\n").kind == Kind::nothing);
+  CHECK(reply_in("$0\r\n\r\n").kind == Kind::text);
   CHECK(reply_in(":-2\r\n").number == -2);
   CHECK(reply_in("-ERR no\r\n").kind == Kind::error);
   CHECK(reply_in("-ERR no\r\n").text == "ERR no");
@@ -65,6 +67,31 @@ TEST_CASE("what is not Redis' protocol, or too much of it, is an error") {
   REQUIRE(endless.feed("$2000000\r\n").has_value());
   const std::string much(RedisReplies::kReplyBytesMax, 'x');
   CHECK_FALSE(endless.feed(much).has_value());
+}
+
+TEST_CASE("a malformed reply is refused as soon as it can be told from a good one") {
+  const char* const malformed[] = {
+      "H",           "\r\n",    ":\r\n", ":1x\r\n", ":+1\r\n",      "$-2\r\n",
+      "$x\r\n",      "*-2\r\n", "$\r\n", "*\r\n",   "$1\r\nab\r\n", "$99999999999999999999\r\n",
+      "$1048577\r\n"};
+  for (const char* bytes : malformed) {
+    CAPTURE(bytes);
+    RedisReplies replies;
+    REQUIRE(replies.feed(bytes).has_value());
+    CHECK_FALSE(replies.next().has_value());
+  }
+}
+
+TEST_CASE("an incomplete reply is waited for") {
+  for (const char* bytes :
+       {"", "+", "+OK", "+OK\r", "$2\r\nab", "$2\r\nab\r", "*1\r\n", "*2\r\n:1\r\n"}) {
+    CAPTURE(bytes);
+    RedisReplies replies;
+    REQUIRE(replies.feed(bytes).has_value());
+    const auto reply = replies.next();
+    REQUIRE(reply.has_value());
+    CHECK_FALSE(reply->has_value());
+  }
 }
 
 TEST_CASE("a list takes no memory for elements that are only promised") {

@@ -1,0 +1,15 @@
+// What a command ends with, for the script that ran it.
+#pragma once
+
+namespace bearer::app {
+
+/// Exit statuses of every command.
+enum ExitStatus : int {
+  kFine = 0,
+  kRuntimeFailure = 1,
+  kUsageError = 2,  ///< also of the configuration
+  kNoToken = 3,
+  kUpstreamNotReached = 4,
+};
+
+}  // namespace bearer::app

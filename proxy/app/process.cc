@@ -1,0 +1,54 @@
+#include "app/process.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/log.h"
+
+namespace bearer::app {
+
+void hold_standard_streams() {
+  int fd = 0;
+  do {  // a program that we start finds closed what was
+    fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) close(fd);
+}
+
+void harden() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGCHLD, SIG_DFL);
+  rlimit core{};
+  getrlimit(RLIMIT_CORE, &core);
+  core.rlim_cur = 0;  // the hard limit could not be given back to a program of exec's
+  if (setrlimit(RLIMIT_CORE, &core) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
+    base::log(base::LogLevel::warning, "a crash could leave a core file with secrets in it");
+  }
+}
+
+InheritedState InheritedState::note() {
+  InheritedState found{};
+  pthread_sigmask(SIG_BLOCK, nullptr, &found.mask);
+  sigaction(SIGPIPE, nullptr, &found.on_pipe);
+  sigaction(SIGCHLD, nullptr, &found.on_child);
+  sigaction(SIGXFSZ, nullptr, &found.on_file_size);
+  getrlimit(RLIMIT_CORE, &found.core);
+  getrlimit(RLIMIT_NOFILE, &found.descriptors);
+  return found;
+}
+
+void InheritedState::restore() const {
+  sigaction(SIGPIPE, &on_pipe, nullptr);
+  sigaction(SIGCHLD, &on_child, nullptr);
+  sigaction(SIGXFSZ, &on_file_size, nullptr);
+  setrlimit(RLIMIT_CORE, &core);
+  setrlimit(RLIMIT_NOFILE, &descriptors);
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);  // last: what waits is delivered now
+}
+
+}  // namespace bearer::app

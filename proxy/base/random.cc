@@ -1,0 +1,20 @@
+#include "base/random.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+#include "base/encoding.h"
+
+namespace bearer::base {
+
+std::string random_id() {
+  std::array<unsigned char, 16> bytes{};
+  // Without it no assertion may be made, and no TLS either: the machine is broken.
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) std::abort();
+  return hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace bearer::base

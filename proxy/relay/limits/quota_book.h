@@ -1,0 +1,73 @@
+// The quotas of a route, and which kinds of request were told of which. An API may count its
+// searches apart from everything else: one that has none left must not hold the others.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/quota.h"
+#include "relay/limits/cross_loop_fifo.h"
+#include "relay/limits/pace.h"
+#include "relay/limits/request_kind.h"
+
+namespace bearer::relay {
+
+/// One pace, and those who wait for it in order of arrival.
+struct Lane {
+  Lane(std::mutex& mutex, const Rate& ceiling, base::Duration patience)
+      : pace(ceiling, patience), queue(mutex) {}
+
+  Pace pace;
+  CrossLoopFifo queue;
+};
+
+/// A request that went, by the count of one of its quotas.
+struct LaneStamp {
+  std::shared_ptr<Lane> lane;
+  SendStamp stamp;
+};
+inline constexpr std::size_t kLanesPerKind = 4;
+using LaneStamps = std::array<LaneStamp, kLanesPerKind>;  ///< null lanes at its end
+
+/// Guarded by its owner's mutex, which outlives it: every call is made with it. Bounded: it forgets
+/// kinds, never more than it must, when there are too many.
+class QuotaBook {
+ public:
+  QuotaBook(std::mutex& mutex, base::Duration patience) : mutex_(mutex), patience_(patience) {}
+
+  using Lanes = std::vector<std::shared_ptr<Lane>>;
+
+  /// The quotas that the last answer to a request of that kind told of; empty if none has.
+  std::span<const std::shared_ptr<Lane>> of(RequestKind kind) const;
+
+  /// An answer to a request of that kind has come. A quota with a name is the same for every kind
+  /// that was told of it, and one without is its kind's own: two of them may have the same limit by
+  /// chance. Quotas that an answer names no more are forgotten once their window is over. Returns
+  /// whether it told of any.
+  bool learn(RequestKind kind, const LaneStamps& stamps, const http::QuotaClaims& claims,
+             base::Instant now);
+
+  static constexpr std::size_t kKindsMax = 256;
+  /// A reset that is farther away is not paced: to spread what is left of a day would hold every
+  /// request of it.
+  static constexpr std::chrono::hours kHorizon{1};
+
+ private:
+  std::shared_ptr<Lane> lane_for(std::uint64_t identity);
+  void make_room();
+
+  std::mutex& mutex_;
+  const base::Duration patience_;
+  std::unordered_map<RequestKind, Lanes> kinds_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Lane>> lanes_;
+};
+
+}  // namespace bearer::relay

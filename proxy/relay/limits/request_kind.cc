@@ -1,0 +1,46 @@
+#include "relay/limits/request_kind.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "http/target.h"
+
+namespace bearer::relay {
+namespace {
+
+// FNV-1a.
+constexpr std::uint64_t kOffset = 14'695'981'039'346'656'037u;
+constexpr std::uint64_t kPrime = 1'099'511'628'211u;
+constexpr std::size_t kWordMax = 40;
+
+void mix(std::uint64_t& hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+}
+
+/// `v2`, `v1.1`
+bool is_version(std::string_view segment) {
+  if (segment.size() < 2 || base::lower(segment.front()) != 'v') return false;
+  segment.remove_prefix(1);
+  return std::ranges::all_of(segment, [](char c) { return base::is_digit(c) || c == '.'; });
+}
+
+bool is_identifier(std::string_view segment) {
+  if (segment.size() > kWordMax) return true;
+  return std::ranges::any_of(segment, base::is_digit) && !is_version(segment);
+}
+
+}  // namespace
+
+RequestKind request_kind(std::string_view method, std::string_view target) {
+  std::uint64_t hash = kOffset;
+  mix(hash, method);
+  std::string_view path = http::path_of(target);
+  while (!path.empty()) {
+    const std::string_view segment = base::take_until(path, '/');
+    mix(hash, "/");
+    mix(hash, is_identifier(segment) ? "*" : segment);
+  }
+  return hash == 0 ? 1 : hash;
+}
+
+}  // namespace bearer::relay

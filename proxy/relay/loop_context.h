@@ -1,0 +1,75 @@
+// What the exchanges of one event loop share: the loop, memory, chance, counters, and the routes in
+// force. Loops share nothing that is locked on the path.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "http/message.h"
+#include "net/loop.h"
+#include "net/peer.h"
+#include "relay/loop_routes.h"
+#include "relay/request_id.h"
+#include "relay/telemetry/counter_registry.h"
+#include "relay/telemetry/observer.h"
+
+namespace bearer::relay {
+
+/// Memory that every exchange of a loop uses in turn: what it holds is lost when the coroutine
+/// sleeps.
+struct Scratch {
+  static constexpr std::size_t kBodyBytes = 1u << 20;  ///< resident only as far as it was used
+
+  /// Of links that grow by being rewritten, a body holds hardly more.
+  static constexpr std::size_t kRelinkedBytes = 2 * kBodyBytes;
+
+  std::unique_ptr<char[]> body = std::make_unique_for_overwrite<char[]>(kBodyBytes);
+  std::unique_ptr<char[]> relinked = std::make_unique_for_overwrite<char[]>(kRelinkedBytes);
+  http::RequestHead request;
+  http::ResponseHead response;
+  const void* response_of = nullptr;  ///< the attempt whose head that is; see Attempt::response()
+  std::string head;
+
+  std::span<char> body_space() { return {body.get(), kBodyBytes}; }
+  /// Beside body_space(), for what is made of it.
+  std::span<char> relinked_space() { return {relinked.get(), kRelinkedBytes}; }
+};
+
+/// Used on its loop's thread. What it refers to outlives it.
+struct LoopContext {
+  LoopContext(const base::Clock& clock, Observer& its_observer, CounterRegistry& registry,
+              std::unique_ptr<base::Random> its_random)
+      : loop(clock),
+        observer(its_observer),
+        counters(registry.loop(loop)),
+        random(std::move(its_random)) {}
+
+  base::Instant now() const { return loop.now(); }
+  base::WallTime wall() const { return loop.clock().wall(); }
+  /// Uniform in [0, 1).
+  double jitter() { return random->unit(); }
+  /// Whether a request of a client of that user may begin, by --allow-uid.
+  bool serves(std::optional<uid_t> user) const {
+    return net::is_welcome(user, routes->snapshot().allowed_uids);
+  }
+
+  net::Loop loop;
+  Observer& observer;
+  LoopCounters& counters;
+  const std::unique_ptr<base::Random> random;
+  RequestIds request_ids;
+  Scratch scratch;
+  std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
+  bool draining = false;               ///< a client's connection ends after the answer under way
+  bool waits_are_over = false;         ///< a drain has come to its end: what waits is sent away
+};
+
+}  // namespace bearer::relay

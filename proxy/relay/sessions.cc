@@ -1,0 +1,88 @@
+#include "relay/sessions.h"
+
+#include <utility>
+
+#include "net/peer.h"
+#include "net/tcp_stream.h"
+#include "relay/exchange.h"
+#include "relay/report.h"
+
+namespace bearer::relay {
+
+Sessions::Sessions(Parts parts)
+    : context_(parts.clock, parts.observer, parts.registry, std::move(parts.random)),
+      clients_max_(parts.clients_max),
+      drained_(std::move(parts.drained)),
+      reap_wake_(context_.loop),
+      reaper_(reap()) {
+  reaper_.start();
+}
+
+Sessions::~Sessions() = default;
+
+void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
+  context_.routes = std::move(routes);
+  for (Downstream& client : clients_) {
+    if (!context_.serves(client.user)) client.sleeper.wake();
+  }
+}
+
+void Sessions::listen_on(int listening_fd) {
+  const net::AcceptLoop::Hooks hooks{
+      .accept = [this](int fd) { accept(fd); },
+      .full = [this] { return full(); },
+      .failed = [this](int error) { report_accepting_failed(context_, error); },
+      .recovered = [this] { report_accepting_recovered(context_); },
+  };
+  accept_loops_.push_back(std::make_unique<net::AcceptLoop>(context_.loop, listening_fd, hooks));
+}
+
+void Sessions::accept(int fd) {
+  std::unique_ptr<net::Stream> stream = net::TcpStream::open(context_.loop, fd);
+  if (stream) add_client(std::move(stream), net::peer_uid(fd));
+}
+
+void Sessions::add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user) {
+  Downstream& client = clients_.emplace_back(context_, std::move(stream), user);
+  client.self = std::prev(clients_.end());
+  context_.counters.clients.add();
+  client.session = session(client);
+  client.session.start();
+}
+
+// A coroutine cannot free its own frame: that is done in the same turn, after it has ended.
+net::Task<void> Sessions::session(Downstream& client) {
+  co_await serve(client);
+  ended_.push_back(client.self);
+  context_.counters.clients.take();
+  reap_wake_.wake();
+}
+
+net::Task<void> Sessions::reap() {
+  for (;;) {
+    const bool was_full = clients_.size() >= clients_max_;  // with those that are reaped now
+    for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
+    if (was_full) {
+      for (const auto& accepting : accept_loops_) accepting->wake();
+    }
+    const bool over = context_.draining && clients_.empty();
+    if (over && !std::exchange(drained_said_, true)) drained_();
+    co_await reap_wake_.sleep(base::kNever);
+  }
+}
+
+void Sessions::end_waits() {
+  context_.waits_are_over = true;
+  for (Downstream& client : clients_) client.sleeper.wake();
+}
+
+void Sessions::drain() {
+  context_.draining = true;
+  // Who has connected by now is served; then the sockets are no longer ours.
+  for (const auto& accepting : accept_loops_) accepting->take_all();
+  accept_loops_.clear();
+  for (Downstream& client : clients_) client.sleeper.wake();
+  reap_wake_.wake();
+}
+
+}  // namespace bearer::relay

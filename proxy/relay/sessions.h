@@ -1,0 +1,71 @@
+// The clients of one event loop: from the accept queue to the end of each connection, and how all
+// of them end in a drain.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "net/accept_loop.h"
+#include "relay/downstream.h"
+#include "relay/loop_context.h"
+
+namespace bearer::relay {
+
+class Sessions {
+ public:
+  struct Parts {
+    const base::Clock& clock;
+    Observer& observer;
+    CounterRegistry& registry;
+    std::unique_ptr<base::Random> random;
+    std::size_t clients_max;
+    /// Called on the loop's thread once it is draining and the last client has gone.
+    std::function<void()> drained;
+  };
+  explicit Sessions(Parts parts);
+  /// Ends every session where it stands. The loop must not be turning.
+  ~Sessions();
+
+  net::Loop& loop() { return context_.loop; }
+  LoopContext& context() { return context_; }
+
+  // On the loop's thread, or before it turns.
+  /// For requests from now on; a client that may no longer be served is let go once nothing is
+  /// under way for it. REQUIRES: called once before there is a client.
+  void apply(std::shared_ptr<LoopRoutes> routes);
+  /// Takes in at once who waits there already. REQUIRES: apply() was called.
+  void listen_on(int listening_fd);
+
+  // On the loop's thread.
+  /// `user` as net::peer_uid().
+  void add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user = {});
+  /// Takes nobody in any more, lets idle clients go, and the others after their answer.
+  void drain();
+  /// Sends away what still waits. REQUIRES: drain() was called.
+  void end_waits();
+  bool full() const { return clients() >= clients_max_; }
+  std::size_t clients() const { return clients_.size() - ended_.size(); }
+
+ private:
+  net::Task<void> session(Downstream& client);
+  net::Task<void> reap();
+  void accept(int fd);
+
+  LoopContext context_;
+  const std::size_t clients_max_;
+  const std::function<void()> drained_;
+  std::list<Downstream> clients_;
+  std::vector<std::list<Downstream>::iterator> ended_;
+  std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
+  bool drained_said_ = false;
+  net::Sleeper reap_wake_;
+  net::Task<void> reaper_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,44 @@
+#include "relay/token_replay.h"
+
+#include <algorithm>
+
+namespace bearer::relay {
+
+Decision TokenReplay::judge(const Outcome& outcome) const {
+  if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
+  if (stage_ == Stage::fresh) return {Action::relay, {}, Reason::second_401};
+  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
+  return {Action::refresh, {}, Reason::none};
+}
+
+TokenReplay::With TokenReplay::choose(base::Instant at, const token::Token& refused,
+                                      const token::Token* newest, const token::Token* former) {
+  refused_ = std::max(refused_, refused.generation);
+  refused_at_ = at;
+  if (newest && newest->generation > refused_) return With::newest;
+  const bool young = at - refused.asked < kTakenLateMax;
+  const bool older = former && former->generation < refused.generation;
+  return stage_ == Stage::none && young && older ? With::former : With::fetched;
+}
+
+void TokenReplay::begin(With with, const token::Token& next) {
+  if (with == With::former) {
+    stage_ = Stage::former;
+    return;
+  }
+  const bool fresh = next.asked >= refused_at_ || stage_ != Stage::none;
+  stage_ = fresh ? Stage::fresh : Stage::newer;
+}
+
+// A fault, a 429 or a 5xx says nothing of the token, but ends the replay all the same: a token that
+// is revoked while we back off has a replay of its own.
+std::optional<bool> TokenReplay::end(const Outcome& outcome) {
+  if (stage_ == Stage::none) return std::nullopt;
+  const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
+                      stage_ == Stage::former || (outcome.refused && stage_ == Stage::newer);
+  if (!outcome.refused) stage_ = Stage::none;
+  if (silent) return std::nullopt;
+  return !outcome.refused;
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,154 @@
+#include "token/store/redis_connection.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "net/dialer.h"
+#include "net/write_all.h"
+#include "token/dial_failure.h"
+
+namespace bearer::token {
+namespace {
+
+constexpr std::size_t kErrorCharsMax = 200;
+
+DialedServer described(const RedisOptions& options) {
+  return {.url = {.tls = options.tls, .host = options.host, .port = options.port, .path = {}},
+          .what = "Redis server",
+          .setting = "token_store",
+          .private_ca = !options.ca_file.empty(),
+          .shows_certificate = false,
+          .by_egress_proxy = false,
+          .connect_timeout = kRedisConnectTimeout};
+}
+
+base::Secret auth_command(const RedisOptions& options) {
+  const std::string_view password = options.password.reveal();
+  return base::Secret(options.user.empty() ? redis_command({"AUTH", password})
+                                           : redis_command({"AUTH", options.user, password}));
+}
+
+}  // namespace
+
+base::Result<RedisReply> RedisConnection::ask(const std::vector<std::string_view>& words) {
+  const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
+  if (cancelled_) return cancelled;
+  base::Result<RedisReply> reply = cancelled;
+  {
+    net::Task<void> task = run(base::Secret(redis_command(words)), reply);
+    task.start();
+    loop_.run();
+    if (!task.done()) stream_.reset();  // before its sleeper, which ends with the task
+  }
+  if (!reply) stream_.reset();
+  return reply;
+}
+
+net::Task<void> RedisConnection::run(base::Secret command, base::Result<RedisReply>& reply) {
+  net::Sleeper sleeper(loop_);
+  reply = co_await exchange(sleeper, std::move(command));
+  if (stream_) stream_->set_waiter(nullptr);
+  loop_.stop();
+}
+
+net::Task<base::Result<RedisReply>> RedisConnection::exchange(net::Sleeper& sleeper,
+                                                              base::Secret command) {
+  if (stream_ && stream_->quiet(/*ask=*/true)) {
+    stream_->set_waiter(&sleeper);
+  } else {
+    base::Result<void> opened = co_await open(sleeper);
+    if (!opened) co_return opened.error();
+  }
+  co_return co_await send(sleeper, std::move(command));
+}
+
+void RedisConnection::cancel() {
+  cancelled_ = true;
+  loop_.stop();
+}
+
+net::Task<base::Result<void>> RedisConnection::open(net::Sleeper& sleeper) {
+  stream_.reset();
+  replies_ = {};
+  const base::Result<void> dialed = co_await dial(sleeper);
+  if (!dialed) co_return dialed.error();
+  if (!options_.password.empty()) {
+    const base::Result<RedisReply> known = co_await send(sleeper, auth_command(options_));
+    if (!known) co_return known.error();
+  }
+  if (options_.database != 0) {
+    const std::string number = std::to_string(options_.database);
+    base::Secret command(redis_command({"SELECT", number}));
+    const base::Result<RedisReply> selected = co_await send(sleeper, std::move(command));
+    if (!selected) co_return selected.error();
+  }
+  co_return {};
+}
+
+net::Task<base::Result<void>> RedisConnection::dial(net::Sleeper& sleeper) {
+  const DialedServer description = described(options_);
+  const auto failure = [&](const base::Error& error) {
+    base::Error why = dial_failure(description, error);
+    why.code = base::Errc::store_unusable;
+    return why;
+  };
+  std::unique_ptr<net::TlsContext> tls;
+  if (options_.tls) {
+    auto made = net::TlsContext::make({options_.ca_file, options_.host});
+    if (!made) co_return failure(made.error());
+    tls = std::move(*made);
+  }
+  net::TcpDialer dialer(loop_, resolver_, options_.host, options_.port, std::move(tls));
+  const base::Instant deadline = base::after(loop_.clock().now(), kRedisConnectTimeout);
+  const net::Wait wait{sleeper, deadline};
+  auto dialed = co_await dialer.dial(wait);
+  if (!dialed) co_return failure(dialed.error());
+  stream_ = std::move(dialed->stream);
+  co_return {};
+}
+
+net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
+                                                          base::Secret command) {
+  const net::Wait write{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+  const net::Written written = co_await net::write_all(*stream_, write, command.reveal());
+  if (written == net::Written::late) co_return fault("did not take a command in time");
+  if (written != net::Written::whole) co_return fault("closed the connection");
+  const net::Wait answer{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+  base::Result<RedisReply> reply = co_await receive(answer);
+  if (reply && reply->kind == RedisReply::Kind::error) {
+    std::string said = base::printable(reply->text, kErrorCharsMax);
+    options_.password.redact(said);
+    co_return fault("answered " + said);
+  }
+  co_return reply;
+}
+
+net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wait) {
+  std::array<char, 4096> buffer;
+  for (;;) {
+    base::Result<std::optional<RedisReply>> reply = replies_.next();
+    if (!reply) co_return reply.error();
+    if (*reply) co_return std::move(**reply);
+    const net::Io io = stream_->read(buffer);
+    if (io.ok()) {
+      const base::Result<void> fed = replies_.feed({buffer.data(), io.bytes});
+      if (!fed) co_return fed.error();
+    } else if (!io.blocked()) {
+      co_return fault("closed the connection");
+    } else if (co_await wait.next() == net::Wake::timed_out) {
+      co_return fault("did not answer in time");
+    }
+  }
+}
+
+base::Error RedisConnection::fault(std::string_view what_it_did) const {
+  return {
+      base::Errc::store_unusable,
+      "the Redis server " + described(options_).url.authority() + " " + std::string(what_it_did),
+      "check token_store"};
+}
+
+}  // namespace bearer::token

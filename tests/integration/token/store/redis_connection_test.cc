@@ -1,0 +1,135 @@
+// Our side of Redis' protocol on real sockets, with servers that do what they should not.
+#include "token/store/redis_connection.h"
+
+#include <doctest/doctest.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "tests/support/raw_server.h"
+
+using namespace bearer;
+using token::RedisConnection;
+using token::RedisOptions;
+
+namespace {
+
+RedisOptions at(const test::RawServer& server) {
+  RedisOptions options;
+  options.host = "127.0.0.1";
+  options.port = server.port();
+  return options;
+}
+
+std::string why(const base::Result<token::RedisReply>& reply) {
+  REQUIRE_FALSE(reply.has_value());
+  CHECK(reply.error().code == base::Errc::store_unusable);
+  return reply.error().sentence();
+}
+
+const std::string kPing = token::redis_command({"PING"});
+
+}  // namespace
+
+TEST_CASE("a connection is kept for the next command, and made anew where it has died meanwhile") {
+  std::atomic<int> closed = 0;
+  test::RawServer server([&](test::RawConnection& connection) {
+    for (int command = 0; command < 2; ++command) {
+      connection.read_until(kPing);
+      connection.write("+PONG\r\n");
+    }
+    ::shutdown(connection.fd(), SHUT_RDWR);  // on loopback its peer knows when this returns
+    ++closed;
+    closed.notify_one();
+  });
+  const RedisOptions options = at(server);
+  RedisConnection connection(options, base::system_clock());
+  for (int command = 0; command < 4; ++command) {
+    if (command == 2) closed.wait(0);
+    const auto reply = connection.ask({"PING"});
+    REQUIRE(reply.has_value());
+    CHECK(reply->text == "PONG");
+  }
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("password and database are told before the first command") {
+  std::string asked;
+  test::RawServer server([&](test::RawConnection& connection) {
+    asked = connection.read_until(token::redis_command({"AUTH", "user", "secret"}));
+    connection.write("+OK\r\n");
+    asked += connection.read_until(token::redis_command({"SELECT", "3"}));
+    connection.write("+OK\r\n");
+    asked += connection.read_until(kPing);
+    connection.write("+PONG\r\n");
+  });
+  RedisOptions options = at(server);
+  options.user = "user";
+  options.password = base::Secret("secret");
+  options.database = 3;
+  RedisConnection connection(options, base::system_clock());
+  CHECK(connection.ask({"PING"}).has_value());
+  CHECK(asked == token::redis_command({"AUTH", "user", "secret"}) +
+                     token::redis_command({"SELECT", "3"}) + kPing);
+}
+
+TEST_CASE("a server that errs is named, and what it quotes of the password is not shown") {
+  test::RawServer server([](test::RawConnection& connection) {
+    connection.read_until(token::redis_command({"AUTH", "hush-hush-hush"}));
+    connection.write("-WRONGPASS hush-hush-hush is not it\r\n");
+  });
+  RedisOptions options = at(server);
+  options.password = base::Secret("hush-hush-hush");
+  RedisConnection connection(options, base::system_clock());
+  const std::string said = why(connection.ask({"PING"}));
+  CHECK(said == "the Redis server 127.0.0.1:" + std::to_string(server.port()) +
+                    " answered WRONGPASS *** is not it: check token_store");
+}
+
+TEST_CASE("what is no Redis, closes the connection, or says nothing is an error, in time") {
+  SUBCASE("an HTTP server") {
+    test::RawServer server([](test::RawConnection& connection) {
+      connection.read_until(kPing);
+      connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    const RedisOptions options = at(server);
+    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
+              .find("cannot be understood") != std::string::npos);
+  }
+  SUBCASE("one that closes") {
+    test::RawServer server([](test::RawConnection& connection) { connection.read_until(kPing); });
+    const RedisOptions options = at(server);
+    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
+              .find("closed the connection") != std::string::npos);
+  }
+  SUBCASE("one that says nothing") {
+    test::RawServer server([](test::RawConnection& connection) {
+      connection.read_until(kPing);
+      connection.read_until("more");  // until the client gives up
+    });
+    const RedisOptions options = at(server);
+    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
+              .find("did not answer in time") != std::string::npos);
+  }
+}
+
+TEST_CASE("a command under way is ended by cancel, and none begins after it") {
+  std::promise<void> asked;
+  test::RawServer server([&](test::RawConnection& connection) {
+    connection.read_until(kPing);
+    asked.set_value();
+    connection.read_until("more");
+  });
+  const RedisOptions options = at(server);
+  RedisConnection connection(options, base::system_clock());
+  std::thread cancelling([&] {
+    asked.get_future().wait();
+    connection.cancel();
+  });
+  CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
+  cancelling.join();
+  CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
+}

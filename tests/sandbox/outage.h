@@ -1,0 +1,45 @@
+// A time during which the whole API is down, as in a deploy or a failover. The token endpoint
+// stays.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "tests/sandbox/message.h"
+
+namespace bearer::sandbox {
+
+struct OutageOptions {
+  Milliseconds begins{0};  ///< after the start
+  Milliseconds lasts{0};   ///< 0: there is none
+  bool resets = false;     ///< connections, instead of answering 503
+};
+
+/// Of `20s+15s` (it begins 20 s after the start and lasts 15 s) and `20s+15s,reset`.
+/// Throws std::invalid_argument.
+OutageOptions parse_outage(std::string_view text);
+
+/// Any method from any thread. Times are handed in.
+class Outage {
+ public:
+  Outage(const OutageOptions& options, WallTime start);
+
+  /// What a request that comes now gets, if the API is down.
+  std::optional<Answer> meet(WallTime now);
+
+  /// A JSON object: `state` is `none`, `ahead`, `now` or `over`, `requests` is how many met it.
+  nlohmann::ordered_json to_json(WallTime now) const;
+
+ private:
+  std::string_view state(WallTime now) const;
+
+  const OutageOptions options_;
+  const WallTime begins_, ends_;
+  mutable std::mutex mutex_;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace bearer::sandbox

@@ -1,0 +1,481 @@
+// Whole exchanges over scripted streams: what a client, an upstream and the credential say, and
+// what each of them gets to read.
+#include "relay/exchange.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tests/support/observations.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/relay_world.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using test::answer;
+using test::get;
+using test::post;
+using test::RawMessage;
+using test::Wire;
+using Dialing = test::RelayWorld::Upstream::Dialing;
+
+namespace {
+
+/// What was written to the peer of a connection since it was last looked at. REQUIRES: one message,
+/// and nothing else.
+RawMessage take(Wire& wire) {
+  std::string bytes = wire.stream.take_written();
+  const std::optional<RawMessage> message = test::take_message(bytes);
+  REQUIRE(message.has_value());
+  CHECK(bytes.empty());
+  return *message;
+}
+
+bool nothing_at(const Wire& wire) {
+  return wire.stream.written().empty();
+}
+
+struct Fixture {
+  /// A client whose request has gone as far as it can.
+  Wire& ask(std::string_view request) {
+    Wire& client = world.connect();
+    client.give(request);
+    world.settle();
+    return client;
+  }
+  /// The upstream says that, on the connection made last.
+  void respond(std::string_view response) {
+    world.upstream().give(response);
+    world.settle();
+  }
+  void use(const std::function<void(relay::RouteOptions&)>& adjust) {
+    relay::RouteOptions route;
+    adjust(route);
+    world.use(route);
+  }
+  bool upstream_was_dialed(std::size_t times) const {
+    return world.at_upstream.wires.size() == times;
+  }
+
+  test::Observations seen;
+  test::RelayWorld world{seen};
+};
+
+const std::string kWait = "Retry-After: 3\r\n";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a request goes out with the token, and its response comes back") {
+  Wire& client = ask(get("/users?page=2", "Accept: text/csv\r\n"));
+  const RawMessage sent = take(world.upstream());
+  CHECK(sent.start_line == "GET /users?page=2 HTTP/1.1");
+  CHECK(sent.has("Host: api.example.com"));
+  CHECK(sent.has("Accept: text/csv"));
+  CHECK(sent.has("Authorization: Bearer one"));
+  respond(answer("200 OK", "a,b", "Content-Type: text/csv\r\n"));
+  const RawMessage response = take(client);
+  CHECK(response.status() == 200);
+  CHECK(response.body == "a,b");
+  CHECK(response.value("Bearer-Proxy-Attempts").empty());
+  const test::Observations::Exchange end = seen.exchange(1);
+  CHECK(end.status == 200);
+  CHECK(end.attempts == 1);
+  CHECK(end.whole);
+  CHECK(end.response_bytes == 3);
+}
+
+TEST_CASE_FIXTURE(Fixture, "connections to client and upstream carry one request after the other") {
+  Wire& client = ask(get("/1"));
+  respond(answer("200 OK", "1"));
+  CHECK(take(client).body == "1");
+  client.give(get("/2"));
+  world.settle();
+  CHECK(upstream_was_dialed(1));
+  respond(answer("200 OK", "2"));
+  CHECK(take(client).body == "2");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a 401 renews the token once and replays the request with its body") {
+  world.tokens.issue_when_rejected({"two"});
+  Wire& client = ask(post("{\"order\":1}"));
+  const RawMessage first = take(world.upstream());
+  CHECK(first.has("Authorization: Bearer one"));
+  respond(answer("401 Unauthorized", "no"));
+  const RawMessage second = take(world.upstream());
+  CHECK(second.has("Authorization: Bearer two"));
+  CHECK(second.body == first.body);
+  CHECK(nothing_at(client));
+  respond(answer("201 Created"));
+  const RawMessage response = take(client);
+  CHECK(response.status() == 201);
+  CHECK(response.has("Bearer-Proxy-Attempts: 2"));
+  CHECK(world.tokens.rejects() == 1);
+  CHECK(world.tokens.replays() == std::vector<bool>{true});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a 401 is relayed untouched where no other token comes in time") {
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized", "no"));
+  // Another request uses the loop's memory meanwhile.
+  Wire& other = ask(get());
+  respond(answer("200 OK", "yes"));
+  CHECK(take(other).status() == 200);
+  CHECK(nothing_at(client));
+  world.advance(10s);
+  const RawMessage response = take(client);
+  CHECK(response.status() == 401);
+  CHECK(response.body == "no");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a 429 is retried when its time has come, and pauses the route's others") {
+  Wire& client = ask(get("/1"));
+  respond(answer("429 Too Many Requests", "", kWait));
+  Wire& other = ask(get("/2"));
+  CHECK(upstream_was_dialed(1));
+  world.upstream().stream.take_written();
+  world.advance(3s - 1ns);
+  CHECK(nothing_at(world.upstream()));
+  world.advance(2s);  // and the jitter
+  std::size_t sent = 0;
+  for (const auto& wire : world.at_upstream.wires) sent += !wire->stream.written().empty();
+  CHECK(sent == 2);
+  for (const auto& wire : world.at_upstream.wires) wire->give(answer("200 OK"));
+  world.settle();
+  CHECK(take(client).has("Bearer-Proxy-Attempts: 2"));
+  CHECK(take(other).status() == 200);
+  CHECK(world.totals().routes.at("/").waited[relay::WaitFor::pause] >= 3s);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a refused connection is tried again, for any method") {
+  world.at_upstream.next = Dialing::is_refused;
+  Wire& client = ask(post("x"));
+  CHECK(upstream_was_dialed(0));
+  world.advance(2s);
+  REQUIRE(upstream_was_dialed(1));
+  CHECK(take(world.upstream()).body == "x");
+  respond(answer("200 OK"));
+  CHECK(take(client).has("Bearer-Proxy-Attempts: 2"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a fault that is not retried is told in a reply of our own") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  struct Case {
+    const char* what;
+    std::function<void()> fails;
+    int status;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {"ends", [&] { world.upstream().end(); }, 502, "connection_terminated"},
+      {"malformed", [&] { world.upstream().give("what?\r\n\r\n"); }, 502, "http_protocol_error"},
+      {"silent", [&] { world.clock.advance(60s); }, 504, "http_response_timeout"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    Wire& client = ask(get());
+    c.fails();
+    world.settle();
+    const RawMessage reply = take(client);
+    CHECK(reply.status() == c.status);
+    CHECK(reply.value("Proxy-Status").find(c.error) != std::string::npos);
+    CHECK(reply.value("Content-Type") == "application/problem+json");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that leaves ends its attempt at once, and its wait") {
+  Wire& client = ask(get());
+  client.end();
+  world.settle();
+  CHECK(world.upstream().closed);
+  CHECK(client.closed);
+  CHECK(seen.exchange(1).status == 0);
+
+  Wire& waiting = ask(get());
+  respond(answer("503 Service Unavailable", "", kWait));
+  waiting.end();
+  world.settle();
+  CHECK(waiting.closed);
+  world.advance(60s);
+  CHECK(seen.exchange(2).attempts == 1);
+  CHECK(upstream_was_dialed(2));
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a token a request waits for one, and is told if none comes") {
+  world.tokens.hang();
+  world.settle();
+  Wire& lucky = ask(get());
+  CHECK(upstream_was_dialed(0));
+  world.tokens.issue("late");
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer late"));
+  respond(answer("200 OK"));
+  CHECK(take(lucky).status() == 200);
+
+  world.tokens.hang();
+  world.settle();
+  Wire& unlucky = ask(get());
+  world.advance(10s);
+  const RawMessage reply = take(unlucky);
+  CHECK(reply.status() == 503);
+  CHECK(reply.has("Retry-After: 1"));
+  CHECK(reply.value("Proxy-Status").find("credential_unavailable") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its place") {
+  use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
+  Wire& first = ask(get("/1"));
+  Wire& second = ask(get("/2"));
+  CHECK(upstream_was_dialed(1));
+  world.upstream().stream.take_written();
+  respond(answer("200 OK", "1"));
+  CHECK(take(first).body == "1");
+  CHECK(take(world.upstream()).start_line == "GET /2 HTTP/1.1");
+  respond(answer("200 OK", "2"));
+  CHECK(take(second).body == "2");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a response streams as it comes, and what breaks off is not made whole") {
+  Wire& client = ask(get());
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+  CHECK(client.stream.written().ends_with("\r\n\r\nab"));
+  world.upstream().end();
+  world.settle();
+  CHECK(client.stream.shut_down());
+  CHECK_FALSE(seen.exchange(1).whole);
+
+  Wire& endless = ask("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  respond("HTTP/1.1 200 OK\r\n\r\nab");
+  world.upstream().break_off();
+  world.settle();
+  CHECK(endless.stream.breaks_on_close());  // only so is it told from a whole one
+}
+
+TEST_CASE_FIXTURE(Fixture, "after a 101 bytes pass both ways") {
+  Wire& client = ask(get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+  respond(
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi");
+  CHECK(client.stream.take_written().ends_with("\r\n\r\nhi"));
+  world.upstream().stream.take_written();
+  client.give("ping");
+  world.settle();
+  CHECK(world.upstream().stream.take_written() == "ping");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head that is late, or none, is answered and its connection ends") {
+  Wire& slow = ask("GET / HT");
+  world.advance(10s);
+  CHECK(take(slow).status() == 408);
+  Wire& odd = ask("\x01\r\n\r\n");
+  const RawMessage reply = take(odd);
+  CHECK(reply.status() == 400);
+  CHECK(reply.has("Connection: close"));
+  CHECK(odd.stream.shut_down());
+  Wire& idle = world.connect();
+  world.advance(75s);
+  CHECK(idle.closed);
+  CHECK(nothing_at(idle));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain lets a request come to its end, and then its connection") {
+  Wire& client = ask(get());
+  Wire& idle = world.connect();
+  world.settle();
+  world.sessions().drain();
+  world.settle();
+  CHECK(idle.closed);
+  respond(answer("200 OK"));
+  CHECK(take(client).has("Connection: close"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token is dead in every form in which an API says so") {
+  struct Case {
+    const char* what;
+    int renew_status;
+    const char* status;
+    const char* challenge;
+    bool renewed;
+  };
+  const Case cases[] = {
+      {"a 401 without a challenge", 401, "401 Unauthorized", "", true},
+      {"a 403 with error=invalid_token", 401, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true},
+      {"a 403 where the route says so", 403, "403 Forbidden", "", true},
+      {"a bare 403", 401, "403 Forbidden", "", false},
+      {"a 403 for want of scope, where the route renews by 403", 403, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    use([&](relay::RouteOptions& route) {
+      route.retry.renew_statuses.reset().set(static_cast<std::size_t>(c.renew_status));
+    });
+    world.tokens.issue("old");
+    world.tokens.hold_off(false);
+    world.advance(1h - 1s);  // it is no longer young
+    world.tokens.issue_when_rejected({"new"});
+    const int rejects = world.tokens.rejects();
+    Wire& client = ask(get());
+    world.upstream().stream.take_written();
+    respond(answer(c.status, "no", c.challenge));
+    CHECK(world.tokens.rejects() == rejects + (c.renewed ? 1 : 0));
+    if (c.renewed) {
+      CHECK(take(world.upstream()).has("Authorization: Bearer new"));
+      respond(answer("200 OK"));
+    }
+    CHECK(take(client).status() == (c.renewed ? 200 : 403));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token that the API takes late costs no request, and no third token") {
+  world.tokens.issue("two");
+  world.settle();
+  Wire& first = ask(get("/1"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("401 Unauthorized"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  // For the moment requests go with the former one at once.
+  first.give(get("/2"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  world.advance(1s);
+  first.give(get("/3"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+  CHECK(world.tokens.rejects() == 0);
+  CHECK(world.tokens.replays().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the former token is dead as well, a third is fetched at once") {
+  world.tokens.issue("two");
+  world.settle();
+  world.tokens.issue_when_rejected({"three"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized"));
+  respond(answer("401 Unauthorized"));
+  const std::string& sent = world.upstream().stream.written();
+  CHECK(sent.ends_with("Authorization: Bearer three\r\n\r\n"));
+  respond(answer("200 OK"));
+  CHECK(take(client).has("Bearer-Proxy-Attempts: 3"));
+  CHECK(world.tokens.rejects() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pause beyond the window is kept: others are told how long it lasts") {
+  use([](relay::RouteOptions& route) { route.retry.window = 300s; });
+  Wire& client = ask(get("/1"));
+  respond(answer("429 Too Many Requests", "theirs", "Retry-After: 600\r\n"));
+  CHECK(take(client).body == "theirs");
+  world.upstream().stream.take_written();
+  world.advance(20s);
+  client.give(get("/2"));
+  world.settle();
+  CHECK(nothing_at(world.upstream()));
+  const RawMessage reply = take(client);
+  CHECK(reply.status() == 429);
+  CHECK(reply.has("Retry-After: 580"));
+  CHECK(reply.value("Proxy-Status").find("destination_unavailable") != std::string::npos);
+
+  SUBCASE("one request asks whether it is over, and its success ends the pause") {
+    world.advance(10s);
+    client.give(get("/probe"));
+    Wire& other = ask(get("/other"));
+    CHECK(take(other).status() == 429);
+    CHECK(take(world.upstream()).start_line == "GET /probe HTTP/1.1");
+    respond(answer("200 OK"));
+    CHECK(take(client).status() == 200);
+    other.give(get("/again"));
+    world.settle();
+    CHECK(take(world.upstream()).start_line == "GET /again HTTP/1.1");
+  }
+  SUBCASE("a probe that is refused leaves it as it is, or as it is told now") {
+    world.advance(10s);
+    client.give(get("/probe"));
+    world.settle();
+    respond(answer("429 Too Many Requests", "", "Retry-After: 900\r\n"));
+    CHECK(take(client).status() == 429);
+    world.upstream().stream.take_written();
+    client.give(get("/2"));
+    world.settle();
+    CHECK(take(client).has("Retry-After: 900"));
+    CHECK(nothing_at(world.upstream()));
+  }
+  SUBCASE("those who can wait for its rest do so") {
+    world.advance(300s);
+    ask(get("/3"));
+    CHECK(upstream_was_dialed(1));
+    world.advance(280s - 1ns);
+    CHECK(upstream_was_dialed(1));
+    world.advance(20s + 1ns);  // its window's end
+    REQUIRE(upstream_was_dialed(2));
+    CHECK(take(world.upstream()).start_line == "GET /3 HTTP/1.1");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "what came while the process stood still is read before it is late") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  Wire& client = ask(post("x"));
+  world.upstream().give(answer("201 Created", "1"));
+  world.advance(10min);  // the loop hears of both in one turn
+  CHECK(take(client).status() == 201);
+
+  Wire& streaming = ask(get());
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab");
+  world.upstream().give("cd");
+  world.advance(10min);
+  CHECK(streaming.stream.written().ends_with("\r\n\r\nabcd"));
+  CHECK(seen.exchange(2).whole);
+
+  Wire& idle = world.connect();
+  world.settle();
+  idle.give(get("/asked"));
+  world.advance(10min);
+  CHECK(take(world.upstream()).start_line == "GET /asked HTTP/1.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "at the end of a drain what still waits gets a reply, and no reset") {
+  Wire& waiting = ask(get("/waits"));
+  respond(answer("429 Too Many Requests", "", "Retry-After: 60\r\n"));
+  Wire& paused = ask(get("/paused"));
+  world.sessions().drain();
+  world.settle();
+  CHECK(nothing_at(waiting));
+  world.sessions().end_waits();
+  world.settle();
+  for (Wire* client : {&waiting, &paused}) {
+    const RawMessage reply = take(*client);
+    CHECK(reply.status() == 503);
+    CHECK(reply.value("Proxy-Status").find("connection_limit_reached") != std::string::npos);
+    CHECK(reply.has("Connection: close"));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "at the end of a drain nobody waits for a token or a place any more") {
+  use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
+  Wire& first = ask(get());
+  Wire& queued = ask(get());
+  world.tokens.hang();
+  world.settle();
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+  world.settle();
+  first.give(get());
+  world.settle();
+  world.sessions().drain();
+  world.sessions().end_waits();
+  world.settle();
+  CHECK(take(queued).status() == 503);
+  CHECK(take(first).status() == 503);
+}

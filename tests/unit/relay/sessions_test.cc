@@ -1,0 +1,202 @@
+#include "relay/sessions.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/random.h"
+#include "net/listener.h"
+#include "tests/support/no_descriptors.h"
+#include "tests/support/observations.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/scripted_source.h"
+#include "tests/support/still_dialer.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/unit/relay/relaying.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using test::RawSocket;
+
+namespace {
+
+/// Counts how often no client could be taken, the answers of our own, and the peers that are
+/// refused.
+class Complaints final : public test::Observations {
+ public:
+  void accepting_failed(int, base::Instant) override { ++count; }
+  void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
+  void peer_refused(unsigned uid) override { refused.push_back(uid); }
+  int count = 0, replies = 0;
+  std::vector<unsigned> refused;
+};
+
+const std::string kOwnAnswer = "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// A loop with room for two clients, whose loop the test turns.
+struct Fixture {
+  Fixture() {
+    serve({});
+    sessions.listen_on(listeners.front().fd());
+  }
+  /// From now on those users; none named: any.
+  void serve(std::vector<unsigned> uids) {
+    const auto tokens = std::make_shared<test::ScriptedSource>(clock);
+    tokens->issue("one");
+    std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
+    relay::ServiceOptions options;
+    options.allowed_uids = std::move(uids);
+    auto plan = std::make_shared<relay::Snapshot>(options, std::move(routes),
+                                                  relay::TokenSources{{"default", tokens}});
+    std::vector<std::unique_ptr<net::Dialer>> dialers;
+    dialers.push_back(std::make_unique<test::StillDialer>());
+    sessions.apply(
+        std::make_shared<relay::LoopRoutes>(plan, std::move(dialers), registry, sessions.loop()));
+  }
+  RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
+  void turn() {
+    sessions.loop().stop();
+    sessions.loop().run();
+  }
+  /// A client's end is seen in one turn, buried in the next, and heard of at the door in another.
+  void settle() {
+    for (int i = 0; i < 4; ++i) turn();
+  }
+
+  test::OwnedClock clock;
+  Complaints seen;
+  int drained = 0;
+  std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
+  relay::CounterRegistry registry;
+  relay::Sessions sessions{{.clock = clock,
+                            .observer = seen,
+                            .registry = registry,
+                            .random = std::make_unique<base::JitterRandom>(1),
+                            .clients_max = 2,
+                            .drained = [this] { ++drained; }}};
+};
+
+/// The same, with a unix socket beside its port.
+struct UnixFixture : Fixture {
+  UnixFixture() { sessions.listen_on(door.front().fd()); }
+  RawSocket connect_as_user() const { return RawSocket::connect_to_path(path); }
+
+  const unsigned self = geteuid(), other = self + 1;
+  const test::TemporaryDirectory folder;
+  const std::string path = folder.path("http.sock");
+  std::vector<net::Listener> door = net::Listener::open(net::Address{"", 0, path}).value();
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has left") {
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(connect());
+  turn();
+  CHECK(sessions.clients() == 2);
+  CHECK(sessions.full());
+  for (std::size_t left = 0; left < 2; ++left) {
+    clients[left].close();
+    settle();
+    CHECK(sessions.clients() == 2);
+  }
+  // They are served: what is no request gets its answer.
+  clients[3].send("\x01\r\n\r\n");
+  turn();
+  CHECK(test::read_message(clients[3]).status() == 400);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "where no client can be taken it is said, and tried again after a while") {
+  RawSocket client = connect();
+  {
+    const test::NoDescriptors none;
+    turn();
+    CHECK(seen.count == 1);
+    turn();
+    CHECK(seen.count == 1);  // nothing has changed: the loop does not spin
+  }
+  clock.advance(100ms);
+  turn();
+  CHECK(sessions.clients() == 1);
+  CHECK(seen.count == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a drain lets idle clients go, and says once that nobody is left") {
+  RawSocket early = connect();
+  turn();
+  RawSocket late = connect();  // in the accept queue
+  sessions.drain();
+  CHECK(sessions.context().draining);
+  settle();
+  CHECK(early.await_end() == RawSocket::End::closed);
+  CHECK(late.await_end() == RawSocket::End::closed);
+  CHECK(sessions.clients() == 0);
+  CHECK(drained == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "who sends many requests at once does not keep the others waiting") {
+  constexpr int kRequests = 500;
+  std::string crowd;
+  for (int i = 0; i < kRequests; ++i) crowd += "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  RawSocket greedy = connect();
+  greedy.send(crowd);
+  RawSocket modest = connect();
+  modest.send("TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  int turns = 0;
+  for (; seen.replies < kRequests + 1; ++turns) {
+    REQUIRE(turns < kRequests);
+    turn();
+  }
+  CHECK(turns >= kRequests / 20);
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "a user who may no longer be served is let go while idle") {
+  RawSocket client = connect_as_user();
+  RawSocket by_port = connect();
+  client.send(kOwnAnswer);
+  settle();
+  CHECK(test::read_message(client).status() == 405);
+  serve({self, other});
+  settle();
+  CHECK(client.quiet());
+  serve({other});
+  settle();
+  CHECK(client.await_end() == RawSocket::End::closed);
+  CHECK(seen.refused == std::vector{self});
+  CHECK(sessions.clients() == 1);
+  by_port.send(kOwnAnswer);  // a port knows no users
+  settle();
+  CHECK(test::read_message(by_port).status() == 405);
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "a request of a user who may no longer be served is not begun") {
+  RawSocket partly = connect_as_user();
+  RawSocket meanwhile = connect_as_user();
+  partly.send(kOwnAnswer.substr(0, 10));
+  turn();
+  meanwhile.send(kOwnAnswer);  // the loop has not heard of it yet
+  serve({other});
+  settle();
+  CHECK_FALSE(partly.try_send(kOwnAnswer.substr(10)));
+  CHECK(seen.replies == 0);
+  CHECK(sessions.clients() == 0);
+  CHECK(seen.refused == std::vector{self, self});
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "what is under way for a user who may no longer be served may end") {
+  RawSocket client = connect_as_user();
+  client.send(test::get());
+  settle();
+  serve({other});
+  settle();
+  CHECK(client.quiet());
+  CHECK(sessions.clients() == 1);
+  CHECK(seen.refused.empty());
+}

@@ -1,0 +1,183 @@
+#include "relay/token_replay.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <optional>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using base::Errc;
+using relay::Action;
+using relay::NotReplayable;
+using relay::Outcome;
+using relay::Reason;
+using relay::TokenReplay;
+using With = relay::TokenReplay::With;
+
+namespace {
+
+constexpr base::Instant kNow{std::chrono::hours(1000)};
+
+Outcome answered(int status) {
+  Outcome made;
+  made.now = kNow;
+  made.window_ends = kNow + 120s;
+  made.status = status;
+  made.refused = status == 401;
+  return made;
+}
+Outcome failed(Errc fault) {
+  Outcome made;
+  made.fault = fault;
+  return made;
+}
+
+token::Token issued(std::uint64_t generation, base::Instant asked = kNow) {
+  return {base::Secret("t"), generation, asked, kNow + 1h};
+}
+
+/// After a refusal at kNow, with a token that was asked for so long before or since.
+TokenReplay replay(base::Duration since) {
+  TokenReplay made;
+  const token::Token refused = issued(1, kNow - 1h), next = issued(2, kNow + since);
+  const With with = made.choose(kNow, refused, since < 0s ? &next : nullptr, nullptr);
+  made.begin(with, next);
+  return made;
+}
+
+void check(const relay::Decision& decision, Action action, Reason because) {
+  CHECK(decision.action == action);
+  CHECK(decision.because == because);
+}
+
+}  // namespace
+
+TEST_CASE("a 401 is replayed; one to a token that was asked for since is relayed") {
+  check(TokenReplay().judge(answered(401)), Action::refresh, Reason::none);
+  check(replay(-1ns).judge(answered(401)), Action::refresh, Reason::none);
+  check(replay(0s).judge(answered(401)), Action::relay, Reason::second_401);
+}
+
+TEST_CASE("a replay is made twice at most, however old the tokens are") {
+  TokenReplay twice = replay(-2s);
+  CHECK(twice.end(answered(401)) == std::nullopt);
+  const token::Token second = issued(2, kNow - 2s);
+  const With with = twice.choose(kNow, second, &second, nullptr);
+  CHECK(with == With::fetched);
+  twice.begin(with, issued(3, kNow - 1s));
+  check(twice.judge(answered(401)), Action::relay, Reason::second_401);
+}
+
+TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
+  Outcome wanting = answered(401);
+  wanting.insufficient_scope = true;
+  check(TokenReplay().judge(wanting), Action::relay, Reason::insufficient_scope);
+  check(replay(-1s).judge(wanting), Action::relay, Reason::insufficient_scope);
+}
+
+TEST_CASE("a 401 to a body that was not kept is relayed, and the reason is told") {
+  Outcome kept = answered(401);
+  kept.unkept = NotReplayable::too_large;
+  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_kept);
+  kept.unkept = NotReplayable::spill_failed;
+  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_saved);
+}
+
+TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
+  Outcome last = answered(401);
+  last.retries = 99;
+  last.window_ends = kNow - 1s;
+  last.idempotent = false;
+  check(TokenReplay().judge(last), Action::refresh, Reason::none);
+}
+
+TEST_CASE("a refused token is replaced by a newer one, else by one that is fetched") {
+  const token::Token first = issued(1, kNow - 1h), second = issued(2, kNow - 1h);
+  TokenReplay late, current, none;
+  CHECK(late.choose(kNow, first, &second, nullptr) == With::newest);
+  CHECK(current.choose(kNow, second, &second, nullptr) == With::fetched);
+  CHECK(current.refused_generation() == 2);
+  CHECK(none.choose(kNow, first, nullptr, nullptr) == With::fetched);
+}
+
+TEST_CASE("a token that is seconds old is replaced by the former one, and no third is fetched") {
+  const token::Token former = issued(1, kNow - 1h);
+  struct Case {
+    const char* what;
+    base::Duration age;
+    const token::Token* former;
+    With with;
+  };
+  const Case cases[] = {
+      {"just issued", 0s, &former, With::former},
+      {"still young", relay::kTakenLateMax - 1ns, &former, With::former},
+      {"an API would have heard of it by now", relay::kTakenLateMax, &former, With::fetched},
+      {"there is no former one, or it was refused too", 0s, nullptr, With::fetched},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    const token::Token young = issued(2, kNow - c.age);
+    TokenReplay one;
+    CHECK(one.choose(kNow, young, &young, c.former) == c.with);
+  }
+}
+
+TEST_CASE("where the former token is refused too, one is fetched, and only that replay is final") {
+  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+  TokenReplay one;
+  REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
+  one.begin(With::former, former);
+  check(one.judge(answered(401)), Action::refresh, Reason::none);
+  CHECK(one.end(answered(401)) == std::nullopt);
+  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  CHECK(one.refused_generation() == 2);
+  one.begin(With::fetched, issued(3));
+  check(one.judge(answered(401)), Action::relay, Reason::second_401);
+}
+
+TEST_CASE("that the former token is taken says nothing of the newest") {
+  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+  TokenReplay one;
+  (void)one.choose(kNow, young, &young, &former);
+  one.begin(With::former, former);
+  CHECK(one.end(answered(200)) == std::nullopt);
+  // The next refusal of this request, after a 5xx say, is a first one again.
+  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+}
+
+TEST_CASE("the credential hears of a replay whose outcome says something of its token") {
+  struct Case {
+    const char* what;
+    base::Duration asked_since;
+    Outcome outcome;
+    std::optional<bool> accepted;
+  };
+  const Case cases[] = {
+      {"taken", 1s, answered(200), true},
+      {"taken, though asked for before", -1s, answered(200), true},
+      {"taken, and the request is refused for itself", 1s, answered(404), true},
+      {"refused", 1s, answered(401), false},
+      {"refused, but perhaps revoked with the one before", -1s, answered(401), std::nullopt},
+      {"too many requests", 1s, answered(429), std::nullopt},
+      {"a fault of the server's", 1s, answered(500), std::nullopt},
+      {"no answer", 1s, failed(Errc::connection_lost), std::nullopt},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    TokenReplay one = replay(c.asked_since);
+    CHECK(one.end(c.outcome) == c.accepted);
+  }
+  TokenReplay first;
+  CHECK(first.end(answered(200)) == std::nullopt);
+  CHECK(first.end(answered(401)) == std::nullopt);
+}
+
+TEST_CASE("a token that is revoked while a lost replay is retried has a replay of its own") {
+  for (const Outcome& between :
+       {answered(503), answered(429), failed(Errc::connection_lost), answered(200)}) {
+    TokenReplay again = replay(1s);
+    (void)again.end(between);
+    check(again.judge(answered(401)), Action::refresh, Reason::none);
+  }
+}
