@@ -1,9 +1,11 @@
 # The commands of this project. `make help` lists them.
 BUILD ?= build
 CMAKE_FLAGS ?=
+WERROR ?=
 T ?= *
 S ?= 60
 PREFIX ?= /usr/local
+RELEASE ?= trixie
 export T
 export CTEST_OUTPUT_ON_FAILURE = 1
 # Without these, ccache keeps nothing that is compiled with a precompiled header.
@@ -20,7 +22,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -100,6 +102,9 @@ alerts: demo-programs ## alert rules and dashboard against the metrics of a real
 	@tests/packages $(ALERT_PACKAGES)
 	@tests/deploy/alerts $(BUILD)
 
+bare-debian: ## demo and tests as a newcomer has them, in a bare Debian RELEASE=trixie: needs root
+	@tests/deploy/bare-debian $(RELEASE)
+
 setup: ## installs the packages that are missing (each of the others does it too)
 	@tests/packages $(PACKAGES)
 
@@ -110,7 +115,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 $(BUILD)/build.ninja: CMakeLists.txt tests/CMakeLists.txt | setup
-	@cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS)
+	@cmake -S . -B $(BUILD) -G Ninja $(if $(WERROR),-DCMAKE_COMPILE_WARNING_AS_ERROR=ON) $(CMAKE_FLAGS)
 
 all: setup $(BUILD)/build.ninja
 	@cmake --build $(BUILD)

@@ -38,9 +38,9 @@ std::string cell(std::string_view text) {
   return escaped.empty() ? " " : " " + escaped + " ";
 }
 
-std::string default_value(const Option& option) {
-  if (option.kind == Kind::boolean) return "`off`";
-  return option.default_text.empty() ? "" : "`" + std::string(option.default_text) + "`";
+std::string default_code(const Option& option) {
+  const std::string text = config::default_value(option);
+  return text.empty() ? "" : "`" + text + "`";
 }
 
 std::string meaning(const Option& option) {
@@ -68,7 +68,7 @@ std::string_view block(const Option& option) {
 }
 
 std::string row(const Option& option) {
-  return "|" + cell("`" + config::title(option) + "`") + "|" + cell(default_value(option)) + "|" +
+  return "|" + cell("`" + config::title(option) + "`") + "|" + cell(default_code(option)) + "|" +
          cell(meaning(option)) + "|" + cell(block(option)) + "|\n";
 }
 
@@ -86,7 +86,7 @@ std::string keys_of_routes() {
       "| key | default | meaning |\n| --- | --- | --- |\n";
   for (const Option& option : config::option_table()) {
     if (config::is_listed(option)) continue;
-    text += "|" + cell("`" + option.key() + "`") + "|" + cell(default_value(option)) + "|" +
+    text += "|" + cell("`" + option.key() + "`") + "|" + cell(default_code(option)) + "|" +
             cell(option.help) + "|\n";
   }
   return text;

@@ -120,6 +120,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
   options.read_only_posts = read_only_posts(typed);
+  options.resume_downloads = typed.boolean("resume-downloads");
   options.retry = read_retry(typed);
   options.pacing = read_pacing(typed);
   options.token_wait = typed.duration("token-wait", 0ms);

@@ -26,7 +26,8 @@ std::optional<Target> target_of(std::string_view flag, const Subcommand* command
   const std::string_view name = flag.substr(2);
   if (command != nullptr) {
     const auto own = std::ranges::find(command->flags, name, &CommandFlag::name);
-    if (own != command->flags.end()) return Target{flags.own[own->name], own->placeholder.empty(), own->repeats};
+    if (own != command->flags.end())
+      return Target{flags.own[own->name], own->placeholder.empty(), own->repeats};
   }
   const Option* option = find_option(name);
   if (option == nullptr || !option->can_be(kFlag)) return std::nullopt;

@@ -178,6 +178,11 @@ constexpr Option kTable[] = {
   {.name = "replay-memory", .kind = Kind::size, .default_text = "256KiB", .group = Group::retries,
    .help = "what of it stays in memory; the rest goes to an unlinked file", .scope = kRoute},
 
+  {.name = "resume-downloads", .kind = Kind::boolean, .default_text = "true", .group = Group::retries,
+   .help = "a GET's body of known length with a strong ETag that breaks off goes on with Range and "
+           "If-Range",
+   .scope = kRoute},
+
   {.name = "pacing", .kind = Kind::choice, .default_text = "auto", .group = Group::limits,
    .help = "auto: space requests when the upstream's quota runs low, or to keep the rate; off: never",
    .scope = kRoute, .placeholder = "P"},

@@ -47,12 +47,14 @@ std::string title(const CommandFlag& flag) {
   return "--" + std::string(flag.name) + (value.empty() ? "" : " " + value);
 }
 
+std::string default_value(const Option& option) {
+  if (option.kind == Kind::boolean) return option.default_text == "true" ? "on" : "off";
+  return std::string(option.default_text);
+}
+
 std::string spellings(const Option& option) {
-  const bool off = option.kind == Kind::boolean;
-  std::string line;
-  if (!option.default_text.empty()) {
-    line = "[" + std::string(off ? "off" : option.default_text) + "] ";
-  }
+  const std::string value = default_value(option);
+  std::string line = value.empty() ? "" : "[" + value + "] ";
   if (option.spellings == kEnvironment) return "only in the environment";
   if (option.spellings == kKey) return "only as a config key";
   line += option.environment();

@@ -22,6 +22,9 @@ std::string title(const Option& option);
 /// `--wait D`, `--live`.
 std::string title(const CommandFlag& flag);
 
+/// `120s`, `off`; empty where there is none.
+std::string default_value(const Option& option);
+
 /// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`: the default and the other spellings.
 std::string spellings(const Option& option);
 

@@ -7,10 +7,11 @@
 
 namespace bearer::http {
 
-const HintField& hint_field(const Field& field) {
-  assert(field.id == FieldName::hint);
-  return *std::ranges::find_if(
-      kHintFields, [&](const HintField& row) { return base::iequals(row.name, field.name); });
+const HintField& hint_field(std::string_view name) {
+  const auto row = std::ranges::find_if(
+      kHintFields, [&](const HintField& one) { return base::iequals(one.name, name); });
+  assert(row != kHintFields.end());
+  return *row;
 }
 
 }  // namespace bearer::http

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include "http/fields.h"
 #include "http/time_ahead.h"
 
 namespace bearer::http {
@@ -93,7 +92,7 @@ inline constexpr auto kHintFields = std::to_array<HintField>({
     {"anthropic-ratelimit-tokens-reset", HintFact::reset, QuotaFamily::anthropic_tokens},
 });
 
-/// The row of a field whose id is FieldName::hint.
-const HintField& hint_field(const Field& field);
+/// The row of that name, in any case. REQUIRES: there is one, as for every FieldName::hint.
+const HintField& hint_field(std::string_view name);
 
 }  // namespace bearer::http

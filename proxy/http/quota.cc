@@ -36,7 +36,7 @@ std::optional<TimeAhead> surer(const std::optional<TimeAhead>& a,
 
 QuotaClaims::QuotaClaims(const FieldList& fields, base::WallTime now) {
   if (!mentions_quota(fields)) return;
-  const std::chrono::sys_seconds from = response_time(fields, now);
+  const std::chrono::sys_seconds from = response_time(fields.value(FieldName::date), now);
   for (const QuotaClaim& policy : RateLimit(fields, from)) claims_[size_++] = policy;
   const std::size_t policies = size_;
   if (fields.has(FieldName::hint)) {
@@ -48,7 +48,7 @@ QuotaClaims::QuotaClaims(const FieldList& fields, base::WallTime now) {
 }
 
 void QuotaClaims::read(const Field& field, std::chrono::sys_seconds from) {
-  const HintField& hint = hint_field(field);
+  const HintField& hint = hint_field(field.name);
   if (hint.family == QuotaFamily::none) return;
   auto* claim = std::find_if(claims_.data(), claims_.data() + size_,
                              [&](const QuotaClaim& c) { return c.family == hint.family; });

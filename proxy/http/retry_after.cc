@@ -51,7 +51,7 @@ std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
   for (const Field& field : fields) {
     if (field.id == FieldName::retry_after) lengthen(longest, field.value, TimeUnit::seconds, from);
     if (field.id != FieldName::hint) continue;
-    const HintField& hint = hint_field(field);
+    const HintField& hint = hint_field(field.name);
     if (hint.fact == HintFact::wait) lengthen(longest, field.value, hint.unit, from);
   }
   return longest;
@@ -86,12 +86,13 @@ bool nothing_left(const FieldList& fields, base::WallTime now) {
 bool is_rate_limit(int status, const FieldList& fields, base::WallTime now) {
   if (status == kTooManyRequests) return true;
   if (status != kForbidden) return false;
-  return asked_wait(fields, response_time(fields, now)).has_value() || nothing_left(fields, now);
+  return asked_wait(fields, response_time(fields.value(FieldName::date), now)).has_value() ||
+         nothing_left(fields, now);
 }
 
 std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now) {
   const bool limit = is_rate_limit(status, fields, now);
-  const auto asked = asked_wait(fields, response_time(fields, now));
+  const auto asked = asked_wait(fields, response_time(fields.value(FieldName::date), now));
   const auto explicit_wait = [&]() -> std::optional<RetryDelay> {
     if (!asked) return std::nullopt;
     return RetryDelay{*asked, limit || status == kServiceUnavailable};
@@ -104,7 +105,7 @@ std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base:
 bool forbids_retry(const FieldList& fields) {
   if (!fields.has(FieldName::hint)) return false;
   return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
-    return field.id == FieldName::hint && hint_field(field).fact == HintFact::should_retry &&
+    return field.id == FieldName::hint && hint_field(field.name).fact == HintFact::should_retry &&
            base::iequals(inside_quotes(field.value), "false");
   });
 }

@@ -34,7 +34,7 @@ std::optional<std::string> public_path(std::string_view path, const LinkMap& map
   }
   std::string seen(map.strip_prefix ? without_slash_at_end(map.route_prefix) : "");
   seen.append(below);
-  if (seen.empty()) seen = "/";
+  if (seen.empty()) seen.push_back('/');
   if (seen == path) return std::nullopt;
   return seen;
 }

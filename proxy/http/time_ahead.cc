@@ -151,9 +151,8 @@ base::Duration bounded_delay(milliseconds wait) {
   return std::clamp(wait, milliseconds::zero(), kDelayMax);
 }
 
-std::chrono::sys_seconds response_time(const FieldList& fields, base::WallTime now) {
-  const auto date = parse_date(fields.value(FieldName::date), now);
-  return date.value_or(std::chrono::floor<seconds>(now));
+std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now) {
+  return parse_date(date, now).value_or(std::chrono::floor<seconds>(now));
 }
 
 }  // namespace bearer::http

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "base/clock.h"
-#include "http/fields.h"
 
 namespace bearer::http {
 
@@ -47,7 +46,7 @@ std::optional<base::Duration> parse_seconds(std::string_view value);
 /// Nothing is waited for longer than ten years, nor less than not at all.
 base::Duration bounded_delay(std::chrono::milliseconds wait);
 
-/// When the response was made: its Date, `now` where that is missing or malformed.
-std::chrono::sys_seconds response_time(const FieldList& fields, base::WallTime now);
+/// When the response with this Date was made; `now` where that is empty or malformed.
+std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now);
 
 }  // namespace bearer::http

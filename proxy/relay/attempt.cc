@@ -34,10 +34,9 @@ void Attempt::attach(UpstreamConnection connection) {
                              .scratch = client_.context.scratch.body_space()});
 }
 
-TransferState Attempt::send(std::string_view token) {
-  const std::array<std::string_view, 4> head{request_.head, "Authorization: Bearer ", token,
-                                             "\r\n\r\n"};
-  const TransferState moved = up_->move(head);
+TransferState Attempt::send(std::string_view head, std::string_view token) {
+  const std::array<std::string_view, 4> lines{head, "Authorization: Bearer ", token, "\r\n\r\n"};
+  const TransferState moved = up_->move(lines);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
 }
@@ -119,6 +118,7 @@ bool Attempt::interim() {
   Scratch& scratch = client_.context.scratch;
   fault_ = http::HeadFault::status_out_of_range;
   if (scratch.response.status == 101) return false;
+  if (for_rest_) return true;
   if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
   if (!client_.out.empty()) return true;  // it takes them slower than they come: they may be lost
   scratch.head.clear();

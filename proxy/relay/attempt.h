@@ -39,8 +39,14 @@ class Attempt {
   /// It was lost: so may be those that were idle beside it.
   void evict_idle_peers() { route_.pool.evict_idle_peers(upstream_); }
 
-  /// Sends the head with `token`, and what there is of the body.
-  TransferState send(std::string_view token);
+  /// Sends the request's head with `token`, and what there is of the body.
+  TransferState send(std::string_view token) { return send(request_.head, token); }
+  /// The same with another head, for the rest of a download: then no interim response goes to the
+  /// client, who is in the middle of a body.
+  TransferState send_for_rest(std::string_view head, std::string_view token) {
+    for_rest_ = true;
+    return send(head, token);
+  }
   /// Sends more of the body.
   TransferState upload();
   /// The upstream has the whole request.
@@ -63,6 +69,12 @@ class Attempt {
   /// said `head`, and neither download(), open_tunnel() nor release() was called since.
   const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
+  /// The response's body has come whole with its head.
+  bool holds_whole_body() const {
+    return framing_.kind == http::Framing::Kind::none ||
+           (framing_.kind == http::Framing::Kind::length &&
+            in_.bytes().size() - scanner_.length() >= framing_.length);
+  }
   http::HeadFault fault() const { return fault_; }
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of its head.
@@ -89,6 +101,7 @@ class Attempt {
   void release();
 
  private:
+  TransferState send(std::string_view head, std::string_view token);
   HeadState read_head();
   void parse_head();
   bool interim();
@@ -106,6 +119,7 @@ class Attempt {
   http::HeadScanner scanner_{http::HeadScanner::Kind::response};
   http::Framing framing_;
   http::HeadFault fault_ = http::HeadFault::none;
+  bool for_rest_ = false;
   bool uploaded_ = false;
   bool keep_alive_ = false;
   base::Duration server_keeps_ = base::Duration::max();  // the connection, idle

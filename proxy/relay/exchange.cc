@@ -99,7 +99,10 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   const base::Result<void> connected = co_await connect(exchange, attempt);
   if (!connected) co_return connected.error();
   wanted(exchange);
-  TransferState up = attempt.send(exchange.progress.token->value.reveal());
+  const std::string_view token = exchange.progress.token->value.reveal();
+  const Download* download = exchange.progress.download.get();
+  TransferState up =
+      download ? attempt.send_for_rest(download->request_head, token) : attempt.send(token);
   IdleTimer silence{exchange.now(), attempt.upload_progress()};
   for (bool late = false;;) {
     const base::Result<void> sound = check_upload(exchange, up);
@@ -176,8 +179,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
 /// The request is under way no longer; its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
-                                       exchange.request.target, head.fields,
-                                       exchange.context.loop);
+                                       exchange.request.target, head.fields, exchange.context.loop);
 }
 
 /// What the log says beside the decision.
@@ -200,8 +202,36 @@ bool serves_again(const Progress& progress, const Outcome& outcome, const Decisi
 
 Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
+  if (exchange.progress.download) {  // the client is in the middle of a body
+    report_cut(exchange, fault);
+    co_return Disposition::close;
+  }
   LocalReply answer = reply_for(exchange, fault);
   co_return co_await reply(exchange, std::move(answer));
+}
+
+Error broke_off() {
+  return {Errc::response_incomplete, "it broke off again and again; see --max-retries"};
+}
+
+/// A download broke off. Where it had got on since the last time it goes on at once, with a window
+/// of its own; else this is a lost connection like any other.
+Decision after_break(Exchange& exchange) {
+  constexpr std::uint64_t kProgressBytes = 64u << 10;
+  Progress& progress = exchange.progress;
+  const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
+  if (first || progress.download->received >= kProgressBytes) {
+    progress.retries = progress.plain_500_retries = 0;
+    progress.replaced = false;
+    exchange.window_ends = exchange.new_window();
+    return {Action::back_off, {}, Reason::none, false};
+  }
+  Outcome lost;
+  lost.fault = Errc::connection_lost;
+  lost.retries = progress.retries;
+  lost.now = exchange.now();
+  lost.window_ends = exchange.window_ends;
+  return decide(lost, exchange.options.retry, exchange.context.jitter());
 }
 
 Task<Disposition> run(Exchange& exchange) {
@@ -222,6 +252,7 @@ Task<Disposition> run(Exchange& exchange) {
     }
 
     Decision next;
+    bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
@@ -240,19 +271,29 @@ Task<Disposition> run(Exchange& exchange) {
       report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
 
       switch (next.action) {
-        case Action::relay: co_return co_await relay_response(exchange, attempt);
+        case Action::relay: {
+          const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
+          if (over) co_return *over;
+          broke = true;
+          next = after_break(exchange);
+          if (next.action == Action::give_up) co_return co_await give_up(exchange, broke_off());
+          break;
+        }
         case Action::give_up: co_return co_await give_up(exchange, sent.error());
         case Action::refresh: {
           const base::Result<void> renewed = co_await renew_token(exchange);
           if (exchange.client.stream->peer_closed()) co_return Disposition::close;
           if (!renewed) report_not_replayed(exchange, renewed.error());
-          if (!renewed) co_return co_await relay_response(exchange, attempt);
+          if (!renewed) {
+            const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
+            co_return over ? *over : co_await give_up(exchange, broke_off());
+          }
           break;
         }
         case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
       }
-      if (sent) attempt.release();
-      progress.cause = cause_after(outcome);
+      if (sent && !broke) attempt.release();
+      progress.cause = broke ? Cause::resume : cause_after(outcome);
     }
     if (next.action == Action::back_off) {
       progress.retries += next.counted ? 1 : 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "base/count.h"
 #include "net/wait.h"
 #include "relay/body/request_body.h"
+#include "relay/body/resume_point.h"
 #include "relay/downstream.h"
 #include "relay/limits/in_flight.h"
 #include "relay/loop_context.h"
@@ -28,6 +30,14 @@ enum class Disposition {
   cut,  ///< without an orderly end, which would make half an answer look whole
 };
 
+/// A download that broke off, and goes on.
+struct Download {
+  ResumePoint point;
+  std::string request_head;    ///< asks for the rest; without Authorization and the empty line
+  bool close = false;          ///< the client's connection ends after it
+  std::uint64_t received = 0;  ///< bytes that the attempt before brought
+};
+
 /// How far the story of a request has come.
 struct Progress {
   InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
@@ -38,7 +48,8 @@ struct Progress {
   int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
-  base::Instant probed{};  ///< when the pause ends that the attempt under way probes
+  std::unique_ptr<Download> download;  ///< null but for one that broke off
+  base::Instant probed{};              ///< when the pause ends that the attempt under way probes
 };
 
 /// What will be told of the exchange when it is over, as far as it is known.
@@ -55,8 +66,7 @@ struct Exchange {
         options(route.shared.options),
         body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
         began(now()),
-        window_ends(base::after(began, std::min(options.retry.window, request.prefers_wait.value_or(
-                                                                          options.retry.window)))),
+        window_ends(new_window()),
         account{.request = request} {
     context.loop.begin_flight();
   }
@@ -69,6 +79,11 @@ struct Exchange {
   }
 
   base::Instant now() const { return context.now(); }
+  /// When a window that begins now ends.
+  base::Instant new_window() const {
+    const base::Duration most = options.retry.window;
+    return base::after(now(), std::min(most, request.prefers_wait.value_or(most)));
+  }
   /// Until `deadline`, for as long as the client stays.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};
@@ -88,7 +103,8 @@ struct Exchange {
   const RouteOptions& options;
   RequestBody body;
 
-  const base::Instant began, window_ends;
+  const base::Instant began;
+  base::Instant window_ends;  ///< of retries; a download that goes on has another one
   Progress progress;
   Account account;
   const base::Counted in_flight{route.counters->in_flight};

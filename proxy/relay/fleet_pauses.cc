@@ -12,8 +12,15 @@ std::string name_of(const RouteOptions& route) {
   return route.upstream.text() + " " + route.host + " " + route.path;
 }
 
-bool sensible(const Route& route, base::Duration left) {
-  return left > base::Duration::zero() && left <= route.options.retry.window;
+bool sensible(const Route& route, base::Duration length) {
+  return length <= route.options.retry.window;
+}
+
+/// By its whole length: the rest of a long one is no sensible pause, and may have been probed away.
+base::Duration to_tell(const Route& route, base::Instant now) {
+  const base::Duration left = route.pause.ends() - now;
+  const bool told = left > base::Duration::zero() && sensible(route, route.pause.length());
+  return told ? left : base::Duration::zero();
 }
 
 }  // namespace
@@ -23,8 +30,7 @@ base::Result<std::vector<PauseBegun>> share_pauses(std::span<const std::shared_p
   const base::Instant now = clock.now();
   std::vector<PauseExchange::Pause> here;
   for (const auto& route : routes) {
-    const base::Duration left = route->pause.ends() - now;
-    here.push_back({name_of(route->options), sensible(*route, left) ? left : base::Duration{}});
+    here.push_back({name_of(route->options), to_tell(*route, now)});
   }
   const base::Result<std::vector<base::Duration>> there = fleet.exchange(here);
   if (!there) return there.error();

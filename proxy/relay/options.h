@@ -29,6 +29,7 @@ struct RouteOptions {
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
   std::vector<http::PathPattern> read_only_posts;
+  bool resume_downloads = true;  ///< a GET's body that breaks off
   RetryOptions retry;
   PacingOptions pacing;
   base::Duration token_wait = std::chrono::seconds(10);

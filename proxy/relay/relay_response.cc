@@ -1,6 +1,8 @@
 #include "relay/relay_response.h"
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,12 +10,14 @@
 
 #include "relay/body/idle_timer.h"
 #include "relay/reply.h"
+#include "relay/report.h"
 #include "relay/response_head.h"
 
 namespace bearer::relay {
 namespace {
 
 using base::Errc;
+using base::Error;
 using net::Task;
 using net::Wait;
 using net::Wake;
@@ -27,7 +31,7 @@ Task<Disposition> refuse_head(Exchange& exchange) {
 Task<Disposition> finish(Exchange& exchange, Attempt& attempt, bool close) {
   exchange.account.whole = true;
   exchange.account.request_bytes = attempt.request_bytes();
-  exchange.account.response_bytes = attempt.response_bytes();
+  exchange.account.response_bytes += attempt.response_bytes();
   attempt.release();
   if (close) co_return Disposition::close;
   if (exchange.body.received()) co_return Disposition::next_request;
@@ -35,24 +39,78 @@ Task<Disposition> finish(Exchange& exchange, Attempt& attempt, bool close) {
   co_return co_await discard(exchange.client, exchange.body);
 }
 
-/// The rest of the response, and of the request while it is still on its way. True if the client
-/// got all of it.
-Task<bool> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
+/// Nothing has moved for too long: who is to blame.
+Error silent_side(const Exchange& exchange) {
+  if (!exchange.client.out.empty())
+    return {Errc::client_left, "the client took nothing for as long as --idle-timeout"};
+  return {Errc::response_timeout, "the upstream sent nothing for as long as --idle-timeout"};
+}
+
+/// The rest of the response, and of the request while it is still on its way. Errc:
+/// response_incomplete, response_timeout and response_malformed where the upstream failed;
+/// client_left, request_malformed and request_timeout where the client did.
+Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
   while (down == TransferState::some || down == TransferState::again) {
     if (down == TransferState::again || up == TransferState::again) exchange.client.sleeper.wake();
     const Wait wait = exchange.until(silence.deadline(exchange.options.idle_timeout));
     const Wake woke = co_await wait.next();
-    if (woke == Wake::peer_closed) co_return false;
+    if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
     if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
-    if (up == TransferState::sender_left || up == TransferState::sender_broke) co_return false;
+    if (up == TransferState::sender_left) co_return Error{Errc::client_left, ""};
+    if (up == TransferState::sender_broke)
+      co_return Error{Errc::request_malformed, "malformed chunk in the request"};
     down = attempt.download();
     silence.note(attempt.progress(), exchange.now());
-    if (woke == Wake::timed_out && silence.late(exchange.options.idle_timeout, exchange.now()))
-      co_return false;
+    const bool moving = down == TransferState::some || down == TransferState::again;
+    if (moving && woke == Wake::timed_out &&
+        silence.late(exchange.options.idle_timeout, exchange.now()))
+      co_return silent_side(exchange);
   }
-  co_return down == TransferState::all;
+  switch (down) {
+    case TransferState::all: co_return {};
+    case TransferState::sender_broke:
+      co_return Error{Errc::response_malformed, "a chunk of the response is malformed"};
+    case TransferState::sender_left:
+      co_return Error{Errc::response_incomplete,
+                      "the upstream closed the connection in the middle"};
+    default: co_return Error{Errc::client_left, ""};
+  }
+}
+
+// ── A download that breaks off. ──
+
+/// The upstream is to blame, and may have the rest.
+bool may_have_rest(Errc fault) {
+  return fault == Errc::response_incomplete || fault == Errc::response_timeout;
+}
+
+/// Where the download would go on if it broke off; null where it cannot. What is here already is
+/// not looked at closer.
+std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool links,
+                                      bool close) {
+  const bool asked = exchange.options.resume_downloads && !links && attempt.uploaded() &&
+                     !exchange.request.expects_continue && !exchange.body.unkept();
+  if (!asked || attempt.holds_whole_body()) return nullptr;
+  auto point = ResumePoint::of(exchange.request.method, attempt.response(), attempt.framing());
+  if (!point) return nullptr;
+  return std::make_unique<Download>(Download{*std::move(point), {}, close});
+}
+
+/// Takes down what has come so far, and what is to be asked for next.
+void note_break(Exchange& exchange, std::uint64_t received) {
+  Download& download = *exchange.progress.download;
+  download.point.advance(received);
+  download.received = received;
+  download.request_head = download.point.request_head(exchange.request.head);
+}
+
+/// What the client has cannot be completed.
+Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
+  if (why.code != Errc::client_left) report_cut(exchange, why);
+  // What was cut short must not look whole: without a length only a broken connection tells.
+  return framing == http::Framing::Kind::until_close ? Disposition::cut : Disposition::close;
 }
 
 /// After a 101: bytes both ways until both sides have ended. A side that ends its own direction has
@@ -87,9 +145,31 @@ Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
   co_return exchange.account.whole ? Disposition::close : Disposition::cut;
 }
 
+/// The response to what was asked for after a break.
+Task<std::optional<Disposition>> continue_download(Exchange& exchange, Attempt& attempt) {
+  Download& download = *exchange.progress.download;
+  constexpr http::Framing::Kind kLength = http::Framing::Kind::length;
+  if (!download.point.continued_by(attempt.response(), attempt.framing())) {
+    const Error why{Errc::response_incomplete, "it broke off, and what came for the rest (status " +
+                                                   std::to_string(attempt.response().status) +
+                                                   ") does not continue it"};
+    co_return cut(exchange, why, kLength);
+  }
+  ++exchange.account.resumed;
+  const TransferState down = attempt.download(kLength, {});
+  const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
+  if (rest) co_return co_await finish(exchange, attempt, download.close);
+  exchange.account.response_bytes += attempt.response_bytes();
+  if (!may_have_rest(rest.error().code)) co_return cut(exchange, rest.error(), kLength);
+  note_break(exchange, attempt.response_bytes());
+  co_return std::nullopt;
+}
+
 }  // namespace
 
-Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt) {
+Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& attempt) {
+  std::unique_ptr<Download>& download = exchange.progress.download;
+  if (download) co_return co_await continue_download(exchange, attempt);
   const http::ResponseHead& head = attempt.response();
   if (head.status == 101) co_return co_await tunnel(exchange, attempt);
   const bool links = relinked(exchange.request, head);
@@ -103,6 +183,7 @@ Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt) {
                                          {framing, close, links, exchange.account.attempts});
   if (!safe) co_return co_await refuse_head(exchange);
   exchange.account.status = head.status;
+  std::unique_ptr<Download> resumable = download_of(exchange, attempt, links, close);
   const std::array<std::string_view, 1> before{lines};
   const TransferState down = attempt.download(framing, before);
   if (down == TransferState::all) co_return co_await finish(exchange, attempt, close);
@@ -110,17 +191,21 @@ Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt) {
   // Nothing has gone out yet if the first look found the body broken.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
   if (broken && !attempt.answered()) {
-    LocalReply answer = down == TransferState::sender_left
-                            ? reply_for(Errc::response_incomplete, "the response has no body")
-                            : reply_for(Errc::response_malformed, "the response's first chunk");
+    LocalReply answer =
+        down == TransferState::sender_left
+            ? reply_for(Errc::response_incomplete, "the response has no body")
+            : reply_for(Errc::response_malformed, "the first chunk of the response is malformed");
     co_return co_await reply(exchange, std::move(answer));
   }
-  const bool whole = co_await relay_rest(exchange, attempt, down);
-  if (whole) co_return co_await finish(exchange, attempt, close);
+  const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
+  if (rest) co_return co_await finish(exchange, attempt, close);
   exchange.account.request_bytes = attempt.request_bytes();
-  exchange.account.response_bytes = attempt.response_bytes();
-  // What was cut short must not look whole: without a length only a broken connection tells.
-  co_return framing == http::Framing::Kind::until_close ? Disposition::cut : Disposition::close;
+  exchange.account.response_bytes += attempt.response_bytes();
+  if (!resumable || !may_have_rest(rest.error().code))
+    co_return cut(exchange, rest.error(), framing);
+  download = std::move(resumable);
+  note_break(exchange, attempt.response_bytes());
+  co_return std::nullopt;
 }
 
 }  // namespace bearer::relay

@@ -1,6 +1,8 @@
 // The answer in hand goes to the client.
 #pragma once
 
+#include <optional>
+
 #include "net/task.h"
 #include "relay/attempt.h"
 #include "relay/exchange_state.h"
@@ -9,6 +11,9 @@ namespace bearer::relay {
 
 /// Relays the upstream's response, or joins both connections after a 101. Where nothing of it can
 /// be forwarded, the client gets a reply of our own. REQUIRES: the attempt has its response's head.
-net::Task<Disposition> relay_response(Exchange& exchange, Attempt& attempt);
+///
+/// nullopt where the download broke off and its rest can be asked for: then `progress.download`
+/// says where, and the response to that goes through here as well.
+net::Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& attempt);
 
 }  // namespace bearer::relay

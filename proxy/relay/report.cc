@@ -18,6 +18,10 @@ void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
 }
 
+void report_cut(const Exchange& exchange, const base::Error& why) {
+  exchange.context.observer.response_cut(exchange.request, why);
+}
+
 void report_end(Exchange& exchange) {
   Account& end = exchange.account;
   const token::TokenPtr& token = exchange.progress.token;

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "relay/body/not_replayable.h"
+#include "relay/not_replayable.h"
 
 namespace bearer::relay {
 

@@ -23,7 +23,8 @@ inline bool must_take_turn(const Exchange& exchange) {
 }
 /// Waits with the others until this request may go: for the end of a pause, for its turn, unless
 /// its window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
-/// upstream_paused where the pause outlasts its window, turn_too_late, queue_too_long, client_left, draining.
+/// upstream_paused where the pause outlasts its window, turn_too_late, queue_too_long, client_left,
+/// draining.
 net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
 /// Puts a valid token newer than that generation into `x`. Errc: token_unreachable where none comes

@@ -149,7 +149,7 @@ base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& 
   token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
   token = token.substr(0, token.find_last_not_of(kWhite) + 1);
   if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
-  if (!token.starts_with('{') && !token.starts_with('"')) {
+  if (token.empty() || std::string_view("{[\"").find(token.front()) == std::string_view::npos) {
     return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, origin);
   }
   if (base::json_too_deep(token)) return malformed(origin, std::string(base::kJsonTooDeep));

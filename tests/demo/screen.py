@@ -78,7 +78,10 @@ def show_summary(jobs, tally, failures):
 def _downloads(jobs, tally):
     for job in jobs:
         if job.name == "download":
-            yield f"{_row('cuts of the download', tally.cuts)}   it went on where it broke off; SHA-256 checked"
+            yield (
+                f"{_row('cuts of the download', tally.cuts)}   it went on where it broke off, "
+                "in one request; its SHA-256 is right"
+            )
 
 
 def _orders(jobs, tally):

@@ -82,40 +82,57 @@ class Poster(threading.Thread):
                 self.failed[order] = failure.status
 
 
+class Outcome:
+    """What the clients and the sandbox say in the end."""
+
+    def __init__(self, count, posters, carried_out, twice):
+        self.count, self.carried_out, self.twice = count, carried_out, twice
+        self.done = sum(len(poster.done) for poster in posters)
+        self.failed = {order: status for poster in posters for order, status in poster.failed.items()}
+        self.failed_but_carried_out = 0
+
+
 def run(night, report):
     count = QUICK_ORDERS if night.quick else ORDERS
     night.progress(f"orders: {count:,}")
-    faults = Faults(night.seed)
-    started = time.monotonic()
-    with night.sandbox() as sandbox, \
-            Gateway(night.loop, sandbox.url, faults) as gateway, \
-            night.proxy("orders", sandbox, gateway) as proxy:
-        ids = [f"order-{number}" for number in range(count)]
-        posters = [Poster(proxy.url, ids[i::CLIENTS]) for i in range(CLIENTS)]
-        for poster in posters:
-            poster.start()
-        for poster in posters:
-            poster.join()
-        seconds = time.monotonic() - started
-        counted = night.stats(sandbox)["orders"]
-        failed = {order: status for poster in posters for order, status in poster.failed.items()}
+    faults, started = Faults(night.seed), time.monotonic()
+    with night.sandbox() as sandbox:
+        with Gateway(night.loop, sandbox.url, faults) as gateway, \
+                night.proxy("orders", sandbox, gateway) as proxy:
+            posters = post(proxy.url, [f"order-{number}" for number in range(count)])
+        outcome = Outcome(count, posters, **night.stats(sandbox)["orders"])
         with night.proxy("look-up", sandbox) as direct:  # past the gateway
-            had_been = sum(was_carried_out(direct.url, order) for order in failed)
-    done = sum(len(poster.done) for poster in posters)
-    report.table(f"{count:,} orders by POST, {CLIENTS} at a time, {seconds:.0f} s", ("fault", "made"),
-                 [(name, faults.made[name]) for name in FAULTS])
-    statuses = collections.Counter(failed.values())
+            outcome.failed_but_carried_out = sum(
+                was_carried_out(direct.url, order) for order in outcome.failed)
+    tell(report, faults, outcome, time.monotonic() - started)
+
+
+def post(base, ids):
+    posters = [Poster(base, ids[i::CLIENTS]) for i in range(CLIENTS)]
+    for poster in posters:
+        poster.start()
+    for poster in posters:
+        poster.join()
+    return posters
+
+
+def tell(report, faults, outcome, seconds):
+    report.table(
+        f"{outcome.count:,} orders by POST, {CLIENTS} at a time, {seconds:.0f} s", ("fault", "made"),
+        [(name, faults.made[name]) for name in FAULTS])
+    statuses = collections.Counter(outcome.failed.values())
     report.table(
         "What became of them", ("", "orders"),
-        [("answered with success", done), ("failed visibly", len(failed)),
-         ("of these, carried out", had_been), ("carried out", counted["carried_out"]),
+        [("answered with success", outcome.done), ("failed visibly", len(outcome.failed)),
+         ("of these, carried out", outcome.failed_but_carried_out),
+         ("carried out", outcome.carried_out),
          *((f"failed with {status or 'a lost connection'}", n) for status, n in statuses.items())])
-    report.target("orders: carried out twice", counted["twice"], "0", counted["twice"] == 0)
-    unseen = count - done - len(failed)
-    # A success that was not carried out, or one that was carried out and nobody heard of, differs here.
-    strays = counted["carried_out"] - done - had_been
-    report.target("orders: without an end, or another than the client was told", f"{unseen}, {strays}",
-                  "0, 0", not (unseen or strays))
+    report.target("orders: carried out twice", outcome.twice, "0", outcome.twice == 0)
+    unheard = outcome.count - outcome.done - len(outcome.failed)
+    # A success that was not carried out, and an order that was and nobody heard of, differ here.
+    strays = outcome.carried_out - outcome.done - outcome.failed_but_carried_out
+    report.target("orders: without an end, carried out against what the client was told",
+                  f"{unheard}, {strays}", "0, 0", not (unheard or strays))
 
 
 def was_carried_out(base, order):

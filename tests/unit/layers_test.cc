@@ -1,11 +1,13 @@
-// The arrows of the layout: which folder of proxy/ may include what. .github/CONTRIBUTING.md draws
-// them.
+// The arrows of the layout: which folder of proxy/ may include what, and that no folder holds a
+// circle. .github/CONTRIBUTING.md draws them.
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <regex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -114,6 +116,58 @@ bool allowed(const Include& include) {
   return contains(layer->options_of, folder_of(include.header)) && holds_options(include.header);
 }
 
+/// The nouns of one folder, and for each those of the same folder that it includes. A pair .h .cc
+/// is one noun, and so is a folder within.
+using Nouns = std::map<std::string, std::set<std::string>>;
+
+/// What `path` belongs to in `folder`, which it is below of.
+std::string noun_in(const fs::path& folder, const fs::path& path) {
+  return fs::path(*path.lexically_relative(folder).begin()).stem();
+}
+
+bool is_below(const fs::path& folder, const fs::path& path) {
+  return *path.lexically_relative(folder).begin() != "..";
+}
+
+Nouns nouns_of(const fs::path& folder, const std::vector<Include>& includes) {
+  Nouns nouns;
+  for (const Include& include : includes) {
+    if (!include.ours || !is_below(folder, include.file)) continue;
+    std::set<std::string>& used = nouns[noun_in(folder, include.file)];
+    if (!is_below(folder, include.header)) continue;
+    const std::string header = noun_in(folder, include.header);
+    nouns.try_emplace(header);
+    if (header != noun_in(folder, include.file)) used.insert(header);
+  }
+  return nouns;
+}
+
+/// The nouns that are part of a circle, or stand between two; empty if there is none.
+std::string circle_in(Nouns nouns) {
+  const auto is_end = [&](const Nouns::value_type& noun) {
+    const auto uses_left = [&](const std::string& used) { return nouns.contains(used); };
+    const auto used_by = [&](const auto& other) { return other.second.contains(noun.first); };
+    return std::ranges::none_of(noun.second, uses_left) || std::ranges::none_of(nouns, used_by);
+  };
+  // What uses nothing, or is used by nothing, is in no circle; without it the next one may be so.
+  auto end = std::ranges::find_if(nouns, is_end);
+  while (end != nouns.end()) {
+    nouns.erase(end);
+    end = std::ranges::find_if(nouns, is_end);
+  }
+  std::string names;
+  for (const auto& [name, used] : nouns) names += name + " ";
+  return names;
+}
+
+std::vector<fs::path> folders() {
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kProxy)) {
+    if (entry.is_directory()) found.push_back(fs::relative(entry.path(), kProxy));
+  }
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("no folder of proxy/ includes a layer above its own, or a library that it should not") {
@@ -124,6 +178,30 @@ TEST_CASE("no folder of proxy/ includes a layer above its own, or a library that
     CAPTURE(include.header);
     CHECK(allowed(include));
   }
+}
+
+TEST_CASE("within a folder of proxy/ the nouns form no circle, and can be seen at a glance") {
+  constexpr std::size_t kNounsMax = 32;
+  const std::vector<Include> all = all_includes();
+  REQUIRE(folders().size() > 10);
+  for (const fs::path& folder : folders()) {
+    CAPTURE(folder.string());
+    const Nouns nouns = nouns_of(folder, all);
+    CHECK(nouns.size() <= kNounsMax);
+    CHECK(circle_in(nouns) == "");
+  }
+}
+
+TEST_CASE("a circle is found, through files and through a folder within") {
+  const Include down{"a/x.cc", "a/y.h", true};
+  const Include up{"a/y.h", "a/z.h", true};
+  const Include aside{"a/user.cc", "a/x.h", true};
+  const Include below{"a/y.h", "a/in/w.h", true};
+  CHECK(circle_in(nouns_of("a", {down, up, below, aside})) == "");
+  CHECK(circle_in(nouns_of("a", {down, up, aside, {"a/z.cc", "a/x.h", true}})) == "x y z ");
+  CHECK(circle_in(nouns_of("a", {down, below, {"a/in/v.cc", "a/x.h", true}})) == "in x y ");
+  CHECK(circle_in(nouns_of("a/in", {below, {"a/in/v.cc", "a/in/w.h", true}})) == "");
+  CHECK(nouns_of("a", {down, up, below, aside, {"b/q.cc", "a/x.h", true}}).size() == 5);
 }
 
 TEST_CASE("every file that proxy/ includes in quotes is there") {

@@ -10,8 +10,8 @@
 #include "net/buffer.h"
 #include "net/stream.h"
 #include "relay/body/body_source.h"
-#include "relay/body/not_replayable.h"
 #include "relay/body/replay_body.h"
+#include "relay/not_replayable.h"
 
 namespace bearer::relay {
 

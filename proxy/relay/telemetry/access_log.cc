@@ -45,6 +45,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   append_number(line, "token_generation", static_cast<std::int64_t>(end.token_generation));
   append_number(line, "request_bytes", static_cast<std::int64_t>(end.request_bytes));
   append_number(line, "response_bytes", static_cast<std::int64_t>(end.response_bytes));
+  if (end.resumed > 0) append_number(line, "resumed", end.resumed);
   line += end.whole ? ",\"whole\":true}\n" : ",\"whole\":false}\n";
   return line;
 }

@@ -18,10 +18,11 @@ enum class Cause {
   not_connected,      ///< nothing had been sent
   connection_lost,
   response_timeout,
+  resume,  ///< a download broke off: the rest of it
 };
-inline constexpr std::array<std::string_view, 8> kCauseNames = {
-    "first",        "status_401",    "status_429",      "status_5xx",
-    "status_other", "not_connected", "connection_lost", "response_timeout"};
+inline constexpr std::array<std::string_view, 9> kCauseNames = {
+    "first",         "status_401",      "status_429",       "status_5xx", "status_other",
+    "not_connected", "connection_lost", "response_timeout", "resume"};
 
 /// Of the attempt that follows this outcome.
 Cause cause_after(const Outcome& outcome);

@@ -111,6 +111,16 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
              {"request_id", request.id.view()}});
 }
 
+void LogObserver::response_cut(const Request& request, const base::Error& why) {
+  base::log(LogLevel::warning, "a response was cut short: the client has a part of it",
+            {{"route", std::string_view(request.route->options.label())},
+             {"method", request.method_text()},
+             {"path", request.path()},
+             {"cause", base::name(why.code)},
+             {"detail", std::string_view(why.detail)},
+             {"request_id", request.id.view()}});
+}
+
 void LogObserver::not_replayed(const Request& request, const base::Error& why) {
   base::log(LogLevel::warning,
             "there is no other token for the refused request: the refusal is relayed",

@@ -18,6 +18,7 @@ class LogObserver final : public Observer {
   void replied(const Request& request, const LocalReply& reply) override;
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
+  void response_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
   void peer_refused(unsigned uid) override;
   void accepting_failed(int error, base::Instant now) override;

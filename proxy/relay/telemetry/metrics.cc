@@ -109,6 +109,9 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
                 [](const RouteTotals& totals) { return totals.response_bytes; }));
   families.push_back(of_routes(counter_family("answers_cut_short_total", "Answers that broke off"),
                                routes, [](const RouteTotals& totals) { return totals.cut_short; }));
+  families.push_back(
+      of_routes(counter_family("downloads_resumed_total", "Downloads that broke off and went on"),
+                routes, [](const RouteTotals& totals) { return totals.resumed; }));
   families.push_back(of_routes(gauge_family("requests_in_flight", "Requests under way"), routes,
                                [](const RouteTotals& totals) { return totals.in_flight; }));
   families.push_back(upstream_connections(routes));

@@ -32,6 +32,7 @@ struct ExchangeEnd {
   WaitTimes waited = {};               ///< of it
   std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
+  int resumed = 0;     ///< how often a download broke off and went on
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
 };
 
@@ -46,6 +47,8 @@ class Observer {
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// The client has a part of a response, and gets no more of it.
+  virtual void response_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was refused, and there is no other one to send it with.
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
   /// A process of that user connected to a unix socket, and may not.

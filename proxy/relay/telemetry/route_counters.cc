@@ -29,6 +29,7 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   request_bytes += other.request_bytes;
   response_bytes += other.response_bytes;
   cut_short += other.cut_short;
+  resumed += other.resumed;
   in_flight += other.in_flight;
   upstream_active += other.upstream_active;
   upstream_idle += other.upstream_idle;
@@ -46,6 +47,7 @@ void RouteCounters::exchange_ended(const ExchangeEnd& end) {
   if (end.request_bytes > 0) request_bytes_.add(end.request_bytes);
   if (end.response_bytes > 0) response_bytes_.add(end.response_bytes);
   if (!end.whole && end.status != 0) cut_short_.add();
+  if (end.resumed > 0) resumed_.add(static_cast<std::uint64_t>(end.resumed));
   for (std::size_t i = 0; i < waited_ns_.size(); ++i) {
     const base::Duration waited = end.waited.by_reason[i];
     if (waited > base::Duration{}) waited_ns_[i].add(static_cast<std::uint64_t>(waited.count()));
@@ -64,6 +66,7 @@ RouteTotals RouteCounters::read() const {
   totals.request_bytes = request_bytes_.value();
   totals.response_bytes = response_bytes_.value();
   totals.cut_short = cut_short_.value();
+  totals.resumed = resumed_.value();
   totals.in_flight = in_flight.value();
   totals.upstream_active = upstream_active.value();
   totals.upstream_idle = upstream_idle.value();

@@ -9,7 +9,7 @@
 #include "base/count.h"
 #include "base/latency.h"
 #include "http/message.h"
-#include "relay/body/not_replayable.h"
+#include "relay/not_replayable.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
 #include "relay/telemetry/observer.h"
@@ -26,6 +26,7 @@ struct RouteTotals {
   std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of bodies and tunnels
   std::uint64_t cut_short = 0;                          ///< answers that are not whole
+  std::uint64_t resumed = 0;                            ///< downloads that broke off and went on
   std::uint64_t in_flight = 0, upstream_active = 0, upstream_idle = 0;
 
   RouteTotals& operator+=(const RouteTotals& other);
@@ -49,7 +50,7 @@ class alignas(64) RouteCounters {
   std::array<base::Count, kCauseNames.size()> attempts_;
   std::array<base::Count, kWaitNames.size()> waited_ns_;
   std::array<base::Count, kUnkeptNames.size()> bodies_unkept_;
-  base::Count request_bytes_, response_bytes_, cut_short_;
+  base::Count request_bytes_, response_bytes_, cut_short_, resumed_;
 };
 
 }  // namespace bearer::relay

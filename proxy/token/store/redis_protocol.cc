@@ -12,6 +12,7 @@ namespace bearer::token {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kTooMuch = "a list larger or deeper than any that we ask for";
 
 base::Error malformed(std::string_view why) {
   return {base::Errc::store_unusable,
@@ -68,10 +69,7 @@ base::Result<std::optional<RedisReply>> RedisReplies::next() {
       return std::nullopt;
     }
     open_.push_back(std::move(**part));
-    if (open_.size() > kListLevelsMax + 1 ||
-        (open_.size() > kListLevelsMax && open_.back().missing > 0)) {
-      return malformed("a list larger or deeper than any that we ask for");
-    }
+    if (open_.size() > kListLevelsMax && open_.back().missing > 0) return malformed(kTooMuch);
     while (open_.back().missing == 0) {
       RedisReply whole = std::move(open_.back().reply);
       open_.pop_back();
@@ -109,7 +107,7 @@ base::Result<std::optional<RedisReplies::Part>> RedisReplies::take_part() {
       part.reply = {.kind = Kind::number, .number = *number};
     } else if (*number >= 0) {
       if (std::cmp_greater(*number, kListElementsMax)) {
-        return malformed("a list larger or deeper than any that we ask for");
+        return malformed(kTooMuch);
       }
       part = {{.kind = Kind::list}, static_cast<std::size_t>(*number)};
     }

@@ -37,20 +37,19 @@ base::Error unusable(const std::string& path, const std::string& why) {
   return {base::Errc::store_unusable, "token_store_key_file: the file " + path + " " + why};
 }
 
-/// 32 bytes from 64 hex digits, or from 43 or 44 characters of base64 in either alphabet.
-std::optional<std::string> decode(std::string_view text) {
+/// 32 bytes from 64 hex digits, or from 43 or 44 characters of base64 in either alphabet; empty for
+/// anything else.
+std::string decode(std::string_view text) {
   std::string plain(text);
-  if (text.size() == 2 * kKeyBytes) {
-    std::optional<std::string> bytes = base::hex_decode(plain);
-    base::wipe(plain);
-    return bytes;
+  const bool hex = text.size() == 2 * kKeyBytes;
+  if (!hex) {
+    std::ranges::replace(plain, '+', '-');
+    std::ranges::replace(plain, '/', '_');
   }
-  std::ranges::replace(plain, '+', '-');
-  std::ranges::replace(plain, '/', '_');
-  std::optional<std::string> bytes = base::base64url_decode(plain);
+  const std::optional<std::string> bytes =
+      hex ? base::hex_decode(plain) : base::base64url_decode(plain);
   base::wipe(plain);
-  if (!bytes || bytes->size() != kKeyBytes) return std::nullopt;
-  return bytes;
+  return bytes && bytes->size() == kKeyBytes ? *bytes : std::string();
 }
 
 /// The version's byte, then what the text is for.
@@ -84,8 +83,8 @@ base::Result<StoreKey> StoreKey::read(const std::string& path) {
     why.code = base::Errc::store_unusable;
     return why;
   }
-  std::optional<std::string> bytes = decode(base::trim(text->reveal()));
-  if (bytes) return StoreKey(base::Secret(std::move(*bytes)));
+  std::string bytes = decode(base::trim(text->reveal()));
+  if (!bytes.empty()) return StoreKey(base::Secret(std::move(bytes)));
   return unusable(path,
                   "does not hold 32 bytes in base64 or hex: openssl rand -base64 32 makes them");
 }

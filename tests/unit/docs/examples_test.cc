@@ -45,12 +45,14 @@ std::vector<std::string> blocks(const std::string& page, const std::string& lang
   return found;
 }
 
-/// As a shell takes it apart, as far as the pages go: quotes and comments, but no expansion.
-std::vector<std::string> words(const std::string& line) {
+/// As a shell takes it apart, as far as the pages go: quotes and comments. A variable in lower case
+/// stands for an address.
+std::vector<std::string> words(const std::string& written) {
+  const std::string line = std::regex_replace(written, std::regex("\\$[a-z]+"), "192.0.2.1") + " ";
   std::vector<std::string> found;
   std::string word;
   char quote = 0;
-  for (const char c : line + " ") {
+  for (const char c : line) {
     if (quote != 0) {
       if (c == quote) {
         quote = 0;

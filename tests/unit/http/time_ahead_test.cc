@@ -5,8 +5,6 @@
 #include <map>
 #include <string>
 
-#include "tests/unit/http/field_list.h"
-
 using namespace bearer;
 using namespace bearer::http;
 using namespace std::chrono;
@@ -64,9 +62,9 @@ TEST_CASE("a time to come is read in every form that it is written in") {
       {"2026-03-15T12:00:29.5Z", 30s},
       {"2026-03-15 11:59:50", -10s},
   };
-  for (const auto& [text, expected] : cases) {
-    CAPTURE(text);
-    CHECK(read(text) == TimeAhead{expected});
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(read(one.first) == TimeAhead{one.second});
   }
 }
 
@@ -125,9 +123,9 @@ TEST_CASE("a plain number of seconds has digits alone, perhaps in quotes") {
       {"5s", std::nullopt},
       {" 5", std::nullopt},
   };
-  for (const auto& [text, expected] : cases) {
-    CAPTURE(text);
-    CHECK(parse_seconds(text) == expected);
+  for (const auto& one : cases) {
+    CAPTURE(one.first);
+    CHECK(parse_seconds(one.first) == one.second);
   }
 }
 
@@ -139,8 +137,7 @@ TEST_CASE("a delay is neither negative nor longer than ten years") {
 
 TEST_CASE("a response was made at its Date, or now") {
   const base::WallTime now = sys_days(2026y / 3 / 15) + 12h + 250ms;
-  CHECK(response_time(test::Fields{{"Date", "Sun, 15 Mar 2026 11:00:00 GMT"}}, now) ==
-        sys_days(2026y / 3 / 15) + 11h);
-  CHECK(response_time(test::Fields{{"Date", "today"}}, now) == sys_days(2026y / 3 / 15) + 12h);
-  CHECK(response_time(test::Fields{}, now) == sys_days(2026y / 3 / 15) + 12h);
+  CHECK(response_time("Sun, 15 Mar 2026 11:00:00 GMT", now) == sys_days(2026y / 3 / 15) + 11h);
+  CHECK(response_time("today", now) == sys_days(2026y / 3 / 15) + 12h);
+  CHECK(response_time("", now) == sys_days(2026y / 3 / 15) + 12h);
 }

@@ -168,7 +168,7 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   auto scripted = std::make_unique<Skewed>(f.time);
   Skewed& endpoint = *scripted;
   token::OauthFetcher fetcher(f.options, std::move(scripted), f.time);
-  CHECK(fetcher.fetch().error().fix.find("clock: the server's is 2m ahead") != std::string::npos);
+  CHECK(fetcher.fetch().error().fix.find("clock: the server's is 2 m ahead") != std::string::npos);
   endpoint.ahead = -90s;
   CHECK(fetcher.fetch().error().fix.find("behind") != std::string::npos);
   endpoint.ahead = 5s;
