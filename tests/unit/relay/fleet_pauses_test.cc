@@ -82,6 +82,14 @@ TEST_CASE("an absurd pause never displaces a sensible one, in the fleet or in on
   CHECK(of.other.left() == 8s);
 }
 
+TEST_CASE("the rest of a long pause is not told, for it may be over before its time") {
+  Two of;
+  of.one.told_to_wait(200s);
+  of.clock.advance(150s);
+  of.one.share();
+  CHECK(of.fleet.pauses.begin()->second == 0s);
+}
+
 TEST_CASE("a fleet that cannot be asked changes nothing") {
   Two of;
   of.one.told_to_wait(8s);
