@@ -542,7 +542,7 @@ TEST_CASE_FIXTURE(Fixture, "what does not continue a download byte for byte cuts
     world.upstream().break_off();
     world.settle();
     respond(response);
-    CHECK(client.closed);
+    CHECK(client.stream.shut_down());
     CHECK(client.stream.take_written().ends_with("\r\n\r\n0123"));
   }
 }
@@ -554,13 +554,13 @@ TEST_CASE_FIXTURE(Fixture,
   respond(kBegun);
   world.upstream().break_off();
   world.settle();
-  CHECK(off.closed);
+  CHECK(off.stream.shut_down());
   use([](relay::RouteOptions&) {});
   Wire& weak = ask(get("/file"));
   respond("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: W/\"v1\"\r\n\r\n0123");
   world.upstream().break_off();
   world.settle();
-  CHECK(weak.closed);
+  CHECK(weak.stream.shut_down());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a download that gets nowhere waits between its tries, and ends") {
@@ -578,6 +578,6 @@ TEST_CASE_FIXTURE(Fixture, "a download that gets nowhere waits between its tries
   }
   world.upstream().break_off();
   world.settle();
-  CHECK(client.closed);
+  CHECK(client.stream.shut_down());
   CHECK(upstream_was_dialed(4));
 }

@@ -126,7 +126,7 @@ TEST_CASE("a 403 for want of scope names the setting to look at") {
 TEST_CASE("a fault that no retry mends is said, a client that left is not") {
   const Decision over{Action::give_up, {}, Reason::not_retryable};
   const std::string line = said_of(failed(Errc::tls_certificate_untrusted), over, "self-signed");
-  CHECK(has(line, "a retry would not mend this"));
+  CHECK(has(line, "a retry would not help"));
   CHECK(has(line, "detail=self-signed"));
   CHECK(said_of(failed(Errc::client_left), over).empty());
 }

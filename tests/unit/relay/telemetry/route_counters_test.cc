@@ -89,6 +89,7 @@ TEST_CASE("an attempt is counted by what made it necessary") {
     relay::Outcome outcome;
     outcome.status = c.status;
     outcome.fault = c.fault;
+    outcome.refused = c.status == 401;
     CAPTURE(c.status);
     CHECK(relay::cause_after(outcome) == c.cause);
   }
