@@ -22,7 +22,7 @@
 #include "base/text.h"
 #include "config/command_line.h"
 #include "config/subcommand.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
 
 namespace bearer::app {
@@ -42,7 +42,7 @@ config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
     for (const auto check : {token::check_store, token::check_certificates}) {
       const base::Result<void> usable = check(options);
-      if (!usable) throw config::ConfigError(usable.error().detail);
+      if (!usable) throw config::ConfigError(usable.error().sentence());
     }
   }
   return settings;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/exit_status.h"
-#include "app/upstreams.h"
+#include "app/upstream_from_token.h"
 #include "base/text.h"
 
 namespace bearer::app {
@@ -98,23 +98,26 @@ class Report {
 using Tokens = std::map<std::string_view, base::Secret>;
 
 /// A token of each credential, by its name. Has the routes lead where its answer says.
-Tokens fetch_all(const std::vector<token::CredentialOptions>& credentials, const CheckParts& parts,
+Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
                  std::vector<relay::RouteOptions>& routes, Report& report) {
   Tokens tokens;
-  for (const token::CredentialOptions& credential : credentials) {
+  for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
     const std::string step = "token of " + credential.name + " from " + credential.origin();
     if (!fetched) {
-      report.end(step, {false, fetched.error().detail}, kNoToken);
+      report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;
     }
     tokens[credential.name] = fetched->value;
     const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
     report.end(step, {true, "valid for " + base::format_duration(fetched->lifetime()) + scope},
                kNoToken);
-    const base::Result<void> led = lead(routes, credential, fetched->upstream);
-    if (!led) report.skip("upstream that its answer names", led.error().detail);
+    for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
+      if (rule.credential != credential.name) continue;
+      const base::Result<void> led = lead(routes, rule, fetched->attributes);
+      if (!led) report.skip("upstream that its answer names", led.error().detail);
+    }
   }
   return tokens;
 }
@@ -143,7 +146,7 @@ int check(const config::Settings& settings, const CheckParts& parts, std::ostrea
                         base::counted(settings.routes.size(), "route", "routes")},
              kUsageError);
   std::vector<relay::RouteOptions> routes = settings.routes;
-  const Tokens tokens = fetch_all(settings.credentials, parts, routes, report);
+  const Tokens tokens = fetch_all(settings, parts, routes, report);
   for (const relay::RouteOptions& route : routes) {
     const auto token = tokens.find(route.credential);
     reach(route, token == tokens.end() ? nullptr : &token->second, parts, report);

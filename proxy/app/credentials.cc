@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 namespace bearer::app {
 

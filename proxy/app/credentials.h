@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "relay/snapshot.h"
 #include "token/credential.h"
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 namespace bearer::app {
 

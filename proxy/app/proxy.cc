@@ -118,9 +118,8 @@ void Proxy::start() {
 
 base::Result<void> Proxy::apply(config::Settings wanted) {
   CredentialSet::Keepers keepers = credentials_.prepare(wanted.credentials);
-  const base::Result<void> reloaded = service_->reload(
-      service_options(wanted), upstreams_.led(wanted.routes, wanted.credentials, keepers),
-      sources(keepers));
+  const base::Result<void> reloaded =
+      service_->reload(service_options(wanted), upstreams_.led(wanted, keepers), sources(keepers));
   if (!reloaded) return reloaded;
   credentials_.take(std::move(keepers), wanted.credentials);
   pauses_.apply(wanted.credentials);
@@ -133,9 +132,8 @@ base::Result<void> Proxy::apply(config::Settings wanted) {
 void Proxy::follow_tokens() {
   subscriptions_.clear();
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  for (const token::CredentialOptions& options : settings_.credentials) {
-    if (options.upstream_answer.member.empty()) continue;
-    subscriptions_.push_back(keepers.at(options.name)->subscribe([this] {
+  for (const config::UpstreamFromToken& rule : settings_.upstreams_from_tokens) {
+    subscriptions_.push_back(keepers.at(rule.credential)->subscribe([this] {
       main_loop_.post([this] { apply_tokens(); });
     }));
   }
@@ -144,8 +142,7 @@ void Proxy::follow_tokens() {
 
 void Proxy::apply_tokens() {
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  const std::vector<relay::RouteOptions> routes =
-      upstreams_.led(settings_.routes, settings_.credentials, keepers);
+  const std::vector<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
   const std::vector<relay::RouteOptions> others = moved(*service_->plan(), routes);
   if (others.empty()) return;
   const base::Result<void> reloaded =
@@ -184,7 +181,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
 }
 
 int fail(const base::Error& error) {
-  base::say(error.detail);
+  base::say(error.sentence());
   // A file that a setting names and that is of no use is a configuration error.
   const bool setting = error.code == base::Errc::file_unreadable ||
                        error.code == base::Errc::client_certificate_unusable;

@@ -9,7 +9,7 @@
 #include "app/credentials.h"
 #include "app/main_loop.h"
 #include "app/shared_pauses.h"
-#include "app/upstreams.h"
+#include "app/upstream_from_token.h"
 #include "base/result.h"
 #include "config/settings.h"
 #include "net/listener.h"
@@ -69,7 +69,7 @@ class Proxy {
   const std::unique_ptr<AdminPort> admin_;  // the service's loops answer to it
   std::unique_ptr<relay::Service> service_;
   FleetPauses pauses_;
-  Upstreams upstreams_;
+  UpstreamsFromTokens upstreams_;
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to keepers in force
 };
 

@@ -44,7 +44,7 @@ void Reload::operator()() {
   if (proxy_.access_log()) proxy_.access_log()->reopen();
   try {
     const base::Result<void> reloaded = apply(read_());
-    if (!reloaded) return say_refused(reloaded.error().detail);
+    if (!reloaded) return say_refused(reloaded.error().sentence());
   } catch (const std::exception& error) {  // a ConfigError, or no descriptors or threads are left
     return say_refused(error.what());
   }

@@ -17,15 +17,12 @@ using Routes = std::vector<std::shared_ptr<relay::Route>>;
 
 constexpr base::Duration kLook = milliseconds(250);
 constexpr base::Duration kLookWhenUnreachable = std::chrono::seconds(2);
-/// A pause that is longer there by less is ours, come back.
-constexpr base::Duration kSame = milliseconds(100);
-
-std::string name_of(const relay::RouteOptions& route) {
-  return route.upstream.text() + " " + route.host + " " + route.path;
-}
-
-base::Duration left_of(const relay::Pause& pause, base::Instant now) {
-  return pause.ends() > now ? pause.ends() - now : base::Duration::zero();
+void say_begun(const relay::PauseBegun& pause) {
+  const relay::RouteOptions& route = pause.route->options;
+  base::log(base::LogLevel::info, "the route pauses: another proxy of the fleet was told to wait",
+            {{"route", std::string_view(route.path)},
+             {"upstream", std::string_view(route.upstream.host)},
+             {"ms", std::chrono::duration_cast<milliseconds>(pause.left).count()}});
 }
 
 }  // namespace
@@ -57,37 +54,24 @@ void SharedPauses::run() {
 bool SharedPauses::look() {
   const std::shared_ptr<const relay::Snapshot> plan = plan_();
   if (!plan) return true;
-  const base::Instant now = clock_.now();
   Routes routes;
-  std::vector<token::RedisPauses::Pause> here;
   for (const auto& route : plan->routes.routes()) {
     if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
     routes.push_back(route);
-    here.push_back({name_of(route->options), left_of(route->pause, now)});
   }
-  const auto there = known_.exchange(here);
+  const auto begun = relay::share_pauses(routes, known_, clock_);
   if (stopping_) return true;
-  if (reachable_ != there.has_value()) {
-    reachable_ = there.has_value();
-    const std::string why = there ? "" : there.error().detail;
+  if (reachable_ != begun.has_value()) {
+    reachable_ = begun.has_value();
+    const std::string why = begun ? "" : begun.error().sentence();
     base::log(reachable_ ? base::LogLevel::info : base::LogLevel::warning,
               reachable_ ? "pauses are shared with the fleet again"
                          : "pauses are not shared with the fleet for now",
               {{"reason", std::string_view(why)}});
   }
-  if (!there) return false;
-  for (std::size_t i = 0; i < routes.size(); ++i) {
-    if ((*there)[i] > here[i].left + kSame) begin(*routes[i], (*there)[i]);
-  }
+  if (!begun) return false;
+  for (const relay::PauseBegun& pause : *begun) say_begun(pause);
   return true;
-}
-
-void SharedPauses::begin(relay::Route& route, base::Duration left) const {
-  route.pause.begin(clock_.now(), left, route.options.retry.window);
-  base::log(base::LogLevel::info, "the route pauses: another proxy of the fleet was told to wait",
-            {{"route", std::string_view(route.options.path)},
-             {"upstream", std::string_view(route.options.upstream.host)},
-             {"ms", std::chrono::duration_cast<milliseconds>(left).count()}});
 }
 
 void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials) {

@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "app/redis_pauses.h"
 #include "base/clock.h"
 #include "relay/snapshot.h"
 #include "token/credential.h"
-#include "token/store/redis_pauses.h"
 #include "token/thread_wait.h"
 
 namespace bearer::app {
@@ -36,13 +36,12 @@ class SharedPauses {
   void run();
   /// False if the store could not be asked.
   bool look();
-  void begin(relay::Route& route, base::Duration left) const;
 
   const token::StoreOptions store_;
   const std::vector<std::string> credentials_;
   const PlanInForce plan_;
   const base::Clock& clock_;
-  token::RedisPauses known_;
+  RedisPauses known_;
   token::MachineWait waiting_;
   bool reachable_ = true;  ///< as far as was said in the log; the thread's own
   std::atomic<bool> stopping_ = false;

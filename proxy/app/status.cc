@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/errc.h"
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 namespace bearer::app {
 namespace {

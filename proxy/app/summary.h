@@ -4,7 +4,7 @@
 #include <string>
 
 #include "relay/telemetry/counter_registry.h"
-#include "token/refresh_counts.h"
+#include "token/refresh/observer.h"
 
 namespace bearer::app {
 

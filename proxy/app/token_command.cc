@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -19,8 +20,10 @@
 #include "app/exit_status.h"
 #include "app/signals.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "base/text.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
+#include "token/refresh/refresh_schedule.h"
 
 namespace bearer::app {
 namespace {
@@ -40,6 +43,13 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &found) == 0 && found.sa_handler == SIG_IGN;
 }
 
+void wait_until(base::Instant until, const std::stop_token& ended) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any woken;
+  woken.wait_for(lock, ended, until - base::system_clock().now(), [] { return false; });
+}
+
 /// Calls `ring` once, on a thread of its own, unless it is gone before.
 class Alarm {
  public:
@@ -56,12 +66,40 @@ class Alarm {
   std::jthread thread_;
 };
 
+/// Faults that pass by themselves, as the refresher sees them too. An answer that is no token
+/// response is not among them: where a person waits, it is better said at once.
+bool may_pass(base::Errc code) {
+  return code == base::Errc::token_unreachable || code == base::Errc::token_rate_limited ||
+         code == base::Errc::token_server_error;
+}
+
+/// Tries until there is a token or a failure that stays, or until `ended`. `failure` is the last
+/// one that was not caused by the end.
+base::Result<token::Fetched> fetch_until(const token::CredentialOptions& options,
+                                         base::Instant deadline, const std::stop_token& ended,
+                                         std::optional<base::Error>& failure) {
+  const base::Clock& clock = base::system_clock();
+  base::JitterRandom random;
+  token::RefreshSchedule schedule(options.refresh_margin);
+  for (;;) {
+    base::Result<token::Fetched> fetched = token::fetch_once(options, clock, ended);
+    if (fetched || ended.stop_requested()) return fetched;
+    failure = fetched.error();
+    schedule.begin();
+    schedule.failed(clock.now(), *failure, random.unit());
+    if (!may_pass(failure->code) || schedule.due() >= deadline) return fetched;
+    wait_until(schedule.due(), ended);
+    if (ended.stop_requested()) return fetched;
+  }
+}
+
 base::Error too_late(const token::CredentialOptions& options, base::Duration patience) {
   const char* fix = options.token_command.empty() ? "see that it is up and can be reached from here"
                                                   : "check token_command";
-  return {base::Errc::token_unreachable, options.origin() + " gave no token within " +
-                                             base::format_duration(patience) +
-                                             " (--token-wait): " + fix};
+  return {base::Errc::token_unreachable,
+          options.origin() + " gave no token within " + base::format_duration(patience) +
+              " (--token-wait)",
+          fix};
 }
 
 }  // namespace
@@ -77,7 +115,7 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
   const token::CredentialOptions& credential = main_credential(settings);
   const base::Result<token::Fetched> fetched = fetch(credential);
   if (!fetched) {
-    base::say("no token for credential " + credential.name + ": " + fetched.error().detail);
+    base::say("no token for credential " + credential.name + ": " + fetched.error().sentence());
     return kNoToken;
   }
   if (!write_line(fetched->value)) {
@@ -94,6 +132,7 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   std::stop_source ended;
   std::atomic<int> by = 0;
   std::atomic<bool> late = false;
+  std::optional<base::Error> failure;
   const auto fetch_or_be_ended = [&] {
     const Signals signals(kEnding, [&](const siginfo_t& signal) {
       if (is_ignored(signal.si_signo)) return;  // as nohup has it: a blocked one comes all the same
@@ -104,13 +143,15 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
       late = true;
       ended.request_stop();
     });
-    return token::fetch_once(options, base::system_clock(), ended.get_token());
+    return fetch_until(options, base::after(base::system_clock().now(), patience),
+                       ended.get_token(), failure);
   };
   Signals::block(kEnding);
   base::Result<token::Fetched> fetched = fetch_or_be_ended();
   Signals::unblock(kEnding);
   if (by != 0) raise(by);  // so that who waits for us sees by what we were ended
   if (fetched || !late) return fetched;
+  if (failure) return *failure;
   // A file that kept us waiting, a pipe, is in the fetch's own words.
   return fetched.error().code == base::Errc::file_unreadable ? fetched
                                                              : too_late(options, patience);

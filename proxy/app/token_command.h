@@ -21,7 +21,8 @@ const token::CredentialOptions& main_credential(const config::Settings& settings
 /// Prints one token and a newline to stdout, nothing else; answers with an exit status.
 int print_token(const config::Settings& settings, const FetchToken& fetch);
 
-/// token::fetch_once(), of a process that has no other threads, within `patience`. A signal that
+/// A token within `patience`, for a process that has no other threads; faults that may pass are
+/// waited out, what a provider needs time to know included. A signal that
 /// ends the process meanwhile ends what the fetch has started first: a token command is in a
 /// process group of its own, to which neither a terminal nor a supervisor sends it.
 base::Result<token::Fetched> fetch_token(token::CredentialOptions options, base::Duration patience);

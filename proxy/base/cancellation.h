@@ -1,6 +1,7 @@
 // Ends a wait in poll() from another thread.
 #pragma once
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 
 namespace bearer::token {
@@ -13,6 +14,8 @@ class Cancellation {
   void cancel();
   /// Readable once it is cancelled.
   int descriptor() const { return event_.get(); }
+  /// Waits for so long. False, at once, where it is cancelled.
+  bool wait(base::Duration duration) const;
 
  private:
   const base::Descriptor event_;  ///< an eventfd that nobody reads

@@ -10,32 +10,37 @@
 #include <utility>
 #include <variant>
 
+#include "base/clock.h"
 #include "base/errc.h"
 
 namespace bearer::base {
 
 struct Error {
   Errc code;
-  std::string detail;  ///< for a person; never holds a secret
+  std::string detail;                              ///< what happened; never holds a secret
+  std::string fix = {};                            ///< what to do; empty: `detail` says it
+  std::optional<base::Duration> retry_after = {};  ///< a server asks for no request before that
+
+  /// For a person: what happened and, after a colon, what to do.
+  std::string sentence() const { return fix.empty() ? detail : detail + ": " + fix; }
 };
 
 /// Reading the value of a failed Result is a bug of ours, not a failure to be handled.
-template <typename E>
-[[noreturn]] void throw_no_value(const E& error) {
+[[noreturn]] inline void throw_no_value(const Error& error) {
   throw std::logic_error("value of a failed Result: " + std::string(name(error.code)) + ": " +
                          error.detail);
 }
 
-/// A T, or the E that says why there is none. E has a `code` and a `detail`, as Error has. Both are
-/// made into a Result by returning them. REQUIRES of error(): a failed Result.
-template <typename T, typename E = Error>
+/// A T, or the Error that says why there is none. Both are made into a Result by returning them.
+/// REQUIRES of error(): a failed Result.
+template <typename T>
 class Result {
  public:
   template <typename U = T>
   requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Result> &&
-           !std::same_as<std::remove_cvref_t<U>, E>) Result(U&& value)
+           !std::same_as<std::remove_cvref_t<U>, Error>) Result(U&& value)
       : held_(std::in_place_index<0>, std::forward<U>(value)) {}
-  Result(E error) : held_(std::in_place_index<1>, std::move(error)) {}
+  Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
 
   bool has_value() const { return held_.index() == 0; }
   bool has_error() const { return !has_value(); }
@@ -53,25 +58,25 @@ class Result {
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const E& error() const& {
+  const Error& error() const& {
     assert(has_error());
     return *std::get_if<1>(&held_);
   }
-  E error() && {
+  Error error() && {
     assert(has_error());
     return std::move(*std::get_if<1>(&held_));
   }
 
  private:
-  std::variant<T, E> held_;
+  std::variant<T, Error> held_;
 };
 
 /// Success, or why there was none.
-template <typename E>
-class Result<void, E> {
+template <>
+class Result<void> {
  public:
   Result() = default;
-  Result(E error) : error_(std::move(error)) {}
+  Result(Error error) : error_(std::move(error)) {}
 
   bool has_value() const { return !error_; }
   bool has_error() const { return error_.has_value(); }
@@ -80,17 +85,17 @@ class Result<void, E> {
   void value() const {
     if (error_) throw_no_value(*error_);
   }
-  const E& error() const& {
+  const Error& error() const& {
     assert(error_);
     return *error_;
   }
-  E error() && {
+  Error error() && {
     assert(error_);
     return std::move(*error_);
   }
 
  private:
-  std::optional<E> error_;
+  std::optional<Error> error_;
 };
 
 }  // namespace bearer::base

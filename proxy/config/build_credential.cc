@@ -48,7 +48,8 @@ void read_request(const Typed& typed, token::CredentialOptions& options) {
   options.audience = typed.text("audience");
   options.resources = typed.texts("resource");
   read_token_params(typed, options);
-  options.upstream_answer = preset_upstream_answer(typed);
+  const UpstreamFromToken upstream = preset_upstream(typed);
+  if (!upstream.attribute.empty()) options.attributes.push_back(upstream.attribute);
   check_preset_needs(typed);
 }
 

@@ -24,7 +24,6 @@ void read_upstream(const Typed& typed, const Surroundings& around, relay::RouteO
   const auto url = typed.url("upstream");
   if (!url) return;
   options.upstream = *url;
-  options.upstream_from_preset = typed.find("upstream")->by == By::preset;
   check_transport(typed, "upstream", *url, around);
   if (url->path.find('?') != std::string::npos) {
     typed.problem("upstream", typed.text("upstream"), "a base URL has no query (?)");

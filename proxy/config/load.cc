@@ -57,6 +57,25 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
   }
 }
 
+/// Where a preset says that the token's answer names the upstream, and no person did.
+std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
+                                                     ConfigErrors& problems) {
+  std::vector<UpstreamFromToken> found;
+  for (std::size_t i = 0; i < blocks.credentials.size(); ++i) {
+    UpstreamFromToken rule = preset_upstream(Typed(blocks.credentials[i].values, "", problems));
+    if (rule.attribute.empty()) continue;
+    rule.credential = settings.credentials[i].name;
+    for (std::size_t k = 0; k < blocks.routes.size(); ++k) {
+      const auto upstream = blocks.routes[k].values.find("upstream");
+      const bool by_preset =
+          upstream != blocks.routes[k].values.end() && upstream->second.by == By::preset;
+      if (by_preset && settings.routes[k].credential == rule.credential) rule.routes.push_back(k);
+    }
+    found.push_back(std::move(rule));
+  }
+  return found;
+}
+
 }  // namespace
 
 Values default_values(const Subcommand& command) {
@@ -103,6 +122,7 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
   for (const Block& block : blocks.routes) {
     settings.routes.push_back(build_route(block, around, problems));
   }
+  settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
   validate(settings, problems);
   problems.throw_if_any();
   return settings;

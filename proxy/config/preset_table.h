@@ -29,7 +29,7 @@ struct PresetRegion {
 /// A member of the token endpoint's answer that says where the API is.
 struct PresetAnswer {
   std::string_view member = {};                    ///< empty: the answer does not say it
-  std::span<const std::string_view> domains = {};  ///< see token::UpstreamAnswer
+  std::span<const std::string_view> domains = {};  ///< see UpstreamFromToken
 };
 
 struct Preset {

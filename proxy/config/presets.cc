@@ -132,11 +132,14 @@ Values preset_values(const Values& credential, const Environment& environment,
   return values;
 }
 
-token::UpstreamAnswer preset_upstream_answer(const Typed& typed) {
+UpstreamFromToken preset_upstream(const Typed& typed) {
   const Preset* preset = preset_of(typed);
   if (preset == nullptr) return {};
   const PresetAnswer& answer = preset->upstream;
-  return {std::string(answer.member), {answer.domains.begin(), answer.domains.end()}};
+  return {.credential = {},
+          .attribute = std::string(answer.member),
+          .domains = {answer.domains.begin(), answer.domains.end()},
+          .routes = {}};
 }
 
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before) {

@@ -7,9 +7,9 @@
 #include "config/config_errors.h"
 #include "config/environment.h"
 #include "config/preset_table.h"
+#include "config/settings.h"
 #include "config/typed.h"
 #include "config/values.h"
-#include "token/credential.h"
 
 namespace bearer::config {
 
@@ -19,8 +19,8 @@ namespace bearer::config {
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems);
 
-/// Of the preset in use.
-token::UpstreamAnswer preset_upstream_answer(const Typed& typed);
+/// The rule of the preset in use; its `attribute` is empty where there is none.
+UpstreamFromToken preset_upstream(const Typed& typed);
 
 /// `before` and the variable that may hold the setting under the preset in use, or nothing.
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace bearer::net {
@@ -50,6 +51,8 @@ class Stream {
   virtual bool came_in_at(std::string_view) const { return false; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
+  /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.
+  virtual std::string failure() const { return {}; }
   /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.
   virtual void reset_on_close() = 0;
 };

@@ -28,6 +28,7 @@ class TlsStream final : public Stream {
   bool peer_closed() const override { return under_->peer_closed(); }
   bool quiet(bool ask) override;
   void shut() override;
+  std::string failure() const override { return failure_; }
   void reset_on_close() override { under_->reset_on_close(); }
 
  private:

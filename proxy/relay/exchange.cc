@@ -297,7 +297,7 @@ Task<Disposition> run(Exchange& exchange) {
     }
     if (next.action == Action::back_off) {
       progress.retries += next.counted ? 1 : 0;
-      progress.replaced |= !next.counted;
+      progress.replaced |= !next.counted && !broke;
       progress.permit = {};
       progress.probed = {};
       const base::Instant until = base::after(exchange.now(), next.delay);

@@ -19,7 +19,7 @@
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/observer.h"
 #include "relay/token_replay.h"
-#include "token/token.h"
+#include "token/source.h"
 
 namespace bearer::relay {
 

@@ -17,11 +17,10 @@
 namespace bearer::relay {
 
 struct RouteOptions {
-  std::string path = "/";             ///< prefix of the request's path; the longest wins
-  std::string host;                   ///< Host value (no port) that the route is for; empty: any
-  bool strip_prefix = false;          ///< the upstream does not see `path`
-  http::Url upstream;                 ///< its path is prefixed to every request path
-  bool upstream_from_preset = false;  ///< nobody wrote it: what a token says of it holds instead
+  std::string path = "/";     ///< prefix of the request's path; the longest wins
+  std::string host;           ///< Host value (no port) that the route is for; empty: any
+  bool strip_prefix = false;  ///< the upstream does not see `path`
+  http::Url upstream;         ///< its path is prefixed to every request path
   std::string credential = "default";
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions

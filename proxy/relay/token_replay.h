@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "relay/retry_policy.h"
-#include "token/token.h"
+#include "token/source.h"
 
 namespace bearer::relay {
 

@@ -2,17 +2,17 @@
 
 #include <utility>
 
-#include "token/oauth/response.h"
-#include "token/with_expiry.h"
+#include "token/expiry.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 
-Outcome<Fetched> CommandFetcher::fetch() {
+base::Result<Fetched> CommandFetcher::fetch() {
   const Asked asked{clock_.now(), clock_.wall()};
-  const Outcome<base::Secret> output = command_.run();
+  const base::Result<base::Secret> output = command_.run();
   if (!output) return output.error();
-  Outcome<TokenResponse> response =
-      parse_token(*output, {"the output of the token command", "check token_command"});
+  base::Result<TokenResponse> response =
+      parse_token(*output, {"the output of the token command", command_.fix()});
   if (!response) return response.error();
   return with_expiry(std::move(*response), asked, clock_,
                      "check token_command and this machine's clock");

@@ -16,7 +16,7 @@ class CommandFetcher final : public Fetcher {
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
   /// command's start.
-  Outcome<Fetched> fetch() override;
+  base::Result<Fetched> fetch() override;
   void cancel() override { command_.cancel(); }
 
  private:

@@ -11,8 +11,8 @@
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
+#include "token/secret/secret_file.h"
 #include "token/store_options.h"
-#include "token/upstream_answer.h"
 
 namespace bearer::token {
 
@@ -28,12 +28,6 @@ enum class ClientAuth {
 /// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
 enum class JwsAlgorithm { by_key, rs256, ps256, es256, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
-
-/// A file with a secret in it, and the setting that names it.
-struct SecretFile {
-  std::string path;
-  const char* setting;
-};
 
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs
@@ -72,8 +66,8 @@ struct CredentialOptions {
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;
 
-  UpstreamAnswer upstream_answer;  ///< where the token endpoint's answer says it
-  StoreOptions store;              ///< where its tokens are shared
+  std::vector<std::string> attributes;  ///< members of the answer to keep beside the token
+  StoreOptions store;                   ///< where its tokens are shared
 
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+
+#include "token/jwt.h"
 
 namespace bearer::token {
 namespace {
@@ -13,6 +16,12 @@ base::Duration until_exp(const ExpiryFacts& facts) {
   const seconds max = std::chrono::floor<seconds>(kLifetimeMax);
   const seconds until = std::chrono::floor<seconds>(*facts.exp) - *facts.date - seconds(1);
   return std::clamp(until, -max, max);
+}
+
+using Moment = std::optional<base::WallTime>;
+
+Moment earlier(const Moment& one, const Moment& other) {
+  return one && other ? std::min(one, other) : one ? one : other;
 }
 
 }  // namespace
@@ -33,6 +42,22 @@ base::Instant renewal(base::Instant sent, base::Instant expires, base::Duration 
                       double chance) {
   const base::Duration in_force = std::min(margin, (expires - sent) / 2);
   return expires - in_force - portion(in_force / 10, chance);
+}
+
+base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
+                                  const base::Clock& clock, const std::string& fix) {
+  const base::Instant expires =
+      expiry({.sent = asked.sent,
+              .wall = asked.wall,
+              .expires_in = response.expires_in,
+              .exp = earlier(jwt_expiry(response.access_token.reveal()), response.expires_at),
+              .date = asked.date});
+  if (expires <= clock.now()) {
+    return base::Error{base::Errc::token_malformed, "the token had expired by the time it came",
+                       fix};
+  }
+  return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope),
+                 std::move(response.attributes)};
 }
 
 }  // namespace bearer::token

@@ -1,22 +1,25 @@
-// When a token ends, and when its successor is to be fetched. Pure.
+// When a token ends, and when its successor is to be fetched.
 #pragma once
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
+#include "token/fetcher.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 
 inline constexpr base::Duration kLifetimeUnknown = std::chrono::hours(1);  ///< nobody said when
-inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);     ///< absurd beyond
 
 /// What is known of a token's end.
 struct ExpiryFacts {
-  base::Instant sent;                                 ///< when the token was asked for
-  base::WallTime wall;                                ///< our wall clock at that moment
-  std::optional<base::Duration> expires_in = {};      ///< of the token response
-  std::optional<base::WallTime> exp = {};             ///< of a JWT, by the endpoint's clock
+  base::Instant sent;                             ///< when the token was asked for
+  base::WallTime wall;                            ///< our wall clock at that moment
+  std::optional<base::Duration> expires_in = {};  ///< of the token response
+  std::optional<base::WallTime> exp = {};  ///< of a JWT or of the answer, by the endpoint's clock
   std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's Date
 };
 
@@ -30,6 +33,18 @@ base::Instant expiry(const ExpiryFacts& facts);
 /// jitter is up to a tenth of it. `chance` is uniform in [0, 1).
 base::Instant renewal(base::Instant sent, base::Instant expires, base::Duration margin,
                       double chance);
+
+/// When a token was asked for, and what its giver's clock said.
+struct Asked {
+  base::Instant sent;  ///< a lifetime is counted from here
+  base::WallTime wall;
+  std::optional<std::chrono::sys_seconds> date = {};
+};
+
+/// By what the answer says and the `exp` of a JWT. Errc::token_malformed, with `fix`, if the token
+/// has ended by now.
+base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
+                                  const base::Clock& clock, const std::string& fix);
 
 /// `part` of `whole`, for a part in [0, 1).
 inline base::Duration portion(base::Duration whole, double part) {

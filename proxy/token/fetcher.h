@@ -2,22 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
+/// What the answer said beside the token, of the members that were asked for: printable texts of at
+/// most kAttributeCharsMax, as the server wrote them. Nothing is believed here.
+using Attributes = std::map<std::string, std::string>;
+
 struct Fetched {
-  base::Secret value;     ///< a b64token, checked
+  base::Secret value;     ///< visible ASCII: see is_token()
   base::Instant sent;     ///< when it was asked for: its life is counted from here
   base::Instant expires;  ///< later than `sent`
   std::string scope;      ///< as granted, printable; empty if the server did not say
-  /// Where the answer said that the token is used, printable; empty if it did not, or was not asked
-  /// to. Not to be gone by as it is: see upstream_answer.h.
-  std::string upstream = {};
+  Attributes attributes = {};
   bool shared = false;  ///< another process fetched it, and it was taken from the store
 
   base::Duration lifetime() const { return expires - sent; }
@@ -28,7 +31,7 @@ class Fetcher {
  public:
   virtual ~Fetcher() = default;
 
-  virtual Outcome<Fetched> fetch() = 0;
+  virtual base::Result<Fetched> fetch() = 0;
 
   /// Changes when a fetch would read other inputs than the last one did: the secret's file was
   /// replaced. Cheap enough to be asked twice a second.

@@ -6,9 +6,9 @@
 #include <ctime>
 #include <utility>
 
-#include "token/oauth/response.h"
+#include "token/expiry.h"
 #include "token/secret/secret_file.h"
-#include "token/with_expiry.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 namespace {
@@ -27,25 +27,25 @@ base::Duration age(const std::string& path, base::WallTime now) {
 
 }  // namespace
 
-Outcome<Fetched> FileFetcher::fetch() {
+base::Result<Fetched> FileFetcher::fetch() {
   waits_for_pipe_ = true;
-  const Outcome<void> came = await_pipe(path_, "token_file", cancellation_.descriptor());
+  const base::Result<void> came = await_pipe(path_, "token_file", cancellation_.descriptor());
   waits_for_pipe_ = false;
   if (!came) return came.error();
   const base::Instant now = clock_.now();
   const base::Duration written = age(path_, clock_.wall());
-  const Outcome<base::Secret> text = read_whole_file(path_, "token_file");
+  const base::Result<base::Secret> text = read_whole_file(path_, "token_file");
   if (!text) return text.error();
-  Outcome<TokenResponse> response =
+  base::Result<TokenResponse> response =
       parse_token(*text, {"the token's file " + path_, "check token_file"});
   if (!response) return response.error();
   // A token that says nothing of its end is good for the usual time from now on: the file is
   // watched, and an old one is not a bad one.
   const base::Duration used_up = response->expires_in ? written : base::Duration::zero();
   const Asked asked{now - used_up, clock_.wall() - used_up};
-  Outcome<Fetched> fetched = with_expiry(std::move(*response), asked, clock_,
-                                         "check what writes token_file: it is used again "
-                                         "as soon as it changes");
+  base::Result<Fetched> fetched = with_expiry(std::move(*response), asked, clock_,
+                                              "check what writes token_file: it is used again "
+                                              "as soon as it changes");
   if (fetched) fetched->sent = now;  // what is left of its life is what renewing is planned by
   return fetched;
 }

@@ -17,7 +17,7 @@ class FileFetcher final : public Fetcher {
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the file's
   /// last modification.
-  Outcome<Fetched> fetch() override;
+  base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool watched() const override { return true; }
   bool waits_for_pipe() const override { return waits_for_pipe_; }

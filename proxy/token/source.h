@@ -4,13 +4,24 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
-#include "token/token.h"
+#include "base/secret.h"
 
 namespace bearer::token {
+
+struct Token {
+  base::Secret value;            ///< visible ASCII: safe to write into a head
+  std::uint64_t generation = 0;  ///< 1 for the credential's first token, one more for each next
+  base::Instant asked;           ///< for it: what was revoked earlier does not concern it
+  base::Instant expires;         ///< not used from this moment on
+  std::map<std::string, std::string> attributes = {};  ///< see Fetched: not checked
+};
+
+using TokenPtr = std::shared_ptr<const Token>;
 
 /// A credential at one moment.
 struct State {

@@ -97,6 +97,20 @@ class ErrorLines {
   std::size_t told_ = 0;
 };
 
+/// A command as a shell takes it, where there is none.
+bool wants_shell(const std::vector<std::string>& argv) {
+  constexpr std::array<std::string_view, 8> kShellWords{"|", "||", "&&", ";", ">", ">>", "<", "&"};
+  return std::ranges::any_of(argv, [&](const std::string& word) {
+    return word.starts_with("$(") || std::ranges::find(kShellWords, word) != kShellWords.end();
+  });
+}
+
+std::string fix_of(const CommandOptions& options) {
+  std::string fix = "check token_command";
+  if (wants_shell(options.argv)) fix += ": no shell runs it; sh -c '...' does";
+  return fix;
+}
+
 /// One run of the program, from its start to its end.
 class Run {
  public:
@@ -113,7 +127,7 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  Outcome<base::Secret> result() {
+  base::Result<base::Secret> result() {
     if (!start()) return failure("cannot be started (" + reason_ + ")");
     if (!follow()) return failure(reason_);
     int status = 0;
@@ -209,11 +223,10 @@ class Run {
     return false;
   }
 
-  Failure failure(const std::string& what_it_did) const {
+  base::Error failure(const std::string& what_it_did) const {
     return {base::Errc::token_command_failed,
             "the token command " + base::printable(options_.argv.front(), 100) + " " + what_it_did,
-            "check token_command",
-            {}};
+            fix_of(options_)};
   }
 
   const CommandOptions& options_;
@@ -232,8 +245,12 @@ class Run {
 Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line)
     : options_(std::move(options)), on_error_line_(std::move(on_error_line)) {}
 
-Outcome<base::Secret> Subprocess::run() {
+base::Result<base::Secret> Subprocess::run() {
   return Run(options_, on_error_line_, cancellation_.descriptor()).result();
+}
+
+std::string Subprocess::fix() const {
+  return fix_of(options_);
 }
 
 void Subprocess::cancel() {

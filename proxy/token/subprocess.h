@@ -9,8 +9,8 @@
 
 #include "base/cancellation.h"
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
@@ -37,7 +37,10 @@ class Subprocess {
   /// nothing of its output: it cannot be started, ends with another status than 0, prints more
   /// than kOutputBytesMax or nothing, or does not end in time. Where it prints too much or does not
   /// end in time, its whole group is killed.
-  Outcome<base::Secret> run();
+  base::Result<base::Secret> run();
+
+  /// What to do about an output of no use: see that the command is right.
+  std::string fix() const;
 
   /// Kills what runs, and lets every later run fail at once.
   void cancel();

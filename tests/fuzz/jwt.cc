@@ -8,9 +8,9 @@
 #include "base/utf8.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/test_keys.h"
+#include "token/jwt.h"
 #include "token/oauth/assertion.h"
 #include "token/oauth/jwk.h"
-#include "token/oauth/jwt.h"
 #include "token/oauth/signing_key.h"
 
 namespace bearer::fuzz {

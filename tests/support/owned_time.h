@@ -54,10 +54,10 @@ class OwnedTime final : public base::Clock {
     return until_;
   }
 
-  std::unique_ptr<token::Waiting> waiting() { return std::make_unique<Waiting>(*this); }
+  std::unique_ptr<token::ThreadWait> waiting() { return std::make_unique<Waiting>(*this); }
 
  private:
-  class Waiting final : public token::Waiting {
+  class Waiting final : public token::ThreadWait {
    public:
     explicit Waiting(OwnedTime& time) : time_(time) {}
     void wait_until(base::Instant until) override {

@@ -25,9 +25,7 @@ class EndpointScript {
                                       .wall = clock_.wall()});
   }
   /// The next request gets no answer.
-  void fail() {
-    outcomes_.push_back(token::Failure{base::Errc::token_unreachable, "no answer", "", {}});
-  }
+  void fail() { outcomes_.push_back(base::Error{base::Errc::token_unreachable, "no answer"}); }
 
   struct Asked {
     std::string url;
@@ -46,10 +44,10 @@ class EndpointScript {
    public:
     One(EndpointScript& script, token::EndpointOptions options)
         : script_(script), options_(std::move(options)) {}
-    token::Outcome<token::Answer> post(const token::TokenRequest& request) override {
+    base::Result<token::Answer> post(const token::TokenRequest& request) override {
       script_.asked.push_back({options_.url.text(), request.verb, std::string(options_.setting)});
       if (script_.outcomes_.empty()) {
-        return token::Failure{base::Errc::token_unreachable, "the script is over", "", {}};
+        return base::Error{base::Errc::token_unreachable, "the script is over"};
       }
       auto outcome = std::move(script_.outcomes_.front());
       script_.outcomes_.pop_front();
@@ -63,7 +61,7 @@ class EndpointScript {
   };
 
   const base::Clock& clock_;
-  std::deque<token::Outcome<token::Answer>> outcomes_;
+  std::deque<base::Result<token::Answer>> outcomes_;
 };
 
 }  // namespace bearer::test

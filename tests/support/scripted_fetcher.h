@@ -19,11 +19,11 @@ class FetchScript {
   struct Token {
     std::string value;
     base::Duration lifetime;
-    std::string upstream = {};
+    token::Attributes attributes = {};
   };
 
   void answer(Token token) { push({std::move(token), {}, false}); }
-  void fail(token::Failure failure) { push({{}, std::move(failure), true}); }
+  void fail(base::Error failure) { push({{}, std::move(failure), true}); }
 
   /// From now on a fetch does not end before release(), or cancel().
   void hold() {
@@ -75,25 +75,25 @@ class FetchScript {
     }
   }
 
-  token::Outcome<token::Fetched> fetch(const base::Clock& clock) {
+  base::Result<token::Fetched> fetch(const base::Clock& clock) {
     std::unique_lock lock(mutex_);
     ++fetches_;
     const Step step = steps_.front();
     if (steps_.size() > 1) steps_.pop_front();
     changed_.notify_all();
     changed_.wait(lock, [this] { return !held_ || cancelled_; });
-    if (cancelled_) return token::Failure{base::Errc::token_unreachable, "cancelled", {}, {}};
+    if (cancelled_) return base::Error{base::Errc::token_unreachable, "cancelled"};
     lock.unlock();
     if (step.fails) return step.failure;
     const base::Instant now = clock.now();
     return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all",
-                          step.token.upstream};
+                          step.token.attributes};
   }
 
  private:
   struct Step {
     Token token;
-    token::Failure failure;
+    base::Error failure;
     bool fails;
   };
 
@@ -124,7 +124,7 @@ class FetchScript {
 class ScriptedFetcher : public token::Fetcher {
  public:
   ScriptedFetcher(FetchScript& script, const base::Clock& clock) : script_(script), clock_(clock) {}
-  token::Outcome<token::Fetched> fetch() override { return script_.fetch(clock_); }
+  base::Result<token::Fetched> fetch() override { return script_.fetch(clock_); }
   std::uint64_t fingerprint() const override { return script_.fingerprint(); }
   bool watched() const override { return script_.watched(); }
   bool waits_for_another() const override { return script_.waits_for_another(); }

@@ -89,7 +89,8 @@ TEST_CASE("token without one to be had exits 3, with the cause and the mend") {
   CHECK(says(refused.err, "401 invalid_client"));
   CHECK(says(refused.err, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
 
-  const Finished unreached = run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox"});
+  const Finished unreached =
+      run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox", "--token-wait", "1s"});
   CHECK(unreached.status == 3);
   CHECK(unreached.out == "");
   CHECK(says(unreached.err, "refused the connection"));

@@ -87,7 +87,8 @@ class Internet {
     if (instance_.empty()) return answer("503 Service Unavailable", "", close);
     return answer(
         "200 OK",
-        R"({"access_token":"tok","token_type":"Bearer","instance_url":")" + instance_ + "\"}",
+        R"({"access_token":"00Dzz0000000abc!AQcAQx.y_z","token_type":"Bearer","instance_url":")" +
+            instance_ + "\"}",
         close);
   }
 

@@ -29,6 +29,9 @@ class Pause {
   /// When the pause ends; in the past where there is none.
   base::Instant ends() const { return base::Instant(base::Duration(ends_.load(kRelaxed))); }
 
+  /// How long the pause was when it began.
+  base::Duration length() const { return base::Duration(length_.load(kRelaxed)); }
+
   /// When this request may go. Those who waited go spread over half of the pause's length, not all
   /// at once. `jitter` is uniform in [0, 1).
   base::Instant release(double jitter) const;

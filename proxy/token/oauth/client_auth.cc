@@ -4,7 +4,6 @@
 
 #include "base/encoding.h"
 #include "token/oauth/assertion.h"
-#include "token/oauth/certificate.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
@@ -18,6 +17,7 @@ base::Secret basic(const CredentialOptions& options, std::string_view client_sec
                    TokenForm& form) {
   const std::string id = encoded(options.client_id, options.basic_encoding);
   std::string secret = encoded(client_secret, options.basic_encoding);
+  if (id != options.client_id || secret != client_secret) form.note_basic_escapes();
   std::string pair;
   pair.reserve(id.size() + 1 + secret.size());  // one allocation: growing would leave copies
   pair.append(id).append(":").append(secret);
@@ -43,19 +43,20 @@ Assertion about_client(const CredentialOptions& options) {
           .key_id = options.key_id};
 }
 
-Outcome<void> by_private_key(const CredentialOptions& options, base::WallTime now,
-                             TokenForm& form) {
+base::Result<void> by_private_key(const CredentialOptions& options, base::WallTime now,
+                                  TokenForm& form) {
   const std::string& path = options.client_key_file;
   const auto unusable = [&](const base::Error& error) {
     return unusable_file(path, "client_key", error.detail);
   };
-  const Outcome<base::Secret> text = read_whole_file(path, "client_key");
+  const base::Result<base::Secret> text = read_whole_file(path, "client_key");
   if (!text) return text.error();
   const base::Result<SigningKey> key = SigningKey::make(*text, options.assertion_algorithm);
   if (!key) return unusable(key.error());
   Assertion about = about_client(options);
   if (!options.client_cert_file.empty()) {
-    Outcome<std::string> certificate = read_certificate(options.client_cert_file, "client_cert");
+    base::Result<std::string> certificate =
+        read_certificate(options.client_cert_file, "client_cert");
     if (!certificate) return certificate.error();
     about.certificate = std::move(*certificate);
   }
@@ -65,9 +66,9 @@ Outcome<void> by_private_key(const CredentialOptions& options, base::WallTime no
   return {};
 }
 
-Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime now,
-                                TokenForm& form) {
-  Outcome<base::Secret> read = client_secret(options);
+base::Result<base::Secret> by_secret(const CredentialOptions& options, base::WallTime now,
+                                     TokenForm& form) {
+  base::Result<base::Secret> read = client_secret(options);
   if (!read) return read.error();
   const std::string_view secret = form.keep(*read);
   switch (options.auth_method) {
@@ -76,10 +77,8 @@ Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime
       base::Result<base::Secret> assertion =
           sign_assertion(about_client(options), SigningKey::of_secret(*read), now);
       if (!assertion) {
-        return Failure{assertion.error().code,
-                       "nothing can be signed with the client secret",
-                       "check client_secret_file or BEARER_PROXY_CLIENT_SECRET",
-                       {}};
+        return base::Error{assertion.error().code, "nothing can be signed with the client secret",
+                           "check client_secret_file or BEARER_PROXY_CLIENT_SECRET"};
       }
       add_assertion(form, options, std::move(*assertion));
       return base::Secret();
@@ -93,14 +92,26 @@ Outcome<base::Secret> by_secret(const CredentialOptions& options, base::WallTime
 
 }  // namespace
 
-Outcome<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
-                                          TokenForm& form) {
+base::Result<base::Secret> client_secret(const CredentialOptions& options) {
+  if (!options.client_secret_file.empty()) {
+    return read_secret_file(options.client_secret_file, "client_secret_file");
+  }
+  if (has_control(options.client_secret.reveal())) {
+    return base::Error{base::Errc::file_unreadable,
+                       "the client secret from the environment holds a control character",
+                       "check BEARER_PROXY_CLIENT_SECRET"};
+  }
+  return options.client_secret;
+}
+
+base::Result<base::Secret> authenticate_client(const CredentialOptions& options, base::WallTime now,
+                                               TokenForm& form) {
   switch (options.auth_method) {
     case ClientAuth::client_secret_basic:
     case ClientAuth::client_secret_post:
     case ClientAuth::client_secret_jwt: return by_secret(options, now, form);
     case ClientAuth::private_key_jwt: {
-      const Outcome<void> added = by_private_key(options, now, form);
+      const base::Result<void> added = by_private_key(options, now, form);
       if (!added) return added.error();
       break;
     }

@@ -11,16 +11,16 @@ namespace bearer::token {
 DiscoveredEndpoint::DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make)
     : options_(std::move(options)), clock_(clock), make_(std::move(make)) {}
 
-Outcome<Answer> DiscoveredEndpoint::post(const TokenRequest& request) {
+base::Result<Answer> DiscoveredEndpoint::post(const TokenRequest& request) {
   if (!known_ || clock_.now() >= ages_at_) {
-    Outcome<http::Url> found = discover();
+    base::Result<http::Url> found = discover();
     if (found) {
       known_ = std::move(*found);
       ages_at_ = clock_.now() + kMetadataAge;
     } else if (!known_) {
       return found.error();
     } else {
-      const std::string reason = found.error().error().detail;
+      const std::string reason = found.error().sentence();
       base::log(base::LogLevel::warning,
                 "the issuer's metadata could not be had again; the token endpoint that it named "
                 "before is used",
@@ -30,39 +30,39 @@ Outcome<Answer> DiscoveredEndpoint::post(const TokenRequest& request) {
   EndpointOptions options = options_;
   options.url = *known_;
   options.setting = "issuer";
-  Outcome<Answer> answer = ask(std::move(options), request);
+  base::Result<Answer> answer = ask(std::move(options), request);
   if (!answer || answer->status == 404) ages_at_ = base::Instant::min();  // it may have moved
   return answer;
 }
 
-Outcome<http::Url> DiscoveredEndpoint::discover() {
+base::Result<http::Url> DiscoveredEndpoint::discover() {
   const http::Url& issuer = options_.url;
   std::string statuses;
   for (const http::Url& url : metadata_urls(issuer)) {
     EndpointOptions options = options_;
     options.url = url;
     options.what = options.setting = "issuer";
-    const Outcome<Answer> document = ask(std::move(options), {.verb = TokenRequest::Verb::get});
+    const base::Result<Answer> document =
+        ask(std::move(options), {.verb = TokenRequest::Verb::get});
     if (!document) return document.error();
     if (document->status == 200) {
       return token_endpoint_in(*document, issuer, !options_.client_cert_file.empty());
     }
     statuses += (statuses.empty() ? "" : ", ") + url.path + " " + std::to_string(document->status);
   }
-  return Failure{base::Errc::token_malformed,
-                 "the issuer " + issuer.text() + " has no metadata document (" + statuses + ")",
-                 "check issuer, or set token_url",
-                 {}};
+  return base::Error{base::Errc::token_malformed,
+                     "the issuer " + issuer.text() + " has no metadata document (" + statuses + ")",
+                     "check issuer, or set token_url"};
 }
 
-Outcome<Answer> DiscoveredEndpoint::ask(EndpointOptions options, const TokenRequest& request) {
+base::Result<Answer> DiscoveredEndpoint::ask(EndpointOptions options, const TokenRequest& request) {
   const std::unique_ptr<Endpoint> endpoint = make_(std::move(options));
   {
     const std::lock_guard lock(mutex_);
     asked_ = endpoint.get();
     if (cancelled_) endpoint->cancel();
   }
-  Outcome<Answer> answer = endpoint->post(request);
+  base::Result<Answer> answer = endpoint->post(request);
   const std::lock_guard lock(mutex_);
   asked_ = nullptr;
   return answer;

@@ -25,12 +25,12 @@ class DiscoveredEndpoint final : public Endpoint {
   DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make);
 
   /// Discovers first where it must. Where that fails, the endpoint known from before is used.
-  Outcome<Answer> post(const TokenRequest& request) override;
+  base::Result<Answer> post(const TokenRequest& request) override;
   void cancel() override;
 
  private:
-  Outcome<http::Url> discover();
-  Outcome<Answer> ask(EndpointOptions options, const TokenRequest& request);
+  base::Result<http::Url> discover();
+  base::Result<Answer> ask(EndpointOptions options, const TokenRequest& request);
 
   const EndpointOptions options_;
   const base::Clock& clock_;

@@ -3,19 +3,17 @@
 #include <string>
 
 #include "base/text.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {
 
 using nlohmann::json;
 
-Failure unusable(const http::Url& issuer, const std::string& why) {
+base::Error unusable(const http::Url& issuer, const std::string& why) {
   return {base::Errc::token_malformed,
           "the metadata document of the issuer " + issuer.text() + " " + why,
-          "check issuer, or set token_url",
-          {}};
+          "check issuer, or set token_url"};
 }
 
 const std::string* endpoint_text(const json& document, bool mutual_tls) {
@@ -45,8 +43,8 @@ std::array<http::Url, 2> metadata_urls(const http::Url& issuer) {
   return {openid, oauth};
 }
 
-Outcome<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
-                                     bool mutual_tls) {
+base::Result<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
+                                          bool mutual_tls) {
   const json body = parse_json(document.body.reveal());
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(document.body.reveal());

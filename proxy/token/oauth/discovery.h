@@ -4,8 +4,8 @@
 
 #include <array>
 
+#include "base/result.h"
 #include "http/url.h"
-#include "token/failure.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
@@ -18,7 +18,7 @@ std::array<http::Url, 2> metadata_urls(const http::Url& issuer);
 /// certificate, where there is one (RFC 8705 section 5). Errc::token_malformed: no such document,
 /// one of another issuer, one without a usable token endpoint, or one that would lead from https to
 /// plain http.
-Outcome<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
-                                     bool mutual_tls);
+base::Result<http::Url> token_endpoint_in(const Answer& document, const http::Url& issuer,
+                                          bool mutual_tls);
 
 }  // namespace bearer::token

@@ -8,11 +8,12 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
 #include "net/resolver.h"
-#include "token/failure.h"
+#include "token/dial_failure.h"
 
 namespace bearer::token {
 
@@ -42,7 +43,7 @@ class Endpoint {
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
   /// file_unreadable: the client's certificate cannot be used.
-  virtual Outcome<Answer> post(const TokenRequest& request) = 0;
+  virtual base::Result<Answer> post(const TokenRequest& request) = 0;
 
   /// Ends the request under way, and lets every later one fail at once.
   virtual void cancel() = 0;
@@ -57,6 +58,16 @@ struct EndpointOptions {
   net::EgressOptions egress = {};
   base::Duration connect_timeout;  ///< name, TCP and TLS together
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
+
+  DialedServer server() const {
+    return {url,
+            what,
+            setting,
+            !ca_file.empty(),
+            !client_cert_file.empty(),
+            egress.proxy_for(url.host).used(),
+            connect_timeout};
+  }
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would

@@ -2,60 +2,110 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/text.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {
 
 using base::Errc;
 
-struct Mend {
+struct Fix {
   std::string_view error;
   std::string_view fix;
 };
 
-constexpr std::array kMends{
-    Mend{"invalid_client",
-         "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
-    Mend{"unauthorized_client", "allow this client the grant at the provider, or check client_id"},
-    Mend{"invalid_grant",
-         "check client_id, grant and what it is made of: a refresh token or an assertion that has "
-         "ended must be had anew"},
-    Mend{"invalid_scope", "check scope: the provider does not grant it to this client"},
-    Mend{"unsupported_grant_type", "check token_url and grant"},
-    Mend{"invalid_request", "check token_url, auth_method, scope, audience and token_param"},
-    Mend{"invalid_target", "check audience and resource"},
+constexpr std::string_view kFixDpop =
+    "the provider wants DPoP of this client, which is not supported: turn it off there";
+constexpr std::array kFixes{
+    Fix{"invalid_client",
+        "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
+    Fix{"unauthorized_client", "allow this client the grant at the provider, or check client_id"},
+    Fix{"invalid_grant",
+        "check client_id, grant and what it is made of: a refresh token or an assertion that has "
+        "ended needs a new one"},
+    Fix{"invalid_scope", "check scope: the provider does not grant it to this client"},
+    Fix{"unsupported_grant_type", "check token_url and grant"},
+    Fix{"invalid_request", "check token_url, auth_method, scope, audience and token_param"},
+    Fix{"invalid_target", "check audience and resource"},
+    Fix{"use_dpop_nonce", kFixDpop},
+    Fix{"invalid_dpop_proof", kFixDpop},
 };
-constexpr std::string_view kMendOther =
-    "check client_id, client_secret_file, scope and auth_method";
+constexpr std::string_view kFixOther = "check client_id, client_secret_file, scope and auth_method";
 
 struct OAuthError {
   std::string error;
   std::string description;
 };
 
-OAuthError oauth_error(const Answer& answer) {
-  const auto body = parse_json(answer.body.reveal());
-  OAuthError found;
-  if (!body.is_object()) return found;
-  const auto text = [&](const char* name, std::size_t chars_max) {
-    const std::string* value = text_member(body, name);
-    return value ? base::printable(*value, chars_max) : std::string();
-  };
-  found.error = text("error", 60);
-  found.description = text("error_description", kDescriptionCharsMax);
+/// The text of the first member that has one. A gateway in front of the endpoint says its reason
+/// under a name of its own, also one level deeper.
+std::string first_text(const nlohmann::json& body, std::initializer_list<const char*> names,
+                       std::size_t chars_max) {
+  for (const char* name : names) {
+    const std::string* text = text_member(body, name);
+    if (text && !text->empty()) return base::printable(*text, chars_max);
+  }
+  return {};
+}
+
+constexpr auto kDescriptions = {"error_description", "message", "error_message",
+                                "faultstring",       "detail",  "title"};
+
+std::string description_in(const nlohmann::json& body) {
+  std::string found = first_text(body, kDescriptions, kDescriptionCharsMax);
+  for (const char* name : {"error", "errors", "fault"}) {
+    auto deeper = body.find(name);
+    if (!found.empty() || deeper == body.end()) continue;
+    const nlohmann::json& one = deeper->is_array() && !deeper->empty() ? deeper->front() : *deeper;
+    if (one.is_object()) found = first_text(one, kDescriptions, kDescriptionCharsMax);
+    if (one.is_string() && std::string_view(name) == "errors") {
+      found = base::printable(one.get_ref<const std::string&>(), kDescriptionCharsMax);
+    }
+  }
   return found;
 }
 
-std::string_view mend_for(std::string_view error) {
-  const auto* row = std::find_if(kMends.begin(), kMends.end(),
-                                 [&](const Mend& fix) { return fix.error == error; });
-  return row == kMends.end() ? kMendOther : row->fix;
+OAuthError oauth_error(const Answer& answer) {
+  const auto body = parse_json(answer.body.reveal());
+  if (!body.is_object()) return {};
+  return {first_text(body, {"error"}, 60), description_in(body)};
+}
+
+/// What a provider documents as not yet known everywhere, a while after it was set up. It passes.
+struct Eventual {
+  std::string_view words;
+};
+constexpr std::array kEventual{
+    // Microsoft Entra: application, service principal, secret, federated credential
+    // (learn.microsoft.com/entra/identity-platform/reference-error-codes).
+    Eventual{"AADSTS700016"}, Eventual{"AADSTS7000229"}, Eventual{"AADSTS7000215"},
+    Eventual{"AADSTS70021"},  Eventual{"AADSTS700211"},  Eventual{"AADSTS700212"},
+    Eventual{"AADSTS700213"},
+};
+
+/// The words, and no digit behind them: AADSTS70021 is not AADSTS700211.
+bool says(std::string_view text, std::string_view words) {
+  for (std::size_t at = text.find(words); at != text.npos; at = text.find(words, at + 1)) {
+    const std::size_t end = at + words.size();
+    if (end == text.size() || !base::is_digit(text[end])) return true;
+  }
+  return false;
+}
+
+bool eventual(std::string_view description) {
+  return std::ranges::any_of(kEventual,
+                             [&](const Eventual& one) { return says(description, one.words); });
+}
+
+std::string_view fix_for(std::string_view error) {
+  const auto* row = std::find_if(kFixes.begin(), kFixes.end(),
+                                 [&](const Fix& fix) { return fix.error == error; });
+  return row == kFixes.end() ? kFixOther : row->fix;
 }
 
 std::string sentence(const Answer& answer, const OAuthError& oauth) {
@@ -81,7 +131,9 @@ bool transient(std::string_view error) {
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
   const int status = answer.status;
   if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
-  if (status >= 500 || status == 408 || transient(oauth.error)) return Errc::token_server_error;
+  if (status >= 500 || status == 408 || transient(oauth.error) || eventual(oauth.description)) {
+    return Errc::token_server_error;
+  }
   if (status == 401) return Errc::token_rejected;
   return oauth.error.empty() ? Errc::token_malformed : Errc::token_rejected;
 }
@@ -92,17 +144,22 @@ std::string shown_content_type(const Answer& answer) {
   return answer.content_type.empty() ? "none" : base::printable(answer.content_type, 100);
 }
 
-Failure classify_error(const Answer& answer) {
+base::Error classify_error(const Answer& answer) {
   const OAuthError oauth = oauth_error(answer);
-  Failure failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
+  base::Error failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
   switch (failure.code) {
-    case Errc::token_rejected: failure.fix = mend_for(oauth.error); break;
+    case Errc::token_rejected: failure.fix = fix_for(oauth.error); break;
     case Errc::token_malformed:
       failure.detail += " with content type " + shown_content_type(answer);
       if (answer.status / 100 == 3) failure.detail += ", a redirect, which is not followed";
       failure.fix = "check token_url";
+      if (answer.status == 405) failure.fix += ": this address takes no POST";
       break;
-    default: break;  // it passes by itself
+    default:  // it passes by itself
+      if (!eventual(oauth.description)) break;
+      failure.fix = "if it was set up a moment ago, wait; otherwise ";
+      failure.fix += fix_for(oauth.error);
+      break;
   }
   return failure;
 }

@@ -8,20 +8,21 @@
 namespace bearer::token {
 namespace {
 
-Outcome<void> add_secret(TokenForm& form, std::string_view name, Outcome<base::Secret> secret) {
+base::Result<void> add_secret(TokenForm& form, std::string_view name,
+                              base::Result<base::Secret> secret) {
   if (!secret) return secret.error();
   form.add(name, std::move(*secret));
   return {};
 }
 
-Outcome<void> add_password(const CredentialOptions& options, TokenForm& form) {
+base::Result<void> add_password(const CredentialOptions& options, TokenForm& form) {
   form.add("grant_type", "password");
   form.add("username", options.username);
   return add_secret(form, "password", read_secret_file(options.password_file, "password_file"));
 }
 
-Outcome<void> add_jwt_bearer(const CredentialOptions& options, base::WallTime now,
-                             TokenForm& form) {
+base::Result<void> add_jwt_bearer(const CredentialOptions& options, base::WallTime now,
+                                  TokenForm& form) {
   form.add("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
   return add_secret(form, "assertion",
                     options.assertion_file.empty()
@@ -29,15 +30,15 @@ Outcome<void> add_jwt_bearer(const CredentialOptions& options, base::WallTime no
                         : read_secret_file(options.assertion_file, "assertion_file"));
 }
 
-Outcome<void> add_token_exchange(const CredentialOptions& options, TokenForm& form) {
+base::Result<void> add_token_exchange(const CredentialOptions& options, TokenForm& form) {
   form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
   form.add("subject_token_type", options.subject_token_type);
   return add_secret(form, "subject_token",
                     read_secret_file(options.subject_token_file, "subject_token_file"));
 }
 
-Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
-                           RefreshTokens& refresh_tokens, TokenForm& form) {
+base::Result<void> add_own_part(const CredentialOptions& options, base::WallTime now,
+                                RefreshTokens& refresh_tokens, TokenForm& form) {
   switch (options.grant) {
     case Grant::client_credentials: form.add("grant_type", "client_credentials"); break;
     case Grant::refresh_token:
@@ -52,9 +53,9 @@ Outcome<void> add_own_part(const CredentialOptions& options, base::WallTime now,
 
 }  // namespace
 
-Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
-                        RefreshTokens& refresh_tokens, TokenForm& form) {
-  const Outcome<void> own = add_own_part(options, now, refresh_tokens, form);
+base::Result<void> add_grant(const CredentialOptions& options, base::WallTime now,
+                             RefreshTokens& refresh_tokens, TokenForm& form) {
+  const base::Result<void> own = add_own_part(options, now, refresh_tokens, form);
   if (!own) return own.error();
   // A service account says its scope inside the assertion.
   if (options.service_account_file.empty()) form.add_unless_empty("scope", options.scope);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "token/credential.h"
-#include "token/failure.h"
 #include "token/oauth/token_form.h"
 #include "token/store/refresh_tokens.h"
 
@@ -17,7 +17,7 @@ namespace bearer::token {
 /// - token_exchange: RFC 8693 section 2.1
 /// What it is made of is read from its file now; a file that will not do is a failure
 /// (file_unreadable) that names its setting.
-Outcome<void> add_grant(const CredentialOptions& options, base::WallTime now,
-                        RefreshTokens& refresh_tokens, TokenForm& form);
+base::Result<void> add_grant(const CredentialOptions& options, base::WallTime now,
+                             RefreshTokens& refresh_tokens, TokenForm& form);
 
 }  // namespace bearer::token

@@ -18,11 +18,11 @@ class HttpEndpoint final : public Endpoint {
   HttpEndpoint(EndpointOptions options, const base::Clock& clock, net::Resolver::Lookup lookup)
       : options_(std::move(options)), loop_(clock), resolver_(std::move(lookup)) {}
 
-  Outcome<Answer> post(const TokenRequest& request) override;
+  base::Result<Answer> post(const TokenRequest& request) override;
   void cancel() override;
 
  private:
-  net::Task<void> run(const TokenRequest& request, Outcome<Answer>& outcome);
+  net::Task<void> run(const TokenRequest& request, base::Result<Answer>& outcome);
 
   const EndpointOptions options_;
   net::Loop loop_;
@@ -31,9 +31,9 @@ class HttpEndpoint final : public Endpoint {
   std::atomic<bool> cancelled_ = false;
 };
 
-Outcome<Answer> HttpEndpoint::post(const TokenRequest& request) {
-  Outcome<Answer> outcome =
-      Failure{base::Errc::token_unreachable, "the token request was cancelled", {}, {}};
+base::Result<Answer> HttpEndpoint::post(const TokenRequest& request) {
+  base::Result<Answer> outcome =
+      base::Error{base::Errc::token_unreachable, "the token request was cancelled"};
   if (cancelled_) return outcome;
   net::Task<void> task = run(request, outcome);  // ends with this scope, wherever it is
   task.start();
@@ -41,7 +41,7 @@ Outcome<Answer> HttpEndpoint::post(const TokenRequest& request) {
   return outcome;
 }
 
-net::Task<void> HttpEndpoint::run(const TokenRequest& request, Outcome<Answer>& outcome) {
+net::Task<void> HttpEndpoint::run(const TokenRequest& request, base::Result<Answer>& outcome) {
   outcome = co_await http_request(loop_, resolver_, options_, request);
   loop_.stop();
 }

@@ -3,12 +3,14 @@
 #include <openssl/crypto.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "http/body_reader.h"
 #include "http/date.h"
 #include "http/framing.h"
@@ -20,6 +22,7 @@
 #include "net/wait.h"
 #include "net/write_all.h"
 #include "token/dial_failure.h"
+#include "token/oauth/content_coding.h"
 
 namespace bearer::token {
 namespace {
@@ -49,20 +52,28 @@ class Faults {
  public:
   explicit Faults(const EndpointOptions& options) : options_(options) {}
 
-  Failure no_http(std::string_view why) const {
+  base::Error no_http(std::string_view why) const {
     return failure(base::Errc::token_malformed,
                    "'s answer is not proper HTTP/1.1 (" + std::string(why) + ")");
   }
-  Failure too_large() const {
+  base::Error too_large() const {
     return failure(base::Errc::token_malformed, "'s answer is larger than 1 MiB");
   }
-  Failure lost() const {
-    Failure made = failure(base::Errc::token_unreachable,
-                           " closed the connection before its answer was whole");
-    made.fix += ": its scheme and port";
+  base::Error lost(const net::Stream& stream) const {
+    const std::string said = stream.failure();
+    const std::string alert = alert_fix(options_.server(), said);
+    base::Error made = failure(base::Errc::token_unreachable,
+                               " closed the connection before its answer was whole");
+    if (!said.empty()) made.detail += " (" + said + ")";
+    made.fix = alert.empty() ? made.fix + ": its scheme and port" : alert;
     return made;
   }
-  Failure too_slow() const {
+  base::Error unknown_coding(std::string_view coding) const {
+    return failure(base::Errc::token_malformed,
+                   "'s answer has the content coding " + base::printable(coding, 40) +
+                       ", which nobody asked for and which cannot be undone");
+  }
+  base::Error too_slow() const {
     const auto limit =
         std::chrono::duration_cast<std::chrono::milliseconds>(options_.answer_timeout);
     return failure(base::Errc::token_unreachable,
@@ -70,11 +81,9 @@ class Faults {
   }
 
  private:
-  Failure failure(base::Errc code, const std::string& what_it_did) const {
-    return {code,
-            "the " + std::string(options_.what) + what_it_did,
-            "check " + std::string(options_.setting),
-            {}};
+  base::Error failure(base::Errc code, const std::string& what_it_did) const {
+    return {code, "the " + std::string(options_.what) + what_it_did,
+            "check " + std::string(options_.setting)};
   }
 
   const EndpointOptions& options_;
@@ -91,7 +100,9 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request) {
     head += "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
             std::to_string(form.size());
   }
-  head += "\r\nAccept: application/json\r\nUser-Agent: bearer-proxy\r\nConnection: close\r\n";
+  head +=
+      "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
+      "bearer-proxy\r\nConnection: close\r\n";
   constexpr std::string_view kAuthorization = "Authorization: ";
   std::string text;
   text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
@@ -107,23 +118,23 @@ class Exchange {
   Exchange(net::Stream& stream, net::Wait wait, const EndpointOptions& options)
       : stream_(stream), wait_(wait), faults_(options) {}
 
-  net::Task<Outcome<void>> send(std::string_view text) {
+  net::Task<base::Result<void>> send(std::string_view text) {
     const net::Written written = co_await net::write_all(stream_, wait_, text);
     if (written == net::Written::whole) co_return {};
     if (written == net::Written::late) co_return faults_.too_slow();
-    co_return faults_.lost();
+    co_return faults_.lost(stream_);
   }
 
   /// Takes from the final response's head what the answer needs; interim ones are passed over.
-  net::Task<Outcome<http::Framing>> read_head(http::Method method, Answer& answer) {
+  net::Task<base::Result<http::Framing>> read_head(http::Method method, Answer& answer) {
     http::HeadScanner scanner(http::HeadScanner::Kind::response);
     http::ResponseHead head;
     for (;;) {
       const auto status = scanner.feed(inbox_.bytes());
       if (status == http::HeadScanner::Status::incomplete) {
-        const Outcome<bool> more = co_await receive();
+        const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more) co_return faults_.lost();
+        if (!*more) co_return faults_.lost(stream_);
         continue;
       }
       http::HeadFault fault = http::HeadScanner::fault(status);
@@ -142,14 +153,14 @@ class Exchange {
     }
   }
 
-  net::Task<Outcome<base::Secret>> read_body(http::Framing framing) {
+  net::Task<base::Result<base::Secret>> read_body(http::Framing framing) {
     http::BodyReader reader(framing);
     std::vector<std::string_view> pieces;
     while (!reader.done()) {
       if (inbox_.bytes().empty()) {
-        const Outcome<bool> more = co_await receive();
+        const base::Result<bool> more = co_await receive();
         if (!more) co_return more.error();
-        if (!*more && !reader.at_eof()) co_return faults_.lost();
+        if (!*more && !reader.at_eof()) co_return faults_.lost(stream_);
         continue;
       }
       const auto step = reader.next(inbox_.bytes());
@@ -157,12 +168,14 @@ class Exchange {
       inbox_.consume(step.consumed);
       pieces.push_back(step.data);
     }
-    co_return joined(pieces);
+    std::optional<base::Secret> body = decode_content(coding_, joined(pieces), kAnswerBytesMax);
+    if (!body) co_return faults_.unknown_coding(coding_);
+    co_return std::move(*body);
   }
 
  private:
   /// False at the stream's end.
-  net::Task<Outcome<bool>> receive() {
+  net::Task<base::Result<bool>> receive() {
     if (inbox_.room().empty()) {
       co_return faults_.too_large();
     }
@@ -173,15 +186,18 @@ class Exchange {
         co_return true;
       }
       if (io.status == net::Io::Status::ended) co_return false;
-      if (!io.blocked()) co_return faults_.lost();
+      if (!io.blocked()) co_return faults_.lost(stream_);
       if (co_await wait_.next() == net::Wake::timed_out) co_return faults_.too_slow();
     }
   }
 
-  static void note(const http::ResponseHead& head, Answer& answer) {
+  void note(const http::ResponseHead& head, Answer& answer) {
     answer.status = head.status;
     answer.content_type = head.fields.value(http::FieldName::content_type);
     answer.date = http::parse_date(head.fields.value(http::FieldName::date), answer.wall);
+    for (const http::Field& field : head.fields) {
+      if (base::iequals(field.name, "Content-Encoding")) coding_ = field.value;
+    }
     if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
       answer.retry_after = retry->delay;
     }
@@ -200,19 +216,20 @@ class Exchange {
   const net::Wait wait_;
   const Faults faults_;
   Inbox inbox_;
+  std::string_view coding_;  // within the inbox, which does not move
 };
 
 }  // namespace
 
-net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
-                                        const EndpointOptions& options,
-                                        const TokenRequest& request) {
+net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
+                                             const EndpointOptions& options,
+                                             const TokenRequest& request) {
   const http::Url& url = options.url;
   std::unique_ptr<net::TlsContext> tls;
   if (url.tls) {
     auto made = net::TlsContext::make(
         {options.ca_file, url.host, options.client_cert_file, options.client_key_file});
-    if (!made) co_return dial_failure(options, made.error());
+    if (!made) co_return dial_failure(options.server(), made.error());
     tls = std::move(*made);
   }
   net::TcpDialer dialer(loop, resolver, url.host, url.port, std::move(tls),
@@ -221,7 +238,7 @@ net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver
   const base::Clock& clock = loop.clock();
   const auto dialed =
       co_await dialer.dial({sleeper, base::after(clock.now(), options.connect_timeout)});
-  if (!dialed) co_return dial_failure(options, dialed.error());
+  if (!dialed) co_return dial_failure(options.server(), dialed.error());
 
   Answer answer;
   answer.sent = clock.now();
@@ -229,13 +246,13 @@ net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver
   const base::Instant deadline = base::after(answer.sent, options.answer_timeout);
   Exchange exchange(*dialed->stream, {sleeper, deadline}, options);
   const base::Secret text = request_text(url, request);
-  const Outcome<void> sent = co_await exchange.send(text.reveal());
+  const base::Result<void> sent = co_await exchange.send(text.reveal());
   if (!sent) co_return sent.error();
   const auto method =
       request.verb == TokenRequest::Verb::post ? http::Method::post : http::Method::get;
-  const Outcome<http::Framing> framing = co_await exchange.read_head(method, answer);
+  const base::Result<http::Framing> framing = co_await exchange.read_head(method, answer);
   if (!framing) co_return framing.error();
-  Outcome<base::Secret> body = co_await exchange.read_body(*framing);
+  base::Result<base::Secret> body = co_await exchange.read_body(*framing);
   if (!body) co_return body.error();
   answer.body = std::move(*body);
   co_return answer;

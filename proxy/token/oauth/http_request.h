@@ -17,8 +17,8 @@ inline constexpr std::size_t kAnswerBytesMax = 1u << 20;  ///< head and body: mo
 ///
 /// The request's text and the answer's bytes are wiped here. What OpenSSL and the kernel keep of
 /// them in their own buffers cannot be.
-net::Task<Outcome<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
-                                        const EndpointOptions& options,
-                                        const TokenRequest& request);
+net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
+                                             const EndpointOptions& options,
+                                             const TokenRequest& request);
 
 }  // namespace bearer::token

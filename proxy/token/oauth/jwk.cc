@@ -10,8 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/secret.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {

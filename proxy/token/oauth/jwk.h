@@ -1,14 +1,23 @@
 // A private key as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 #pragma once
 
+#include <openssl/evp.h>
+
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "token/credential.h"
-#include "token/oauth/private_key.h"
 
 namespace bearer::token {
+
+/// OpenSSL's private key, owned.
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+/// Null where there is none.
+using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 struct Jwk {
   PrivateKey key;

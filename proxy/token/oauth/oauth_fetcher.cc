@@ -2,19 +2,21 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "token/expiry.h"
 #include "token/oauth/client_auth.h"
 #include "token/oauth/grant.h"
 #include "token/oauth/response.h"
 #include "token/oauth/token_form.h"
-#include "token/secret/file_path.h"
 #include "token/secret/secret_file.h"
-#include "token/with_expiry.h"
 
 namespace bearer::token {
 
@@ -33,6 +35,15 @@ void warn_of_loss(const std::string& refresh_token_file) {
       {{"directory", std::string_view(directory)}, {"reason", std::string_view(reason)}});
 }
 
+/// A difference that a slow answer does not explain.
+constexpr std::chrono::seconds kSkewMin{20};
+
+bool signs_assertion(const CredentialOptions& options) {
+  return options.auth_method == ClientAuth::private_key_jwt ||
+         options.auth_method == ClientAuth::client_secret_jwt ||
+         (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
+}
+
 }  // namespace
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
@@ -43,20 +54,31 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
                           : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)) {
-  if (options_.grant == Grant::refresh_token) warn_of_loss(options_.refresh_token_file);
+  if (options_.grant != Grant::refresh_token) return;
+  grant_lock_.emplace(options_.refresh_token_file);
+  warn_of_loss(options_.refresh_token_file);
 }
 
-Outcome<Fetched> OauthFetcher::fetch() {
+base::Result<Fetched> OauthFetcher::fetch() {
+  if (!grant_lock_) return fetch_locked();
+  const base::Result<void> held = grant_lock_->acquire(cancellation_, clock_);
+  if (!held) return held.error();
+  base::Result<Fetched> fetched = fetch_locked();
+  if (!unsaved_) grant_lock_->release();  // else nobody may spend what lies in the file
+  return fetched;
+}
+
+base::Result<Fetched> OauthFetcher::fetch_locked() {
   if (!unsaved_) return request();
-  Outcome<Fetched> kept = finish_rotation();
+  base::Result<Fetched> kept = finish_rotation();
   if (unsaved_) return kept;
   const bool fresh = kept && kept->expires > clock_.now();
   return fresh ? std::move(kept) : request();
 }
 
-Outcome<void> OauthFetcher::await_pipes() {
+base::Result<void> OauthFetcher::await_pipes() {
   waits_for_pipe_ = true;
-  Outcome<void> came;
+  base::Result<void> came;
   for (const SecretFile& file : options_.secret_files()) {
     if (came) came = await_pipe(file.path, file.setting, cancellation_.descriptor());
   }
@@ -64,28 +86,31 @@ Outcome<void> OauthFetcher::await_pipes() {
   return came;
 }
 
-Outcome<Fetched> OauthFetcher::request() {
-  const Outcome<void> came = await_pipes();
+base::Result<Fetched> OauthFetcher::request() {
+  const base::Result<void> came = await_pipes();
   if (!came) return came.error();
   TokenForm form;
-  const Outcome<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
+  const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
   if (!granted) return granted.error();
-  Outcome<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
+  base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
   if (!authorization) return authorization.error();
-  const Outcome<Answer> answer =
-      endpoint_->post({.authorization = std::move(*authorization), .form = form.encoded()});
+  const base::Result<Answer> answer =
+      post({.authorization = std::move(*authorization), .form = form.encoded()});
   if (!answer) return answer.error();
-  Outcome<Fetched> fetched = read(*answer);
+  base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
-    Failure failure = fetched.error();
+    base::Error failure = fetched.error();
     form.redact(failure.detail);
+    advise(failure, *answer, form);
     fetched = std::move(failure);
   } else {
     // Said in the log: whatever a server puts there.
-    for (std::string* said : {&fetched->scope, &fetched->upstream}) {
-      form.redact(*said);
-      fetched->value.redact(*said);
-    }
+    const auto clean = [&](std::string& said) {
+      form.redact(said);
+      fetched->value.redact(said);
+    };
+    clean(fetched->scope);
+    for (auto& [name, said] : fetched->attributes) clean(said);
   }
   if (options_.grant != Grant::refresh_token) return fetched;
   base::Secret rotated = rotated_refresh_token(*answer);
@@ -95,23 +120,59 @@ Outcome<Fetched> OauthFetcher::request() {
   return finish_rotation();
 }
 
-Outcome<Fetched> OauthFetcher::finish_rotation() {
+base::Result<Fetched> OauthFetcher::finish_rotation() {
   const base::Result<void> saved =
       refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
   if (!saved) {
-    return Failure{saved.error().code,
-                   "the server rotated the refresh token, and the new one cannot be saved: " +
-                       saved.error().detail,
-                   "let this process write into the directory of refresh_token_file",
-                   {}};
+    return base::Error{saved.error().code,
+                       "the server rotated the refresh token, and the new one cannot be saved: " +
+                           saved.error().detail,
+                       "let this process write into the directory of refresh_token_file"};
   }
-  Outcome<Fetched> fetched = std::move(unsaved_->fetched);
+  base::Result<Fetched> fetched = std::move(unsaved_->fetched);
   unsaved_.reset();
   return fetched;
 }
 
+base::Result<Answer> OauthFetcher::post(const TokenRequest& request) {
+  if (options_.grant != Grant::refresh_token) return endpoint_->post(request);
+  {
+    const std::lock_guard lock(mutex_);
+    spending_ = true;
+  }
+  base::Result<Answer> answer = endpoint_->post(request);
+  {
+    const std::lock_guard lock(mutex_);
+    spending_ = false;
+  }
+  spent_.notify_all();
+  return answer;
+}
+
+void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
+  if (failure.code != base::Errc::token_rejected) return;
+  if (form.basic_escapes()) {
+    failure.fix +=
+        "; or set basic_encoding to raw: the id or the secret holds characters that some servers "
+        "take as they are only";
+  }
+  if (!signs_assertion(options_) || !answer.date) return;
+  const auto ahead = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::time_point_cast<std::chrono::seconds>(*answer.date) -
+      std::chrono::floor<std::chrono::seconds>(answer.wall));
+  if (std::chrono::abs(ahead) < kSkewMin) return;
+  failure.fix += "; or set this machine's clock: the server's is " +
+                 base::format_duration(std::chrono::abs(ahead)) +
+                 (ahead.count() > 0 ? " ahead" : " behind") +
+                 ", and an assertion is good for a minute only";
+}
+
 void OauthFetcher::cancel() {
   cancellation_.cancel();
+  {
+    std::unique_lock lock(mutex_);
+    spent_.wait_for(lock, kSpendingGrace, [this] { return !spending_; });
+  }
   endpoint_->cancel();
 }
 
@@ -124,11 +185,25 @@ std::uint64_t OauthFetcher::fingerprint() const {
   return print;
 }
 
-Outcome<Fetched> OauthFetcher::read(const Answer& answer) const {
-  Outcome<TokenResponse> response = parse_response(answer, options_.upstream_answer.member);
+base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
+  constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
+  base::Result<TokenResponse> response = parse_response(answer, options_.attributes);
   if (!response) return response.error();
-  return with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_,
-                     "check the clocks of this machine and of the token endpoint");
+  const bool zero = response->lifetime_is_zero;
+  const bool dated = response->expires_in || response->expires_at;
+  base::Result<Fetched> fetched =
+      with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
+  if (!fetched) return fetched;
+  // A server that gives the same token until it ends counts down to 0. Otherwise 0 means no end.
+  if (zero && dated_ && dated_->first == fetched->value) {
+    fetched->expires = std::min(fetched->expires, dated_->second);
+    if (fetched->expires <= clock_.now()) {
+      return base::Error{base::Errc::token_malformed,
+                         "the token endpoint gave an ended token again", kFix};
+    }
+  }
+  if (dated) dated_.emplace(fetched->value, fetched->expires);
+  return fetched;
 }
 
 }  // namespace bearer::token

@@ -3,17 +3,27 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
 #include "token/oauth/endpoint.h"
+#include "token/oauth/token_form.h"
+#include "token/store/grant_lock.h"
 #include "token/store/refresh_tokens.h"
 
 namespace bearer::token {
+
+/// A shutdown waits so long for the answer to a refresh token: what is lost with it may be the only
+/// one that is good from then on.
+inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
 class OauthFetcher final : public Fetcher {
  public:
@@ -24,9 +34,11 @@ class OauthFetcher final : public Fetcher {
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
   /// fetch tries to write again before it asks for anything.
-  Outcome<Fetched> fetch() override;
+  base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
+  bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
   bool waits_for_pipe() const override { return waits_for_pipe_; }
+  /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
   void cancel() override;
 
  private:
@@ -34,13 +46,16 @@ class OauthFetcher final : public Fetcher {
   struct Rotation {
     base::Secret refresh_token;
     base::Secret replaces;
-    Outcome<Fetched> fetched;
+    base::Result<Fetched> fetched;
   };
 
-  Outcome<void> await_pipes();
-  Outcome<Fetched> request();
-  Outcome<Fetched> read(const Answer& answer) const;
-  Outcome<Fetched> finish_rotation();
+  base::Result<void> await_pipes();
+  base::Result<Fetched> fetch_locked();
+  base::Result<Fetched> request();
+  base::Result<Answer> post(const TokenRequest& request);
+  void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
+  base::Result<Fetched> read(const Answer& answer);
+  base::Result<Fetched> finish_rotation();
 
   Cancellation cancellation_;
   std::atomic<bool> waits_for_pipe_ = false;
@@ -48,7 +63,14 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
+  std::optional<GrantLock> grant_lock_;  ///< of the grant refresh_token
   std::optional<Rotation> unsaved_;
+  /// The last token whose lifetime was said, and its end.
+  std::optional<std::pair<base::Secret, base::Instant>> dated_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable spent_;
+  bool spending_ = false;  // a refresh token is at the server, and its answer is not here
 };
 
 }  // namespace bearer::token

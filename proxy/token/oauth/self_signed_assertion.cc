@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "base/text.h"
+#include "token/json.h"
 #include "token/oauth/assertion.h"
 #include "token/secret/secret_file.h"
 
@@ -15,9 +15,9 @@ using nlohmann::json;
 
 constexpr const char* kServiceAccount = "service_account_file";
 
-Outcome<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
-                                  JwsAlgorithm algorithm, const std::string& path,
-                                  const char* setting, base::WallTime now) {
+base::Result<base::Secret> signed_with(const Assertion& assertion, const base::Secret& key_text,
+                                       JwsAlgorithm algorithm, const std::string& path,
+                                       const char* setting, base::WallTime now) {
   const base::Result<SigningKey> key = SigningKey::make(key_text, algorithm);
   if (!key) return unusable_file(path, setting, key.error().detail);
   base::Result<base::Secret> made = sign_assertion(assertion, *key, now);
@@ -25,13 +25,19 @@ Outcome<base::Secret> signed_with(const Assertion& assertion, const base::Secret
   return std::move(*made);
 }
 
-Outcome<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
+base::Result<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
   const std::string& path = options.service_account_file;
-  const Outcome<base::Secret> file = read_whole_file(path, kServiceAccount);
+  const base::Result<base::Secret> file = read_whole_file(path, kServiceAccount);
   if (!file) return file.error();
   json account = parse_json(file->reveal());
   if (base::json_too_deep(file->reveal())) {
     return unusable_file(path, kServiceAccount, std::string(base::kJsonTooDeep));
+  }
+  const std::string type = account.is_object() ? text_of(account, "type") : std::string();
+  if (!type.empty() && type != "service_account") {
+    return unusable_file(path, kServiceAccount,
+                         "is of the type " + base::printable(type, 40) +
+                             ": only a key file of the type service_account can sign");
   }
   for (const char* member : {"client_email", "private_key"}) {
     if (account.is_object() && text_member(account, member)) continue;
@@ -53,9 +59,10 @@ Outcome<base::Secret> service_account(const CredentialOptions& options, base::Wa
 
 }  // namespace
 
-Outcome<base::Secret> self_signed_assertion(const CredentialOptions& options, base::WallTime now) {
+base::Result<base::Secret> self_signed_assertion(const CredentialOptions& options,
+                                                 base::WallTime now) {
   if (!options.service_account_file.empty()) return service_account(options, now);
-  const Outcome<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
+  const base::Result<base::Secret> key = read_whole_file(options.client_key_file, "client_key");
   if (!key) return key.error();
   return signed_with({.issuer = options.client_id,
                       .subject = options.username,

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "token/credential.h"
-#include "token/failure.h"
 
 namespace bearer::token {
 
@@ -12,6 +12,7 @@ namespace bearer::token {
 /// `username`, if given, is whom it acts for. Otherwise the client's own about `username`, signed
 /// with `client_key_file`. Both are for assertion_audience(); the service account's default is the
 /// file's token_uri. Failures (file_unreadable) name the setting.
-Outcome<base::Secret> self_signed_assertion(const CredentialOptions& options, base::WallTime now);
+base::Result<base::Secret> self_signed_assertion(const CredentialOptions& options,
+                                                 base::WallTime now);
 
 }  // namespace bearer::token

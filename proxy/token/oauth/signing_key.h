@@ -7,8 +7,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "token/credential.h"
-#include "token/failure.h"
-#include "token/oauth/private_key.h"
+#include "token/oauth/jwk.h"
 
 namespace bearer::token {
 

@@ -33,11 +33,16 @@ class TokenForm {
 
   base::Secret encoded() const { return base::Secret(http::form_encode(fields_)); }
 
+  /// That id or secret stand in a Basic authorization otherwise than they are (RFC 6749 2.3.1).
+  void note_basic_escapes() { basic_escapes_ = true; }
+  bool basic_escapes() const { return basic_escapes_; }
+
   /// Takes every kept secret out of `text`: a server may quote what it was sent.
   void redact(std::string& text) const;
 
  private:
   std::vector<http::FormField> fields_;
+  bool basic_escapes_ = false;
   std::deque<base::Secret> kept_;  // a deque: its elements stay where they are
 };
 

@@ -1,11 +1,16 @@
 #include "token/secret/secret_file.h"
 
 #include <fcntl.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <memory>
 #include <system_error>
 
 #include "base/descriptor.h"
@@ -13,7 +18,11 @@
 namespace bearer::token {
 namespace {
 
-Failure unreadable(const std::string& path, std::string_view setting) {
+namespace fs = std::filesystem;
+
+constexpr int kLinksMax = 40;  // as many as the kernel follows
+
+base::Error unreadable(const std::string& path, std::string_view setting) {
   return unusable_file(path, setting,
                        "cannot be read (" + std::generic_category().message(errno) + ")");
 }
@@ -22,11 +31,6 @@ void drop_last_line_break(std::string& text) {
   if (!text.ends_with('\n')) return;
   text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
-}
-
-bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 bool is_blank(std::string_view text) {
@@ -52,14 +56,14 @@ ssize_t read_into(std::string& to, const base::Descriptor& file) {
   return static_cast<ssize_t>(size);
 }
 
-Outcome<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
+base::Result<std::string> read_pipe_bytes(const std::string& path, std::string_view setting) {
   const base::Result<base::Secret> came = read_pipe(path);
   if (!came) return unusable_file(path, setting, came.error().detail);
   return std::string(came->reveal());
 }
 
 /// At most kSecretBytesMax + 1 bytes: more would not be used.
-Outcome<std::string> read_bytes(const std::string& path, std::string_view setting) {
+base::Result<std::string> read_bytes(const std::string& path, std::string_view setting) {
   if (is_pipe(path)) return read_pipe_bytes(path, setting);
   // O_NONBLOCK: a FIFO that has just taken the file's place must not hang the credential.
   const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -67,7 +71,7 @@ Outcome<std::string> read_bytes(const std::string& path, std::string_view settin
   std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
   const ssize_t size = read_into(text, file);
   if (size < 0) {
-    const Failure failure = unreadable(path, setting);
+    const base::Error failure = unreadable(path, setting);
     base::wipe(text);
     return failure;
   }
@@ -83,22 +87,21 @@ base::Secret moved_into_secret(std::string& text) {
 
 }  // namespace
 
-Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why) {
-  return {base::Errc::file_unreadable,
-          "the secret's file " + path + " " + why,
-          "check " + std::string(setting),
-          {}};
+base::Error unusable_file(const std::string& path, std::string_view setting,
+                          const std::string& why) {
+  return {base::Errc::file_unreadable, "the secret's file " + path + " " + why,
+          "check " + std::string(setting)};
 }
 
-Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
+base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
   if (!is_pipe(path)) return {};
   const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
   if (!came) return unusable_file(path, setting, came.error().detail);
   return {};
 }
 
-Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
-  Outcome<std::string> bytes = read_bytes(path, setting);
+base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {
+  base::Result<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
   drop_byte_order_mark(*bytes);
   base::Secret secret = moved_into_secret(*bytes);
@@ -109,8 +112,13 @@ Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view 
   return secret;
 }
 
-Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
-  Outcome<std::string> bytes = read_bytes(path, setting);
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting) {
+  base::Result<std::string> bytes = read_bytes(path, setting);
   if (!bytes) return bytes.error();
   const bool whole = bytes->size() <= kSecretBytesMax;
   drop_byte_order_mark(*bytes);
@@ -127,19 +135,6 @@ Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view
   return secret;
 }
 
-Outcome<base::Secret> client_secret(const CredentialOptions& options) {
-  if (!options.client_secret_file.empty()) {
-    return read_secret_file(options.client_secret_file, "client_secret_file");
-  }
-  if (has_control(options.client_secret.reveal())) {
-    return Failure{base::Errc::file_unreadable,
-                   "the client secret from the environment holds a control character",
-                   "check BEARER_PROXY_CLIENT_SECRET",
-                   {}};
-  }
-  return options.client_secret;
-}
-
 std::uint64_t file_fingerprint(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return 0;
@@ -153,6 +148,42 @@ std::uint64_t file_fingerprint(const std::string& path) {
     print = (print ^ word) * 0x100000001b3u;
   }
   return print | 1;
+}
+
+base::Result<std::string> read_certificate(const std::string& path, std::string_view setting) {
+  const base::Result<base::Secret> text = read_whole_file(path, setting);
+  if (!text) return text.error();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+      BIO_new_mem_buf(text->reveal().data(), static_cast<int>(text->reveal().size())), BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
+  if (!certificate) {
+    ERR_clear_error();
+    return unusable_file(path, setting, "holds no certificate in PEM");
+  }
+  std::string der(static_cast<std::size_t>(i2d_X509(certificate.get(), nullptr)), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  i2d_X509(certificate.get(), &out);
+  return der;
+}
+
+// Not canonical(): of a link to a file that is yet to come it knows nothing.
+std::string without_links(const std::string& path) {
+  fs::path file = path;
+  std::error_code error;
+  for (int links = 0; fs::is_symlink(file, error); ++links) {
+    if (links == kLinksMax) return path;
+    const fs::path target = fs::read_symlink(file, error);
+    if (error) return path;
+    file = file.parent_path() / target;  // a target that is absolute stands alone
+  }
+  const fs::path directory = fs::canonical(directory_of(file), error);
+  return (error ? file : directory / file.filename()).string();
+}
+
+std::string directory_of(const std::string& path) {
+  const std::string directory = fs::path(path).parent_path();
+  return directory.empty() ? "." : directory;
 }
 
 }  // namespace bearer::token

@@ -5,33 +5,49 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/secret.h"
-#include "token/credential.h"
-#include "token/failure.h"
 #include "token/secret/secret_pipe.h"
 
 namespace bearer::token {
 
+/// A file with a secret in it, and the setting that names it.
+struct SecretFile {
+  std::string path;
+  const char* setting;
+};
+
 /// One line: the last line break (LF or CRLF) is left out, and a byte order mark before it. A
 /// failure (file_unreadable) names the `setting` and the path, never the content: not readable,
 /// blank, too large, or with a control character inside. A pipe is waited for as read_pipe() does.
-Outcome<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
+base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
 
 /// The whole file, such as a key in PEM, but for a byte order mark before it. Fails like
 /// read_secret_file(), but may hold anything.
-Outcome<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
+base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
 
 /// Where `path` is a pipe, waits for all that comes out of it, until `cancelled` is readable; so
 /// that who reads it next need not wait. Fails as read_secret_file() does.
-Outcome<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
+base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
 
-/// The client's, from its file or from the environment.
-Outcome<base::Secret> client_secret(const CredentialOptions& options);
+/// A byte that no secret on one line holds: C0 or DEL.
+bool has_control(std::string_view text);
 
 /// The failure of a file whose content will not do: "the secret's file P WHY: check SETTING".
-Failure unusable_file(const std::string& path, std::string_view setting, const std::string& why);
+base::Error unusable_file(const std::string& path, std::string_view setting,
+                          const std::string& why);
 
 /// Tells versions of a file apart by its inode, size and times. 0 where there is no file.
 std::uint64_t file_fingerprint(const std::string& path);
+
+/// The first certificate of a PEM file, as DER. A failure (file_unreadable) names the setting.
+base::Result<std::string> read_certificate(const std::string& path, std::string_view setting);
+
+/// What `path` leads to, through every symbolic link, also where there is no such file yet, or no
+/// such directory. `path` itself where that cannot be told: links in a circle.
+std::string without_links(const std::string& path);
+
+/// `.` of a bare name.
+std::string directory_of(const std::string& path);
 
 }  // namespace bearer::token

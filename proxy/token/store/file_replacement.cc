@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "token/secret/file_path.h"
+#include "token/secret/secret_file.h"
 
 namespace bearer::token {
 

@@ -13,7 +13,7 @@
 #include "base/descriptor.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "token/secret/file_path.h"
+#include "token/secret/secret_file.h"
 #include "token/store/file_replacement.h"
 #include "token/store/file_store_content.h"
 

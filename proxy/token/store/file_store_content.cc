@@ -3,8 +3,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {

@@ -15,13 +15,14 @@ namespace {
 
 constexpr std::size_t kErrorCharsMax = 200;
 
-EndpointOptions described(const RedisOptions& options) {
+DialedServer described(const RedisOptions& options) {
   return {.url = {.tls = options.tls, .host = options.host, .port = options.port, .path = {}},
           .what = "Redis server",
           .setting = "token_store",
-          .ca_file = options.ca_file,
-          .connect_timeout = kRedisConnectTimeout,
-          .answer_timeout = kRedisAnswerTimeout};
+          .private_ca = !options.ca_file.empty(),
+          .shows_certificate = false,
+          .by_egress_proxy = false,
+          .connect_timeout = kRedisConnectTimeout};
 }
 
 base::Secret auth_command(const RedisOptions& options) {
@@ -88,9 +89,11 @@ net::Task<base::Result<void>> RedisConnection::open(net::Sleeper& sleeper) {
 }
 
 net::Task<base::Result<void>> RedisConnection::dial(net::Sleeper& sleeper) {
-  const EndpointOptions description = described(options_);
+  const DialedServer description = described(options_);
   const auto failure = [&](const base::Error& error) {
-    return base::Error{base::Errc::store_unusable, dial_failure(description, error).error().detail};
+    base::Error why = dial_failure(description, error);
+    why.code = base::Errc::store_unusable;
+    return why;
   };
   std::unique_ptr<net::TlsContext> tls;
   if (options_.tls) {
@@ -142,8 +145,10 @@ net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wa
 }
 
 base::Error RedisConnection::fault(std::string_view what_it_did) const {
-  return {base::Errc::store_unusable, "the Redis server " + described(options_).url.authority() +
-                                          " " + std::string(what_it_did) + ": check token_store"};
+  return {
+      base::Errc::store_unusable,
+      "the Redis server " + described(options_).url.authority() + " " + std::string(what_it_did),
+      "check token_store"};
 }
 
 }  // namespace bearer::token

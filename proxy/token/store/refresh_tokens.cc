@@ -7,8 +7,7 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "token/expiry.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
+#include "token/json.h"
 #include "token/secret/secret_file.h"
 #include "token/store/file_replacement.h"
 
@@ -56,18 +55,18 @@ std::optional<Record> from_text(const base::Secret& text) {
 
 }  // namespace
 
-Outcome<base::Secret> RefreshTokenFile::read() {
+base::Result<base::Secret> RefreshTokenFile::read() {
   return read_secret_file(path_, kSetting);
 }
 
 base::Result<void> RefreshTokenFile::replace(const base::Secret& used, const base::Secret& fresh) {
-  const Outcome<base::Secret> present = read();
+  const base::Result<base::Secret> present = read();
   if (present && *present != used) return {};
   return replace_file(path_, fresh);
 }
 
-Outcome<base::Secret> SharedRefreshTokens::read() {
-  Outcome<base::Secret> file = read_secret_file(path_, kSetting);
+base::Result<base::Secret> SharedRefreshTokens::read() {
+  base::Result<base::Secret> file = read_secret_file(path_, kSetting);
   if (!file) return file.error();
   forebears_.clear();
   const base::Result<std::optional<Kept>> kept = store_->read(StoreItem::refresh_token);
@@ -83,7 +82,7 @@ Outcome<base::Secret> SharedRefreshTokens::read() {
 
 base::Result<void> SharedRefreshTokens::replace(const base::Secret& used,
                                                 const base::Secret& fresh) {
-  const Outcome<base::Secret> present = read_secret_file(path_, kSetting);
+  const base::Result<base::Secret> present = read_secret_file(path_, kSetting);
   const bool of_others = present && *present != used && !is_forebear(*present);
   const base::Result<void> filed = of_others ? base::Result<void>() : replace_file(path_, fresh);
   const std::string digest = digest_of(used);

@@ -10,7 +10,6 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "token/failure.h"
 #include "token/store/store.h"
 
 namespace bearer::token {
@@ -21,7 +20,7 @@ class RefreshTokens {
   virtual ~RefreshTokens() = default;
 
   /// The newest one. file_unreadable where there is none.
-  virtual Outcome<base::Secret> read() = 0;
+  virtual base::Result<base::Secret> read() = 0;
   /// The server gave `fresh` for `used`. It is on the disk, or in the store, when this returns
   /// well; file_unwritable where it is in neither. Where somebody has put another grant in place of
   /// `used` meanwhile, theirs stays: it is what is wanted.
@@ -33,7 +32,7 @@ class RefreshTokenFile final : public RefreshTokens {
  public:
   explicit RefreshTokenFile(std::string path) : path_(std::move(path)) {}
 
-  Outcome<base::Secret> read() override;
+  base::Result<base::Secret> read() override;
   base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
 
  private:
@@ -52,7 +51,7 @@ class SharedRefreshTokens final : public RefreshTokens {
                       std::function<void(const base::Error&)> on_fault)
       : path_(std::move(path)), store_(std::move(store)), on_fault_(std::move(on_fault)) {}
 
-  Outcome<base::Secret> read() override;
+  base::Result<base::Secret> read() override;
   base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
 
  private:

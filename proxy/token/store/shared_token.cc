@@ -6,9 +6,8 @@
 
 #include "base/text.h"
 #include "token/expiry.h"
-#include "token/json_document.h"
-#include "token/json_member.h"
-#include "token/oauth/response.h"
+#include "token/json.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 namespace {
@@ -37,7 +36,7 @@ base::Secret to_text(const SharedToken& shared) {
             {"access_token", token.value.reveal()},
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
             {"scope", token.scope},
-            {"upstream", token.upstream}};
+            {"attributes", token.attributes}};
   base::Secret text(body.dump());
   base::wipe(body["access_token"].get_ref<std::string&>());
   return text;
@@ -49,7 +48,7 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   SharedToken shared{.publication = text_of(body, "publication"), .token = {}};
   shared.token.value = take_secret(body, "access_token");
   const std::string_view token = shared.token.value.reveal();
-  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_b64token(token)) {
+  if (shared.publication.empty() || token.size() > kTokenBytesMax || !is_token(token)) {
     return std::nullopt;
   }
   const base::Duration lifetime = milliseconds_in(body, "lifetime_ms");
@@ -57,7 +56,13 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
   shared.token.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
-  shared.token.upstream = base::printable(text_of(body, "upstream"), kUpstreamCharsMax);
+  if (const auto found = body.find("attributes"); found != body.end() && found->is_object()) {
+    for (const auto& [name, text] : found->items()) {
+      if (!text.is_string()) continue;
+      shared.token.attributes[name] =
+          base::printable(text.get_ref<const std::string&>(), kAttributeCharsMax);
+    }
+  }
   return shared;
 }
 

@@ -20,7 +20,7 @@ struct SharedToken {
 };
 
 /// JSON on one line: a format version, the publication, the token, its whole life, its scope and
-/// its upstream. Its end is the store's to know: no clock of one process is of use to another.
+/// its attributes. Its end is the store's to know: no clock of one process is of use to another.
 base::Secret to_text(const SharedToken& shared);
 
 /// `now` is from before the store was asked, so that a slow answer makes no life longer. nullopt

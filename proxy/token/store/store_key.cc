@@ -77,8 +77,12 @@ base::Result<StoreKey> StoreKey::read(const std::string& path) {
   if (::stat(path.c_str(), &info) == 0 && (info.st_mode & 07) != 0) {
     return unusable(path, "can be read by every user: chmod o= it");
   }
-  const Outcome<base::Secret> text = read_secret_file(path, "token_store_key_file");
-  if (!text) return base::Error{base::Errc::store_unusable, text.error().error().detail};
+  const base::Result<base::Secret> text = read_secret_file(path, "token_store_key_file");
+  if (!text) {
+    base::Error why = text.error();
+    why.code = base::Errc::store_unusable;
+    return why;
+  }
   std::string bytes = decode(base::trim(text->reveal()));
   if (!bytes.empty()) return StoreKey(base::Secret(std::move(bytes)));
   return unusable(path,

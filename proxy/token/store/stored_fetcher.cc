@@ -22,7 +22,7 @@ struct HoldEnds {
 
 }  // namespace
 
-Outcome<Fetched> StoredFetcher::fetch() {
+base::Result<Fetched> StoredFetcher::fetch() {
   waits_ = false;
   const base::Instant patience_ends = clock_.now() + kPatience;
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
@@ -37,7 +37,7 @@ Outcome<Fetched> StoredFetcher::fetch() {
       return fetch_alone({base::Errc::store_unusable, "another process holds it and does nothing"});
     }
     wait(pause);
-    if (cancelled_) return Failure{base::Errc::token_unreachable, "the wait was cancelled", {}, {}};
+    if (cancelled_) return base::Error{base::Errc::token_unreachable, "the wait was cancelled"};
   }
 }
 
@@ -54,16 +54,16 @@ base::Result<std::optional<Fetched>> StoredFetcher::unseen() {
   return std::optional(std::move(shared->token));
 }
 
-Outcome<Fetched> StoredFetcher::fetch_as_holder() {
+base::Result<Fetched> StoredFetcher::fetch_as_holder() {
   const HoldEnds ends{*parts_.store};
   base::Result<std::optional<Fetched>> found = unseen();
   if (found && *found) return std::move(**found);
-  Outcome<Fetched> fetched = parts_.inner->fetch();
+  base::Result<Fetched> fetched = parts_.inner->fetch();
   if (fetched) publish(*fetched);
   return fetched;
 }
 
-Outcome<Fetched> StoredFetcher::fetch_alone(const base::Error& why) {
+base::Result<Fetched> StoredFetcher::fetch_alone(const base::Error& why) {
   waits_ = false;
   if (!cancelled_) parts_.on_fault(why);
   return parts_.inner->fetch();

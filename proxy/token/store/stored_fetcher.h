@@ -47,7 +47,7 @@ class StoredFetcher final : public Fetcher {
   /// `clock` must outlive the fetcher, and must be the one that `waiting` goes by.
   StoredFetcher(const base::Clock& clock, Parts parts) : clock_(clock), parts_(std::move(parts)) {}
 
-  Outcome<Fetched> fetch() override;
+  base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
   bool watched() const override { return parts_.inner->watched(); }
   bool waits_for_another() const override { return waits_; }
@@ -57,8 +57,8 @@ class StoredFetcher final : public Fetcher {
  private:
   /// A publication that this process has not had, if there is one that lives.
   base::Result<std::optional<Fetched>> unseen();
-  Outcome<Fetched> fetch_as_holder();
-  Outcome<Fetched> fetch_alone(const base::Error& why);
+  base::Result<Fetched> fetch_as_holder();
+  base::Result<Fetched> fetch_alone(const base::Error& why);
   void publish(const Fetched& fetched);
   void wait(base::Duration about);
 

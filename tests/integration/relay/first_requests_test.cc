@@ -9,7 +9,7 @@
 #include "tests/integration/relay/stage.h"
 #include "tests/support/owned_time.h"
 #include "tests/support/scripted_fetcher.h"
-#include "token/token_refresher.h"
+#include "token/refresh/token_refresher.h"
 
 using namespace bearer;
 using namespace bearer::test;
@@ -19,7 +19,7 @@ namespace {
 
 struct IdleTimer final : token::Observer {
   void fetched(const token::Fetched&, std::uint64_t, base::Duration, base::Duration) override {}
-  void failed(const token::Failure&, base::Duration) override {}
+  void failed(const base::Error&, base::Duration) override {}
   void forced(std::uint64_t) override {}
   void held_off(std::uint64_t, base::Duration) override {}
   void hold_off_ended() override {}

@@ -43,8 +43,8 @@ class Server {
   std::thread thread_;
 };
 
-token::Outcome<token::Answer> post(int port, const std::string& ca_file, const std::string& cert,
-                                   const std::string& key) {
+base::Result<token::Answer> post(int port, const std::string& ca_file, const std::string& cert,
+                                 const std::string& key) {
   const token::EndpointOptions options{.url = {.tls = true,
                                                .host = "localhost",
                                                .port = static_cast<std::uint16_t>(port),

@@ -12,8 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-token::Outcome<token::Answer> post(const std::string& host, std::uint16_t port,
-                                   const net::EgressOptions& egress) {
+base::Result<token::Answer> post(const std::string& host, std::uint16_t port,
+                                 const net::EgressOptions& egress) {
   const token::EndpointOptions options{
       .url = {.tls = false, .host = host, .port = port, .path = "/t"},
       .ca_file = "",
@@ -58,7 +58,7 @@ TEST_CASE("a proxy that refuses or is not there is named, with the settings to l
     REQUIRE_FALSE(refused.has_value());
     dead_port = proxy.port();
     const std::string where = "127.0.0.1:" + std::to_string(dead_port);
-    CHECK(refused.error().error().detail ==
+    CHECK(refused.error().sentence() ==
           "the token endpoint login.invalid:8443 cannot be reached through the egress proxy " +
               where +
               ": it answered CONNECT with 407: check egress_proxy or HTTPS_PROXY, and NO_PROXY");

@@ -6,13 +6,14 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "base/text.h"
 #include "config/command_line.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
-#include "token/factory.h"
+#include "token/refresh/factory.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -67,7 +68,7 @@ class Provider {
     settings.insert(settings.end(),
                     {"--upstream", "https://api.example.com", "--token-url",
                      "http://127.0.0.1:" + std::to_string(server_.port()) + "/token"});
-    const config::Subprocess command =
+    const config::Command command =
         config::parse_command_line(settings, environment, config::real_files());
     return token::fetch_once(command.settings.credentials.at(0));
   }
@@ -98,13 +99,23 @@ Reply error(int status, const char* code, const char* description) {
   return {status, {{"error", code}, {"error_description", description}}};
 }
 
-Reply granted(int expires_in = 3600) {
-  return {200, {{"access_token", "tok"}, {"token_type", "Bearer"}, {"expires_in", expires_in}}};
+// In the shapes that the providers document; each is made up. Opaque ones are not b64tokens
+// everywhere (RFC 6750): Salesforce's holds a `!`.
+constexpr const char* kOpaque = "xJ4mPq-V0s_tB7uYk2LhR9wEaZcD6fGnXoQi1TvM8yNbSjKpUeHrWd3A5gC";
+constexpr const char* kJwt =
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiIsIng1dCI6IkFCQyJ9.eyJhdWQiOiJodHRwczovL2FwaSIsInZlciI6IjEu"
+    "MCJ9.c2lnbmF0dXJl";
+constexpr const char* kGoogle = "ya29.c.b0Aaekm1JqZx-9Qw_rT....................v2";
+constexpr const char* kSalesforce =
+    "00Dzz0000000abc!AQcAQH0dMHEXAMPLEzmpkb58urFRkgeBGsxL_QJWwYMfAbUe";
+
+Reply granted(const char* token, int expires_in = 3600) {
+  return {200, {{"access_token", token}, {"token_type", "Bearer"}, {"expires_in", expires_in}}};
 }
 
-bool is_good(const base::Result<token::Fetched>& fetched) {
-  if (!fetched) MESSAGE(fetched.error().detail);
-  return fetched && fetched->value.reveal() == "tok";
+bool is_good(const base::Result<token::Fetched>& fetched, std::string_view token) {
+  if (!fetched) MESSAGE(fetched.error().sentence());
+  return fetched && fetched->value.reveal() == token;
 }
 
 }  // namespace
@@ -115,12 +126,12 @@ TEST_CASE("genesys: basic authentication, and a 400 that is a rate limit") {
     if (asked.authorization != "Basic aWQ6cw==") return error(401, "invalid_client", "who?");
     if (!asked.has("grant_type", "client_credentials")) return error(400, "invalid_request", "");
     if (++requests == 2) return {400, {{"description", "Rate limit exceeded"}}};
-    return granted(86400);
+    return granted(kOpaque, 86400);
   });
   const config::Environment environment = {{"GENESYS_CLIENT_ID", "id"},
                                            {"GENESYS_CLIENT_SECRET", "s"}};
   const std::vector<std::string> settings = {"--preset", "genesys", "--region", "mypurecloud.de"};
-  CHECK(is_good(provider.fetch(settings, environment)));
+  CHECK(is_good(provider.fetch(settings, environment), kOpaque));
   CHECK(base::name(provider.fetch(settings, environment).error().code) == "token_rate_limited");
 }
 
@@ -133,11 +144,11 @@ TEST_CASE("entra: the secret in the form, and a scope that ends with /.default")
       return error(400, "invalid_scope",
                    "AADSTS1002012: The provided value for scope is not valid.");
     }
-    return granted(3599);
+    return granted(kJwt, 3599);
   });
   const config::Environment environment = {
       {"AZURE_TENANT_ID", "t"}, {"AZURE_CLIENT_ID", "id"}, {"AZURE_CLIENT_SECRET", "s~.Q"}};
-  CHECK(is_good(provider.fetch({"--preset", "entra"}, environment)));
+  CHECK(is_good(provider.fetch({"--preset", "entra"}, environment), kJwt));
   config::Environment wrong = environment;
   wrong["AZURE_CLIENT_SECRET"] = "no";
   CHECK(provider.fetch({"--preset", "entra"}, wrong).error().detail.find("AADSTS7000215") !=
@@ -156,7 +167,8 @@ TEST_CASE("google: an assertion that a service account signed, its scope inside"
                       jws.claims.at("aud") == "https://oauth2.googleapis.com/token" &&
                       jws.claims.at("scope") == "https://www.googleapis.com/auth/cloud-platform" &&
                       jws.claims.at("exp").get<long>() - jws.claims.at("iat").get<long>() <= 3600;
-    return good && asked.form.size() == 2 ? granted() : error(400, "invalid_grant", "Invalid JWT");
+    return good && asked.form.size() == 2 ? granted(kGoogle)
+                                          : error(400, "invalid_grant", "Invalid JWT");
   });
   const test::TemporaryDirectory directory;
   const std::string file = directory.write(
@@ -166,8 +178,8 @@ TEST_CASE("google: an assertion that a service account signed, its scope inside"
                                  {"private_key", test::private_pem(key.get())},
                                  {"token_uri", "https://oauth2.googleapis.com/token"}}
                       .dump());
-  CHECK(
-      is_good(provider.fetch({"--preset", "google"}, {{"GOOGLE_APPLICATION_CREDENTIALS", file}})));
+  CHECK(is_good(provider.fetch({"--preset", "google"}, {{"GOOGLE_APPLICATION_CREDENTIALS", file}}),
+                kGoogle));
 }
 
 TEST_CASE("okta: an assertion signed with the client's key, each used once, and a scope") {
@@ -186,7 +198,7 @@ TEST_CASE("okta: an assertion signed with the client's key, each used once, and 
                       jti != last_jti;
     last_jti = jti;
     if (!good) return error(401, "invalid_client", "The client_assertion is invalid.");
-    return asked.has("scope", "okta.users.read") ? granted() : error(400, "invalid_scope", "");
+    return asked.has("scope", "okta.users.read") ? granted(kJwt) : error(400, "invalid_scope", "");
   });
   const test::TemporaryDirectory directory;
   const std::vector<std::string> settings = {
@@ -202,8 +214,8 @@ TEST_CASE("okta: an assertion signed with the client's key, each used once, and 
       "okta.users.read",
       "--assertion-audience",
       "https://acme.okta.com/oauth2/v1/token"};
-  CHECK(is_good(provider.fetch(settings)));
-  CHECK(is_good(provider.fetch(settings)));
+  CHECK(is_good(provider.fetch(settings), kJwt));
+  CHECK(is_good(provider.fetch(settings), kJwt));
 }
 
 TEST_CASE("auth0: an audience, or access_denied") {
@@ -212,7 +224,7 @@ TEST_CASE("auth0: an audience, or access_denied") {
     if (!asked.has("audience", "https://api")) {
       return error(403, "access_denied", "Service not enabled within domain");
     }
-    return granted(86400);
+    return granted(kJwt, 86400);
   });
   const test::TemporaryDirectory directory;
   std::vector<std::string> settings = {"--preset",
@@ -225,7 +237,7 @@ TEST_CASE("auth0: an audience, or access_denied") {
                                        directory.write("secret", "s"),
                                        "--audience",
                                        "https://api"};
-  CHECK(is_good(provider.fetch(settings)));
+  CHECK(is_good(provider.fetch(settings), kJwt));
   settings.back() = "https://other";
   const auto refused = provider.fetch(settings);
   CHECK(base::name(refused.error().code) == "token_rejected");
@@ -238,7 +250,7 @@ TEST_CASE("keycloak: basic authentication, and a short life that is kept to") {
       return error(401, "unauthorized_client", "Invalid client or Invalid client credentials");
     }
     return Reply{200,
-                 {{"access_token", "tok"},
+                 {{"access_token", kJwt},
                   {"expires_in", 60},
                   {"refresh_expires_in", 0},
                   {"token_type", "Bearer"},
@@ -249,7 +261,7 @@ TEST_CASE("keycloak: basic authentication, and a short life that is kept to") {
   const auto fetched =
       provider.fetch({"--preset", "keycloak", "--region", "sso.example.com/realms/acme",
                       "--client-id", "id", "--client-secret-file", directory.write("secret", "s")});
-  CHECK(is_good(fetched));
+  CHECK(is_good(fetched, kJwt));
   CHECK(fetched->lifetime() == 60s);
 }
 
@@ -259,7 +271,7 @@ TEST_CASE("salesforce: the secret in the form, and no expires_in") {
       return error(400, "invalid_client", "invalid client credentials");
     }
     return Reply{200,
-                 {{"access_token", "tok"},
+                 {{"access_token", kSalesforce},
                   {"instance_url", "https://acme.my.salesforce.com"},
                   {"id", "https://login.salesforce.com/id/00D/005"},
                   {"token_type", "Bearer"},
@@ -270,6 +282,6 @@ TEST_CASE("salesforce: the secret in the form, and no expires_in") {
   const auto fetched =
       provider.fetch({"--preset", "salesforce", "--region", "acme.my.salesforce.com", "--client-id",
                       "id", "--client-secret-file", directory.write("secret", "s")});
-  CHECK(is_good(fetched));
+  CHECK(is_good(fetched, kSalesforce));
   CHECK(fetched->lifetime() == 1h);
 }

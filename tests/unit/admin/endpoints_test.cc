@@ -49,10 +49,11 @@ struct Fixture {
     return *answer;
   }
   net::Task<void> asked(bool local) {
-    const admin::Endpoints::Question question{head, local, sleeper};
+    const admin::Endpoints::Question question{head, local, sleeper, nowhere};
     answer = co_await endpoints.answer(question);
   }
 
+  const http::CameInAt nowhere = [](std::string_view) { return false; };
   test::OwnedLoop owned;
   net::Sleeper sleeper{owned.loop()};
   admin::Status status;

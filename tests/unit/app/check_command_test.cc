@@ -78,12 +78,11 @@ TEST_CASE("check says each step that went well, with its time") {
 
 TEST_CASE("check reaches for the upstream that the token's answer names, if it may be taken") {
   config::Settings wanted = settings(1);
-  wanted.routes[0].upstream_from_preset = true;
-  wanted.credentials[0].upstream_answer = {"instance_url", {"example.com"}};
+  wanted.upstreams_from_tokens = {{"c0", "instance_url", {"example.com"}, {0}}};
   token::Fetched token = good_token();
   const StillClock clock;
   const auto checked = [&](const std::string& said) {
-    token.upstream = said;
+    token.attributes = {{"instance_url", said}};
     std::ostringstream out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },

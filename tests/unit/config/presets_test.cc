@@ -171,14 +171,15 @@ TEST_CASE("salesforce's answer names the upstream, unless a person wrote it") {
     return configuring.settings();
   };
   const Settings by_preset = with({});
-  CHECK(by_preset.credentials.at(0).upstream_answer ==
-        token::UpstreamAnswer{"instance_url", {"salesforce.com", "salesforce.mil"}});
-  CHECK(by_preset.routes.at(0).upstream_from_preset);
+  CHECK(by_preset.credentials.at(0).attributes == std::vector<std::string>{"instance_url"});
+  CHECK(by_preset.upstreams_from_tokens ==
+        std::vector{UpstreamFromToken{
+            "default", "instance_url", {"salesforce.com", "salesforce.mil"}, {0}}});
   const char* own = "https://acme.my.salesforce.com";
-  CHECK_FALSE(with({"--upstream", own}).routes.at(0).upstream_from_preset);
-  CHECK_FALSE(with({}, {{"BEARER_PROXY_UPSTREAM", own}}).routes.at(0).upstream_from_preset);
-  CHECK(complete().settings().credentials.at(0).upstream_answer == token::UpstreamAnswer{});
-  CHECK_FALSE(complete().settings().routes.at(0).upstream_from_preset);
+  CHECK(with({"--upstream", own}).upstreams_from_tokens.at(0).routes.empty());
+  CHECK(with({}, {{"BEARER_PROXY_UPSTREAM", own}}).upstreams_from_tokens.at(0).routes.empty());
+  CHECK(complete().settings().credentials.at(0).attributes.empty());
+  CHECK(complete().settings().upstreams_from_tokens.empty());
 }
 
 TEST_CASE("what a person writes into a file that is called like a preset stays the person's") {
@@ -193,7 +194,7 @@ TEST_CASE("what a person writes into a file that is called like a preset stays t
       "token_store": "file:/store"})";
   for (const char* name : {"x.json", "preset x.json", "default"}) {
     CAPTURE(name);
-    CHECK_FALSE(from(name, salesforce).settings().routes.at(0).upstream_from_preset);
+    CHECK(from(name, salesforce).settings().upstreams_from_tokens.at(0).routes.empty());
     CHECK(from(name, token_file).errors().find("of no use beside token_file") != std::string::npos);
   }
 }

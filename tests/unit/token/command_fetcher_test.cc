@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-token::Outcome<token::Fetched> fetch(const std::string& prints) {
+base::Result<token::Fetched> fetch(const std::string& prints) {
   return token::CommandFetcher(
              {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, base::system_clock())
       .fetch();
@@ -41,7 +41,17 @@ TEST_CASE("what is no token is refused, in words that name the command") {
   const auto fetched = fetch("<html>hush</html>");
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().code == base::Errc::token_malformed);
-  CHECK(fetched.error().error().detail ==
-        "the output of the token command holds a token with characters that RFC 6750 does not "
-        "allow: check token_command");
+  CHECK(fetched.error().sentence() ==
+        "the output of the token command is a page, not a token: check token_command");
+}
+
+TEST_CASE("a command line that only a shell understands is told so") {
+  for (const char* words : {"|", "&&", "$(cat"}) {
+    CAPTURE(words);
+    token::CommandFetcher fetcher(
+        {{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {}, base::system_clock());
+    const auto fetched = fetcher.fetch();
+    REQUIRE_FALSE(fetched.has_value());
+    CHECK(fetched.error().fix.find("sh -c") != std::string::npos);
+  }
 }

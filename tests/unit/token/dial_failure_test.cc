@@ -10,11 +10,14 @@ using namespace std::chrono_literals;
 using base::Errc;
 
 TEST_CASE("every reason for no connection is a sentence with the setting to look at") {
-  const token::EndpointOptions options{
+  const token::DialedServer server{
       .url = {.tls = true, .host = "login.example.com", .port = 443, .path = "/token"},
-      .ca_file = "",
-      .connect_timeout = 1500ms,
-      .answer_timeout = 30s};
+      .what = "token endpoint",
+      .setting = "token_url",
+      .private_ca = false,
+      .shows_certificate = false,
+      .by_egress_proxy = false,
+      .connect_timeout = 1500ms};
   struct Case {
     Errc code;
     const char* says;
@@ -31,9 +34,28 @@ TEST_CASE("every reason for no connection is a sentence with the setting to look
   };
   for (const Case& c : cases) {
     CAPTURE(base::name(c.code));
-    const token::Failure failure = token::dial_failure(options, {c.code, "why"});
+    const base::Error failure = token::dial_failure(server, {c.code, "why"});
     CHECK(base::name(failure.code) == base::name(Errc::token_unreachable));
     CHECK(failure.detail.find(c.says) != std::string::npos);
     CHECK(failure.fix.find(c.setting) != std::string::npos);
   }
+}
+
+TEST_CASE("a server that wants a certificate of ours is told apart from one without TLS") {
+  token::DialedServer server{.url = {.tls = true, .host = "a", .port = 443, .path = ""},
+                             .what = "token endpoint",
+                             .setting = "token_url",
+                             .private_ca = false,
+                             .shows_certificate = false,
+                             .by_egress_proxy = false,
+                             .connect_timeout = 1s};
+  const auto fix = [&](const char* words) {
+    return token::dial_failure(server, {Errc::tls_handshake_failed, words}).fix;
+  };
+  CHECK(fix("sslv3 alert handshake failure").starts_with("set client_cert and client_key"));
+  CHECK(
+      token::alert_fix(server, "tlsv13 alert certificate required").starts_with("set client_cert"));
+  CHECK(fix("wrong version number").find("does this port speak TLS?") != std::string::npos);
+  server.shows_certificate = true;
+  CHECK(fix("tlsv1 alert unknown ca").starts_with("check client_cert"));
 }

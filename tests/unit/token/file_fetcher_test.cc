@@ -21,7 +21,7 @@ struct Fixture {
   test::TemporaryDirectory directory;
 
   /// Written `age` ago.
-  token::Outcome<token::Fetched> fetch(const std::string& content, base::Duration age = 0s) {
+  base::Result<token::Fetched> fetch(const std::string& content, base::Duration age = 0s) {
     const std::string path = directory.write("token", content);
     const auto written = std::chrono::floor<std::chrono::seconds>(clock.wall() - age);
     const timespec time{written.time_since_epoch().count(), 0};
@@ -31,7 +31,7 @@ struct Fixture {
   }
   std::string why_not(const std::string& content, base::Duration age = 0s) {
     const auto fetched = fetch(content, age);
-    return fetched ? "it will do" : fetched.error().error().detail;
+    return fetched ? "it will do" : fetched.error().sentence();
   }
 };
 
@@ -71,11 +71,11 @@ TEST_CASE("a file without a token that can be used says so and never shows it") 
   struct Case {
     const char *content, *why;
   };
-  for (const Case& c : {Case{"\n", " holds no access_token: check token_file"},
-                        Case{"<html>hush</html>", " holds a token with characters that RFC 6750"},
-                        Case{"hush hush", " holds a token with characters that RFC 6750"},
+  for (const Case& c : {Case{"\n", " holds no token: check token_file"},
+                        Case{"<html>hush</html>", " is a page, not a token"},
+                        Case{"hush hush", " holds a token with blanks"},
                         Case{"{hush", " begins like JSON but cannot be parsed"},
-                        Case{R"({"token":"hush"})", " holds no access_token"},
+                        Case{R"({"id":"hush"})", " holds no access_token (its members: id)"},
                         Case{R"({"access_token":"hush","token_type":"mac"})", "token_type \"mac\""},
                         Case{"", " is empty: check token_file"}}) {
     const std::string said = f.why_not(c.content);

@@ -27,7 +27,7 @@ class RotatingEndpoint final : public token::Endpoint {
  public:
   explicit RotatingEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  token::Outcome<token::Answer> post(const token::TokenRequest& request) override {
+  base::Result<token::Answer> post(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     const bool again = form.find("refresh_token=grant-1") != std::string::npos;
     const bool known = again || form.find("refresh_token=grant-0") != std::string::npos;
@@ -62,7 +62,7 @@ struct Host {
   }
 
   /// As a process of its own does it.
-  token::Outcome<token::Fetched> fetch() const {
+  base::Result<token::Fetched> fetch() const {
     const auto silent = [](const base::Error&) {};
     const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", clock);
     auto tokens =

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Ran {
-  token::Outcome<base::Secret> outcome;
+  base::Result<base::Secret> outcome;
   std::vector<std::string> said;
 
   std::string failure() const { return outcome ? "none" : outcome.error().detail; }

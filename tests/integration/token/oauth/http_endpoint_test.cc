@@ -37,12 +37,12 @@ const token::TokenRequest& request() {
   return made;
 }
 
-token::Outcome<token::Answer> post(const token::EndpointOptions& options) {
+base::Result<token::Answer> post(const token::EndpointOptions& options) {
   return token::make_http_endpoint(options, base::system_clock())->post(request());
 }
 
 /// What a server that says `bytes` and then closes is understood as.
-token::Outcome<token::Answer> answer_to(const std::string& bytes) {
+base::Result<token::Answer> answer_to(const std::string& bytes) {
   const test::RawServer server([&](test::RawConnection& connection) {
     connection.read_until("client_credentials");
     connection.write(bytes);
@@ -299,7 +299,7 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
   // On a stack of its own: nothing of the first request is there by luck.
   std::thread([&] {
     go.set_value();
-    token::Outcome<token::Answer> answered = endpoint->post(request());
+    base::Result<token::Answer> answered = endpoint->post(request());
     for (int again = 0; !answered && again < 50; ++again) answered = endpoint->post(request());
     REQUIRE(answered.has_value());
     CHECK(answered->status == 204);

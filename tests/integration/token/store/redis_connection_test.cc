@@ -27,7 +27,7 @@ RedisOptions at(const test::RawServer& server) {
 std::string why(const base::Result<token::RedisReply>& reply) {
   REQUIRE_FALSE(reply.has_value());
   CHECK(reply.error().code == base::Errc::store_unusable);
-  return reply.error().detail;
+  return reply.error().sentence();
 }
 
 const std::string kPing = token::redis_command({"PING"});

@@ -38,7 +38,7 @@ Request request(token::CredentialOptions options, const std::string& secret) {
 std::string failure(const token::CredentialOptions& options) {
   token::TokenForm form;
   const auto authorization = token::authenticate_client(options, test::OwnedClock().wall(), form);
-  return authorization ? "none" : authorization.error().error().detail;
+  return authorization ? "none" : authorization.error().sentence();
 }
 
 token::CredentialOptions by_key(const std::string& path) {

@@ -28,7 +28,7 @@ struct Fixture {
     script.give(200,
                 R"({"issuer":"https://a.example/x","token_endpoint":")" + token_endpoint + "\"}");
   }
-  token::Outcome<token::Answer> post() { return endpoint.post({}); }
+  base::Result<token::Answer> post() { return endpoint.post({}); }
 };
 
 }  // namespace

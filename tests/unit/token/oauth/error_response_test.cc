@@ -10,7 +10,7 @@ using base::Errc;
 
 namespace {
 
-token::Failure classify(int status, std::string body) {
+base::Error classify(int status, std::string body) {
   return token::classify_error({.status = status,
                                 .content_type = "application/json",
                                 .body = base::Secret(std::move(body)),
@@ -95,7 +95,7 @@ TEST_CASE("nothing else of an error's body is shown") {
     for (const int status : {200, 302, 400, 401, 404, 429, 500}) {
       CAPTURE(body);
       CAPTURE(status);
-      CHECK(classify(status, body).error().detail.find("secret\"") == std::string::npos);
+      CHECK(classify(status, body).sentence().find("secret\"") == std::string::npos);
       CHECK(classify(status, body).detail.find("secret") == std::string::npos);
     }
   }
@@ -108,4 +108,41 @@ TEST_CASE("a Retry-After is kept") {
 
 TEST_CASE("a redirect is said to be one") {
   CHECK(classify(307, "").detail.find("redirect, which is not followed") != std::string::npos);
+}
+
+TEST_CASE("what a provider documents as eventual consistency is a fault that passes") {
+  const auto entra = [](const char* code) {
+    return classify(400, R"({"error":"unauthorized_client","error_description":")" +
+                             std::string(code) + R"(: Application was not found."})");
+  };
+  for (const char* code : {"AADSTS700016", "AADSTS7000215", "AADSTS700213", "AADSTS70021"}) {
+    CAPTURE(code);
+    CHECK(base::name(entra(code).code) == "token_server_error");
+    CHECK(entra(code).fix.find("client_id") != std::string::npos);
+  }
+  for (const char* code : {"AADSTS7000222", "AADSTS700210", "AADSTS7002", "AADSTS50034"}) {
+    CAPTURE(code);
+    CHECK(base::name(entra(code).code) == "token_rejected");
+  }
+}
+
+TEST_CASE("what a gateway says in place of error_description is shown") {
+  for (const char* body :
+       {R"({"statusCode":401,"message":"no subscription"})",
+        R"({"error":{"message":"no subscription"}})",
+        R"({"errors":[{"message":"no subscription"}]})", R"({"errors":["no subscription"]})",
+        R"({"fault":{"faultstring":"no subscription"}})", R"({"title":"no subscription"})",
+        R"({"error":"invalid_client","error_message":"no subscription"})"}) {
+    CAPTURE(body);
+    CHECK(classify(401, body).detail.find("(no subscription)") != std::string::npos);
+  }
+  CHECK(
+      classify(401, R"({"error_description":"first","message":"second"})").detail.find("second") ==
+      std::string::npos);
+}
+
+TEST_CASE("a provider that wants DPoP is told apart from a wrong secret") {
+  for (const char* error : {"use_dpop_nonce", "invalid_dpop_proof"}) {
+    CHECK(classify(400, oauth(error)).fix.find("DPoP") != std::string::npos);
+  }
 }

@@ -18,7 +18,7 @@ std::string form_of(const token::CredentialOptions& options) {
   token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
   const auto added = token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form);
-  return added ? std::string(form.encoded().reveal()) : added.error().error().detail;
+  return added ? std::string(form.encoded().reveal()) : added.error().sentence();
 }
 
 std::string assertion_of(const token::CredentialOptions& options) {
@@ -136,6 +136,7 @@ TEST_CASE("a service account's file that will not do says what it lacks, and sho
   for (const Case& c : {
            Case{"hush", "is not a service account's key file: it has no client_email"},
            Case{R"({"client_email":"a"})", "it has no private_key"},
+           Case{R"({"type":"external_account"})", "is of the type external_account"},
            Case{damaged.dump(), "holds no private key in PEM"},
        }) {
     token::CredentialOptions options;

@@ -3,9 +3,11 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,9 +15,11 @@
 #include "base/encoding.h"
 #include "tests/support/captured.h"
 #include "tests/support/content.h"
+#include "tests/support/eventually.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
+#include "token/expiry.h"
 #include "token/secret/secret_file.h"
 
 using namespace bearer;
@@ -29,7 +33,7 @@ class ScriptedEndpoint final : public token::Endpoint {
   ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
       : clock_(clock), status_(status), body_(std::move(body)) {}
 
-  token::Outcome<token::Answer> post(const token::TokenRequest& request) override {
+  base::Result<token::Answer> post(const token::TokenRequest& request) override {
     asked = request;
     return token::Answer{.status = status_,
                          .content_type = "application/json",
@@ -115,6 +119,73 @@ TEST_CASE("a token that has expired by the time it came is a failure, not a toke
   CHECK(fetched.error().fix.find("clocks") != std::string::npos);
 }
 
+TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to end") {
+  Fixture f;
+  struct Countdown final : token::Endpoint {
+    explicit Countdown(const base::Clock& ours) : clock(ours) {}
+    base::Result<token::Answer> post(const token::TokenRequest&) override {
+      return token::Answer{
+          .status = 200,
+          .body = base::Secret(R"({"access_token":"tok","expires_in":)" + left + "}"),
+          .sent = clock.now(),
+          .wall = clock.wall()};
+    }
+    void cancel() override {}
+    const base::Clock& clock;
+    std::string left = "0";
+  };
+  auto scripted = std::make_unique<Countdown>(f.time);
+  Countdown& endpoint = *scripted;
+  token::OauthFetcher fetcher(f.options, std::move(scripted), f.time);
+  CHECK(fetcher.fetch()->lifetime() == token::kLifetimeUnknown);  // a token without an end
+  endpoint.left = "6";
+  CHECK(fetcher.fetch()->lifetime() == 6s);
+  f.time.advance(4s);
+  endpoint.left = "0";
+  const auto again = fetcher.fetch();
+  REQUIRE(again.has_value());
+  CHECK(again->expires - f.time.now() == 2s);
+  f.time.advance(3s);
+  CHECK_FALSE(fetcher.fetch().has_value());
+}
+
+TEST_CASE("a refused assertion points at the clock where the server's differs") {
+  Fixture f;
+  f.options.auth_method = token::ClientAuth::client_secret_jwt;
+  struct Skewed final : token::Endpoint {
+    explicit Skewed(const base::Clock& ours) : clock(ours) {}
+    base::Result<token::Answer> post(const token::TokenRequest&) override {
+      return token::Answer{.status = 401,
+                           .body = base::Secret(R"({"error":"invalid_client"})"),
+                           .date = std::chrono::floor<std::chrono::seconds>(clock.wall() + ahead),
+                           .sent = clock.now(),
+                           .wall = clock.wall()};
+    }
+    void cancel() override {}
+    const base::Clock& clock;
+    std::chrono::seconds ahead{120};
+  };
+  auto scripted = std::make_unique<Skewed>(f.time);
+  Skewed& endpoint = *scripted;
+  token::OauthFetcher fetcher(f.options, std::move(scripted), f.time);
+  CHECK(fetcher.fetch().error().fix.find("clock: the server's is 2 m ahead") != std::string::npos);
+  endpoint.ahead = -90s;
+  CHECK(fetcher.fetch().error().fix.find("behind") != std::string::npos);
+  endpoint.ahead = 5s;
+  CHECK(fetcher.fetch().error().fix.find("clock") == std::string::npos);
+}
+
+TEST_CASE("a refused Basic credential points at basic_encoding where the two encodings differ") {
+  Fixture f;
+  f.options.auth_method = token::ClientAuth::client_secret_basic;
+  const std::string refusal = R"({"error":"invalid_client"})";
+  CHECK(f.fetcher(refusal, 401)->fetch().error().fix.find("basic_encoding") == std::string::npos);
+  f.directory.write("secret", "s3c+ret");
+  CHECK(f.fetcher(refusal, 401)->fetch().error().fix.find("basic_encoding") != std::string::npos);
+  f.options.basic_encoding = token::BasicEncoding::raw;
+  CHECK(f.fetcher(refusal, 401)->fetch().error().fix.find("basic_encoding") == std::string::npos);
+}
+
 TEST_CASE("an endpoint that quotes the secret does not get it into an error") {
   Fixture f;
   const auto fetched =
@@ -141,20 +212,21 @@ TEST_CASE("an endpoint that quotes the Basic credential does not get it into an 
   }
 }
 
-TEST_CASE("the answer's upstream is given on where the provider is known to name one") {
+TEST_CASE("members of the answer that are asked for come with the token") {
   Fixture f;
   const std::string said = R"({"access_token":"tok","instance_url":"https://na1.salesforce.com"})";
-  CHECK(f.fetcher(said)->fetch()->upstream == "");
-  f.options.upstream_answer.member = "instance_url";
-  CHECK(f.fetcher(said)->fetch()->upstream == "https://na1.salesforce.com");
+  CHECK(f.fetcher(said)->fetch()->attributes.empty());
+  f.options.attributes = {"instance_url", "absent"};
+  CHECK(f.fetcher(said)->fetch()->attributes ==
+        token::Attributes{{"instance_url", "https://na1.salesforce.com"}});
 }
 
-TEST_CASE("an upstream in which the endpoint quotes secret or token is given on without them") {
+TEST_CASE("an attribute in which the endpoint quotes secret or token comes without them") {
   Fixture f;
-  f.options.upstream_answer.member = "u";
+  f.options.attributes = {"u"};
   const auto fetched = f.fetcher(R"({"access_token":"t0ken","u":"https://s3cret.t0ken"})")->fetch();
   REQUIRE(fetched.has_value());
-  CHECK(fetched->upstream == "https://***.***");
+  CHECK(fetched->attributes.at("u") == "https://***.***");
 }
 
 TEST_CASE("without a readable secret nothing is posted") {
@@ -306,4 +378,103 @@ TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get 
           ->fetch();
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().detail == "the token endpoint answered 400 invalid_grant (*** is used up)");
+}
+
+namespace {
+
+/// Answers when it is let, with the successor of the refresh token that it was sent.
+class GatedEndpoint final : public token::Endpoint {
+ public:
+  explicit GatedEndpoint(const base::Clock& clock) : clock_(clock) {}
+
+  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+    const std::string form(request.form.reveal());
+    spent = form.substr(form.find("refresh_token=rt") + 16);
+    spent = spent.substr(0, spent.find('&'));
+    entered.set_value();
+    opened.get_future().wait();
+    return token::Answer{
+        .status = 200,
+        .body = base::Secret(R"({"access_token":"tok","refresh_token":"rt)" + spent + "x\"}"),
+        .sent = clock_.now(),
+        .wall = clock_.wall()};
+  }
+  void cancel() override { cancelled = true; }
+
+  std::promise<void> entered, opened;
+  std::string spent;
+  std::atomic<bool> cancelled = false;
+
+ private:
+  const base::Clock& clock_;
+};
+
+struct Spender {
+  explicit Spender(const Fixture& f) {
+    auto gated = std::make_unique<GatedEndpoint>(f.time);
+    endpoint = gated.get();
+    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.time);
+  }
+  void begin() {
+    fetched = std::async(std::launch::async, [this] { return fetcher->fetch(); });
+  }
+  GatedEndpoint* endpoint;
+  std::unique_ptr<token::OauthFetcher> fetcher;
+  std::future<base::Result<token::Fetched>> fetched;
+};
+
+}  // namespace
+
+TEST_CASE("two processes with one refresh token's file never spend the same one") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f), other(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  other.begin();
+  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+  other.endpoint->entered.get_future().wait();
+  CHECK(other.endpoint->spent == "1x");
+  other.endpoint->opened.set_value();
+  REQUIRE(other.fetched.get().has_value());
+  CHECK(test::content(f.options.refresh_token_file) == "rt1xx\n");
+  CHECK_FALSE(other.fetcher->waits_for_another());
+}
+
+TEST_CASE("a process that is ended while it waits for another's refresh token spends none") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f), other(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  other.begin();
+  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
+  other.fetcher->cancel();
+  CHECK_FALSE(other.fetched.get().has_value());
+  CHECK(other.endpoint->spent.empty());
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+}
+
+TEST_CASE("a shutdown waits for the answer to a refresh token, and saves what it brings") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  auto ending = std::async(std::launch::async, [&] { one.fetcher->cancel(); });
+  CHECK_FALSE(one.endpoint->cancelled);
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+  ending.get();
+  CHECK(one.endpoint->cancelled);
+  CHECK(test::content(f.options.refresh_token_file) == "rt1x\n");
 }

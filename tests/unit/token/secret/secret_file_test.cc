@@ -5,18 +5,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <thread>
 
 #include "base/cancellation.h"
 #include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
+#include "token/oauth/client_auth.h"
 
 using namespace bearer;
 
 namespace {
 
-token::Outcome<base::Secret> read(const std::string& path) {
+base::Result<base::Secret> read(const std::string& path) {
   token::CredentialOptions options;
   options.client_secret_file = path;
   return token::client_secret(options);
@@ -64,7 +66,7 @@ TEST_CASE("an unusable secret's file is named with its setting, never with its c
     const std::string path = directory.write("secret", c.content);
     const auto secret = read(path);
     REQUIRE_FALSE(secret.has_value());
-    const std::string said = secret.error().error().detail;
+    const std::string said = secret.error().sentence();
     CHECK(secret.error().code == base::Errc::file_unreadable);
     CHECK(said.find(c.why) != std::string::npos);
     CHECK(said.find(path) != std::string::npos);
@@ -111,9 +113,9 @@ TEST_CASE("a pipe that is no longer waited for is named with its setting") {
   cancellation.cancel();
   const auto awaited = token::await_pipe(path, "password_file", cancellation.descriptor());
   REQUIRE_FALSE(awaited.has_value());
-  CHECK(awaited.error().error().detail == "the secret's file " + path +
-                                              " is a pipe that is no longer waited for: check "
-                                              "password_file");
+  CHECK(awaited.error().sentence() == "the secret's file " + path +
+                                          " is a pipe that is no longer waited for: check "
+                                          "password_file");
 }
 
 TEST_CASE("a secret from the environment is taken as it is, but for control characters") {
@@ -136,4 +138,38 @@ TEST_CASE("a file's fingerprint changes when it is replaced, and when it comes a
   CHECK(token::file_fingerprint(path) == first);
   directory.write("secret", "two");  // the same size, perhaps the same second
   CHECK(token::file_fingerprint(path) != first);
+}
+
+TEST_CASE("a path leads through links of files and directories, also to a file that is not there") {
+  const test::TemporaryDirectory directory;
+  const std::string there = directory.write("there", "x");
+  std::filesystem::create_symlink("there", directory.path("link"));
+  std::filesystem::create_symlink(directory.path("link"), directory.path("link-to-link"));
+  std::filesystem::create_symlink("yet-to-come", directory.path("dangling"));
+  std::filesystem::create_directory_symlink(".", directory.path("here"));
+  CHECK(token::without_links(there) == there);
+  CHECK(token::without_links(directory.path("link")) == there);
+  CHECK(token::without_links(directory.path("link-to-link")) == there);
+  CHECK(token::without_links(directory.path("here/link")) == there);
+  CHECK(token::without_links(directory.path("dangling")) == directory.path("yet-to-come"));
+  CHECK(token::without_links(directory.path("here/missing")) == directory.path("missing"));
+}
+
+TEST_CASE("a link into a directory that is not there leads there all the same") {
+  const test::TemporaryDirectory directory;
+  std::filesystem::create_symlink("none/file", directory.path("link"));
+  CHECK(token::without_links(directory.path("link")) == directory.path("none/file"));
+}
+
+TEST_CASE("a path that leads nowhere stays as it is") {
+  const test::TemporaryDirectory directory;
+  const std::string circle = directory.path("circle");
+  std::filesystem::create_symlink("circle", circle);
+  CHECK(token::without_links(circle) == circle);
+  CHECK(token::without_links(directory.path("none/file")) == directory.path("none/file"));
+}
+
+TEST_CASE("the directory of a bare name is the one where the process is") {
+  CHECK(token::directory_of("file") == ".");
+  CHECK(token::directory_of("/run/file") == "/run");
 }

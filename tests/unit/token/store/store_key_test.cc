@@ -30,7 +30,7 @@ struct Keys {
   }
   std::string why_not(std::string_view content, unsigned mode = 0600) const {
     const auto read = StoreKey::read(file(content, mode));
-    return read ? "" : read.error().detail;
+    return read ? "" : read.error().sentence();
   }
 };
 
@@ -108,6 +108,7 @@ TEST_CASE("a key's file that will not do is an error that names the setting, and
     if (c.content.size() > 8) CHECK(why.find(c.content.substr(0, 8)) == std::string::npos);
   }
   CHECK(keys.why_not(kBase64, 0640).empty());  // a group's, as orchestrators mount secrets
-  CHECK(StoreKey::read(keys.directory.path("none")).error().detail.find("token_store_key_file") !=
-        std::string::npos);
+  CHECK(
+      StoreKey::read(keys.directory.path("none")).error().sentence().find("token_store_key_file") !=
+      std::string::npos);
 }

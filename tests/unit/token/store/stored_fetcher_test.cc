@@ -49,7 +49,7 @@ struct Process {
                    .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
   }
   token::Fetched fetch() {
-    token::Outcome<token::Fetched> fetched = fetcher->fetch();
+    base::Result<token::Fetched> fetched = fetcher->fetch();
     REQUIRE(fetched.has_value());
     return std::move(*fetched);
   }
@@ -83,13 +83,13 @@ TEST_CASE("what one process fetched the others take, with the life that it has l
   CHECK_FALSE(fleet.store.held());
 }
 
-TEST_CASE("who takes a token from the store learns its upstream, too") {
+TEST_CASE("who takes a token from the store learns its attributes, too") {
   Fleet fleet;
   Process knows(fleet.store, fleet.clock);
-  knows.script.answer({"token", 60s, "https://na1.salesforce.com"});
+  knows.script.answer({"token", 60s, {{"instance_url", "https://na1.salesforce.com"}}});
   knows.fetch();  // its first answer is another
-  CHECK(knows.fetch().upstream == "https://na1.salesforce.com");
-  CHECK(fleet.second.fetch().upstream == "https://na1.salesforce.com");
+  CHECK(knows.fetch().attributes.at("instance_url") == "https://na1.salesforce.com");
+  CHECK(fleet.second.fetch().attributes.at("instance_url") == "https://na1.salesforce.com");
   CHECK(fleet.second.script.fetches() == 0);
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("what was published between the look and the hold is taken, and the ho
 TEST_CASE("a holder whose fetch fails lets the next one try") {
   Fleet fleet;
   Process failing(fleet.store, fleet.clock);
-  failing.script.fail({base::Errc::token_server_error, "500", {}, {}});
+  failing.script.fail({base::Errc::token_server_error, "500"});
   test::FetchScript& script = failing.script;
   failing.fetch();  // its first answer is a token
   CHECK_FALSE(failing.fetcher->fetch().has_value());
@@ -173,7 +173,7 @@ TEST_CASE("a holder whose fetch throws lets the next one try") {
   class Throwing final : public test::ScriptedFetcher {
    public:
     using ScriptedFetcher::ScriptedFetcher;
-    token::Outcome<token::Fetched> fetch() override { throw std::bad_alloc(); }
+    base::Result<token::Fetched> fetch() override { throw std::bad_alloc(); }
   };
   Fleet fleet;
   test::FetchScript script;

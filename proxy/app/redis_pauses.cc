@@ -1,0 +1,53 @@
+#include "app/redis_pauses.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace bearer::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A pause that went there and back has lost or won some milliseconds: it is still the same.
+constexpr std::string_view kScript =
+    "local left = {} "
+    "for i, key in ipairs(KEYS) do "
+    "  local here, there = tonumber(ARGV[i]), redis.call('PTTL', key) "
+    "  if here > there + 100 then redis.call('SET', key, '1', 'PX', here) there = here end "
+    "  left[i] = there "
+    "end "
+    "return left";
+
+/// More would not fit Redis' own arithmetic.
+constexpr base::Duration kPauseMax = std::chrono::years(1);
+
+std::string decimal(base::Duration left) {
+  return std::to_string(std::chrono::floor<milliseconds>(std::min(left, kPauseMax)).count());
+}
+
+}  // namespace
+
+base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vector<Pause>& here) {
+  if (!key_) {
+    base::Result<token::StoreKey> key = token::StoreKey::read(options_.key_file);
+    if (!key) return key.error();
+    key_ = std::move(*key);
+  }
+  std::vector<std::string> words = {"EVAL", std::string(kScript), std::to_string(here.size())};
+  for (const Pause& pause : here) {
+    words.push_back("bearer-proxy:{pause}:" + key_->name_for(pause.route));
+  }
+  for (const Pause& pause : here) words.push_back(decimal(pause.left));
+  const base::Result<token::RedisReply> reply = connection_.ask({words.begin(), words.end()});
+  if (!reply) return reply.error();
+  std::vector<base::Duration> left;
+  for (const token::RedisReply& number : reply->list) {
+    left.push_back(number.milliseconds());
+  }
+  left.resize(here.size());
+  return left;
+}
+
+}  // namespace bearer::app

@@ -1,0 +1,16 @@
+// A moment as ISO 8601 writes it (RFC 3339).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace bearer::base {
+
+/// `2024-05-14T12:34:56Z`, with a fraction of any length, with an offset such as `+02:00`, `+0200`
+/// or ` UTC`, with a blank in place of the T. nullopt for any other text, for a time that does not
+/// exist, and for one that names no zone: that could be hours off.
+std::optional<WallTime> parse_iso_time(std::string_view text);
+
+}  // namespace bearer::base

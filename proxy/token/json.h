@@ -1,0 +1,45 @@
+// JSON that others wrote: as a document, and by its members.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/secret.h"
+
+namespace bearer::token {
+
+/// Discarded, which is no object, if `text` is no JSON or base::json_too_deep(). The parser's own
+/// scratch holds what it read until its memory is used again: a secret there cannot be wiped.
+inline nlohmann::json parse_json(std::string_view text) {
+  if (base::json_too_deep(text)) return nlohmann::json::value_t::discarded;
+  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+/// The text under `name`, in place; null where there is none, or it is no text.
+/// REQUIRES: an object.
+inline const std::string* text_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  const bool text = found != object.end() && found->is_string();
+  return text ? &found->get_ref<const std::string&>() : nullptr;
+}
+
+/// The same as a copy; empty where there is none.
+inline std::string text_of(const nlohmann::json& object, const char* name) {
+  const std::string* text = text_member(object, name);
+  return text ? *text : std::string();
+}
+
+/// Takes the text under `name` out of `object`, which keeps no copy of it. Empty where there is
+/// none.
+inline base::Secret take_secret(nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return base::Secret();
+  auto& text = found->get_ref<std::string&>();
+  base::Secret secret{std::string(text)};
+  base::wipe(text);
+  return secret;
+}
+
+}  // namespace bearer::token

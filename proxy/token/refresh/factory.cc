@@ -1,0 +1,151 @@
+#include "token/refresh/factory.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "net/tls_context.h"
+#include "token/command_fetcher.h"
+#include "token/dial_failure.h"
+#include "token/file_fetcher.h"
+#include "token/oauth/discovered_endpoint.h"
+#include "token/oauth/endpoint.h"
+#include "token/oauth/oauth_fetcher.h"
+#include "token/refresh/log_observer.h"
+#include "token/secret/secret_pipe.h"
+#include "token/store/refresh_tokens.h"
+#include "token/store/store_factory.h"
+#include "token/store/stored_fetcher.h"
+#include "token/thread_wait.h"
+
+namespace bearer::token {
+namespace {
+
+/// A token request ends before others take its maker for dead: a refresh token must not be used by
+/// two.
+constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
+
+bool discovered(const CredentialOptions& options) {
+  return options.token_url.host.empty();
+}
+
+/// Of the token endpoint, or of the issuer that names it.
+EndpointOptions endpoint_options(const CredentialOptions& options) {
+  return {.url = discovered(options) ? options.issuer.value() : options.token_url,
+          .ca_file = options.ca_file,
+          .client_cert_file = options.client_cert_file,
+          .client_key_file = options.client_key_file,
+          .egress = options.egress,
+          .connect_timeout = options.connect_timeout,
+          .answer_timeout = options.response_timeout};
+}
+
+/// What the first token request may wait before it is sent.
+base::Duration wait_for_pipes(const CredentialOptions& options) {
+  const bool some = std::ranges::any_of(options.secret_files(), is_pipe, &SecretFile::path);
+  return some ? kPipePatience : base::Duration::zero();
+}
+
+std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options,
+                                        const base::Clock& clock) {
+  EndpointOptions endpoint = endpoint_options(options);
+  if (options.store.shared()) {
+    const base::Duration most = kRequestWhileHeldMax - wait_for_pipes(options);
+    endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
+    endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
+  }
+  if (!discovered(options)) return make_http_endpoint(std::move(endpoint), clock);
+  return std::make_unique<DiscoveredEndpoint>(
+      std::move(endpoint), clock,
+      [&clock](EndpointOptions found) { return make_http_endpoint(std::move(found), clock); });
+}
+
+/// What the store could not do; the caller goes on without it.
+std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
+  return [name = options.name](const base::Error& error) {
+    const std::string why = error.sentence();
+    base::log(base::LogLevel::warning,
+              "the token store cannot be used now: this process goes on without it",
+              {{"credential", std::string_view(name)}, {"reason", std::string_view(why)}});
+  };
+}
+
+std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
+                                            const std::shared_ptr<Store>& store,
+                                            const base::Clock& clock) {
+  std::unique_ptr<RefreshTokens> refresh_tokens;
+  if (store) {
+    refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
+                                                           say_fault(options));
+  }
+  return std::make_unique<OauthFetcher>(options, make_endpoint(options, clock), clock,
+                                        std::move(refresh_tokens));
+}
+
+std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+                                             const std::shared_ptr<Store>& store,
+                                             const base::Clock& clock) {
+  if (!options.token_file.empty()) return std::make_unique<FileFetcher>(options.token_file, clock);
+  if (!options.token_command.empty()) {
+    return std::make_unique<CommandFetcher>(
+        CommandOptions{options.token_command,
+                       store ? std::min(options.command_timeout, kRequestWhileHeldMax)
+                             : options.command_timeout},
+        [name = options.name](std::string_view line) {
+          base::log(base::LogLevel::warning, "the token command says",
+                    {{"credential", std::string_view(name)}, {"line", line}});
+        },
+        clock);
+  }
+  return make_oauth_fetcher(options, store, clock);
+}
+
+std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const base::Clock& clock) {
+  std::shared_ptr<Store> store = make_store(options, clock);
+  std::unique_ptr<Fetcher> fetcher = make_source_fetcher(options, store, clock);
+  if (!store) return fetcher;
+  return std::make_unique<StoredFetcher>(
+      clock, StoredFetcher::Parts{.inner = std::move(fetcher),
+                                  .store = std::move(store),
+                                  .waiting = std::make_unique<MachineWait>(clock),
+                                  .random = std::make_unique<base::JitterRandom>(),
+                                  .on_fault = say_fault(options)});
+}
+
+}  // namespace
+
+std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
+                                            const base::Clock& clock) {
+  TokenRefresher::Parts parts{.fetcher = make_fetcher(options, clock),
+                              .waiting = std::make_unique<MachineWait>(clock),
+                              .random = std::make_unique<base::JitterRandom>(),
+                              .observer = std::make_unique<LogObserver>(options.name, clock),
+                              .origin = options.origin()};
+  return std::make_unique<TokenRefresher>(options.refresh_margin, clock, std::move(parts));
+}
+
+base::Result<void> check_certificates(const CredentialOptions& options) {
+  if (!options.token_file.empty() || !options.token_command.empty()) return {};
+  // The system's own store takes a while to load, and is nobody's setting.
+  if (options.ca_file.empty()) return {};
+  const EndpointOptions endpoint = endpoint_options(options);
+  if (!endpoint.url.tls) return {};
+  const auto made = net::TlsContext::make({endpoint.ca_file, endpoint.url.host, {}, {}});
+  if (made) return {};
+  base::Error why = dial_failure(endpoint.server(), made.error());
+  why.code = made.error().code;
+  why.detail = "credential " + options.name + ": " + why.detail;
+  return why;
+}
+
+base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
+                                 std::stop_token ended) {
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, clock);
+  const std::stop_callback cancels(std::move(ended), [&fetcher] { fetcher->cancel(); });
+  return fetcher->fetch();
+}
+
+}  // namespace bearer::token

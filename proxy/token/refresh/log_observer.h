@@ -1,0 +1,32 @@
+// A credential's events as log lines. Never a token's or a secret's value.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "token/refresh/observer.h"
+
+namespace bearer::token {
+
+class LogObserver final : public Observer {
+ public:
+  /// `clock` must outlive this object.
+  LogObserver(std::string credential, const base::Clock& clock)
+      : credential_(std::move(credential)), clock_(clock) {}
+
+  void fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
+               base::Duration renews_in) override;
+  /// A rejection is said once, and again when its reason changes: it is for a person to mend, and
+  /// repeating it each minute would bury it.
+  void failed(const base::Error& failure, base::Duration next_try_in) override;
+  void forced(std::uint64_t generation) override;
+  void held_off(std::uint64_t generation, base::Duration hold_off) override;
+  void hold_off_ended() override;
+
+ private:
+  const std::string credential_;
+  const base::Clock& clock_;
+  std::string rejection_said_;  // the keeper's thread only
+};
+
+}  // namespace bearer::token

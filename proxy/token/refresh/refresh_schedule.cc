@@ -1,0 +1,114 @@
+#include "token/refresh/refresh_schedule.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "token/expiry.h"
+
+namespace bearer::token {
+namespace {
+
+/// `first` at first, then twice the last.
+base::Duration doubled(base::Duration last, base::Duration first, base::Duration max) {
+  return last == base::Duration::zero() ? first : std::min(2 * last, max);
+}
+
+base::Duration least_wait(const base::Error& failure) {
+  const base::Duration asked = failure.retry_after.value_or(base::Duration::zero());
+  const bool quota = failure.code == base::Errc::token_rate_limited;
+  return std::min(asked, quota ? kQuotaWaitMax : kFaultWaitMax);
+}
+
+}  // namespace
+
+void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Instant expires,
+                              double chance) {
+  assert(fetching_);
+  fetching_ = ordered_ = watches_inputs_ = false;
+  wait_ = base::Duration::zero();
+  not_before_ = base::Instant::min();
+  health_ = State::Health::good;
+  ++generation_;
+  due_ = std::max(renewal(sent, expires, margin_, chance), now + kFetchGapMin);
+}
+
+void RefreshSchedule::failed(base::Instant now, const base::Error& failure, double chance) {
+  assert(fetching_);
+  fetching_ = false;
+  const bool rejection = failure.code == base::Errc::token_rejected;
+  health_ = rejection ? State::Health::rejected : State::Health::unavailable;
+  watches_inputs_ = rejection || failure.code == base::Errc::file_unreadable;
+  const base::Duration least = least_wait(failure);
+  not_before_ = base::after(now, least);
+  due_ = base::after(now, next_wait(rejection, least, chance));
+  if (ordered_) hasten(now);
+  ordered_ = false;
+}
+
+base::Duration RefreshSchedule::next_wait(bool rejection, base::Duration least, double chance) {
+  if (rejection != wait_is_for_rejection_) wait_ = base::Duration::zero();
+  wait_is_for_rejection_ = rejection;
+  if (rejection) {
+    wait_ = doubled(wait_, kRejectedWaitMin, kRejectedWaitMax);
+    return std::max(wait_, least);
+  }
+  wait_ = doubled(wait_, kTransientWaitMin, kTransientWaitMax);
+  return std::max(wait_, least) + portion(wait_ / 2, chance);
+}
+
+RefreshSchedule::Reply RefreshSchedule::reject(base::Instant now, std::uint64_t generation) {
+  refused_generation_ = std::max(refused_generation_, std::min(generation, generation_));
+  if (generation < generation_) return Reply::newer_is_there;
+  if (fetching_) return Reply::fetch_under_way;
+  if (generation <= held_generation_ && now < hold_off_ends_) return Reply::nothing_newer;
+  switch (health_) {
+    case State::Health::rejected: return Reply::nothing_newer;
+    case State::Health::unavailable:  // its backoff goes on: a 401 must not hammer the endpoint
+    case State::Health::starting: return Reply::fetch_under_way;
+    case State::Health::good: break;
+  }
+  if (due_ <= now) return Reply::fetch_under_way;
+  due_ = now;
+  return Reply::fetch_begins;
+}
+
+RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint64_t generation,
+                                                   bool accepted) {
+  if (accepted) {
+    const bool ended = hold_off_ != base::Duration::zero();
+    hold_off_ = base::Duration::zero();
+    held_generation_ = 0;
+    return {.ended = ended};
+  }
+  if (generation <= held_generation_) return {};
+  // A while ago: it says nothing of how long this one will last.
+  if (now - hold_off_ > hold_off_ends_) hold_off_ = base::Duration::zero();
+  // Under load other requests have forced the next fetch by now; its token is no better, and would
+  // force one more. So the hold-off is for what is current or already on its way.
+  held_generation_ = generation_ + (fetching_ || due_ <= now ? 1 : 0);
+  hold_off_ = doubled(hold_off_, kHoldOffMin, kHoldOffMax);
+  hold_off_ends_ = now + hold_off_;
+  return {.began = hold_off_};
+}
+
+void RefreshSchedule::refresh_now(base::Instant now) {
+  if (fetching_) {
+    ordered_ = true;
+  } else {
+    hasten(now);
+  }
+}
+
+void RefreshSchedule::hasten(base::Instant now) {
+  const base::Instant at = std::max(now, next_order_);
+  if (at >= due_) return;
+  due_ = at;
+  next_order_ = at + kOrderGapMin;
+}
+
+void RefreshSchedule::inputs_changed(base::Instant now) {
+  assert(!fetching_);
+  due_ = std::max(now, not_before_);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,101 @@
+// When a credential's next fetch is due, and what a 401 does: every decision of the keeper, as a
+// state machine without threads, clocks or chance of its own (contract section 4).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "base/errc.h"
+#include "base/result.h"
+#include "token/source.h"
+
+namespace bearer::token {
+
+inline constexpr base::Duration kTransientWaitMin = std::chrono::seconds(1);
+inline constexpr base::Duration kTransientWaitMax = std::chrono::seconds(20);  ///< 30 with jitter
+/// The longest that a server may ask for. A quota names its end, but not each of them in seconds: a
+/// clock that is wrong, or milliseconds for seconds, must not take the credential out of use. After
+/// a fault a Retry-After is a guess, often that of a page about maintenance.
+inline constexpr base::Duration kQuotaWaitMax = std::chrono::hours(1);
+inline constexpr base::Duration kFaultWaitMax = std::chrono::seconds(30);
+inline constexpr base::Duration kRejectedWaitMin = std::chrono::seconds(5);
+inline constexpr base::Duration kRejectedWaitMax = std::chrono::seconds(60);
+inline constexpr base::Duration kHoldOffMin = std::chrono::seconds(1);
+inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
+/// A token that lives for an instant only must not make the keeper spin.
+inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
+
+/// Between two fetches that somebody orders: one who orders more often gets those of the others.
+inline constexpr base::Duration kOrderGapMin = std::chrono::seconds(3);
+
+/// One thread at a time. `chance` is uniform in [0, 1) everywhere.
+class RefreshSchedule {
+ public:
+  /// The first fetch is due at once.
+  explicit RefreshSchedule(base::Duration margin) : margin_(margin) {}
+
+  /// kNever while a fetch is under way.
+  base::Instant due() const { return fetching_ ? base::kNever : due_; }
+  State::Health health() const { return health_; }
+  std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
+  /// Of the newest token that the upstream refused; 0 if none was.
+  std::uint64_t refused_generation() const { return refused_generation_; }
+  /// True if a change of what the fetcher reads is worth a try at once.
+  bool watches_inputs() const { return !fetching_ && watches_inputs_; }
+
+  /// Each fetch begins, then ends in one of two ways.
+  void begin() { fetching_ = true; }
+  void fetched(base::Instant now, base::Instant sent, base::Instant expires, double chance);
+  void failed(base::Instant now, const base::Error& failure, double chance);
+
+  enum class Reply {
+    newer_is_there,   ///< the 401 was for an older token
+    fetch_begins,     ///< due() is now
+    fetch_under_way,  ///< or due soon, after a fault
+    nothing_newer,    ///< held off, or the endpoint refuses the credential
+  };
+  /// The upstream refused the token of `generation`.
+  Reply reject(base::Instant now, std::uint64_t generation);
+
+  /// What a replay's end changed: for the log.
+  struct HoldOff {
+    base::Duration began{};  ///< zero: none did
+    bool ended = false;
+  };
+  /// How the replay with that token ended. Failures of one generation, however many requests saw
+  /// it, count once; each doubles the last hold-off, unless that has been over for longer than it
+  /// lasted. A token that comes by a later renewal is not held off: it has not failed yet.
+  HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
+
+  /// A person asks for a fetch at once, whatever was planned, a server's Retry-After included. Only
+  /// an order less than kOrderGapMin ago holds it back; a fetch that is due by then answers both.
+  void refresh_now(base::Instant now);
+  /// What the fetcher reads has changed: a fetch is due at once, but for a Retry-After.
+  /// REQUIRES: none is under way.
+  void inputs_changed(base::Instant now);
+
+ private:
+  base::Duration next_wait(bool rejection, base::Duration least, double chance);
+  void hasten(base::Instant now);
+
+  const base::Duration margin_;
+  base::Instant due_ = base::Instant::min();
+  base::Instant not_before_ = base::Instant::min();  // of a Retry-After
+  base::Instant next_order_ = base::Instant::min();
+  State::Health health_ = State::Health::starting;
+  std::uint64_t generation_ = 0;
+  std::uint64_t refused_generation_ = 0;
+  bool fetching_ = false;
+  bool ordered_ = false;  // while fetching: the inputs of that fetch may be old
+  bool watches_inputs_ = false;
+
+  base::Duration wait_{};  // the last one, without jitter; zero after a success
+  bool wait_is_for_rejection_ = false;
+
+  std::uint64_t held_generation_ = 0;  // it and older ones are held off
+  base::Duration hold_off_{};
+  base::Instant hold_off_ends_ = base::Instant::min();
+};
+
+}  // namespace bearer::token

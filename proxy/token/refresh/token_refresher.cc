@@ -1,0 +1,194 @@
+#include "token/refresh/token_refresher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+
+namespace bearer::token {
+namespace {
+
+// A laptop's sleep is noticed within the first, a changed secret within the second.
+constexpr base::Duration kSlice = std::chrono::seconds(5);
+constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
+
+/// Where the machine has no descriptor, thread or memory left, a fetch has failed like another.
+base::Result<Fetched> fetch_by(Fetcher& fetcher) {
+  try {
+    return fetcher.fetch();
+  } catch (const std::exception& error) {
+    return base::Error{
+        base::Errc::token_unreachable, std::string("no token could be asked for: ") + error.what(),
+        "check the limits on open files (ulimit -n), threads (ulimit -u) and memory"};
+  }
+}
+
+}  // namespace
+
+TokenRefresher::TokenRefresher(base::Duration refresh_margin, const base::Clock& clock, Parts parts)
+    : clock_(clock), parts_(std::move(parts)), plan_(refresh_margin), thread_([this] { run(); }) {}
+
+TokenRefresher::~TokenRefresher() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  parts_.fetcher->cancel();
+  parts_.waiting->wake();
+  thread_.join();
+}
+
+State TokenRefresher::state() const {
+  const std::lock_guard lock(mutex_);
+  const State::Health health = plan_.health();
+  const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
+  return {.token = token_,
+          .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
+          .health = health,
+          .reason = failed ? reason_ : pending_reason(),
+          .next_try = plan_.due()};
+}
+
+/// With the mutex.
+std::string TokenRefresher::pending_reason() const {
+  if (plan_.due() != base::kNever) return {};
+  const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
+  if (parts_.fetcher->waits_for_another()) {
+    return "a token was wanted " + ago +
+           ", and another process that shares the token store or the refresh token fetches it; if "
+           "that one has died, this one does so instead after a while";
+  }
+  if (parts_.fetcher->waits_for_pipe()) {
+    return "a token was wanted " + ago +
+           ", and the pipe out of which its secret comes is still open: see what writes there";
+  }
+  return parts_.origin + " was asked for a token " + ago +
+         " and has not answered yet: see that it is up and can be reached from here; "
+         "--token-wait is how long a request waits for it";
+}
+
+bool TokenRefresher::reject(std::uint64_t generation) {
+  RefreshSchedule::Reply reply;
+  {
+    const std::lock_guard lock(mutex_);
+    reply = plan_.reject(clock_.now(), generation);
+    if (reply == RefreshSchedule::Reply::fetch_begins) ++counts_.forced;
+  }
+  if (reply == RefreshSchedule::Reply::fetch_begins) {
+    parts_.observer->forced(generation);  // ahead of the fetch, in the log too
+    parts_.waiting->wake();
+  }
+  return reply != RefreshSchedule::Reply::nothing_newer;
+}
+
+void TokenRefresher::replayed(std::uint64_t generation, bool accepted) {
+  RefreshSchedule::HoldOff change;
+  {
+    const std::lock_guard lock(mutex_);
+    change = plan_.replayed(clock_.now(), generation, accepted);
+  }
+  if (change.began != base::Duration::zero()) parts_.observer->held_off(generation, change.began);
+  if (change.ended) parts_.observer->hold_off_ended();
+}
+
+std::unique_ptr<Subscription> TokenRefresher::subscribe(std::function<void()> on_change) {
+  return subscribers_.add(std::move(on_change));
+}
+
+void TokenRefresher::refresh_now() {
+  {
+    const std::lock_guard lock(mutex_);
+    plan_.refresh_now(clock_.now());
+  }
+  parts_.waiting->wake();
+}
+
+RefreshCounts TokenRefresher::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void TokenRefresher::run() {
+  while (wait_until_due()) {
+    fetch();
+    subscribers_.notify();
+  }
+}
+
+bool TokenRefresher::wait_until_due() {
+  for (;;) {
+    base::Instant until;
+    bool watching;
+    {
+      const std::lock_guard lock(mutex_);
+      const base::Instant now = clock_.now();
+      if (stopping_) return false;
+      if (plan_.due() <= now) {
+        plan_.begin();
+        fetch_began_ = now;
+        return true;
+      }
+      watching = plan_.watches_inputs() || parts_.fetcher->watched();
+      until = std::min(plan_.due(), now + (watching ? kWatchSlice : kSlice));
+    }
+    parts_.waiting->wait_until(until);
+    if (watching) see_inputs();
+  }
+}
+
+void TokenRefresher::see_inputs() {
+  if (parts_.fetcher->fingerprint() == fingerprint_) return;
+  const std::lock_guard lock(mutex_);
+  plan_.inputs_changed(clock_.now());
+}
+
+void TokenRefresher::fetch() {
+  fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
+  base::Result<Fetched> outcome = fetch_by(*parts_.fetcher);
+  if (outcome) {
+    take(std::move(*outcome));
+  } else {
+    note(outcome.error());
+  }
+}
+
+void TokenRefresher::take(Fetched fetched) {
+  const base::Instant now = clock_.now();
+  const double chance = parts_.random->unit();
+  base::Instant due;
+  TokenPtr token;
+  TokenPtr before_former;  // its last owner wipes it: not under the lock
+  {
+    const std::lock_guard lock(mutex_);
+    plan_.fetched(now, fetched.sent, fetched.expires, chance);
+    ++(fetched.shared ? counts_.shared : counts_.fetched);
+    counts_.lifetime = fetched.lifetime();
+    due = plan_.due();
+    token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
+                                                fetched.sent, fetched.expires, fetched.attributes});
+    TokenPtr former = std::exchange(token_, token);
+    if (former && former->generation <= plan_.refused_generation()) former.reset();
+    before_former = std::exchange(former_, std::move(former));
+  }
+  parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
+}
+
+void TokenRefresher::note(const base::Error& failure) {
+  const base::Instant now = clock_.now();
+  const double chance = parts_.random->unit();
+  base::Instant due;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;  // it failed because it was cancelled
+    plan_.failed(now, failure, chance);
+    ++counts_.failed[failure.code];
+    reason_ = failure.sentence();
+    due = plan_.due();
+  }
+  parts_.observer->failed(failure, due - now);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,38 @@
+#include "token/store/grant_lock.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "token/secret/secret_file.h"
+
+namespace bearer::token {
+namespace {
+
+constexpr base::Duration kLookMin = std::chrono::milliseconds(10);
+constexpr base::Duration kLookMax = std::chrono::milliseconds(160);
+
+}  // namespace
+
+GrantLock::GrantLock(const std::string& refresh_token_file)
+    : path_(without_links(refresh_token_file) + ".lock"), lock_(path_, 0) {}
+
+base::Result<void> GrantLock::acquire(const Cancellation& cancellation, const base::Clock& clock) {
+  const base::Instant patience_ends = clock.now() + kGrantPatience;
+  for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
+    const base::Result<bool> locked = lock_.try_lock();
+    waits_ = locked && !*locked;
+    if (!waits_) return {};
+    if (clock.now() >= patience_ends) break;
+    if (!cancellation.wait(pause)) {
+      waits_ = false;
+      return base::Error{base::Errc::token_unreachable, "the wait was cancelled"};
+    }
+  }
+  waits_ = false;
+  return base::Error{base::Errc::token_unreachable,
+                     "another process uses the same refresh token, and has not let go of " + path_ +
+                         " for " + base::format_duration(kGrantPatience),
+                     "see which process holds that file open"};
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,165 @@
+#include "token/token_response.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/iso_time.h"
+#include "base/text.h"
+#include "token/json.h"
+
+namespace bearer::token {
+namespace {
+
+using nlohmann::json;
+using FloatSeconds = std::chrono::duration<double>;
+
+constexpr std::size_t kNamesCharsMax = 200;
+constexpr double kEpochMin = 1.6e9;       // 2020: no token ended earlier; 50 years as a lifetime
+constexpr double kEpochMillisMin = 1e11;  // 1973 in milliseconds, the year 5138 in seconds
+constexpr double kEpochMax = 9e9;         // what a WallTime can hold
+
+std::optional<double> number_in(const json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  const std::string_view text = base::trim(value.get_ref<const std::string&>());
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// Seconds or milliseconds since 1970; nullopt for a number too small to be either.
+std::optional<base::WallTime> epoch(double number) {
+  if (!(number >= kEpochMin)) return std::nullopt;  // NaN is not over it either
+  const double seconds = number >= kEpochMillisMin ? number / 1000 : number;
+  return base::WallTime(
+      std::chrono::duration_cast<base::Duration>(FloatSeconds(std::min(seconds, kEpochMax))));
+}
+
+std::optional<base::WallTime> moment(const json& value) {
+  if (const auto number = number_in(value)) return epoch(*number);
+  return value.is_string() ? base::parse_iso_time(value.get_ref<const std::string&>())
+                           : std::nullopt;
+}
+
+/// The first number that one of the members holds.
+std::optional<double> first_number(const json& body, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const auto found = body.find(name);
+    if (found == body.end()) continue;
+    if (const auto number = number_in(*found)) return number;
+  }
+  return std::nullopt;
+}
+
+std::optional<base::WallTime> end_of(const json& body) {
+  for (const char* name : {"expires_at", "expires_on", "expiresAt", "expiresOn", "expires",
+                           "expiration", "expirationTimestamp"}) {
+    const auto found = body.find(name);
+    if (found == body.end()) continue;
+    if (const auto end = moment(*found)) return end;
+  }
+  return std::nullopt;
+}
+
+base::Error malformed(const Origin& origin, const std::string& detail) {
+  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix};
+}
+
+/// Names only: a value could be the secret itself.
+std::string names_of(const json& body) {
+  std::string names;
+  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
+}
+
+base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin) {
+  const std::string_view token = response.access_token.reveal();
+  if (token.empty()) return malformed(origin, "holds no token");
+  if (token.size() > kTokenBytesMax) return malformed(origin, "holds a token larger than 16 KiB");
+  if (is_token(token)) return response;
+  return malformed(
+      origin,
+      "holds a token with blanks, control characters or characters beyond ASCII, which "
+      "cannot be sent in a request's head");
+}
+
+/// Of a token that the client has to prove the possession of a key for.
+bool means_bound(std::string_view token_type) {
+  constexpr std::array<std::string_view, 3> kBound{"dpop", "mac", "pop"};
+  return std::ranges::any_of(
+      kBound, [&](std::string_view bound) { return base::iequals(base::trim(token_type), bound); });
+}
+
+base::Secret take_token(json& body, TokenMembers members) {
+  base::Secret token = take_secret(body, "access_token");
+  if (members == TokenMembers::access_token) return token;
+  for (const char* name : {"accessToken", "token"}) {
+    if (token.empty()) token = take_secret(body, name);
+  }
+  return token;
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin) {
+  const std::optional<double> seconds = first_number(body, {"expires_in", "expiresIn"});
+  TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
+  take_secret(body, "refresh_token");  // so that it is wiped
+  response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
+  if (response.access_token.empty()) {
+    // An ExecCredential of Kubernetes.
+    const auto status = body.find("status");
+    const bool deeper = members == TokenMembers::any_known && status != body.end();
+    if (deeper && status->is_object()) return read_token(*status, members, origin);
+    return malformed(origin, "holds no access_token (its members: " + names_of(body) + ")");
+  }
+  const std::string type = text_of(body, "token_type");
+  if (means_bound(type)) {
+    return malformed(origin, "has the token_type \"" + base::printable(type, 40) +
+                                 "\": such a token is bound to a key and cannot be sent as Bearer");
+  }
+  // Taken for one that does not say, it would last an hour.
+  if (seconds && *seconds < 0) {
+    return malformed(origin, "says that its token has ended already (expires_in is negative)");
+  }
+  if (seconds && epoch(*seconds)) {
+    response.expires_at = epoch(*seconds);
+  } else if (seconds && *seconds > 0) {
+    response.expires_in = std::chrono::duration_cast<base::Duration>(
+        std::min(FloatSeconds(*seconds), FloatSeconds(kLifetimeMax)));
+  } else {
+    response.expires_at = end_of(body);
+    response.lifetime_is_zero = seconds == 0.0 && !response.expires_at;
+  }
+  return checked(std::move(response), origin);
+}
+
+base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
+  constexpr std::string_view kWhite = " \t\r\n";
+  std::string_view token = text.reveal();
+  token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
+  token = token.substr(0, token.find_last_not_of(kWhite) + 1);
+  if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
+  if (token.empty() || std::string_view("{[\"").find(token.front()) == std::string_view::npos) {
+    return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, origin);
+  }
+  if (base::json_too_deep(token)) return malformed(origin, std::string(base::kJsonTooDeep));
+  json body = parse_json(token);
+  if (body.is_string()) {
+    json alone{{"access_token", std::move(body)}};
+    return read_token(alone, TokenMembers::access_token, origin);
+  }
+  if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
+  return read_token(body, TokenMembers::any_known, origin);
+}
+
+}  // namespace bearer::token

@@ -1,0 +1,180 @@
+#include "token/token_response.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+using namespace bearer;
+using namespace std::chrono_literals;
+
+namespace {
+
+const token::Origin kIt{"the answer", "check it"};
+
+base::Result<token::TokenResponse> parse(const std::string& text) {
+  auto body = nlohmann::json::parse(text);
+  return token::read_token(body, token::TokenMembers::access_token, kIt);
+}
+
+base::Result<token::TokenResponse> printed(const std::string& text) {
+  return token::parse_token(base::Secret(std::string(text)), kIt);
+}
+
+}  // namespace
+
+TEST_CASE("expires_in is a number or a string of one, and nothing if it says nothing") {
+  struct Case {
+    const char* json;
+    std::optional<base::Duration> expires_in;
+  };
+  const Case cases[] = {
+      {"3600", 3600s},
+      {"\"3600\"", 3600s},
+      {"\" 3600 \"", 3600s},
+      {"3599.5", 3599500ms},
+      {"\"0.25\"", 250ms},
+      {"1500000000", token::kLifetimeMax},
+      {"0", {}},
+      {"-0.0", {}},
+      {"null", {}},
+      {"true", {}},
+      {"\"abc\"", {}},
+      {"\"\"", {}},
+      {"\"3600s\"", {}},
+      {"\"nan\"", {}},
+      {"[3600]", {}},
+      {"{}", {}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.json);
+    const auto response = parse(R"({"access_token":"a","expires_in":)" + std::string(c.json) + "}");
+    REQUIRE(response.has_value());
+    CHECK(response->expires_in == c.expires_in);
+  }
+  CHECK_FALSE(parse(R"({"access_token":"a"})")->expires_in);
+}
+
+TEST_CASE("a token that has ended already is refused, and does not last an hour") {
+  for (const char* seconds : {"-1", "-0.5", "\"-3600\"", "-1e300"}) {
+    CAPTURE(seconds);
+    const auto response =
+        parse(R"({"access_token":"hush","expires_in":)" + std::string(seconds) + "}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail ==
+          "the answer says that its token has ended already (expires_in is "
+          "negative)");
+  }
+}
+
+TEST_CASE("a lifetime that can only be an epoch is one") {
+  struct Case {
+    const char* json;
+    std::chrono::seconds ends;
+  };
+  for (const Case& c : {Case{"1767225600", 1767225600s}, Case{"1767225600000", 1767225600s},
+                        Case{"\"1767225600\"", 1767225600s}, Case{"1e300", 9000000000s},
+                        Case{"18446744073709551615", 9000000000s}}) {
+    CAPTURE(c.json);
+    const auto response = parse(R"({"access_token":"a","expires_in":)" + std::string(c.json) + "}");
+    REQUIRE(response.has_value());
+    CHECK_FALSE(response->expires_in);
+    CHECK(response->expires_at == base::WallTime(c.ends));
+  }
+}
+
+TEST_CASE("where expires_in says nothing the end is read from its kin") {
+  const base::WallTime end{1767225600s};
+  for (const char* member :
+       {R"("expires_at":1767225600)", R"("expires_at":"2026-01-01T00:00:00Z")",
+        R"("expires_on":"1767225600")", R"("expires_on":1767225600000)",
+        R"("expiresOn":"2026-01-01 00:00:00","expires_on":1767225600)",
+        R"("expirationTimestamp":"2026-01-01T00:00:00Z")",
+        R"("expires_in":0,"expires_at":1767225600)", R"("expires_in":null,"expires_at":1767225600)",
+        R"("expires_at":"soon","expires_on":1767225600)",
+        R"("expiration":"2026-01-01T01:00:00+01:00")"}) {
+    CAPTURE(member);
+    const auto response = parse(R"({"access_token":"a",)" + std::string(member) + "}");
+    REQUIRE(response.has_value());
+    CHECK(response->expires_at == end);
+  }
+  CHECK(parse(R"({"access_token":"a","expiresIn":60})")->expires_in == 60s);
+  for (const char* member : {R"("expires_at":3600)", R"("expires_on":"2026-01-01 00:00:00")",
+                             R"("expires_in":60,"expires_at":1767225600)", R"("expires_at":{})"}) {
+    CAPTURE(member);
+    CHECK_FALSE(parse(R"({"access_token":"a",)" + std::string(member) + "}")->expires_at);
+  }
+}
+
+TEST_CASE("every token_type is taken but those of a token that is bound to a key") {
+  for (const char* type : {"Bearer", "bearer", "BEARER", "bEaReR", "", "Bearer ", "BearerToken",
+                           "JWT", "Application Access Token", "jwt-bearer", "Basic", "N_A"}) {
+    CAPTURE(type);
+    CHECK(parse(R"({"access_token":"a","token_type":")" + std::string(type) + "\"}").has_value());
+  }
+  CHECK(parse(R"({"access_token":"a","token_type":null})").has_value());
+  for (const char* type : {"mac", "DPoP", "dpop ", "pop", "PoP"}) {
+    CAPTURE(type);
+    const auto response =
+        parse(R"({"access_token":"a","token_type":")" + std::string(type) + "\"}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail.find(type) != std::string::npos);
+  }
+}
+
+TEST_CASE("tokens in the shapes of their providers are taken as they are") {
+  for (const char* token : {"abc.DEF-_~+/=", "00Dzz0000000abc!AQcAQx.y_z", "Atza|IwEBxyz-_",
+                            "v^1.1#i^1#p^3#t^H4sIAAAA==", "123456|abc-_x", "perm:YQ==.Yg==.c3",
+                            "ya29.a0Af_-", "a=b", "secret,secret", "="}) {
+    CAPTURE(token);
+    CHECK(parse(R"({"access_token":")" + std::string(token) + "\"}")->access_token.reveal() ==
+          token);
+    CHECK(printed(token)->access_token.reveal() == token);
+  }
+}
+
+TEST_CASE("a token that could not be written into a head is refused and never shown") {
+  for (const char* value : {"se cret", "sec\\r\\nret", "secret\\u0000", "secrét", "sec\\tret",
+                            "secret\\u007f", " secret"}) {
+    CAPTURE(value);
+    const auto response = parse(R"({"access_token":")" + std::string(value) + "\"}");
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().code == base::Errc::token_malformed);
+    CHECK(response.error().detail.find("secr") == std::string::npos);
+  }
+}
+
+TEST_CASE("a token of 16 KiB is taken, one of a byte more is not") {
+  const std::string longest(token::kTokenBytesMax, 'x');
+  CHECK(parse(R"({"access_token":")" + longest + "\"}").has_value());
+  const auto response = parse(R"({"access_token":"x)" + longest + "\"}");
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().detail.find("16 KiB") != std::string::npos);
+}
+
+TEST_CASE("a command's and a file's JSON is read leniently") {
+  for (const char* text : {"tok", " tok\r\n", R"({"access_token":"tok"})",
+                           R"({"accessToken":"tok"})", R"({"token":"tok"})",
+                           R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
+    CAPTURE(text);
+    const auto read = printed(text);
+    REQUIRE(read.has_value());
+    CHECK(read->access_token.reveal() == "tok");
+  }
+  const auto kubectl =
+      printed(R"({"status":{"token":"tok","expirationTimestamp":"2026-01-01T00:00:00Z"}})");
+  REQUIRE(kubectl.has_value());
+  CHECK(kubectl->expires_at == base::WallTime(1767225600s));
+  CHECK(printed(R"({"access_token":"a","token":"b","status":{"token":"c"}})")
+            ->access_token.reveal() == "a");
+  for (const char* text :
+       {"", "{", "{}", R"({"token":5})", R"({"status":{}})", R"({"status":"ok"})", "two words",
+        "\"", R"("two words")", "[\"tok\"]"}) {
+    CAPTURE(text);
+    CHECK_FALSE(printed(text).has_value());
+  }
+}
