@@ -286,7 +286,9 @@ Task<Disposition> run(Exchange& exchange) {
           if (!renewed) report_not_replayed(exchange, renewed.error());
           if (!renewed) {
             const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-            co_return over ? *over : co_await give_up(exchange, broke_off());
+            // No `?:` with a co_await in it: GCC 12 would give up in any case.
+            if (over) co_return *over;
+            co_return co_await give_up(exchange, broke_off());
           }
           break;
         }

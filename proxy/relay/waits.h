@@ -27,12 +27,12 @@ inline bool must_take_turn(const Exchange& exchange) {
 /// draining.
 net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
-/// Puts a valid token newer than that generation into `x`. Errc: token_unreachable where none comes
-/// in time, token_rejected, client_left, draining.
+/// Puts a valid token newer than that generation into the exchange. Errc: token_unreachable where
+/// none comes in time, token_rejected, client_left, draining.
 net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
 
-/// After a 401: puts the token into `x` that the replay goes with. Errc: as wait_for_token(), and
-/// token_unreachable where the credential holds off.
+/// After a 401: puts the token into the exchange that the replay goes with. Errc: as
+/// wait_for_token(), and token_unreachable where the credential holds off.
 net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay
