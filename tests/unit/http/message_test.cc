@@ -24,7 +24,8 @@ TEST_CASE("methods are case-sensitive, and idempotent as RFC 9110 says") {
 }
 
 TEST_CASE("each status that the proxy answers with has its phrase") {
-  for (const int status : {100, 400, 403, 405, 408, 414, 421, 431, 501, 502, 503, 504}) {
+  for (const int status :
+       {100, 400, 403, 404, 405, 408, 414, 421, 429, 431, 500, 501, 502, 503, 504}) {
     CAPTURE(status);
     CHECK_FALSE(reason_phrase(status).empty());
   }
