@@ -89,10 +89,11 @@ void add_api(CommandLine& line, SandboxOptions& options) {
            "e.g. seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3; "
            "after: a 500, 502, 504 or a reset after the request was carried out",
            [&options](const std::string& text) { options.faults = parse_faults(text); });
-  line.add("outage",
-           "e.g. 20s+15s: 20 s after the start the API answers 503 for 15 s; 20s+15s,reset: its "
-           "connections are reset",
-           [&options](const std::string& text) { options.outage = parse_outage(text); });
+  line.add(
+      "outage",
+      "e.g. 20s+15s: 20 s after its first request the API answers 503 for 15 s; 20s+15s,reset: its "
+      "connections are reset",
+      [&options](const std::string& text) { options.outage = parse_outage(text); });
   line.add("cut-downloads",
            "e.g. times=5,seed=7: the connection of each file's download ends 5 times",
            [&options](const std::string& text) { options.cuts = parse_cuts(text); });

@@ -21,12 +21,10 @@ OutageOptions parse_outage(std::string_view text) {
   return options;
 }
 
-Outage::Outage(const OutageOptions& options, WallTime start)
-    : options_(options), begins_(start + options.begins), ends_(begins_ + options.lasts) {}
-
 std::optional<Answer> Outage::meet(WallTime now) {
-  if (state(now) != "now") return std::nullopt;
   const std::lock_guard lock(mutex_);
+  if (!begins_) begins_ = now + options_.begins;
+  if (state(now) != "now") return std::nullopt;
   ++requests_;
   if (options_.resets) return Answer{.reset = true};
   return Answer{.status = 503, .body = R"({"code":"service.unavailable","status":503})"};
@@ -39,8 +37,8 @@ nlohmann::ordered_json Outage::to_json(WallTime now) const {
 
 std::string_view Outage::state(WallTime now) const {
   if (options_.lasts <= Milliseconds{0}) return "none";
-  if (now < begins_) return "ahead";
-  return now < ends_ ? "now" : "over";
+  if (!begins_ || now < *begins_) return "ahead";
+  return now < *begins_ + options_.lasts ? "now" : "over";
 }
 
 }  // namespace bearer::sandbox

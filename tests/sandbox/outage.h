@@ -13,19 +13,19 @@
 namespace bearer::sandbox {
 
 struct OutageOptions {
-  Milliseconds begins{0};  ///< after the start
+  Milliseconds begins{0};  ///< after the first request of the API
   Milliseconds lasts{0};   ///< 0: there is none
   bool resets = false;     ///< connections, instead of answering 503
 };
 
-/// Of `20s+15s` (it begins 20 s after the start and lasts 15 s) and `20s+15s,reset`.
+/// Of `20s+15s` (it begins 20 s after the first request and lasts 15 s) and `20s+15s,reset`.
 /// Throws std::invalid_argument.
 OutageOptions parse_outage(std::string_view text);
 
 /// Any method from any thread. Times are handed in.
 class Outage {
  public:
-  Outage(const OutageOptions& options, WallTime start);
+  explicit Outage(const OutageOptions& options) : options_(options) {}
 
   /// What a request that comes now gets, if the API is down.
   std::optional<Answer> meet(WallTime now);
@@ -34,11 +34,11 @@ class Outage {
   nlohmann::ordered_json to_json(WallTime now) const;
 
  private:
-  std::string_view state(WallTime now) const;
+  std::string_view state(WallTime now) const;  // REQUIRES: mutex_ is held
 
   const OutageOptions options_;
-  const WallTime begins_, ends_;
   mutable std::mutex mutex_;
+  std::optional<WallTime> begins_;  // once a request has come
   std::uint64_t requests_ = 0;
 };
 

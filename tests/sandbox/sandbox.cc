@@ -39,7 +39,7 @@ Sandbox::Sandbox(const SandboxOptions& options)
       desk_(options.client, options.grants, mint_, script_),
       faults_(options.faults),
       quota_(options.quota),
-      outage_(options.outage, std::chrono::system_clock::now()),
+      outage_(options.outage),
       files_(options.cuts),
       routes_(make_routes()) {
   script_.append_names(options.token_answers);
