@@ -14,6 +14,9 @@ namespace bearer::relay {
 
 namespace {
 
+/// For the replies that a drain sends at its end to whoever still waits.
+constexpr std::chrono::seconds kLastReplies{1};
+
 /// Names the setting of a file that TLS cannot use.
 base::Error unusable_file(const base::Error& error) {
   if (error.code == base::Errc::client_certificate_unusable) {
@@ -164,7 +167,6 @@ Service::Drained Service::drain(base::Duration patience) {
   changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
   if (undrained_ == 0) return Drained::wholly;
   if (!cut_) {
-    constexpr std::chrono::seconds kLastReplies{1};
     for (const auto& sessions : loops_) {
       sessions->loop().post([&waiting = *sessions] { waiting.end_waits(); });
     }
@@ -182,7 +184,8 @@ bool Service::any_in_flight() {
   // Held by the last loop too, which may still be about to leave it when we are told.
   const auto turned = std::make_shared<std::promise<void>>();
   beat([turned] { turned->set_value(); });
-  turned->get_future().wait();
+  // A loop that does not turn has its requests in flight.
+  if (turned->get_future().wait_for(kLastReplies) != std::future_status::ready) return true;
   const Totals now = totals();
   return std::ranges::any_of(now.routes, [](const auto& one) { return one.second.in_flight > 0; });
 }
