@@ -1,5 +1,7 @@
 #include "relay/report.h"
 
+#include <chrono>
+
 namespace bearer::relay {
 
 void report_attempt(const Exchange& exchange, const Outcome& outcome, const Decision& next,
@@ -16,6 +18,13 @@ void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
 
 void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
+}
+
+void report_wait(const Exchange& exchange, WaitFor reason, base::Instant deadline) {
+  constexpr std::chrono::seconds kWorthAWord{5};
+  const base::Duration wait = deadline - exchange.now();
+  if (wait <= kWorthAWord) return;
+  exchange.context.observer.held(exchange.request, reason, wait, exchange.now());
 }
 
 void report_cut(const Exchange& exchange, const base::Error& why) {

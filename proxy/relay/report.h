@@ -19,6 +19,8 @@ void report_attempt(const Exchange& exchange, const Outcome& outcome, const Deci
 void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
 void report_not_replayed(const Exchange& exchange, const base::Error& why);
+/// The exchange waits until `deadline`. Short waits are not worth a word.
+void report_wait(const Exchange& exchange, WaitFor reason, base::Instant deadline);
 /// The client has a part of the response, and gets no more of it.
 void report_cut(const Exchange& exchange, const base::Error& why);
 /// The exchange is over.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "relay/report.h"
+
 namespace bearer::relay {
 
 using base::Errc;
@@ -54,6 +56,7 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
 
 Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason) {
   const base::Instant began = exchange.now();
+  report_wait(exchange, reason, deadline);
   Wake woke = Wake::ready;
   while (woke == Wake::ready) {
     const Wait wait = exchange.patiently_until(deadline);

@@ -111,6 +111,21 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
              {"request_id", request.id.view()}});
 }
 
+void LogObserver::held(const Request& request, WaitFor reason, base::Duration wait,
+                       base::Instant now) {
+  const auto place = static_cast<std::size_t>(reason);
+  const auto requests = held_[place].come(now);
+  if (!requests) return;
+  base::log(LogLevel::warning, "a request is held; more like it are told once a minute",
+            {{"route", std::string_view(request.route->options.label())},
+             {"method", request.method_text()},
+             {"path", request.path()},
+             {"for", kWaitNames[place]},
+             {"wait_s", base::seconds(wait, std::chrono::milliseconds(1))},
+             {"requests", *requests},
+             {"request_id", request.id.view()}});
+}
+
 void LogObserver::response_cut(const Request& request, const base::Error& why) {
   base::log(LogLevel::warning, "a response was cut short: the client has a part of it",
             {{"route", std::string_view(request.route->options.label())},

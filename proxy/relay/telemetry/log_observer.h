@@ -2,6 +2,8 @@
 // refusal, and what to do about it.
 #pragma once
 
+#include <array>
+
 #include "base/recurrence.h"
 #include "relay/telemetry/access_log.h"
 #include "relay/telemetry/observer.h"
@@ -18,6 +20,8 @@ class LogObserver final : public Observer {
   void replied(const Request& request, const LocalReply& reply) override;
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
+  void held(const Request& request, WaitFor reason, base::Duration wait,
+            base::Instant now) override;
   void response_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
   void peer_refused(unsigned uid) override;
@@ -26,6 +30,7 @@ class LogObserver final : public Observer {
 
  private:
   AccessLog* const access_log_;
+  std::array<base::Recurrence, kWaitNames.size()> held_;  // thousands may wait for the same thing
   base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };
 

@@ -47,6 +47,9 @@ class Observer {
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
+  /// A request will be held for `wait`, which is longer than its client may expect.
+  virtual void held(const Request& request, WaitFor reason, base::Duration wait,
+                    base::Instant now) = 0;
   /// The client has a part of a response, and gets no more of it.
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was refused, and there is no other one to send it with.
