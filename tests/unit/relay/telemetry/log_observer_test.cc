@@ -7,7 +7,9 @@
 #include <chrono>
 #include <string>
 
+#include "relay/route.h"
 #include "tests/support/captured.h"
+#include "tests/support/route.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -161,4 +163,39 @@ TEST_CASE("a lack of descriptors that lasts is said once in a while, and when it
   CHECK(has(lines, "failures=1\n"));
   CHECK(has(lines, "failures=600\n"));
   CHECK(has(lines, "info  clients are taken again failures=49\n"));
+}
+
+TEST_CASE(
+    "requests that are held are told once a minute for each reason, with what they wait for") {
+  relay::Route route{test::route("/crm/", "https://crm.example.com")};
+  Request request;
+  request.route = &route;
+  request.target = "/crm/orders";
+  request.head = "GET";
+  const std::string lines = test::captured(STDERR_FILENO, [&] {
+    LogObserver observer(nullptr);
+    const base::Instant began{};
+    for (int i = 0; i < 100; ++i) {
+      observer.held(request, relay::WaitFor::backoff, 20s, began + i * 500ms);
+    }
+    observer.held(request, relay::WaitFor::pause, 7s, began);
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 2);
+  for (const char* part :
+       {"route=/crm/", "path=/crm/orders", "for=backoff", "wait_s=20", "for=pause", "wait_s=7"}) {
+    CAPTURE(part);
+    CHECK(has(lines, part));
+  }
+}
+
+TEST_CASE("a response that is cut short is told with its route and cause") {
+  relay::Route route{test::route("/crm/", "https://crm.example.com")};
+  Request request;
+  request.route = &route;
+  const std::string line = said([&](LogObserver& observer) {
+    observer.response_cut(request, {Errc::response_timeout, "see --idle-timeout"});
+  });
+  CHECK(has(line, "cause=response_timeout"));
+  CHECK(has(line, "detail=\"see --idle-timeout\""));
 }
