@@ -26,7 +26,8 @@ void TokenReplay::begin(With with, const token::Token& next) {
     stage_ = Stage::former;
     return;
   }
-  const bool fresh = next.asked >= refused_at_ || stage_ != Stage::none;
+  // A replay with the former token says nothing of one that is newer than both.
+  const bool fresh = next.asked >= refused_at_ || stage_ == Stage::newer;
   stage_ = fresh ? Stage::fresh : Stage::newer;
 }
 

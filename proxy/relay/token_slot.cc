@@ -17,6 +17,7 @@ TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
 
 void TokenSlot::go_on_with_former() {
   constexpr base::Duration kShortest = std::chrono::seconds(1);
+  taken_late_ = state_.token->generation;
   former_until_ = base::after(loop_.now(), std::max(loop_.now() - state_.token->asked, kShortest));
 }
 

@@ -30,6 +30,8 @@ class TokenSlot {
   /// The API does not take the newest token yet: the former one is sent until the newest is about
   /// twice as old, so that few requests meet a refusal. REQUIRES: former().
   void go_on_with_former();
+  /// The former token was refused too, or another one has come: the newest is sent from now on.
+  void go_on_with_newest() { former_until_ = {}; }
 
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
   /// if the wait ends before, token_rejected at once if the endpoint refuses the credentials,
@@ -45,7 +47,8 @@ class TokenSlot {
  private:
   void refresh();
   const token::TokenPtr& in_use() const {
-    const bool former_first = state_.former && loop_.now() < former_until_ && former();
+    const bool former_first = state_.token && state_.token->generation == taken_late_ &&
+                              loop_.now() < former_until_ && former();
     return former_first ? state_.former : state_.token;
   }
   const token::Token* valid(const token::TokenPtr& token) const {
@@ -56,6 +59,7 @@ class TokenSlot {
   token::Source& source_;
   token::State state_;
   base::Instant former_until_{};
+  std::uint64_t taken_late_ = 0;  // the generation that the former token stands in for
   net::WaitList waiting_;
   /// Messages from the source that come after this object's end find nobody here.
   std::shared_ptr<TokenSlot*> self_;

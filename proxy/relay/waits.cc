@@ -123,6 +123,7 @@ Task<base::Result<void>> renew_token(Exchange& exchange) {
     tokens.go_on_with_former();
     exchange.progress.token = tokens.hold();
   } else {
+    tokens.go_on_with_newest();
     const std::uint64_t refused = replay.refused_generation();
     if (with == TokenReplay::With::fetched && !tokens.reject(refused)) {
       co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};

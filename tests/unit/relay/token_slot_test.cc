@@ -206,6 +206,23 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(slot.hold()->value.reveal() == "two");
 }
 
+TEST_CASE_FIXTURE(Fixture, "the former token stands in for one newer token, and for no later one") {
+  source.issue("one");
+  TokenSlot slot(owned.loop(), source);
+  source.issue("two");
+  owned.turn();
+  owned.advance(4s);
+  slot.go_on_with_former();
+  CHECK(slot.hold()->value.reveal() == "one");
+  source.issue("three");
+  owned.turn();
+  CHECK(slot.hold()->value.reveal() == "three");
+  slot.go_on_with_former();
+  CHECK(slot.hold()->value.reveal() == "two");
+  slot.go_on_with_newest();
+  CHECK(slot.hold()->value.reveal() == "three");
+}
+
 TEST_CASE_FIXTURE(Fixture, "a token that was refused is nobody's former one") {
   source.issue("one");
   source.issue_when_rejected({"two"});
