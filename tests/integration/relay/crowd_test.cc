@@ -90,6 +90,7 @@ TEST_CASE("500 clients under 401, 429, 500, 503 and resets each get their own an
   Stage stage(tokens, base::system_clock(), [&](Stage::Settings& settings) {
     settings.route().upstream.port = server.port();
     settings.route().retry.max_retries = 100;
+    settings.route().retry.plain_500_retries_max = 100;
     settings.route().retry.backoff_base = 1ms;
     settings.route().retry.backoff_max = 20ms;
     settings.service.threads = 2;
