@@ -46,7 +46,7 @@ std::string decoded(std::string_view path) {
 
 enum class Part { nothing, name, parent };
 
-/// What a segment means without its parameters: `..`, nothing (it is empty or `.`), or a name.
+/// Reads a segment without its parameters: `..`, nothing (it is empty or `.`), or a name.
 Part part(std::string_view segment) {
   segment = segment.substr(0, segment.find(';'));
   if (segment.empty() || segment == ".") return Part::nothing;

@@ -40,7 +40,7 @@ class PathReading {
   /// whatever stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
   bool may_reach(std::string_view prefix) const;
 
-  /// What the path is with its dot segments resolved. Begins with `/`.
+  /// The path with its dot segments resolved. Begins with `/`.
   std::string plain() const;
 
  private:
