@@ -181,14 +181,14 @@ std::optional<sys_seconds> to_time(const Parts& parts) {
 }
 
 /// Years after `time`, on the same day (of 29 February: 1 March) and at the same time of day.
-base::WallTime years_after(base::WallTime time, int years) {
+sys_seconds years_after(sys_seconds time, int years) {
   const sys_days day = std::chrono::floor<std::chrono::days>(time);
   return sys_days(year_month_day(day) + std::chrono::years(years)) + (time - day);
 }
 
 /// Puts a two-digit year into the hundred years around `now`: "a timestamp that appears to be more
 /// than 50 years in the future" is the most recent past year with the same last two digits.
-std::optional<sys_seconds> to_time_near(Parts parts, base::WallTime now) {
+std::optional<sys_seconds> to_time_near(Parts parts, sys_seconds now) {
   const year_month_day today(std::chrono::floor<std::chrono::days>(now));
   const int this_year = static_cast<int>(today.year());
   const int digits = parts.year;
@@ -207,7 +207,7 @@ void append_digits(std::string& out, unsigned value, unsigned divisor) {
 
 }  // namespace
 
-std::optional<sys_seconds> parse_date(std::string_view text, base::WallTime now) {
+std::optional<sys_seconds> parse_date(std::string_view text, sys_seconds now) {
   const std::optional<Parts> parts = DateReader(text).read();
   if (!parts) return std::nullopt;
   return parts->short_year ? to_time_near(*parts, now) : to_time(*parts);

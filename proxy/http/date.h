@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
-
 namespace bearer::http {
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`;
@@ -17,9 +15,11 @@ namespace bearer::http {
 ///
 /// A time without a zone is UTC. A fraction of a second is rounded up, so that nobody comes early.
 /// The day's name is not held against the date. A two-digit year is the one within 50 years of
-/// `now`. nullopt for what has one part too many or too few, a zone that is a name of its own, and
-/// a day or time that does not exist; second 60 does.
-std::optional<std::chrono::sys_seconds> parse_date(std::string_view text, base::WallTime now);
+/// `now`. Both in whole seconds: nanoseconds do not reach the year 9999. nullopt for what has one
+/// part too many or too few, a zone that is a name of its own, and a day or time that does not
+/// exist; second 60 does.
+std::optional<std::chrono::sys_seconds> parse_date(std::string_view text,
+                                                   std::chrono::sys_seconds now);
 
 /// True for a day of the week, whole or cut to three letters or more, in any case.
 bool names_day(std::string_view word);

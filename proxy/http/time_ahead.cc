@@ -152,7 +152,8 @@ base::Duration bounded_delay(milliseconds wait) {
 }
 
 std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now) {
-  return parse_date(date, now).value_or(std::chrono::floor<seconds>(now));
+  const auto ours = std::chrono::floor<seconds>(now);
+  return parse_date(date, ours).value_or(ours);
 }
 
 }  // namespace bearer::http

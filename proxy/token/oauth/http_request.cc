@@ -194,7 +194,8 @@ class Exchange {
   void note(const http::ResponseHead& head, Answer& answer) {
     answer.status = head.status;
     answer.content_type = head.fields.value(http::FieldName::content_type);
-    answer.date = http::parse_date(head.fields.value(http::FieldName::date), answer.wall);
+    answer.date = http::parse_date(head.fields.value(http::FieldName::date),
+                                   std::chrono::floor<std::chrono::seconds>(answer.wall));
     for (const http::Field& field : head.fields) {
       if (base::iequals(field.name, "Content-Encoding")) coding_ = field.value;
     }

@@ -37,6 +37,8 @@ void warn_of_loss(const std::string& refresh_token_file) {
 
 /// A difference that a slow answer does not explain.
 constexpr std::chrono::seconds kSkewMin{20};
+/// More is not told apart: a Date of the year 9999 is beyond what nanoseconds can count.
+constexpr std::chrono::seconds kSkewShown = std::chrono::years(100);
 
 bool signs_assertion(const CredentialOptions& options) {
   return options.auth_method == ClientAuth::private_key_jwt ||
@@ -157,9 +159,9 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
         "take as they are only";
   }
   if (!signs_assertion(options_) || !answer.date) return;
-  const auto ahead = std::chrono::floor<std::chrono::seconds>(
-      std::chrono::time_point_cast<std::chrono::seconds>(*answer.date) -
-      std::chrono::floor<std::chrono::seconds>(answer.wall));
+  const std::chrono::seconds ahead =
+      std::clamp(*answer.date - std::chrono::floor<std::chrono::seconds>(answer.wall), -kSkewShown,
+                 kSkewShown);
   if (std::chrono::abs(ahead) < kSkewMin) return;
   failure.fix += "; or set this machine's clock: the server's is " +
                  base::format_duration(std::chrono::abs(ahead)) +

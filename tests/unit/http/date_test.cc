@@ -9,9 +9,9 @@ using http::parse_date;
 
 namespace {
 
-constexpr base::WallTime kNow = sys_days(2026y / 3 / 15) + 12h;
+constexpr sys_seconds kNow = sys_days(2026y / 3 / 15) + 12h;
 
-std::optional<std::int64_t> seconds_of(std::string_view text, base::WallTime now = kNow) {
+std::optional<std::int64_t> seconds_of(std::string_view text, sys_seconds now = kNow) {
   const auto time = parse_date(text, now);
   if (!time) return std::nullopt;
   return time->time_since_epoch().count();
@@ -123,7 +123,7 @@ TEST_CASE("what is no HTTP-date, or no day of the calendar, is refused") {
 
 TEST_CASE("a two-digit year lies within 50 years of now") {
   struct {
-    base::WallTime now;
+    sys_seconds now;
     const char* text;
     year_month_day expected;
   } const cases[] = {

@@ -140,4 +140,8 @@ TEST_CASE("a response was made at its Date, or now") {
   CHECK(response_time("Sun, 15 Mar 2026 11:00:00 GMT", now) == sys_days(2026y / 3 / 15) + 11h);
   CHECK(response_time("today", now) == sys_days(2026y / 3 / 15) + 12h);
   CHECK(response_time("", now) == sys_days(2026y / 3 / 15) + 12h);
+  const auto last = response_time("Fri, 31 Dec 9999 23:59:59 GMT", now);
+  CHECK(read_time_ahead("Fri, 31 Dec 9999 23:59:59 GMT", TimeUnit::seconds, last)->wait == 0s);
+  CHECK(read_time_ahead("Sun, 15 Mar 2026 12:00:00 GMT", TimeUnit::seconds, last)->wait <
+        -years(7900));
 }

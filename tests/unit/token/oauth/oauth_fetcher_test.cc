@@ -157,7 +157,7 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
     base::Result<token::Answer> post(const token::TokenRequest&) override {
       return token::Answer{.status = 401,
                            .body = base::Secret(R"({"error":"invalid_client"})"),
-                           .date = std::chrono::floor<std::chrono::seconds>(clock.wall() + ahead),
+                           .date = std::chrono::floor<std::chrono::seconds>(clock.wall()) + ahead,
                            .sent = clock.now(),
                            .wall = clock.wall()};
     }
@@ -171,6 +171,8 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   CHECK(fetcher.fetch().error().fix.find("clock: the server's is 2 m ahead") != std::string::npos);
   endpoint.ahead = -90s;
   CHECK(fetcher.fetch().error().fix.find("behind") != std::string::npos);
+  endpoint.ahead = std::chrono::years(7900);
+  CHECK(fetcher.fetch().error().fix.find("ahead") != std::string::npos);
   endpoint.ahead = 5s;
   CHECK(fetcher.fetch().error().fix.find("clock") == std::string::npos);
 }
