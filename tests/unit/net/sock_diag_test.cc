@@ -1,0 +1,129 @@
+#include "net/sock_diag.h"
+
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <optional>
+#include <string>
+
+#include "base/descriptor.h"
+#include "net/listener.h"
+
+using namespace bearer;
+using base::Descriptor;
+using net::DiagnosedSocket;
+using net::SockDiag;
+
+namespace {
+
+/// A connection within this machine: the client's end, and ours.
+struct Pair {
+  /// `[::1]` or `127.0.0.1`, and the address that the client names.
+  explicit Pair(const std::string& listen = "127.0.0.1", const std::string& name = "") {
+    const auto listeners = net::Listener::open(net::Address{listen, 0});
+    net::SocketAddress address = listeners.value().front().address();
+    if (!name.empty()) address = mapped(name, address.port());
+    client = Descriptor(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(connect(client.get(), address.get(), address.size) == 0);
+    ours = Descriptor(accept4(listeners.value().front().fd(), nullptr, nullptr, SOCK_CLOEXEC));
+    REQUIRE(ours.open());
+  }
+  static net::SocketAddress mapped(const std::string& name, std::uint16_t port) {
+    net::SocketAddress address;
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(address.storage);
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    REQUIRE(inet_pton(AF_INET6, name.c_str(), &v6.sin6_addr) == 1);
+    address.size = sizeof v6;
+    return address;
+  }
+  std::optional<DiagnosedSocket> asked() {
+    SockDiag::Answer answer = diag.other_end(ours.get());
+    REQUIRE(answer);
+    return *answer;
+  }
+
+  SockDiag diag = SockDiag::open().value();
+  Descriptor client, ours;
+};
+
+bool has_ipv6() {
+  return net::Listener::open(net::Address{"::1", 0}).has_value();
+}
+
+}  // namespace
+
+TEST_CASE("the kernel tells the user and the state of the other end") {
+  Pair pair;
+  REQUIRE(pair.asked());
+  CHECK(pair.asked()->state == TCP_ESTABLISHED);
+  CHECK(pair.asked()->user == geteuid());
+}
+
+TEST_CASE("the other end is found by IPv6, and by an IPv4 address that is mapped") {
+  if (!has_ipv6()) {
+    MESSAGE("skipped: this machine has no IPv6");
+    return;
+  }
+  Pair six("::1");
+  REQUIRE(six.asked());
+  CHECK(six.asked()->user == geteuid());
+  Pair mapped("127.0.0.1", "::ffff:127.0.0.1");
+  REQUIRE(mapped.asked());
+  CHECK(mapped.asked()->user == geteuid());
+  // The same, as who listens on [::] for both sees it.
+  CHECK(SockDiag::open().value().other_end(mapped.client.get()).value()->user == geteuid());
+}
+
+TEST_CASE("an end that stopped sending is still somebody's, one that was closed is nobody's") {
+  Pair pair;
+  REQUIRE(shutdown(pair.client.get(), SHUT_WR) == 0);
+  REQUIRE(pair.asked());
+  const int state = pair.asked()->state;  // by whether its FIN is acknowledged yet
+  CHECK((state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2));
+  CHECK(pair.asked()->user == geteuid());
+  pair.client.reset();
+  const std::optional<DiagnosedSocket> gone = pair.asked();
+  CHECK((!gone || !gone->user));  // the kernel would say root
+}
+
+TEST_CASE("one that is closed with all said is nobody's, not root's") {
+  Pair pair;
+  pair.ours = Descriptor(dup(pair.ours.get()));
+  REQUIRE(send(pair.client.get(), "GET", 3, 0) == 3);
+  pair.client.reset();
+  const std::optional<DiagnosedSocket> gone = pair.asked();
+  CHECK((!gone || !gone->user));
+}
+
+TEST_CASE("who listens where the client was is not taken for the client") {
+  Pair pair;
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  sockaddr_in was{};
+  socklen_t size = sizeof was;
+  REQUIRE(getsockname(pair.client.get(), reinterpret_cast<sockaddr*>(&was), &size) == 0);
+  REQUIRE(setsockopt(pair.client.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
+  // Our end remembers its peer, although that has reset the connection.
+  net::SocketAddress client, own;
+  client.size = own.size = sizeof client.storage;
+  getpeername(pair.ours.get(), reinterpret_cast<sockaddr*>(&client.storage), &client.size);
+  getsockname(pair.ours.get(), reinterpret_cast<sockaddr*>(&own.storage), &own.size);
+  pair.client.reset();
+  const Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  setsockopt(other.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  REQUIRE(bind(other.get(), reinterpret_cast<const sockaddr*>(&was), size) == 0);
+  REQUIRE(listen(other.get(), 1) == 0);
+  CHECK_FALSE(pair.diag.find(client, own).value());
+}
+
+TEST_CASE("what is not connected has no other end") {
+  SockDiag diag = SockDiag::open().value();
+  const Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  CHECK_FALSE(diag.other_end(fd.get()).value());
+  CHECK_FALSE(diag.other_end(-1).value());
+}
