@@ -1,32 +1,19 @@
 #include "net/dialer.h"
 
-#include <errno.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/host.h"
+#include "net/connect.h"
 #include "net/egress_tunnel.h"
-#include "net/tcp_stream.h"
 #include "net/tls_stream.h"
 
 namespace bearer::net {
 namespace {
 
-base::Error connect_failure(const SocketAddress& address, int error) {
-  const base::Errc code =
-      error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
-  const bool ours = error == EMFILE || error == ENFILE;
-  return {code, address.text() + ": " + std::strerror(error) +
-                    (ours ? " here: raise the limit (ulimit -n), or lower --max-connections" : "")};
-}
-
-base::Error gave_up(Wake woke, const SocketAddress& address, const char* doing) {
-  if (woke == Wake::peer_closed) return {base::Errc::client_left, ""};
-  return {base::Errc::connect_timeout, address.text() + ": " + doing};
+base::Error towards(const SocketAddress& address, base::Error error) {
+  if (error.code == base::Errc::client_left) return error;
+  return {error.code, address.text() + ": " + error.detail};
 }
 
 // One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
@@ -119,9 +106,9 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress add
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress address, Wait wait) {
-  base::Result<std::unique_ptr<Stream>> stream = co_await connect(address, wait);
+  base::Result<std::unique_ptr<Stream>> stream = co_await connect(loop_, address, wait);
+  if (!stream) co_return on_the_way(towards(address, stream.error()));
   if (!egress_.used()) co_return stream;
-  if (!stream) co_return on_the_way(stream.error());
   const base::Result<void> tunnel = co_await open_tunnel(**stream, wait, egress_, target_);
   if (!tunnel) co_return on_the_way(tunnel.error());
   co_return stream;
@@ -131,28 +118,6 @@ base::Error TcpDialer::on_the_way(base::Error error) const {
   if (!egress_.used() || error.code == base::Errc::client_left) return error;
   const std::string proxy = base::authority(egress_.host, egress_.port);
   return {error.code, "egress proxy " + proxy + ": " + error.detail};
-}
-
-Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::connect(SocketAddress address, Wait wait) {
-  const int fd = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) co_return connect_failure(address, errno);
-  if (::connect(fd, address.get(), address.size) != 0 && errno != EINPROGRESS) {
-    const int error = errno;
-    close(fd);
-    co_return connect_failure(address, error);
-  }
-  std::unique_ptr<TcpStream> stream = TcpStream::open(loop_, fd);
-  if (!stream) co_return connect_failure(address, errno);
-  stream->set_waiter(&wait.sleeper);
-  while (!stream->connect_ended()) {
-    const Wake woke = co_await wait.next();
-    if (stream->connect_ended()) break;
-    if (woke != Wake::ready) co_return gave_up(woke, address, "connecting");
-  }
-  const int error = stream->connect_error();
-  if (error != 0) co_return connect_failure(address, error);
-  std::unique_ptr<Stream> connected = std::move(stream);
-  co_return connected;
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,

@@ -47,7 +47,6 @@ class TcpDialer final : public Dialer {
  private:
   /// The first of them that can be reached; those before it go to the end of the name's.
   Task<base::Result<Dialed>> first_of(SocketAddresses addresses, Wait wait);
-  Task<base::Result<std::unique_ptr<Stream>>> connect(SocketAddress address, Wait wait);
   /// Connected to the server: by a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;

@@ -30,11 +30,12 @@ const std::vector<Layer> kLayers = {
     {"base", {}},
     {"http", {"base"}},
     {"net", {"base"}},
-    {"token", {"base", "http", "net"}},
+    {"wire", {"base", "http", "net"}},
+    {"token", {"base", "http", "net", "wire"}},
     {"admin", {"base", "http", "net"}},
     {"relay", {"base", "http", "net", "token/source.h"}},
     {"config", {"base", "http", "net/address.h"}, {"net", "token", "relay"}},
-    {"app", {"base", "http", "net", "token", "admin", "relay", "config"}},
+    {"app", {"base", "http", "net", "wire", "token", "admin", "relay", "config"}},
 };
 
 struct Library {
@@ -43,7 +44,7 @@ struct Library {
 };
 
 const std::vector<Library> kLibraries = {
-    {"openssl/", {"base", "net", "token"}},
+    {"openssl/", {"base", "net", "wire", "token"}},
     {"nlohmann/", {"admin", "config", "token"}},
     {"zlib.h", {"token/oauth/content_coding.cc"}},
     {"httplib.h", {}},  // of the tests only

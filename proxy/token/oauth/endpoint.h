@@ -14,6 +14,7 @@
 #include "net/egress.h"
 #include "net/resolver.h"
 #include "token/dial_failure.h"
+#include "wire/connect.h"
 
 namespace bearer::token {
 
@@ -58,6 +59,10 @@ struct EndpointOptions {
   net::EgressOptions egress = {};
   base::Duration connect_timeout;  ///< name, TCP and TLS together
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
+
+  wire::Destination destination() const {
+    return {url, ca_file, client_cert_file, client_key_file, egress};
+  }
 
   DialedServer server() const {
     return {url,

@@ -3,7 +3,7 @@
 
 #include "net/loop.h"
 #include "net/resolver.h"
-#include "net/task.h"
+#include "net/run.h"
 #include "token/oauth/endpoint.h"
 #include "token/oauth/http_request.h"
 
@@ -22,8 +22,6 @@ class HttpEndpoint final : public Endpoint {
   void cancel() override;
 
  private:
-  net::Task<void> run(const TokenRequest& request, base::Result<Answer>& outcome);
-
   const EndpointOptions options_;
   net::Loop loop_;
   // After the loop: an answer goes there, also when the request that asked has given up.
@@ -32,18 +30,10 @@ class HttpEndpoint final : public Endpoint {
 };
 
 base::Result<Answer> HttpEndpoint::post(const TokenRequest& request) {
-  base::Result<Answer> outcome =
-      base::Error{base::Errc::token_unreachable, "the token request was cancelled"};
-  if (cancelled_) return outcome;
-  net::Task<void> task = run(request, outcome);  // ends with this scope, wherever it is
-  task.start();
-  loop_.run();
-  return outcome;
-}
-
-net::Task<void> HttpEndpoint::run(const TokenRequest& request, base::Result<Answer>& outcome) {
-  outcome = co_await http_request(loop_, resolver_, options_, request);
-  loop_.stop();
+  const base::Error cancelled{base::Errc::token_unreachable, "the token request was cancelled"};
+  if (cancelled_) return cancelled;
+  return net::run<base::Result<Answer>>(loop_, http_request(loop_, resolver_, options_, request),
+                                        cancelled);
 }
 
 // The loop remembers: a request that begins right after the question above ends in its first turn.

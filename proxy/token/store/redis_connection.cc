@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "base/text.h"
-#include "net/dialer.h"
+#include "net/run.h"
 #include "net/write_all.h"
 #include "token/dial_failure.h"
+#include "wire/connect.h"
 
 namespace bearer::token {
 namespace {
@@ -36,33 +37,18 @@ base::Secret auth_command(const RedisOptions& options) {
 base::Result<RedisReply> RedisConnection::ask(const std::vector<std::string_view>& words) {
   const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
   if (cancelled_) return cancelled;
-  base::Result<RedisReply> reply = cancelled;
-  {
-    net::Task<void> task = run(base::Secret(redis_command(words)), reply);
-    task.start();
-    loop_.run();
-    if (!task.done()) stream_.reset();  // before its sleeper, which ends with the task
-  }
+  base::Result<RedisReply> reply = net::run<base::Result<RedisReply>>(
+      loop_, exchange(base::Secret(redis_command(words))), cancelled);
   if (!reply) stream_.reset();
   return reply;
 }
 
-net::Task<void> RedisConnection::run(base::Secret command, base::Result<RedisReply>& reply) {
-  net::Sleeper sleeper(loop_);
-  reply = co_await exchange(sleeper, std::move(command));
-  if (stream_) stream_->set_waiter(nullptr);
-  loop_.stop();
-}
-
-net::Task<base::Result<RedisReply>> RedisConnection::exchange(net::Sleeper& sleeper,
-                                                              base::Secret command) {
-  if (stream_ && stream_->quiet(/*ask=*/true)) {
-    stream_->set_waiter(&sleeper);
-  } else {
-    base::Result<void> opened = co_await open(sleeper);
+net::Task<base::Result<RedisReply>> RedisConnection::exchange(base::Secret command) {
+  if (!stream_ || !stream_->quiet(/*ask=*/true)) {
+    base::Result<void> opened = co_await open();
     if (!opened) co_return opened.error();
   }
-  co_return co_await send(sleeper, std::move(command));
+  co_return co_await send(std::move(command));
 }
 
 void RedisConnection::cancel() {
@@ -70,53 +56,46 @@ void RedisConnection::cancel() {
   loop_.stop();
 }
 
-net::Task<base::Result<void>> RedisConnection::open(net::Sleeper& sleeper) {
+net::Task<base::Result<void>> RedisConnection::open() {
   stream_.reset();
   replies_ = {};
-  const base::Result<void> dialed = co_await dial(sleeper);
+  const base::Result<void> dialed = co_await dial();
   if (!dialed) co_return dialed.error();
   if (!options_.password.empty()) {
-    const base::Result<RedisReply> known = co_await send(sleeper, auth_command(options_));
+    const base::Result<RedisReply> known = co_await send(auth_command(options_));
     if (!known) co_return known.error();
   }
   if (options_.database != 0) {
     const std::string number = std::to_string(options_.database);
     base::Secret command(redis_command({"SELECT", number}));
-    const base::Result<RedisReply> selected = co_await send(sleeper, std::move(command));
+    const base::Result<RedisReply> selected = co_await send(std::move(command));
     if (!selected) co_return selected.error();
   }
   co_return {};
 }
 
-net::Task<base::Result<void>> RedisConnection::dial(net::Sleeper& sleeper) {
+net::Task<base::Result<void>> RedisConnection::dial() {
   const DialedServer description = described(options_);
   const auto failure = [&](const base::Error& error) {
     base::Error why = dial_failure(description, error);
     why.code = base::Errc::store_unusable;
     return why;
   };
-  std::unique_ptr<net::TlsContext> tls;
-  if (options_.tls) {
-    auto made = net::TlsContext::make({options_.ca_file, options_.host});
-    if (!made) co_return failure(made.error());
-    tls = std::move(*made);
-  }
-  net::TcpDialer dialer(loop_, resolver_, options_.host, options_.port, std::move(tls));
   const base::Instant deadline = base::after(loop_.clock().now(), kRedisConnectTimeout);
-  const net::Wait wait{sleeper, deadline};
-  auto dialed = co_await dialer.dial(wait);
-  if (!dialed) co_return failure(dialed.error());
-  stream_ = std::move(dialed->stream);
+  const wire::Destination to{.url = description.url, .ca_file = options_.ca_file};
+  const net::Wait wait{sleeper_, deadline};
+  auto stream = co_await wire::connect(loop_, resolver_, to, wait);
+  if (!stream) co_return failure(stream.error());
+  stream_ = std::move(*stream);
   co_return {};
 }
 
-net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
-                                                          base::Secret command) {
-  const net::Wait write{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+net::Task<base::Result<RedisReply>> RedisConnection::send(base::Secret command) {
+  const net::Wait write{sleeper_, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   const net::Written written = co_await net::write_all(*stream_, write, command.reveal());
   if (written == net::Written::late) co_return fault("did not take a command in time");
   if (written != net::Written::whole) co_return fault("closed the connection");
-  const net::Wait answer{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+  const net::Wait answer{sleeper_, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   base::Result<RedisReply> reply = co_await receive(answer);
   if (reply && reply->kind == RedisReply::Kind::error) {
     std::string said = base::printable(reply->text, kErrorCharsMax);

@@ -41,19 +41,19 @@ class RedisConnection {
   void cancel();
 
  private:
-  net::Task<void> run(base::Secret command, base::Result<RedisReply>& reply);
-  net::Task<base::Result<RedisReply>> exchange(net::Sleeper& sleeper, base::Secret command);
+  net::Task<base::Result<RedisReply>> exchange(base::Secret command);
   /// Connected, authenticated, and at the database.
-  net::Task<base::Result<void>> open(net::Sleeper& sleeper);
-  net::Task<base::Result<void>> dial(net::Sleeper& sleeper);
-  net::Task<base::Result<RedisReply>> send(net::Sleeper& sleeper, base::Secret command);
+  net::Task<base::Result<void>> open();
+  net::Task<base::Result<void>> dial();
+  net::Task<base::Result<RedisReply>> send(base::Secret command);
   net::Task<base::Result<RedisReply>> receive(const net::Wait& wait);
   base::Error fault(std::string_view what_it_did) const;
 
   const RedisOptions& options_;
   net::Loop loop_;
   net::Resolver resolver_;  // after the loop: its answers go there
-  std::unique_ptr<net::Stream> stream_;
+  net::Sleeper sleeper_{loop_};
+  std::unique_ptr<net::Stream> stream_;  // before its sleeper goes
   RedisReplies replies_;
   std::atomic<bool> cancelled_ = false;
 };

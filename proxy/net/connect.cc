@@ -1,0 +1,53 @@
+#include "net/connect.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "net/tcp_stream.h"
+
+namespace bearer::net {
+namespace {
+
+base::Error failure(int error) {
+  const base::Errc code =
+      error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
+  const bool ours = error == EMFILE || error == ENFILE;
+  return {code, std::string(std::strerror(error)) +
+                    (ours ? " here: raise the limit (ulimit -n), or lower --max-connections" : "")};
+}
+
+base::Error gave_up(Wake woke) {
+  if (woke == Wake::peer_closed) return {base::Errc::client_left, ""};
+  return {base::Errc::connect_timeout, "connecting"};
+}
+
+}  // namespace
+
+Task<base::Result<std::unique_ptr<Stream>>> connect(Loop& loop, SocketAddress address, Wait wait) {
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) co_return failure(errno);
+  if (::connect(fd, address.get(), address.size) != 0 && errno != EINPROGRESS) {
+    const int error = errno;
+    close(fd);
+    co_return failure(error);
+  }
+  std::unique_ptr<TcpStream> stream = TcpStream::open(loop, fd);
+  if (!stream) co_return failure(errno);
+  stream->set_waiter(&wait.sleeper);
+  while (!stream->connect_ended()) {
+    const Wake woke = co_await wait.next();
+    if (stream->connect_ended()) break;
+    if (woke != Wake::ready) co_return gave_up(woke);
+  }
+  const int error = stream->connect_error();
+  if (error != 0) co_return failure(error);
+  std::unique_ptr<Stream> connected = std::move(stream);
+  co_return connected;
+}
+
+}  // namespace bearer::net

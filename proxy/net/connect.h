@@ -1,0 +1,19 @@
+// A connection to one address.
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/socket_address.h"
+#include "net/stream.h"
+#include "net/task.h"
+#include "net/wait.h"
+
+namespace bearer::net {
+
+/// Unix sockets too. The stream wakes the sleeper of `wait`. Errc: connect_refused,
+/// connect_unreachable, connect_timeout, client_left; the detail says why, but not where.
+Task<base::Result<std::unique_ptr<Stream>>> connect(Loop& loop, SocketAddress address, Wait wait);
+
+}  // namespace bearer::net

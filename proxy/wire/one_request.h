@@ -1,0 +1,71 @@
+// One request and its response over a connection that stands (RFC 9112), for what is asked seldom:
+// a token endpoint, a document, a probe. The data plane has a way of its own, which copies nothing.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "http/head_parser.h"
+#include "http/message.h"
+#include "net/stream.h"
+#include "net/task.h"
+#include "net/wait.h"
+
+namespace bearer::wire {
+
+/// What came so far. It never moves, so that views into it stay valid, and pages that no byte
+/// reached cost nothing. Wiped, for a token may be among it.
+class Inbox {
+ public:
+  explicit Inbox(std::size_t bytes_max);
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+  ~Inbox();
+
+  std::span<char> room() { return {memory_.get() + size_, bytes_max_ - size_}; }
+  void filled(std::size_t count) { size_ += count; }
+  std::string_view bytes() const { return {memory_.get() + read_, size_ - read_}; }
+  void consume(std::size_t count) { read_ += count; }
+  std::size_t bytes_max() const { return bytes_max_; }
+
+ private:
+  const std::size_t bytes_max_;
+  const std::unique_ptr<char[]> memory_;
+  std::size_t size_ = 0;
+  std::size_t read_ = 0;
+};
+
+/// send(), read_head() and read_body() in this order, each at most once. Errors of all three:
+/// connection_lost, with what the peer said of it as detail; response_timeout; response_malformed,
+/// with what is wrong as detail.
+class OneRequest {
+ public:
+  /// The stream wakes the sleeper of `wait`, whose deadline is the whole's. Both outlive this
+  /// object. A response of more than `bytes_max`, head and body, is malformed.
+  OneRequest(net::Stream& stream, net::Wait wait, std::size_t bytes_max)
+      : stream_(stream), wait_(wait), inbox_(bytes_max) {}
+
+  net::Task<base::Result<void>> send(std::string_view text);
+
+  /// The final response's; interim ones are passed over. Its views last as long as this object.
+  net::Task<base::Result<void>> read_head(http::ResponseHead& head);
+
+  /// Of the response with this head to a request of this method: without its framing.
+  net::Task<base::Result<base::Secret>> read_body(http::Method method,
+                                                  const http::ResponseHead& head);
+
+ private:
+  /// False at the stream's end.
+  net::Task<base::Result<bool>> receive();
+  base::Error lost() const;
+
+  net::Stream& stream_;
+  const net::Wait wait_;
+  Inbox inbox_;
+};
+
+}  // namespace bearer::wire
