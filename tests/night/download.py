@@ -64,13 +64,12 @@ def tell(report, size, download, growth, stats, seconds):
     report.table(
         f"{size >> 20} MiB in one request, {seconds:.0f} s",
         ("bytes got", "cuts", "ranges asked for", "tokens revoked",
-         "sent twice, what a reset lost on its way included",
-         "memory growth KiB", "failure"),
+         "fetched twice", "memory growth KiB", "failure"),
         [(download.got, files["cut"], files["ranges"], stats["tokens"]["revocations"],
           f"{twice:.3%}", growth // KIB, download.failure)])
     report.target("download: whole, and its SHA-256 right", is_right, True, is_right)
     report.target("download: cuts", files["cut"], CUTS, files["cut"] == CUTS)
-    report.target("download: sent twice, what a reset lost on its way included", f"{twice:.3%}",
+    report.target("download: fetched twice", f"{twice:.3%}",
                   f"at most {TWICE_MAX:.1%}", twice <= TWICE_MAX)
     report.target("download: memory growth", f"{growth // KIB} KiB",
                   f"at most {MEMORY_MAX // KIB} KiB", growth <= MEMORY_MAX)

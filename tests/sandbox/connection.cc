@@ -1,18 +1,26 @@
 #include "tests/sandbox/connection.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <thread>
 
 #include "tests/sandbox/encoding.h"
 
 namespace bearer::sandbox {
 
 namespace {
+
+constexpr std::chrono::seconds kDeliveryMax{5};
 
 using NameOf = int (*)(int, sockaddr*, socklen_t*);
 
@@ -44,15 +52,37 @@ std::optional<int> find_connection(int local_port, int peer_port) {
   return std::nullopt;
 }
 
+int the_connection(int local_port, int peer_port) {
+  const auto fd = find_connection(local_port, peer_port);
+  if (!fd) throw std::runtime_error("the connection was not found");
+  return *fd;
+}
+
+/// Bytes that the other end's kernel has not acknowledged.
+int unsent(int fd) {
+  int bytes = 0;
+  if (ioctl(fd, SIOCOUTQ, &bytes) != 0) {
+    throw std::runtime_error(std::string("cannot ask what is not sent: ") + std::strerror(errno));
+  }
+  return bytes;
+}
+
 }  // namespace
 
+void await_delivery(int local_port, int peer_port) {
+  const int fd = the_connection(local_port, peer_port);
+  const auto deadline = std::chrono::steady_clock::now() + kDeliveryMax;
+  while (unsent(fd) > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
 void reset_connection(int local_port, int peer_port) {
-  const auto fd = find_connection(local_port, peer_port);
-  if (!fd) throw std::runtime_error("the connection to reset was not found");
+  const int fd = the_connection(local_port, peer_port);
   // Linux takes a connect to no address for a disconnect, and tells the peer with a RST.
   sockaddr none{};
   none.sa_family = AF_UNSPEC;
-  if (connect(*fd, &none, sizeof none) != 0) {
+  if (connect(fd, &none, sizeof none) != 0) {
     throw std::runtime_error(std::string("cannot reset a connection: ") + std::strerror(errno));
   }
 }

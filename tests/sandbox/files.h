@@ -31,8 +31,7 @@ class Files {
   /// Up to kDigestMax bytes come with a Repr-Digest (RFC 9530).
   Answer answer(const Request& request);
 
-  /// A JSON object: `cut`, `ranges` (206s), and `bytes`, at most so many of which were sent: those
-  /// before a reset may be lost on their way.
+  /// A JSON object: `cut`, `ranges` (206s), and `bytes` that were sent up to the cuts.
   nlohmann::ordered_json to_json() const;
 
  private:

@@ -94,6 +94,9 @@ httplib::ContentProvider make_provider(const Answer& answer, const httplib::Requ
     if (offset < cut->after) {
       return write_pattern(sink, start + offset, std::min<std::size_t>(size, cut->after - offset));
     }
+    // At this byte, and not at one that the kernel had still to send: what a client then asks for
+    // twice is what it has thrown away itself.
+    await_delivery(local_port, peer_port);
     if (cut->resets) reset_connection(local_port, peer_port);
     return false;
   };
