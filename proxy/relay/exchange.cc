@@ -60,8 +60,7 @@ Error too_late(const Attempt& attempt) {
 }
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
-  // What cannot be sent again must not meet a connection that is dead already.
-  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
+  if (auto parked = exchange.route.pool.take()) {
     attempt.attach(std::move(*parked));
     co_return {};
   }

@@ -27,9 +27,10 @@ class UpstreamPool {
   /// `idle` counts those that wait here; it outlives the pool.
   UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& idle);
 
-  /// A kept-alive connection that is fit for a request, or nullopt. With `careful` the kernel is
-  /// asked too whether the server has ended it: for requests that cannot be sent again.
-  std::optional<UpstreamConnection> take(bool careful);
+  /// A kept-alive connection that is fit for a request, or nullopt. The kernel is asked whether the
+  /// server has ended it, or has said something unasked: the loop may not have heard of it yet, and
+  /// that would pass for the next request's answer.
+  std::optional<UpstreamConnection> take();
   /// Keeps a connection whose last response was read to its end. `server_keeps`: for how long the
   /// server has said that it waits for a next request. A request needs a while to get there, so
   /// the connection is closed a second earlier.
