@@ -20,6 +20,12 @@ bool is_address_char(char c) {
   return base::hex_digit(c) >= 0 || c == ':' || c == '.';
 }
 
+/// Without the dot of the DNS's root. One that follows another dot is no such dot.
+std::string_view without_root(std::string_view name) {
+  const bool rooted = name.size() > 1 && name.ends_with('.') && !name.ends_with("..");
+  return rooted ? name.substr(0, name.size() - 1) : name;
+}
+
 /// Cuts the name off `rest`; empty if it is malformed.
 std::string_view take_name(std::string_view& rest) {
   const bool bracketed = rest.starts_with('[');
@@ -36,9 +42,14 @@ std::string_view take_name(std::string_view& rest) {
 
 }  // namespace
 
+bool Host::is(std::string_view other) const {
+  return base::iequals(name, without_root(other));
+}
+
 std::optional<Host> parse_host(std::string_view value) {
   Host host{.name = take_name(value)};
   if (host.name.empty()) return std::nullopt;
+  host.name = without_root(host.name);
   if (value.empty()) return host;
   if (!value.starts_with(':')) return std::nullopt;
   const auto port = base::parse_decimal(value.substr(1));
@@ -66,7 +77,9 @@ HeadFault addressed(const RequestHead& head, const std::optional<Target>& target
   if (!target || target->form != TargetForm::absolute) return HeadFault::none;
   const auto named = parse_host(target->authority);
   if (!named) return HeadFault::target_host_malformed;
-  if (!base::iequals(target->scheme, "http")) return HeadFault::target_malformed;
+  // Some clients send the whole URL of an https API to an http proxy.
+  if (!base::iequals(target->scheme, "http") && !base::iequals(target->scheme, "https"))
+    return HeadFault::target_malformed;
   host = *named;
   authority = target->authority;
   return HeadFault::none;

@@ -15,8 +15,13 @@ namespace bearer::http {
 
 /// host[:port], as views into the field's value.
 struct Host {
-  std::string_view name;   ///< as it came, in any case; an IPv6 address without its brackets
+  /// As it came, in any case; an IPv6 address without its brackets, a name without the dot of the
+  /// DNS's root at its end.
+  std::string_view name;
   std::uint16_t port = 0;  ///< 0 where none was given
+
+  /// Whether it is that name, in any case, with a dot at its end or without.
+  bool is(std::string_view other) const;
 
   bool operator==(const Host&) const = default;
 };
@@ -33,7 +38,7 @@ HeadFault request_host(const RequestHead& head, Host& host);
 
 /// By what the client addresses us: the absolute form's authority, else the Host field's (RFC 9112
 /// section 3.2.2); empty if it names none. `target` is parse_target()'s: nullopt is no fault here,
-/// but an absolute one that is no http URL is.
+/// but an absolute one that is no http or https URL is.
 HeadFault addressed(const RequestHead& head, const std::optional<Target>& target, Host& host,
                     std::string_view& authority);
 

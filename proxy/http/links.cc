@@ -19,7 +19,7 @@ struct Reference {
 /// The upstream's host and port in the scheme `tls` says. A default port stands for that of the
 /// other scheme: an API behind a TLS terminator takes itself for http.
 bool is_upstream(const Host& host, bool tls, const Url& upstream) {
-  if (!base::iequals(host.name, upstream.host)) return false;
+  if (!host.is(upstream.host)) return false;
   const std::uint16_t port = host.port == 0 ? default_port(tls) : host.port;
   if (port == upstream.port) return true;
   return port == default_port(tls) && upstream.port == default_port(upstream.tls);

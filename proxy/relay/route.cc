@@ -6,11 +6,13 @@
 namespace bearer::relay {
 namespace {
 
-/// Whether a client that names `host` in an http URL may mean that upstream.
+/// Whether a client that names `host` in a URL may mean that upstream. The default port of either
+/// scheme counts as the same.
 bool is_at(const http::Url& upstream, const http::Host& host) {
-  const bool unsaid = host.port == 0 || host.port == http::default_port(false);
+  const bool unsaid = host.port == 0 || host.port == http::default_port(false) ||
+                      host.port == http::default_port(true);
   const std::uint16_t port = unsaid ? http::default_port(upstream.tls) : host.port;
-  return base::iequals(upstream.host, host.name) && upstream.port == port;
+  return host.is(upstream.host) && upstream.port == port;
 }
 
 }  // namespace

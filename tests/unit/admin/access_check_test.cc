@@ -59,7 +59,9 @@ TEST_CASE("in the absolute form the target's host counts, not the Host field's")
   CHECK(refused(own, "http://localhost:9180/status") == 0);
   CHECK(refused(other, "http://localhost:9180/status") == 0);
   CHECK(refused(own, "http://rebound.example/status") == 421);
-  CHECK(refused(own, "https://localhost:9180/status") == 400);
+  CHECK(refused(own, "https://localhost:9180/status") == 0);
+  CHECK(refused(own, "https://rebound.example/status") == 421);
+  CHECK(refused(own, "ftp://localhost:9180/status") == 400);
   CHECK(refused(own, "http://a@localhost:9180/status") == 400);
   CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9180/") == 0);
   CHECK(refused(own + "Origin: http://localhost:9180\r\n", "http://localhost:9181/") == 403);

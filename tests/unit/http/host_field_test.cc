@@ -18,7 +18,10 @@ TEST_CASE("a host is a name or an address, with a port or without") {
            Case{"localhost", {"localhost", 0}},
            Case{"localhost:8080", {"localhost", 8080}},
            Case{"API.Example.com", {"API.Example.com", 0}},
-           Case{"api.example.com.:443", {"api.example.com.", 443}},
+           Case{"api.example.com.:443", {"api.example.com", 443}},
+           Case{"localhost.", {"localhost", 0}},
+           Case{"a..", {"a..", 0}},
+           Case{".", {".", 0}},
            Case{"my_host-1~", {"my_host-1~", 0}},
            Case{"127.0.0.1:65535", {"127.0.0.1", 65535}},
            Case{"[::1]", {"::1", 0}},
@@ -32,15 +35,26 @@ TEST_CASE("a host is a name or an address, with a port or without") {
   }
 }
 
+TEST_CASE("a host is the name that it spells, in any case, with a dot at its end or without") {
+  const auto host = parse_host("API.example.com.:8443");
+  REQUIRE(host.has_value());
+  CHECK(host->is("api.Example.com"));
+  CHECK(host->is("api.example.com."));
+  CHECK_FALSE(host->is("api.example.com.."));
+  CHECK_FALSE(host->is("api.example.co"));
+  CHECK_FALSE(host->is(""));
+}
+
 TEST_CASE("what is no host[:port] is refused") {
-  for (const std::string& value :
-       {""s,       ":80"s,      "a:"s,        "a:0"s,        "a:65536"s,  "a:-1"s,
-        "a:+80"s,  "a:80x"s,    "a: 80"s,     "a:80:80"s,    "a b"s,      "a,b"s,
-        "a, b"s,   "user@a"s,   "user:pw@a"s, "a/b"s,        "a?b"s,      "a#b"s,
-        "a\\b"s,   "http://a"s, "a%00"s,      "a\0b"s,       "a\tb"s,     "caf\xc3\xa9"s,
-        "a;b"s,    "a=b"s,      "*"s,         "::1"s,        "[::1"s,     "::1]"s,
-        "[]"s,     "[a]"s,      "[1234]"s,    "[::1%eth0]"s, "[::1x:80"s, "[::1]80"s,
-        "[::1]:"s, "[::1]x"s,   "[[::1]]"s,   "[::1]:80:80"s}) {
+  for (const std::string& value : {""s,           "[::1]."s,  ":80"s,    "a:"s,     "a:0"s,
+                                   "a:65536"s,    "a:-1"s,    "a:+80"s,  "a:80x"s,  "a: 80"s,
+                                   "a:80:80"s,    "a b"s,     "a,b"s,    "a, b"s,   "user@a"s,
+                                   "user:pw@a"s,  "a/b"s,     "a?b"s,    "a#b"s,    "a\\b"s,
+                                   "http://a"s,   "a%00"s,    "a\0b"s,   "a\tb"s,   "caf\xc3\xa9"s,
+                                   "a;b"s,        "a=b"s,     "*"s,      "::1"s,    "[::1"s,
+                                   "::1]"s,       "[]"s,      "[a]"s,    "[1234]"s, "[::1%eth0]"s,
+                                   "[::1x:80"s,   "[::1]80"s, "[::1]:"s, "[::1]x"s, "[[::1]]"s,
+                                   "[::1]:80:80"s}) {
     CAPTURE(value);
     CHECK_FALSE(parse_host(value).has_value());
   }
@@ -87,7 +101,11 @@ TEST_CASE("a request is addressed to the absolute form's authority, else to the 
            Case{"no target", HeadFault::none, "Field:1"},
            Case{"http://target:2/x", HeadFault::none, "target:2"},
            Case{"HTTP://target:2", HeadFault::none, "target:2"},
-           Case{"https://target:2/x", HeadFault::target_malformed, ""},
+           Case{"https://target:2/x", HeadFault::none, "target:2"},
+           Case{"HttpS://target.", HeadFault::none, "target."},
+           Case{"ftp://target:2/x", HeadFault::target_malformed, ""},
+           Case{"httpss://target:2/x", HeadFault::target_malformed, ""},
+           Case{"https://u@target/x", HeadFault::target_host_malformed, ""},
            Case{"http://u@target/x", HeadFault::target_host_malformed, ""},
        }) {
     CAPTURE(c.target);

@@ -123,10 +123,9 @@ TEST_CASE("CONNECT and TRACE are refused with 405") {
 }
 
 TEST_CASE("targets that are none, or not for that method, are bad requests") {
-  for (const char* line :
-       {"GET * HTTP/1.1", "GET localhost:80 HTTP/1.1", "GET x HTTP/1.1", "GET /a#b HTTP/1.1",
-        "GET https://localhost/ HTTP/1.1", "GET ftp://localhost/ HTTP/1.1",
-        "GET http:///x HTTP/1.1", "GET http://user@localhost/ HTTP/1.1"}) {
+  for (const char* line : {"GET * HTTP/1.1", "GET localhost:80 HTTP/1.1", "GET x HTTP/1.1",
+                           "GET /a#b HTTP/1.1", "GET ftp://localhost/ HTTP/1.1",
+                           "GET http:///x HTTP/1.1", "GET http://user@localhost/ HTTP/1.1"}) {
     CAPTURE(line);
     const Verdict refused = verdict(RequestLines(std::string(line) + "\nHost: localhost"));
     CHECK(refused.status == 400);
@@ -393,6 +392,32 @@ TEST_CASE("the absolute form reaches an upstream itself, path as it is") {
   CHECK(admitted.admitted->rest == "/base/orders?x");
   CHECK(admitted.admitted->authority == "CRM.example.com");
   CHECK(admitted.admitted->route->options.path == "/crm/");
+}
+
+TEST_CASE("the absolute form may be an https URL, at the default port of either scheme") {
+  for (const char* target :
+       {"https://crm.example.com/base/x", "https://CRM.example.com.:443/base/x",
+        "https://crm.example.com:80/base/x", "http://crm.example.com:443/base/x"}) {
+    CAPTURE(target);
+    const RequestLines head(std::string("GET ") + target + " HTTP/1.1\nHost: localhost");
+    const Verdict admitted = verdict(head);
+    REQUIRE(admitted.status == 0);
+    CHECK(admitted.admitted->as_forward_proxy);
+    CHECK(admitted.admitted->rest == "/base/x");
+  }
+  CHECK(status_of("Host: localhost", "https://localhost/crm/x") == 0);
+  CHECK(status_of("Host: localhost", "https://evil.example.com/base/x") == 421);
+  CHECK(status_of("Host: localhost", "https://crm.example.com:8443/base/x") == 421);
+  CHECK(status_of("Host: localhost", "https://crm.example.com/elsewhere") == 403);
+}
+
+TEST_CASE("a Host that ends with a dot is the same name") {
+  for (const char* host : {"localhost.", "LOCALHOST.:8080", "127.0.0.1."}) {
+    CAPTURE(host);
+    CHECK(status_of(std::string("Host: ") + host) == 0);
+  }
+  CHECK(status_of("Host: localhost..") == 421);
+  CHECK(status_of("Host: evil.example.com.") == 421);
 }
 
 TEST_CASE("the absolute form with a name of our own is a path, with a stranger's a 421") {

@@ -84,7 +84,8 @@ TEST_CASE("an upstream is on its own port, and on its scheme's where a client na
   for (const http::Host& host :
        {http::Host{"tls.example.com"}, http::Host{"tls.example.com", 80},
         http::Host{"tls.example.com", 443}, http::Host{"plain.example.com"},
-        http::Host{"plain.example.com", 80}, http::Host{"odd.example.com", 8443}}) {
+        http::Host{"plain.example.com", 80}, http::Host{"plain.example.com", 443},
+        http::Host{"odd.example.com", 8443}}) {
     CAPTURE(host.name);
     CAPTURE(host.port);
     CHECK(table.has_upstream(host));
@@ -92,7 +93,7 @@ TEST_CASE("an upstream is on its own port, and on its scheme's where a client na
   }
   for (const http::Host& host :
        {http::Host{"tls.example.com", 9999}, http::Host{"tls.example.com", 8443},
-        http::Host{"plain.example.com", 443}, http::Host{"odd.example.com"},
+        http::Host{"plain.example.com", 8080}, http::Host{"odd.example.com"},
         http::Host{"odd.example.com", 443}}) {
     CAPTURE(host.name);
     CAPTURE(host.port);
