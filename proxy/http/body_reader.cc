@@ -14,7 +14,7 @@ constexpr std::uint16_t kSizeDigitsMax = 16;  // all that 64 bits can hold
 
 }  // namespace
 
-BodyReader::BodyReader(const Framing& framing) {
+BodyReader::BodyReader(const Framing& framing, Reading reading) : reading_(reading) {
   switch (framing.kind) {
     case Framing::Kind::none: state_ = State::done; break;
     case Framing::Kind::length:
@@ -83,6 +83,10 @@ BodyReader::State BodyReader::read_size_line(char c) {
     }
     if (line_bytes_ == 1) return State::malformed;  // no digit at all
     if (c == '\r') return State::size_lf;
+  }
+  if (state_ == State::chunk_blank && c == '\r' && reading_ == Reading::lenient) {
+    odd_ = true;
+    return State::size_lf;
   }
   // Blanks may stand before an extension (RFC 9112 section 7.1.1), but not before the line's end.
   if (c == ';') return State::extension;

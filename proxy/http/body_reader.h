@@ -14,6 +14,13 @@ namespace bearer::http {
 inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size, extensions, CR
 inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
 
+/// How what is not to the letter of RFC 9112 section 7.1 is taken, though it has one reading only:
+/// blanks between a chunk's size and the end of its line.
+enum class Reading : std::uint8_t {
+  strict,   ///< of a client: as malformed
+  lenient,  ///< of an upstream: as it was meant, and said by odd()
+};
+
 /// Cheap to hold: no buffer; a string that is empty unless there are trailers.
 class BodyReader {
  public:
@@ -28,7 +35,7 @@ class BodyReader {
     Status status = Status::more;
   };
 
-  explicit BodyReader(const Framing& framing);
+  explicit BodyReader(const Framing& framing, Reading reading = Reading::strict);
 
   /// Reads on, up to the second run of data at most, and consumes something unless `in` is empty
   /// or the verdict is `malformed`. What was not consumed is to be offered again:
@@ -46,6 +53,9 @@ class BodyReader {
   /// True from the start where there is no body.
   bool done() const { return state_ == State::done; }
 
+  /// What was consumed was not to the letter: the connection carries nothing after this body.
+  bool odd() const { return odd_; }
+
   /// The sender ended its stream: true if the body is whole, which then is done().
   bool at_eof();
 
@@ -61,7 +71,7 @@ class BodyReader {
     sized,        // remaining_ bytes, then the end
     until_close,  // everything is data
     chunk_size,   // its hex digits
-    chunk_blank,  // blanks after the size: an extension must follow
+    chunk_blank,  // blanks after the size: an extension, or the line's end if we are lenient
     extension,
     size_lf,
     chunk_data,  // remaining_ bytes, then CRLF
@@ -82,6 +92,8 @@ class BodyReader {
   std::string trailers_;
   std::uint16_t line_bytes_ = 0;  // of the chunk's line
   State state_;
+  Reading reading_;
+  bool odd_ = false;
 };
 
 static_assert(sizeof(BodyReader) <= 64);

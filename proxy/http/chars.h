@@ -10,7 +10,7 @@ namespace bearer::http {
 
 namespace chars {
 
-enum Class : std::uint8_t { token = 1, visible = 2, text = 4 };
+enum Class : std::uint8_t { token = 1, visible = 2, text = 4, target = 8 };
 
 constexpr std::array<std::uint8_t, 256> make_table() {
   std::array<std::uint8_t, 256> table{};
@@ -21,6 +21,7 @@ constexpr std::array<std::uint8_t, 256> make_table() {
     if (letter_or_digit) classes |= token;
     if (c > 0x20 && c < 0x7f) classes |= visible;
     if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes |= text;
+    if (c > 0x20 && c != 0x7f) classes |= target;
     table[c] = static_cast<std::uint8_t>(classes);
   }
   for (char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] |= token;
@@ -35,9 +36,14 @@ inline constexpr std::array<std::uint8_t, 256> kTable = make_table();
 constexpr bool is_token_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::token) != 0;
 }
-/// VCHAR: what a request target may hold.
+/// VCHAR.
 constexpr bool is_visible_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::visible) != 0;
+}
+/// What a request target may hold: VCHAR, and the bytes beyond ASCII that some clients leave
+/// unencoded. Every reader takes those for a part of the target.
+constexpr bool is_target_char(char c) {
+  return (chars::kTable[static_cast<unsigned char>(c)] & chars::target) != 0;
 }
 /// What a field value or a reason phrase may hold: VCHAR, obs-text, space and tab.
 constexpr bool is_text_char(char c) {

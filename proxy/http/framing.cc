@@ -38,10 +38,14 @@ HeadFault read_coding(int minor_version, const FieldList& fields, Framing& frami
 }
 
 HeadFault read_length(const FieldList& fields, Framing& framing) {
-  if (fields.count(FieldName::content_length) > 1) return HeadFault::length_repeated;
-  const auto length = base::parse_decimal(fields.value(FieldName::content_length));
+  const std::string_view text = fields.value(FieldName::content_length);
+  const bool alike = std::ranges::all_of(fields, [&](const Field& field) {
+    return field.id != FieldName::content_length || field.value == text;
+  });
+  if (!alike) return HeadFault::length_repeated;
+  const auto length = base::parse_decimal(text);
   if (!length || *length > kLengthMax) return HeadFault::length_malformed;
-  framing = {Framing::Kind::length, *length};
+  framing = {Framing::Kind::length, *length, fields.count(FieldName::content_length) > 1};
   return HeadFault::none;
 }
 
@@ -61,26 +65,26 @@ HeadFault request_framing(const RequestHead& head, Framing& framing) {
   if (head.fields.has(FieldName::framing_lookalike)) return HeadFault::framing_lookalike;
   Framing read{Framing::Kind::none, 0};
   const HeadFault fault = read_fields(head.minor_version, head.fields, read);
-  if (fault == HeadFault::none) framing = read;
-  return fault;
+  if (fault != HeadFault::none) return fault;
+  if (read.odd) return HeadFault::length_repeated;
+  framing = read;
+  return HeadFault::none;
 }
 
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing) {
-  constexpr Framing kNone{Framing::Kind::none, 0};
   Framing read{Framing::Kind::until_close, 0};
   const HeadFault fault = read_fields(head.minor_version, head.fields, read);
   if (fault != HeadFault::none) return fault;
 
-  if (head.status < 200 || head.status == 204) {
-    // RFC 9112 section 6.1 and RFC 9110 section 8.6 allow neither field here. `Content-Length: 0`
-    // is common and means the same to everybody; anything else makes a body of what follows for one
-    // reader, and of the next response for another.
-    const bool bodiless = read.kind == Framing::Kind::until_close ||
-                          (read.kind == Framing::Kind::length && read.length == 0);
-    if (!bodiless) return HeadFault::body_not_allowed;
-    read = kNone;
+  // `Content-Length: 0` is common and means the same to everybody.
+  const bool announced = read.kind == Framing::Kind::chunked ||
+                         (read.kind == Framing::Kind::length && read.length > 0);
+  // The bytes of the tunnel would be that body.
+  if (head.status == 101 && announced) return HeadFault::body_not_allowed;
+  const bool bodiless = head.status < 200 || head.status == 204 || head.status == 304;
+  if (bodiless || request_method == Method::head) {
+    read = {Framing::Kind::none, 0, read.odd || (bodiless && announced)};
   }
-  if (request_method == Method::head || head.status == 304) read = kNone;
   framing = read;
   return HeadFault::none;
 }

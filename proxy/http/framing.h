@@ -19,6 +19,10 @@ struct Framing {
   Kind kind = Kind::none;
   std::uint64_t length = 0;  ///< of Kind::length; at most kLengthMax; may be 0
 
+  /// Of a response: it is not to the letter, though it has one reading only. Its sender may see the
+  /// message end elsewhere, so the connection carries nothing after it.
+  bool odd = false;
+
   bool operator==(const Framing&) const = default;
 };
 
@@ -27,7 +31,9 @@ struct Framing {
 HeadFault request_framing(const RequestHead& head, Framing& framing);
 
 /// `request_method` is the one that this response answers. Content-Length and Transfer-Encoding are
-/// held to the same rules where there is no body (HEAD, 304).
+/// held to the same rules where there is no body (HEAD, 1xx, 204, 304). What is taken as `odd`:
+/// equal lengths in several fields, and a 1xx, 204 or 304 that announces a body, which it never has
+/// (RFC 9112 section 6.3).
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing);
 
 /// The value with which a field goes on: a Content-Length without leading zeros, for with them some

@@ -11,16 +11,16 @@ std::string_view sentence(HeadFault fault) {
     case HeadFault::request_line_malformed:
       return "the request line is not a method, a target and a version with one space between";
     case HeadFault::method_malformed: return "the method is not a token";
-    case HeadFault::target_byte_invalid:
-      return "the request target holds a byte that is not visible ASCII";
+    case HeadFault::target_byte_invalid: return "the request target holds a control character";
     case HeadFault::target_malformed:
-      return "the request target is neither a path, an http URL nor, with OPTIONS, an asterisk";
+      return "the request target is neither a path, an http or https URL nor, with OPTIONS, an "
+             "asterisk";
     case HeadFault::target_host_malformed:
       return "the request target's host is not a host name or address with an optional port";
     case HeadFault::version_unsupported: return "the version is neither HTTP/1.0 nor HTTP/1.1";
     case HeadFault::status_line_malformed:
       return "the status line is not a version, three digits and a reason";
-    case HeadFault::status_out_of_range: return "the status is not within 100 to 599";
+    case HeadFault::status_out_of_range: return "the status is not within 100 to 999";
     case HeadFault::line_end_malformed: return "a line does not end with CR LF";
     case HeadFault::field_name_malformed: return "a field line does not begin with a name and ':'";
     case HeadFault::space_before_colon: return "a field name is followed by a blank";

@@ -15,12 +15,12 @@ enum class HeadFault : std::uint8_t {
   head_too_large,       ///< over kHeadBytesMax: 431
   request_line_malformed,  ///< not "method SP target SP version"
   method_malformed,
-  target_byte_invalid,
+  target_byte_invalid,    ///< a blank or a control character
   target_malformed,       ///< none of the forms that RFC 9112 section 3.2 has for the method
   target_host_malformed,  ///< of the absolute form
   version_unsupported,    ///< neither HTTP/1.0 nor HTTP/1.1
   status_line_malformed,
-  status_out_of_range,  ///< not 100 to 599
+  status_out_of_range,  ///< below 100
   line_end_malformed,   ///< bare LF or CR
   field_name_malformed,
   space_before_colon,
@@ -32,12 +32,12 @@ enum class HeadFault : std::uint8_t {
   // Framing.
   framing_lookalike,  ///< Content_Length, Transfer_Encoding
   length_and_coding,
-  length_repeated,
+  length_repeated,  ///< of a response: with different values
   length_malformed,
   coding_malformed,
   coding_unsupported,  ///< a transfer coding other than chunked: 501
   coding_on_http_1_0,
-  body_not_allowed,  ///< a 1xx or 204 that announces a body
+  body_not_allowed,  ///< a 101 that announces a body
 
   // Host.
   host_missing,

@@ -79,7 +79,7 @@ HeadFault read_request_line(const char*& at, const char* end, RequestHead& head)
   head.method_text = between(method_begin, at++);
   head.method = method(head.method_text);
   const char* const target = at;
-  while (is_visible_char(*at)) ++at;
+  while (is_target_char(*at)) ++at;
   if (at == target || at_line_end(at)) return HeadFault::request_line_malformed;
   if (*at != ' ') return HeadFault::target_byte_invalid;
   head.target = between(target, at++);
@@ -99,7 +99,7 @@ HeadFault read_status_line(const char*& at, const char* end, ResponseHead& head)
   if (!std::ranges::all_of(digits, base::is_digit)) return HeadFault::status_line_malformed;
   head.minor_version = text[7] - '0';
   head.status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
-  if (head.status < 100 || head.status > 599) return HeadFault::status_out_of_range;
+  if (head.status < 100) return HeadFault::status_out_of_range;
   at += kPattern.size();
   // Some servers leave out the space together with the reason.
   if (*at == ' ') {
@@ -113,6 +113,21 @@ HeadFault read_status_line(const char*& at, const char* end, ResponseHead& head)
   head.reason = between(reason, at);
   at += kLineEnd.size();
   return HeadFault::none;
+}
+
+/// The fields whose line somebody reads otherwise if it is folded, and the body's end with it.
+bool frames(std::string_view line) {
+  const FieldName id = field_name(base::trim(base::take_until(line, ':')));
+  return id == FieldName::content_length || id == FieldName::transfer_encoding ||
+         id == FieldName::framing_lookalike;
+}
+
+/// Whether `line` continues the field line `begun` for every reader. One of blanks alone ends the
+/// head for some, and one that looks like a field that frames is that field for others.
+bool continues(std::string_view line, std::string_view begun) {
+  const std::string_view text = base::trim(line);
+  return is_blank(line.front()) && !text.empty() && !begun.empty() && !frames(text) &&
+         !frames(begun);
 }
 
 /// The start line by `read_start_line`, then the fields.
@@ -136,6 +151,27 @@ HeadFault parse_request_head(std::string_view bytes, RequestHead& head) {
 
 HeadFault parse_response_head(std::string_view bytes, ResponseHead& head) {
   return parse_head(bytes, head, read_status_line);
+}
+
+std::string mend_head(std::string_view bytes) {
+  std::string mended;
+  mended.reserve(bytes.size() + bytes.size() / 8);
+  std::string_view begun;  // the field line that a folded line would continue
+  bool start_line = true;
+  while (!bytes.empty()) {
+    std::string_view line = base::take_until(bytes, '\n');
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty() && continues(line, begun)) {
+      mended.resize(mended.size() - kLineEnd.size());
+      mended.append(" ").append(base::trim(line));
+    } else {
+      if (!start_line) begun = line;
+      mended.append(line);
+    }
+    mended.append(kLineEnd);
+    start_line = false;
+  }
+  return mended;
 }
 
 HeadFault parse_field_lines(std::string_view bytes, FieldList& fields) {

@@ -2,6 +2,7 @@
 // section 6. No allocation, no copy: everything is a view.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "http/head_fault.h"
@@ -13,6 +14,12 @@ namespace bearer::http {
 /// nothing of use. Both forget what `head` held before.
 HeadFault parse_request_head(std::string_view bytes, RequestHead& head);
 HeadFault parse_response_head(std::string_view bytes, ResponseHead& head);
+
+/// A response's head that HeadScanner called odd(), as parse_response_head() takes it: lines that
+/// end with LF alone end with CRLF, and folded lines are joined by a blank (RFC 9112 sections 2.2
+/// and 5.2). What two readers might understand differently stays as it is, and is refused then: a
+/// folded line that is empty, or that concerns a field which frames the body.
+std::string mend_head(std::string_view bytes);
 
 /// Reads field lines, each with its CRLF, without a blank line at the end: a trailer section as
 /// BodyReader::trailers() returns it. Empty is fine.

@@ -23,8 +23,10 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
     }
     scanned_ = line_feed + 1;
     // There is a byte before it: no head begins with a line feed.
-    if (bytes[line_feed - 1] != '\r') return Status::malformed;
-    if (line_feed == line_ + 1) return Status::complete;
+    const bool bare = bytes[line_feed - 1] != '\r';
+    if (bare && kind_ == Kind::request) return Status::malformed;
+    odd_ |= bare || is_blank(bytes[line_]);
+    if (line_feed == line_ + (bare ? 0 : 1)) return Status::complete;
     line_ = scanned_;
   }
 }

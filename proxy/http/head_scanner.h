@@ -20,7 +20,8 @@ class HeadScanner {
   enum class Status : std::uint8_t {
     incomplete,
     complete,
-    malformed,      ///< bare LF, a second empty line ahead, or a first byte that starts no HTTP/1
+    malformed,      ///< a request's bare LF, a second empty line ahead, or a first byte that starts
+                    ///< no HTTP/1
     line_too_long,  ///< request line over kRequestLineBytesMax: 414
     too_large,      ///< head over kHeadBytesMax: 431
   };
@@ -42,6 +43,10 @@ class HeadScanner {
   /// what parse_request_head() takes, and what follows it is the body's.
   std::size_t length() const { return scanned_ - begin_; }
 
+  /// After `complete`, of a response: it is not to the letter, for a line ends with LF alone or is
+  /// folded. mend_head() makes a head of it that can be parsed.
+  bool odd() const { return odd_; }
+
   /// Ready for the next head.
   void reset() { *this = HeadScanner(kind_); }
 
@@ -50,6 +55,7 @@ class HeadScanner {
 
   Kind kind_;
   bool begun_ = false;  // the head's first byte was seen
+  bool odd_ = false;
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;  // bytes that need no second look
   std::size_t line_ = 0;     // where the line under way begins

@@ -42,7 +42,7 @@ struct RequestHead {
 };
 
 struct ResponseHead {
-  int status = 0;           ///< 100 to 599
+  int status = 0;           ///< 100 to 999
   std::string_view reason;  ///< may be empty
   int minor_version = 1;    ///< of HTTP/1: 0 or 1
   FieldList fields;

@@ -79,6 +79,7 @@ Attempt::HeadState Attempt::read_head() {
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
     parse_head();
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
+    odd_ |= scanner_.odd() || framing_.odd;
     const http::ResponseHead& head = response();
     const bool switched = head.status == 101 && request_.wants_tunnel &&
                           may_tunnel(head.fields.value(http::FieldName::upgrade));
@@ -91,7 +92,7 @@ Attempt::HeadState Attempt::read_head() {
     }
     keep_alive_ = http::keep_alive(head.minor_version, head.fields);
     server_keeps_ = http::keep_alive_timeout(head.fields).value_or(base::Duration::max());
-    response_.emplace(framing_);
+    response_.emplace(framing_, http::Reading::lenient);
     return HeadState::head;
   }
 }
@@ -99,7 +100,9 @@ Attempt::HeadState Attempt::read_head() {
 void Attempt::parse_head() {
   Scratch& scratch = client_.context.scratch;
   scratch.response_of = this;
-  fault_ = http::parse_response_head(in_.bytes().substr(0, scanner_.length()), scratch.response);
+  std::string_view head = in_.bytes().substr(0, scanner_.length());
+  if (scanner_.odd()) head = mended_ = http::mend_head(head);
+  fault_ = http::parse_response_head(head, scratch.response);
   if (fault_ == http::HeadFault::none) {
     fault_ = http::response_framing(scratch.response, request_.method, framing_);
   }
@@ -168,9 +171,9 @@ bool Attempt::skip_response() {
 }
 
 void Attempt::release() {
-  const bool whole = response_ && keep_alive_ && uploaded_ &&
+  const bool whole = response_ && keep_alive_ && !odd_ && uploaded_ &&
                      framing_.kind != http::Framing::Kind::until_close && skip_response() &&
-                     in_.empty();
+                     !response_->odd() && in_.empty();
   if (whole) route_.pool.park(std::move(upstream_), server_keeps_);
   upstream_.stream.reset();
   active_ = {};

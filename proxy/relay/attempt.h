@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -117,11 +118,13 @@ class Attempt {
   net::Outbox to_upstream_;
   net::Buffer in_;  // bytes of the upstream that were read and belong to nothing yet
   http::HeadScanner scanner_{http::HeadScanner::Kind::response};
+  std::string mended_;  // the response's head where it was odd, else empty
   http::Framing framing_;
   http::HeadFault fault_ = http::HeadFault::none;
   bool for_rest_ = false;
   bool uploaded_ = false;
   bool keep_alive_ = false;
+  bool odd_ = false;  // something of the response was not to the letter
   base::Duration server_keeps_ = base::Duration::max();  // the connection, idle
   std::optional<BodySource> response_;
   std::unique_ptr<LinkedBody> linked_;  // of response_; null where it passes as it is

@@ -47,13 +47,22 @@ std::optional<std::string> rewritten(const Field& field, const Request& request)
   return http::rewrite_address(field.value, map);
 }
 
+/// A length that may not go on: a second one, and that of a status which never has a body. A 304's
+/// is the length of what a GET would get.
+bool redundant(const Field& field, const http::ResponseHead& head) {
+  if (field.id != FieldName::content_length) return false;
+  if (&field != head.fields.find(FieldName::content_length)) return true;
+  const bool bodiless = head.status < 200 || head.status == 204;
+  return bodiless && http::forwarded_value(field) != "0";
+}
+
 bool append_fields(std::string& out, const http::ResponseHead& head, const Request& request,
                    bool relinked = false) {
   http::ConnectionOptions options;
   if (options.read(head.fields) != http::HeadFault::none) return false;
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
-    if (relinked && outdated_by_relinking(field)) continue;
+    if (redundant(field, head) || (relinked && outdated_by_relinking(field))) continue;
     // The upstream speaks of other pages than ours.
     const bool foreign = field.id == FieldName::access_control_allow_origin;
     if (foreign && !request.page.empty()) continue;

@@ -22,7 +22,7 @@ enum class RetryUnsafe {
 };
 
 /// The statuses that are retried.
-using StatusSet = std::bitset<600>;
+using StatusSet = std::bitset<1000>;
 /// 408, 429 and every 5xx but 501 and 505, which a retry cannot change.
 StatusSet default_retry_statuses();
 

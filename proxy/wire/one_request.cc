@@ -59,7 +59,8 @@ net::Task<Result<void>> OneRequest::read_head(http::ResponseHead& head) {
     }
     http::HeadFault fault = http::HeadScanner::fault(status);
     if (fault == http::HeadFault::none) {
-      const std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
+      std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
+      if (scanner.odd()) bytes = mended_ = http::mend_head(bytes);
       fault = http::parse_response_head(bytes, head);
     }
     if (fault != http::HeadFault::none) co_return malformed(fault);
@@ -74,7 +75,7 @@ net::Task<Result<base::Secret>> OneRequest::read_body(http::Method method,
   http::Framing framing;
   const http::HeadFault fault = http::response_framing(head, method, framing);
   if (fault != http::HeadFault::none) co_return malformed(fault);
-  http::BodyReader reader(framing);
+  http::BodyReader reader(framing, http::Reading::lenient);
   std::vector<std::string_view> pieces;
   while (!reader.done()) {
     if (inbox_.bytes().empty()) {

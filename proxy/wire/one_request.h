@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -66,6 +67,7 @@ class OneRequest {
   net::Stream& stream_;
   const net::Wait wait_;
   Inbox inbox_;
+  std::string mended_;  // the head where it was odd, else empty
 };
 
 }  // namespace bearer::wire

@@ -14,7 +14,7 @@ using Status = http::HeadScanner::Status;
 
 Found verdict(const http::HeadScanner& scanner, Status status, std::string_view bytes) {
   if (status != Status::complete) return {status, {}};
-  return {status, bytes.substr(scanner.begin(), scanner.length())};
+  return {status, bytes.substr(scanner.begin(), scanner.length()), scanner.odd()};
 }
 
 Found find_in_pieces(std::string_view bytes, http::HeadScanner::Kind kind) {
@@ -40,6 +40,7 @@ Found find_head(std::string_view bytes, http::HeadScanner::Kind kind) {
   check(in_pieces.status == found.status, "a head in pieces has the same verdict");
   check(in_pieces.head.data() == found.head.data() && in_pieces.head == found.head,
         "a head in pieces is found in the same place");
+  check(in_pieces.odd == found.odd, "a head in pieces is as odd as the whole");
   return found;
 }
 

@@ -131,6 +131,7 @@ CASES = [
         "a Host that is not served: a page of another name got here",
         {
             "a Host of another": request(host=b"Host: evil.example\r\n"),
+            "a Host that ends with two dots": request(host=b"Host: localhost..\r\n"),
             "a Host that begins like ours": request(host=b"Host: localhost.evil.example\r\n"),
             "a Host that ends like ours": request(host=b"Host: evil.example.localhost.x\r\n"),
         }),

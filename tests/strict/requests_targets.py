@@ -24,12 +24,15 @@ CASES = [
             "absolute form without a path": _at(b"http://localhost"),
             "absolute form with a query alone": _at(b"http://localhost?x"),
             "absolute form with an address": _at(b"http://[::1]:80/x"),
+            "absolute form with https": _at(b"https://localhost/x"),
+            "absolute form with a dot behind the host": _at(b"http://localhost./x"),
         }),
     *group(
         "RFC 9112 3.2.2, RFC 9110 15.5.20", refused(421),
         "another host in the target: no token of ours is for it",
         {
             "absolute form to another host": _at(b"http://evil.example/x"),
+            "absolute form with https to another host": _at(b"https://evil.example/x"),
             "absolute form to another host's path": _at(b"http://evil.example/localhost"),
         }),
     *group(
@@ -39,7 +42,7 @@ CASES = [
             "absolute form with a user": _at(b"http://localhost@evil.example/"),
             "absolute form with a password": _at(b"http://x:y@localhost/"),
             "absolute form with a backslash": _at(b"http://localhost\\evil.example/"),
-            "absolute form with https": _at(b"https://localhost/x"),
+            "absolute form with https and a user": _at(b"https://x@localhost/"),
             "absolute form with ftp": _at(b"ftp://localhost/x"),
             "absolute form without a host": _at(b"http:///x"),
             "absolute form with one slash": _at(b"http:/localhost/x"),
@@ -61,13 +64,19 @@ CASES = [
         }),
     *group(
         "RFC 9112 3.2, RFC 3986 2", refused(400),
-        "visible ASCII, and nothing else",
+        "no blanks and no control characters",
         {
             "a target with NUL": _at(b"/\0"),
             "a target with DEL": _at(b"/\x7f"),
             "a target with escape": _at(b"/\x1b"),
+        }),
+    *group(
+        "RFC 3986 2, WHATWG URL", passed(1, 200),
+        "not to the letter, but everybody takes them for a part of the target: passed as they came",
+        {
             "a target in UTF-8": _at("/ü".encode()),
             "a target with obs-text": _at(b"/\xff"),
+            "a target with a blank of Latin-1": _at(b"/a\xa0b?c=\x85"),
         }),
     *group(
         "RFC 9112 3.2.1, Tsai 2018", passed(1, 200),

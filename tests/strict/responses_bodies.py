@@ -42,7 +42,10 @@ CASES = [
         {
             "response: size 0x5": _sized(b"0x5"),
             "response: size -5": _sized(b"-5"),
-            "response: size 5 blank": _sized(b"5 "),
+            "response: a blank before the size": _sized(b" 5"),
+            "response: size 5 5": _sized(b"5 5"),
+            "response: a blank and LF behind the size": _chunked(b"5 \nhello\r\n" + _END),
+            "response: a blank and CR behind the size": _chunked(b"5 \rhello\r\n" + _END),
             "response: size g": _sized(b"g"),
             "response: size empty": _sized(b""),
             "response: size 2^64 + 5": _sized(b"10000000000000005"),
@@ -54,6 +57,15 @@ CASES = [
             "response: a chunk that ends with LF": _chunked(b"5\r\nhello\n" + _END),
             "response: a trailer without a colon": _chunked(b"5\r\nhello\r\n0\r\nX\r\n\r\n"),
             "response: a trailer that ends with LF": _chunked(b"5\r\nhello\r\n0\r\nX: y\n\r\n"),
+        }),
+    *group(
+        "RFC 9112 7.1.1, curl, Go, Python", passed(1, 200),
+        "blanks say nothing: old servers pad sizes with them, and we write sizes of our own",
+        {
+            "response: size 5 blank": _sized(b"5 "),
+            "response: size 5 tab": _sized(b"5\t"),
+            "response: sizes padded with blanks": _chunked(b"5     \r\nhello\r\n0     \r\n\r\n"),
+            "response: a padded size, and another one behind it": _sized(b"5 ") + _SECOND,
         }),
     *group(
         "RFC 9112 8", cut(200),

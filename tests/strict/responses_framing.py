@@ -31,9 +31,11 @@ CASES = [
         "RFC 9112 6.3 and 6.1", refused(502),
         "what is not one number, or not exactly `chunked`, ends elsewhere for the client",
         {
-            "response: two equal lengths": _lengths(b"5", b"5"),
             "response: two lengths": _lengths(b"5", b"3"),
+            "response: two lengths that are equal but for a zero": _lengths(b"5", b"05"),
+            "response: three lengths, two of them equal": _lengths(b"5", b"5", b"3"),
             "response: a list of equal lengths": _lengths(b"5, 5"),
+            "response: a list of equal lengths, twice": _lengths(b"5, 5", b"5, 5"),
             "response: a list of lengths": _lengths(b"5, 3"),
             "response: an empty length": _lengths(b""),
             "response: length +5": _lengths(b"+5"),
@@ -65,18 +67,64 @@ CASES = [
             "response: length 010, octal to C": response(b"Content-Length: 010\r\n", b"hello hell"),
         }),
     *group(
-        "RFC 9110 15.2, 15.3.5, RFC 9112 6.1", refused(502),
-        "a body where none may be is the next response to who does not expect it",
+        "RFC 9112 6.3", passed(1, 200),
+        "one of the two goes on: they say the same to everybody",
+        {
+            "response: two equal lengths": _lengths(b"5", b"5"),
+            "response: three equal lengths": _lengths(b"5", b"5", b"5"),
+        }),
+    *group(
+        "RFC 9112 6.3 rule 1", passed(1, 204),
+        "it ends at its empty line whatever its fields say: it goes on without them, and its "
+        "connection carries nothing more",
         {
             "response: 204 with a length": response(
+                b"Content-Length: 5\r\n", status=b"204 No Content"),
+            "response: 204 with a length and a body": response(
                 b"Content-Length: 5\r\n", b"hello", status=b"204 No Content"),
+            "response: 204 with chunked": response(CHUNKED, status=b"204 No Content"),
             "response: 204 with chunks": response(CHUNKED, _CHUNKS, status=b"204 No Content"),
+            "response: 204 with a length and another one behind it": response(
+                b"Content-Length: 5\r\n", status=b"204 No Content") + _lengths(b"5"),
+        }),
+    *group(
+        "RFC 9112 6.3", refused(502),
+        "no status makes sense of what contradicts itself",
+        {
+            "response: 204 with a length and chunked": response(
+                b"Content-Length: 5\r\n" + CHUNKED, _CHUNKS, status=b"204 No Content"),
+            "response: 304 with two lengths": response(
+                b"Content-Length: 5\r\nContent-Length: 6\r\n", status=b"304 Not Modified"),
+        }),
+    *group(
+        "RFC 9110 15.2, RFC 9112 6.3 rule 1", passed(1, 200),
+        "the same for an interim response",
+        {
+            "response: 103 with a length and no body": (
+                response(b"Content-Length: 5\r\n", status=b"103 Early Hints")
+                + response(b"Content-Length: 0\r\n")),
+            "response: 103 with chunked and no body": (
+                response(CHUNKED, status=b"103 Early Hints")
+                + response(b"Content-Length: 0\r\n")),
+        }),
+    *group(
+        "RFC 9110 15.2, RFC 9112 6.3 rule 1", refused(502),
+        "a body behind it is no response",
+        {
             "response: 103 with a length": (
                 response(b"Content-Length: 5\r\n", b"hello", status=b"103 Early Hints")
                 + response(b"Content-Length: 0\r\n")),
             "response: 103 with chunks": (
                 response(CHUNKED, _CHUNKS, status=b"103 Early Hints")
                 + response(b"Content-Length: 0\r\n")),
+        }),
+    *group(
+        "RFC 9110 15.2.2, RFC 9112 6.3", refused(502),
+        "the tunnel's bytes would be its body",
+        {
+            "response: 101 with a length": response(
+                b"Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 5\r\n",
+                status=b"101 Switching Protocols"),
         }),
     *group(
         "RFC 9110 15.2.2, 7.8", refused(502),

@@ -1,4 +1,5 @@
-"""HTTP/1.1 read to the letter of RFC 9112: what it does not allow is Malformed.
+"""HTTP/1.1 read to the letter of RFC 9112: what it does not allow is Malformed. Two liberties are
+taken, which no reader understands otherwise: bytes beyond ASCII in a target, and statuses over 599.
 
 One of the two readers that decide whether bytes can be read in two ways; the other is
 lenient_reader.py. They share nothing but Message, so that neither repeats the other's mistakes.
@@ -8,8 +9,8 @@ import re
 from dataclasses import dataclass
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e]+) HTTP/1\.([01])\Z")
-_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9][0-9])(?: [\t \x21-\x7e\x80-\xff]*)?\Z")
+_REQUEST_LINE = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])\Z")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: [\t \x21-\x7e\x80-\xff]*)?\Z")
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([\t \x21-\x7e\x80-\xff]*?)[ \t]*\Z")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[\t \x21-\x7e\x80-\xff]*)?\Z")
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?\Z")

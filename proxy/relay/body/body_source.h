@@ -11,13 +11,15 @@ namespace bearer::relay {
 
 class BodySource final : public Body {
  public:
-  explicit BodySource(const http::Framing& framing) : reader_(framing) {}
+  explicit BodySource(const http::Framing& framing, http::Reading reading = http::Reading::strict)
+      : reader_(framing, reading) {}
 
   Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
   std::string_view trailers() const override { return reader_.trailers(); }
 
   bool done() const { return reader_.done(); }
+  bool odd() const { return reader_.odd(); }
 
  private:
   /// Decodes `in` into `gather` until one is used up; returns how much of `in` was taken.

@@ -2,6 +2,7 @@
 // 15 and the registry that it founded), and one for the others of each class.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,11 +22,13 @@ inline constexpr std::size_t kCodePlaces = kCodes.size() + kCodeClasses;
 
 namespace detail {
 
-inline constexpr int kStatusEnd = 600;
+inline constexpr int kStatusEnd = 1000;
 inline constexpr auto kPlaceOf = [] {
   std::array<std::uint8_t, kStatusEnd> places{};
   for (std::size_t status = 100; status < places.size(); ++status) {
-    places[status] = static_cast<std::uint8_t>(kCodes.size() + status / 100 - 1);
+    // RFC 9110 section 15: what is beyond 599 is treated as a 5xx.
+    const std::size_t status_class = std::min(status / 100, kCodeClasses);
+    places[status] = static_cast<std::uint8_t>(kCodes.size() + status_class - 1);
   }
   for (std::size_t i = 0; i < kCodes.size(); ++i) {
     places[static_cast<std::size_t>(kCodes[i])] = static_cast<std::uint8_t>(i);
@@ -35,7 +38,7 @@ inline constexpr auto kPlaceOf = [] {
 
 }  // namespace detail
 
-/// REQUIRES: 0, or 100 to 599.
+/// REQUIRES: 0, or 100 to 999.
 constexpr std::size_t place_of(int status) {
   return detail::kPlaceOf[static_cast<std::size_t>(status)];
 }

@@ -145,6 +145,48 @@ TEST_CASE("a chunked body is its chunks' data") {
   check_chunked("5\r\n0\r\n\r\n\r\n0\r\n\r\n", "0\r\n\r\n");
 }
 
+TEST_CASE("blanks behind a chunk's size are malformed, or odd where the reader is lenient") {
+  for (const std::string body :
+       {"3 \r\nabc\r\n0\r\n\r\n", "3\r\nabc\r\n0\t \r\n\r\n", "0003  \t  \r\nabc\r\n0\r\n\r\n"}) {
+    CAPTURE(body);
+    CHECK(read(kChunked, body).status == Status::malformed);
+    for (const std::size_t step : {1u, 4u, 100u}) {
+      BodyReader reader(kChunked, Reading::lenient);
+      std::string data;
+      for (std::string_view in = body; !in.empty();) {
+        const BodyReader::Step next = reader.next(in.substr(0, step));
+        REQUIRE(next.consumed > 0);
+        data += next.data;
+        in.remove_prefix(next.consumed);
+      }
+      CHECK(data == "abc");
+      CHECK(reader.done());
+      CHECK(reader.odd());
+    }
+  }
+}
+
+TEST_CASE("a lenient reader takes nothing else that is not to the letter") {
+  for (const std::string_view body :
+       {" 3\r\nabc\r\n0\r\n\r\n", "3 \nabc\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "3 1\r\nabc",
+        "3 \rabc\r\n0\r\n\r\n", "3\v\r\nabc", " \r\n", "3\r\nabc \r\n0\r\n\r\n",
+        "3\r\nabc\r\n0\r\nA: b\n\r\n", "0x3 \r\nabc"}) {
+    CAPTURE(body);
+    BodyReader reader(kChunked, Reading::lenient);
+    std::string_view in = body;
+    Status status = Status::more;
+    while (!in.empty() && status == Status::more) {
+      const BodyReader::Step next = reader.next(in);
+      status = next.status;
+      in.remove_prefix(next.consumed);
+    }
+    CHECK(status == Status::malformed);
+  }
+  BodyReader reader(kChunked, Reading::lenient);
+  CHECK(reader.next("3 ;a=b\r\nabc\r\n0\r\n\r\n").status == Status::done);
+  CHECK_FALSE(reader.odd());
+}
+
 TEST_CASE("a small chunked body is read in one step") {
   BodyReader reader(kChunked);
   const BodyReader::Step step = reader.next("5\r\nhello\r\n0\r\n\r\nmore");

@@ -81,7 +81,37 @@ TEST_CASE("one empty line ahead of a request is skipped, a second one is not") {
   CHECK(scan("\r\nHTTP/1.1 200 OK\r\n\r\n", Kind::response).status == Status::malformed);
 }
 
-TEST_CASE("a bare LF is malformed at once") {
+TEST_CASE("a response's lines may end with LF alone, which makes it odd") {
+  for (const std::string head :
+       {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\n\n", "HTTP/1.1 200 OK\nA: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\n\n", "HTTP/1.1 200 OK\r\nA: b\n\r\n", "H\n\n"}) {
+    CAPTURE(head);
+    CHECK(scan(head, Kind::response) == Verdict{Status::complete, 0, head.size()});
+    CHECK(scan(head + "\n\nbody", Kind::response) == Verdict{Status::complete, 0, head.size()});
+    HeadScanner scanner(Kind::response);
+    CHECK(scanner.feed(head) == Status::complete);
+    CHECK(scanner.odd());
+  }
+  CHECK(scan("\nHTTP/1.1 200 OK\n\n", Kind::response).status == Status::malformed);
+  CHECK(scan("HTTP/1.1 200 OK\r\r\n", Kind::response).status == Status::incomplete);
+}
+
+TEST_CASE("a response with a folded line is odd, one to the letter is not") {
+  const auto odd = [](std::string_view head) {
+    HeadScanner scanner(Kind::response);
+    CHECK(scanner.feed(head) == Status::complete);
+    const bool is = scanner.odd();
+    scanner.reset();
+    CHECK_FALSE(scanner.odd());
+    return is;
+  };
+  CHECK(odd("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"));
+  CHECK(odd("HTTP/1.1 200 OK\r\nA:\r\n\tc\r\n\r\n"));
+  CHECK_FALSE(odd("HTTP/1.1 200 OK\r\nA: b c\r\nD:  e\r\n\r\n"));
+  CHECK_FALSE(odd("HTTP/1.1 200 OK\r\n\r\n"));
+}
+
+TEST_CASE("a request's bare LF is malformed at once") {
   for (const char* bytes : {"\n", "GET / HTTP/1.1\n", "G / H\r\nHost: a\n", "G / H\r\n\n",
                             "G / H\r\nA: b\r\n\n", "G / H\r\nA: b\n\r\n\r\n", "G\n / H\r\n\r\n"}) {
     CAPTURE(bytes);

@@ -126,6 +126,19 @@ TEST_CASE("a response's head is its attempt's own, whoever used the loop's memor
   CHECK(trial.head().fields.value(http::FieldName::retry_after) == "3");
 }
 
+TEST_CASE("a head that was mended is its attempt's own too") {
+  Trial trial;
+  trial.attempt->send("t");
+  trial.upstream->give("HTTP/1.1 430 Odd\nX-Folded: one\n two\nContent-Length: 2\n\nok");
+  REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
+  trial.use_scratch();
+  CHECK(trial.head().status == 430);
+  CHECK(trial.head().fields.begin()->value == "one two");
+  CHECK(trial.attempt->framing() == http::Framing{http::Framing::Kind::length, 2});
+  CHECK(trial.download() == TransferState::all);
+  CHECK(trial.at_client().written().ends_with("\r\n\r\nok"));
+}
+
 TEST_CASE("a stream of interim responses that does not end leaves the others their turn") {
   Trial trial;
   trial.attempt->send("t");
@@ -159,7 +172,8 @@ TEST_CASE("a head that is none, or over a limit, says so") {
   };
   const std::string status_line = "HTTP/1.1 200 OK\r\n";
   const Case cases[] = {
-      {"HTTP/1.1 200 OK\n\n", http::HeadFault::no_head},
+      {"\nHTTP/1.1 200 OK\n\n", http::HeadFault::no_head},
+      {"HTTP/1.1 200 OK\nX: a\rb\n\n", http::HeadFault::line_end_malformed},
       {"HTTP/1.1 200 " + std::string(17u << 10, 'r'), http::HeadFault::start_line_too_long},
       {status_line + "X: " + std::string(65u << 10, 'v'), http::HeadFault::head_too_large},
       {"HTTP/1.1 2000 OK\r\n\r\n", http::HeadFault::status_line_malformed},

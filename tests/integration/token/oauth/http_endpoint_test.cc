@@ -214,7 +214,7 @@ TEST_CASE(
     "an answer that is not HTTP, or too large, is malformed and neither crashes nor grows us") {
   for (const std::string& bytes :
        {std::string("SSH-2.0-OpenSSH_9.2\r\n\r\n"), std::string("HTTP/2 200\r\n\r\n"),
-        std::string("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody"),
+        std::string("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody"),
         std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
         "HTTP/1.1 200 " + std::string(400'000, 'x') + "\r\n\r\n",
         "HTTP/1.1 200 OK\r\nX: " + std::string(400'000, 'x') + "\r\n\r\n",

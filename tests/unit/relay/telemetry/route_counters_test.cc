@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -58,11 +59,11 @@ TEST_CASE("an answer that broke off is counted as such") {
 }
 
 TEST_CASE("every status has a place, and a place one name") {
-  for (int status = 100; status < 600; ++status) {
+  for (int status = 100; status < 1000; ++status) {
     CAPTURE(status);
     const std::size_t place = relay::place_of(status);
     REQUIRE(place < relay::kCodePlaces);
-    CHECK(relay::code_class(place) == status / 100);
+    CHECK(relay::code_class(place) == std::min(status / 100, 5));
   }
   CHECK(relay::code_name(relay::place_of(404)) == "404");
   CHECK(relay::code_name(relay::place_of(299)) == "2xx");
