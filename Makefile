@@ -94,7 +94,7 @@ package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
-deploy-check: package ## package, service and image, each in a Debian or a container of its own: needs root
+deploy-check: package demo-programs ## package, service and image, each in a Debian or a container of its own: needs root
 	@tests/packages $(DEPLOY_PACKAGES)
 	@tests/deploy/check $(BUILD)
 
