@@ -33,7 +33,8 @@ constexpr Option kTable[] = {
   {.name = "socket-mode", .default_text = "0600", .group = Group::clients,
    .help = "permissions of unix sockets", .placeholder = "MODE"},
   {.name = "allow-uid", .kind = Kind::user, .group = Group::clients,
-   .help = "user whose processes are served on unix sockets (default: any)",
+   .help = "user of this machine who is served, by number, or any (default: any; exec: its own and "
+           "root)",
    .repeats = Repeats::commas},
   {.name = "admin", .kind = Kind::address, .default_text = "127.0.0.1:9180", .group = Group::clients,
    .help = "where health, metrics and the status page are served; off: nowhere"},
@@ -177,6 +178,8 @@ constexpr Option kTable[] = {
    .help = "largest request body kept for a replay; a larger one is sent once", .scope = kRoute},
   {.name = "replay-memory", .kind = Kind::size, .default_text = "256KiB", .group = Group::retries,
    .help = "what of it stays in memory; the rest goes to an unlinked file", .scope = kRoute},
+  {.name = "replay-total", .kind = Kind::size, .default_text = "1GiB", .group = Group::retries,
+   .help = "what all kept bodies together may take on disk; beyond it a body is sent once"},
 
   {.name = "resume-downloads", .kind = Kind::boolean, .default_text = "true", .group = Group::retries,
    .help = "a GET's body of known length with a strong ETag that breaks off goes on with Range and "

@@ -2,11 +2,8 @@
 // force. Loops share nothing that is locked on the path.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,6 +13,7 @@
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "relay/body/replay_budget.h"
 #include "relay/loop_routes.h"
 #include "relay/request_id.h"
 #include "relay/telemetry/counter_registry.h"
@@ -56,10 +54,12 @@ struct LoopContext {
   base::WallTime wall() const { return loop.clock().wall(); }
   /// Uniform in [0, 1).
   double jitter() { return random->unit(); }
-  /// Whether a request of a client of that user may begin, by --allow-uid.
-  bool serves(std::optional<uid_t> user) const {
-    return net::is_welcome(user, routes->snapshot().allowed_uids);
+  /// Whether a client's request may begin, by --allow-uid.
+  bool serves(const net::Peer& peer) const {
+    return net::is_welcome(peer, routes->snapshot().allowed_uids);
   }
+  /// Whether that depends on the client's user.
+  bool asks_for_users() const { return !routes->snapshot().allowed_uids.empty(); }
 
   net::Loop loop;
   Observer& observer;
@@ -67,9 +67,12 @@ struct LoopContext {
   const std::unique_ptr<base::Random> random;
   RequestIds request_ids;
   Scratch scratch;
+  ReplayBudget* replay_budget =
+      nullptr;                         ///< of the process; null: kept bodies have no common limit
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
-  bool draining = false;               ///< a client's connection ends after the answer under way
-  bool waits_are_over = false;         ///< a drain has come to its end: what waits is sent away
+  bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
+  bool draining = false;        ///< a client's connection ends after the answer under way
+  bool waits_are_over = false;  ///< a drain has come to its end: what waits is sent away
 };
 
 }  // namespace bearer::relay

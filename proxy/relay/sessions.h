@@ -2,16 +2,14 @@
 // of them end in a drain.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "net/accept_loop.h"
+#include "net/peer.h"
 #include "relay/downstream.h"
 #include "relay/loop_context.h"
 
@@ -24,6 +22,7 @@ class Sessions {
     Observer& observer;
     CounterRegistry& registry;
     std::unique_ptr<base::Random> random;
+    ReplayBudget* replay_budget = nullptr;  ///< see LoopContext
     std::size_t clients_max;
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
@@ -43,8 +42,8 @@ class Sessions {
   void listen_on(int listening_fd);
 
   // On the loop's thread.
-  /// `user` as net::peer_uid().
-  void add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user = {});
+  /// `fd` is that of `stream`, which stays its owner.
+  void add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer = {}, int fd = -1);
   /// Takes nobody in any more, lets idle clients go, and the others after their answer.
   void drain();
   /// Sends away what still waits. REQUIRES: drain() was called.
@@ -56,8 +55,12 @@ class Sessions {
   net::Task<void> session(Downstream& client);
   net::Task<void> reap();
   void accept(int fd);
+  /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
+  /// the place, and asks again where there is another one.
+  void make_room();
 
   LoopContext context_;
+  net::PeerFinder peers_;
   const std::size_t clients_max_;
   const std::function<void()> drained_;
   std::list<Downstream> clients_;
