@@ -5,9 +5,12 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "base/clock.h"
 
 namespace bearer::net {
 
@@ -51,6 +54,9 @@ class Stream {
   virtual bool came_in_at(std::string_view) const { return false; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
+  /// The last moment at which the certificate is valid that the peer has shown; nullopt without
+  /// TLS.
+  virtual std::optional<base::WallTime> certificate_ends() const { return {}; }
   /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.
   virtual std::string failure() const { return {}; }
   /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.

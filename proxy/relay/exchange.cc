@@ -67,6 +67,9 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
   if (!dialed) co_return dialed.error();
+  if (const auto ends = dialed->stream->certificate_ends()) {
+    exchange.route.counters->certificate_shown({exchange.now(), *ends});
+  }
   attempt.attach({std::move(dialed->stream), dialed->address});
   co_return {};
 }
@@ -254,6 +257,7 @@ Task<Disposition> run(Exchange& exchange) {
     bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+      exchange.live.attempt_began(exchange.now());
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
       if (sent) note_quota(exchange, permit, attempt.response());

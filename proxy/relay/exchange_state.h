@@ -18,6 +18,7 @@
 #include "relay/request.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/request_list.h"
 #include "relay/token_replay.h"
 #include "token/source.h"
 
@@ -68,7 +69,8 @@ struct Exchange {
              {options.replay_bytes_max, options.replay_memory_bytes_max, context.replay_budget}),
         began(now()),
         window_ends(new_window()),
-        account{.request = request} {
+        account{.request = request},
+        live(context.requests, account, began) {
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
@@ -108,6 +110,7 @@ struct Exchange {
   base::Instant window_ends;  ///< of retries; a download that goes on has another one
   Progress progress;
   Account account;
+  RequestList::Live live;
   const base::Counted in_flight{route.counters->in_flight};
   bool over = false;
 };

@@ -77,6 +77,7 @@ Task<Disposition> discard(Downstream& client, RequestBody& body) {
 
 Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
   exchange.account.status = answer.status;
+  exchange.account.error = answer.error;
   answer.attempts = exchange.account.attempts;
   co_return co_await reply_to(exchange.client, exchange.request, exchange.body, std::move(answer),
                               exchange.account.whole);
@@ -104,10 +105,14 @@ Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply 
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.context.now();
   const int status = answer.status;
+  const std::string_view error = answer.error;
   bool whole = false;
   const Disposition then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
-  const ExchangeEnd end{
-      .request = request, .status = status, .took = client.context.now() - began, .whole = whole};
+  const ExchangeEnd end{.request = request,
+                        .status = status,
+                        .took = client.context.now() - began,
+                        .error = error,
+                        .whole = whole};
   report_refusal(client.context, end);
   co_return then;
 }

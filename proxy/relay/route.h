@@ -19,11 +19,13 @@ namespace bearer::relay {
 struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
+        label(options.label()),
         authority(options.upstream.authority()),
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
+  const std::string label;      ///< RouteOptions::label()
   const std::string authority;  ///< of its upstream, as Host has it
   Pause pause;
   Pacer pacer;
