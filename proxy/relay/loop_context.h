@@ -16,8 +16,8 @@
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "relay/head/request_id.h"
 #include "relay/loop_routes.h"
-#include "relay/request_id.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
 
