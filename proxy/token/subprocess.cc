@@ -32,6 +32,21 @@ struct Pipe {
   base::Descriptor ours, theirs;
 };
 
+/// Ends with a null, as C wants it. posix_spawnp() leaves the texts alone.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// Whether one of `entries` sets the variable of `entry`.
+bool sets_same(const std::vector<std::string>& entries, std::string_view entry) {
+  const std::string_view variable = entry.substr(0, entry.find('=') + 1);
+  return std::ranges::any_of(entries,
+                             [&](const std::string& one) { return one.starts_with(variable); });
+}
+
 /// How the program is started: its streams, a group of its own, and signals as a shell has them.
 class SpawnSettings {
  public:
@@ -58,13 +73,16 @@ class SpawnSettings {
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 
   /// 0 or an errno.
-  int spawn(const std::vector<std::string>& argv, pid_t& pid) const {
-    std::vector<char*> pointers;
-    for (const std::string& argument : argv) {
-      pointers.push_back(const_cast<char*>(argument.c_str()));  // posix_spawnp leaves them alone
+  int spawn(const CommandOptions& options, pid_t& pid) const {
+    std::vector<char*> pointers = pointers_to(options.argv);
+    std::vector<char*> environment = pointers_to(options.environment);
+    environment.pop_back();
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+      if (!sets_same(options.environment, *entry)) environment.push_back(*entry);
     }
-    pointers.push_back(nullptr);
-    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(), environ);
+    environment.push_back(nullptr);
+    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(),
+                        environment.data());
   }
 
  private:
@@ -147,8 +165,7 @@ class Run {
  private:
   bool start() {
     if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
-    const int error =
-        SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_.argv, pid_);
+    const int error = SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_, pid_);
     if (error != 0) return give_up(why_not_started(error));
     out_.theirs.reset();
     err_.theirs.reset();
