@@ -38,6 +38,12 @@ void build_service(const Values& values, Settings& settings, ConfigErrors& probl
 /// only another grant uses was given beside it.
 void read_grant(const Typed& typed, const Surroundings& around, token::CredentialOptions& options);
 
+/// Where external_account_file is set, all that it says: endpoint, grant, client and the requests
+/// before it. REQUIRES: scope, timeouts and trust are filled in. A problem: a file of another type
+/// or for servers of others than Google, and what a person set beside it that it says itself.
+void read_external_account(const Typed& typed, const Surroundings& around,
+                           token::CredentialOptions& options);
+
 /// Fills in id, method, secret, key and certificate. REQUIRES: the grant was read. A problem: what
 /// the method needs is missing, or cannot be had.
 void read_client_auth(const Typed& typed, const Surroundings& around,

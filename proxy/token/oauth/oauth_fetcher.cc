@@ -43,19 +43,22 @@ constexpr std::chrono::seconds kSkewShown = std::chrono::years(100);
 bool signs_assertion(const CredentialOptions& options) {
   return options.auth_method == ClientAuth::private_key_jwt ||
          options.auth_method == ClientAuth::client_secret_jwt ||
+         options.auth_method == ClientAuth::bearer_jwt ||
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
 }
 
 }  // namespace
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-                           const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens)
+                           const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens,
+                           std::unique_ptr<Fetcher> before)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
       clock_(clock),
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
-                          : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)) {
+                          : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)),
+      before_(std::move(before)) {
   if (options_.grant != Grant::refresh_token) return;
   grant_lock_.emplace(options_.refresh_token_file);
   warn_of_loss(options_.refresh_token_file);
@@ -88,16 +91,40 @@ base::Result<void> OauthFetcher::await_pipes() {
   return came;
 }
 
-base::Result<Fetched> OauthFetcher::request() {
+base::Error OauthFetcher::before_failed(base::Error failure) const {
+  if (options_.before_is_subject) {
+    failure.detail = "there is no subject token: " + failure.detail;
+  }
+  if (!options_.given_by.empty()) failure.fix = "check " + std::string(options_.given_by);
+  return failure;
+}
+
+base::Result<TokenRequest> OauthFetcher::prepare(TokenForm& form) {
   const base::Result<void> came = await_pipes();
   if (!came) return came.error();
-  TokenForm form;
+  std::string_view first;
+  if (before_) {
+    base::Result<Fetched> fetched = before_->fetch();
+    if (!fetched) return before_failed(fetched.error());
+    first = form.keep(std::move(fetched->value));
+  }
   const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
   if (!granted) return granted.error();
   base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
   if (!authorization) return authorization.error();
-  const base::Result<Answer> answer =
-      post({.authorization = std::move(*authorization), .form = form.encoded()});
+  if (before_ && options_.before_is_subject) {
+    form.add("subject_token", first);
+  } else if (before_) {
+    authorization = bearer(first);
+  }
+  return make_token_request(options_.ways, form, std::move(*authorization));
+}
+
+base::Result<Fetched> OauthFetcher::request() {
+  TokenForm form;
+  const base::Result<TokenRequest> prepared = prepare(form);
+  if (!prepared) return prepared.error();
+  const base::Result<Answer> answer = post(*prepared);
   if (!answer) return answer.error();
   base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
@@ -115,7 +142,7 @@ base::Result<Fetched> OauthFetcher::request() {
     for (auto& [name, said] : fetched->attributes) clean(said);
   }
   if (options_.grant != Grant::refresh_token) return fetched;
-  base::Secret rotated = rotated_refresh_token(*answer);
+  base::Secret rotated = rotated_refresh_token(*answer, options_.ways.members);
   base::Secret used{std::string(form.value("refresh_token"))};
   if (rotated.empty() || rotated == used) return fetched;
   unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
@@ -152,6 +179,7 @@ base::Result<Answer> OauthFetcher::post(const TokenRequest& request) {
 }
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
+  if (!options_.given_by.empty()) failure.fix = "check " + std::string(options_.given_by);
   if (failure.code != base::Errc::token_rejected) return;
   if (form.basic_escapes()) {
     failure.fix +=
@@ -171,6 +199,7 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
 
 void OauthFetcher::cancel() {
   cancellation_.cancel();
+  if (before_) before_->cancel();
   {
     std::unique_lock lock(mutex_);
     spent_.wait_for(lock, kSpendingGrace, [this] { return !spending_; });
@@ -189,7 +218,8 @@ std::uint64_t OauthFetcher::fingerprint() const {
 
 base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
-  base::Result<TokenResponse> response = parse_response(answer, options_.attributes);
+  base::Result<TokenResponse> response =
+      parse_response(answer, options_.attributes, options_.ways.members);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const bool dated = response->expires_in || response->expires_at;

@@ -28,8 +28,10 @@ inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 class OauthFetcher final : public Fetcher {
  public:
   /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
+  /// `before` gets the token of the request that comes first, where `options` have one.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-               const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {});
+               const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {},
+               std::unique_ptr<Fetcher> before = {});
 
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
@@ -37,7 +39,9 @@ class OauthFetcher final : public Fetcher {
   base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
-  bool waits_for_pipe() const override { return waits_for_pipe_; }
+  bool waits_for_pipe() const override {
+    return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
+  }
   /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
   void cancel() override;
 
@@ -52,6 +56,9 @@ class OauthFetcher final : public Fetcher {
   base::Result<void> await_pipes();
   base::Result<Fetched> fetch_locked();
   base::Result<Fetched> request();
+  /// The form is filled in, and what it is made of is read.
+  base::Result<TokenRequest> prepare(TokenForm& form);
+  base::Error before_failed(base::Error failure) const;
   base::Result<Answer> post(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
   base::Result<Fetched> read(const Answer& answer);
@@ -63,7 +70,8 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
-  std::optional<GrantLock> grant_lock_;  ///< of the grant refresh_token
+  const std::unique_ptr<Fetcher> before_;  ///< null: there is none
+  std::optional<GrantLock> grant_lock_;    ///< of the grant refresh_token
   std::optional<Rotation> unsaved_;
   /// The last token whose lifetime was said, and its end.
   std::optional<std::pair<base::Secret, base::Instant>> dated_;

@@ -18,9 +18,11 @@ bool success(const Answer& answer) {
 }  // namespace
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
-                                           const std::vector<std::string>& attributes) {
+                                           const std::vector<std::string>& attributes,
+                                           const AnswerMembers& members) {
   if (!success(answer)) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url"};
+  if (members.token == ".") return parse_token(answer.body, origin);
   json body = parse_json(answer.body.reveal());
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
@@ -31,8 +33,11 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
     return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
   }
   // Some servers answer an error with 200.
-  if (body.contains("error") && !text_member(body, "access_token")) return classify_error(answer);
-  base::Result<TokenResponse> response = read_token(body, TokenMembers::access_token, origin);
+  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer);
+  const bool elsewhere = members.is_usual() && !text_at(body, members.token);
+  const Origin named{origin.subject,
+                     origin.fix + ", or set token_member where the token has another name"};
+  base::Result<TokenResponse> response = read_token_at(body, members, elsewhere ? named : origin);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
@@ -41,10 +46,12 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   return response;
 }
 
-base::Secret rotated_refresh_token(const Answer& answer) {
+base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members) {
   if (!success(answer)) return base::Secret();
   json body = parse_json(answer.body.reveal());
-  return body.is_object() ? take_secret(body, "refresh_token") : base::Secret();
+  if (!body.is_object()) return base::Secret();
+  base::Secret top = take_secret(body, "refresh_token");
+  return top.empty() ? take_secret(around(body, members.token), "refresh_token") : top;
 }
 
 }  // namespace bearer::token

@@ -25,7 +25,10 @@ std::string objection(const std::vector<std::string>& arguments, const std::stri
                             },
                             [](const std::string&) { return std::string(); }};
   const config::Environment environment = {{"BEARER_PROXY_CLIENT_SECRET", "secret"},
-                                           {"CRM_SECRET", "secret"}};
+                                           {"CRM_SECRET", "secret"},
+                                           {"AZURE_TENANT_ID", "tenant"},
+                                           {"AZURE_CLIENT_ID", "client"},
+                                           {"AZURE_FEDERATED_TOKEN_FILE", "token"}};
   try {
     config::parse_command_line(arguments, environment, files);
   } catch (const config::ConfigError& error) {
