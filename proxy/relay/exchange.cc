@@ -29,6 +29,7 @@
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/exchange_state.h"
+#include "relay/lingering.h"
 #include "relay/loop_context.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
@@ -332,10 +333,18 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
 
-  Exchange exchange(client, request);
-  const Disposition then = co_await run(exchange);
-  exchange.over = true;
-  report_end(exchange);
+  std::optional<BodySource> unread;
+  Disposition then = Disposition::close;
+  {
+    Exchange exchange(client, request);
+    then = co_await run(exchange);
+    exchange.over = true;
+    report_end(exchange);
+    if (!exchange.body.received()) unread = std::move(exchange.body).rest();
+  }
+  // The exchange is over, with all that it held, though its client may send for a while.
+  const bool sends = unread && then == Disposition::next_request;
+  if (sends) co_return co_await discard(client, *std::move(unread));
   co_return then;
 }
 
@@ -351,6 +360,7 @@ Task<void> serve(Downstream& client) {
     if (arrival.ended) co_return;
     const Disposition then = co_await answer(client, arrival);
     if (then == Disposition::close) break;
+    if (then == Disposition::drop) co_return;
     if (then == Disposition::cut) co_return client.stream->reset_on_close();
   }
   co_await linger(client);

@@ -25,9 +25,10 @@ namespace bearer::relay {
 
 /// What becomes of the client's connection.
 enum class Disposition {
-  next_request,
+  next_request,  ///< once the rest of the body has been taken
   close,
-  cut,  ///< without an orderly end, which would make half an answer look whole
+  drop,  ///< at once: it had its time
+  cut,   ///< without an orderly end, which would make half an answer look whole
 };
 
 /// A download that broke off, and goes on.

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/random.h"
 #include "http/message.h"
 #include "net/loop.h"
@@ -67,6 +68,7 @@ struct LoopContext {
   const std::unique_ptr<base::Random> random;
   RequestIds request_ids;
   Scratch scratch;
+  base::Count lingerers;               ///< clients whose answer is given, and who may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   bool draining = false;               ///< a client's connection ends after the answer under way
   bool waits_are_over = false;         ///< a drain has come to its end: what waits is sent away
