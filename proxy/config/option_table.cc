@@ -248,6 +248,8 @@ constexpr Option kTable[] = {
    .placeholder = "N/PERIOD"},
   {.name = "max-connections", .kind = Kind::count, .default_text = "10000", .group = Group::limits,
    .help = "further clients wait in the accept queue"},
+  {.name = "max-fields", .kind = Kind::count, .default_text = "128", .group = Group::limits,
+   .help = "fields that the head of a request or of a response may have"},
   {.name = "max-in-flight", .kind = Kind::count, .default_text = "0", .group = Group::limits,
    .help = "requests at the upstream at once, the rest queue; 0: no limit", .scope = kRoute},
   {.name = "threads", .kind = Kind::count, .default_text = "1", .group = Group::limits,

@@ -46,6 +46,13 @@ class Stream {
 
   /// The peer has ended its side or the connection broke; there may still be bytes to read.
   virtual bool peer_closed() const = 0;
+  /// The peer has gone. It has not where it has only ended its sending and still reads, as far as
+  /// the kernel can tell; where that cannot be told, it has, unless expect_end() was called.
+  virtual bool peer_left(base::Instant) { return peer_closed(); }
+  /// When to ask peer_left() again, though no event tells: kNever, but for a peer that only reads.
+  virtual base::Instant look_again() const { return base::kNever; }
+  /// The peer asked for its last message: that it sends no more is no departure.
+  virtual void expect_end() {}
   /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
   /// kernel is asked, otherwise what the loop has heard up to this turn.
   virtual bool quiet(bool ask) = 0;

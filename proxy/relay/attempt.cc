@@ -64,6 +64,7 @@ Attempt::HeadState Attempt::poll_response_head() {
     const net::Io io = upstream_.stream->read(room);
     if (io.ok()) {
       in_.filled(io.bytes);
+      heard_ += io.bytes;
       continue;
     }
     if (in_.empty()) in_.clear();
@@ -103,6 +104,7 @@ Attempt::HeadState Attempt::read_head() {
 void Attempt::parse_head() {
   Scratch& scratch = client_.context.scratch;
   scratch.response_of = this;
+  scratch.response.fields.limit(route_.shared.options.response_fields_max);
   std::string_view head = in_.bytes().substr(0, scanner_.length());
   if (scanner_.odd()) head = mended_ = http::mend_head(head);
   fault_ = http::parse_response_head(head, scratch.response);

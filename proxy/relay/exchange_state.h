@@ -26,9 +26,10 @@ namespace bearer::relay {
 
 /// What becomes of the client's connection.
 enum class Disposition {
-  next_request,
+  next_request,  ///< once the rest of the body has been taken
   close,
-  cut,  ///< without an orderly end, which would make half an answer look whole
+  drop,  ///< at once: it had its time
+  cut,   ///< without an orderly end, which would make half an answer look whole
 };
 
 /// A download that broke off, and goes on.
@@ -95,6 +96,7 @@ struct Exchange {
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
+  bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
   // Who takes part.

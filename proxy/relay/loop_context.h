@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/random.h"
 #include "http/message.h"
 #include "net/loop.h"
@@ -76,6 +77,7 @@ struct LoopContext {
   Scratch scratch;
   ReplayBudget* replay_budget =
       nullptr;                         ///< of the process; null: kept bodies have no common limit
+  base::Count lingerers;               ///< clients whose answer is given, and who may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the answer under way

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "http/fields.h"
 #include "http/path_pattern.h"
 #include "http/url.h"
 #include "net/egress.h"
@@ -53,6 +54,7 @@ struct RouteOptions {
   base::Duration response_timeout = std::chrono::seconds(60);  ///< last byte sent to head received
   base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body or a tunnel; 0: none
   std::size_t in_flight_max = 0;                               ///< 0: no limit
+  std::size_t response_fields_max = http::kFieldsMax;          ///< of its head
 
   /// By which it is counted and shown: `/crm/`, `api.example.com/`.
   std::string label() const { return host + path; }
@@ -64,6 +66,7 @@ struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
   std::uint64_t replay_bytes_total = 1u << 30;  ///< on disk, of all kept bodies together
+  std::size_t request_fields_max = http::kFieldsMax;  ///< of its head
   base::Duration drain_timeout = std::chrono::seconds(30);
   /// Host values served beside loopback names and the listen addresses' and the routes' own hosts;
   /// lower case.

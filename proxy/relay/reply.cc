@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <utility>
 
 #include "relay/head/cors.h"
+#include "relay/lingering.h"
 #include "relay/loop_context.h"
 #include "relay/report.h"
 #include "relay/stub_token.h"
@@ -34,7 +34,7 @@ Task<bool> flush(Downstream& client, base::Duration patience) {
 
 /// An answer of our own. The client's connection goes on if the request was sound. `whole` becomes
 /// true once the client has taken all of it.
-Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBody& body,
+Task<Disposition> reply_to(Downstream& client, const Request& request, const RequestBody& body,
                            LocalReply answer, bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.context.draining;
@@ -47,34 +47,10 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBo
   }
   constexpr std::chrono::seconds kPatience{10};
   whole = co_await flush(client, kPatience);
-  if (!whole || close) co_return Disposition::close;
-  if (body.received()) co_return Disposition::next_request;
-  co_return co_await discard(client, body);
+  co_return !whole || close ? Disposition::close : Disposition::next_request;
 }
 
 }  // namespace
-
-Task<Disposition> discard(Downstream& client, RequestBody& body) {
-  constexpr std::size_t kDiscardBytesMax = 64u << 10;
-  constexpr std::chrono::seconds kPatience{5};
-  const Wait wait{client.sleeper, base::after(client.context.now(), kPatience),
-                  client.stream.get()};
-  std::size_t discarded = 0;
-  while (!body.received()) {
-    Gather unwanted;
-    const Body::Status status =
-        body.pull(*client.stream, client.in,
-                  client.context.scratch.body_space().first(kDiscardBytesMax), unwanted);
-    discarded += unwanted.bytes();
-    if (status == Body::Status::malformed || status == Body::Status::cut)
-      co_return Disposition::close;
-    if (discarded > kDiscardBytesMax) co_return Disposition::close;
-    if (status != Body::Status::blocked) continue;
-    const Wake woke = co_await wait.next();
-    if (woke != Wake::ready) co_return Disposition::close;
-  }
-  co_return Disposition::next_request;
-}
 
 Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
   exchange.account.status = answer.status;
@@ -126,6 +102,8 @@ Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply 
                         .error = error,
                         .whole = whole};
   report_refusal(client.context, end);
+  const bool sends = then == Disposition::next_request && !unwanted.received();
+  if (sends) co_return co_await discard(client, std::move(unwanted).rest());
   co_return then;
 }
 

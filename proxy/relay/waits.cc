@@ -47,7 +47,7 @@ class WaitScope {
 
 /// A wait was broken off.
 Error broken_off(const Exchange& exchange) {
-  if (exchange.client.stream->peer_closed()) return {Errc::client_left, ""};
+  if (exchange.client_left()) return {Errc::client_left, ""};
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 

@@ -673,3 +673,98 @@ TEST_CASE_FIXTURE(Fixture, "a download that gets nowhere waits between its tries
   CHECK(client.stream.shut_down());
   CHECK(upstream_was_dialed(4));
 }
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a SOAP fault goes to its caller at once, and a 500 of another kind not") {
+  use([](relay::RouteOptions& route) { route.retry.unsafe = relay::RetryUnsafe::always; });
+  const std::string envelope = "Content-Type: text/xml\r\n";
+  Wire& caller = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<Fault/>", envelope));
+  CHECK(take(caller).body == "<Fault/>");
+  CHECK(seen.exchange(1).attempts == 1);
+
+  Wire& other = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<h1>down</h1>", "Content-Type: text/html\r\n"));
+  CHECK(nothing_at(other));
+  world.advance(2s);
+  respond(answer("200 OK", "<done/>", envelope));
+  CHECK(take(other).has("Bearer-Proxy-Attempts: 2"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 3s;
+  });
+  Wire& patient = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  for (int i = 0; i < 9; ++i) {
+    world.advance(3s - 1ns);
+    respond("X-Progress: 1\r\n");
+    CHECK(nothing_at(patient));
+  }
+  respond("\r\nok");
+  CHECK(take(patient).body == "ok");
+
+  Wire& endless = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  for (int i = 0; i < 29; ++i) {
+    world.advance(1s);
+    respond("X-Progress: 1\r\n");
+  }
+  CHECK(nothing_at(endless));
+  world.advance(1s);
+  CHECK(take(endless).status() == 504);
+
+  Wire& silent = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  world.advance(1s);
+  respond("X-Progress: 1\r\n");
+  world.advance(3s - 1ns);
+  CHECK(nothing_at(silent));
+  world.advance(1ns);
+  CHECK(take(silent).status() == 504);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an interim response shows that an answer is on its way") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 10s;
+  });
+  Wire& client = ask("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");  // gets none itself
+  world.advance(9s);
+  respond("HTTP/1.1 102 Processing\r\n\r\n");
+  world.advance(9s);
+  respond(answer("200 OK", "x"));
+  CHECK(take(client).status() == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "part of a head that came while the process stood still is not late") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  Wire& client = ask(get());
+  world.upstream().give("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  world.advance(60s);
+  CHECK(nothing_at(client));
+  respond("\r\nok");
+  CHECK(take(client).body == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head has as many fields as the settings allow, on either side") {
+  const auto fields = [](int count) {
+    std::string lines;
+    for (int i = 0; i < count; ++i) lines += "X-Progress: 1\r\n";
+    return lines;
+  };
+  relay::RouteOptions route;
+  relay::ServiceOptions service;
+  route.response_fields_max = service.request_fields_max = 200;
+  world.use(route, service);
+  Wire& client = ask(get("/", fields(199)));  // and Host
+  respond(answer("200 OK", "x", fields(199)));
+  CHECK(take(client).status() == 200);
+  Wire& odd = ask(get("/", fields(200)));
+  CHECK(take(odd).status() == 431);
+  Wire& misled = ask(get());
+  respond(answer("200 OK", "x", fields(200)));
+  CHECK(take(misled).status() == 502);
+}

@@ -332,3 +332,12 @@ TEST_CASE(
   late.window_ends = kNow - 1ns;
   check(late, Action::give_up, Reason::window_used_up);
 }
+
+TEST_CASE("a 500 that is a SOAP fault is an answer, whatever may be retried") {
+  Outcome fault = answered(500);
+  fault.soap_fault = true;
+  for (const bool idempotent : {false, true}) {
+    fault.idempotent = idempotent;
+    check(fault, Action::relay, Reason::final_answer, unsafe(RetryUnsafe::always));
+  }
+}
