@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/log.h"
-#include "net/peer.h"
 #include "net/tcp_stream.h"
 
 namespace bearer::admin {
+
+using net::Peer;
 
 Server::Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock)
     : options_(std::move(options)),
@@ -42,8 +44,11 @@ void Server::serve_only(std::vector<unsigned> users) {
   loop_.post([this, users = std::move(users)] {
     options_.allowed_uids = users;
     bury_ended();
-    std::erase_if(sessions_,
-                  [&](const Session& session) { return !net::is_welcome(session.user, users); });
+    std::erase_if(sessions_, [this](Session& session) {
+      const bool asked = options_.allowed_uids.empty() || session.peer.kind != Peer::Kind::unasked;
+      if (!asked) session.peer = peers_.find(session.fd, true);
+      return !serves(session.peer);
+    });
   });
 }
 
@@ -60,16 +65,28 @@ void Server::stop() {
 
 void Server::accept(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(loop_, fd);
-  const std::optional<uid_t> user = net::peer_uid(fd);
-  if (!stream || !net::is_welcome(user, options_.allowed_uids)) return;
+  if (!stream) return;
+  const Peer peer = peers_.find(fd, !options_.allowed_uids.empty());
+  if (!serves(peer)) return;
   if (sessions_.size() >= kSessionsMax) bury_ended();
   if (sessions_.size() >= kSessionsMax) {
     sessions_.erase(std::ranges::min_element(sessions_, {}, &Session::heard));
   }
-  Session& made = sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd), user);
+  Session& made =
+      sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd), peer, fd);
   made.self = std::prev(sessions_.end());
   made.task = session(made);
   made.task.start();
+}
+
+bool Server::serves(const Peer& peer) {
+  if (net::is_welcome(peer, options_.allowed_uids)) return true;
+  if (const auto clients = peers_refused_.come(loop_.now())) {
+    const std::string sentence =
+        "a client of the admin port was refused: " + net::why_refused(peer);
+    base::log(base::LogLevel::warning, sentence, {{"clients", *clients}});
+  }
+  return false;
 }
 
 void Server::say_failed(int error) {

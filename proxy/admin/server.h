@@ -18,6 +18,7 @@
 #include "net/accept_loop.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/peer.h"
 #include "net/task.h"
 
 namespace bearer::admin {
@@ -31,13 +32,13 @@ class Server {
 
   struct Options {
     std::vector<std::string> hosts;      ///< served beside the loopback names; lower case
-    std::vector<unsigned> allowed_uids;  ///< of unix sockets' peers; empty: any
+    std::vector<unsigned> allowed_uids;  ///< users of this machine; empty: any
   };
   /// Outlives the event loops that Hooks::beat asks: their answers are messages to this one's.
   Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock);
   ~Server();
 
-  /// From now on only those users are served on unix sockets; empty: any. Ends the others' sessions
+  /// From now on only those users of this machine are served; empty: any. Ends the others' sessions
   /// where they stand.
   void serve_only(std::vector<unsigned> users);
 
@@ -52,6 +53,7 @@ class Server {
   void bury_ended();
   net::Task<void> session(Session& session);
   void accept(int fd);
+  bool serves(const net::Peer& peer);  ///< and says in the log if it does not
   void say_failed(int error);
   void say_recovered();
 
@@ -62,7 +64,8 @@ class Server {
   std::list<Session> sessions_;  // the one that came first in front
   std::vector<std::list<Session>::iterator> ended_;
   std::vector<std::unique_ptr<net::AcceptLoop>> doors_;
-  base::Recurrence accepting_failed_;
+  net::PeerFinder peers_;
+  base::Recurrence accepting_failed_, peers_refused_;
   net::Sleeper sampling_, burial_;
   net::Task<void> sampler_, undertaker_;
   std::thread thread_;

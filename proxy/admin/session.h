@@ -1,17 +1,15 @@
 // One connection to the admin port, and the coroutine that serves it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <list>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "admin/endpoints.h"
 #include "base/clock.h"
 #include "net/buffer.h"
 #include "net/loop.h"
+#include "net/peer.h"
 #include "net/stream.h"
 #include "net/task.h"
 
@@ -19,11 +17,13 @@ namespace bearer::admin {
 
 /// Owned by the server. Whoever is slow is cut off, so that nobody holds a place for long.
 struct Session {
+  /// `its_fd` is that of the stream, which stays its owner.
   Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine,
-          std::optional<uid_t> its_user)
+          const net::Peer& its_peer, int its_fd)
       : sleeper(loop),
         stream(std::move(its_stream)),
-        user(its_user),
+        peer(its_peer),
+        fd(its_fd),
         from_this_machine(is_from_this_machine),
         heard(loop.now()) {
     stream->set_waiter(&sleeper);
@@ -31,9 +31,10 @@ struct Session {
 
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
-  const std::optional<uid_t> user;  ///< of the process, over a unix socket
-  const bool from_this_machine;     ///< over a unix socket or loopback
-  base::Instant heard;              ///< when it came, or its last whole request
+  net::Peer peer;
+  const int fd;
+  const bool from_this_machine;  ///< over a unix socket or loopback
+  base::Instant heard;           ///< when it came, or its last whole request
   net::Buffer in;
   std::list<Session>::iterator self;
   net::Task<void> task;  ///< last: it refers to all of the above

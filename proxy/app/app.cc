@@ -61,7 +61,10 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
       check_named_users(command.settings);
       return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
-    case config::Verb::exec: check_named_users(command.settings); return exec(command, found);
+    case config::Verb::exec:
+      command.settings = for_own_user(std::move(command.settings));
+      check_named_users(command.settings);
+      return exec(command, found);
     case config::Verb::serve: return serve(std::move(command.settings), read_again);
   }
   return kUsageError;

@@ -1,37 +1,58 @@
 #include "app/named_users.h"
 
+#include <unistd.h>
+
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
 #include "net/address.h"
+#include "net/sock_diag.h"
 
 namespace bearer::app {
+namespace {
+
+/// Of those that are ports.
+std::string list(const std::vector<net::Address>& addresses, bool beyond_this_machine) {
+  std::string list;
+  for (const net::Address& address : addresses) {
+    if (!address.path.empty() || (beyond_this_machine && address.is_local())) continue;
+    list.append(list.empty() ? "" : ", ").append(address.text());
+  }
+  return list;
+}
+
+}  // namespace
+
+config::Settings for_own_user(config::Settings settings) {
+  std::vector<unsigned>& users = settings.service.allowed_uids;
+  if (!users.empty() || settings.any_user) return settings;
+  users = {geteuid()};
+  if (geteuid() != 0) users.push_back(0);
+  return settings;
+}
 
 void check_named_users(const config::Settings& settings) {
   const std::vector<unsigned>& users = settings.service.allowed_uids;
   if (users.empty()) return;
-  bool told_apart = settings.admin && !settings.admin->path.empty();
-  std::string ports;
-  for (const net::Address& address : settings.listen) {
-    if (address.path.empty()) {
-      ports.append(ports.empty() ? "" : ", ").append(address.text());
-    } else {
-      told_apart = true;
-    }
-  }
-  if (!told_apart) {
-    throw config::ConfigError("allow_uid = \"" + std::to_string(users.front()) +
-                              "\": no unix socket is there on which it would hold, only " + ports +
-                              ", where every user is served; listen on one with --listen "
-                              "unix:PATH, or leave allow_uid out");
-  }
+  std::vector<net::Address> addresses = settings.listen;
+  if (settings.admin) addresses.push_back(*settings.admin);
+  const std::string ports = list(addresses, false);
   if (ports.empty()) return;
+  const auto kernel = net::SockDiag::open();
+  if (!kernel) {
+    throw config::ConfigError("allow_uid = \"" + std::to_string(users.front()) + "\": " +
+                              kernel.error().detail + ", so nobody could be kept out of " + ports +
+                              "; listen on unix sockets alone (--listen unix:PATH), or serve every "
+                              "user with --allow-uid any");
+  }
+  const std::string open = list(addresses, true);
+  if (open.empty()) return;
   base::log(base::LogLevel::warning,
-            "--allow-uid holds on unix sockets only: every user of this machine is served on these "
-            "addresses",
-            {{"addresses", std::string_view(ports)}});
+            "--allow-uid names users of this machine: whoever comes from another one is served",
+            {{"addresses", std::string_view(open)}});
 }
 
 }  // namespace bearer::app

@@ -1,12 +1,15 @@
-// --allow-uid, which speaks of unix sockets alone.
+// --allow-uid: which users of this machine are served.
 #pragma once
 
 #include "config/settings.h"
 
 namespace bearer::app {
 
-/// Throws a ConfigError where users are named and no unix socket is there to tell them apart. Where
-/// ports are there beside one, says in the log that these are open to every user.
+/// What `exec` serves where nobody wrote it: its own user, as whom its command runs, and root.
+config::Settings for_own_user(config::Settings settings);
+
+/// Throws a ConfigError where users are named and the kernel does not tell those of a port. Where
+/// other machines reach an address, says in the log that their users are not told apart.
 void check_named_users(const config::Settings& settings);
 
 }  // namespace bearer::app

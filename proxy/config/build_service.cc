@@ -132,9 +132,15 @@ unsigned read_socket_mode(const Typed& typed) {
   return 0;
 }
 
-std::vector<unsigned> read_allowed_uids(const Typed& typed) {
+std::vector<unsigned> read_allowed_uids(const Typed& typed, bool& any) {
   std::vector<unsigned> uids;
-  for (const std::string& text : typed.texts("allow-uid")) {
+  const std::vector<std::string> texts = typed.texts("allow-uid");
+  any = std::ranges::find(texts, "any") != texts.end();
+  if (any && texts.size() > 1) {
+    typed.problem("allow-uid", "any", "any user, and others beside it; name the one or the others");
+  }
+  for (const std::string& text : texts) {
+    if (text == "any") continue;
     const auto uid = base::parse_decimal(text);
     if (uid && *uid < std::numeric_limits<unsigned>::max()) {
       uids.push_back(static_cast<unsigned>(*uid));
@@ -163,7 +169,7 @@ void build_service(const Values& values, Settings& settings, ConfigErrors& probl
   service.denied_methods = read_denied_methods(typed);
   service.denied_paths = read_denied_paths(typed);
   service.socket_mode = read_socket_mode(typed);
-  service.allowed_uids = read_allowed_uids(typed);
+  service.allowed_uids = read_allowed_uids(typed, settings.any_user);
   service.allowed_origins = read_allowed_origins(typed);
   service.access_log = typed.text("access-log");
   service.access_log_query = typed.boolean("access-log-query");

@@ -33,7 +33,8 @@ constexpr Option kTable[] = {
   {.name = "socket-mode", .default_text = "0600", .group = Group::clients,
    .help = "permissions of unix sockets", .placeholder = "MODE"},
   {.name = "allow-uid", .kind = Kind::user, .group = Group::clients,
-   .help = "user whose processes are served on unix sockets (default: any)",
+   .help = "user of this machine who is served, by number, or any (default: any; exec: its own and "
+           "root)",
    .repeats = Repeats::commas},
   {.name = "admin", .kind = Kind::address, .default_text = "127.0.0.1:9180", .group = Group::clients,
    .help = "where health, metrics and the status page are served; off: nowhere"},

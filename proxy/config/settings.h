@@ -29,6 +29,7 @@ struct Settings {
   std::vector<net::Address> listen;
   std::optional<net::Address> admin;  ///< nullopt: off
   bool allow_remote = false;          ///< addresses may be others than loopback's
+  bool any_user = false;              ///< whoever wrote it means any user of this machine
   relay::ServiceOptions service;
   std::vector<relay::RouteOptions> routes;            ///< at least one
   std::vector<token::CredentialOptions> credentials;  ///< each named by a route, names unique

@@ -3,18 +3,47 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+
+#include "net/sock_diag.h"
 
 namespace bearer::net {
 
-/// The user of the process at the other end, as the kernel noted it when it connected; nullopt
-/// where the kernel notes none: on anything but a unix socket.
-std::optional<uid_t> peer_uid(int fd);
+/// The process at the other end, as far as this machine knows it.
+struct Peer {
+  enum class Kind : std::uint8_t {
+    unasked,    ///< it may have a user, for whom nobody has asked
+    user,       ///< a process of user `uid`
+    gone,       ///< no process of this machine holds that end any more
+    elsewhere,  ///< on another machine, for all that this one can tell
+    untold,     ///< it may have a user, whom the kernel does not tell
+  };
+  Kind kind = Kind::unasked;
+  uid_t uid = 0;  ///< of Kind::user
+};
 
-/// Whether a peer of that user is served: `allowed` names him. Where it names nobody, anybody is,
-/// and so is a peer without a user.
-bool is_welcome(std::optional<uid_t> user, std::span<const unsigned> allowed);
+/// Finds out who connects. Used by one thread.
+class PeerFinder {
+ public:
+  /// The user of a unix socket's peer is the one whom the kernel noted when it connected. That of a
+  /// TCP client costs a question of some microseconds: it is asked for only where `of_tcp`.
+  Peer find(int fd, bool of_tcp);
+
+ private:
+  Peer ask(int fd);
+
+  std::optional<SockDiag> diag_;
+};
+
+/// Whether that peer is served: `allowed` names its user. Where it names nobody, anybody is. Who
+/// came from elsewhere is, too: it names users of this machine.
+bool is_welcome(const Peer& peer, std::span<const unsigned> allowed);
+
+/// Why one is not served, for the log: `its user is not named by --allow-uid (uid=1001)`.
+std::string why_refused(const Peer& peer);
 
 /// True if it is a process of this machine for certain: over a unix socket, or from a loopback
 /// address.

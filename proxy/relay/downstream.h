@@ -1,15 +1,13 @@
 // One client's connection, and the coroutine that serves it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <list>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "net/buffer.h"
 #include "net/outbox.h"
+#include "net/peer.h"
 #include "net/stream.h"
 #include "net/task.h"
 #include "relay/loop_context.h"
@@ -19,13 +17,18 @@ namespace bearer::relay {
 /// Owned by the Sessions of its loop. While it is idle it holds no buffer.
 struct Downstream {
   Downstream(LoopContext& its_context, std::unique_ptr<net::Stream> its_stream,
-             std::optional<uid_t> its_user = {})
-      : context(its_context), user(its_user), sleeper(context.loop), stream(std::move(its_stream)) {
+             const net::Peer& its_peer = {}, int its_fd = -1)
+      : context(its_context),
+        peer(its_peer),
+        fd(its_fd),
+        sleeper(context.loop),
+        stream(std::move(its_stream)) {
     stream->set_waiter(&sleeper);
   }
 
   LoopContext& context;
-  const std::optional<uid_t> user;  ///< of the process, over a unix socket
+  net::Peer peer;
+  const int fd;  ///< of `stream`; -1 where it has none
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

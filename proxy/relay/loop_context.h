@@ -2,11 +2,8 @@
 // force. Loops share nothing that is locked on the path.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -56,10 +53,12 @@ struct LoopContext {
   base::WallTime wall() const { return loop.clock().wall(); }
   /// Uniform in [0, 1).
   double jitter() { return random->unit(); }
-  /// Whether a request of a client of that user may begin, by --allow-uid.
-  bool serves(std::optional<uid_t> user) const {
-    return net::is_welcome(user, routes->snapshot().allowed_uids);
+  /// Whether a client's request may begin, by --allow-uid.
+  bool serves(const net::Peer& peer) const {
+    return net::is_welcome(peer, routes->snapshot().allowed_uids);
   }
+  /// Whether that depends on the client's user.
+  bool asks_for_users() const { return !routes->snapshot().allowed_uids.empty(); }
 
   net::Loop loop;
   Observer& observer;

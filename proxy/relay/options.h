@@ -58,7 +58,7 @@ struct ServiceOptions {
   std::vector<std::string> denied_methods;
   std::vector<std::string> denied_paths;  ///< prefixes of whole segments
   unsigned socket_mode = 0600;            ///< of unix sockets
-  std::vector<unsigned> allowed_uids;     ///< of their peers; empty: any
+  std::vector<unsigned> allowed_uids;     ///< users of this machine; empty: any
   std::string access_log;                 ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
 };

@@ -50,9 +50,9 @@ void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.observer.exchange_ended(end);
 }
 
-void report_peer_refused(LoopContext& context, unsigned uid) {
+void report_peer_refused(LoopContext& context, const net::Peer& peer) {
   context.counters.peers_refused.add();
-  context.observer.peer_refused(uid);
+  context.observer.peer_refused(peer, context.now());
 }
 
 void report_accepting_failed(LoopContext& context, int error) {

@@ -47,8 +47,8 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
   base::Instant deadline = loop.now() + kIdleMax;
   bool begun = false;
   for (;;) {
-    if (!client.context.serves(client.user)) {
-      report_peer_refused(client.context, *client.user);
+    if (!client.context.serves(client.peer)) {
+      report_peer_refused(client.context, client.peer);
       co_return over();
     }
     if (!client.in.empty()) {

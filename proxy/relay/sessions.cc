@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "net/peer.h"
 #include "net/tcp_stream.h"
 #include "relay/exchange.h"
 #include "relay/report.h"
@@ -23,7 +22,11 @@ Sessions::~Sessions() = default;
 void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
   context_.routes = std::move(routes);
   for (Downstream& client : clients_) {
-    if (!context_.serves(client.user)) client.sleeper.wake();
+    // Who came while nobody had to be known is asked for now.
+    if (context_.asks_for_users() && client.peer.kind == net::Peer::Kind::unasked) {
+      client.peer = peers_.find(client.fd, true);
+    }
+    if (!context_.serves(client.peer)) client.sleeper.wake();
   }
 }
 
@@ -39,11 +42,11 @@ void Sessions::listen_on(int listening_fd) {
 
 void Sessions::accept(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(context_.loop, fd);
-  if (stream) add_client(std::move(stream), net::peer_uid(fd));
+  if (stream) add_client(std::move(stream), peers_.find(fd, context_.asks_for_users()), fd);
 }
 
-void Sessions::add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user) {
-  Downstream& client = clients_.emplace_back(context_, std::move(stream), user);
+void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
+  Downstream& client = clients_.emplace_back(context_, std::move(stream), peer, fd);
   client.self = std::prev(clients_.end());
   context_.counters.clients.add();
   client.session = session(client);

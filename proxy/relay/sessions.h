@@ -2,16 +2,14 @@
 // of them end in a drain.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "net/accept_loop.h"
+#include "net/peer.h"
 #include "relay/downstream.h"
 #include "relay/loop_context.h"
 
@@ -43,8 +41,8 @@ class Sessions {
   void listen_on(int listening_fd);
 
   // On the loop's thread.
-  /// `user` as net::peer_uid().
-  void add_client(std::unique_ptr<net::Stream> stream, std::optional<uid_t> user = {});
+  /// `fd` is that of `stream`, which stays its owner.
+  void add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer = {}, int fd = -1);
   /// Takes nobody in any more, lets idle clients go, and the others after their answer.
   void drain();
   /// Sends away what still waits. REQUIRES: drain() was called.
@@ -58,6 +56,7 @@ class Sessions {
   void accept(int fd);
 
   LoopContext context_;
+  net::PeerFinder peers_;
   const std::size_t clients_max_;
   const std::function<void()> drained_;
   std::list<Downstream> clients_;

@@ -26,7 +26,7 @@ struct Snapshot {
 
   const RouteTable routes;
   AdmissionRules rules;
-  const std::vector<unsigned> allowed_uids;  ///< of unix sockets' peers; empty: any
+  const std::vector<unsigned> allowed_uids;  ///< users of this machine; empty: any
   const TokenSources credentials;
 };
 

@@ -38,7 +38,7 @@ class Observations : public relay::Observer {
   void held(const relay::Request&, relay::WaitFor, base::Duration, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override {}
   void not_replayed(const relay::Request&, const base::Error&) override {}
-  void peer_refused(unsigned) override {}
+  void peer_refused(const net::Peer&, base::Instant) override {}
   void accepting_failed(int, base::Instant) override {}
   void accepting_recovered(base::Instant) override {}
 

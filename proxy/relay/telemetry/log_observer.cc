@@ -145,9 +145,11 @@ void LogObserver::not_replayed(const Request& request, const base::Error& why) {
              {"request_id", request.id.view()}});
 }
 
-void LogObserver::peer_refused(unsigned uid) {
-  base::log(LogLevel::warning, "a client was refused: its user is not named by --allow-uid",
-            {{"uid", std::int64_t{uid}}});
+void LogObserver::peer_refused(const net::Peer& peer, base::Instant now) {
+  const auto clients = peers_refused_.come(now);
+  if (!clients) return;
+  const std::string sentence = "a client was refused: " + net::why_refused(peer);
+  base::log(LogLevel::warning, sentence, {{"clients", *clients}});
 }
 
 void LogObserver::accepting_failed(int error, base::Instant now) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "net/peer.h"
 #include "relay/local_reply.h"
 #include "relay/request.h"
 #include "relay/retry_policy.h"
@@ -54,8 +55,8 @@ class Observer {
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was refused, and there is no other one to send it with.
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
-  /// A process of that user connected to a unix socket, and may not.
-  virtual void peer_refused(unsigned uid) = 0;
+  /// A process of this machine connected, and is not served.
+  virtual void peer_refused(const net::Peer& peer, base::Instant now) = 0;
   /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
   /// `error` is an errno.
   virtual void accepting_failed(int error, base::Instant now) = 0;

@@ -39,6 +39,7 @@ TEST_CASE("what is wrong with a file is said with the place and the mend") {
        "allow_uid = true (from b.json): not a string, in quotes"},
       {R"({"allow_uid": [1.5]})", "allow_uid = \"1.5\" (from b.json): not a user's number"},
       {R"({"allow_uid": -1})", "allow_uid = \"-1\" (from b.json): not a user's number"},
+      {R"({"allow_uid": ["any", 1]})", "allow_uid = \"any\" (from b.json): any user, and others"},
       {R"({"refresh_margin": -1})", "refresh_margin = \"-1\" (from b.json): not a duration"},
       {R"({"credentials": []})", "b.json: credentials is not an object of names"},
       {R"({"credentials": {}})", "b.json: credentials is not an object of names"},

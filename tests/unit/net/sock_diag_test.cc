@@ -12,6 +12,7 @@
 
 #include "base/descriptor.h"
 #include "net/listener.h"
+#include "tests/support/without_netlink.h"
 
 using namespace bearer;
 using base::Descriptor;
@@ -126,4 +127,15 @@ TEST_CASE("what is not connected has no other end") {
   const Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   CHECK_FALSE(diag.other_end(fd.get()).value());
   CHECK_FALSE(diag.other_end(-1).value());
+}
+
+TEST_CASE("where the kernel lets nobody ask, that is said with its reason") {
+  test::without_netlink([] {
+    const auto opened = SockDiag::open();
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == base::Errc::address_unusable);
+    CHECK(opened.error().detail ==
+          "the kernel does not tell whose a connection is (sock_diag: Address family not supported "
+          "by protocol)");
+  });
 }

@@ -32,7 +32,7 @@ class Complaints final : public test::Observations {
  public:
   void accepting_failed(int, base::Instant) override { ++count; }
   void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
-  void peer_refused(unsigned uid) override { refused.push_back(uid); }
+  void peer_refused(const net::Peer& peer, base::Instant) override { refused.push_back(peer.uid); }
   int count = 0, replies = 0;
   std::vector<unsigned> refused;
 };
@@ -159,7 +159,6 @@ TEST_CASE_FIXTURE(Fixture, "who sends many requests at once does not keep the ot
 
 TEST_CASE_FIXTURE(UnixFixture, "a user who may no longer be served is let go while idle") {
   RawSocket client = connect_as_user();
-  RawSocket by_port = connect();
   client.send(kOwnAnswer);
   settle();
   CHECK(test::read_message(client).status() == 405);
@@ -170,10 +169,43 @@ TEST_CASE_FIXTURE(UnixFixture, "a user who may no longer be served is let go whi
   settle();
   CHECK(client.await_end() == RawSocket::End::closed);
   CHECK(seen.refused == std::vector{self});
-  CHECK(sessions.clients() == 1);
-  by_port.send(kOwnAnswer);  // a port knows no users
+  CHECK(sessions.clients() == 0);
+}
+
+TEST_CASE_FIXTURE(UnixFixture,
+                  "who came to a port before users were named is asked for when they are") {
+  RawSocket client = connect();
+  client.send(kOwnAnswer);
   settle();
-  CHECK(test::read_message(by_port).status() == 405);
+  CHECK(test::read_message(client).status() == 405);
+  serve({self});
+  client.send(kOwnAnswer);
+  settle();
+  CHECK(test::read_message(client).status() == 405);
+  serve({other});
+  settle();
+  CHECK(client.await_end() == RawSocket::End::closed);
+  CHECK(seen.refused == std::vector{self});
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "a port's client of another user gets not a byte") {
+  serve({other});
+  RawSocket client = connect();
+  client.send(kOwnAnswer);
+  settle();
+  CHECK_THROWS(client.read_bytes(1));
+  CHECK(seen.replies == 0);
+  CHECK(seen.refused == std::vector{self});
+}
+
+TEST_CASE_FIXTURE(UnixFixture, "one that sent its request and ended is nobody's, also not root's") {
+  serve({0, self});
+  RawSocket client = connect();
+  client.send(kOwnAnswer);
+  client.close();
+  settle();
+  CHECK(seen.replies == 0);
+  CHECK(seen.refused.size() == 1);
 }
 
 TEST_CASE_FIXTURE(UnixFixture, "a request of a user who may no longer be served is not begun") {

@@ -148,7 +148,21 @@ TEST_CASE("an answer of our own, a body that is not kept and a lack of descripto
             "detail=\"see TMPDIR\""));
   CHECK(
       has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE, {}); }), "ulimit -n"));
-  CHECK(has(said([](LogObserver& observer) { observer.peer_refused(1001); }), "uid=1001"));
+}
+
+TEST_CASE("clients whose user is not named are told once a minute, and how many they were") {
+  using Kind = net::Peer::Kind;
+  const std::string lines = test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    const base::Instant began{};
+    for (int i = 0; i < 100; ++i) observer.peer_refused({Kind::user, 1001}, began);
+    observer.peer_refused({Kind::gone}, began + 61s);
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 2);
+  CHECK(has(lines, "not named by --allow-uid (uid=1001) clients=1\n"));
+  CHECK(
+      has(lines, "it had gone before its user was known, whom --allow-uid must name clients=100"));
 }
 
 TEST_CASE("a lack of descriptors that lasts is said once in a while, and when it is over") {
