@@ -16,6 +16,14 @@ base::Error towards(const SocketAddress& address, base::Error error) {
   return {error.code, address.text() + ": " + error.detail};
 }
 
+/// Credentials are about to go there in plain text, because the name says that it is this machine.
+base::Error elsewhere(const SocketAddress& address) {
+  return {base::Errc::connect_unreachable,
+          address.text() +
+              " is not this machine, as the name would have it: plain http to another "
+              "one needs a name of its own and --insecure-http"};
+}
+
 // One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
 constexpr std::chrono::seconds kEnough{2};
 
@@ -46,6 +54,7 @@ TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint
     : loop_(loop),
       egress_(std::move(egress)),
       target_(base::authority(host, port)),
+      stays_here_(!tls && base::is_loopback(host)),
       name_(loop, resolver, egress_.used() ? egress_.host : host,
             egress_.used() ? egress_.port : port),
       tls_(std::move(tls)) {}
@@ -76,6 +85,10 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     if (i > 0 && loop_.now() >= wait.deadline) break;
     const SocketAddress& address = addresses[i];
+    if (leads_away(address)) {
+      last = elsewhere(address);
+      continue;
+    }
     const Wait patience{wait.sleeper, shares.next(loop_.now(), addresses.size() - i),
                         wait.cancel_on};
     base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience);
@@ -86,6 +99,10 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
     if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
   }
   co_return last;
+}
+
+bool TcpDialer::leads_away(const SocketAddress& address) const {
+  return stays_here_ && !egress_.used() && !address.is_loopback();
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress address, Wait wait) {

@@ -35,7 +35,8 @@ class Dialer {
 };
 
 /// By TCP, through a tunnel of the egress proxy's where one is used, and TLS where `tls` is not
-/// null. What goes wrong on the way to the proxy says so in its detail.
+/// null. What goes wrong on the way to the proxy says so in its detail. Without TLS a loopback name
+/// leads to loopback addresses only, whatever the resolver says (RFC 6761 section 6.3).
 class TcpDialer final : public Dialer {
  public:
   TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
@@ -50,6 +51,7 @@ class TcpDialer final : public Dialer {
   /// Connected to the server: by a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;
+  bool leads_away(const SocketAddress& address) const;
   /// Reached, and for TLS shaken: a second time without a session where that was the fault.
   Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait);
   Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under,
@@ -58,6 +60,7 @@ class TcpDialer final : public Dialer {
   Loop& loop_;
   const EgressProxy egress_;
   const std::string target_;  ///< what the tunnel leads to
+  const bool stays_here_;     ///< it connects to loopback addresses only
   ResolvedHost name_;         ///< the proxy's, where there is one
   std::unique_ptr<TlsContext> tls_;
 };

@@ -1,35 +1,27 @@
 #include "net/peer.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "net/socket_address.h"
+
 namespace bearer::net {
 namespace {
 
-bool is_loopback(const in6_addr& address) {
-  constexpr unsigned char kLoopbackNet = 127;
-  if (IN6_IS_ADDR_LOOPBACK(&address)) return true;
-  return IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == kLoopbackNet;
+SocketAddress own_address(int fd) {
+  SocketAddress own;
+  own.size = sizeof own.storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return {};
+  return own;
 }
 
-bool is_loopback(const sockaddr_storage& address) {
-  switch (address.ss_family) {
-    case AF_INET:
-      return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24 ==
-             IN_LOOPBACKNET;
-    case AF_INET6: return is_loopback(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
-    default: return false;
-  }
-}
-
-/// Nobody else reaches our loopback addresses, from whichever address he does it.
-bool came_in_by_loopback(int fd) {
-  sockaddr_storage own{};
-  socklen_t size = sizeof own;
-  return getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0 && is_loopback(own);
+SocketAddress peer_address(int fd) {
+  SocketAddress peer;
+  peer.size = sizeof peer.storage;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) return {};
+  return peer;
 }
 
 std::optional<uid_t> noted_uid(int fd) {
@@ -62,7 +54,8 @@ Peer PeerFinder::ask(int fd) {
   const std::optional<DiagnosedSocket>& found = *answer;
   if (found && found->user) return {Peer::Kind::user, *found->user};
   // A process of this machine may have ended and left no trace.
-  const bool here = found || came_in_by_loopback(fd) || peer_is_local(fd);
+  // Nobody else reaches our loopback addresses, from whichever address he does it.
+  const bool here = found || own_address(fd).is_loopback() || peer_is_local(fd);
   return {here ? Peer::Kind::gone : Peer::Kind::elsewhere};
 }
 
@@ -84,10 +77,8 @@ std::string why_refused(const Peer& peer) {
 }
 
 bool peer_is_local(int fd) {
-  sockaddr_storage peer{};
-  socklen_t size = sizeof peer;
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
-  return peer.ss_family == AF_UNIX || is_loopback(peer);
+  const SocketAddress peer = peer_address(fd);
+  return peer.family() == AF_UNIX || peer.is_loopback();
 }
 
 }  // namespace bearer::net

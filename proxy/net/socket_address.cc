@@ -31,6 +31,14 @@ void SocketAddress::set_port(std::uint16_t port) {
   }
 }
 
+bool SocketAddress::is_loopback() const {
+  if (family() == AF_INET) return ntohl(v4(storage).sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  if (family() != AF_INET6) return false;
+  const in6_addr& address = v6(storage).sin6_addr;
+  if (IN6_IS_ADDR_LOOPBACK(&address)) return true;
+  return IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET;
+}
+
 std::string SocketAddress::text() const {
   if (family() == AF_UNIX) {
     return std::string("unix:") + reinterpret_cast<const sockaddr_un&>(storage).sun_path;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/host.h"
 #include "base/text.h"
 #include "token/json.h"
 
@@ -59,7 +60,12 @@ base::Result<http::Url> token_endpoint_in(const Answer& document, const http::Ur
   if (!text) return unusable(issuer, "names no token_endpoint");
   const auto url = http::parse_url(*text);
   if (!url) return unusable(issuer, "has a token_endpoint that is no URL: " + url.error().detail);
-  if (issuer.tls && !url->tls) return unusable(issuer, "has a token_endpoint without TLS");
+  // Where it goes without TLS, so does the secret: not further than the document came from.
+  const bool farther = base::is_loopback(issuer.host) && !base::is_loopback(url->host);
+  if (!url->tls && (issuer.tls || farther)) {
+    return unusable(issuer, "has a token_endpoint without TLS" +
+                                std::string(issuer.tls ? "" : " on another machine"));
+  }
   return *url;
 }
 

@@ -86,3 +86,19 @@ TEST_CASE("a document that will not do is told apart") {
     CHECK(endpoint_in(c.body) == whose + c.why);
   }
 }
+
+TEST_CASE(
+    "an issuer on this machine may leave TLS out for an endpoint here, not for one elsewhere") {
+  const auto endpoint = [](const std::string& named, const std::string& issuer) {
+    return endpoint_in(R"({"issuer":")" + issuer + R"(","token_endpoint":")" + named + "\"}",
+                       issuer, false);
+  };
+  CHECK(endpoint("http://127.0.0.1:9/t", "http://localhost:8") == "http://127.0.0.1:9/t");
+  CHECK(endpoint("https://idp.example/t", "http://localhost:8") == "https://idp.example/t");
+  CHECK(
+      endpoint("http://idp.example/t", "http://localhost:8") ==
+      "the metadata document of the issuer http://localhost:8 has a token_endpoint without TLS on "
+      "another machine");
+  // That issuer was allowed with --insecure-http.
+  CHECK(endpoint("http://idp.example/t", "http://a.example") == "http://idp.example/t");
+}
