@@ -49,6 +49,8 @@ Listener& Listener::operator=(Listener&& other) noexcept {
 }
 
 Listener::~Listener() {
+  // The file goes first: while we listen, nobody takes it for a dead one's and puts his own there.
+  unix_path_.reset();
   if (fd_ >= 0) close(fd_);
 }
 
@@ -99,10 +101,9 @@ base::Result<Listener> Listener::listen_on_path(const std::string& path, mode_t 
   const SocketAddress address = unix_address(path);
   Listener made(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address);
   if (made.fd_ < 0) return unusable(address, errno);
-  auto bound = UnixPath::bind(made.fd_, path, mode);
-  if (!bound) return bound.error();
-  made.unix_path_.emplace(std::move(*bound));
-  if (listen(made.fd_, kBacklog) != 0) return unusable(address, errno);
+  auto listening = UnixPath::listen(made.fd_, path, mode, kBacklog);
+  if (!listening) return listening.error();
+  made.unix_path_.emplace(std::move(*listening));
   return made;
 }
 

@@ -1,14 +1,20 @@
 #include "net/unix_path.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cassert>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <thread>
+
+#include "base/descriptor.h"
 
 namespace bearer::net {
 namespace {
@@ -45,6 +51,31 @@ base::Result<void> clear_the_way(const std::string& path, const SocketAddress& a
   return {};
 }
 
+/// Held by whoever makes a socket in that folder, from the look at what is there until somebody
+/// listens: a socket that nobody listens on yet looks like that of a dead one.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& path) {
+    constexpr int kTriesMax = 500;
+    constexpr std::chrono::milliseconds kApart{10};
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    folder_ = base::Descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Where there are no locks, two that start in the same moment are not told apart.
+    for (int tries = 0; tries < kTriesMax; ++tries) {
+      taken_ =
+          folder_.open() && flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+      if (!taken_) return;
+      std::this_thread::sleep_for(kApart);
+    }
+  }
+  bool taken() const { return taken_; }  ///< by somebody else, who does not give it up
+
+ private:
+  base::Descriptor folder_;
+  bool taken_ = false;
+};
+
 }  // namespace
 
 SocketAddress unix_address(const std::string& path) {
@@ -57,8 +88,13 @@ SocketAddress unix_address(const std::string& path) {
   return address;
 }
 
-base::Result<UnixPath> UnixPath::bind(int fd, const std::string& path, mode_t mode) {
+base::Result<UnixPath> UnixPath::listen(int fd, const std::string& path, mode_t mode, int backlog) {
   const SocketAddress address = unix_address(path);
+  const FolderLock lock(path);
+  if (lock.taken()) {
+    return unusable(path,
+                    "somebody else has its folder locked for seconds (flock); choose another one");
+  }
   // On Linux the file gets the socket's own mode, less the umask: it is never open to more people,
   // not even for a moment, and to those that the umask kept out by the chmod below.
   fchmod(fd, mode);
@@ -72,7 +108,9 @@ base::Result<UnixPath> UnixPath::bind(int fd, const std::string& path, mode_t mo
   if (chmod(path.c_str(), mode) != 0 || lstat(path.c_str(), &file) != 0) {
     return unusable(path, errno);
   }
-  return UnixPath(path, file.st_dev, file.st_ino);
+  UnixPath made(path, file.st_dev, file.st_ino);
+  if (::listen(fd, backlog) != 0) return unusable(path, errno);
+  return made;
 }
 
 UnixPath::~UnixPath() {

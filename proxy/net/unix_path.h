@@ -17,13 +17,14 @@ inline constexpr std::size_t kUnixPathBytesMax = 107;  ///< sun_path, its end no
 /// The address of a unix socket. REQUIRES: `path` has 1 to kUnixPathBytesMax bytes.
 SocketAddress unix_address(const std::string& path);
 
-/// A bound path. Its end removes the file, if it is still the one that was made.
+/// A path that is listened on. Its end removes the file, if it is still the one that was made.
 class UnixPath {
  public:
-  /// Binds `fd` to `path` with that mode (its permission bits, whatever the umask is). A socket
-  /// file that nobody listens on is replaced; one that somebody does, and a file that is no socket,
-  /// is an error: Errc::address_unusable with a sentence.
-  static base::Result<UnixPath> bind(int fd, const std::string& path, mode_t mode);
+  /// Binds `fd` to `path` with that mode (its permission bits, whatever the umask is) and listens.
+  /// A socket file that nobody listens on is replaced; one that somebody does, and a file that is
+  /// no socket, is an error: Errc::address_unusable with a sentence. Of several that do this at a
+  /// time, one gets the path.
+  static base::Result<UnixPath> listen(int fd, const std::string& path, mode_t mode, int backlog);
 
   UnixPath(UnixPath&& other) noexcept
       : path_(std::exchange(other.path_, {})), device_(other.device_), inode_(other.inode_) {}

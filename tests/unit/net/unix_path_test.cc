@@ -4,11 +4,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <barrier>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "base/descriptor.h"
+#include "net/listener.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace bearer;
@@ -37,7 +43,7 @@ struct Fixture {
 TEST_CASE_FIXTURE(Fixture,
                   "a path is removed with its last owner, not with one it was taken from") {
   const Socket socket;
-  auto bound = UnixPath::bind(socket.fd, path, 0600);
+  auto bound = UnixPath::listen(socket.fd, path, 0600, 1);
   REQUIRE(bound.has_value());
   std::optional<UnixPath> owner;
   {
@@ -51,8 +57,8 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "an owner that is given another path removes its own") {
   const Socket first_socket, second_socket;
-  auto first = UnixPath::bind(first_socket.fd, path, 0600);
-  auto second = UnixPath::bind(second_socket.fd, path + "2", 0600);
+  auto first = UnixPath::listen(first_socket.fd, path, 0600, 1);
+  auto second = UnixPath::listen(second_socket.fd, path + "2", 0600, 1);
   REQUIRE(first.has_value());
   REQUIRE(second.has_value());
   {
@@ -66,9 +72,61 @@ TEST_CASE_FIXTURE(Fixture, "an owner that is given another path removes its own"
 TEST_CASE_FIXTURE(Fixture, "a link to somewhere else is no socket, and is left alone") {
   std::filesystem::create_symlink(directory.path("elsewhere"), path);
   const Socket socket;
-  const auto bound = UnixPath::bind(socket.fd, path, 0600);
+  const auto bound = UnixPath::listen(socket.fd, path, 0600, 1);
   REQUIRE(bound.has_error());
   CHECK(bound.error().code == base::Errc::address_unusable);
   CHECK(bound.error().detail.find("is no socket") != std::string::npos);
   CHECK(std::filesystem::is_symlink(path));
+}
+
+TEST_CASE_FIXTURE(Fixture, "of those who start at the same time on one path one gets it, wholly") {
+  constexpr int kStarts = 6;
+  constexpr int kRounds = 40;
+  for (int round = 0; round < kRounds; ++round) {
+    const bool stale = round % 2 == 0;
+    if (stale) {  // left by one that was killed
+      const Socket killed;
+      const net::SocketAddress address = net::unix_address(path);
+      REQUIRE(bind(killed.fd, address.get(), address.size) == 0);
+    }
+    std::vector<std::optional<base::Result<net::Listener>>> outcomes(kStarts);
+    std::barrier together(kStarts);
+    std::vector<std::thread> starts;
+    for (int i = 0; i < kStarts; ++i) {
+      starts.emplace_back([&, i] {
+        together.arrive_and_wait();
+        auto opened = net::Listener::open(net::Address{"", 0, path});
+        auto& outcome = outcomes[static_cast<std::size_t>(i)];
+        if (opened) {
+          outcome.emplace(std::move(opened->front()));
+        } else {
+          outcome.emplace(opened.error());
+        }
+      });
+    }
+    for (std::thread& start : starts) start.join();
+    std::vector<int> winners;
+    for (const auto& outcome : outcomes) {
+      if (*outcome) {
+        winners.push_back((*outcome)->fd());
+      } else {
+        CHECK(outcome->error().detail ==
+              "cannot listen on unix:" + path +
+                  ": another program listens there; choose another path");
+      }
+    }
+    REQUIRE(winners.size() == 1);
+    // The path leads to the one that says so.
+    const test::RawSocket client = test::RawSocket::connect_to_path(path);
+    const base::Descriptor accepted(accept4(winners.front(), nullptr, nullptr, SOCK_CLOEXEC));
+    CHECK(accepted.open());
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever listens loses his file before he stops to listen") {
+  auto opened = net::Listener::open(net::Address{"", 0, path});
+  REQUIRE(opened);
+  const base::Descriptor beside(dup(opened->front().fd()));  // still listening, when the other ends
+  opened->clear();
+  CHECK_FALSE(std::filesystem::exists(path));
 }
