@@ -125,7 +125,11 @@ Io::Status TlsStream::shake() {
 base::Error TlsStream::handshake_error() const {
   const long verdict = SSL_get_verify_result(ssl_.get());
   if (verdict != X509_V_OK) {
-    return {base::Errc::tls_certificate_untrusted, X509_verify_cert_error_string(verdict)};
+    std::string why = X509_verify_cert_error_string(verdict);
+    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+      why += ": its subjectAltName does not name the host, and a common name does not count";
+    }
+    return {base::Errc::tls_certificate_untrusted, why};
   }
   return {base::Errc::tls_handshake_failed, failure_};
 }

@@ -52,10 +52,10 @@ TestCa::TestCa() : key_(new_key(), EVP_PKEY_free), certificate_(nullptr, X509_fr
 
 Leaf TestCa::leaf(const std::vector<std::string>& names, bool expired) {
   const Key key(new_key(), EVP_PKEY_free);
-  const Certificate made = certificate("leaf", key.get(), expired ? -3600 : kDaySeconds);
+  const Certificate made = certificate("localhost", key.get(), expired ? -3600 : kDaySeconds);
   std::string list;
   for (const std::string& name : names) list += (list.empty() ? "" : ",") + name;
-  extend(made.get(), certificate_.get(), NID_subject_alt_name, list);
+  if (!names.empty()) extend(made.get(), certificate_.get(), NID_subject_alt_name, list);
   sign(made.get());
   const std::string stem = "leaf" + std::to_string(serial_);
   const Leaf leaf{directory_.path(stem + ".pem"), directory_.path(stem + ".key")};

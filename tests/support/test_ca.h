@@ -26,7 +26,7 @@ class TestCa {
   const std::string& ca_file() const { return ca_file_; }
 
   /// Valid from yesterday to tomorrow, or until an hour ago. Names are X.509's: `DNS:localhost`,
-  /// `IP:127.0.0.1`.
+  /// `IP:127.0.0.1`; none: there is only the common name, which is localhost.
   Leaf leaf(const std::vector<std::string>& names = {"DNS:localhost", "IP:127.0.0.1", "IP:::1"},
             bool expired = false);
 

@@ -127,6 +127,8 @@ TEST_CASE("no secret is sent to a server whose certificate is not trusted") {
       {"the system's store", ca.leaf(), "", "unable to get local issuer", "set ca_file"},
       {"another host", ca.leaf({"DNS:other.example"}), ca.ca_file(), "ostname mismatch",
        "check ca_file"},
+      {"a common name alone", ca.leaf({}), ca.ca_file(), "ostname mismatch: its subjectAltName",
+       "check ca_file"},
       {"a wildcard of all", ca.leaf({"DNS:*"}), ca.ca_file(), "ostname mismatch", "check ca_file"},
       {"expired", ca.leaf({"DNS:localhost"}, true), ca.ca_file(), "expired", "check ca_file"},
   };
