@@ -14,6 +14,7 @@
 #include "app/exit_status.h"
 #include "app/health_check.h"
 #include "app/named_users.h"
+#include "app/open_secret_files.h"
 #include "app/process.h"
 #include "app/serve.h"
 #include "app/signals.h"
@@ -64,6 +65,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::exec:
       command.settings = for_own_user(std::move(command.settings));
       check_named_users(command.settings);
+      warn_of_open_secret_files(command.settings);
       return exec(command, found);
     case config::Verb::serve: return serve(std::move(command.settings), read_again);
   }

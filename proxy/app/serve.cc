@@ -11,6 +11,7 @@
 #include "app/exit_status.h"
 #include "app/main_loop.h"
 #include "app/named_users.h"
+#include "app/open_secret_files.h"
 #include "app/passed_sockets.h"
 #include "app/proxy.h"
 #include "app/reload.h"
@@ -76,6 +77,7 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   const auto where_we_listen = [addresses = addresses_of(*passed)](config::Settings wanted) {
     wanted = listening_on(addresses, std::move(wanted));
     check_named_users(wanted);
+    warn_of_open_secret_files(wanted);
     warn_of_pipes(wanted);
     return wanted;
   };

@@ -119,6 +119,9 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
     settings.credentials.push_back(build_credential(block, around, problems));
     add_secret_variables(block, settings.secret_variables);
   }
+  for (token::CredentialOptions& credential : settings.credentials) {
+    if (!credential.token_command.empty()) credential.hidden_variables = settings.secret_variables;
+  }
   for (const Block& block : blocks.routes) {
     settings.routes.push_back(build_route(block, around, problems));
   }

@@ -36,6 +36,8 @@ struct CredentialOptions {
   std::string token_file;                  ///< something else rotates it
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
   base::Duration command_timeout = std::chrono::seconds(30);
+  /// Of our environment, the variables that hold secrets, which token_command does not get.
+  std::vector<std::string> hidden_variables;
 
   /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
   /// are, the endpoint is used, and the issuer is whom assertions are for.

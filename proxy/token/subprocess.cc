@@ -32,6 +32,17 @@ struct Pipe {
   base::Descriptor ours, theirs;
 };
 
+std::vector<char*> environment_without(const std::vector<std::string>& hidden) {
+  std::vector<char*> entries;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view text = *entry;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (std::ranges::find(hidden, name) == hidden.end()) entries.push_back(*entry);
+  }
+  entries.push_back(nullptr);
+  return entries;
+}
+
 /// How the program is started: its streams, a group of its own, and signals as a shell has them.
 class SpawnSettings {
  public:
@@ -58,13 +69,15 @@ class SpawnSettings {
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 
   /// 0 or an errno.
-  int spawn(const std::vector<std::string>& argv, pid_t& pid) const {
+  int spawn(const CommandOptions& options, pid_t& pid) const {
     std::vector<char*> pointers;
-    for (const std::string& argument : argv) {
+    for (const std::string& argument : options.argv) {
       pointers.push_back(const_cast<char*>(argument.c_str()));  // posix_spawnp leaves them alone
     }
     pointers.push_back(nullptr);
-    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(), environ);
+    std::vector<char*> environment = environment_without(options.hidden_variables);
+    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(),
+                        environment.data());
   }
 
  private:
@@ -147,8 +160,7 @@ class Run {
  private:
   bool start() {
     if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
-    const int error =
-        SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_.argv, pid_);
+    const int error = SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_, pid_);
     if (error != 0) return give_up(why_not_started(error));
     out_.theirs.reset();
     err_.theirs.reset();

@@ -17,6 +17,7 @@ namespace bearer::token {
 struct CommandOptions {
   std::vector<std::string> argv;  ///< at least the program, which is looked for in PATH
   base::Duration timeout;
+  std::vector<std::string> hidden_variables = {};  ///< of our environment; the program has no need
 };
 
 inline constexpr std::size_t kOutputBytesMax = 64u << 10;
@@ -32,11 +33,11 @@ class Subprocess {
   /// while the program runs.
   Subprocess(CommandOptions options, ErrorLine on_error_line);
 
-  /// Runs the program without a shell, in a process group of its own, with our environment and
-  /// nothing on standard input, and gives what it printed. Errc::token_command_failed, with
-  /// nothing of its output: it cannot be started, ends with another status than 0, prints more
-  /// than kOutputBytesMax or nothing, or does not end in time. Where it prints too much or does not
-  /// end in time, its whole group is killed.
+  /// Runs the program without a shell, in a process group of its own, with our environment but for
+  /// what is hidden, and nothing on standard input, and gives what it printed.
+  /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with
+  /// another status than 0, prints more than kOutputBytesMax or nothing, or does not end in time.
+  /// Where it prints too much or does not end in time, its whole group is killed.
   base::Result<base::Secret> run();
 
   /// What to do about an output of no use: see that the command is right.

@@ -93,7 +93,8 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
     return std::make_unique<CommandFetcher>(
         CommandOptions{options.token_command,
                        store ? std::min(options.command_timeout, kRequestWhileHeldMax)
-                             : options.command_timeout},
+                             : options.command_timeout,
+                       options.hidden_variables},
         [name = options.name](std::string_view line) {
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});

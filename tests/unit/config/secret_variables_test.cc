@@ -42,3 +42,21 @@ TEST_CASE("a preset's variable is a secret also where another one is used") {
       .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s"}, {"GENESYS_CLIENT_SECRET", "t"}}};
   CHECK(holds(configuring.settings(), "GENESYS_CLIENT_SECRET"));
 }
+
+TEST_CASE("a token command is kept from the secrets of all credentials") {
+  Configuring configuring = with_file(R"({
+    "credentials": {
+      "crm": {"token_url": "https://l.example.com/t", "client_id": "a", "client_secret_env": "CRM"},
+      "cli": {"token_command": "vault-token crm"}
+    },
+    "routes": [{"path": "/crm/", "upstream": "https://a.example.com", "credential": "crm"},
+               {"upstream": "https://b.example.com", "credential": "cli"}]
+  })");
+  configuring.environment = {{"CRM", "s"}};
+  const Settings settings = configuring.settings();
+  CHECK(settings.credentials[0].hidden_variables.empty());
+  const std::vector<std::string>& hidden = settings.credentials[1].hidden_variables;
+  CHECK(std::ranges::find(hidden, "CRM") != hidden.end());
+  CHECK(std::ranges::find(hidden, "BEARER_PROXY_CLIENT_SECRET") != hidden.end());
+  CHECK(std::ranges::find(hidden, "PATH") == hidden.end());
+}

@@ -145,3 +145,12 @@ TEST_CASE("a command whose status nobody keeps has failed") {
   CHECK(shell("echo no-token; exit 7").failure() != "none");
   sigaction(SIGCHLD, &before, nullptr);
 }
+
+TEST_CASE("a command does not get the variables that are hidden from it, and all others") {
+  const test::ScopedEnvironment secret("DOOR_SECRET", "s3cret"), other("DOOR_SECRETS", "plain");
+  token::Subprocess command({{"sh", "-c", "echo ${DOOR_SECRET-unset} $DOOR_SECRETS ${PATH:+path}"},
+                             30s,
+                             {"DOOR_SECRET", "NEVER_THERE"}},
+                            [](std::string_view) {});
+  CHECK(command.run()->reveal() == "unset plain path\n");
+}

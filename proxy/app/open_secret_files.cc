@@ -1,0 +1,72 @@
+#include "app/open_secret_files.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "base/log.h"
+#include "token/secret/secret_file.h"
+
+namespace bearer::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One that is mounted to be read alone, as a container's secrets are, has the mode that its
+/// platform gives it: nobody here can change it, and whom it is mounted for is not ours to know.
+bool is_mounted_read_only(const std::string& path) {
+  struct statvfs system {};
+  return statvfs(path.c_str(), &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
+}
+
+/// A folder on the way may keep others out.
+bool leads_others_to(const std::string& path) {
+  std::error_code error;
+  const fs::path file = fs::canonical(path, error);
+  if (error) return false;
+  for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
+    const fs::perms mode = fs::status(folder, error).permissions();
+    if (error || (mode & fs::perms::others_exec) == fs::perms::none) return false;
+    if (folder == folder.root_path()) return true;
+  }
+}
+
+/// Its permission bits where every user can read it, else 0.
+unsigned open_mode(const std::string& path) {
+  struct stat file {};
+  if (stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return 0;
+  if ((file.st_mode & S_IROTH) == 0) return 0;
+  return is_mounted_read_only(path) || !leads_others_to(path) ? 0 : file.st_mode & 07777;
+}
+
+std::string octal(unsigned mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode);
+  return text.data();
+}
+
+}  // namespace
+
+void warn_of_open_secret_files(const config::Settings& settings) {
+  for (const token::CredentialOptions& credential : settings.credentials) {
+    for (const token::SecretFile& file : credential.secret_files()) {
+      if (file.path == credential.client_cert_file) continue;  // anybody may know it
+      const unsigned mode = open_mode(file.path);
+      if (mode == 0) continue;
+      const std::string text = octal(mode);
+      base::log(base::LogLevel::warning,
+                "a secret's file can be read by every user of this machine: chmod 600 " + file.path,
+                {{"credential", std::string_view(credential.name)},
+                 {"setting", std::string_view(file.setting)},
+                 {"mode", std::string_view(text)}});
+    }
+  }
+}
+
+}  // namespace bearer::app
