@@ -164,6 +164,7 @@ void build_service(const Values& values, Settings& settings, ConfigErrors& probl
   relay::ServiceOptions& service = settings.service;
   service.connections_max = typed.count("max-connections", 1, kConnectionsMax);
   service.threads = typed.count("threads", 1, kThreadsMax);
+  service.replay_bytes_total = typed.size("replay-total");
   service.drain_timeout = typed.duration("drain-timeout", 0ms);
   service.allowed_hosts = read_allowed_hosts(typed);
   service.denied_methods = read_denied_methods(typed);

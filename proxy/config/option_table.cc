@@ -178,6 +178,8 @@ constexpr Option kTable[] = {
    .help = "largest request body kept for a replay; a larger one is sent once", .scope = kRoute},
   {.name = "replay-memory", .kind = Kind::size, .default_text = "256KiB", .group = Group::retries,
    .help = "what of it stays in memory; the rest goes to an unlinked file", .scope = kRoute},
+  {.name = "replay-total", .kind = Kind::size, .default_text = "1GiB", .group = Group::retries,
+   .help = "what all kept bodies together may take on disk; beyond it a body is sent once"},
 
   {.name = "resume-downloads", .kind = Kind::boolean, .default_text = "true", .group = Group::retries,
    .help = "a GET's body of known length with a strong ETag that breaks off goes on with Range and "

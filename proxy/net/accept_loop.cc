@@ -32,13 +32,19 @@ Task<void> AcceptLoop::accept() {
       if (accepted.status == Acceptor::Status::failed) {
         hooks_.failed(accepted.error);
         failed_at_ = sleeper_.loop().now();
+        if (hooks_.make_room) hooks_.make_room();
         next_look = *failed_at_ + kFailedPause;
       }
       break;
     }
+    if (full()) ask_for_room();
     next_look = std::min(next_look, look_for_recovery());
     co_await sleeper_.sleep(next_look);
   }
+}
+
+void AcceptLoop::ask_for_room() const {
+  if (hooks_.make_room && acceptor_.somebody_waits()) hooks_.make_room();
 }
 
 base::Instant AcceptLoop::look_for_recovery() {

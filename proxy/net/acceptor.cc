@@ -1,6 +1,7 @@
 #include "net/acceptor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -45,6 +46,11 @@ Acceptor::~Acceptor() {
 
 void Acceptor::on_events(std::uint32_t) {
   sleeper_.wake();
+}
+
+bool Acceptor::somebody_waits() const {
+  pollfd asked{.fd = fd_, .events = POLLIN, .revents = 0};
+  return poll(&asked, 1, 0) == 1;
 }
 
 Acceptor::Accepted Acceptor::accept() {

@@ -26,6 +26,8 @@ class Acceptor final : private Watched {
   ~Acceptor() override;
 
   Accepted accept();
+  /// Whether accept() would take somebody. Asks the kernel.
+  bool somebody_waits() const;
 
  private:
   void on_events(std::uint32_t events) override;

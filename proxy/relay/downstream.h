@@ -3,8 +3,10 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "base/clock.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "net/peer.h"
@@ -34,7 +36,9 @@ struct Downstream {
   net::Buffer in;   ///< bytes that were read and belong to no message yet
   net::Outbox out;  ///< what the client has not taken yet
   std::list<Downstream>::iterator self;
-  net::Task<void> session;  ///< last: it refers to all of the above
+  std::optional<base::Instant> idle_since;  ///< while no byte of a request has come
+  bool leaves = false;                      ///< it goes if it is idle: another one needs its place
+  net::Task<void> session;                  ///< last: it refers to all of the above
 };
 
 }  // namespace bearer::relay

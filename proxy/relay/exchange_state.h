@@ -64,7 +64,8 @@ struct Exchange {
         routes(context.routes),
         route(routes->of(*request.route)),
         options(route.shared.options),
-        body(request.framing, {options.replay_bytes_max, options.replay_memory_bytes_max}),
+        body(request.framing,
+             {options.replay_bytes_max, options.replay_memory_bytes_max, context.replay_budget}),
         began(now()),
         window_ends(new_window()),
         account{.request = request} {

@@ -13,6 +13,7 @@
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "relay/body/replay_budget.h"
 #include "relay/loop_routes.h"
 #include "relay/request_id.h"
 #include "relay/telemetry/counter_registry.h"
@@ -66,9 +67,12 @@ struct LoopContext {
   const std::unique_ptr<base::Random> random;
   RequestIds request_ids;
   Scratch scratch;
+  ReplayBudget* replay_budget =
+      nullptr;                         ///< of the process; null: kept bodies have no common limit
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
-  bool draining = false;               ///< a client's connection ends after the answer under way
-  bool waits_are_over = false;         ///< a drain has come to its end: what waits is sent away
+  bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
+  bool draining = false;        ///< a client's connection ends after the answer under way
+  bool waits_are_over = false;  ///< a drain has come to its end: what waits is sent away
 };
 
 }  // namespace bearer::relay

@@ -9,7 +9,9 @@ namespace bearer::relay {
 enum class NotReplayable {
   too_large,
   spill_failed,  ///< its temporary file did
+  no_room,       ///< the bodies of other requests had taken what all may take together
 };
-inline constexpr std::array<std::string_view, 2> kUnkeptNames = {"too_large", "spill_failed"};
+inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
+                                                                 "no_room"};
 
 }  // namespace bearer::relay

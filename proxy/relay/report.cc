@@ -55,6 +55,10 @@ void report_peer_refused(LoopContext& context, const net::Peer& peer) {
   context.observer.peer_refused(peer, context.now());
 }
 
+void report_no_place(LoopContext& context, std::size_t clients) {
+  context.observer.no_place(clients, context.now());
+}
+
 void report_accepting_failed(LoopContext& context, int error) {
   context.counters.accepts_failed.add();
   context.observer.accepting_failed(error, context.now());

@@ -34,6 +34,7 @@ void report_refusal(LoopContext& context, const ExchangeEnd& end);
 /// A process of that user connected to a unix socket, and may not.
 void report_peer_refused(LoopContext& context, const net::Peer& peer);
 /// No client can be taken for now; `error` is an errno.
+void report_no_place(LoopContext& context, std::size_t clients);
 void report_accepting_failed(LoopContext& context, int error);
 /// That has not happened on its loop for a while.
 void report_accepting_recovered(LoopContext& context);

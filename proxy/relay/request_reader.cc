@@ -39,6 +39,20 @@ RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner) {
   return whole;
 }
 
+/// Says for as long as it lives since when the client is idle, unless a request begins.
+class NotedIdle {
+ public:
+  explicit NotedIdle(Downstream& client) : client_(client) {
+    client_.idle_since = client_.context.now();
+  }
+  ~NotedIdle() { client_.idle_since.reset(); }
+  NotedIdle(const NotedIdle&) = delete;
+  NotedIdle& operator=(const NotedIdle&) = delete;
+
+ private:
+  Downstream& client_;
+};
+
 }  // namespace
 
 net::Task<RequestHeadRead> read_request_head(Downstream& client) {
@@ -46,6 +60,8 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
   http::HeadScanner scanner(http::HeadScanner::Kind::request);
   base::Instant deadline = loop.now() + kIdleMax;
   bool begun = false;
+  client.leaves = false;
+  const NotedIdle idle(client);
   for (;;) {
     if (!client.context.serves(client.peer)) {
       report_peer_refused(client.context, client.peer);
@@ -56,6 +72,7 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
       if (scan != Scan::incomplete) co_return verdict(scan, scanner);
       if (!begun) deadline = loop.now() + kHeadMax;
       begun = true;
+      client.idle_since.reset();
     }
     const net::Io io =
         client.stream->read(client.in.room(client.in.empty() ? kRequestReadBytes : 1));
@@ -73,7 +90,11 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
     }
     // A request that has come is served, also if the loop has not heard of it yet.
     const bool leaving = client.context.draining;
-    if (leaving && !begun && client.stream->quiet(true)) co_return over();
+    const bool may_leave = leaving || client.leaves || client.context.place_wanted;
+    if (may_leave && !begun && client.stream->quiet(true)) {
+      client.context.place_wanted = false;
+      co_return over();
+    }
     if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
     co_await client.sleeper.sleep(deadline);
   }

@@ -108,7 +108,12 @@ Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
 }  // namespace
 
 Reason no_body(NotReplayable why) {
-  return why == NotReplayable::spill_failed ? Reason::body_not_saved : Reason::body_not_kept;
+  switch (why) {
+    case NotReplayable::too_large: return Reason::body_not_kept;
+    case NotReplayable::spill_failed: return Reason::body_not_saved;
+    case NotReplayable::no_room: return Reason::body_had_no_room;
+  }
+  return Reason::body_not_kept;
 }
 
 StatusSet default_retry_statuses() {

@@ -95,8 +95,9 @@ enum class Reason {
   final_answer,
   retries_used_up,
   window_used_up,
-  body_not_kept,   ///< it was too large
-  body_not_saved,  ///< its temporary file failed
+  body_not_kept,     ///< it was too large
+  body_not_saved,    ///< its temporary file failed
+  body_had_no_room,  ///< among those that are kept
   not_idempotent,
   server_forbids,  ///< it says that a retry would not help
   insufficient_scope,

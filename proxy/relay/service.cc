@@ -6,9 +6,11 @@
 #include <future>
 #include <utility>
 
+#include "base/memory_limit.h"
 #include "base/text.h"
 #include "net/dialer.h"
 #include "net/tls_context.h"
+#include "relay/body/spill_file.h"
 
 namespace bearer::relay {
 
@@ -30,7 +32,10 @@ base::Error unusable_file(const base::Error& error) {
 }  // namespace
 
 Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer)
-    : parts_(std::move(parts)), make_dialer_(std::move(make_dialer)) {
+    : parts_(std::move(parts)),
+      make_dialer_(std::move(make_dialer)),
+      replay_budget_(ReplayBudget::limits(options.replay_bytes_total, base::memory_limit_bytes(),
+                                          SpillFile::in_memory())) {
   if (!make_dialer_) {
     make_dialer_ = [this](const RouteOptions& route, net::Loop& loop) {
       return dial_tcp(route, loop);
@@ -118,6 +123,7 @@ void Service::add_loop(const ServiceOptions& options) {
       .observer = parts_.observer,
       .registry = registry_,
       .random = std::make_unique<base::JitterRandom>(),
+      .replay_budget = &replay_budget_,
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
       .drained = [this] {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "net/listener.h"
 #include "net/resolver.h"
+#include "relay/body/replay_budget.h"
 #include "relay/options.h"
 #include "relay/sessions.h"
 #include "relay/snapshot.h"
@@ -88,6 +89,7 @@ class Service {
   mutable std::mutex plan_mutex_;
   std::shared_ptr<const Snapshot> plan_;  ///< changed by the owner's thread only
   CounterRegistry registry_;
+  ReplayBudget replay_budget_;  // outlives the loops, whose requests hold shares of it
   std::vector<std::unique_ptr<Sessions>> loops_;
   net::Resolver resolver_;  // after the loops: its answers go to their loops
   std::vector<std::thread> threads_;

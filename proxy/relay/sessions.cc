@@ -14,6 +14,7 @@ Sessions::Sessions(Parts parts)
       drained_(std::move(parts.drained)),
       reap_wake_(context_.loop),
       reaper_(reap()) {
+  context_.replay_budget = parts.replay_budget;
   reaper_.start();
 }
 
@@ -34,6 +35,7 @@ void Sessions::listen_on(int listening_fd) {
   const net::AcceptLoop::Hooks hooks{
       .accept = [this](int fd) { accept(fd); },
       .full = [this] { return full(); },
+      .make_room = [this] { make_room(); },
       .failed = [this](int error) { report_accepting_failed(context_, error); },
       .recovered = [this] { report_accepting_recovered(context_); },
   };
@@ -45,7 +47,23 @@ void Sessions::accept(int fd) {
   if (stream) add_client(std::move(stream), peers_.find(fd, context_.asks_for_users()), fd);
 }
 
+void Sessions::make_room() {
+  Downstream* longest = nullptr;
+  for (Downstream& client : clients_) {
+    if (!client.idle_since) continue;
+    if (client.leaves) return;  // its place is free soon
+    if (!longest || client.idle_since < longest->idle_since) longest = &client;
+  }
+  if (!longest) {
+    context_.place_wanted = true;
+    return report_no_place(context_, clients());
+  }
+  longest->leaves = true;
+  longest->sleeper.wake();
+}
+
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
+  context_.place_wanted = false;  // there was one
   Downstream& client = clients_.emplace_back(context_, std::move(stream), peer, fd);
   client.self = std::prev(clients_.end());
   context_.counters.clients.add();

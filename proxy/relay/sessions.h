@@ -22,6 +22,7 @@ class Sessions {
     Observer& observer;
     CounterRegistry& registry;
     std::unique_ptr<base::Random> random;
+    ReplayBudget* replay_budget = nullptr;  ///< see LoopContext
     std::size_t clients_max;
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
@@ -54,6 +55,9 @@ class Sessions {
   net::Task<void> session(Downstream& client);
   net::Task<void> reap();
   void accept(int fd);
+  /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
+  /// the place, and asks again where there is another one.
+  void make_room();
 
   LoopContext context_;
   net::PeerFinder peers_;

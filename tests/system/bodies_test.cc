@@ -1,11 +1,14 @@
-// Bodies of 200 MiB each way: they arrive whole, and are not kept in memory.
+// Bodies of 200 MiB each way arrive whole and are not kept in memory, and bodies that are kept have
+// a limit together.
 #include <doctest/doctest.h>
 
 #include <fstream>
 
 #include "tests/support/raw_message.h"
+#include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -56,6 +59,11 @@ std::string shell(const std::string& script) {
   return finished.out;
 }
 
+std::string put(std::size_t bytes) {
+  return "PUT /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(bytes) +
+         "\r\n\r\n";
+}
+
 const std::string kCurl = "curl --disable -sS --fail --noproxy '*' --max-time 25 ";
 
 }  // namespace
@@ -90,4 +98,35 @@ TEST_CASE("a download that nobody reads holds the upstream, not the memory") {
   // Others are served meanwhile: by then the first body has gone as far as it can.
   for (int i = 0; i < 20; ++i) CHECK(curl({growth.url("/bytes/1000000")}).status == 200);
   CHECK(growth.kib() < kGrowthKiBMax);
+}
+
+TEST_CASE("a body beyond --replay-total is sent once, until there is room again") {
+  constexpr std::size_t kHeld = 80u << 10, kLate = 60u << 10;
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens,
+              {"--replay-total", "100KiB", "--replay-memory", "0", "--backoff-base", "1ms"});
+  const std::string busy =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbusy";
+  RawSocket holder = RawSocket::connect(proxy.port());
+  holder.send(put(kHeld + 1) + std::string(kHeld, 'h'));
+  RawSocket held = upstream.accept();
+  held.read_until("\r\n\r\n");
+  CHECK(held.read_bytes(kHeld) == std::string(kHeld, 'h'));
+
+  RawSocket late = RawSocket::connect(proxy.port());
+  late.send(put(kLate) + std::string(kLate, 'l'));
+  upstream.take_request().send(busy);
+  const auto relayed = read_message(late);
+  CHECK(relayed.status() == 503);
+  CHECK(says(proxy.program().await_error("had taken all room for replays"), "--replay-total"));
+
+  holder.close();
+  held.await_end();
+  late.send(put(kLate) + std::string(kLate, 'm'));
+  upstream.take_request().send(busy);
+  RawSocket again = upstream.take_request();
+  again.send("HTTP/1.1 204 No Content\r\n\r\n");
+  CHECK(read_message(late).status() == 204);
+  proxy.end();
 }

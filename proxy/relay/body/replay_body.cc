@@ -12,17 +12,25 @@ base::Result<void> ReplayBody::append(std::string_view data) {
     return {};
   }
   size_ += data.size();
-  const std::uint64_t spare =
-      limits_.memory_bytes_max - std::min(std::uint64_t{memory_.size()}, limits_.memory_bytes_max);
-  if (!file_.open()) {
-    const std::string_view head = data.substr(0, spare);
-    memory_.append(head);
-    data.remove_prefix(head.size());
-  }
+  if (!file_.open()) data.remove_prefix(keep_in_memory(data));
   if (data.empty()) return {};
+  if (!share_.take_disk(data.size())) {
+    drop();
+    crowded_out_ = true;
+    return {};
+  }
   base::Result<void> written = file_.append(data);
   if (!written) drop();
   return written;
+}
+
+std::size_t ReplayBody::keep_in_memory(std::string_view data) {
+  const std::uint64_t spare =
+      limits_.memory_bytes_max - std::min(std::uint64_t{memory_.size()}, limits_.memory_bytes_max);
+  const std::string_view head = data.substr(0, spare);
+  if (head.empty() || !share_.take_memory(head.size())) return 0;
+  memory_.append(head);
+  return head.size();
 }
 
 void ReplayBody::drop() {
@@ -30,6 +38,7 @@ void ReplayBody::drop() {
   size_ = 0;
   memory_.clear();
   file_ = SpillFile();
+  share_.give_back();
 }
 
 base::Result<std::string_view> ReplayBody::read(std::uint64_t offset,

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "net/buffer.h"
+#include "relay/body/replay_budget.h"
 #include "relay/body/spill_file.h"
 
 namespace bearer::relay {
@@ -18,11 +19,13 @@ class ReplayBody {
   struct Limits {
     std::uint64_t bytes_max;         ///< a larger body is not kept
     std::uint64_t memory_bytes_max;  ///< of it in memory
+    ReplayBudget* budget = nullptr;  ///< of all kept bodies; outlives this one. Null: no limit
   };
-  explicit ReplayBody(const Limits& limits) : limits_(limits) {}
+  explicit ReplayBody(const Limits& limits) : limits_(limits), share_(limits.budget) {}
 
   /// Keeps what comes next. From the first byte too many on, or where the file fails (then the
-  /// error is returned, once), nothing is kept: what was is freed.
+  /// error is returned, once), nothing is kept: what was is freed. What finds no room in memory
+  /// within the budget goes into the file.
   base::Result<void> append(std::string_view data);
   /// Keeps nothing from now on.
   void drop();
@@ -30,16 +33,23 @@ class ReplayBody {
   /// All that was appended is still here.
   bool whole() const { return whole_; }
   std::uint64_t size() const { return size_; }
+  /// It is not, because the bodies of others had taken the budget.
+  bool crowded_out() const { return crowded_out_; }
 
   /// A run of the kept data at `offset` < size(): a view into memory, or read into `scratch`.
   base::Result<std::string_view> read(std::uint64_t offset, std::span<char> scratch) const;
 
  private:
+  /// Puts a beginning of `data` into memory; returns how much.
+  std::size_t keep_in_memory(std::string_view data);
+
   Limits limits_;
+  ReplayBudget::Share share_;
   net::Buffer memory_;
   SpillFile file_;
   std::uint64_t size_ = 0;
   bool whole_ = true;
+  bool crowded_out_ = false;
 };
 
 }  // namespace bearer::relay

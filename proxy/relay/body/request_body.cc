@@ -12,6 +12,7 @@ RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits&
 
 std::optional<NotReplayable> RequestBody::unkept() const {
   if (kept()) return std::nullopt;
+  if (replay_.crowded_out()) return NotReplayable::no_room;
   return spill_failure_ ? NotReplayable::spill_failed : NotReplayable::too_large;
 }
 

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -34,6 +36,12 @@ int open_unlinked() {
 }
 
 }  // namespace
+
+bool SpillFile::in_memory() {
+  struct statfs system {};
+  if (statfs(folder().c_str(), &system) != 0) return false;
+  return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC;
+}
 
 SpillFile::~SpillFile() {
   if (fd_ >= 0) close(fd_);

@@ -24,6 +24,9 @@ class SpillFile {
   }
   ~SpillFile();
 
+  /// Whether such files lie in memory (tmpfs) and not on disk.
+  static bool in_memory();
+
   bool open() const { return fd_ >= 0; }
   /// Errc::spill_failed with the system's reason; the file then ends in the middle of `bytes`.
   base::Result<void> append(std::string_view bytes);

@@ -29,6 +29,9 @@ std::string_view fix(const AttemptEnd& end) {
     case Reason::body_not_saved:
       return "the body could not be kept for a replay: its temporary file failed; see TMPDIR, or "
              "lower --replay-max to --replay-memory";
+    case Reason::body_had_no_room:
+      return "the bodies of other requests had taken all room for replays; see --replay-total, and "
+             "the memory of this machine or container";
     case Reason::not_idempotent:
       return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
     case Reason::server_forbids: return "the upstream says that a retry would not help";
@@ -150,6 +153,15 @@ void LogObserver::peer_refused(const net::Peer& peer, base::Instant now) {
   if (!clients) return;
   const std::string sentence = "a client was refused: " + net::why_refused(peer);
   base::log(LogLevel::warning, sentence, {{"clients", *clients}});
+}
+
+void LogObserver::no_place(std::size_t clients, base::Instant now) {
+  const auto newcomers = no_place_.come(now);
+  if (!newcomers) return;
+  base::log(LogLevel::warning,
+            "every place is taken by a client that is being served: new ones wait; see "
+            "--max-connections, and ulimit -Hn where a warning at start named a lower number",
+            {{"clients", static_cast<std::int64_t>(clients)}, {"times", *newcomers}});
 }
 
 void LogObserver::accepting_failed(int error, base::Instant now) {

@@ -25,13 +25,14 @@ class LogObserver final : public Observer {
   void response_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
   void peer_refused(const net::Peer& peer, base::Instant now) override;
+  void no_place(std::size_t clients, base::Instant now) override;
   void accepting_failed(int error, base::Instant now) override;
   void accepting_recovered(base::Instant now) override;
 
  private:
   AccessLog* const access_log_;
   std::array<base::Recurrence, kWaitNames.size()> held_;  // thousands may wait for the same thing
-  base::Recurrence peers_refused_;
+  base::Recurrence peers_refused_, no_place_;
   base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };
 

@@ -1,6 +1,7 @@
 // What happens on the data plane, told once to whoever listens: logs, and metrics beside them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -57,6 +58,9 @@ class Observer {
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
   /// A process of this machine connected, and is not served.
   virtual void peer_refused(const net::Peer& peer, base::Instant now) = 0;
+  /// Somebody waits in the accept queue: all of a loop's places are taken, by so many clients, and
+  /// none of them is idle.
+  virtual void no_place(std::size_t clients, base::Instant now) = 0;
   /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
   /// `error` is an errno.
   virtual void accepting_failed(int error, base::Instant now) = 0;

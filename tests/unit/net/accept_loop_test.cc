@@ -29,6 +29,7 @@ struct DoorFixture {
     door.emplace(owned.loop(), listeners.front().fd(),
                  net::AcceptLoop::Hooks{.accept = [this](int fd) { taken.push_back(fd); },
                                         .full = [this] { return taken.size() >= room; },
+                                        .make_room = [this] { ++asked_for_room; },
                                         .failed = [this](int error) { errors.push_back(error); },
                                         .recovered = [this] { ++recoveries; }});
   }
@@ -37,7 +38,7 @@ struct DoorFixture {
   std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
   std::size_t room = 1000;
   std::vector<int> taken, errors;
-  int recoveries = 0;
+  int recoveries = 0, asked_for_room = 0;
   std::optional<net::AcceptLoop> door;
 };
 
@@ -118,4 +119,29 @@ TEST_CASE_FIXTURE(DoorFixture, "where clients can be taken again for a while, it
   CHECK(recoveries == 1);
   owned.advance(1min);
   CHECK(recoveries == 1);
+}
+
+TEST_CASE_FIXTURE(DoorFixture, "room is asked for where somebody waits, and only there") {
+  room = 1;
+  const RawSocket first = call();
+  open();
+  owned.turn();
+  CHECK(asked_for_room == 0);
+  const RawSocket second = call();
+  owned.turn();
+  CHECK(asked_for_room == 1);
+  room = 2;
+  door->wake();
+  owned.turn();
+  CHECK(taken.size() == 2);
+  CHECK(asked_for_room == 1);
+}
+
+TEST_CASE_FIXTURE(DoorFixture, "room is asked for where descriptors are lacking") {
+  open();
+  const RawSocket client = call();
+  const test::NoDescriptors none;
+  owned.turn();
+  CHECK(errors.size() == 1);
+  CHECK(asked_for_room == 1);
 }

@@ -149,6 +149,8 @@ TEST_CASE("a body whose temporary file failed is not called too large") {
   for (Outcome outcome : {answered(503), failed(Errc::connect_refused)}) {
     outcome.unkept = NotReplayable::spill_failed;
     CHECK(decide(outcome, {}, 0).because == Reason::body_not_saved);
+    outcome.unkept = NotReplayable::no_room;
+    CHECK(decide(outcome, {}, 0).because == Reason::body_had_no_room);
   }
 }
 

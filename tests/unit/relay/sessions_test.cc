@@ -33,7 +33,8 @@ class Complaints final : public test::Observations {
   void accepting_failed(int, base::Instant) override { ++count; }
   void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
   void peer_refused(const net::Peer& peer, base::Instant) override { refused.push_back(peer.uid); }
-  int count = 0, replies = 0;
+  void no_place(std::size_t, base::Instant) override { ++full; }
+  int count = 0, replies = 0, full = 0;
   std::vector<unsigned> refused;
 };
 
@@ -97,8 +98,11 @@ struct UnixFixture : Fixture {
 
 TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has left") {
   std::vector<RawSocket> clients;
-  for (int i = 0; i < 4; ++i) clients.push_back(connect());
-  turn();
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(connect());
+    clients.back().send("G");  // an idle one would make room
+  }
+  settle();
   CHECK(sessions.clients() == 2);
   CHECK(sessions.full());
   for (std::size_t left = 0; left < 2; ++left) {
@@ -110,6 +114,74 @@ TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has le
   clients[3].send("\x01\r\n\r\n");
   turn();
   CHECK(test::read_message(clients[3]).status() == 400);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "the client that is idle for the longest time makes room for a new one") {
+  RawSocket first = connect(), second = connect();
+  for (RawSocket* client : {&first, &second}) {
+    client->send(kOwnAnswer);
+    settle();
+    CHECK(test::read_message(*client).status() == 405);
+    clock.advance(1s);
+  }
+  first.send(kOwnAnswer);  // so the second is idle for the longer time now
+  settle();
+  CHECK(test::read_message(first).status() == 405);
+  RawSocket third = connect();
+  third.send(kOwnAnswer);
+  settle();
+  settle();
+  CHECK(second.await_end() == RawSocket::End::closed);
+  CHECK(test::read_message(third).status() == 405);
+  CHECK(first.quiet());
+  CHECK(seen.full == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "nobody idle is let go while nobody waits for a place") {
+  RawSocket first = connect(), second = connect();
+  settle();
+  CHECK(sessions.full());
+  clock.advance(60s);
+  settle();
+  CHECK(first.quiet());
+  CHECK(second.quiet());
+}
+
+TEST_CASE_FIXTURE(Fixture, "while all are busy a new one waits for the first that is done") {
+  const std::string half = kOwnAnswer.substr(0, 12);
+  RawSocket first = connect(), second = connect();
+  first.send(half);
+  second.send(half);
+  settle();
+  RawSocket third = connect();
+  third.send(kOwnAnswer);
+  settle();
+  CHECK(seen.full >= 1);
+  CHECK(third.quiet());
+  second.send(kOwnAnswer.substr(half.size()));
+  settle();
+  settle();
+  CHECK(test::read_message(second).status() == 405);  // it gets its answer first
+  CHECK(second.await_end() == RawSocket::End::closed);
+  CHECK(test::read_message(third).status() == 405);
+  CHECK(first.quiet());
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever got a free place is not sent away for having waited") {
+  RawSocket first = connect(), second = connect();
+  first.send(kOwnAnswer.substr(0, 5));
+  second.send(kOwnAnswer.substr(0, 5));
+  settle();
+  RawSocket third = connect();  // and says nothing yet
+  settle();
+  CHECK(seen.full >= 1);
+  first.close();
+  settle();
+  CHECK(third.quiet());
+  third.send(kOwnAnswer);
+  settle();
+  CHECK(test::read_message(third).status() == 405);
 }
 
 TEST_CASE_FIXTURE(Fixture,

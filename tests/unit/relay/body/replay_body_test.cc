@@ -105,3 +105,39 @@ TEST_CASE("a dropped body keeps nothing from then on") {
   CHECK(body.append("x").has_value());
   CHECK(body.size() == 0);
 }
+
+TEST_CASE(
+    "a body goes to its file at once where others have the memory, and is read all the same") {
+  relay::ReplayBudget budget({.disk_bytes_max = 100, .memory_bytes_max = 10});
+  ReplayBody first({.bytes_max = 50, .memory_bytes_max = 8, .budget = &budget});
+  ReplayBody second({.bytes_max = 50, .memory_bytes_max = 8, .budget = &budget});
+  REQUIRE(first.append("01234567"));
+  REQUIRE(second.append("abcde"));
+  REQUIRE(second.append("fgh"));
+  CHECK(budget.memory_bytes() == 8);
+  CHECK(budget.disk_bytes() == 8);
+  CHECK(read(first) == "01234567");
+  CHECK(read(second) == "abcdefgh");
+}
+
+TEST_CASE("a body that finds no room on disk is not kept, and gives back what it had") {
+  relay::ReplayBudget budget({.disk_bytes_max = 20, .memory_bytes_max = 100});
+  const relay::ReplayBody::Limits limits{.bytes_max = 50, .memory_bytes_max = 4, .budget = &budget};
+  ReplayBody large(limits);
+  REQUIRE(large.append("0123456789abcdefgh"));  // 14 in its file
+  {
+    ReplayBody late(limits);
+    REQUIRE(late.append("0123456789"));
+    REQUIRE(late.append("a"));
+    CHECK_FALSE(late.whole());
+    CHECK(late.crowded_out());
+    CHECK(budget.memory_bytes() == 4);
+    CHECK(budget.disk_bytes() == 14);
+    REQUIRE(late.append("b"));  // without a word
+  }
+  CHECK(large.whole());
+  CHECK_FALSE(large.crowded_out());
+  large.drop();
+  CHECK(budget.memory_bytes() == 0);
+  CHECK(budget.disk_bytes() == 0);
+}

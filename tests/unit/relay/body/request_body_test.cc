@@ -140,6 +140,17 @@ TEST_CASE_FIXTURE(Fixture, "a body that proves too large is streamed on, once") 
   CHECK(body.received());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a body for which there is no room streams on, and the reason is known") {
+  relay::ReplayBudget budget({.disk_bytes_max = 3, .memory_bytes_max = 100});
+  RequestBody body(sized(10), {.bytes_max = 100, .memory_bytes_max = 4, .budget = &budget});
+  client.give("0123456789");
+  CHECK(pull(body) == Status::done);
+  CHECK(got == "0123456789");
+  CHECK(body.unkept() == relay::NotReplayable::no_room);
+  CHECK_FALSE(body.spill_failure().has_value());
+}
+
 TEST_CASE_FIXTURE(Fixture, "a file that cannot be made costs the replay, not the request") {
   const test::TemporaryDirectory directory;
   const test::ScopedEnvironment tmpdir("TMPDIR", directory.path("missing"));

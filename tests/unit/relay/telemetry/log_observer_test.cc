@@ -102,6 +102,7 @@ TEST_CASE("what goes no further says why, and names the setting to look at") {
       {Reason::window_used_up, "would end too late", "--retry-window"},
       {Reason::body_not_kept, "too large to be kept", "--replay-max"},
       {Reason::body_not_saved, "its temporary file failed", "TMPDIR"},
+      {Reason::body_had_no_room, "had taken all room", "--replay-total"},
       {Reason::not_idempotent, "may have had its effect", "--retry-unsafe"},
       {Reason::insufficient_scope, "scope does not allow", "--scope"},
       {Reason::second_401, "a fresh token was refused too", "--audience"},
@@ -148,6 +149,17 @@ TEST_CASE("an answer of our own, a body that is not kept and a lack of descripto
             "detail=\"see TMPDIR\""));
   CHECK(
       has(said([](LogObserver& observer) { observer.accepting_failed(EMFILE, {}); }), "ulimit -n"));
+}
+
+TEST_CASE("a full house is told once a minute, with the setting that makes it larger") {
+  const std::string lines = test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    for (int i = 0; i < 50; ++i) observer.no_place(50, base::Instant{});
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 1);
+  CHECK(has(lines, "see --max-connections"));
+  CHECK(has(lines, "clients=50 times=1\n"));
 }
 
 TEST_CASE("clients whose user is not named are told once a minute, and how many they were") {

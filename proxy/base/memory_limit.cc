@@ -1,0 +1,66 @@
+#include "base/memory_limit.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace bearer::base {
+namespace {
+
+constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+
+std::uint64_t machine_bytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return kNone;
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
+}
+
+/// `max`, an absent file, and version 1's number for none are no limit.
+std::uint64_t number_in(const std::string& file) {
+  std::string line;
+  std::ifstream stream(file);
+  if (!std::getline(stream, line)) return kNone;
+  return parse_decimal(line).value_or(kNone);
+}
+
+/// Of the group at `path` below `mount` and of all above it. A container may see its own group as
+/// the mount itself, and a path that it cannot reach.
+std::uint64_t least_on_the_way(const std::string& mount, std::string path,
+                               const std::string& file) {
+  std::uint64_t least = number_in(mount + "/" + file);
+  while (path.size() > 1) {
+    least = std::min(least, number_in(mount + path + "/" + file));
+    path.erase(path.rfind('/'));
+  }
+  return least;
+}
+
+}  // namespace
+
+std::uint64_t memory_limit_bytes(const std::string& root) {
+  constexpr std::uint64_t kNoLimitOfVersion1 = 1ULL
+                                               << 62;  // and above: its pages cannot be so many
+  const std::string mount = root + "/sys/fs/cgroup";
+  std::uint64_t least = kNone;
+  std::ifstream groups(root + "/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {
+    // HIERARCHY:CONTROLLERS:PATH; version 2 names no controllers.
+    std::string_view rest = line;
+    take_until(rest, ':');
+    const std::string_view controllers = take_until(rest, ':');
+    const std::string path(rest);
+    if (controllers.empty()) {
+      least = std::min(least, least_on_the_way(mount, path, "memory.max"));
+    } else if (controllers == "memory") {
+      least = std::min(least, least_on_the_way(mount + "/memory", path, "memory.limit_in_bytes"));
+    }
+  }
+  return std::min(least >= kNoLimitOfVersion1 ? kNone : least, machine_bytes());
+}
+
+}  // namespace bearer::base

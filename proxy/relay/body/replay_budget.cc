@@ -1,0 +1,50 @@
+#include "relay/body/replay_budget.h"
+
+#include <algorithm>
+
+namespace bearer::relay {
+namespace {
+
+// Of all memory. A buffer may be twice as large as what is in it, and the kernel holds about as
+// much for the connections of such a crowd: so bodies take half of it, if everything comes
+// together.
+constexpr std::uint64_t kMemoryPart = 8;
+constexpr std::uint64_t kFilesInMemoryPart = 4;
+
+bool take(std::atomic<std::uint64_t>& taken, std::uint64_t bytes, std::uint64_t most) {
+  if (taken.fetch_add(bytes) + bytes <= most) return true;
+  taken.fetch_sub(bytes);
+  return false;
+}
+
+}  // namespace
+
+ReplayBudget::Limits ReplayBudget::limits(std::uint64_t total, std::uint64_t memory,
+                                          bool files_in_memory) {
+  return {files_in_memory ? std::min(total, memory / kFilesInMemoryPart) : total,
+          memory / kMemoryPart};
+}
+
+bool ReplayBudget::Share::take_memory(std::uint64_t bytes) {
+  if (budget_ && !take(budget_->memory_bytes_, bytes, budget_->limits_.memory_bytes_max)) {
+    return false;
+  }
+  memory_bytes_ += bytes;
+  return true;
+}
+
+bool ReplayBudget::Share::take_disk(std::uint64_t bytes) {
+  if (budget_ && !take(budget_->disk_bytes_, bytes, budget_->limits_.disk_bytes_max)) return false;
+  disk_bytes_ += bytes;
+  return true;
+}
+
+void ReplayBudget::Share::give_back() {
+  if (budget_) {
+    budget_->memory_bytes_ -= memory_bytes_;
+    budget_->disk_bytes_ -= disk_bytes_;
+  }
+  memory_bytes_ = disk_bytes_ = 0;
+}
+
+}  // namespace bearer::relay

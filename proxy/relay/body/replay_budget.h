@@ -1,0 +1,52 @@
+// What the kept bodies of all requests may take together, in memory and on disk.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+namespace bearer::relay {
+
+/// Shared by the loops; thread-safe.
+class ReplayBudget {
+ public:
+  struct Limits {
+    std::uint64_t disk_bytes_max = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t memory_bytes_max = std::numeric_limits<std::uint64_t>::max();
+  };
+  /// `total` is what a person allows on disk. Where temporary files lie in memory, they are bounded
+  /// by it as well. `memory` is all that the process may have.
+  static Limits limits(std::uint64_t total, std::uint64_t memory, bool files_in_memory);
+
+  explicit ReplayBudget(const Limits& limits) : limits_(limits) {}
+
+  /// What one body has of it. Gives it back at its end.
+  class Share {
+   public:
+    /// `budget` outlives it; null: there is no limit.
+    explicit Share(ReplayBudget* budget) : budget_(budget) {}
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
+    ~Share() { give_back(); }
+
+    /// All of it, or nothing. False: there is no room.
+    bool take_memory(std::uint64_t bytes);
+    bool take_disk(std::uint64_t bytes);
+    void give_back();
+
+   private:
+    ReplayBudget* const budget_;
+    std::uint64_t memory_bytes_ = 0;
+    std::uint64_t disk_bytes_ = 0;
+  };
+
+  std::uint64_t memory_bytes() const { return memory_bytes_; }
+  std::uint64_t disk_bytes() const { return disk_bytes_; }
+
+ private:
+  const Limits limits_;
+  std::atomic<std::uint64_t> memory_bytes_{0};
+  std::atomic<std::uint64_t> disk_bytes_{0};
+};
+
+}  // namespace bearer::relay
