@@ -31,7 +31,8 @@ void Attempt::attach(UpstreamConnection connection) {
                              .outbox = to_upstream_,
                              .framing = request_.framing.kind,
                              .trailers = false,
-                             .scratch = client_.context.scratch.body_space()});
+                             .scratch = client_.context.scratch.body_space(),
+                             .budget = client_.context.replay_budget});
 }
 
 TransferState Attempt::send(std::string_view head, std::string_view token) {
@@ -145,7 +146,8 @@ TransferState Attempt::download(http::Framing::Kind framing,
                                .outbox = client_.out,
                                .framing = framing,
                                .trailers = request_.wants_trailers,
-                               .scratch = client_.context.scratch.body_space()});
+                               .scratch = client_.context.scratch.body_space(),
+                               .budget = client_.context.replay_budget});
   return down_->move(head);
 }
 

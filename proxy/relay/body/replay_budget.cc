@@ -10,6 +10,9 @@ namespace {
 // together.
 constexpr std::uint64_t kMemoryPart = 8;
 constexpr std::uint64_t kFilesInMemoryPart = 4;
+constexpr std::uint64_t kPiecePart = 1024;
+constexpr std::size_t kPieceBytesMin = 64u << 10;
+constexpr std::size_t kPieceBytesScarce = 8u << 10;
 
 bool take(std::atomic<std::uint64_t>& taken, std::uint64_t bytes, std::uint64_t most) {
   if (taken.fetch_add(bytes) + bytes <= most) return true;
@@ -22,7 +25,12 @@ bool take(std::atomic<std::uint64_t>& taken, std::uint64_t bytes, std::uint64_t 
 ReplayBudget::Limits ReplayBudget::limits(std::uint64_t total, std::uint64_t memory,
                                           bool files_in_memory) {
   return {files_in_memory ? std::min(total, memory / kFilesInMemoryPart) : total,
-          memory / kMemoryPart};
+          memory / kMemoryPart, std::max<std::size_t>(kPieceBytesMin, memory / kPiecePart)};
+}
+
+std::size_t ReplayBudget::piece_bytes() const {
+  const bool scarce = memory_bytes_ > limits_.memory_bytes_max / 2;
+  return scarce ? kPieceBytesScarce : limits_.piece_bytes_max;
 }
 
 bool ReplayBudget::Share::take_memory(std::uint64_t bytes) {

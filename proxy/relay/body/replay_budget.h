@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -13,6 +14,7 @@ class ReplayBudget {
   struct Limits {
     std::uint64_t disk_bytes_max = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t memory_bytes_max = std::numeric_limits<std::uint64_t>::max();
+    std::size_t piece_bytes_max = std::numeric_limits<std::size_t>::max();  ///< see piece_bytes()
   };
   /// `total` is what a person allows on disk. Where temporary files lie in memory, they are bounded
   /// by it as well. `memory` is all that the process may have.
@@ -39,6 +41,10 @@ class ReplayBudget {
     std::uint64_t memory_bytes_ = 0;
     std::uint64_t disk_bytes_ = 0;
   };
+
+  /// How much of a body may be read at once. A receiver that stops leaves that much in memory, kept
+  /// or not: where bodies have nearly taken their part, it is little.
+  std::size_t piece_bytes() const;
 
   std::uint64_t memory_bytes() const { return memory_bytes_; }
   std::uint64_t disk_bytes() const { return disk_bytes_; }

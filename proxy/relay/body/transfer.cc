@@ -39,7 +39,7 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
     if (ended_) return TransferState::all;  // and the outbox is empty
 
     Gather data;
-    const std::span<char> scratch = ends_.scratch.first(std::min(window_, ends_.scratch.size()));
+    const std::span<char> scratch = ends_.scratch.first(std::min(window_, window_max()));
     const Body::Status status = ends_.body.pull(ends_.from, ends_.rest, scratch, data);
     if (status == Body::Status::malformed) return TransferState::sender_broke;
     if (status == Body::Status::cut) return TransferState::sender_left;
@@ -51,6 +51,11 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
     if (status == Body::Status::blocked) return TransferState::some;
   }
   return TransferState::again;
+}
+
+std::size_t Transfer::window_max() const {
+  const std::size_t most = ends_.scratch.size();
+  return ends_.budget ? std::min(most, ends_.budget->piece_bytes()) : most;
 }
 
 bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool last) {
@@ -73,11 +78,11 @@ bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool 
   if (parts.empty()) return true;
   begun_ = true;
   if (!ends_.outbox.write(ends_.to, parts)) return false;
-  const bool filled = data.bytes() >= window_;
+  const bool filled = data.bytes() >= std::min(window_, window_max());
   if (!ends_.outbox.empty()) {
     window_ = kWindowBytesMin;
   } else if (filled) {
-    window_ = std::min(window_ * 2, ends_.scratch.size());
+    window_ = std::min(window_ * 2, window_max());
   }
   return true;
 }

@@ -12,6 +12,7 @@
 #include "net/outbox.h"
 #include "net/stream.h"
 #include "relay/body/body.h"
+#include "relay/body/replay_budget.h"
 
 namespace bearer::relay {
 
@@ -32,10 +33,11 @@ class Transfer {
     net::Stream& from;
     net::Buffer& rest;  ///< bytes of `from` that were read before
     net::Stream& to;
-    net::Outbox& outbox;          ///< of `to`
-    http::Framing::Kind framing;  ///< of the message that `to` gets
-    bool trailers;                ///< `to` takes them
-    std::span<char> scratch;      ///< shared by a loop's transfers
+    net::Outbox& outbox;                   ///< of `to`
+    http::Framing::Kind framing;           ///< of the message that `to` gets
+    bool trailers;                         ///< `to` takes them
+    std::span<char> scratch;               ///< shared by a loop's transfers
+    const ReplayBudget* budget = nullptr;  ///< says how much is read at once; null: no limit
   };
   explicit Transfer(const Ends& ends) : ends_(ends) {}
 
@@ -52,6 +54,7 @@ class Transfer {
 
  private:
   bool write(Gather& data, std::span<const std::string_view> head, bool last);
+  std::size_t window_max() const;
 
   // How much is read at once: little at first, more while the other side takes all of it, so that a
   // slow reader never makes us hold much.

@@ -68,3 +68,18 @@ TEST_CASE("bodies take an eighth of the memory, and files that lie in memory a q
   CHECK(ReplayBudget::limits(kGiB, 64 * kMiB, true).disk_bytes_max == 16 * kMiB);
   CHECK(ReplayBudget::limits(kMiB, 64 * kMiB, true).disk_bytes_max == kMiB);
 }
+
+TEST_CASE("where bodies have taken half of their memory, little of each is read at once") {
+  constexpr std::uint64_t kGiB = 1ULL << 30, kMiB = 1ULL << 20;
+  ReplayBudget budget(ReplayBudget::limits(kGiB, 64 * kMiB, false));
+  CHECK(budget.piece_bytes() == 64u << 10);
+  {
+    ReplayBudget::Share share(&budget);
+    REQUIRE(share.take_memory(4 * kMiB));
+    CHECK(budget.piece_bytes() == 64u << 10);
+    REQUIRE(share.take_memory(1));
+    CHECK(budget.piece_bytes() == 8u << 10);
+  }
+  CHECK(budget.piece_bytes() == 64u << 10);
+  CHECK(ReplayBudget(ReplayBudget::limits(kGiB, 8 * kGiB, false)).piece_bytes() == 8 * kMiB);
+}

@@ -26,7 +26,8 @@ constexpr std::size_t kScratch = 1u << 20;
 /// A body of one framing that goes into a message of another.
 class Direction {
  public:
-  explicit Direction(Framing framing, Kind as, bool trailers = false)
+  explicit Direction(Framing framing, Kind as, bool trailers = false,
+                     const relay::ReplayBudget* budget = nullptr)
       : source_(framing),
         transfer({.body = source_,
                   .from = from,
@@ -35,7 +36,8 @@ class Direction {
                   .outbox = outbox,
                   .framing = as,
                   .trailers = trailers,
-                  .scratch = scratch_}) {}
+                  .scratch = scratch_,
+                  .budget = budget}) {}
 
   /// How much of what was read waits for the receiver.
   std::size_t held(std::size_t given) const { return given - to.written().size(); }
@@ -162,6 +164,26 @@ TEST_CASE("a slow receiver gets every byte, and at most one piece of the smalles
   }
   CHECK(moved == TransferState::all);
   CHECK(direction.to.written() == whole);
+}
+
+TEST_CASE("where memory is scarce, less waits for a slow receiver, and pieces do not grow") {
+  constexpr std::size_t kSize = 1u << 20;
+  relay::ReplayBudget budget({.disk_bytes_max = 0, .memory_bytes_max = 9, .piece_bytes_max = 99});
+  relay::ReplayBudget::Share share(&budget);
+  Direction free(sized(kSize), Kind::length, false, &budget);
+  free.from.give(std::string(kSize, 'x'));
+  free.to.take_only(0);
+  free.transfer.move();
+  CHECK(free.held(free.transfer.bytes()) == 99);
+
+  REQUIRE(share.take_memory(5));
+  Direction scarce(sized(kSize), Kind::length, false, &budget);
+  scarce.from.give(std::string(kSize, 'x'));
+  for (int piece = 0; piece < 4; ++piece) scarce.transfer.move();  // all of it is taken
+  scarce.to.take_only(0);
+  const std::size_t taken = scarce.transfer.bytes();
+  scarce.transfer.move();
+  CHECK(scarce.transfer.bytes() - taken == 8u << 10);
 }
 
 TEST_CASE("pieces grow while the receiver takes all of them, and shrink when it does not") {
