@@ -8,6 +8,7 @@
 #include "net/resolver.h"
 #include "net/run.h"
 #include "net/wait.h"
+#include "relay/head/own_fields.h"
 #include "wire/connect.h"
 #include "wire/one_request.h"
 
@@ -20,14 +21,20 @@ using base::Result;
 
 constexpr std::size_t kHeadBytesMax = 256u << 10;  // more than a head may have
 
-base::Secret request_text(const http::Url& url, const base::Secret& token) {
-  const std::string head = "GET " + (url.path.empty() ? "/" : url.path) +
-                           " HTTP/1.1\r\nHost: " + url.authority() +
-                           "\r\nUser-Agent: bearer-proxy\r\nAccept: */*\r\nConnection: close"
-                           "\r\nAuthorization: Bearer ";
+base::Secret request_text(const relay::RouteOptions& route, const base::Secret& token) {
+  const http::Url& url = route.upstream;
+  std::string head = "GET " + (url.path.empty() ? "/" : url.path) +
+                     " HTTP/1.1\r\nHost: " + url.authority() + "\r\nConnection: close\r\n";
+  for (const http::Field& field :
+       {http::Field{"User-Agent", "bearer-proxy"}, http::Field{"Accept", "*/*"}}) {
+    if (!relay::is_replaced(field, route)) http::append_field_line(head, field.name, field.value);
+  }
+  const base::Secret before = relay::before_token(route);
+  const std::string_view after = relay::after_token(route);
   std::string text;
-  text.reserve(head.size() + token.reveal().size() + 4);  // growing would leave copies of the token
-  text.append(head).append(token.reveal()).append("\r\n\r\n");
+  text.reserve(head.size() + before.reveal().size() + token.reveal().size() +
+               after.size());  // growing would leave copies of the secrets
+  text.append(head).append(before.reveal()).append(token.reveal()).append(after);
   return base::Secret(std::move(text));
 }
 
@@ -44,7 +51,7 @@ net::Task<Result<ProbeAnswer>> ask(net::Loop& loop, net::Resolver& resolver,
   const auto stream = co_await wire::connect(loop, resolver, to, dialing);
   if (!stream) co_return stream.error();
   wire::OneRequest asked(**stream, within(route.response_timeout), kHeadBytesMax);
-  const base::Secret text = request_text(route.upstream, token);
+  const base::Secret text = request_text(route, token);
   const Result<void> sent = co_await asked.send(text.reveal());
   if (!sent) co_return sent.error();
   http::ResponseHead head;

@@ -26,6 +26,11 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
                                 ConfigErrors& problems);
 
+/// Fills in where the token goes, and the fixed fields. REQUIRES: rewrite_body_links was read. A
+/// problem: a field that the proxy writes
+/// itself, one that belongs to a single message, one given twice, and what is no field.
+void read_own_fields(const Typed& typed, const Surroundings& around, relay::RouteOptions& options);
+
 /// Fills in `listen`, `service` and `log`.
 void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
 

@@ -30,6 +30,7 @@ constexpr PresetValue kGenesys[] = {
     {"upstream", "https://api.{region}"},   {"token-url", "https://login.{region}/oauth/token"},
     {"auth-method", "client_secret_basic"}, {"refresh-margin", "300s"},
     {"read-only-post", "/api/v2/**/query"}, {"read-only-post", "/api/v2/**/search"},
+    {"stub-token", "/oauth/token"},         {"stub-token", "/api/v2/oauth/token"},
 };
 constexpr PresetVariable kGenesysVariables[] = {
     {"client-id", "GENESYS_CLIENT_ID"},

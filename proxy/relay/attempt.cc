@@ -36,7 +36,9 @@ void Attempt::attach(UpstreamConnection connection) {
 }
 
 TransferState Attempt::send(std::string_view head, std::string_view token) {
-  const std::array<std::string_view, 4> lines{head, "Authorization: Bearer ", token, "\r\n\r\n"};
+  const Route& route = route_.shared;
+  const std::array<std::string_view, 4> lines{head, route.before_token.reveal(), token,
+                                              route.after_token};
   const TransferState moved = up_->move(lines);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;

@@ -73,11 +73,7 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
 
 /// The body is wanted now: a client that asked first is told to send it.
 void wanted(Exchange& exchange) {
-  if (!exchange.request.expects_continue || !exchange.body.untouched() ||
-      !exchange.client.in.empty())
-    return;
-  exchange.request.expects_continue = false;
-  exchange.client.out.write(*exchange.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+  if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
 }
 
 /// Whether the upload may go on. A file that failed is said once, and ends the request only where a
@@ -331,6 +327,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
+  if (request.wants_stub) co_return co_await answer_with_stub(client, request);
 
   Exchange exchange(client, request);
   const Disposition then = co_await run(exchange);

@@ -33,7 +33,7 @@ enum class Disposition {
 /// A download that broke off, and goes on.
 struct Download {
   ResumePoint point;
-  std::string request_head;    ///< asks for the rest; without Authorization and the empty line
+  std::string request_head;    ///< asks for the rest; without own fields and the empty line
   bool close = false;          ///< the client's connection ends after it
   std::uint64_t received = 0;  ///< bytes that the attempt before brought
 };

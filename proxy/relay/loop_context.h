@@ -14,8 +14,8 @@
 #include "net/loop.h"
 #include "net/peer.h"
 #include "relay/body/replay_budget.h"
+#include "relay/head/request_id.h"
 #include "relay/loop_routes.h"
-#include "relay/request_id.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "http/path_pattern.h"
 #include "http/url.h"
 #include "net/egress.h"
@@ -15,6 +16,14 @@
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {
+
+/// A field that stands in every request of a route. The value may be a secret.
+struct FixedField {
+  std::string name;
+  base::Secret value;
+
+  bool operator==(const FixedField&) const = default;
+};
 
 struct RouteOptions {
   std::string path = "/";     ///< prefix of the request's path; the longest wins
@@ -25,6 +34,11 @@ struct RouteOptions {
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
+  std::string auth_field = "Authorization";  ///< that the token goes into
+  std::string auth_scheme = "Bearer";        ///< what stands before it; may be empty
+  std::vector<FixedField> fixed_fields;      ///< names differ, and none is `auth_field`
+  /// Paths at which a client's own token request gets a placeholder.
+  std::vector<http::PathPattern> stub_tokens;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.

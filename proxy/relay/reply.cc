@@ -5,9 +5,10 @@
 #include <cstddef>
 #include <utility>
 
-#include "relay/cors.h"
+#include "relay/head/cors.h"
 #include "relay/loop_context.h"
 #include "relay/report.h"
+#include "relay/stub_token.h"
 
 namespace bearer::relay {
 
@@ -98,6 +99,17 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
     answer.retry_after = planned ? std::max(next - exchange.now(), kSoon) : kSoon;
   }
   return answer;
+}
+
+void ask_for_body(Downstream& client, Request& request) {
+  if (!request.expects_continue || !client.in.empty()) return;
+  request.expects_continue = false;
+  client.out.write(*client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+Task<Disposition> answer_with_stub(Downstream& client, Request& request) {
+  ask_for_body(client, request);
+  co_return co_await refuse(client, request, stub_token(client.context.wall()));
 }
 
 Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/host_field.h"
+#include "relay/head/own_fields.h"
 #include "relay/limits/in_flight.h"
 #include "relay/limits/pacer.h"
 #include "relay/limits/pause.h"
@@ -20,11 +21,15 @@ struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
         authority(options.upstream.authority()),
+        before_token(relay::before_token(options)),
+        after_token(relay::after_token(options)),
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
-  const std::string authority;  ///< of its upstream, as Host has it
+  const std::string authority;      ///< of its upstream, as Host has it
+  const base::Secret before_token;  ///< see own_fields.h
+  const std::string_view after_token;
   Pause pause;
   Pacer pacer;
   InFlight in_flight;

@@ -20,6 +20,7 @@ constexpr const char* kConfiguration = R"({"upstream": "https://api.example.com"
 /// in the environment; empty where it accepts them.
 std::string objection(const std::vector<std::string>& arguments, const std::string& configuration) {
   const config::Files files{[&](const std::string& path) -> base::Result<std::string> {
+                              if (path.ends_with(".fields")) return "X-Api-Key: secret";
                               return path.ends_with(".json") ? configuration : "secret";
                             },
                             [](const std::string&) { return std::string(); }};

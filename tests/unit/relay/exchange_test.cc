@@ -226,6 +226,98 @@ TEST_CASE_FIXTURE(Fixture, "without a token a request waits for one, and is told
   CHECK(reply.value("Proxy-Status").find("credential_unavailable") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a client's own token request is answered here, also without a token") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
+  });
+  world.tokens.hang();
+  world.settle();
+  const std::string form = "grant_type=client_credentials";
+  Wire& client = ask("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 29\r\n\r\n");
+  client.give(form);
+  world.settle();
+  const RawMessage stub = take(client);
+  CHECK(stub.status() == 200);
+  CHECK(stub.has("Content-Type: application/json"));
+  CHECK(stub.has("Cache-Control: no-store"));
+  CHECK(stub.value("Proxy-Status").starts_with("bearer-proxy; details="));
+  CHECK(stub.body.find("\"access_token\":\"eyJ") != std::string::npos);
+  CHECK(upstream_was_dialed(0));
+  CHECK(world.totals().replies.at({"stub_token", 200}) == 1);
+
+  world.tokens.issue("real");
+  world.settle();
+  client.give(get("/users", "Authorization: Bearer placeholder\r\n"));  // on the same connection
+  world.settle();
+  const RawMessage sent = take(world.upstream());
+  CHECK(sent.has("Authorization: Bearer real"));
+  CHECK(sent.fields.find("placeholder") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request of another method goes to the upstream") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
+  });
+  ask(get("/oauth/token"));
+  CHECK(take(world.upstream()).start_line == "GET /oauth/token HTTP/1.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request that waits to be asked for its body is asked for it") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/t").value());
+  });
+  Wire& client =
+      ask("POST /t HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+          "Content-Length: 4\r\n\r\n");
+  const std::string answered = client.stream.take_written();
+  CHECK(answered.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  CHECK(answered.find("Connection: close") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request's body is read within limits") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/t").value());
+  });
+  Wire& client = ask("POST /t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
+  for (int i = 0; i < 4; ++i) {
+    client.give(std::string(64 << 10, 'x'));
+    world.settle();
+  }
+  CHECK(take(client).status() == 200);
+  CHECK(client.stream.shut_down());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the token goes where the route says, and fixed fields beside it") {
+  use([](relay::RouteOptions& route) {
+    route.auth_field = "X-Shop-Token";
+    route.auth_scheme = "";
+    route.fixed_fields = {{"X-Api-Key", base::Secret("k3y")}};
+  });
+  world.tokens.issue_when_rejected({"two"});
+  ask(get("/",
+          "x-shop-token: mine\r\nX-API-KEY: mine\r\nAuthorization: Bearer mine\r\n"
+          "Connection: x-shop-token, x-api-key\r\n"));
+  const RawMessage first = take(world.upstream());
+  CHECK(first.has("X-Shop-Token: one"));
+  CHECK(first.has("X-Api-Key: k3y"));
+  CHECK(first.fields.find("mine") == std::string::npos);
+  CHECK(first.value("Authorization") == "");
+  respond(answer("401 Unauthorized"));
+  CHECK(take(world.upstream()).has("X-Shop-Token: two"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a tunnel's handshake carries token and fixed fields as well") {
+  use([](relay::RouteOptions& route) {
+    route.auth_scheme = "Token token=";
+    route.fixed_fields = {{"X-Api-Key", base::Secret("k3y")}};
+  });
+  ask(get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+  const RawMessage handshake = take(world.upstream());
+  CHECK(handshake.has("Upgrade: websocket"));
+  CHECK(handshake.has("Authorization: Token token=one"));
+  CHECK(handshake.has("X-Api-Key: k3y"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its place") {
   use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
   Wire& first = ask(get("/1"));
