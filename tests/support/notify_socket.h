@@ -6,11 +6,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace bearer::test {
 
@@ -47,12 +50,18 @@ class NotifySocket {
     const ssize_t size = recv(fd_, bytes.data(), bytes.size(), 0);
     return {bytes.data(), static_cast<std::size_t>(size)};
   }
-  /// The next message that begins so; those before it are dropped.
-  std::string await(std::string_view beginning) const {
-    for (;;) {
-      std::string message = next();
-      if (message.starts_with(beginning)) return message;
-    }
+  /// The first message that begins so and was not awaited before. Those that came before it can
+  /// still be awaited: which of two stages comes first is not always settled.
+  std::string await(std::string_view beginning) {
+    const auto find = [&] {
+      return std::ranges::find_if(
+          passed_over_, [&](const std::string& message) { return message.starts_with(beginning); });
+    };
+    while (find() == passed_over_.end()) passed_over_.push_back(next());
+    const auto found = find();
+    std::string message = std::move(*found);
+    passed_over_.erase(found);
+    return message;
   }
 
  private:
@@ -64,6 +73,7 @@ class NotifySocket {
   const std::string path_;
   const int fd_;
   sockaddr_un address_{};
+  std::vector<std::string> passed_over_;
 };
 
 }  // namespace bearer::test

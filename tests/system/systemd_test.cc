@@ -51,7 +51,7 @@ std::string said_of_pipe(const std::string& name) {
 TEST_CASE("the service manager is told of each stage, and how the token is") {
   const Sandbox sandbox;
   const TemporaryDirectory directory;
-  const NotifySocket socket(directory.path("notify"));
+  NotifySocket socket(directory.path("notify"));
   Program proxy(serve_of(sandbox), kSandboxSecret + Strings{"NOTIFY_SOCKET=" + socket.path()});
   socket.await("READY=1");
   CHECK(says(socket.await("STATUS=default: token until 2"), "Z"));
@@ -68,7 +68,7 @@ TEST_CASE("ready is said once the proxy listens, also while there is no token") 
   const Sandbox sandbox;
   Upstream silent;
   const TemporaryDirectory directory;
-  const NotifySocket socket(directory.path("notify"));
+  NotifySocket socket(directory.path("notify"));
   Program proxy(proxy_command({"--upstream", sandbox.url(), "--listen", "127.0.0.1:0", "--admin",
                                "off", "--token-url", silent.origin(), "--client-id", "a"}),
                 kSandboxSecret + Strings{"NOTIFY_SOCKET=" + socket.path()});
@@ -80,7 +80,7 @@ TEST_CASE("ready is said once the proxy listens, also while there is no token") 
 TEST_CASE("the watchdog is fed while the event loops turn") {
   const Sandbox sandbox;
   const TemporaryDirectory directory;
-  const NotifySocket socket(directory.path("notify"));
+  NotifySocket socket(directory.path("notify"));
   Program proxy(serve_of(sandbox, {"--threads", "3"}),
                 kSandboxSecret + Strings{"NOTIFY_SOCKET=" + socket.path(), "WATCHDOG_USEC=20000"});
   for (int i = 0; i < 3; ++i) socket.await("WATCHDOG=1");
@@ -174,7 +174,7 @@ TEST_CASE("a socket that is passed and reached from elsewhere needs --allow-remo
 TEST_CASE("the service manager's variables do not reach a token command") {
   const Sandbox sandbox;
   const TemporaryDirectory directory;
-  const NotifySocket socket(directory.path("notify"));
+  NotifySocket socket(directory.path("notify"));
   const RawListener listener;
   const std::string seen = directory.path("seen");
   Program proxy(

@@ -21,7 +21,7 @@ TEST_CASE("the service manager is told by path and by abstract name") {
   for (const std::string& path :
        {directory.path("notify"), "@bearer-test-" + std::to_string(getpid())}) {
     CAPTURE(path);
-    const NotifySocket socket(path);
+    NotifySocket socket(path);
     const ServiceManager manager(path);
     manager.ready();
     manager.status("fine");
@@ -38,7 +38,7 @@ TEST_CASE("the service manager is told by path and by abstract name") {
 
 TEST_CASE("a service manager that reads nothing holds up neither heartbeat nor status") {
   const test::TemporaryDirectory directory;
-  const NotifySocket socket(directory.path("notify"));
+  NotifySocket socket(directory.path("notify"));
   const ServiceManager manager(socket.path());
   socket.fill();
   const std::string said = test::captured(STDERR_FILENO, [&] {
