@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -51,20 +52,31 @@ std::string octal(unsigned mode) {
   return text.data();
 }
 
+/// `whose` is what the setting belongs to: a credential or a route.
+void warn(const std::string& path, std::string_view setting, const base::LogField& whose) {
+  const unsigned mode = open_mode(path);
+  if (mode == 0) return;
+  const std::string text = octal(mode);
+  base::log(base::LogLevel::warning,
+            "a secret's file can be read by every user of this machine: chmod 600 " + path,
+            {whose, {"setting", setting}, {"mode", std::string_view(text)}});
+}
+
 }  // namespace
 
 void warn_of_open_secret_files(const config::Settings& settings) {
   for (const token::CredentialOptions& credential : settings.credentials) {
     for (const token::SecretFile& file : credential.secret_files()) {
       if (file.path == credential.client_cert_file) continue;  // anybody may know it
-      const unsigned mode = open_mode(file.path);
-      if (mode == 0) continue;
-      const std::string text = octal(mode);
-      base::log(base::LogLevel::warning,
-                "a secret's file can be read by every user of this machine: chmod 600 " + file.path,
-                {{"credential", std::string_view(credential.name)},
-                 {"setting", std::string_view(file.setting)},
-                 {"mode", std::string_view(text)}});
+      warn(file.path, file.setting, {"credential", std::string_view(credential.name)});
+    }
+  }
+  std::set<std::string> told;  // routes may share them
+  for (const relay::RouteOptions& route : settings.routes) {
+    const std::string label = route.label();
+    for (const std::string& path : route.fixed_field_files) {
+      if (!told.insert(path).second) continue;
+      warn(path, "set_header_file", {"route", std::string_view(label)});
     }
   }
 }

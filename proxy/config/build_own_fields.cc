@@ -96,8 +96,8 @@ void read_own_fields(const Typed& typed, const Surroundings& around, RouteOption
   options.auth_scheme = read_auth_scheme(typed);
   for (const std::string& text : typed.texts("set-header"))
     add_field(typed, "set-header", text, text, "", options);
-  for (const std::string& path : typed.texts("set-header-file"))
-    add_file(typed, path, around, options);
+  options.fixed_field_files = typed.texts("set-header-file");
+  for (const std::string& path : options.fixed_field_files) add_file(typed, path, around, options);
   if (bytes_of(options.fixed_fields) > kFixedBytesMax) {
     const bool file = typed.has("set-header-file");
     typed.problem(file ? "set-header-file" : "set-header", "",

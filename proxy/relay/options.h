@@ -35,9 +35,10 @@ struct RouteOptions {
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
-  std::string auth_field = "Authorization";  ///< that the token goes into
-  std::string auth_scheme = "Bearer";        ///< what stands before it; may be empty
-  std::vector<FixedField> fixed_fields;      ///< names differ, and none is `auth_field`
+  std::string auth_field = "Authorization";    ///< that the token goes into
+  std::string auth_scheme = "Bearer";          ///< what stands before it; may be empty
+  std::vector<FixedField> fixed_fields;        ///< names differ, and none is `auth_field`
+  std::vector<std::string> fixed_field_files;  ///< that some of them were read from
   /// Paths at which a client's own token request gets a placeholder.
   std::vector<http::PathPattern> stub_tokens;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too

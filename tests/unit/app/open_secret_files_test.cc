@@ -62,6 +62,22 @@ TEST_CASE("a file of its owner or his group, and one in a closed folder, is no m
   CHECK(secret.said(0644) == "");
 }
 
+TEST_CASE("a file of fixed fields is told as well, once for all the routes that share it") {
+  const Secret secret;
+  REQUIRE(chmod(secret.file.c_str(), 0644) == 0);
+  config::Settings settings;
+  for (const char* path : {"/", "/crm/"}) {
+    settings.routes.push_back({});
+    settings.routes.back().path = path;
+    settings.routes.back().fixed_field_files = {secret.file};
+  }
+  const std::string said =
+      test::captured(STDERR_FILENO, [&] { app::warn_of_open_secret_files(settings); });
+  CHECK(said.find("chmod 600 " + secret.file + " route=/ setting=set_header_file mode=0644\n") !=
+        std::string::npos);
+  CHECK(std::ranges::count(said, '\n') == 1);
+}
+
 TEST_CASE("a certificate may be read by everybody") {
   const Secret secret;
   REQUIRE(chmod(secret.file.c_str(), 0644) == 0);

@@ -75,6 +75,7 @@ TEST_CASE("fixed fields come from settings, then from files line by line") {
   CHECK(route_of(configuring).fixed_fields == Fields{{"Accept", base::Secret("text/csv, */*")},
                                                      {"X-Gateway", base::Secret("g1")},
                                                      {"x-b", base::Secret("2")}});
+  CHECK(route_of(configuring).fixed_field_files == std::vector<std::string>{"fields"});
 }
 
 TEST_CASE("a route's own fixed fields take the place of the flat ones") {
