@@ -16,12 +16,33 @@ base::Error towards(const SocketAddress& address, base::Error error) {
   return {error.code, address.text() + ": " + error.detail};
 }
 
-/// Credentials are about to go there in plain text, because the name says that it is this machine.
-base::Error elsewhere(const SocketAddress& address) {
+/// Credentials are about to go there in plain text, because the name says how near it is.
+base::Error elsewhere(const SocketAddress& address, TcpDialer::Reach reach) {
+  if (reach == TcpDialer::Reach::this_link) {
+    return {base::Errc::connect_unreachable,
+            address.text() +
+                " is not link-local, as a metadata server is: this machine does not run in "
+                "the cloud that the name belongs to"};
+  }
   return {base::Errc::connect_unreachable,
           address.text() +
               " is not this machine, as the name would have it: plain http to another "
               "one needs a name of its own and --insecure-http"};
+}
+
+/// Without TLS nothing else says who answers.
+TcpDialer::Reach reach_of(const std::string& host, bool tls) {
+  if (tls) return TcpDialer::Reach::anywhere;
+  if (base::is_loopback(host)) return TcpDialer::Reach::this_machine;
+  return base::is_metadata_host(host) ? TcpDialer::Reach::this_link : TcpDialer::Reach::anywhere;
+}
+
+/// Without port, brackets and scope.
+std::string host_of(const SocketAddress& address) {
+  std::string text = address.text();
+  text.resize(std::min(text.rfind(':'), text.size()));
+  if (text.starts_with('[')) text = text.substr(1, text.find_first_of("%]") - 1);
+  return text;
 }
 
 // One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
@@ -54,7 +75,7 @@ TcpDialer::TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint
     : loop_(loop),
       egress_(std::move(egress)),
       target_(base::authority(host, port)),
-      stays_here_(!tls && base::is_loopback(host)),
+      reach_(reach_of(host, tls != nullptr)),
       name_(loop, resolver, egress_.used() ? egress_.host : host,
             egress_.used() ? egress_.port : port),
       tls_(std::move(tls)) {}
@@ -86,7 +107,7 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
     if (i > 0 && loop_.now() >= wait.deadline) break;
     const SocketAddress& address = addresses[i];
     if (leads_away(address)) {
-      last = elsewhere(address);
+      last = elsewhere(address, reach_);
       continue;
     }
     const Wait patience{wait.sleeper, shares.next(loop_.now(), addresses.size() - i),
@@ -102,7 +123,8 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
 }
 
 bool TcpDialer::leads_away(const SocketAddress& address) const {
-  return stays_here_ && !egress_.used() && !address.is_loopback();
+  if (reach_ == Reach::anywhere || egress_.used() || address.is_loopback()) return false;
+  return reach_ == Reach::this_machine || !base::is_link_local(host_of(address));
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress address, Wait wait) {

@@ -36,9 +36,13 @@ class Dialer {
 
 /// By TCP, through a tunnel of the egress proxy's where one is used, and TLS where `tls` is not
 /// null. What goes wrong on the way to the proxy says so in its detail. Without TLS a loopback name
-/// leads to loopback addresses only, whatever the resolver says (RFC 6761 section 6.3).
+/// leads to loopback addresses only, whatever the resolver says (RFC 6761 section 6.3), and a
+/// metadata server's to link-local and loopback ones.
 class TcpDialer final : public Dialer {
  public:
+  /// How far the host's name may lead.
+  enum class Reach { anywhere, this_machine, this_link };
+
   TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
             std::unique_ptr<TlsContext> tls, EgressProxy egress = {});
 
@@ -60,8 +64,8 @@ class TcpDialer final : public Dialer {
   Loop& loop_;
   const EgressProxy egress_;
   const std::string target_;  ///< what the tunnel leads to
-  const bool stays_here_;     ///< it connects to loopback addresses only
-  ResolvedHost name_;         ///< the proxy's, where there is one
+  const Reach reach_;
+  ResolvedHost name_;  ///< the proxy's, where there is one
   std::unique_ptr<TlsContext> tls_;
 };
 

@@ -243,7 +243,7 @@ TEST_CASE("what cannot be used is said once, with the setting to look at") {
   } cases[] = {
       {jwt + Strings{directory.path("none")}, 2, "client_key"},
       {jwt + Strings{directory.write("text", "not a key")}, 3, "client_key"},
-      {jwt + Strings{directory.write("p384", private_pem(ec_key("P-384").get()))}, 3, "client_key"},
+      {jwt + Strings{directory.write("p521", private_pem(ec_key("P-521").get()))}, 3, "client_key"},
       {jwt + Strings{directory.write("phrase", encrypted_pem(rsa_key().get()))}, 3, "client_key"},
   };
   for (const auto& c : cases) {

@@ -122,14 +122,3 @@ TEST_CASE("a client assertion that is missing at start is named, and one that go
   CHECK(line.find("cannot be read") != std::string::npos);
   proxy.end();
 }
-
-TEST_CASE("a metadata server's name that leads elsewhere gets no request, and no proxy either") {
-  const Endpoint egress([](int, const std::string&) { return json_answer(200, kToken); });
-  const Finished finished =
-      run(proxy_command({"token", "--preset", "gce", "--upstream", "https://api.example.com",
-                         "--egress-proxy", egress.url(), "--token-wait", "1s"}),
-          {kNoAdminPort});
-  CHECK(finished.status == 3);
-  CHECK(egress.asked() == 0);
-  CHECK(finished.err.find("metadata.google.internal") != std::string::npos);
-}

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "base/host.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/tls_context.h"
@@ -63,34 +62,6 @@ int requests_of(const CredentialOptions& options) {
   return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
 }
 
-/// Without port, brackets and scope.
-std::string host_of(const net::SocketAddress& address) {
-  std::string text = address.text();
-  text.resize(std::min(text.rfind(':'), text.size()));
-  if (text.starts_with('[')) text = text.substr(1, text.find_first_of("%]") - 1);
-  return text;
-}
-
-/// A metadata server has its address on the machine's own link. Where its name leads elsewhere,
-/// somebody else answers.
-base::Result<net::SocketAddresses> resolve_on_link(const std::string& host, std::uint16_t port) {
-  base::Result<net::SocketAddresses> found = net::resolve(host, port);
-  if (!found) return found;
-  const bool on_link = std::ranges::all_of(*found, [](const net::SocketAddress& address) {
-    const std::string text = host_of(address);
-    return base::is_link_local(text) || base::is_loopback(text);
-  });
-  if (on_link) return found;
-  return base::Error{base::Errc::resolve_failed,
-                     "it leads to an address that is not link-local: this is no machine of the "
-                     "cloud whose metadata it names"};
-}
-
-/// In plain text a name says nothing of who answers.
-bool must_be_on_link(const http::Url& url) {
-  return !url.tls && base::is_metadata_host(url.host);
-}
-
 std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const base::Clock& clock,
                                         int requests) {
   EndpointOptions endpoint = endpoint_options(options);
@@ -98,9 +69,6 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
     const base::Duration most = (kRequestWhileHeldMax - wait_for_pipes(options)) / requests;
     endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
     endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
-  }
-  if (must_be_on_link(endpoint.url)) {
-    return make_http_endpoint(std::move(endpoint), clock, resolve_on_link);
   }
   if (!discovered(options)) return make_http_endpoint(std::move(endpoint), clock);
   return std::make_unique<DiscoveredEndpoint>(

@@ -171,6 +171,28 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "without TLS a metadata server's name leads to this link, whatever the name server says") {
+  const SilentServer server;
+  net::SocketAddress elsewhere = server.address();  // 192.0.2.7 (RFC 5737), where nobody is
+  reinterpret_cast<sockaddr_in&>(elsewhere.storage).sin_addr.s_addr = htonl(0xc0000207);
+  OwnedLoop owned;
+  test::NameServer names{net::SocketAddresses{elsewhere}};
+  net::Sleeper sleeper(owned.loop());
+  net::TcpDialer dialer(owned.loop(), names.resolver(), "metadata.google.internal", 80, nullptr);
+  const Outcome refused = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == Errc::connect_unreachable);
+  CHECK(refused.error().detail.starts_with(elsewhere.text() + " is not link-local"));
+
+  // As a test's, or a sidecar that stands in for it.
+  names.says(net::SocketAddresses{elsewhere, server.address()});
+  net::TcpDialer next(owned.loop(), names.resolver(), "metadata.google.internal", 80, nullptr);
+  const Outcome dialed = owned.run(next.dial({sleeper, base::kNever, nullptr}));
+  REQUIRE(dialed.has_value());
+  CHECK(dialed->address == server.address());
+}
+
 TEST_CASE("without TLS a loopback name leads to this machine, whatever the name server says") {
   const SilentServer server;
   net::SocketAddress elsewhere = server.address();  // 192.0.2.7 (RFC 5737), where nobody is
