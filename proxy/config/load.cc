@@ -57,6 +57,12 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
   }
 }
 
+/// From the programs that give tokens, also for a request that comes first.
+void hide(const std::vector<std::string>& variables, token::CredentialOptions& credential) {
+  if (!credential.token_command.empty()) credential.hidden_variables = variables;
+  for (token::CredentialOptions& first : credential.before) hide(variables, first);
+}
+
 /// Where a preset says that the token's answer names the upstream, and no person did.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
                                                      ConfigErrors& problems) {
@@ -120,7 +126,7 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
     add_secret_variables(block, settings.secret_variables);
   }
   for (token::CredentialOptions& credential : settings.credentials) {
-    if (!credential.token_command.empty()) credential.hidden_variables = settings.secret_variables;
+    hide(settings.secret_variables, credential);
   }
   for (const Block& block : blocks.routes) {
     settings.routes.push_back(build_route(block, around, problems));

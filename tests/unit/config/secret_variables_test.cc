@@ -60,3 +60,16 @@ TEST_CASE("a token command is kept from the secrets of all credentials") {
   CHECK(std::ranges::find(hidden, "BEARER_PROXY_CLIENT_SECRET") != hidden.end());
   CHECK(std::ranges::find(hidden, "PATH") == hidden.end());
 }
+
+TEST_CASE("a program whose token is exchanged is kept from secrets, too") {
+  Configuring configuring{
+      .arguments = {"--external-account-file", "gac.json", "--upstream", "https://b.example.com"},
+      .environment = {{"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1"}},
+      .files = {{"gac.json", R"({"type": "external_account", "audience": "//a",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": "https://sts.googleapis.com/v1/token",
+        "credential_source": {"executable": {"command": "get-token"}}})"}}};
+  const Settings settings = configuring.settings();
+  const std::vector<std::string>& hidden = settings.credentials.at(0).before.at(0).hidden_variables;
+  CHECK(std::ranges::find(hidden, "BEARER_PROXY_CLIENT_SECRET") != hidden.end());
+}
