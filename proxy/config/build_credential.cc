@@ -53,12 +53,38 @@ void read_request(const Typed& typed, token::CredentialOptions& options) {
   check_preset_needs(typed);
 }
 
+/// A key that ends with the process is of no use to another process, nor after a restart.
+void check_key_lasts(const Typed& typed, const token::CredentialOptions& options) {
+  if (!options.dpop || !options.dpop_key_file.empty()) return;
+  if (options.store.shared()) {
+    typed.missing("dpop-key-file",
+                  "; token_store shares a token that dpop binds to a key, so that all who share it "
+                  "must hold the key; or set dpop to false");
+  } else if (options.grant == token::Grant::refresh_token &&
+             options.auth_method == token::ClientAuth::none) {
+    typed.missing(
+        "dpop-key-file",
+        "; the refresh token of a client without a secret is bound to the key that it was "
+        "got with");
+  }
+}
+
+void read_dpop(const Typed& typed, const Surroundings& around, token::CredentialOptions& options) {
+  options.dpop = typed.boolean("dpop");
+  options.dpop_key_file = file(typed, "dpop-key-file", around);
+  if (!options.dpop && typed.has("dpop-key-file")) {
+    typed.problem("dpop-key-file", typed.text("dpop-key-file"), "only dpop uses it; add dpop");
+  }
+  check_key_lasts(typed, options);
+}
+
 /// True if tokens come from elsewhere than a token endpoint.
 bool read_other_source(const Typed& typed, const Surroundings& around,
                        token::CredentialOptions& options) {
   constexpr std::string_view kOfOauth[] = {
-      "token-url",   "issuer", "grant",    "client-id", "client-secret-file",
-      "auth-method", "scope",  "audience", "resource",  "token-param"};
+      "token-url",          "issuer",      "grant", "client-id",
+      "client-secret-file", "auth-method", "scope", "audience",
+      "resource",           "token-param", "dpop",  "dpop-key-file"};
   const char* source = typed.has("token-file") ? "token-file" : "token-command";
   if (!typed.has(source)) return false;
   if (typed.has("token-file") && typed.own("token-command")) {
@@ -104,6 +130,7 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   read_grant(typed, around, options);
   read_client_auth(typed, around, options);
   read_request(typed, options);
+  read_dpop(typed, around, options);
   options.connect_timeout = typed.duration("connect-timeout", 1ms);
   options.ca_file = file(typed, "ca-file", around);
   const http::Url& asked = options.issuer ? *options.issuer : options.token_url;

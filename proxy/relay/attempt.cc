@@ -35,9 +35,12 @@ void Attempt::attach(UpstreamConnection connection) {
                              .budget = client_.context.replay_budget});
 }
 
-TransferState Attempt::send(std::string_view head, std::string_view token) {
-  const std::array<std::string_view, 4> lines{head, "Authorization: Bearer ", token, "\r\n\r\n"};
-  const TransferState moved = up_->move(lines);
+TransferState Attempt::send(std::string_view head, const Authorization& authorization) {
+  const auto& [token, proof] = authorization;
+  const std::array<std::string_view, 4> plain{head, "Authorization: Bearer ", token, "\r\n\r\n"};
+  const std::array<std::string_view, 6> proven{
+      head, "Authorization: DPoP ", token, "\r\nDPoP: ", proof, "\r\n\r\n"};
+  const TransferState moved = proof.empty() ? up_->move(plain) : up_->move(proven);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
 }

@@ -53,8 +53,13 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 link_map(*admitted.route, admitted.as_forward_proxy, origin));
 }
 
-/// Every line but Authorization's: the client's fields in their order and spelling, then ours,
-/// which therefore no `Connection: …` of the client's can take away.
+/// What the client says of a token of its own: it goes with that token.
+bool of_token(const Field& field) {
+  return field.id == FieldName::authorization || field.id == FieldName::dpop;
+}
+
+/// Every line but Authorization's and DPoP's: the client's fields in their order and spelling, then
+/// ours, which therefore no `Connection: …` of the client's can take away.
 std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
                           const Admitted& admitted, const Request& request) {
   std::size_t size =
@@ -72,7 +77,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   bool identified = false;  // by the client's own field, in its place
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
-    if (field.id == FieldName::authorization || names_page(field, request)) continue;
+    if (of_token(field) || names_page(field, request)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;

@@ -35,7 +35,7 @@ struct Request {
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
   std::string authority;          ///< by which the client addressed us
   std::string target;             ///< path and query as the client wrote them, for the log
-  std::string head;               ///< without Authorization and the empty line at the end
+  std::string head;               ///< without Authorization, DPoP and the empty line at the end
 
   std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
   std::string_view path() const { return http::path_of(target); }

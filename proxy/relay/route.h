@@ -20,11 +20,13 @@ struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
         authority(options.upstream.authority()),
+        origin(options.upstream.origin()),
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
   const std::string authority;  ///< of its upstream, as Host has it
+  const std::string origin;     ///< `https://` and the same
   Pause pause;
   Pacer pacer;
   InFlight in_flight;

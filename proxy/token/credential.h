@@ -63,6 +63,8 @@ struct CredentialOptions {
   std::string key_id;            ///< empty: the JWK's own, if any
   JwsAlgorithm assertion_algorithm = JwsAlgorithm::by_key;
   std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
+  bool dpop = false;               ///< tokens are bound to a key (RFC 9449), and sent with proofs
+  std::string dpop_key_file;       ///< PEM or JWK, P-256 or Ed25519; empty: a new key at each start
   /// Added to the token request when not empty, in this order.
   std::string scope, audience;
   std::vector<std::string> resources;

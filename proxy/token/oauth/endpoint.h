@@ -14,6 +14,7 @@
 #include "net/egress.h"
 #include "net/resolver.h"
 #include "token/dial_failure.h"
+#include "token/source.h"
 #include "wire/connect.h"
 
 namespace bearer::token {
@@ -23,12 +24,15 @@ struct TokenRequest {
   base::Secret authorization = {};  ///< the Authorization field's value; empty: no such field
   base::Secret form = {};           ///< application/x-www-form-urlencoded; of a post only
   Verb verb = Verb::post;           ///< get: for a document about the endpoint
+  Prover* prover = nullptr;         ///< makes the DPoP field; null: no such field
+  std::string_view nonce = {};      ///< of the proof; empty: none is known
 };
 
 struct Answer {
   int status = 0;                                     ///< 200 to 599
   std::string content_type = {};                      ///< as it came; empty if there was none
   base::Secret body = {};                             ///< holds a token if all went well
+  std::string dpop_nonce = {};                        ///< http::dpop_nonce()
   std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's clock
   std::optional<base::Duration> retry_after = {};     ///< from now; not negative
   base::Instant sent;                                 ///< right before the request's first byte
@@ -43,7 +47,7 @@ class Endpoint {
 
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
-  /// file_unreadable: the client's certificate cannot be used.
+  /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used.
   virtual base::Result<Answer> post(const TokenRequest& request) = 0;
 
   /// Ends the request under way, and lets every later one fail at once.

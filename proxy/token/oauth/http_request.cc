@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/challenge.h"
 #include "http/date.h"
 #include "http/message.h"
 #include "http/retry_after.h"
@@ -51,8 +52,21 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
           "check " + std::string(options.setting)};
 }
 
+/// Empty where none is wanted.
+base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& request,
+                                     base::WallTime now) {
+  if (request.prover == nullptr) return std::string_view();
+  return request.prover->prove({.method = "POST",
+                                .origin = url.origin(),
+                                .target = url.path.empty() ? "/" : url.path,
+                                .token_digest = {},
+                                .nonce = request.nonce,
+                                .now = now});
+}
+
 /// The request as it goes over the wire, in one allocation: growing would leave copies.
-base::Secret request_text(const http::Url& url, const TokenRequest& request) {
+base::Secret request_text(const http::Url& url, const TokenRequest& request,
+                          std::string_view proof) {
   const std::string_view authorization = request.authorization.reveal();
   const std::string_view form = request.form.reveal();
   const bool post = request.verb == TokenRequest::Verb::post;
@@ -65,6 +79,7 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request) {
   head +=
       "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
       "bearer-proxy\r\nConnection: close\r\n";
+  if (!proof.empty()) head.append("DPoP: ").append(proof).append("\r\n");
   constexpr std::string_view kAuthorization = "Authorization: ";
   std::string text;
   text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
@@ -80,6 +95,7 @@ void note(const http::ResponseHead& head, Answer& answer) {
   answer.content_type = head.fields.value(http::FieldName::content_type);
   answer.date = http::parse_date(head.fields.value(http::FieldName::date),
                                  std::chrono::floor<std::chrono::seconds>(answer.wall));
+  answer.dpop_nonce = http::dpop_nonce(head.fields);
   if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
     answer.retry_after = retry->delay;
   }
@@ -109,7 +125,9 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   answer.wall = clock.wall();
   const net::Wait wait{sleeper, base::after(answer.sent, options.answer_timeout)};
   wire::OneRequest asked(**stream, wait, kAnswerBytesMax);
-  const base::Secret text = request_text(options.url, request);
+  const base::Result<std::string_view> proof = prove(options.url, request, answer.wall);
+  if (!proof) co_return proof.error();
+  const base::Secret text = request_text(options.url, request, *proof);
   const base::Result<void> sent = co_await asked.send(text.reveal());
   if (!sent) co_return failure(options, sent.error());
   http::ResponseHead head;

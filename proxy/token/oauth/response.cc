@@ -18,9 +18,10 @@ bool success(const Answer& answer) {
 }  // namespace
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
-                                           const std::vector<std::string>& attributes) {
+                                           const std::vector<std::string>& attributes,
+                                           TokenUse use) {
   if (!success(answer)) return classify_error(answer);
-  const Origin origin{"the token endpoint's answer", "check token_url"};
+  const Origin origin{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
   json body = parse_json(answer.body.reveal());
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
@@ -32,13 +33,19 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   }
   // Some servers answer an error with 200.
   if (body.contains("error") && !text_member(body, "access_token")) return classify_error(answer);
-  base::Result<TokenResponse> response = read_token(body, TokenMembers::access_token, origin);
+  base::Result<TokenResponse> response = read_token(body, TokenMembers::access_token, origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
     if (text) response->attributes[name] = base::printable(*text, kAttributeCharsMax);
   }
   return response;
+}
+
+bool wants_nonce(const Answer& answer) {
+  if (answer.dpop_nonce.empty() || answer.status / 100 != 4) return false;
+  const json body = parse_json(answer.body.reveal());
+  return body.is_object() && text_of(body, "error") == "use_dpop_nonce";
 }
 
 base::Secret rotated_refresh_token(const Answer& answer) {

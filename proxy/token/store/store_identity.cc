@@ -7,8 +7,8 @@
 
 namespace bearer::token {
 
-std::string store_identity(const CredentialOptions& options) {
-  const nlohmann::json decisive{
+std::string store_identity(const CredentialOptions& options, const std::string& key_thumbprint) {
+  nlohmann::json decisive{
       options.token_command,
       options.token_url.host.empty() ? "" : options.token_url.text(),
       options.issuer ? options.issuer->text() : "",
@@ -24,6 +24,8 @@ std::string store_identity(const CredentialOptions& options) {
       options.resources,
       options.token_params,
   };
+  // Left out where there is none, so that who runs an older version beside us shares with us.
+  if (!key_thumbprint.empty()) decisive.push_back(key_thumbprint);
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
   const std::string digest = base::sha256(decisive.dump(-1, ' ', false, kReplace));
   return options.name + "-" + base::hex_encode(digest.substr(0, 16));

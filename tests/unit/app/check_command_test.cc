@@ -55,8 +55,8 @@ Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
         if (options.name == "c0") return first_token;
         return good_token();
       },
-      [&](const relay::RouteOptions&, const base::Secret& token) {
-        CHECK(token == base::Secret("t0ken"));
+      [&](const relay::RouteOptions&, const token::Fetched& token) {
+        CHECK(token.value == base::Secret("t0ken"));
         return answer;
       },
       clock};
@@ -86,7 +86,7 @@ TEST_CASE("check reaches for the upstream that the token's answer names, if it m
     std::ostringstream out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },
-        [&](const relay::RouteOptions&, const base::Secret&) { return ProbeAnswer{200}; }, clock};
+        [&](const relay::RouteOptions&, const token::Fetched&) { return ProbeAnswer{200}; }, clock};
     CHECK(check(wanted, parts, out) == kFine);
     return out.str();
   };
