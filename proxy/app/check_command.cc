@@ -58,6 +58,10 @@ std::string quoted(const std::optional<http::BearerChallenge>& challenge) {
 Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>& answer) {
   if (!answer) return {false, unreached(route, answer.error())};
   const std::string status = std::to_string(answer->status);
+  if (answer->challenge && answer->challenge->error == "invalid_dpop_proof") {
+    return {false, status + ": it refuses the DPoP proof" + quoted(answer->challenge) +
+                       ": check this machine's clock, and that the API takes the key's kind"};
+  }
   if (answer->status == 401) {
     return {false, "401: it refuses the token" + quoted(answer->challenge) +
                        ": check that token_url, audience and scope are this API's"};

@@ -18,7 +18,8 @@ std::vector<SecretFile> CredentialOptions::secret_files() const {
                                    {password_file, "password_file"},
                                    {assertion_file, "assertion_file"},
                                    {service_account_file, "service_account_file"},
-                                   {subject_token_file, "subject_token_file"}};
+                                   {subject_token_file, "subject_token_file"},
+                                   {dpop_key_file, "dpop_key_file"}};
   std::erase_if(files, [](const SecretFile& file) { return file.path.empty(); });
   return files;
 }

@@ -81,7 +81,7 @@ struct CredentialOptions {
 
   /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
-  /// Those that a fetch of a token reads.
+  /// Those that a fetch of a token reads, and the key of its proofs.
   std::vector<SecretFile> secret_files() const;
 
   bool operator==(const CredentialOptions&) const = default;

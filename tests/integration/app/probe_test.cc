@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-token::Fetched token(const char* value) {
+token::Fetched fetched(const char* value) {
   token::Fetched made;
   made.value = base::Secret(value);
   return made;
@@ -28,7 +28,7 @@ base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& 
   });
   relay::RouteOptions route;
   route.upstream = {false, "127.0.0.1", server.port(), path};
-  return app::probe(route, token("t0ken"));
+  return app::probe(route, fetched("t0ken"));
 }
 
 }  // namespace
@@ -73,11 +73,11 @@ TEST_CASE("an upstream that gives no answer is told apart by the phase it failed
     test::RawServer gone([](test::RawConnection&) {});
     refused.upstream = {false, "127.0.0.1", gone.port(), ""};
   }
-  CHECK(app::probe(refused, token("t")).error().code == base::Errc::connect_refused);
+  CHECK(app::probe(refused, fetched("t")).error().code == base::Errc::connect_refused);
 
   test::RawServer silent([](test::RawConnection& connection) { connection.await_end(); });
   relay::RouteOptions route;
   route.upstream = {false, "127.0.0.1", silent.port(), ""};
   route.response_timeout = 20ms;
-  CHECK(app::probe(route, token("t")).error().code == base::Errc::response_timeout);
+  CHECK(app::probe(route, fetched("t")).error().code == base::Errc::response_timeout);
 }
