@@ -49,4 +49,11 @@ std::string_view path_asked(const http::RequestHead& head) {
   return path.empty() && target->form == http::TargetForm::absolute ? "/" : path;
 }
 
+std::string_view query_asked(const http::RequestHead& head) {
+  const auto target = http::parse_target(head.target);
+  if (!target) return {};
+  const std::size_t mark = target->rest.find('?');
+  return mark == std::string_view::npos ? std::string_view() : target->rest.substr(mark + 1);
+}
+
 }  // namespace bearer::admin

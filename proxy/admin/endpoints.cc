@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -18,8 +20,8 @@ namespace {
 using http::Method;
 using net::Task;
 
-constexpr std::array<std::string_view, 6> kShown = {"/",        "/healthz", "/readyz",
-                                                    "/metrics", "/status",  "/status/history"};
+constexpr std::array<std::string_view, 7> kShown = {
+    "/", "/healthz", "/readyz", "/metrics", "/status", "/status/history", "/status/requests"};
 constexpr std::array<std::string_view, 3> kDone = {"/refresh", "/drain", "/quitquitquit"};
 
 // A loop that has not turned for so long serves nobody.
@@ -39,17 +41,38 @@ Reply json(std::string body) {
   return {.body = std::move(body)};
 }
 
-/// One who waits for the event loops; touched on the desk's own loop only.
+Reply not_turned() {
+  return sentence(503, "an event loop has not turned for 2 s");
+}
+
+/// One who waits for the event loops; touched on the admin port's own loop only.
+template <typename Answer>
 struct Waiting {
   net::Sleeper* sleeper;  ///< null once it waits no longer: the answer may come after that
-  bool answered = false;
+  std::optional<Answer> answer = {};
 };
 
-/// The wait ends with this object, however its coroutine does.
-struct WaitingEnds {
-  Waiting& waiting;
-  ~WaitingEnds() { waiting.sleeper = nullptr; }
-};
+/// The answer of the event loops to `ask`, which hands it on from any thread; nullopt where it does
+/// not come in time.
+template <typename Answer, typename Ask>
+Task<std::optional<Answer>> answer_of_loops(net::Sleeper& sleeper, Ask ask) {
+  net::Loop& loop = sleeper.loop();
+  const auto waiting = std::make_shared<Waiting<Answer>>(Waiting<Answer>{&sleeper});
+  // The wait ends with this object, however its coroutine does.
+  struct End {
+    Waiting<Answer>& waiting;
+    ~End() { waiting.sleeper = nullptr; }
+  } const end{*waiting};
+  ask([&loop, waiting](Answer answer) {
+    loop.post([waiting, answer = std::move(answer)] {
+      waiting->answer = answer;
+      if (waiting->sleeper) waiting->sleeper->wake();
+    });
+  });
+  const base::Instant deadline = loop.now() + kBeatMax;
+  while (!waiting->answer && loop.now() < deadline) co_await sleeper.sleep(deadline);
+  co_return std::move(waiting->answer);
+}
 
 }  // namespace
 
@@ -70,6 +93,7 @@ Task<Reply> Endpoints::answer(Question question) {
   if (path == "/readyz") co_return ready();
   if (path == "/status") co_return json(status_json(hooks_.status()));
   if (path == "/status/history") co_return json(history_.json());
+  if (path == "/status/requests") co_return co_await requests(query_asked(head), question.sleeper);
   if (path == "/") co_return status_page();
   Reply metrics{.type = "text/plain; version=0.0.4; charset=utf-8",
                 .body = base::exposition(hooks_.metrics())};
@@ -95,19 +119,27 @@ Reply Endpoints::change(std::string_view path) {
 }
 
 Task<Reply> Endpoints::health(net::Sleeper& sleeper) {
-  net::Loop& loop = sleeper.loop();
-  const auto waiting = std::make_shared<Waiting>(Waiting{&sleeper});
-  const WaitingEnds ends{*waiting};
-  hooks_.beat([&loop, waiting] {
-    loop.post([waiting] {
-      waiting->answered = true;
-      if (waiting->sleeper) waiting->sleeper->wake();
-    });
-  });
-  const base::Instant deadline = loop.now() + kBeatMax;
-  while (!waiting->answered && loop.now() < deadline) co_await sleeper.sleep(deadline);
-  if (!waiting->answered) co_return sentence(503, "an event loop has not turned for 2 s");
+  struct Turned {};
+  const std::optional<Turned> turned =
+      co_await answer_of_loops<Turned>(sleeper, [this](std::function<void(Turned)> then) {
+        hooks_.beat([then = std::move(then)] { then({}); });
+      });
+  if (!turned) co_return not_turned();
   co_return sentence(200, "ok");
+}
+
+Task<Reply> Endpoints::requests(std::string_view query, net::Sleeper& sleeper) {
+  using Requests = std::vector<RequestStatus>;
+  const std::optional<RequestFilter> filter = request_filter(query);
+  if (!filter) {
+    co_return problem(400,
+                      "the query may hold route=PATH as /status names it, failed=1 and limit=N");
+  }
+  const std::optional<Requests> told = co_await answer_of_loops<Requests>(
+      sleeper,
+      [&](std::function<void(Requests)> then) { hooks_.requests(*filter, std::move(then)); });
+  if (!told) co_return not_turned();
+  co_return json(requests_json(*told, sleeper.loop().clock().wall()));
 }
 
 }  // namespace bearer::admin

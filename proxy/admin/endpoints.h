@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/answer.h"
@@ -37,6 +38,7 @@ class Endpoints {
   Reply ready() const;
   Reply change(std::string_view path);
   net::Task<Reply> health(net::Sleeper& sleeper);
+  net::Task<Reply> requests(std::string_view query, net::Sleeper& sleeper);
 
   const Hooks hooks_;
   const std::vector<std::string> hosts_;

@@ -52,8 +52,12 @@ void History::add_growth(const RouteStatus& before, const RouteStatus& now, Samp
   }
   sample.retries += growth(sum(before.retries), sum(now.retries));
   sample.replays += growth(before.replays, now.replays);
-  const base::Duration waited = sum(now.waited), waited_before = sum(before.waited);
-  sample.waited += waited >= waited_before ? waited - waited_before : waited;
+  for (const auto& [reason, waited] : now.waited) {
+    const auto found = before.waited.find(reason);
+    const base::Duration waited_before =
+        found == before.waited.end() ? base::Duration{} : found->second;
+    sample.waited[reason] += waited >= waited_before ? waited - waited_before : waited;
+  }
   sample.in_flight += now.in_flight;
 }
 
@@ -89,19 +93,24 @@ std::string History::json() const {
         std::chrono::duration_cast<std::chrono::milliseconds>(sample.end.time_since_epoch());
     Json row{end.count(), seconds(sample.length)};
     for (const auto outcome : kOutcomes) row.push_back(sample.requests.*outcome);
-    row.insert(row.end(), {sample.retries, sample.replays, seconds(sample.waited), sample.fetched});
+    row.insert(row.end(),
+               {sample.retries, sample.replays, seconds(sum(sample.waited)), sample.fetched});
     for (const auto& quantile : {sample.p50, sample.p99}) {
       row.push_back(quantile ? Json(seconds(*quantile)) : Json());
     }
     row.push_back(sample.in_flight);
     row.push_back(sample.clients);
+    Json waited = Json::object();
+    for (const auto& [reason, duration] : sample.waited) waited[reason] = seconds(duration);
+    row.push_back(std::move(waited));
     rows.push_back(std::move(row));
   }
-  const Json object{{"interval_s", seconds(kInterval)},
-                    {"columns",
-                     {"end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries",
-                      "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients"}},
-                    {"rows", std::move(rows)}};
+  const Json object{
+      {"interval_s", seconds(kInterval)},
+      {"columns",
+       {"end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries", "replays",
+        "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients", "waited_by_s"}},
+      {"rows", std::move(rows)}};
   return object.dump() + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -24,13 +25,15 @@ class History {
   void add(const Status& status);
 
   /// The answer to GET /status/history: the oldest first. Counts are of the interval, all routes
-  /// together; p50 and p99 are those of the requests that ended in it, null where none did;
-  /// in_flight and clients are at the interval's end.
+  /// together; waits are counted while they pass; p50 and p99 are those of the responses that were
+  /// relayed in it, null where none was; in_flight and clients are at the interval's end.
   ///
   ///   {"interval_s": 2.0,
   ///    "columns": ["end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries",
-  ///                "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients"],
-  ///    "rows": [[1790000000000, 2.0, 0, 120, 0, 0, 0, 0, 1, 0, 1.2, 0, 0.003, 0.4, 2, 5]]}
+  ///                "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients",
+  ///                "waited_by_s"],
+  ///    "rows": [[1790000000000, 2.0, 0, 120, 0, 0, 0, 0, 1, 0, 1.2, 0, 0.003, 0.4, 2, 5,
+  ///              {"backoff": 1.2}]]}
   std::string json() const;
 
  private:
@@ -39,7 +42,7 @@ class History {
     base::Duration length{};
     RouteStatus::Outcomes requests = {};
     std::uint64_t retries = 0, replays = 0, fetched = 0;
-    base::Duration waited{};
+    std::map<std::string, base::Duration> waited = {};  ///< by what for
     std::optional<base::Duration> p50 = {}, p99 = {};
     std::uint64_t in_flight = 0, clients = 0;
   };

@@ -4,7 +4,9 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "admin/requests.h"
 #include "admin/status.h"
 #include "base/metrics.h"
 
@@ -15,6 +17,9 @@ struct Hooks {
   std::function<Status()> status;
   std::function<std::optional<std::string>()> unready;  ///< see admin::unready(): costs less
   std::function<base::MetricFamilies()> metrics;
+  /// Calls what it is given once, on any thread, with the requests that the filter takes.
+  std::function<void(const RequestFilter&, std::function<void(std::vector<RequestStatus>)>)>
+      requests = {};
   /// Calls what it is given once, on any thread, when every event loop has turned since.
   std::function<void(std::function<void()>)> beat;
   std::function<void()> refresh;  ///< of every credential's token

@@ -50,15 +50,11 @@ Json json_of(const RouteStatus::Quota& quota) {
 Json json_of(const RouteStatus& route) {
   Json waited = Json::object();
   for (const auto& [reason, duration] : route.waited) waited[reason] = seconds(duration);
-  Json object{{"route", route.route},
-              {"upstream", route.upstream},
-              {"credential", route.credential},
-              {"requests", json_of(route.requests)},
-              {"in_flight", route.in_flight},
-              {"replays", route.replays},
-              {"retries", route.retries},
-              {"waited_s", std::move(waited)},
-              {"bodies_not_kept", route.bodies_unkept}};
+  Json object{{"route", route.route},           {"upstream", route.upstream},
+              {"credential", route.credential}, {"requests", json_of(route.requests)},
+              {"in_flight", route.in_flight},   {"replays", route.replays},
+              {"retries", route.retries},       {"waited_s", std::move(waited)},
+              {"waiting", route.waiting},       {"bodies_not_kept", route.bodies_unkept}};
   if (route.latencies.count() > 0) {
     object["latency_s"] = {{"p50", seconds(route.latencies.quantile(0.5))},
                            {"p90", seconds(route.latencies.quantile(0.9))},

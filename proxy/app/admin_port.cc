@@ -56,6 +56,12 @@ void AdminPort::start(const Parts& parts) {
   server_->start({.status = [this, parts] { return status(parts); },
                   .unready = [this, parts] { return unready(parts); },
                   .metrics = [this, parts] { return metrics(parts); },
+                  .requests =
+                      [this, &service = parts.service](
+                          const admin::RequestFilter& filter,
+                          std::function<void(std::vector<admin::RequestStatus>)> then) {
+                        requests(service, filter, std::move(then));
+                      },
                   .beat = [&service = parts.service](
                               const std::function<void()>& then) { service.beat(then); },
                   .refresh = [&credentials = parts.credentials] { credentials.kick_all(); },
@@ -87,6 +93,15 @@ admin::Status AdminPort::status(const Parts& parts) const {
 
 std::optional<std::string> AdminPort::unready(const Parts& parts) const {
   return admin::unready(draining_, status_of(parts.credentials, clock_.now()));
+}
+
+void AdminPort::requests(relay::Service& service, const admin::RequestFilter& filter,
+                         std::function<void(std::vector<admin::RequestStatus>)> then) const {
+  service.requests(
+      {filter.route, filter.failed, filter.most},
+      [&clock = clock_, then = std::move(then)](const std::vector<relay::RequestRecord>& requests) {
+        then(status_of(requests, clock.now(), clock.wall()));
+      });
 }
 
 base::MetricFamilies AdminPort::metrics(const Parts& parts) const {

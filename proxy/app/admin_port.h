@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,8 @@ class AdminPort {
   admin::Status status(const Parts& parts) const;
   std::optional<std::string> unready(const Parts& parts) const;
   base::MetricFamilies metrics(const Parts& parts) const;
+  void requests(relay::Service& service, const admin::RequestFilter& filter,
+                std::function<void(std::vector<admin::RequestStatus>)> then) const;
 
   const base::Clock& clock_;
   const base::Instant started_;

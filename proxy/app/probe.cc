@@ -12,6 +12,7 @@
 #include "net/resolver.h"
 #include "net/run.h"
 #include "net/wait.h"
+#include "relay/head/own_fields.h"
 #include "wire/connect.h"
 #include "wire/one_request.h"
 
@@ -31,15 +32,10 @@ struct Heard {
   std::string nonce;
 };
 
-/// How the token goes. An empty proof is left out.
-struct Authorization {
-  std::string_view scheme = "Bearer ";
-  std::string proof = {};
-};
-
-Result<Authorization> authorize(const http::Url& url, const token::Fetched& token,
-                                std::string_view nonce, base::WallTime now) {
-  if (!token.binding) return Authorization{};
+/// The DPoP field's value; empty for a token that is not bound.
+Result<std::string> prove(const http::Url& url, const token::Fetched& token, std::string_view nonce,
+                          base::WallTime now) {
+  if (!token.binding) return std::string();
   const std::string digest = base::base64url_encode(base::sha256(token.value.reveal()));
   const std::unique_ptr<token::Prover> prover = token.binding->prover();
   const Result<std::string_view> proof = prover->prove({.method = "GET",
@@ -49,19 +45,26 @@ Result<Authorization> authorize(const http::Url& url, const token::Fetched& toke
                                                         .nonce = nonce,
                                                         .now = now});
   if (!proof) return proof.error();
-  return Authorization{"DPoP ", std::string(*proof)};
+  return std::string(*proof);
 }
 
-base::Secret request_text(const http::Url& url, const base::Secret& token,
-                          const Authorization& authorization) {
+base::Secret request_text(const relay::RouteOptions& route, const base::Secret& token,
+                          std::string_view proof) {
+  const http::Url& url = route.upstream;
   std::string head = "GET " + (url.path.empty() ? "/" : url.path) +
-                     " HTTP/1.1\r\nHost: " + url.authority() +
-                     "\r\nUser-Agent: bearer-proxy\r\nAccept: */*\r\nConnection: close";
-  if (!authorization.proof.empty()) head.append("\r\nDPoP: ").append(authorization.proof);
-  head.append("\r\nAuthorization: ").append(authorization.scheme);
+                     " HTTP/1.1\r\nHost: " + url.authority() + "\r\nConnection: close\r\n";
+  for (const http::Field& field :
+       {http::Field{"User-Agent", "bearer-proxy"}, http::Field{"Accept", "*/*"}}) {
+    if (!relay::is_replaced(field, route)) http::append_field_line(head, field.name, field.value);
+  }
+  if (!proof.empty()) http::append_field_line(head, "DPoP", proof);
+  const base::Secret before =
+      proof.empty() ? relay::before_token(route) : relay::before_bound_token(route);
+  const std::string_view after = relay::after_token(route);
   std::string text;
-  text.reserve(head.size() + token.reveal().size() + 4);  // growing would leave copies of the token
-  text.append(head).append(token.reveal()).append("\r\n\r\n");
+  text.reserve(head.size() + before.reveal().size() + token.reveal().size() +
+               after.size());  // growing would leave copies of the secrets
+  text.append(head).append(before.reveal()).append(token.reveal()).append(after);
   return base::Secret(std::move(text));
 }
 
@@ -79,10 +82,9 @@ net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
   const auto stream = co_await wire::connect(loop, resolver, to, dialing);
   if (!stream) co_return stream.error();
   wire::OneRequest asked(**stream, within(route.response_timeout), kHeadBytesMax);
-  const Result<Authorization> authorization =
-      authorize(route.upstream, token, nonce, loop.clock().wall());
-  if (!authorization) co_return authorization.error();
-  const base::Secret text = request_text(route.upstream, token.value, *authorization);
+  const Result<std::string> proof = prove(route.upstream, token, nonce, loop.clock().wall());
+  if (!proof) co_return proof.error();
+  const base::Secret text = request_text(route, token.value, *proof);
   const Result<void> sent = co_await asked.send(text.reveal());
   if (!sent) co_return sent.error();
   http::ResponseHead head;

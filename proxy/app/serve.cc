@@ -28,7 +28,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
 
 void announce(const Proxy& proxy) {
   std::string lines;
@@ -98,11 +98,15 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
     status.follow(proxy.credentials().in_force());
     manager.ready();
   };
+  const auto reopen_access_log = [log = proxy.access_log()] {
+    if (log) log->reopen();
+  };
   proxy.start();
 
   ShutdownSequence shutdown;  // the signals' thread's own
   const Signals signals(kSignals, [&](const siginfo_t& signal) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
+    if (signal.si_signo == SIGUSR1) return main_loop.post(reopen_access_log);
     // In a container we may be process 1: what token commands leave behind comes to us.
     if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
     switch (shutdown.next(base::system_clock().now())) {

@@ -11,7 +11,7 @@ namespace bearer::app {
 using ReadSettings = std::function<config::Settings()>;
 
 /// Runs the proxy in the foreground until SIGINT or SIGTERM; answers with an exit status. SIGHUP
-/// has it go by what `read_again` gives.
+/// has it go by what `read_again` gives, SIGUSR1 has it open the access log again.
 int serve(config::Settings settings, const ReadSettings& read_again);
 
 }  // namespace bearer::app

@@ -65,6 +65,42 @@ std::map<std::string, Value> by_name(const std::array<Value, N>& values,
   return named;
 }
 
+admin::RequestStatus::Attempt status_of(const relay::AttemptNote& attempt) {
+  return {.cause = relay::kCauseNames[static_cast<std::size_t>(attempt.cause)],
+          .outcome = attempt.fault ? std::string(base::name(*attempt.fault))
+                                   : std::to_string(attempt.status),
+          .waited = attempt.waited,
+          .took = attempt.took};
+}
+
+admin::RequestStatus status_of(const relay::RequestRecord& request, base::Instant now,
+                               base::WallTime wall) {
+  admin::RequestStatus status{.began = wall - (now - request.began),
+                              .method = request.method,
+                              .path = request.path,
+                              .route = request.route,
+                              .id = request.id,
+                              .path_cut = request.path_cut,
+                              .attempts = {},
+                              .attempts_made = request.attempts_made,
+                              .took = request.took,
+                              .waited = request.waited,
+                              .status = request.status,
+                              .error = request.error,
+                              .over = request.over,
+                              .whole = request.whole};
+  for (const relay::AttemptNote& attempt : request.attempts) {
+    status.attempts.push_back(status_of(attempt));
+  }
+  if (request.waits) {
+    const relay::WaitUnderWay& wait = *request.waits;
+    const base::Duration since = now - wait.since;
+    status.waited += since;
+    status.waits = {relay::name(wait.reason), since, wait.until - now, wait.end_known};
+  }
+  return status;
+}
+
 void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
   status.requests = outcomes(totals);
   status.in_flight = totals.in_flight;
@@ -73,8 +109,9 @@ void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
   status.replays = std::exchange(retries[static_cast<std::size_t>(relay::Cause::unauthorized)], 0);
   status.retries = by_name(retries, relay::kCauseNames);
   status.waited = by_name(totals.waited.by_reason, relay::kWaitNames);
+  status.waiting = by_name(totals.waiting, relay::kWaitNames);
   status.bodies_unkept = by_name(totals.bodies_unkept, relay::kUnkeptNames);
-  status.latencies = totals.latencies;
+  status.latencies = totals.latencies.since(totals.unrelayed);
   status.upstream_active = totals.upstream_active;
   status.upstream_idle = totals.upstream_idle;
 }
@@ -130,6 +167,15 @@ std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const rel
                                           base::Instant now) {
   std::vector<admin::RouteStatus> list;
   for (const auto& route : plan.routes.routes()) list.push_back(status_of(*route, totals, now));
+  return list;
+}
+
+std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,
+                                            base::Instant now, base::WallTime wall) {
+  std::vector<admin::RequestStatus> list;
+  for (const relay::RequestRecord& request : requests) {
+    list.push_back(status_of(request, now, wall));
+  }
   return list;
 }
 

@@ -1,12 +1,14 @@
 // What the parts say of themselves, as the admin port shows it.
 #pragma once
 
+#include "admin/requests.h"
 #include "admin/status.h"
 #include "app/credentials.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "relay/snapshot.h"
 #include "relay/telemetry/counter_registry.h"
+#include "relay/telemetry/request_list.h"
 
 namespace bearer::app {
 
@@ -14,6 +16,10 @@ namespace bearer::app {
 std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials, base::Instant now);
 std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const relay::Totals& totals,
                                           base::Instant now);
+
+/// At `now`, which is `wall` by the other clock.
+std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,
+                                            base::Instant now, base::WallTime wall);
 
 /// Token requests and expiry, by credential.
 base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Clock& clock);

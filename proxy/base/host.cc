@@ -21,6 +21,37 @@ bool is_loopback(std::string_view host) {
   return inet_pton(AF_INET, text.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
 }
 
+bool is_link_local(std::string_view host) {
+  const std::string text(host);
+  if (text.find('\0') != std::string::npos) return false;  // inet_pton stops reading there
+  in_addr address{};
+  if (inet_pton(AF_INET, text.c_str(), &address) == 1) return ntohl(address.s_addr) >> 16 == 0xa9fe;
+  in6_addr six{}, known{};
+  if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return false;
+  if (six.s6_addr[0] == 0xfe && (six.s6_addr[1] & 0xc0) == 0x80) return true;
+  for (const char* metadata : {"fd00:ec2::254", "fd20:ce::254"}) {
+    inet_pton(AF_INET6, metadata, &known);
+    if (IN6_ARE_ADDR_EQUAL(&six, &known)) return true;
+  }
+  return false;
+}
+
+bool is_private(std::string_view host) {
+  const std::string text(host);
+  if (text.find('\0') != std::string::npos) return false;
+  in_addr address{};
+  if (inet_pton(AF_INET, text.c_str(), &address) == 1) {
+    const std::uint32_t four = ntohl(address.s_addr);
+    return four >> 24 == 10 || four >> 20 == 0xac1 || four >> 16 == 0xc0a8;
+  }
+  in6_addr six{};
+  return inet_pton(AF_INET6, text.c_str(), &six) == 1 && (six.s6_addr[0] & 0xfe) == 0xfc;
+}
+
+bool is_metadata_host(std::string_view host) {
+  return is_link_local(host) || iequals(host, "metadata.google.internal");
+}
+
 std::string url_host(std::string_view host) {
   const bool ipv6 = host.find(':') != std::string_view::npos;
   return ipv6 ? "[" + std::string(host) + "]" : std::string(host);

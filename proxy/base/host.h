@@ -10,6 +10,14 @@ namespace bearer::base {
 /// True for `localhost`, names under it, 127.0.0.0/8 and ::1.
 bool is_loopback(std::string_view host);
 
+/// True for 169.254.0.0/16 and fe80::/10, which no router passes on, and for the addresses of
+/// metadata servers that clouds treat likewise: fd00:ec2::254 and fd20:ce::254.
+bool is_link_local(std::string_view host);
+/// True for the networks that nobody routes beyond their owner's (RFC 1918, RFC 4193).
+bool is_private(std::string_view host);
+/// Where a machine of a cloud asks who it is: link-local, or by the name that Google gives it.
+bool is_metadata_host(std::string_view host);
+
 /// As it stands in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2).
 std::string url_host(std::string_view host);
 /// `host:port`.

@@ -26,12 +26,23 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
                                 ConfigErrors& problems);
 
+/// Fills in where the token goes, and the fixed fields. REQUIRES: rewrite_body_links was read. A
+/// problem: a field that the proxy writes
+/// itself, one that belongs to a single message, one given twice, and what is no field.
+void read_own_fields(const Typed& typed, const Surroundings& around, relay::RouteOptions& options);
+
 /// Fills in `listen`, `service` and `log`.
 void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
 
 /// Fills in the grant, its files and its user. A problem: what the grant needs is missing, or what
 /// only another grant uses was given beside it.
 void read_grant(const Typed& typed, const Surroundings& around, token::CredentialOptions& options);
+
+/// Where external_account_file is set, all that it says: endpoint, grant, client and the requests
+/// before it. REQUIRES: scope, timeouts and trust are filled in. A problem: a file of another type
+/// or for servers of others than Google, and what a person set beside it that it says itself.
+void read_external_account(const Typed& typed, const Surroundings& around,
+                           token::CredentialOptions& options);
 
 /// Fills in id, method, secret, key and certificate. REQUIRES: the grant was read. A problem: what
 /// the method needs is missing, or cannot be had.

@@ -20,6 +20,7 @@ constexpr Choice kAuthMethods[] = {
     {"client_secret_jwt", static_cast<int>(ClientAuth::client_secret_jwt)},
     {"private_key_jwt", static_cast<int>(ClientAuth::private_key_jwt)},
     {"tls_client_auth", static_cast<int>(ClientAuth::tls_client_auth)},
+    {"bearer_jwt", static_cast<int>(ClientAuth::bearer_jwt)},
     {"none", static_cast<int>(ClientAuth::none)},
 };
 constexpr Choice kBasicEncodings[] = {
@@ -29,8 +30,13 @@ constexpr Choice kBasicEncodings[] = {
 constexpr Choice kAlgorithms[] = {
     {"auto", static_cast<int>(JwsAlgorithm::by_key)},
     {"RS256", static_cast<int>(JwsAlgorithm::rs256)},
+    {"RS384", static_cast<int>(JwsAlgorithm::rs384)},
+    {"RS512", static_cast<int>(JwsAlgorithm::rs512)},
     {"PS256", static_cast<int>(JwsAlgorithm::ps256)},
+    {"PS384", static_cast<int>(JwsAlgorithm::ps384)},
+    {"PS512", static_cast<int>(JwsAlgorithm::ps512)},
     {"ES256", static_cast<int>(JwsAlgorithm::es256)},
+    {"ES384", static_cast<int>(JwsAlgorithm::es384)},
     {"EdDSA", static_cast<int>(JwsAlgorithm::eddsa)},
 };
 
@@ -78,15 +84,32 @@ void read_secret(const Typed& typed, const Surroundings& around, CredentialOptio
   }
 }
 
+/// True for a method that a person chose beside an assertion: a problem then, but for the one whose
+/// assertion it may be.
+bool given_up(const Typed& typed, ClientAuth said) {
+  const bool chosen = typed.find("auth-method")->by == By::person;
+  if (!chosen || said == ClientAuth::private_key_jwt) return false;
+  typed.problem("auth-method", typed.text("auth-method"),
+                "there is a client_assertion_file, too, which is how this client authenticates; "
+                "leave one of the two out");
+  return true;
+}
+
 /// Without a secret, and where the grant itself is the proof, nobody means the default.
 ClientAuth read_method(const Typed& typed, const CredentialOptions& options) {
   const bool by_default = typed.find("auth-method")->by == By::fallback;
   const bool self_sufficient = options.grant != Grant::client_credentials;
+  const auto said = typed.choice<ClientAuth>("auth-method", kAuthMethods);
+  if (typed.has("client-assertion-file") && !given_up(typed, said)) {
+    return ClientAuth::assertion_file;
+  }
   if (by_default && self_sufficient && !has_secret(typed)) return ClientAuth::none;
-  return typed.choice<ClientAuth>("auth-method", kAuthMethods);
+  return said;
 }
 
 bool needs_id(const CredentialOptions& options) {
+  // The assertion itself names the client.
+  if (options.auth_method == ClientAuth::assertion_file) return false;
   if (options.auth_method != ClientAuth::none) return true;
   switch (options.grant) {
     case Grant::client_credentials:
@@ -94,9 +117,24 @@ bool needs_id(const CredentialOptions& options) {
     case Grant::password: return true;
     case Grant::jwt_bearer:
       return options.assertion_file.empty() && options.service_account_file.empty();
-    case Grant::token_exchange: return false;
+    case Grant::token_exchange:
+    case Grant::other: return false;
   }
   return true;
+}
+
+void read_claims(const Typed& typed, CredentialOptions& options) {
+  for (const std::string& claim : typed.texts("assertion-claim")) {
+    const std::size_t equals = claim.find('=');
+    const std::string name = claim.substr(0, equals);
+    if (equals == std::string::npos || name.empty()) {
+      typed.problem("assertion-claim", claim, "not of the form NAME=VALUE");
+    } else if (name == "iat" || name == "exp" || name == "jti") {
+      typed.problem("assertion-claim", claim, name + " is made anew for each assertion");
+    } else {
+      options.assertion_claims.emplace_back(name, claim.substr(equals + 1));
+    }
+  }
 }
 
 void need(const Typed& typed, std::string_view setting) {
@@ -117,8 +155,16 @@ void read_client_auth(const Typed& typed, const Surroundings& around, Credential
   if (options.client_id.empty() && needs_id(options)) {
     typed.missing("client-id", preset_variable(typed, "client-id", ", or with "));
   }
+  read_claims(typed, options);
+  options.client_assertion_type = typed.text("client-assertion-type");
+  if (options.auth_method == ClientAuth::assertion_file) {
+    options.client_assertion_file = file(typed, "client-assertion-file", around);
+  }
   if (uses_secret(options.auth_method)) read_secret(typed, around, options);
-  if (options.auth_method == ClientAuth::private_key_jwt) need(typed, "client-key");
+  if (options.auth_method == ClientAuth::private_key_jwt ||
+      options.auth_method == ClientAuth::bearer_jwt) {
+    need(typed, "client-key");
+  }
   if (options.auth_method == ClientAuth::tls_client_auth) need(typed, "client-cert");
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
   if (options.client_key_file.empty()) options.client_key_file = file(typed, "client-key", around);

@@ -1,6 +1,9 @@
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/argv.h"
+#include "base/host.h"
 #include "config/build.h"
 #include "config/checks.h"
 #include "config/presets.h"
@@ -9,19 +12,71 @@
 namespace bearer::config {
 namespace {
 
+using token::TokenBody;
+using token::TokenMethod;
+
+/// What a parameter is set with; empty if it is free. Those of a known grant only where it is used:
+/// any other takes them as parameters.
+std::string_view setting_of(const Typed& typed, std::string_view parameter) {
+  struct Owned {
+    std::string_view parameter, setting, grant = {};
+  };
+  constexpr Owned kOwned[] = {{"grant_type", "grant"},
+                              {"client_id", "client-id"},
+                              {"client_secret", "client-secret-file"},
+                              {"client_assertion", "client-assertion-file"},
+                              {"refresh_token", "refresh-token-file", "refresh_token"},
+                              {"password", "password-file", "password"},
+                              {"assertion", "assertion-file", "jwt_bearer"},
+                              {"subject_token", "subject-token-file", "token_exchange"}};
+  const auto* owned = std::ranges::find(kOwned, parameter, &Owned::parameter);
+  if (owned == std::end(kOwned)) return {};
+  const bool used = owned->grant.empty() || typed.text("grant") == owned->grant;
+  return used || typed.own(owned->setting) ? owned->setting : std::string_view();
+}
+
 void read_token_params(const Typed& typed, token::CredentialOptions& options) {
   for (const std::string& param : typed.texts("token-param")) {
     const std::size_t equals = param.find('=');
     const std::string name = param.substr(0, equals);
     if (equals == std::string::npos || name.empty()) {
       typed.problem("token-param", param, "not of the form NAME=VALUE");
-    } else if (name == "grant_type" || name == "client_id" || name == "client_secret" ||
-               name == "client_assertion" || name == "refresh_token" || name == "password" ||
-               name == "assertion" || name == "subject_token") {
-      typed.problem("token-param", param, name + " has a setting of its own");
+    } else if (const std::string_view setting = setting_of(typed, name); !setting.empty()) {
+      typed.problem("token-param", param,
+                    name + " has a setting of its own, " + find_option(setting)->key());
     } else {
       options.token_params.emplace_back(name, param.substr(equals + 1));
     }
+  }
+}
+
+/// Of a platform's own making: in plain text, where nobody else is on the way.
+bool is_metadata_server(const Typed& typed, const http::Url& url) {
+  return base::is_metadata_host(url.host) ||
+         (typed.find("token-url")->by == By::preset && base::is_private(url.host));
+}
+
+void read_ways(const Typed& typed, const Surroundings& around, token::EndpointWays& ways) {
+  constexpr Choice kMethods[] = {{"POST", static_cast<int>(TokenMethod::post)},
+                                 {"GET", static_cast<int>(TokenMethod::get)}};
+  constexpr Choice kBodies[] = {{"form", static_cast<int>(TokenBody::form)},
+                                {"json", static_cast<int>(TokenBody::json)}};
+  ways.method = typed.choice<TokenMethod>("token-method", kMethods);
+  ways.body = typed.choice<TokenBody>("token-body", kBodies);
+  if (ways.method == TokenMethod::get && ways.body == TokenBody::json) {
+    typed.problem("token-body", "json", "a GET has no body; leave token_method or token_body out");
+  }
+  for (const std::string& line : typed.texts("token-header")) {
+    const base::Result<void> added = ways.add_field(line);
+    if (!added) typed.problem("token-header", line, "it " + added.error().detail);
+  }
+  ways.fields_file = file(typed, "token-header-file", around);
+}
+
+void read_members(const Typed& typed, token::AnswerMembers& members) {
+  members = {.token = typed.text("token-member"), .expiry = typed.text("expiry-member")};
+  for (const char* name : {"token-member", "expiry-member"}) {
+    if (typed.text(name).empty()) typed.problem(name, "", "names no member");
   }
 }
 
@@ -32,7 +87,7 @@ void read_endpoint(const Typed& typed, const Surroundings& around,
   }
   if (const auto url = typed.url("token-url")) {
     options.token_url = *url;
-    check_transport(typed, "token-url", *url, around);
+    if (!is_metadata_server(typed, *url)) check_transport(typed, "token-url", *url, around);
   }
   if (const auto issuer = typed.url("issuer")) {
     options.issuer = *issuer;
@@ -81,10 +136,23 @@ void read_dpop(const Typed& typed, const Surroundings& around, token::Credential
 /// True if tokens come from elsewhere than a token endpoint.
 bool read_other_source(const Typed& typed, const Surroundings& around,
                        token::CredentialOptions& options) {
-  constexpr std::string_view kOfOauth[] = {
-      "token-url",          "issuer",      "grant", "client-id",
-      "client-secret-file", "auth-method", "scope", "audience",
-      "resource",           "token-param", "dpop",  "dpop-key-file"};
+  constexpr std::string_view kOfOauth[] = {"token-url",
+                                           "issuer",
+                                           "grant",
+                                           "client-id",
+                                           "client-secret-file",
+                                           "auth-method",
+                                           "scope",
+                                           "audience",
+                                           "resource",
+                                           "token-param",
+                                           "token-header",
+                                           "token-header-file",
+                                           "token-method",
+                                           "token-body",
+                                           "client-assertion-file",
+                                           "dpop",
+                                           "dpop-key-file"};
   const char* source = typed.has("token-file") ? "token-file" : "token-command";
   if (!typed.has(source)) return false;
   if (typed.has("token-file") && typed.own("token-command")) {
@@ -123,16 +191,26 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   token::CredentialOptions options;
   options.name = block.name;
   options.refresh_margin = typed.duration("refresh-margin", 1ms);
+  read_members(typed, options.ways.members);
   const bool other_source = read_other_source(typed, around, options);
   if (options.token_file.empty()) options.store = read_store(typed, around);
   if (other_source) return options;
+  options.connect_timeout = typed.duration("connect-timeout", 1ms);
+  options.ca_file = file(typed, "ca-file", around);
+  read_request(typed, options);
+  if (typed.has("external-account-file")) {
+    if (typed.own("dpop")) {
+      typed.problem("dpop", typed.text("dpop"),
+                    "of no use beside external_account_file: Google's tokens are not bound");
+    }
+    read_external_account(typed, around, options);
+    return options;
+  }
   read_endpoint(typed, around, options);
   read_grant(typed, around, options);
   read_client_auth(typed, around, options);
-  read_request(typed, options);
+  read_ways(typed, around, options.ways);
   read_dpop(typed, around, options);
-  options.connect_timeout = typed.duration("connect-timeout", 1ms);
-  options.ca_file = file(typed, "ca-file", around);
   const http::Url& asked = options.issuer ? *options.issuer : options.token_url;
   options.egress = read_egress(typed, around, asked.tls);
   return options;

@@ -1,5 +1,7 @@
 #include "config/build.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "config/checks.h"
@@ -10,12 +12,16 @@ namespace {
 using token::CredentialOptions;
 using token::Grant;
 
-constexpr Choice kGrants[] = {
-    {"client_credentials", static_cast<int>(Grant::client_credentials)},
-    {"refresh_token", static_cast<int>(Grant::refresh_token)},
-    {"password", static_cast<int>(Grant::password)},
-    {"jwt_bearer", static_cast<int>(Grant::jwt_bearer)},
-    {"token_exchange", static_cast<int>(Grant::token_exchange)},
+struct NamedGrant {
+  std::string_view text;
+  Grant grant;
+};
+constexpr NamedGrant kGrants[] = {
+    {"client_credentials", Grant::client_credentials},
+    {"refresh_token", Grant::refresh_token},
+    {"password", Grant::password},
+    {"jwt_bearer", Grant::jwt_bearer},
+    {"token_exchange", Grant::token_exchange},
 };
 
 /// A file that one grant is made of.
@@ -32,45 +38,76 @@ constexpr Material kMaterials[] = {
     {Grant::token_exchange, "subject-token-file", &CredentialOptions::subject_token_file},
 };
 
-std::string_view name(Grant grant) {
-  return kGrants[static_cast<std::size_t>(grant)].text;
+std::string_view of(Grant grant) {
+  return std::ranges::find(kGrants, grant, &NamedGrant::grant)->text;
+}
+
+/// Sends no grant_type: what is asked is no OAuth server.
+constexpr std::string_view kNoGrant = "none";
+
+std::string_view name(const CredentialOptions& options) {
+  const auto* named = std::ranges::find(kGrants, options.grant, &NamedGrant::grant);
+  if (named != std::end(kGrants)) return named->text;
+  return options.grant_type.empty() ? kNoGrant : std::string_view(options.grant_type);
+}
+
+void read_name(const Typed& typed, CredentialOptions& options) {
+  const std::string text = typed.text("grant");
+  const auto* named = std::ranges::find(kGrants, text, &NamedGrant::text);
+  if (named != std::end(kGrants)) {
+    options.grant = named->grant;
+    return;
+  }
+  options.grant = Grant::other;
+  if (text != kNoGrant) options.grant_type = text;
+  if (text.empty() || text.find_first_of(" \t") != std::string::npos) {
+    typed.problem("grant", text, "no grant's name; none sends no grant_type");
+  }
+}
+
+/// A grant that is not known here may be made of what the known ones are made of, but for what has
+/// a life of its own.
+bool takes(const CredentialOptions& options, const Material& material) {
+  if (options.grant == material.grant) return true;
+  return options.grant == Grant::other && material.grant != Grant::refresh_token &&
+         material.setting != "service-account-file";
 }
 
 void read_material(const Typed& typed, const Surroundings& around, CredentialOptions& options) {
   for (const Material& material : kMaterials) {
-    if (material.grant == options.grant) {
+    if (takes(options, material)) {
       options.*material.path = file(typed, material.setting, around);
     } else if (typed.own(material.setting)) {
       typed.problem(material.setting, typed.text(material.setting),
-                    "only the grant " + std::string(name(material.grant)) +
-                        " uses it, and the grant is " + std::string(name(options.grant)));
+                    "only the grant " + std::string(of(material.grant)) +
+                        " uses it, and the grant is " + std::string(name(options)));
     }
   }
 }
 
 void need(const Typed& typed, std::string_view setting, Grant grant) {
   if (!typed.has(setting)) {
-    typed.missing(setting, "; the grant " + std::string(name(grant)) + " needs it");
+    typed.missing(setting, "; the grant " + std::string(of(grant)) + " needs it");
   }
 }
 
-/// Exactly one of: a ready assertion, a service account, or our own key and a user.
+/// Exactly one of: a ready assertion, a service account, or our own key.
 void check_jwt_bearer(const Typed& typed, const CredentialOptions& options) {
   if (typed.has("assertion-file") && typed.has("service-account-file")) {
     typed.problem("assertion-file", options.assertion_file,
                   "there is a service_account_file, too; keep one of the two");
   }
   if (typed.has("assertion-file") || typed.has("service-account-file")) return;
-  if (typed.has("client-key") && typed.has("username")) return;
+  if (typed.has("client-key")) return;
   typed.missing("assertion-file",
-                "; the grant jwt_bearer needs it, or a service_account_file, or a client_key and "
-                "the username that it speaks for");
+                "; the grant jwt_bearer needs it, or a service_account_file, or a client_key with "
+                "which one is signed");
 }
 
 }  // namespace
 
 void read_grant(const Typed& typed, const Surroundings& around, CredentialOptions& options) {
-  options.grant = typed.choice<Grant>("grant", kGrants);
+  read_name(typed, options);
   options.username = typed.text("username");
   options.subject_token_type = typed.text("subject-token-type");
   read_material(typed, around, options);
@@ -83,6 +120,7 @@ void read_grant(const Typed& typed, const Surroundings& around, CredentialOption
       break;
     case Grant::jwt_bearer: check_jwt_bearer(typed, options); break;
     case Grant::token_exchange: need(typed, "subject-token-file", options.grant); break;
+    case Grant::other: break;
   }
 }
 

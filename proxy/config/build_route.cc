@@ -74,14 +74,15 @@ relay::RetryOptions read_retry(const Typed& typed) {
   return retry;
 }
 
-std::vector<http::PathPattern> read_only_posts(const Typed& typed) {
+/// `examples` are of that setting.
+std::vector<http::PathPattern> read_patterns(const Typed& typed, std::string_view setting,
+                                             const std::string& examples) {
   std::vector<http::PathPattern> patterns;
-  for (const std::string& text : typed.texts("read-only-post")) {
+  for (const std::string& text : typed.texts(setting)) {
     if (auto pattern = http::PathPattern::parse(text)) {
       patterns.push_back(*std::move(pattern));
     } else {
-      typed.problem("read-only-post", text,
-                    "not a pattern of a path; write /search, /api/*/query or /api/v2/**/query");
+      typed.problem(setting, text, "not a pattern of a path; write " + examples);
     }
   }
   return patterns;
@@ -119,7 +120,10 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
   options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = typed.boolean("rewrite-body-links");
-  options.read_only_posts = read_only_posts(typed);
+  read_own_fields(typed, around, options);
+  options.read_only_posts =
+      read_patterns(typed, "read-only-post", "/search, /api/*/query or /api/v2/**/query");
+  options.stub_tokens = read_patterns(typed, "stub-token", "/oauth/token");
   options.resume_downloads = typed.boolean("resume-downloads");
   options.retry = read_retry(typed);
   options.pacing = read_pacing(typed);

@@ -67,7 +67,7 @@ Values environment_values(const Environment& environment, ConfigErrors& problems
     const Option* option = find_by_variable(variable);
     if (option == nullptr) {
       if (!is_somebody_elses(variable, text)) problems.add(unknown_variable(variable));
-    } else if (text.empty()) {
+    } else if (text.empty() && !option->may_be_empty) {
       continue;
     } else if (option->name == "client-secret") {
       values["client-secret-env"] = {{variable}, variable, ""};

@@ -18,6 +18,7 @@ struct Target {
   std::vector<std::string>& texts;
   bool boolean;
   bool repeats;
+  bool may_be_empty = false;
 };
 
 /// A setting's flag, or one of the command's own; nullopt where it is neither.
@@ -33,7 +34,8 @@ std::optional<Target> target_of(std::string_view flag, const Subcommand* command
   if (option == nullptr || !option->can_be(kFlag)) return std::nullopt;
   Value& value = flags.values[option->name];
   value.source = option->flag();
-  return Target{value.texts, option->kind == Kind::boolean, option->repeats != Repeats::no};
+  return Target{value.texts, option->kind == Kind::boolean, option->repeats != Repeats::no,
+                option->may_be_empty};
 }
 
 std::string unknown_flag(const std::string& flag, const Subcommand* command) {
@@ -132,13 +134,14 @@ class Reader {
   bool read_flag(const std::string& argument) {
     const std::size_t equals = argument.find('=');
     const std::string flag = argument.substr(0, equals);
-    if (equals == argument.size() - 1) {  // an empty variable of a script, mostly
+    const std::optional<Target> target = target_of(flag, command_, flags_);
+    const bool may_be_empty = target && target->may_be_empty;
+    if (equals == argument.size() - 1 && !may_be_empty) {  // an empty variable of a script, mostly
       problems_.add(argument + " has an empty value");
       return false;
     }
     if (flag == "-h" || flag == "--help") return flags_.help = true;
     if (flag == "-V" || flag == "--version") return flags_.version = true;
-    const std::optional<Target> target = target_of(flag, command_, flags_);
     if (!target) {
       extras_.push_back(argument);
       return true;

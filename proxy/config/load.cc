@@ -124,6 +124,7 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
   }
   for (const Block& block : blocks.routes) {
     settings.routes.push_back(build_route(block, around, problems));
+    settings.routes.back().response_fields_max = settings.service.request_fields_max;
   }
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
   validate(settings, problems);

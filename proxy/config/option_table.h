@@ -56,6 +56,7 @@ struct Option {
   Repeats repeats = Repeats::no;
   unsigned spellings = kAnywhere;
   bool secret = false;            ///< its value is never shown, not even when it is malformed
+  bool may_be_empty = false;      ///< an empty value says something of its own
   bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
   std::string_view placeholder = {};  ///< in help; empty: by kind
 

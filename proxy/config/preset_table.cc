@@ -30,6 +30,7 @@ constexpr PresetValue kGenesys[] = {
     {"upstream", "https://api.{region}"},   {"token-url", "https://login.{region}/oauth/token"},
     {"auth-method", "client_secret_basic"}, {"refresh-margin", "300s"},
     {"read-only-post", "/api/v2/**/query"}, {"read-only-post", "/api/v2/**/search"},
+    {"stub-token", "/oauth/token"},         {"stub-token", "/api/v2/oauth/token"},
 };
 constexpr PresetVariable kGenesysVariables[] = {
     {"client-id", "GENESYS_CLIENT_ID"},
@@ -47,6 +48,7 @@ constexpr PresetVariable kEntraVariables[] = {
     {"region", "AZURE_TENANT_ID"},
     {"client-id", "AZURE_CLIENT_ID"},
     {"client-secret-env", "AZURE_CLIENT_SECRET"},
+    {"client-assertion-file", "AZURE_FEDERATED_TOKEN_FILE"},
 };
 
 constexpr PresetValue kGoogle[] = {
@@ -95,6 +97,105 @@ constexpr PresetValue kSalesforce[] = {
 
 constexpr std::string_view kSalesforceDomains[] = {"salesforce.com", "salesforce.mil"};
 
+// The webhook of workload identity sets these in pods that it is to serve.
+constexpr PresetValue kAzureWorkloadIdentity[] = {
+    {"upstream", "https://graph.microsoft.com"},
+    {"token-url",
+     "{AZURE_AUTHORITY_HOST|https://login.microsoftonline.com}/{region}/oauth2/v2.0/token"},
+    {"auth-method", "none"},
+    {"scope", "https://graph.microsoft.com/.default"},
+};
+constexpr PresetVariable kAzureWorkloadIdentityVariables[] = {
+    {"region", "AZURE_TENANT_ID"},
+    {"client-id", "AZURE_CLIENT_ID"},
+    {"client-assertion-file", "AZURE_FEDERATED_TOKEN_FILE"},
+};
+
+// App Service, Functions and Container Apps have an endpoint of their own; elsewhere it is that of
+// the virtual machine.
+constexpr PresetValue kAzureManagedIdentity[] = {
+    {"upstream", "https://graph.microsoft.com"},
+    {"grant", "none"},
+    {"auth-method", "none"},
+    {"token-method", "GET"},
+    {"resource", "https://graph.microsoft.com"},
+};
+constexpr PresetValue kAzureAppService[] = {
+    {"token-url", "{IDENTITY_ENDPOINT}?api-version=2019-08-01"},
+    {"token-header", "X-IDENTITY-HEADER: {IDENTITY_HEADER}"},
+};
+constexpr PresetValue kAzureMachine[] = {
+    {"token-url",
+     "{AZURE_POD_IDENTITY_AUTHORITY_HOST|http://169.254.169.254}/metadata/identity/oauth2/token"
+     "?api-version=2018-02-01"},
+    {"token-header", "Metadata: true"},
+};
+constexpr PresetVariant kAzureManagedIdentityVariants[] = {
+    {.variable = "IDENTITY_HEADER", .setting = {}, .values = kAzureAppService},
+    {.variable = {}, .setting = {}, .values = kAzureMachine},
+};
+constexpr PresetVariable kAzureManagedIdentityVariables[] = {{"client-id", "AZURE_CLIENT_ID"}};
+
+constexpr PresetValue kGce[] = {
+    {"token-url",
+     "http://{GCE_METADATA_HOST|metadata.google.internal}/computeMetadata/v1/instance/"
+     "service-accounts/default/token"},
+    {"grant", "none"},
+    {"auth-method", "none"},
+    {"token-method", "GET"},
+    {"token-header", "Metadata-Flavor: Google"},
+};
+
+constexpr PresetValue kGcpWorkloadIdentity[] = {
+    {"grant", "token_exchange"},
+    {"scope", "https://www.googleapis.com/auth/cloud-platform"},
+};
+constexpr PresetVariable kGcpWorkloadIdentityVariables[] = {
+    {"external-account-file", "GOOGLE_APPLICATION_CREDENTIALS"},
+};
+
+// An ID token: of a service account by its key, else of the machine's own.
+constexpr PresetValue kCloudRunByKey[] = {
+    {"token-url", "https://oauth2.googleapis.com/token"},
+    {"grant", "jwt_bearer"},
+    {"auth-method", "none"},
+    {"token-member", "id_token"},
+};
+constexpr PresetValue kCloudRunByMachine[] = {
+    {"token-url",
+     "http://{GCE_METADATA_HOST|metadata.google.internal}/computeMetadata/v1/instance/"
+     "service-accounts/default/identity?format=full"},
+    {"grant", "none"},
+    {"auth-method", "none"},
+    {"token-method", "GET"},
+    {"token-header", "Metadata-Flavor: Google"},
+    {"token-member", "."},
+};
+constexpr PresetVariant kCloudRunVariants[] = {
+    {.variable = {}, .setting = "service-account-file", .values = kCloudRunByKey},
+    {.variable = {}, .setting = {}, .values = kCloudRunByMachine},
+};
+
+constexpr PresetVariable kCloudRunVariables[] = {
+    {"service-account-file", "GOOGLE_APPLICATION_CREDENTIALS"},
+};
+
+constexpr PresetValue kGithubApp[] = {
+    {"upstream", "https://api.github.com"},
+    {"token-url", "https://api.github.com/app/installations/{region}/access_tokens"},
+    {"grant", "none"},
+    {"auth-method", "bearer_jwt"},
+    {"token-body", "json"},
+    {"token-header", "Accept: application/vnd.github+json"},
+    {"token-header", "X-GitHub-Api-Version: 2022-11-28"},
+    {"token-member", "token"},
+    {"expiry-member", "expires_at"},
+};
+constexpr PresetVariable kGithubAppVariables[] = {
+    {"region", "GITHUB_APP_INSTALLATION_ID"},
+    {"client-id", "GITHUB_APP_ID"},
+};
+
 constexpr Preset kPresets[] = {
     {.name = "genesys",
      .region = {.meaning = "the region's domain",
@@ -130,6 +231,39 @@ constexpr Preset kPresets[] = {
      .values = kSalesforce,
      .variables = {},
      .upstream = {.member = "instance_url", .domains = kSalesforceDomains}},
+    {.name = "azure-workload-identity",
+     .region = {.meaning = "the tenant's id or domain"},
+     .values = kAzureWorkloadIdentity,
+     .variables = kAzureWorkloadIdentityVariables,
+     .needs = "client-assertion-file",
+     .why_needed = "the webhook of workload identity names it in AZURE_FEDERATED_TOKEN_FILE, in "
+                   "pods with the label azure.workload.identity/use: \"true\"",
+     .scope_ends_with = "/.default"},
+    {.name = "azure-managed-identity",
+     .region = {},
+     .values = kAzureManagedIdentity,
+     .variables = kAzureManagedIdentityVariables,
+     .variants = kAzureManagedIdentityVariants},
+    {.name = "gce", .region = {}, .values = kGce, .variables = {}},
+    {.name = "gcp-workload-identity",
+     .region = {},
+     .values = kGcpWorkloadIdentity,
+     .variables = kGcpWorkloadIdentityVariables,
+     .needs = "external-account-file",
+     .why_needed = "it says where the platform's own token is, and what Google takes it for"},
+    {.name = "cloud-run",
+     .region = {},
+     .values = {},
+     .variables = kCloudRunVariables,
+     .variants = kCloudRunVariants,
+     .needs = "audience",
+     .why_needed = "an ID token is for one service: its URL, or the client id of IAP"},
+    {.name = "github-app",
+     .region = {.meaning = "the installation's id"},
+     .values = kGithubApp,
+     .variables = kGithubAppVariables,
+     .needs = "client-key",
+     .why_needed = "the app's private key, as GitHub gives it to you, signs for the app"},
 };
 
 }  // namespace

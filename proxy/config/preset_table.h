@@ -9,7 +9,9 @@ namespace bearer::config {
 /// A setting that a preset fills in.
 struct PresetValue {
   std::string_view setting;
-  std::string_view text;  ///< `{region}` stands for the region
+  /// `{region}` stands for the region, `{NAME}` for a variable of the environment, `{NAME|X}` for
+  /// it or X. Where one says nothing, the setting is not filled in.
+  std::string_view text;
 };
 
 /// An environment name that the provider's own tools use.
@@ -32,11 +34,18 @@ struct PresetAnswer {
   std::span<const std::string_view> domains = {};  ///< see UpstreamFromToken
 };
 
+/// Values that hold where a platform shows by a variable, or a person by a setting, that they do.
+struct PresetVariant {
+  std::string_view variable, setting;  ///< either; both empty: anywhere
+  std::span<const PresetValue> values;
+};
+
 struct Preset {
   std::string_view name;
   PresetRegion region;
   std::span<const PresetValue> values;
   std::span<const PresetVariable> variables;
+  std::span<const PresetVariant> variants = {};  ///< the first that holds adds its values
   /// A setting that a person must add, and why; empty: none.
   std::string_view needs = {}, why_needed = {};
   /// What the scope of a client_credentials grant must end with; empty: anything.

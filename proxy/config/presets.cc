@@ -1,6 +1,8 @@
 #include "config/presets.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
 #include <vector>
 
 #include "base/text.h"
@@ -8,18 +10,32 @@
 namespace bearer::config {
 namespace {
 
-constexpr std::string_view kHole = "{region}";
+/// Empty where there is no such variable.
+std::string_view value_of(const Environment& environment, std::string_view variable) {
+  const auto found = environment.find(variable);
+  return found == environment.end() ? std::string_view() : std::string_view(found->second);
+}
 
-std::string fill_in(std::string_view pattern, std::string_view region) {
-  std::string text(pattern);
-  const std::size_t hole = text.find(kHole);
-  if (hole != std::string::npos) text.replace(hole, kHole.size(), region);
+/// nullopt where one of its holes stays empty. What a variable says goes before more of a path.
+std::optional<std::string> fill_in(std::string_view pattern, std::string_view region,
+                                   const Environment& environment) {
+  std::string text;
+  while (!pattern.empty()) {
+    text += base::take_until(pattern, '{');
+    if (pattern.empty()) break;
+    std::string_view otherwise = base::take_until(pattern, '}');
+    const std::string_view name = base::take_until(otherwise, '|');
+    std::string_view value = name == "region" ? region : value_of(environment, name);
+    if (value.empty()) value = otherwise;
+    if (value.ends_with('/')) value.remove_suffix(1);
+    if (value.empty()) return std::nullopt;
+    text += value;
+  }
   return text;
 }
 
 bool has_value(const Environment& environment, std::string_view variable) {
-  const auto found = environment.find(variable);
-  return found != environment.end() && !found->second.empty();
+  return !value_of(environment, variable).empty();
 }
 
 const Preset* named_preset(const Value& named, ConfigErrors& problems) {
@@ -96,6 +112,14 @@ std::string find_region(const Preset& preset, const Values& credential,
   return "";
 }
 
+/// A platform offers its assertion to everyone: it is for those who bring no proof of their own.
+bool proves_client(const Values& values) {
+  return std::ranges::any_of(
+      std::initializer_list<std::string_view>{"client-secret-file", "client-secret-env",
+                                              "client-key", "client-assertion-file"},
+      [&](std::string_view setting) { return values.contains(setting); });
+}
+
 const Preset* preset_of(const Typed& typed) {
   return typed.has("preset") ? find_preset(typed.text("preset")) : nullptr;
 }
@@ -112,23 +136,38 @@ Values preset_values(const Values& credential, const Environment& environment,
 
   const std::string region = find_region(*preset, credential, environment, problems);
   const std::string source = "preset " + std::string(preset->name);
-  for (const PresetValue& value : preset->values) {
-    if (region.empty() && value.text.find(kHole) != std::string_view::npos) continue;
-    // A person's issuer is asked for the endpoint: ours would hide it.
-    if (value.setting == "token-url" && credential.contains("issuer")) continue;
-    Value& made = values[value.setting];  // several rows of a setting that repeats add up
-    made.texts.push_back(fill_in(value.text, region));
-    made.source = source;
-    made.by = By::preset;
-  }
+  const auto add = [&](std::span<const PresetValue> rows) {
+    for (const PresetValue& row : rows) {
+      // A person's issuer is asked for the endpoint: ours would hide it.
+      if (row.setting == "token-url" && credential.contains("issuer")) continue;
+      std::optional<std::string> text = fill_in(row.text, region, environment);
+      if (!text) continue;
+      Value& made = values[row.setting];  // several rows of a setting that repeats add up
+      made.texts.push_back(*std::move(text));
+      made.source = source;
+      made.by = By::preset;
+    }
+  };
+  add(preset->values);
   for (const auto& [setting, variable] : preset->variables) {
     if (setting == "region" || !has_value(environment, variable)) continue;
+    const bool offered = setting == "client-assertion-file" && preset->needs != setting;
+    if (offered && (proves_client(credential) || proves_client(values))) {
+      continue;
+    }
     const bool names_variable = setting == "client-secret-env";
     values[setting] = {
         {names_variable ? std::string(variable) : environment.find(variable)->second},
         std::string(variable),
         ""};
   }
+  const auto holds = [&](const PresetVariant& variant) {
+    if (!variant.variable.empty()) return has_value(environment, variant.variable);
+    return variant.setting.empty() || credential.contains(variant.setting) ||
+           values.contains(variant.setting);
+  };
+  const auto variant = std::ranges::find_if(preset->variants, holds);
+  if (variant != preset->variants.end()) add(variant->values);
   return values;
 }
 

@@ -1,6 +1,7 @@
 #include "http/fields.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "http/hint_fields.h"

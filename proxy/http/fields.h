@@ -2,17 +2,16 @@
 // 5).
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace bearer::http {
 
-inline constexpr std::size_t kFieldsMax = 128;  ///< of one head; more is a 431
+inline constexpr std::size_t kFieldsMax = 128;  ///< of one head, unless another limit is set
 
 /// The fields that the proxy treats specially; every other one is `other`.
 enum class FieldName : std::uint8_t {
@@ -72,30 +71,36 @@ inline void append_field_line(std::string& out, std::string_view name, std::stri
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// At most kFieldsMax fields, without allocation. It is a scratch that a loop keeps (5 KiB): made
-/// once, cleared for nothing. The views are valid while the parsed bytes stay where they are.
+/// As many fields as its limit allows. It is a scratch that a loop keeps: made once, cleared for
+/// nothing, and without an allocation once it has held as many. The views are valid while the
+/// parsed bytes stay where they are.
 class FieldList {
  public:
-  FieldList() {}  // leaves the array as it is: not one field of it is read before it was pushed
+  /// For a head whose bytes are limited already.
+  static constexpr std::size_t kNoLimit = std::string_view::npos;
+
+  explicit FieldList(std::size_t fields_max = kFieldsMax) : fields_max_(fields_max) {}
   FieldList(const FieldList&) = delete;
   FieldList& operator=(const FieldList&) = delete;
 
+  /// From the next push on.
+  void limit(std::size_t fields_max) { fields_max_ = fields_max; }
   void clear() {
-    size_ = 0;
+    fields_.clear();
     present_ = 0;
   }
-  bool full() const { return size_ == kFieldsMax; }
+  bool full() const { return fields_.size() >= fields_max_; }
   /// REQUIRES: !full().
   void push(const Field& field) {
     assert(!full());
-    std::construct_at(fields_ + size_++, field);
+    fields_.push_back(field);
     present_ |= bit(field.id);
   }
 
-  const Field* begin() const { return fields_; }
-  const Field* end() const { return fields_ + size_; }
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
+  const Field* begin() const { return fields_.data(); }
+  const Field* end() const { return fields_.data() + fields_.size(); }
+  std::size_t size() const { return fields_.size(); }
+  bool empty() const { return fields_.empty(); }
 
   /// In constant time. Not for `other`, of which nothing can be said (nor below).
   bool has(FieldName id) const { return (present_ & bit(id)) != 0; }
@@ -110,11 +115,9 @@ class FieldList {
     return std::uint64_t{1} << static_cast<unsigned>(id);
   }
 
-  std::size_t size_ = 0;
-  std::uint64_t present_ = 0;   // a bit for each FieldName that was pushed
-  union {                       // keeps the constructor from writing 5 KiB
-    Field fields_[kFieldsMax];  // NOLINT(readability-identifier-naming): it is private
-  };
+  std::size_t fields_max_;
+  std::uint64_t present_ = 0;  // a bit for each FieldName that was pushed
+  std::vector<Field> fields_;
 };
 
 }  // namespace bearer::http

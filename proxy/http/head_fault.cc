@@ -26,7 +26,7 @@ std::string_view sentence(HeadFault fault) {
     case HeadFault::space_before_colon: return "a field name is followed by a blank";
     case HeadFault::line_folding: return "a field line begins with a blank (obsolete line folding)";
     case HeadFault::value_malformed: return "a field value holds a control character";
-    case HeadFault::fields_too_many: return "the head has more than 128 fields";
+    case HeadFault::fields_too_many: return "the head has more fields than --max-fields allows";
     case HeadFault::options_too_many: return "Connection lists too many names";
     case HeadFault::framing_lookalike:
       return "a field name is Content-Length or Transfer-Encoding but for an underscore";

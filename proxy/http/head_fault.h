@@ -26,7 +26,7 @@ enum class HeadFault : std::uint8_t {
   space_before_colon,
   line_folding,      ///< obs-fold
   value_malformed,   ///< NUL or another control character
-  fields_too_many,   ///< over kFieldsMax: 431
+  fields_too_many,   ///< over the list's limit: 431
   options_too_many,  ///< over kConnectionOptionsMax in Connection: 431
 
   // Framing.

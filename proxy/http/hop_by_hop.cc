@@ -46,6 +46,28 @@ bool ConnectionOptions::names(const Field& field) const {
       options, [&](std::string_view option) { return base::iequals(option, field.name); });
 }
 
+bool bound_to_message(std::string_view name) {
+  constexpr std::string_view kOthers[] = {
+      "if-match",       "if-modified-since",      "if-none-match",
+      "if-range",       "if-unmodified-since",    "range",
+      "x-http-method",  "x-http-method-override", "x-method-override",
+      "x-original-uri", "x-original-url",         "x-rewrite-url",
+  };
+  switch (const FieldName id = field_name(name)) {
+    case FieldName::content_length:
+    case FieldName::expect:
+    case FieldName::framing_lookalike:
+    case FieldName::host:
+    case FieldName::idempotency_key:
+    case FieldName::via:
+    case FieldName::x_request_id: return true;
+    default:
+      return hop_by_hop(id) || std::ranges::any_of(kOthers, [&](std::string_view other) {
+               return base::iequals(name, other);
+             });
+  }
+}
+
 bool forwarded_in_trailers(const Field& field) {
   switch (field.id) {
     case FieldName::authorization:

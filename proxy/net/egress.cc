@@ -46,7 +46,7 @@ bool covers(std::string_view entry, std::string_view host) {
 
 EgressProxy EgressOptions::proxy_for(std::string_view host) const {
   const bool direct =
-      base::is_loopback(host) ||
+      base::is_loopback(host) || base::is_metadata_host(host) ||
       std::ranges::any_of(exempt, [&](const std::string& entry) { return covers(entry, host); });
   return direct ? EgressProxy{} : proxy;
 }

@@ -25,7 +25,8 @@ struct EgressOptions {
   /// address, a network (`10.0.0.0/8`), or `*`.
   std::vector<std::string> exempt = {};
 
-  /// The proxy by which `host` is reached; one that is not used() if it is exempt or loopback.
+  /// The proxy by which `host` is reached; one that is not used() if it is exempt, loopback, or a
+  /// metadata server, which answers nobody but this machine.
   EgressProxy proxy_for(std::string_view host) const;
   bool operator==(const EgressOptions&) const = default;
 };

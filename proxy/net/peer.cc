@@ -1,10 +1,12 @@
 #include "net/peer.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "net/sock_diag.h"
 #include "net/socket_address.h"
 
 namespace bearer::net {
@@ -74,6 +76,25 @@ std::string why_refused(const Peer& peer) {
       return "the kernel does not tell its user, whom --allow-uid must name; listen on a unix "
              "socket";
   }
+}
+
+PeerReading peer_reading(int fd) {
+  pollfd here{.fd = fd, .events = POLLRDHUP, .revents = 0};
+  if (poll(&here, 1, 0) > 0 && (here.revents & (POLLHUP | POLLERR))) return PeerReading::ended;
+  const int family = peer_address(fd).family();
+  if (family == AF_UNSPEC) return PeerReading::ended;
+  if (family == AF_UNIX) return PeerReading::goes_on;
+  base::Result<SockDiag> kernel = SockDiag::open();
+  if (!kernel) return PeerReading::untold;
+  const SockDiag::Answer answer = kernel->other_end(fd);
+  if (!answer) return PeerReading::untold;
+  const std::optional<DiagnosedSocket>& socket = *answer;
+  if (socket) return socket->user && socket->reads ? PeerReading::goes_on : PeerReading::ended;
+  // Another machine's is not found. Loopback's are all here, unless the connection was handed to us
+  // from another network namespace: then our own end is not found either.
+  const SockDiag::Answer own = kernel->own_end(fd);
+  const bool here_too = own && own->has_value();
+  return here_too && peer_is_local(fd) ? PeerReading::ended : PeerReading::untold;
 }
 
 bool peer_is_local(int fd) {

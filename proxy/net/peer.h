@@ -45,6 +45,16 @@ bool is_welcome(const Peer& peer, std::span<const unsigned> allowed);
 /// Why one is not served, for the log: `its user is not named by --allow-uid (uid=1001)`.
 std::string why_refused(const Peer& peer);
 
+/// What can be told of a peer that has ended its sending.
+enum class PeerReading {
+  goes_on,  ///< somebody still reads there
+  ended,    ///< nobody does
+  untold,   ///< it is on another machine, or the kernel does not say
+};
+/// Asks the kernel (sock_diag); takes some ten microseconds. A unix socket's peer goes on until the
+/// connection hangs up, which is an event.
+PeerReading peer_reading(int fd);
+
 /// True if it is a process of this machine for certain: over a unix socket, or from a loopback
 /// address.
 bool peer_is_local(int fd);

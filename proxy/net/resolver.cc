@@ -1,6 +1,7 @@
 #include "net/resolver.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 
 #include <cerrno>
 #include <condition_variable>
@@ -8,14 +9,50 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace bearer::net {
 
+namespace {
+
+constexpr std::string_view kLocalhost = "localhost";
+
+/// RFC 6761 section 6.3: these names are this machine's, and no name server is asked for them.
+bool is_localhost(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() > kLocalhost.size()) {
+    const std::size_t dot = host.size() - kLocalhost.size() - 1;
+    if (host[dot] != '.' || dot == 0) return false;
+    host.remove_prefix(dot + 1);
+  }
+  return base::iequals(host, kLocalhost);
+}
+
+SocketAddresses loopback(std::uint16_t port) {
+  SocketAddress v6, v4;
+  v6.size = sizeof(sockaddr_in6);
+  auto& six = reinterpret_cast<sockaddr_in6&>(v6.storage);
+  six.sin6_family = AF_INET6;
+  six.sin6_addr = in6addr_loopback;
+  v4.size = sizeof(sockaddr_in);
+  auto& four = reinterpret_cast<sockaddr_in&>(v4.storage);
+  four.sin_family = AF_INET;
+  four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  SocketAddresses addresses{v6, v4};
+  for (SocketAddress& address : addresses) address.set_port(port);
+  return addresses;
+}
+
+}  // namespace
+
 base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port) {
+  if (is_localhost(host)) return loopback(port);
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;

@@ -14,7 +14,8 @@
 
 namespace bearer::net {
 
-/// Blocks. Errc::resolve_failed with the system's own words.
+/// Blocks, but for `localhost` and names under it, which stand for [::1] and 127.0.0.1 (RFC 6761
+/// section 6.3). Errc::resolve_failed with the system's own words.
 base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port);
 
 class Resolver {

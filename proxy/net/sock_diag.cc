@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -94,6 +95,21 @@ bool copy_out(std::string_view message, std::size_t offset, T& into) {
   return true;
 }
 
+/// True if the attributes behind the description say that the socket may still receive. One in
+/// TIME_WAIT has none.
+bool receives(std::string_view message) {
+  constexpr std::uint8_t kReceivingEnded = 1;  // RCV_SHUTDOWN, of the kernel's net/sock.h
+  std::size_t at = NLMSG_ALIGN(sizeof(nlmsghdr) + sizeof(inet_diag_msg));
+  for (rtattr attribute; copy_out(message, at, attribute); at += RTA_ALIGN(attribute.rta_len)) {
+    if (attribute.rta_len < sizeof attribute) return false;
+    std::uint8_t ended = 0;
+    if (attribute.rta_type == INET_DIAG_SHUTDOWN) {
+      return copy_out(message, at + RTA_LENGTH(0), ended) && !(ended & kReceivingEnded);
+    }
+  }
+  return false;
+}
+
 SockDiag::Answer refusal(std::string_view message) {
   nlmsgerr refusal;
   if (!copy_out(message, sizeof(nlmsghdr), refusal)) return unanswered("half an answer");
@@ -106,7 +122,7 @@ SockDiag::Answer description(std::string_view message, const Place& remote) {
   if (!copy_out(message, sizeof(nlmsghdr), found)) return unanswered("half an answer");
   // Where nobody has that connection, the kernel tells of whoever listens at its address.
   if (found.id.idiag_dport != remote.port) return std::optional<DiagnosedSocket>();
-  DiagnosedSocket socket{found.idiag_state, std::nullopt};
+  DiagnosedSocket socket{found.idiag_state, receives(message), std::nullopt};
   // Without an inode it belongs to no process, and the kernel may put root's number here.
   if (found.idiag_inode != 0) socket.user = found.idiag_uid;
   return std::optional(socket);
@@ -181,6 +197,10 @@ SockDiag::Answer SockDiag::find(const SocketAddress& local, const SocketAddress&
 
 SockDiag::Answer SockDiag::other_end(int fd) {
   return find(peer_address(fd), own_address(fd));
+}
+
+SockDiag::Answer SockDiag::own_end(int fd) {
+  return find(own_address(fd), peer_address(fd));
 }
 
 }  // namespace bearer::net

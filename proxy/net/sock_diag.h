@@ -19,6 +19,8 @@ struct DiagnosedSocket {
   /// user who may still read, is in TCP_FIN_WAIT1 until the end was acknowledged, then in
   /// TCP_FIN_WAIT2.
   int state;
+  /// It has not ended its receiving, as closing does before the end goes out.
+  bool reads;
   std::optional<uid_t> user;  ///< nullopt: no process holds it any more, so it is nobody's
 };
 
@@ -40,6 +42,8 @@ class SockDiag {
   /// The socket at the other end of `fd`, which is connected by TCP; nullopt if it is on another
   /// machine, in another network namespace, or gone without a trace.
   Answer other_end(int fd);
+  /// The socket `fd` itself; nullopt if it is of another network namespace.
+  Answer own_end(int fd);
 
  private:
   explicit SockDiag(base::Descriptor channel) : channel_(std::move(channel)) {}

@@ -5,9 +5,12 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "base/clock.h"
 
 namespace bearer::net {
 
@@ -43,6 +46,13 @@ class Stream {
 
   /// The peer has ended its side or the connection broke; there may still be bytes to read.
   virtual bool peer_closed() const = 0;
+  /// The peer has gone. It has not where it has only ended its sending and still reads, as far as
+  /// the kernel can tell; where that cannot be told, it has, unless expect_end() was called.
+  virtual bool peer_left(base::Instant) { return peer_closed(); }
+  /// When to ask peer_left() again, though no event tells: kNever, but for a peer that only reads.
+  virtual base::Instant look_again() const { return base::kNever; }
+  /// The peer asked for its last message: that it sends no more is no departure.
+  virtual void expect_end() {}
   /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
   /// kernel is asked, otherwise what the loop has heard up to this turn.
   virtual bool quiet(bool ask) = 0;
@@ -51,6 +61,9 @@ class Stream {
   virtual bool came_in_at(std::string_view) const { return false; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
+  /// The last moment at which the certificate is valid that the peer has shown; nullopt without
+  /// TLS.
+  virtual std::optional<base::WallTime> certificate_ends() const { return {}; }
   /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.
   virtual std::string failure() const { return {}; }
   /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.

@@ -8,8 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <string>
+
+#include "net/peer.h"
 
 namespace bearer::net {
 namespace {
@@ -51,6 +54,7 @@ void TcpStream::on_events(std::uint32_t events) {
   if (events & (EPOLLIN | kEnd)) readable_ = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable_ = true;
   if (events & kEnd) hung_up_ = true;
+  if (events & (EPOLLHUP | EPOLLERR)) gone_ = true;
   if (sleeper_) sleeper_->wake();
 }
 
@@ -70,7 +74,7 @@ Io TcpStream::read(std::span<char> into) {
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      hung_up_ = true;
+      hung_up_ = gone_ = true;
       return {Io::Status::failed};
     }
     readable_ = false;
@@ -96,6 +100,18 @@ Io TcpStream::write(std::span<const iovec> from) {
     writable_ = false;
   }
   return {Io::Status::blocked};
+}
+
+bool TcpStream::still_reads(base::Instant now) {
+  // That one which only reads ends its process raises no event.
+  constexpr std::chrono::seconds kLookEvery{1};
+  look_again_ = base::kNever;
+  switch (peer_reading(fd_)) {
+    case PeerReading::ended: gone_ = true; break;
+    case PeerReading::goes_on: look_again_ = base::after(now, kLookEvery); break;
+    case PeerReading::untold: gone_ = !end_expected_; break;
+  }
+  return !gone_;
 }
 
 bool TcpStream::quiet(bool ask) {

@@ -20,6 +20,11 @@ class TcpStream final : public Stream, private Watched {
   Io read(std::span<char> into) override;
   Io write(std::span<const iovec> from) override;
   bool peer_closed() const override { return hung_up_; }
+  bool peer_left(base::Instant now) override {
+    return hung_up_ && (gone_ || (now >= look_again_ && !still_reads(now)));
+  }
+  base::Instant look_again() const override { return hung_up_ ? look_again_ : base::kNever; }
+  void expect_end() override { end_expected_ = true; }
   bool quiet(bool ask) override;
   bool came_in_at(std::string_view host) const override;
   void shut() override;
@@ -33,6 +38,8 @@ class TcpStream final : public Stream, private Watched {
  private:
   explicit TcpStream(int fd) : fd_(fd) {}
   void on_events(std::uint32_t events) override;
+  /// Of a peer that has ended its sending.
+  bool still_reads(base::Instant now);
 
   const int fd_;
   Sleeper* sleeper_ = nullptr;
@@ -40,6 +47,9 @@ class TcpStream final : public Stream, private Watched {
   bool readable_ = false;
   bool writable_ = false;
   bool hung_up_ = false;
+  bool gone_ = false;  // it neither sends nor reads
+  bool end_expected_ = false;
+  base::Instant look_again_{};
 };
 
 }  // namespace bearer::net

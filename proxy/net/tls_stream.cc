@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "net/outbox.h"
@@ -132,6 +134,14 @@ base::Error TlsStream::handshake_error() const {
     return {base::Errc::tls_certificate_untrusted, why};
   }
   return {base::Errc::tls_handshake_failed, failure_};
+}
+
+std::optional<base::WallTime> TlsStream::certificate_ends() const {
+  // Of a session that was resumed, too.
+  const X509* shown = SSL_get0_peer_certificate(ssl_.get());
+  std::tm ends{};
+  if (!shown || ASN1_TIME_to_tm(X509_get0_notAfter(shown), &ends) != 1) return std::nullopt;
+  return base::WallTime(std::chrono::seconds(timegm(&ends)));
 }
 
 Io TlsStream::read(std::span<char> into) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,7 @@ class TlsStream final : public Stream {
   bool peer_closed() const override { return under_->peer_closed(); }
   bool quiet(bool ask) override;
   void shut() override;
+  std::optional<base::WallTime> certificate_ends() const override;
   std::string failure() const override { return failure_; }
   void reset_on_close() override { under_->reset_on_close(); }
 

@@ -1,6 +1,8 @@
 // How long, and for whose sake, a coroutine waits.
 #pragma once
 
+#include <algorithm>
+
 #include "base/clock.h"
 #include "net/loop.h"
 #include "net/stream.h"
@@ -18,13 +20,15 @@ enum class Wake {
 struct Wait {
   Sleeper& sleeper;
   base::Instant deadline;
-  const Stream* cancel_on = nullptr;  ///< its hanging up ends the wait; null: nobody's does
-  const bool* over = nullptr;         ///< whoever sets it ends the wait, and wakes the sleeper
+  Stream* cancel_on = nullptr;  ///< its peer's departure ends the wait; null: nobody's does
+  const bool* over = nullptr;   ///< whoever sets it ends the wait, and wakes the sleeper
 
-  bool left() const { return (cancel_on && cancel_on->peer_closed()) || (over && *over); }
+  bool left() const {
+    return (cancel_on && cancel_on->peer_left(sleeper.loop().now())) || (over && *over);
+  }
 
-  /// `co_await wait.next()` sleeps once and gives a Woke; `left` at once if the beneficiary hung up
-  /// before, while something else was looked at: its event does not come again.
+  /// `co_await wait.next()` sleeps once and gives a Wake; `peer_closed` at once if the beneficiary
+  /// left before, while something else was looked at: its event does not come again.
   auto next() const {
     struct Awaiter {
       const Wait& wait;
@@ -37,7 +41,8 @@ struct Wait {
         return Wake::ready;
       }
     };
-    return Awaiter{*this, sleeper.sleep(deadline)};
+    const base::Instant look = cancel_on ? cancel_on->look_again() : base::kNever;
+    return Awaiter{*this, sleeper.sleep(std::min(deadline, look))};
   }
 };
 

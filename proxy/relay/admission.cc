@@ -12,7 +12,7 @@
 #include "http/site.h"
 #include "http/target.h"
 #include "http/token_list.h"
-#include "relay/cors.h"
+#include "relay/head/cors.h"
 
 namespace bearer::relay {
 namespace {

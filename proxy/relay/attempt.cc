@@ -36,10 +36,12 @@ void Attempt::attach(UpstreamConnection connection) {
 }
 
 TransferState Attempt::send(std::string_view head, const Authorization& authorization) {
+  const Route& route = route_.shared;
   const auto& [token, proof] = authorization;
-  const std::array<std::string_view, 4> plain{head, "Authorization: Bearer ", token, "\r\n\r\n"};
-  const std::array<std::string_view, 6> proven{
-      head, "Authorization: DPoP ", token, "\r\nDPoP: ", proof, "\r\n\r\n"};
+  const std::array<std::string_view, 4> plain{head, route.before_token.reveal(), token,
+                                              route.after_token};
+  const std::array<std::string_view, 7> proven{
+      head, "DPoP: ", proof, "\r\n", route.before_bound_token.reveal(), token, route.after_token};
   const TransferState moved = proof.empty() ? up_->move(plain) : up_->move(proven);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
@@ -65,6 +67,7 @@ Attempt::HeadState Attempt::poll_response_head() {
     const net::Io io = upstream_.stream->read(room);
     if (io.ok()) {
       in_.filled(io.bytes);
+      heard_ += io.bytes;
       continue;
     }
     if (in_.empty()) in_.clear();
@@ -104,6 +107,7 @@ Attempt::HeadState Attempt::read_head() {
 void Attempt::parse_head() {
   Scratch& scratch = client_.context.scratch;
   scratch.response_of = this;
+  scratch.response.fields.limit(route_.shared.options.response_fields_max);
   std::string_view head = in_.bytes().substr(0, scanner_.length());
   if (scanner_.odd()) head = mended_ = http::mend_head(head);
   fault_ = http::parse_response_head(head, scratch.response);

@@ -74,6 +74,8 @@ class Attempt {
   };
   /// Reads as far as the final response's head; interim responses go to the client.
   HeadState poll_response_head();
+  /// Grows whenever any of a head comes, of an interim response too.
+  std::uint64_t heard() const { return heard_; }
   /// The final response's head, good until the coroutine sleeps. REQUIRES: poll_response_head()
   /// said `head`, and neither download(), open_tunnel() nor release() was called since.
   const http::ResponseHead& response();
@@ -129,6 +131,7 @@ class Attempt {
   std::string mended_;  // the response's head where it was odd, else empty
   http::Framing framing_;
   http::HeadFault fault_ = http::HeadFault::none;
+  std::uint64_t heard_ = 0;
   bool for_rest_ = false;
   bool uploaded_ = false;
   bool keep_alive_ = false;

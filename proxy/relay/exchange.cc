@@ -20,6 +20,7 @@
 // loop ends before, a response is cut so that half of it does not look whole.
 #include "relay/exchange.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,7 +30,9 @@
 #include "http/retry_after.h"
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
+#include "relay/body/soap.h"
 #include "relay/exchange_state.h"
+#include "relay/lingering.h"
 #include "relay/loop_context.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
@@ -48,10 +51,16 @@ using net::Wake;
 
 // ── One try. ──
 
-/// When the attempt has been silent for too long.
-base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& silence) {
-  if (attempt.uploaded()) return base::after(silence.since, exchange.options.response_timeout);
-  return silence.deadline(exchange.options.idle_timeout);
+/// When the attempt has been silent for too long. A head that keeps coming is not late: some
+/// upstreams tell their progress in fields of it.
+base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
+                      const IdleTimer& head) {
+  if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);
+  constexpr int kTimesMax = 10;
+  const base::Duration timeout = exchange.options.response_timeout;
+  const base::Instant end =
+      base::after(upload.since, std::min(timeout, base::Duration::max() / kTimesMax) * kTimesMax);
+  return std::min(base::after(std::max(upload.since, head.since), timeout), end);
 }
 
 Error too_late(const Attempt& attempt) {
@@ -68,17 +77,16 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
   if (!dialed) co_return dialed.error();
+  if (const auto ends = dialed->stream->certificate_ends()) {
+    exchange.route.counters->certificate_shown({exchange.now(), *ends});
+  }
   attempt.attach({std::move(dialed->stream), dialed->address});
   co_return {};
 }
 
 /// The body is wanted now: a client that asked first is told to send it.
 void wanted(Exchange& exchange) {
-  if (!exchange.request.expects_continue || !exchange.body.untouched() ||
-      !exchange.client.in.empty())
-    return;
-  exchange.request.expects_continue = false;
-  exchange.client.out.write(*exchange.client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+  if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
 }
 
 /// Whether the upload may go on. A file that failed is said once, and ends the request only where a
@@ -121,7 +129,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
   TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
                               : attempt.send(authorization);
-  IdleTimer silence{exchange.now(), attempt.upload_progress()};
+  IdleTimer upload{exchange.now(), attempt.upload_progress()};
+  IdleTimer head{exchange.now(), attempt.heard()};
   for (bool late = false;;) {
     const base::Result<void> sound = check_upload(exchange, up);
     if (!sound) co_return sound.error();
@@ -135,17 +144,19 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
-    if (late) co_return too_late(attempt);
+    head.note(attempt.heard(), exchange.now());
+    const base::Instant deadline = late_at(exchange, attempt, upload, head);
+    if (late && exchange.now() >= deadline) co_return too_late(attempt);
     if (up == TransferState::again) exchange.client.sleeper.wake();
-    const Wait wait = exchange.until(late_at(exchange, attempt, silence));
+    const Wait wait = exchange.until(deadline);
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
     // A 100 or another interim response may not have gone out whole.
     if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
-    silence.note(attempt.upload_progress(), exchange.now());
+    upload.note(attempt.upload_progress(), exchange.now());
     // What has come is read before it is called late: we may have been stopped, or a laptop asleep.
-    late = woke == Wake::timed_out && exchange.now() >= late_at(exchange, attempt, silence);
+    late = woke == Wake::timed_out;
   }
 }
 
@@ -176,6 +187,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   outcome.refused = !outcome.rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
   if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
   if (!retryable(outcome, exchange.options.retry)) return;
+  outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
   const auto asked = http::retry_delay(head.status, head.fields, now);
   if (!asked) return;
@@ -282,6 +294,7 @@ Task<Disposition> run(Exchange& exchange) {
     bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+      exchange.live.attempt_began(exchange.now());
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
       if (sent) note_quota(exchange, permit, attempt.response());
@@ -309,7 +322,7 @@ Task<Disposition> run(Exchange& exchange) {
         case Action::give_up: co_return co_await give_up(exchange, sent.error());
         case Action::refresh: {
           const base::Result<void> renewed = co_await renew_token(exchange);
-          if (exchange.client.stream->peer_closed()) co_return Disposition::close;
+          if (exchange.client_left()) co_return Disposition::close;
           if (!renewed) report_not_replayed(exchange, renewed.error());
           if (!renewed) {
             const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
@@ -349,6 +362,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   }
   http::RequestHead& head = context.scratch.request;
   const Snapshot& snapshot = context.routes->snapshot();
+  head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
   context.request_ids.choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
@@ -360,12 +374,22 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
     refusal = malformed_request(fault);
   }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
+  if (!request.keep_alive) client.stream->expect_end();
   if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
+  if (request.wants_stub) co_return co_await answer_with_stub(client, request);
 
-  Exchange exchange(client, request);
-  const Disposition then = co_await run(exchange);
-  exchange.over = true;
-  report_end(exchange);
+  std::optional<BodySource> unread;
+  Disposition then = Disposition::close;
+  {
+    Exchange exchange(client, request);
+    then = co_await run(exchange);
+    exchange.over = true;
+    report_end(exchange);
+    if (!exchange.body.received()) unread = std::move(exchange.body).rest();
+  }
+  // The exchange is over, with all that it held, though its client may send for a while.
+  const bool sends = unread && then == Disposition::next_request;
+  if (sends) co_return co_await discard(client, *std::move(unread));
   co_return then;
 }
 
@@ -381,6 +405,7 @@ Task<void> serve(Downstream& client) {
     if (arrival.ended) co_return;
     const Disposition then = co_await answer(client, arrival);
     if (then == Disposition::close) break;
+    if (then == Disposition::drop) co_return;
     if (then == Disposition::cut) co_return client.stream->reset_on_close();
   }
   co_await linger(client);

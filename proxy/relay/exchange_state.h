@@ -18,6 +18,7 @@
 #include "relay/request.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/request_list.h"
 #include "relay/token_replay.h"
 #include "token/source.h"
 
@@ -25,15 +26,16 @@ namespace bearer::relay {
 
 /// What becomes of the client's connection.
 enum class Disposition {
-  next_request,
+  next_request,  ///< once the rest of the body has been taken
   close,
-  cut,  ///< without an orderly end, which would make half an answer look whole
+  drop,  ///< at once: it had its time
+  cut,   ///< without an orderly end, which would make half an answer look whole
 };
 
 /// A download that broke off, and goes on.
 struct Download {
   ResumePoint point;
-  std::string request_head;    ///< asks for the rest; without Authorization and the empty line
+  std::string request_head;    ///< asks for the rest; without own fields and the empty line
   bool close = false;          ///< the client's connection ends after it
   std::uint64_t received = 0;  ///< bytes that the attempt before brought
 };
@@ -70,7 +72,8 @@ struct Exchange {
              {options.replay_bytes_max, options.replay_memory_bytes_max, context.replay_budget}),
         began(now()),
         window_ends(new_window()),
-        account{.request = request} {
+        account{.request = request},
+        live(context.requests, account, began) {
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
@@ -95,6 +98,7 @@ struct Exchange {
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
+  bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
   // Who takes part.
@@ -110,6 +114,7 @@ struct Exchange {
   base::Instant window_ends;  ///< of retries; a download that goes on has another one
   Progress progress;
   Account account;
+  RequestList::Live live;
   const base::Counted in_flight{route.counters->in_flight};
   bool over = false;
 };

@@ -94,15 +94,15 @@ LocalReply no_content(std::string lines) {
 }
 
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
-  const bool problematic = reply.status != 204;
-  const std::string body = problematic ? problem(reply) : "";
+  const bool problematic = reply.json.empty();
+  const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
   std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " ";
   out.append(http::reason_phrase(reply.status)).append("\r\n");
-  if (problematic) {
-    out +=
-        "Content-Type: application/problem+json\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\nProxy-Status: bearer-proxy; error=";
-    out.append(reply.error).append("; details=" + structured_string(reply.detail) + "\r\n");
+  if (!body.empty()) {
+    out.append("Content-Type: application/").append(problematic ? "problem+json" : "json");
+    out += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy";
+    if (problematic) out.append("; error=").append(reply.error);
+    out += "; details=" + structured_string(reply.detail) + "\r\n";
   }
   if (reply.status == 405) out += "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
   if (reply.retry_after) {

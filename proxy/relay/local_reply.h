@@ -14,9 +14,11 @@ namespace bearer::relay {
 
 struct LocalReply {
   int status = 0;
-  std::string_view error;  ///< a type of RFC 9209 section 2.3 or one of ours; a literal
-  std::string detail;      ///< what happened, which setting, what to do; printable, holds no secret
+  /// A type of RFC 9209 section 2.3 or one of ours, by which the reply is counted; a literal.
+  std::string_view error;
+  std::string detail;  ///< what happened, which setting, what to do; printable, holds no secret
   std::optional<base::Duration> retry_after = {};
+  std::string json = {};   ///< the body of a reply that is no problem
   std::string lines = {};  ///< further field lines, each with its CRLF
   int attempts = 0;        ///< that were made at the upstream
   bool unsound = false;    ///< the request's end cannot be told: its connection ends with the reply

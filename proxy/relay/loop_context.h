@@ -9,15 +9,18 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "base/random.h"
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/peer.h"
 #include "relay/body/replay_budget.h"
+#include "relay/head/request_id.h"
 #include "relay/loop_routes.h"
-#include "relay/request_id.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/request_list.h"
+#include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
 
@@ -44,11 +47,14 @@ struct Scratch {
 /// Used on its loop's thread. What it refers to outlives it.
 struct LoopContext {
   LoopContext(const base::Clock& clock, Observer& its_observer, CounterRegistry& registry,
-              std::unique_ptr<base::Random> its_random)
+              std::unique_ptr<base::Random> its_random,
+              std::size_t requests_kept = RequestList::kKept)
       : loop(clock),
         observer(its_observer),
         counters(registry.loop(loop)),
-        random(std::move(its_random)) {}
+        random(std::move(its_random)),
+        requests(requests_kept),
+        long_waits(loop, observer) {}
 
   base::Instant now() const { return loop.now(); }
   base::WallTime wall() const { return loop.clock().wall(); }
@@ -66,9 +72,12 @@ struct LoopContext {
   LoopCounters& counters;
   const std::unique_ptr<base::Random> random;
   RequestIds request_ids;
+  RequestList requests;
+  WaitWatch long_waits;
   Scratch scratch;
   ReplayBudget* replay_budget =
       nullptr;                         ///< of the process; null: kept bodies have no common limit
+  base::Count lingerers;               ///< clients whose answer is given, and who may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the answer under way

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/secret.h"
+#include "http/fields.h"
 #include "http/path_pattern.h"
 #include "http/url.h"
 #include "net/egress.h"
@@ -15,6 +17,14 @@
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {
+
+/// A field that stands in every request of a route. The value may be a secret.
+struct FixedField {
+  std::string name;
+  base::Secret value;
+
+  bool operator==(const FixedField&) const = default;
+};
 
 struct RouteOptions {
   std::string path = "/";     ///< prefix of the request's path; the longest wins
@@ -25,6 +35,11 @@ struct RouteOptions {
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
+  std::string auth_field = "Authorization";  ///< that the token goes into
+  std::string auth_scheme = "Bearer";        ///< what stands before it; may be empty
+  std::vector<FixedField> fixed_fields;      ///< names differ, and none is `auth_field`
+  /// Paths at which a client's own token request gets a placeholder.
+  std::vector<http::PathPattern> stub_tokens;
   bool rewrite_body_links = false;  ///< links inside JSON bodies too
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
@@ -39,6 +54,7 @@ struct RouteOptions {
   base::Duration response_timeout = std::chrono::seconds(60);  ///< last byte sent to head received
   base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body or a tunnel; 0: none
   std::size_t in_flight_max = 0;                               ///< 0: no limit
+  std::size_t response_fields_max = http::kFieldsMax;          ///< of its head
 
   /// By which it is counted and shown: `/crm/`, `api.example.com/`.
   std::string label() const { return host + path; }
@@ -49,7 +65,8 @@ struct RouteOptions {
 struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
-  std::uint64_t replay_bytes_total = 1u << 30;  ///< on disk, of all kept bodies together
+  std::uint64_t replay_bytes_total = 1u << 30;        ///< on disk, of all kept bodies together
+  std::size_t request_fields_max = http::kFieldsMax;  ///< of its head
   base::Duration drain_timeout = std::chrono::seconds(30);
   /// Host values served beside loopback names and the listen addresses' and the routes' own hosts;
   /// lower case.

@@ -28,15 +28,13 @@ Task<Disposition> refuse_head(Exchange& exchange) {
   co_return co_await reply(exchange, std::move(answer));
 }
 
-Task<Disposition> finish(Exchange& exchange, Attempt& attempt, bool close) {
+Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
   exchange.account.whole = true;
   exchange.account.request_bytes = attempt.request_bytes();
   exchange.account.response_bytes += attempt.response_bytes();
   attempt.release();
-  if (close) co_return Disposition::close;
-  if (exchange.body.received()) co_return Disposition::next_request;
-  if (exchange.request.expects_continue) co_return Disposition::close;
-  co_return co_await discard(exchange.client, exchange.body);
+  const bool unsent = exchange.request.expects_continue && !exchange.body.received();
+  return close || unsent ? Disposition::close : Disposition::next_request;
 }
 
 /// Nothing has moved for too long: who is to blame.
@@ -158,7 +156,7 @@ Task<std::optional<Disposition>> continue_download(Exchange& exchange, Attempt& 
   ++exchange.account.resumed;
   const TransferState down = attempt.download(kLength, {});
   const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
-  if (rest) co_return co_await finish(exchange, attempt, download.close);
+  if (rest) co_return finish(exchange, attempt, download.close);
   exchange.account.response_bytes += attempt.response_bytes();
   if (!may_have_rest(rest.error().code)) co_return cut(exchange, rest.error(), kLength);
   note_break(exchange, attempt.response_bytes());
@@ -186,7 +184,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   std::unique_ptr<Download> resumable = download_of(exchange, attempt, links, close);
   const std::array<std::string_view, 1> before{lines};
   const TransferState down = attempt.download(framing, before);
-  if (down == TransferState::all) co_return co_await finish(exchange, attempt, close);
+  if (down == TransferState::all) co_return finish(exchange, attempt, close);
 
   // Nothing has gone out yet if the first look found the body broken.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
@@ -198,7 +196,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
     co_return co_await reply(exchange, std::move(answer));
   }
   const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
-  if (rest) co_return co_await finish(exchange, attempt, close);
+  if (rest) co_return finish(exchange, attempt, close);
   exchange.account.request_bytes = attempt.request_bytes();
   exchange.account.response_bytes += attempt.response_bytes();
   if (!resumable || !may_have_rest(rest.error().code))

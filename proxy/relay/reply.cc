@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstddef>
 #include <utility>
 
-#include "relay/cors.h"
+#include "relay/head/cors.h"
+#include "relay/lingering.h"
 #include "relay/loop_context.h"
 #include "relay/report.h"
+#include "relay/stub_token.h"
 
 namespace bearer::relay {
 
@@ -33,7 +34,7 @@ Task<bool> flush(Downstream& client, base::Duration patience) {
 
 /// An answer of our own. The client's connection goes on if the request was sound. `whole` becomes
 /// true once the client has taken all of it.
-Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBody& body,
+Task<Disposition> reply_to(Downstream& client, const Request& request, const RequestBody& body,
                            LocalReply answer, bool& whole) {
   const bool unsent = request.expects_continue && body.untouched();  // it may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.context.draining;
@@ -46,37 +47,14 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, RequestBo
   }
   constexpr std::chrono::seconds kPatience{10};
   whole = co_await flush(client, kPatience);
-  if (!whole || close) co_return Disposition::close;
-  if (body.received()) co_return Disposition::next_request;
-  co_return co_await discard(client, body);
+  co_return !whole || close ? Disposition::close : Disposition::next_request;
 }
 
 }  // namespace
 
-Task<Disposition> discard(Downstream& client, RequestBody& body) {
-  constexpr std::size_t kDiscardBytesMax = 64u << 10;
-  constexpr std::chrono::seconds kPatience{5};
-  const Wait wait{client.sleeper, base::after(client.context.now(), kPatience),
-                  client.stream.get()};
-  std::size_t discarded = 0;
-  while (!body.received()) {
-    Gather unwanted;
-    const Body::Status status =
-        body.pull(*client.stream, client.in,
-                  client.context.scratch.body_space().first(kDiscardBytesMax), unwanted);
-    discarded += unwanted.bytes();
-    if (status == Body::Status::malformed || status == Body::Status::cut)
-      co_return Disposition::close;
-    if (discarded > kDiscardBytesMax) co_return Disposition::close;
-    if (status != Body::Status::blocked) continue;
-    const Wake woke = co_await wait.next();
-    if (woke != Wake::ready) co_return Disposition::close;
-  }
-  co_return Disposition::next_request;
-}
-
 Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
   exchange.account.status = answer.status;
+  exchange.account.error = answer.error;
   answer.attempts = exchange.account.attempts;
   co_return co_await reply_to(exchange.client, exchange.request, exchange.body, std::move(answer),
                               exchange.account.whole);
@@ -100,15 +78,32 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   return answer;
 }
 
+void ask_for_body(Downstream& client, Request& request) {
+  if (!request.expects_continue || !client.in.empty()) return;
+  request.expects_continue = false;
+  client.out.write(*client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+Task<Disposition> answer_with_stub(Downstream& client, Request& request) {
+  ask_for_body(client, request);
+  co_return co_await refuse(client, request, stub_token(client.context.wall()));
+}
+
 Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.context.now();
   const int status = answer.status;
+  const std::string_view error = answer.error;
   bool whole = false;
   const Disposition then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
-  const ExchangeEnd end{
-      .request = request, .status = status, .took = client.context.now() - began, .whole = whole};
+  const ExchangeEnd end{.request = request,
+                        .status = status,
+                        .took = client.context.now() - began,
+                        .error = error,
+                        .whole = whole};
   report_refusal(client.context, end);
+  const bool sends = then == Disposition::next_request && !unwanted.received();
+  if (sends) co_return co_await discard(client, std::move(unwanted).rest());
   co_return then;
 }
 

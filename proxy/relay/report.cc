@@ -1,14 +1,13 @@
 #include "relay/report.h"
 
-#include <chrono>
-
 namespace bearer::relay {
 
-void report_attempt(const Exchange& exchange, const Outcome& outcome, const Decision& next,
+void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail) {
   const AttemptEnd end{
       exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail};
   exchange.route.counters->attempt_ended(end);
+  exchange.live.attempt_ended(end.cause, outcome, exchange.now());
   exchange.context.observer.attempt_ended(end);
 }
 
@@ -18,13 +17,6 @@ void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
 
 void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
-}
-
-void report_wait(const Exchange& exchange, WaitFor reason, base::Instant deadline) {
-  constexpr std::chrono::seconds kWorthAWord{5};
-  const base::Duration wait = deadline - exchange.now();
-  if (wait <= kWorthAWord) return;
-  exchange.context.observer.held(exchange.request, reason, wait, exchange.now());
 }
 
 void report_cut(const Exchange& exchange, const base::Error& why) {
@@ -38,6 +30,7 @@ void report_end(Exchange& exchange) {
   end.token_generation = token ? token->generation : 0;
   exchange.route.counters->exchange_ended(end);
   if (const auto why = exchange.body.unkept()) exchange.route.counters->body_not_kept(*why);
+  exchange.context.requests.ended(exchange.live);
   exchange.context.observer.exchange_ended(end);
 }
 
@@ -47,6 +40,7 @@ void report_reply(LoopContext& context, const Request& request, const LocalReply
 }
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
+  context.requests.refused(end, context.now());
   context.observer.exchange_ended(end);
 }
 

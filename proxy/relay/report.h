@@ -1,5 +1,5 @@
-// What happens on the data plane, told in one place to both who listen: the counters and the
-// observer. On the loop's thread.
+// What happens on the data plane, told in one place to all who listen: the counters, the
+// list of requests and the observer. On the loop's thread.
 #pragma once
 
 #include <string_view>
@@ -13,14 +13,12 @@
 namespace bearer::relay {
 
 /// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
-void report_attempt(const Exchange& exchange, const Outcome& outcome, const Decision& next,
+void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail);
 /// The request's body can no longer be sent again, for a reason of the machine's.
 void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
 void report_not_replayed(const Exchange& exchange, const base::Error& why);
-/// The exchange waits until `deadline`. Short waits are not worth a word.
-void report_wait(const Exchange& exchange, WaitFor reason, base::Instant deadline);
 /// The client has a part of the response, and gets no more of it.
 void report_cut(const Exchange& exchange, const base::Error& why);
 /// The exchange is over.

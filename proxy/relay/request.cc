@@ -1,6 +1,7 @@
 #include "relay/request.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "http/path.h"
 #include "http/prefer.h"
 #include "http/token_list.h"
+#include "relay/head/own_fields.h"
 
 namespace bearer::relay {
 namespace {
@@ -53,12 +55,7 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 link_map(*admitted.route, admitted.as_forward_proxy, origin));
 }
 
-/// What the client says of a token of its own: it goes with that token.
-bool of_token(const Field& field) {
-  return field.id == FieldName::authorization || field.id == FieldName::dpop;
-}
-
-/// Every line but Authorization's and DPoP's: the client's fields in their order and spelling, then
+/// Every line but those of own_fields.h: the client's fields in their order and spelling, then
 /// ours, which therefore no `Connection: …` of the client's can take away.
 std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
                           const Admitted& admitted, const Request& request) {
@@ -69,7 +66,8 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.reserve(size);
 
   const std::string& host = admitted.route->authority;
-  const bool plain = admitted.route->options.rewrite_body_links;  // no links in compressed bodies
+  const RouteOptions& route = admitted.route->options;
+  const bool plain = route.rewrite_body_links;  // no links in compressed bodies
   out.append(head.method_text).append(" ");
   http::append_target(out, admitted.base_path, admitted.rest);
   out.append(" HTTP/1.1\r\n");
@@ -77,7 +75,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   bool identified = false;  // by the client's own field, in its place
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
-    if (of_token(field) || names_page(field, request)) continue;
+    if (is_replaced(field, route) || names_page(field, request)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -102,13 +100,32 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   return out;
 }
 
+/// As the client wrote it, and as the upstream sees it.
+std::array<std::string, 2> targets_of(const http::RequestHead& head, const Admitted& admitted) {
+  std::array<std::string, 2> targets{std::string(head.target)};
+  http::append_target(targets[1], admitted.base_path, admitted.rest);
+  return targets;
+}
+
+/// True for a client's own token request, by --stub-token, however its path is spelled: what is
+/// missed here goes to the upstream, with the client's credentials in it.
+bool wants_stub(const http::RequestHead& head, const Admitted& admitted) {
+  const std::vector<http::PathPattern>& stubs = admitted.route->options.stub_tokens;
+  if (head.method != http::Method::post || stubs.empty()) return false;
+  return std::ranges::any_of(targets_of(head, admitted), [&](const std::string& target) {
+    const std::string path = http::plain_path(target);
+    return std::ranges::any_of(
+        stubs, [&](const http::PathPattern& pattern) { return pattern.matches(path); });
+  });
+}
+
 /// The path matches as it is written, and as a server may read it that resolves dot segments.
 bool matches_either_way(const http::PathPattern& pattern, std::string_view path) {
   return pattern.matches(path) && pattern.matches(http::plain_path(path));
 }
 
-/// True for a POST that only reads, by --read-only-post: its path matches as the client wrote it or
-/// as the upstream sees it, and no field makes another method of it.
+/// True for a POST that only reads, by --read-only-post: its path matches, and no field makes
+/// another method of it.
 bool only_reads(const http::RequestHead& head, const Admitted& admitted) {
   if (head.method != http::Method::post) return false;
   const std::vector<http::PathPattern>& patterns = admitted.route->options.read_only_posts;
@@ -119,10 +136,10 @@ bool only_reads(const http::RequestHead& head, const Admitted& admitted) {
            base::iequals(field.name, "x-http-method");
   });
   if (overridden) return false;
-  std::string at_upstream;
-  http::append_target(at_upstream, admitted.base_path, admitted.rest);
-  return std::ranges::any_of(patterns, [&](const http::PathPattern& pattern) {
-    return matches_either_way(pattern, head.target) || matches_either_way(pattern, at_upstream);
+  return std::ranges::any_of(targets_of(head, admitted), [&](const std::string& target) {
+    return std::ranges::any_of(patterns, [&](const http::PathPattern& pattern) {
+      return matches_either_way(pattern, target);
+    });
   });
 }
 
@@ -186,6 +203,11 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
   request.authority = admitted.authority;
+  request.wants_stub = wants_stub(head, admitted);
+  if (request.wants_stub) {
+    request.target = admitted.path;  // the query may hold a secret
+    return std::nullopt;
+  }
   request.idempotent = request.idempotent || only_reads(head, admitted);
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;

@@ -11,8 +11,8 @@
 #include "http/message.h"
 #include "http/target.h"
 #include "relay/admission.h"
+#include "relay/head/request_id.h"
 #include "relay/local_reply.h"
-#include "relay/request_id.h"
 #include "relay/route.h"
 
 namespace bearer::relay {
@@ -27,6 +27,7 @@ struct Request {
   bool wants_trailers = false;
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
   bool as_forward_proxy = false;
+  bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
   bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
   std::optional<base::Duration> prefers_wait;
 
@@ -35,7 +36,7 @@ struct Request {
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
   std::string authority;          ///< by which the client addressed us
   std::string target;             ///< path and query as the client wrote them, for the log
-  std::string head;               ///< without Authorization, DPoP and the empty line at the end
+  std::string head;               ///< without our own fields (own_fields.h) and the empty line
 
   std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
   std::string_view path() const { return http::path_of(target); }

@@ -100,19 +100,4 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
   }
 }
 
-net::Task<void> linger(Downstream& client) {
-  constexpr std::chrono::seconds kPatience{2};
-  constexpr std::size_t kBytesMax = 64u << 10;
-  client.in.clear();
-  client.stream->shut();
-  const base::Instant deadline = client.context.now() + kPatience;
-  for (std::size_t bytes = 0; bytes < kBytesMax;) {
-    const net::Io io = client.stream->read(client.context.scratch.body_space().first(kBytesMax));
-    bytes += io.bytes;
-    if (io.ok()) continue;
-    if (!io.blocked() || client.context.now() >= deadline) co_return;
-    co_await client.sleeper.sleep(deadline);
-  }
-}
-
 }  // namespace bearer::relay

@@ -1,4 +1,4 @@
-// The head of a client's next request, and the end of a client's connection.
+// The head of a client's next request.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,5 @@ struct RequestHeadRead {
 
 /// Waits for a whole head in client.in. A head must arrive within 10 s of its first byte.
 net::Task<RequestHeadRead> read_request_head(Downstream& client);
-
-/// Ends a connection on which the client may still be sending, so that it gets to read our last
-/// answer: closing at once would make the kernel reset the connection and throw that answer away.
-/// 2 s and 64 KiB at most.
-net::Task<void> linger(Downstream& client);
 
 }  // namespace bearer::relay

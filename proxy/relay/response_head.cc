@@ -9,7 +9,7 @@
 #include "http/set_cookie.h"
 #include "relay/admission.h"
 #include "relay/body/linked_body.h"
-#include "relay/cors.h"
+#include "relay/head/cors.h"
 
 namespace bearer::relay {
 namespace {

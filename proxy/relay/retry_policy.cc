@@ -49,7 +49,7 @@ bool refused_untouched(int status) {
 }
 
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
-  if (!retryable(outcome, options)) return Reason::final_answer;
+  if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
   if (outcome.idempotent) return Reason::none;
   switch (options.unsafe) {

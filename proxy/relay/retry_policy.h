@@ -68,6 +68,8 @@ struct Outcome {
   bool retry_after_vague = false;
   /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
   bool rate_limited = false;
+  /// A 500 that is SOAP's way to say that a call failed: an answer.
+  bool soap_fault = false;
   /// The response says that a retry would not help (x-should-retry: false).
   bool retry_forbidden = false;
 

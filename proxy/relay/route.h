@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/host_field.h"
+#include "relay/head/own_fields.h"
 #include "relay/limits/in_flight.h"
 #include "relay/limits/pacer.h"
 #include "relay/limits/pause.h"
@@ -19,14 +20,22 @@ namespace bearer::relay {
 struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
+        label(options.label()),
         authority(options.upstream.authority()),
         origin(options.upstream.origin()),
+        before_token(relay::before_token(options)),
+        before_bound_token(relay::before_bound_token(options)),
+        after_token(relay::after_token(options)),
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
   const RouteOptions options;
-  const std::string authority;  ///< of its upstream, as Host has it
-  const std::string origin;     ///< `https://` and the same
+  const std::string label;          ///< RouteOptions::label()
+  const std::string authority;      ///< of its upstream, as Host has it
+  const std::string origin;         ///< `https://` and the same
+  const base::Secret before_token;  ///< see own_fields.h
+  const base::Secret before_bound_token;
+  const std::string_view after_token;
   Pause pause;
   Pacer pacer;
   InFlight in_flight;

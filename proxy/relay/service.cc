@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
+#include <iterator>
 #include <utility>
 
 #include "base/memory_limit.h"
@@ -27,6 +29,21 @@ base::Error unusable_file(const base::Error& error) {
   }
   return {error.code, "ca_file: the trusted certificates cannot be loaded (" + error.detail +
                           "); name a file of PEM certificates"};
+}
+
+/// What the loops told, each by itself, in the order that RequestList::read() has.
+std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t most) {
+  const auto ended = std::stable_partition(
+      all.begin(), all.end(), [](const RequestRecord& request) { return !request.over; });
+  std::ranges::stable_sort(all.begin(), ended, std::less<>(), &RequestRecord::began);
+  std::ranges::stable_sort(ended, all.end(), std::greater<>(),
+                           [](const RequestRecord& one) { return one.began + one.took; });
+  const auto spare = [most](auto size) {
+    return std::max<std::ptrdiff_t>(size - static_cast<std::ptrdiff_t>(most), 0);
+  };
+  all.erase(all.end() - spare(all.end() - ended), all.end());
+  all.erase(ended - spare(ended - all.begin()), ended);
+  return all;
 }
 
 }  // namespace
@@ -126,6 +143,7 @@ void Service::add_loop(const ServiceOptions& options) {
       .replay_budget = &replay_budget_,
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
+      .requests_kept = std::max(RequestList::kKept / options.threads, RequestList::kKeptLeast),
       .drained = [this] {
         const std::lock_guard lock(mutex_);
         --undrained_;
@@ -146,6 +164,28 @@ void Service::beat(const std::function<void()>& then) {
   for (const auto& sessions : loops_) {
     sessions->loop().post([outstanding, then] {
       if (--*outstanding == 0) then();
+    });
+  }
+}
+
+void Service::requests(const RequestFilter& filter,
+                       std::function<void(std::vector<RequestRecord>)> then) {
+  struct Gathered {
+    std::mutex mutex;
+    std::size_t outstanding;
+    std::vector<RequestRecord> all;
+    std::function<void(std::vector<RequestRecord>)> then;
+  };
+  const auto gathered = std::make_shared<Gathered>();
+  gathered->outstanding = loops_.size();
+  gathered->then = std::move(then);
+  for (const auto& sessions : loops_) {
+    sessions->loop().post([gathered, filter, &context = sessions->context()] {
+      std::vector<RequestRecord> its = context.requests.read(filter, context.now());
+      const std::lock_guard lock(gathered->mutex);
+      std::ranges::move(its, std::back_inserter(gathered->all));
+      if (--gathered->outstanding > 0) return;
+      gathered->then(one_list(std::move(gathered->all), filter.most));
     });
   }
 }

@@ -19,6 +19,7 @@
 #include "relay/snapshot.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/request_list.h"
 
 namespace bearer::relay {
 
@@ -53,6 +54,10 @@ class Service {
 
   /// Calls `then` once, on a loop's thread, when every loop has turned. Any thread, after start().
   void beat(const std::function<void()>& then);
+
+  /// Calls `then` once, on a loop's thread, with the requests of all loops: those under way, the
+  /// oldest first, and those that ended, the latest first. Any thread, after start().
+  void requests(const RequestFilter& filter, std::function<void(std::vector<RequestRecord>)> then);
 
   /// In force. Any thread.
   std::shared_ptr<const Snapshot> plan() const;

@@ -9,7 +9,8 @@
 namespace bearer::relay {
 
 Sessions::Sessions(Parts parts)
-    : context_(parts.clock, parts.observer, parts.registry, std::move(parts.random)),
+    : context_(parts.clock, parts.observer, parts.registry, std::move(parts.random),
+               parts.requests_kept),
       clients_max_(parts.clients_max),
       drained_(std::move(parts.drained)),
       reap_wake_(context_.loop),

@@ -24,6 +24,7 @@ class Sessions {
     std::unique_ptr<base::Random> random;
     ReplayBudget* replay_budget = nullptr;  ///< see LoopContext
     std::size_t clients_max;
+    std::size_t requests_kept = RequestList::kKept;  ///< of those that ended
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
   };

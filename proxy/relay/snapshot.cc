@@ -9,6 +9,7 @@ Snapshot::Snapshot(const ServiceOptions& options, std::vector<RouteOptions> want
     : routes(std::move(wanted), before ? &before->routes : nullptr),
       rules{options.allowed_hosts, options.allowed_origins, options.denied_methods,
             options.denied_paths},
+      request_fields_max(options.request_fields_max),
       allowed_uids(options.allowed_uids),
       credentials(std::move(its_credentials)) {
   for (const auto& route : routes.routes()) {

@@ -2,6 +2,7 @@
 // that come from then on go by it, and those under way end by the one that they began with.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,7 @@ struct Snapshot {
 
   const RouteTable routes;
   AdmissionRules rules;
+  const std::size_t request_fields_max;
   const std::vector<unsigned> allowed_uids;  ///< users of this machine; empty: any
   const TokenSources credentials;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "relay/report.h"
+#include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
 
@@ -15,9 +15,39 @@ using net::Wake;
 
 namespace {
 
+/// A wait, from its making to its end, however that comes: counted while it passes, shown, and told
+/// where it is long.
+class WaitScope {
+ public:
+  enum class End {
+    known,    ///< at the deadline, unless the client leaves
+    unknown,  ///< at the deadline at the latest
+  };
+  WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end = End::unknown)
+      : exchange_(exchange),
+        wait_{reason, exchange.now(), deadline, end == End::known},
+        place_(exchange.context.long_waits, exchange.request, wait_) {
+    exchange.route.counters->wait_began(reason, wait_.since);
+    exchange.live.waits = &wait_;
+  }
+  WaitScope(const WaitScope&) = delete;
+  WaitScope& operator=(const WaitScope&) = delete;
+  ~WaitScope() {
+    const base::Instant now = exchange_.now();
+    exchange_.live.waits = nullptr;
+    exchange_.route.counters->wait_ended(wait_.reason, now);
+    exchange_.account.waited[wait_.reason] += now - wait_.since;
+  }
+
+ private:
+  Exchange& exchange_;
+  const WaitUnderWay wait_;
+  const WaitWatch::Place place_;
+};
+
 /// A wait was broken off.
 Error broken_off(const Exchange& exchange) {
-  if (exchange.client.stream->peer_closed()) return {Errc::client_left, ""};
+  if (exchange.client_left()) return {Errc::client_left, ""};
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
@@ -43,10 +73,9 @@ base::Result<void> meet_long_pause(Exchange& exchange) {
 }
 
 Task<base::Result<void>> take_place(Exchange& exchange) {
-  const base::Instant began = exchange.now();
+  const WaitScope scope(exchange, WaitFor::queue, exchange.window_ends);
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
       exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
-  exchange.account.waited[WaitFor::queue] += exchange.now() - began;
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
   co_return {};
@@ -55,14 +84,12 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
 }  // namespace
 
 Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason) {
-  const base::Instant began = exchange.now();
-  report_wait(exchange, reason, deadline);
+  const WaitScope scope(exchange, reason, deadline, WaitScope::End::known);
   Wake woke = Wake::ready;
   while (woke == Wake::ready) {
     const Wait wait = exchange.patiently_until(deadline);
     woke = co_await wait.next();
   }
-  exchange.account.waited[reason] += exchange.now() - began;
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
   co_return {};
 }
@@ -89,11 +116,11 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
       continue;
     }
     if (!route.pacer.awake()) co_return {};
-    const base::Instant began = exchange.now();
     const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
+    const base::Instant expected = route.pacer.estimate(kind, exchange.now(), exchange.window_ends);
+    const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
     const Wait wait = exchange.patiently_until(exchange.window_ends);
     const Pacer::Turn turn = co_await route.pacer.pass(wait, kind, permit);
-    exchange.account.waited[WaitFor::pacing] += exchange.now() - began;
     if (turn == Pacer::Turn::left) co_return broken_off(exchange);
     if (turn == Pacer::Turn::never) co_return Error{Errc::turn_too_late, "see --rate"};
     if (!paused(exchange)) co_return {};
@@ -102,11 +129,10 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
 }
 
 Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than) {
-  const base::Instant began = exchange.now();
-  const base::Instant deadline = base::after(began, exchange.options.token_wait);
+  const base::Instant deadline = base::after(exchange.now(), exchange.options.token_wait);
+  const WaitScope scope(exchange, WaitFor::token, deadline);
   base::Result<token::TokenPtr> token =
       co_await exchange.route.token.wait_for(newer_than, exchange.patiently_until(deadline));
-  exchange.account.waited[WaitFor::token] += exchange.now() - began;
   if (!token && token.error().code == Errc::client_left) co_return broken_off(exchange);
   if (!token) co_return token.error();
   exchange.progress.token = std::move(*token);

@@ -12,7 +12,7 @@ base::Result<Fetched> CommandFetcher::fetch() {
   const base::Result<base::Secret> output = command_.run();
   if (!output) return output.error();
   base::Result<TokenResponse> response =
-      parse_token(*output, {"the output of the token command", command_.fix()});
+      parse_token_at(*output, members_, {"the output of the token command", command_.fix()});
   if (!response) return response.error();
   return with_expiry(std::move(*response), asked, clock_,
                      "check token_command and this machine's clock");

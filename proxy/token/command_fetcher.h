@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "token/answer_members.h"
 #include "token/fetcher.h"
 #include "token/subprocess.h"
 
@@ -11,8 +12,10 @@ class CommandFetcher final : public Fetcher {
  public:
   /// `clock` must outlive the fetcher.
   CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line,
-                 const base::Clock& clock)
-      : command_(std::move(options), std::move(on_error_line)), clock_(clock) {}
+                 const base::Clock& clock, AnswerMembers members = {})
+      : command_(std::move(options), std::move(on_error_line)),
+        members_(std::move(members)),
+        clock_(clock) {}
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
   /// command's start.
@@ -21,6 +24,7 @@ class CommandFetcher final : public Fetcher {
 
  private:
   Subprocess command_;
+  const AnswerMembers members_;
   const base::Clock& clock_;
 };
 

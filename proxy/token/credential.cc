@@ -1,6 +1,51 @@
 #include "token/credential.h"
 
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "http/chars.h"
+#include "token/secret/secret_file.h"
+
 namespace bearer::token {
+namespace {
+
+base::Error no_field(std::string detail) {
+  return {base::Errc::request_malformed, std::move(detail)};
+}
+
+/// What the connection and the framing of the request are made of.
+bool is_ours(std::string_view name) {
+  constexpr std::array<std::string_view, 10> kOurs{"Host",
+                                                   "Content-Length",
+                                                   "Transfer-Encoding",
+                                                   "Connection",
+                                                   "Keep-Alive",
+                                                   "Upgrade",
+                                                   "Expect",
+                                                   "TE",
+                                                   "Trailer",
+                                                   "Accept-Encoding"};
+  return std::ranges::any_of(kOurs,
+                             [&](std::string_view ours) { return base::iequals(ours, name); });
+}
+
+}  // namespace
+
+base::Result<void> EndpointWays::add_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  const std::string_view name = line.substr(0, colon);
+  if (colon == line.npos || !http::is_token(name)) {
+    return no_field("is not of the form \"Name: value\"");
+  }
+  const std::string_view value = base::trim(line.substr(colon + 1));
+  if (has_control(value)) return no_field("has a control character in its value");
+  if (is_ours(name)) {
+    return no_field("names " + std::string(name) + ", which belongs to the connection");
+  }
+  fields.emplace_back(name, base::Secret(std::string(value)));
+  return {};
+}
 
 std::string CredentialOptions::origin() const {
   if (!token_file.empty()) return "the file " + token_file;
@@ -19,7 +64,13 @@ std::vector<SecretFile> CredentialOptions::secret_files() const {
                                    {assertion_file, "assertion_file"},
                                    {service_account_file, "service_account_file"},
                                    {subject_token_file, "subject_token_file"},
+                                   {client_assertion_file, "client_assertion_file"},
+                                   {ways.fields_file, "token_header_file"},
                                    {dpop_key_file, "dpop_key_file"}};
+  for (const CredentialOptions& first : before) {
+    const std::vector<SecretFile> more = first.secret_files();
+    files.insert(files.end(), more.begin(), more.end());
+  }
   std::erase_if(files, [](const SecretFile& file) { return file.path.empty(); });
   return files;
 }

@@ -4,19 +4,29 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "http/url.h"
 #include "net/egress.h"
+#include "token/answer_members.h"
 #include "token/secret/secret_file.h"
 #include "token/store_options.h"
 
 namespace bearer::token {
 
-enum class Grant { client_credentials, refresh_token, password, jwt_bearer, token_exchange };
+enum class Grant {
+  client_credentials,
+  refresh_token,
+  password,
+  jwt_bearer,
+  token_exchange,
+  other,  ///< as grant_type says it; without one, none is sent: the endpoint is not OAuth's
+};
 enum class ClientAuth {
   client_secret_basic,
   client_secret_post,
@@ -24,17 +34,43 @@ enum class ClientAuth {
   private_key_jwt,    ///< RFC 7523, signed with client_key_file
   tls_client_auth,    ///< RFC 8705, by the certificate of the connection, self-signed or not
   none,
+  assertion_file,  ///< RFC 7523, by an assertion that something else makes and rotates
+  bearer_jwt,      ///< a JWT of our own, signed with client_key_file, is the Bearer token
 };
 /// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
-enum class JwsAlgorithm { by_key, rs256, ps256, es256, eddsa };
+enum class JwsAlgorithm { by_key, rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
+
+enum class TokenMethod { post, get };  ///< get: the parameters are in the query
+enum class TokenBody { form, json };
+
+/// The ways of a token endpoint that departs from RFC 6749.
+struct EndpointWays {
+  TokenMethod method = TokenMethod::post;
+  TokenBody body = TokenBody::form;
+  /// In the request's head, in place of ours of the same name: see add_field().
+  std::vector<std::pair<std::string, base::Secret>> fields = {};
+  std::string fields_file = {};  ///< lines `Name: value`, read at each request
+  AnswerMembers members = {};
+
+  /// Adds `Name: value`. Errc::request_malformed, with what is wrong as the detail and nothing of
+  /// the value: it has another form, or a name that belongs to the connection or the framing.
+  base::Result<void> add_field(std::string_view line);
+
+  bool operator==(const EndpointWays&) const = default;
+};
 
 struct CredentialOptions {
   std::string name = "default";  ///< as it stands under `credentials`; in logs
+  /// The setting that says all that follows, which errors name then; a literal. Empty: each is said
+  /// by its own.
+  std::string_view given_by = {};
 
-  /// Sources other than OAuth; where one of them is set, only refresh_margin holds of the rest.
+  /// Sources other than OAuth; where one of them is set, only refresh_margin and the members of
+  /// `ways` hold of the rest.
   std::string token_file;                  ///< something else rotates it
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
+  std::vector<std::string> command_environment = {};  ///< `NAME=value`, beside ours
   base::Duration command_timeout = std::chrono::seconds(30);
   /// Of our environment, the variables that hold secrets, which token_command does not get.
   std::vector<std::string> hidden_variables;
@@ -45,6 +81,7 @@ struct CredentialOptions {
   std::optional<http::Url> issuer;
   std::string client_id;
   Grant grant = Grant::client_credentials;
+  std::string grant_type;  ///< of Grant::other
   /// What the grant is made of; each file is read at each token request.
   std::string refresh_token_file;  ///< replaced when the server rotates the token
   std::string username;            ///< of `password`; the subject of an assertion that we sign
@@ -57,6 +94,8 @@ struct CredentialOptions {
   std::string client_secret_file;
   base::Secret client_secret;
   ClientAuth auth_method = ClientAuth::client_secret_basic;
+  std::string client_assertion_file;
+  std::string client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   BasicEncoding basic_encoding = BasicEncoding::form;
   std::string client_key_file;   ///< PEM or JWK; with client_cert_file it is TLS's key too
   std::string client_cert_file;  ///< PEM: shown to the token endpoint where it asks
@@ -65,10 +104,19 @@ struct CredentialOptions {
   std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
   bool dpop = false;               ///< tokens are bound to a key (RFC 9449), and sent with proofs
   std::string dpop_key_file;       ///< PEM or JWK, P-256 or Ed25519; empty: a new key at each start
+  /// Of the assertion that we sign, in place of ours of the same name; an empty one is left out.
+  /// One that is a JSON object or array is that, any other is a text.
+  std::vector<std::pair<std::string, std::string>> assertion_claims;
   /// Added to the token request when not empty, in this order.
   std::string scope, audience;
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;
+  EndpointWays ways;
+
+  /// At most one: a request that comes first, each time. Its token is this one's Bearer
+  /// authorization or its subject_token.
+  std::vector<CredentialOptions> before;
+  bool before_is_subject = false;
 
   std::vector<std::string> attributes;  ///< members of the answer to keep beside the token
   StoreOptions store;                   ///< where its tokens are shared

@@ -37,7 +37,7 @@ base::Result<Fetched> FileFetcher::fetch() {
   const base::Result<base::Secret> text = read_whole_file(path_, "token_file");
   if (!text) return text.error();
   base::Result<TokenResponse> response =
-      parse_token(*text, {"the token's file " + path_, "check token_file"});
+      parse_token_at(*text, members_, {"the token's file " + path_, "check token_file"});
   if (!response) return response.error();
   // A token that says nothing of its end is good for the usual time from now on: the file is
   // watched, and an old one is not a bad one.

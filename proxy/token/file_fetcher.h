@@ -6,6 +6,7 @@
 
 #include "base/cancellation.h"
 #include "base/clock.h"
+#include "token/answer_members.h"
 #include "token/fetcher.h"
 
 namespace bearer::token {
@@ -13,7 +14,8 @@ namespace bearer::token {
 class FileFetcher final : public Fetcher {
  public:
   /// `clock` must outlive the fetcher.
-  FileFetcher(std::string path, const base::Clock& clock) : path_(std::move(path)), clock_(clock) {}
+  FileFetcher(std::string path, const base::Clock& clock, AnswerMembers members = {})
+      : path_(std::move(path)), members_(std::move(members)), clock_(clock) {}
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the file's
   /// last modification.
@@ -27,6 +29,7 @@ class FileFetcher final : public Fetcher {
   Cancellation cancellation_;
   std::atomic<bool> waits_for_pipe_ = false;
   const std::string path_;
+  const AnswerMembers members_;
   const base::Clock& clock_;
 };
 

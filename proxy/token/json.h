@@ -31,6 +31,15 @@ inline std::string text_of(const nlohmann::json& object, const char* name) {
   return text ? *text : std::string();
 }
 
+/// What a person writes as a value: a JSON object or array is that, anything else a text.
+inline nlohmann::json json_value(std::string_view text) {
+  if (text.starts_with('{') || text.starts_with('[')) {
+    nlohmann::json value = parse_json(text);
+    if (!value.is_discarded()) return value;
+  }
+  return text;
+}
+
 /// Takes the text under `name` out of `object`, which keeps no copy of it. Empty where there is
 /// none.
 inline base::Secret take_secret(nlohmann::json& object, const char* name) {

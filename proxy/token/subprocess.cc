@@ -32,12 +32,30 @@ struct Pipe {
   base::Descriptor ours, theirs;
 };
 
-std::vector<char*> environment_without(const std::vector<std::string>& hidden) {
-  std::vector<char*> entries;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view text = *entry;
-    const std::string_view name = text.substr(0, text.find('='));
-    if (std::ranges::find(hidden, name) == hidden.end()) entries.push_back(*entry);
+/// Ends with a null, as C wants it. posix_spawnp() leaves the texts alone.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// Whether one of `entries` sets the variable `name`.
+bool sets(const std::vector<std::string>& entries, std::string_view name) {
+  return std::ranges::any_of(
+      entries, [&](std::string_view one) { return base::take_until(one, '=') == name; });
+}
+
+/// Ours without what is hidden, and what is set for the program in place of ours.
+std::vector<char*> environment_of(const CommandOptions& options) {
+  std::vector<char*> entries = pointers_to(options.environment);
+  entries.pop_back();
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    std::string_view text = *entry;
+    const std::string_view name = base::take_until(text, '=');
+    const bool hidden =
+        std::ranges::find(options.hidden_variables, name) != options.hidden_variables.end();
+    if (!hidden && !sets(options.environment, name)) entries.push_back(*entry);
   }
   entries.push_back(nullptr);
   return entries;
@@ -70,13 +88,9 @@ class SpawnSettings {
 
   /// 0 or an errno.
   int spawn(const CommandOptions& options, pid_t& pid) const {
-    std::vector<char*> pointers;
-    for (const std::string& argument : options.argv) {
-      pointers.push_back(const_cast<char*>(argument.c_str()));  // posix_spawnp leaves them alone
-    }
-    pointers.push_back(nullptr);
-    std::vector<char*> environment = environment_without(options.hidden_variables);
-    return posix_spawnp(&pid, pointers.front(), &actions_, &attributes_, pointers.data(),
+    std::vector<char*> arguments = pointers_to(options.argv);
+    std::vector<char*> environment = environment_of(options);
+    return posix_spawnp(&pid, arguments.front(), &actions_, &attributes_, arguments.data(),
                         environment.data());
   }
 

@@ -17,7 +17,8 @@ namespace bearer::token {
 struct CommandOptions {
   std::vector<std::string> argv;  ///< at least the program, which is looked for in PATH
   base::Duration timeout;
-  std::vector<std::string> hidden_variables = {};  ///< of our environment; the program has no need
+  std::vector<std::string> environment = {};  ///< `NAME=value`, in place of ours of the same name
+  std::vector<std::string> hidden_variables = {};  ///< of ours; the program has no need of them
 };
 
 inline constexpr std::size_t kOutputBytesMax = 64u << 10;

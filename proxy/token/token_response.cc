@@ -70,13 +70,6 @@ base::Error malformed(const Origin& origin, const std::string& detail) {
   return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix};
 }
 
-/// Names only: a value could be the secret itself.
-std::string names_of(const json& body) {
-  std::string names;
-  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
-}
-
 base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin) {
   const std::string_view token = response.access_token.reveal();
   if (token.empty()) return malformed(origin, "holds no token");
@@ -133,6 +126,12 @@ base::Secret take_token(json& body, TokenMembers members) {
 }
 
 }  // namespace
+
+std::string names_of(const json& body) {
+  std::string names;
+  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
+}
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });

@@ -60,6 +60,9 @@ enum class TokenUse { bearer, dpop };
 base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
                                        const Origin& origin, TokenUse use = TokenUse::bearer);
 
+/// The names of an object's members, bounded: a value could be the secret itself.
+std::string names_of(const nlohmann::json& body);
+
 /// A token alone, white space around it left out, or a JSON object or string.
 base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
 

@@ -1,7 +1,9 @@
 """The status page of the admin port, as its readers have it."""
 
+import contextlib
 import http.client
 import json
+import socket
 import urllib.parse
 
 import peers
@@ -56,6 +58,15 @@ TRY_ALL = """
   }
   return got;
 """
+
+
+# The plot of that title.
+WAITS = "[...document.querySelectorAll('figure')].find((one) => one.innerText.startsWith('Waits'))"
+
+
+def address_of(url):
+    parts = urllib.parse.urlsplit(url)
+    return parts.hostname, parts.port
 
 
 def ask(url, path, method="GET", fields=None):
@@ -147,6 +158,123 @@ class StatusPage(peers.Case):
                 self.wait_for_state("not ready")
                 self.assertIn("client_secret_file", self.browser.text())
                 self.assertIn("next try in", self.browser.text())
+                badge = self.browser.run("return document.querySelector('#routes .badge').className")
+                self.assertEqual(badge, "badge bad")
+                self.assertIn("its credential is refused", self.browser.text())
+
+    def held(self, fields, path):
+        """The context of a proxy with a client whose request it holds."""
+        stack = contextlib.ExitStack()
+        proxy = stack.enter_context(peers.Proxy(self.api, self.tokens, ["--drain-timeout", "0s"]))
+        self.api.answer_with(fields, status=429)
+        client = stack.enter_context(socket.create_connection(address_of(proxy.url)))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        return stack, proxy
+
+    def next_update(self):
+        """Waits until the page has shown another answer."""
+        seen = self.browser.run("return window.seen = performance.getEntriesByType('resource').length")
+        self.browser.wait_until(f"performance.getEntriesByType('resource').length > {seen} + 5")
+
+    def test_a_request_that_is_held_says_for_what_and_until_when(self):
+        stack, proxy = self.held([("Retry-After", "40")], "/orders/<b>7?key=q7Tz")
+        with stack:
+            self.open(proxy)
+            self.browser.wait_until("requests.innerText.includes('Waits for its next attempt')")
+            said = self.browser.run("return requests.innerText")
+            self.assertIn("GET /orders/<b>7", said)
+            self.assertRegex(said, r"until \d\d:\d\d:\d\d\.")
+            self.assertRegex(said, r"1 attempt: .*429 in ")
+            self.assertNotIn("q7Tz", said)
+            self.assertRegex(self.browser.run("return tiles.innerText"), r"Waiting\s+1 now")
+            # The plot shows the wait while it passes.
+            self.browser.wait_until(f"{WAITS}?.querySelector('path.area.ok')?.getAttribute('d')")
+
+    def test_the_list_is_filtered_by_failed_and_by_route(self):
+        with peers.Proxy(self.api, self.tokens) as proxy:
+            self.assertEqual(ask(proxy.url, "/good")[0], 200)
+            self.api.answer_with((), status=404)
+            self.assertEqual(ask(proxy.url, "/lost")[0], 404)
+            self.open(proxy)
+            self.browser.wait_until("requests.innerText.includes('/good')")
+            self.browser.click("#filter-failed")
+            self.browser.wait_until("!requests.innerText.includes('/good')")
+            self.assertIn("/lost", self.browser.run("return requests.innerText"))
+            self.browser.click("#filter-failed")
+            self.browser.wait_until("requests.innerText.includes('/good')")
+            routes = self.browser.run(
+                "return [...document.querySelectorAll('#filter-route option')].map(o => o.text)")
+            self.assertEqual(routes, ["all", "/"])
+            choose = """const list = document.getElementById('filter-route');
+                        list.value = '/'; list.dispatchEvent(new Event('change'));"""
+            self.browser.run(choose)
+            self.next_update()
+            self.assertIn("/good", self.browser.run("return requests.innerText"))
+
+    def test_what_is_selected_stays_selected_while_the_page_lives(self):
+        with peers.Proxy(self.api, self.tokens) as proxy:
+            self.api.answer_with((), status=404)
+            ask(proxy.url, "/a", fields={"X-Request-Id": "copy-me"})
+            ask(proxy.url, "/", fields={"Host": "evil.example"})
+            self.open(proxy)
+            for where in ("#requests li .details", "#problems li .details", "#routes .card h3"):
+                with self.subTest(where):
+                    self.browser.wait_until(f"document.querySelector('{where}')?.textContent")
+                    self.browser.run(
+                        "getSelection().selectAllChildren(document.querySelector(given[0]))", where)
+                    before = self.browser.run("return getSelection().toString()")
+                    self.assertTrue(before)
+                    ask(proxy.url, "/more")  # another stands above it from now on
+                    self.next_update()
+                    self.assertEqual(self.browser.run("return getSelection().toString()"), before)
+
+    def test_a_route_whose_upstream_fails_is_not_shown_as_sound(self):
+        with peers.Proxy(self.api, self.tokens, ["--max-retries", "0"]) as proxy:
+            self.api.answer_with((), status=503)
+            for _ in range(3):
+                self.assertEqual(ask(proxy.url, "/x")[0], 503)
+            self.open(proxy)
+            self.browser.wait_until("routes.innerText.includes('failing: 3 of 3 in the last minute')")
+            badge = self.browser.run("return document.querySelector('#routes .badge').className")
+            self.assertEqual(badge, "badge bad")
+
+    def test_a_lone_sample_can_be_seen_and_replies_of_the_proxys_own_are_no_latency(self):
+        with peers.Proxy(self.api, self.tokens) as proxy:
+            ask(proxy.url, "/", "CONNECT")
+            self.open(proxy)
+            self.browser.wait_until("requests.innerText.includes('405')")
+            self.assertIn("p50 of responses", self.browser.text())
+            self.assertNotRegex(self.browser.run("return routes.innerText"), r"p50 of responses\s+\d")
+            ask(proxy.url, "/one")
+            dots = "document.querySelector('path.dots.ok')"
+            self.browser.wait_until(f"{dots}?.getAttribute('d')")
+            style = self.browser.run(f"const style = getComputedStyle({dots});"
+                                     "return [style.strokeLinecap, style.strokeWidth]")
+            self.assertEqual(style, ["round", "5px"])
+
+    def test_tokens_are_fetched_by_a_button(self):
+        tokens = self.enterContext(peers.sandbox())  # that live for long
+        with peers.Proxy(self.api, tokens) as proxy:
+            self.open(proxy)
+            self.browser.wait_until("document.body.innerText.includes('token 1 ')")
+            self.browser.click("#refresh")
+            self.browser.wait_until("document.body.innerText.includes('token 2 ')")
+            self.assertIn("asked for", self.browser.run("return refreshed.innerText"))
+
+    def test_a_plot_is_read_out_with_the_keyboard(self):
+        self.assertEqual(ask(self.proxy.url, "/a")[0], 200)
+        self.open()
+        self.browser.wait_until("document.querySelector('path.area.ok')?.getAttribute('d')")
+        self.browser.run("document.querySelector('svg').focus()")
+        press = """document.activeElement.dispatchEvent(
+                     new KeyboardEvent('keydown', { key: given[0], bubbles: true }));
+                   const plot = document.activeElement;
+                   return [plot.getAttribute('aria-valuetext'),
+                           document.querySelector('figure .muted').innerText];"""
+        value, when = self.browser.run(press, "ArrowLeft")
+        self.assertRegex(value, r"^\d\d:\d\d:\d\d: 2xx ")
+        self.assertRegex(when, r"^\d\d:\d\d:\d\d$")
+        self.assertEqual(self.browser.run(press, "Escape")[1], "a second, by outcome")
 
     def test_nothing_secret_is_in_the_page_or_in_what_it_asks_for(self):
         own = {"Authorization": "Basic hush"}
@@ -154,7 +282,8 @@ class StatusPage(peers.Case):
         token = self.api.requests[-1][2]["Authorization"].removeprefix("Bearer ")
         self.open()
         answers = [ask(self.proxy.admin_url, path)[1]
-                   for path in ("/", "/status", "/status/history", "/metrics", "/readyz")]
+                   for path in ("/", "/status", "/status/history", "/status/requests", "/metrics",
+                                  "/readyz")]
         answers.append(self.browser.run("return document.documentElement.outerHTML"))
         for secret in (token, token.rsplit(".", 1)[-1], "sandbox-secret", "q7Tz", "hush"):
             for answer in answers:

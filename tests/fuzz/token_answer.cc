@@ -97,6 +97,13 @@ void run(std::string_view bytes) {
   } else {
     check_failure(response.error(), answer, token);
   }
+  const auto nested =
+      token::parse_response(answer, {}, {.token = "data.token", .expiry = "data.end"});
+  if (nested) {
+    check_token(*nested, answer);
+  } else {
+    check(printable(nested.error().sentence()), "what is told of a member is printable");
+  }
   const std::string rotated = answer.status / 100 == 2 ? text_at(body, "refresh_token") : "";
   check(token::rotated_refresh_token(answer).reveal() == rotated, "a rotated token is never lost");
 }

@@ -54,7 +54,7 @@ struct World::Deaf final : relay::Observer {
   void replied(const relay::Request&, const relay::LocalReply&) override {}
   void exchange_ended(const relay::ExchangeEnd&) override {}
   void body_not_kept(const relay::Request&, const base::Error&) override {}
-  void held(const relay::Request&, relay::WaitFor, base::Duration, base::Instant) override {}
+  void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override {}
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void peer_refused(const net::Peer&, base::Instant) override {}

@@ -57,7 +57,7 @@ class Client:
         target = parts.path + ("?" + parts.query if parts.query else "")
         fields = dict(fields or {})
         if body:
-            fields["Content-Type"] = "application/json"
+            fields.setdefault("Content-Type", "application/json")
         self.requests += 1
         with self._failures(method, url):
             self._connection.request(method, target, body, fields)

@@ -55,7 +55,7 @@ class DialStage {
         first_(addresses.front()) {}
 
   /// Begins to dial and goes on until an address is known.
-  void start(const net::Stream* cancel_on = nullptr) {
+  void start(net::Stream* cancel_on = nullptr) {
     outcome_.reset();
     task_ = dial({sleeper, owned.now() + std::chrono::seconds(10), cancel_on});
     task_.start();

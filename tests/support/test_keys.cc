@@ -52,7 +52,10 @@ std::string der_signature(std::string_view halves) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(halves.data());
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> parts(ECDSA_SIG_new(),
                                                                     ECDSA_SIG_free);
-  ECDSA_SIG_set0(parts.get(), BN_bin2bn(bytes, 32, nullptr), BN_bin2bn(bytes + 32, 32, nullptr));
+  const std::size_t half = halves.size() / 2;
+  const int size_of_half = static_cast<int>(half);
+  ECDSA_SIG_set0(parts.get(), BN_bin2bn(bytes, size_of_half, nullptr),
+                 BN_bin2bn(bytes + half, size_of_half, nullptr));
   unsigned char* der = nullptr;
   const int size = i2d_ECDSA_SIG(parts.get(), &der);
   const std::string text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
@@ -64,6 +67,12 @@ nlohmann::json decoded(std::string_view part) {
   const auto text = base::base64url_decode(part);
   require(text.has_value(), "base64url");
   return nlohmann::json::parse(*text);
+}
+
+const EVP_MD* digest_of(const std::string& algorithm) {
+  if (algorithm == "EdDSA") return nullptr;
+  if (algorithm.ends_with("384")) return EVP_sha384();
+  return algorithm.ends_with("512") ? EVP_sha512() : EVP_sha256();
 }
 
 }  // namespace
@@ -116,12 +125,14 @@ nlohmann::json private_jwk(EVP_PKEY* key) {
               {"dp", number(key, OSSL_PKEY_PARAM_RSA_EXPONENT1)},
               {"dq", number(key, OSSL_PKEY_PARAM_RSA_EXPONENT2)},
               {"qi", number(key, OSSL_PKEY_PARAM_RSA_COEFFICIENT1)}};
-    case EVP_PKEY_EC:
+    case EVP_PKEY_EC: {
+      const int bytes = (EVP_PKEY_get_bits(key) + 7) / 8;
       return {{"kty", "EC"},
-              {"crv", "P-256"},
-              {"x", number(key, OSSL_PKEY_PARAM_EC_PUB_X, 32)},
-              {"y", number(key, OSSL_PKEY_PARAM_EC_PUB_Y, 32)},
-              {"d", number(key, OSSL_PKEY_PARAM_PRIV_KEY, 32)}};
+              {"crv", "P-" + std::to_string(EVP_PKEY_get_bits(key))},
+              {"x", number(key, OSSL_PKEY_PARAM_EC_PUB_X, bytes)},
+              {"y", number(key, OSSL_PKEY_PARAM_EC_PUB_Y, bytes)},
+              {"d", number(key, OSSL_PKEY_PARAM_PRIV_KEY, bytes)}};
+    }
     default: {
       std::string d(32, '\0');
       std::size_t size = d.size();
@@ -146,14 +157,15 @@ bool Jws::is_by(EVP_PKEY* key) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         EVP_MD_CTX_free);
   EVP_PKEY_CTX* parameters = nullptr;
-  const EVP_MD* digest = algorithm == "EdDSA" ? nullptr : EVP_sha256();
+  const EVP_MD* digest = digest_of(algorithm);
   require(EVP_DigestVerifyInit(context.get(), &parameters, digest, nullptr, key) == 1, "verify");
-  if (algorithm == "PS256") {
+  if (algorithm.starts_with("PS")) {
     EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING);
-    EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, 32);
+    EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, EVP_MD_get_size(digest));
   }
-  if (algorithm == "ES256" && signature.size() != 64) return false;
-  const std::string plain = algorithm == "ES256" ? der_signature(signature) : signature;
+  const bool ecdsa = algorithm.starts_with("ES");
+  if (ecdsa && signature.size() != (algorithm == "ES384" ? 96U : 64U)) return false;
+  const std::string plain = ecdsa ? der_signature(signature) : signature;
   return EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(plain.data()),
                           plain.size(), reinterpret_cast<const unsigned char*>(message.data()),
                           message.size()) == 1;

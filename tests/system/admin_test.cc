@@ -9,10 +9,12 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -300,9 +302,77 @@ TEST_CASE("no secret and no token is shown by the admin port") {
     if (field[0] == "Authorization") token = std::string(field[1]).substr(7);
   }
   REQUIRE(token.size() > 10);
-  for (const char* path : {"/", "/status", "/status/history", "/metrics", "/readyz"}) {
+  for (const char* path :
+       {"/", "/status", "/status/history", "/status/requests", "/metrics", "/readyz"}) {
     const std::string shown = curl({proxy.admin_url(path)}).body;
     CHECK_FALSE(says(shown, token));
     CHECK_FALSE(says(shown, "sandbox-secret"));
   }
+}
+
+TEST_CASE("a request that is held is listed with what it waits for, and its wait is counted") {
+  const Sandbox sandbox;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), sandbox, kAdmin);
+  const Client client({proxy.url("/orders/7?key=q7Tz")});
+  RawSocket first = upstream.take_request();
+  first.send("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n");
+  const auto held = [&] {
+    return sample(proxy, R"(bearer_proxy_requests_waiting{route="/",reason="backoff"})") == 1;
+  };
+  REQUIRE(eventually(held));
+  CHECK(sample(proxy, R"(bearer_proxy_wait_seconds_total{route="/",reason="backoff"})") > 0);
+  CHECK(status_of(proxy)["routes"][0]["waiting"] == Json{{"backoff", 1}});
+
+  const std::string text = curl({proxy.admin_url("/status/requests?route=/&failed=1")}).body;
+  const Json told = Json::parse(text);
+  REQUIRE(told["under_way"].size() == 1);
+  const Json& request = told["under_way"][0];
+  CHECK(request["method"] == "GET");
+  CHECK(request["path"] == "/orders/7");
+  CHECK(request["attempts"][0]["outcome"] == "429");
+  CHECK(request["waits"]["for"] == "backoff");
+  CHECK(request["waits"]["end_known"] == true);
+  CHECK(request["waits"]["until_ms"].get<std::int64_t>() - told["now_ms"].get<std::int64_t>() >
+        50'000);
+  CHECK_FALSE(says(text, "q7Tz"));
+  CHECK(says(proxy.program().await_error("a request is held"), "for=backoff"));
+  CHECK(curl({proxy.admin_url("/status/requests?route=/other/")}).body.find("/orders") ==
+        std::string::npos);
+}
+
+TEST_CASE(
+    "the last requests are listed with their ends, the proxy's own replies with their error") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin + Strings{"--max-retries", "1", "--backoff-base", "1ms"});
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(curl({"-H", "X-Request-Id: mine-42", proxy.url("/status/503")}).status == 503);
+  CHECK(curl({"-H", "Host: evil.example", proxy.url("/x")}).status == 421);
+  settle(proxy);
+  const Json ended = Json::parse(curl({proxy.admin_url("/status/requests")}).body)["ended"];
+  REQUIRE(ended.size() == 3);
+  CHECK(ended[0]["status"] == 421);
+  CHECK(ended[0]["error"] == "http_request_denied");
+  CHECK(ended[0]["route"] == "");
+  CHECK(ended[1]["id"] == "mine-42");
+  CHECK(ended[1]["attempts_made"] == 2);
+  CHECK(ended[1]["attempts"][1]["cause"] == "status_5xx");
+  CHECK(ended[2]["status"] == 200);
+  CHECK(curl({proxy.admin_url("/status/requests?failed=perhaps")}).status == 400);
+  // One reply of ours is no latency of the upstream's.
+  CHECK(status_of(proxy)["routes"][0]["requests"]["5xx"] == 1);
+  proxy.end();
+}
+
+TEST_CASE("the end of an upstream's certificate is a metric, once the upstream has shown it") {
+  const std::string name =
+      R"(bearer_proxy_upstream_certificate_expiry_timestamp_seconds{route="/"})";
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  const Sandbox sandbox({"--tls-cert", leaf.cert_file, "--tls-key", leaf.key_file});
+  Proxy proxy(sandbox, kAdmin + Strings{"--ca-file", ca.ca_file()});
+  CHECK(sample(proxy, name) == -1);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  CHECK(sample(proxy, name) > 1.6e9);
+  proxy.end();
 }

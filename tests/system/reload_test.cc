@@ -9,6 +9,8 @@
 #include <sstream>
 
 #include "tests/support/content.h"
+#include "tests/support/eventually.h"
+#include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -127,6 +129,22 @@ TEST_CASE("SIGHUP: an access log that was moved away is written anew") {
   const auto after = std::ranges::count(content(log), '\n');
   CHECK(after >= 2);
   CHECK(before + after == 3);
+}
+
+TEST_CASE("SIGUSR1: an access log that was moved away is written anew, and nothing else is done") {
+  const TemporaryDirectory logs;
+  const std::string log = logs.path("access.log");
+  Configured way({"--access-log", log});
+  curl({way.proxy->url("/api/v2/users?pageSize=1")});
+  std::filesystem::rename(log, log + ".1");
+  way.proxy->program().signal(SIGUSR1);
+  const auto opened = [&] { return std::filesystem::exists(log); };
+  CHECK(eventually(opened));
+  curl({way.proxy->url("/api/v2/users?pageSize=2")});
+  const std::string said = way.proxy->end();
+  CHECK(std::ranges::count(content(log + ".1"), '\n') + std::ranges::count(content(log), '\n') ==
+        2);
+  CHECK_FALSE(says(said, "configuration was read again"));
 }
 
 TEST_CASE("SIGHUP: under load no request is lost") {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/support/raw_message.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
@@ -70,6 +71,20 @@ TEST_CASE_FIXTURE(AcceptLoop,
   const Proxy proxy = open({"--socket-mode", "0666"});
   umask(before);
   CHECK(mode() == 0666);
+}
+
+TEST_CASE_FIXTURE(AcceptLoop, "a client that ends its sending after its request gets the answer") {
+  Proxy proxy = open();
+  for (const char* fields : {"", "Connection: close\r\n"}) {
+    RawSocket by_path = RawSocket::connect_to_path(path);
+    RawSocket by_port = RawSocket::connect(proxy.port());
+    for (RawSocket* client : {&by_path, &by_port}) {
+      client->send(get("/echo", fields));
+      client->half_close();
+      CHECK(read_message(*client).status() == 200);
+      CHECK(client->read_to_end().empty());
+    }
+  }
 }
 
 TEST_CASE_FIXTURE(AcceptLoop, "the socket of one that was killed is replaced") {

@@ -23,13 +23,13 @@ class CredentialCard {
 
   show(credential) {
     const [tone, word] = verdict(credential);
-    this.element.className = `card ${tone}`;
-    this.badge.className = `badge ${tone}`;
-    this.badge.textContent = word;
-    this.source.textContent = credential.source;
-    this.counts.textContent = counts(credential).join(' · ');
-    this.reason.textContent = credential.reason ?? '';
-    this.reason.hidden = !credential.reason;
+    tint(this.element, `card ${tone}`);
+    tint(this.badge, `badge ${tone}`);
+    write(this.badge, word);
+    write(this.source, credential.source);
+    write(this.counts, counts(credential).join(' · '));
+    write(this.reason, credential.reason ?? '');
+    show(this.reason, Boolean(credential.reason));
     this.showTime(credential);
   }
 
@@ -39,8 +39,8 @@ class CredentialCard {
     this.generation = generation;
     const lifetime = lifetime_s ?? this.most;
     const percent = valid ? 100 * Math.min(1, left / lifetime) : 0;
-    this.left.textContent = valid ? span(left) : '–';
-    this.of.textContent = valid ? `left of ${span(Math.round(lifetime))}` : 'no token to send';
+    write(this.left, valid ? span(left) : '–');
+    write(this.of, valid ? `left of ${span(Math.round(lifetime))}` : 'no token to send');
     this.bar.className = renewed ? 'renewed' : '';
     this.bar.style.width = `${percent.toFixed(2)}%`;
     this.meter.setAttribute('aria-valuenow', Math.round(percent));

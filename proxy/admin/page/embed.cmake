@@ -2,7 +2,7 @@
 file(READ ${PAGE}/status.html html)
 file(READ ${PAGE}/status.css style)
 set(script "")
-foreach(name format plot history credential parts status)
+foreach(name format plot list history credential parts requests status)
   file(READ ${PAGE}/${name}.js text)
   string(APPEND script "${text}")
 endforeach()

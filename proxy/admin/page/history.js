@@ -24,14 +24,18 @@ class StatusHistory {
       const key = Math.floor(row.end_ms / BIN_MS);
       const bin = bins.get(key);
       if (bin) StatusHistory.add(bin, row);
-      else bins.set(key, { ...row });
+      else bins.set(key, { ...row, waited_by_s: { ...row.waited_by_s } });
     }
     return [...bins.values()];
   }
 
   static add(bin, row) {
-    for (const name of Object.keys(row)) bin[name] += row[name];
-    bin.end_ms = row.end_ms;
+    const { end_ms: end, waited_by_s: waited, ...counts } = row;
+    for (const [name, value] of Object.entries(counts)) bin[name] += value;
+    for (const [reason, value] of Object.entries(waited)) {
+      bin.waited_by_s[reason] = (bin.waited_by_s[reason] ?? 0) + value;
+    }
+    bin.end_ms = end;
   }
 
   // Of the rows that ended after `since`.

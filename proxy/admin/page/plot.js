@@ -54,7 +54,9 @@ class Plot {
     this.values = series.map(() => make('span'));
     const legend = series.map(({ name, tone }, i) =>
       make('li', { className: tone }, `${name} `, this.values[i]));
-    this.svg = draw('svg', { role: 'img' });
+    // Read out moment by moment with the arrow keys, as a slider is.
+    this.svg = draw('svg', { role: 'slider', tabindex: 0, 'aria-label': `${title}, ${unit}`,
+      'aria-valuemin': -WINDOW_MS / 1000, 'aria-valuemax': 0 });
     this.empty = make('p', { className: 'empty', textContent: empty });
     this.when = make('span', { className: 'muted' });
     this.figure = make('figure', {},
@@ -62,12 +64,31 @@ class Plot {
       make('ul', { className: 'legend' }, ...legend), this.svg, this.empty);
     this.svg.addEventListener('pointermove', (event) => onPoint(this.moment(event)));
     this.svg.addEventListener('pointerleave', () => onPoint(null));
+    this.svg.addEventListener('blur', () => onPoint(null));
+    this.svg.addEventListener('keydown', (event) => this.press(event, onPoint));
+  }
+
+  press(event, onPoint) {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+    const last = this.rows.length - 1;
+    const ends = { Home: 0, End: last, Escape: null };
+    if (last < 0 || !(event.key in steps || event.key in ends)) return;
+    event.preventDefault();
+    if (event.key === 'Escape') return onPoint(null);
+    const found = this.pointed === null ? last : this.rows.indexOf(this.rowAt(this.pointed));
+    const to = ends[event.key] ?? (found < 0 ? last : found) + steps[event.key];
+    const row = this.rows[Math.max(0, Math.min(last, to))];
+    onPoint((begin(row) + row.end_ms) / 2);
+  }
+
+  rowAt(moment) {
+    return this.rows.find((one) => begin(one) <= moment && moment <= one.end_ms);
   }
 
   // `rows` have end_ms and length_s, the oldest first. `pointed` is the moment to read out; null:
   // the last row is.
   show(rows, now, pointed) {
-    Object.assign(this, { rows, now });
+    Object.assign(this, { rows, now, pointed });
     this.width = this.svg.clientWidth;
     if (this.width === 0) return;
     const any = rows.some((row) => this.series.some(({ of }) => of(row)));
@@ -128,7 +149,7 @@ class Plot {
   }
 
   shapes() {
-    return this.stacked ? this.areas() : this.series.map((series) => this.curve(series));
+    return this.stacked ? this.areas() : this.series.flatMap((series) => this.curve(series));
   }
 
   // Each row is a step as wide as it is long: where the proxy was away, there is nothing.
@@ -146,35 +167,37 @@ class Plot {
     });
   }
 
+  // Lines between rows that follow one another; a row without neighbours is a dot.
   curve({ of, tone }) {
-    let pen = 'M';
-    const points = this.rows.map((row, i) => {
+    const runs = [];
+    this.rows.forEach((row, i) => {
       const value = of(row);
-      const away = i > 0 && begin(row) - this.rows[i - 1].end_ms > 1000; // the proxy was
-      if (value === null || away) pen = 'M';
-      if (value === null) return '';
-      const dot = pen === 'M' ? 'h.1' : ''; // a point alone is seen too
+      if (value === null) return;
+      const before = this.rows[i - 1];
+      const away = !before || begin(row) - before.end_ms > 1000; // the proxy was
+      if (away || of(before) === null) runs.push([]);
       const middle = (begin(row) + row.end_ms) / 2;
-      const point = `${pen}${tenths(this.x(middle))} ${tenths(this.y(value))}${dot}`;
-      pen = 'L';
-      return point;
+      runs.at(-1).push(`${tenths(this.x(middle))} ${tenths(this.y(value))}`);
     });
-    return draw('path', { class: `curve ${tone}`, d: points.join('') });
+    const lines = runs.filter((run) => run.length > 1).map((run) => `M${run.join('L')}`);
+    const dots = runs.filter((run) => run.length === 1).map(([point]) => `M${point}h.1`);
+    return [
+      draw('path', { class: `curve ${tone}`, d: lines.join('') }),
+      draw('path', { class: `dots ${tone}`, d: dots.join('') }),
+    ];
   }
 
   // Says the values of one row in the legend, and to those who do not see the picture.
   read(pointed) {
-    const row = pointed === null
-      ? this.rows.at(-1)
-      : this.rows.find((one) => begin(one) <= pointed && pointed <= one.end_ms);
-    this.when.textContent = pointed === null ? this.unit : clock(pointed);
+    const row = pointed === null ? this.rows.at(-1) : this.rowAt(pointed);
+    write(this.when, pointed === null ? this.unit : clock(pointed));
     const said = this.series.map(({ name, of }, i) => {
       const value = row ? of(row) : null;
-      this.values[i].textContent = value === null ? '–' : this.format(value);
+      write(this.values[i], value === null ? '–' : this.format(value));
       return `${name} ${this.values[i].textContent}`;
     });
-    if (pointed !== null) return;
-    const lately = row ? `the latest: ${said.join(', ')}` : 'nothing yet';
-    this.svg.setAttribute('aria-label', `${this.title}, ${this.unit}, over ten minutes; ${lately}`);
+    const at = pointed ?? row?.end_ms ?? this.now;
+    this.svg.setAttribute('aria-valuenow', Math.round(Math.max(-WINDOW_MS, at - this.now) / 1000));
+    this.svg.setAttribute('aria-valuetext', row ? `${clock(at)}: ${said.join(', ')}` : 'nothing yet');
   }
 }

@@ -4,13 +4,24 @@ const PERIOD_MS = 1000;
 const PATIENCE_MS = 4000;
 const LATELY_MS = 10_000;
 
-const at = (id) => document.getElementById(id);
 const perSecond = (...names) => (row) => {
   return names.reduce((sum, name) => sum + row[name], 0) / row.length_s;
 };
 
+const waitedFor = (...reasons) => (row) => {
+  return reasons.reduce((sum, reason) => sum + (row.waited_by_s[reason] ?? 0), 0) / row.length_s;
+};
+
 const past = new StatusHistory();
-const cards = new Map(); // of credentials, by name
+const cards = new KeyedList(at('credentials'), ({ name }) => name,
+  ({ name }) => new CredentialCard(name));
+const routeCards = new KeyedList(at('routes'), ({ route }) => route.route,
+  ({ route }) => new RouteCard(route));
+const problemItems = new KeyedList(at('problems'), ({ level, message }) => `${level} ${message}`,
+  (problem) => new ProblemItem(problem));
+const tileList = new KeyedList(at('tiles'), ([name]) => name, (tile) => new Tile(tile));
+const requestsView = new RequestsView(() => refresh());
+const trends = new Map(); // by route
 let latest = null; // the answer to GET /status, and when it came
 let pointed = null; // the moment that a reader points at in a plot
 
@@ -27,8 +38,8 @@ const plots = [
     ],
   },
   {
-    title: 'Latency', unit: 'of whole requests, waits included', stacked: false, format: latency,
-    empty: 'No requests in the last ten minutes',
+    title: 'Latency', unit: 'of responses, waits included', stacked: false, format: latency,
+    empty: 'No responses in the last ten minutes',
     series: [
       { name: 'p50', tone: 'ok', of: (row) => row.p50_s },
       { name: 'p99', tone: 'amber', of: (row) => row.p99_s },
@@ -43,10 +54,13 @@ const plots = [
     ],
   },
   {
-    title: 'Waits', unit: 'seconds waited in each second', stacked: true, format: rate,
+    title: 'Waits', unit: 'requests that waited, on the mean', stacked: true, format: rate,
     empty: 'Nobody had to wait',
     series: [
-      { name: 'for a token, a pause, a retry or a turn', tone: 'ok', of: perSecond('waited_s') },
+      { name: 'for a retry', tone: 'ok', of: waitedFor('backoff') },
+      { name: 'a pause', tone: 'amber', of: waitedFor('pause') },
+      { name: 'a token', tone: 'red', of: waitedFor('token') },
+      { name: 'a turn', tone: 'soft', of: waitedFor('pacing', 'queue') },
     ],
   },
 ].map((options) => new Plot({ ...options, onPoint: point }));
@@ -55,11 +69,6 @@ at('plots').append(...plots.map(({ figure }) => figure));
 // By the proxy's clock.
 function now() {
   return latest ? latest.status.now_ms + (performance.now() - latest.came) : Date.now();
-}
-
-// So that a screen reader says only what is new.
-function write(id, text) {
-  if (at(id).textContent !== text) at(id).textContent = text;
 }
 
 function point(moment) {
@@ -73,57 +82,64 @@ function showPlots() {
 }
 
 function showTiles({ routes, clients }) {
-  const inFlight = routes.reduce((sum, { in_flight }) => sum + in_flight, 0);
-  at('tiles').replaceChildren(
-    tile('Now', rate(past.requestsPerSecond(now() - LATELY_MS)), 'requests/s'),
-    tile('In flight', count(inFlight), `of ${plural(clients, 'client')}`),
-    tile('Requests', count(past.sum(OUTCOMES)), 'in 10 min'),
-    tile('Absorbed', count(past.sum(['retries', 'replays'])), 'in 10 min'),
-    tile('Failed', count(past.sum(['5xx'])), 'answered 5xx'));
+  const sum = (of) => routes.reduce((all, route) => all + of(route), 0);
+  tileList.show([
+    ['Now', rate(past.requestsPerSecond(now() - LATELY_MS)), 'requests/s'],
+    ['In flight', count(sum(({ in_flight }) => in_flight)), `of ${plural(clients, 'client')}`],
+    ['Waiting', count(sum(({ waiting }) => total(waiting))), 'now'],
+    ['Requests', count(past.sum(OUTCOMES)), 'in 10 min'],
+    ['Absorbed', count(past.sum(['retries', 'replays'])), 'in 10 min'],
+    ['Failed', count(past.sum(['5xx'])), `5xx · ${count(past.sum(['4xx']))} 4xx`],
+  ]);
 }
 
-function showCredentials(credentials) {
-  const names = credentials.map(({ name }) => name);
-  if (names.join('\n') !== [...cards.keys()].join('\n')) {
-    cards.clear();
-    for (const name of names) cards.set(name, new CredentialCard(name));
-    at('credentials').replaceChildren(...[...cards.values()].map(({ element }) => element));
-  }
-  for (const credential of credentials) cards.get(credential.name).show(credential);
+function showRoutes({ routes, credentials, now_ms: moment }, requests) {
+  routeCards.show(routes.map((route) => {
+    const known = trends.get(route.route);
+    const trend = known ?? new Trend();
+    if (!known) {
+      trends.set(route.route, trend);
+      trend.seed(requests.ended.filter((one) => one.route === route.route), moment);
+    }
+    trend.take(route.requests, moment);
+    const credential = credentials.find(({ name }) => name === route.credential);
+    return { route, credential, trend, now: moment };
+  }));
+  requestsView.showRoutes(routes.map(({ route }) => route));
 }
 
 function showState(tone, word) {
-  at('state').className = `badge ${tone}`;
-  write('state', word);
+  tint(at('state'), `badge ${tone}`);
+  write(at('state'), word);
   document.title = word === 'ready' ? 'bearer-proxy' : `${word} · bearer-proxy`;
 }
 
 function showReadiness({ ready, unready, draining }) {
   const tone = ready ? 'good' : draining ? 'warn' : 'bad';
   showState(tone, ready ? 'ready' : draining ? 'draining' : 'not ready');
-  at('unready').hidden = ready;
-  at('unready').className = `notice ${tone}`;
-  write('unready', unready ?? '');
+  show(at('unready'), !ready);
+  tint(at('unready'), `notice ${tone}`);
+  write(at('unready'), unready ?? '');
 }
 
-function show(status) {
+function showAll(status, requests) {
   showReadiness(status);
-  write('about', `version ${status.version} · up ${span(status.uptime_s)}`);
-  showCredentials(status.credentials);
+  write(at('about'), `version ${status.version} · up ${span(status.uptime_s)}`);
+  cards.show(status.credentials);
   showTiles(status);
   showPlots();
-  at('routes').replaceChildren(...status.routes.map((route) => routeCard(route, status.now_ms)));
-  const none = make('li', { className: 'none', textContent: 'None since the start' });
-  const problems = status.problems.map(problemItem);
-  at('problems').replaceChildren(...(problems.length ? problems : [none]));
-  write('updated', `as of ${clock(status.now_ms)}`);
+  showRoutes(status, requests);
+  requestsView.show(requests);
+  show(at('no-problems'), status.problems.length === 0);
+  problemItems.show(status.problems);
+  write(at('updated'), `as of ${clock(status.now_ms)}`);
 }
 
 function showLoss() {
   const since = latest ? `; what you see is as of ${clock(latest.status.now_ms)}` : '';
-  write('lost', `The proxy does not answer. It is asked again each second${since}.`);
+  write(at('lost'), `The proxy does not answer. It is asked again each second${since}.`);
   showState('bad', 'not reached');
-  at('unready').hidden = true;
+  show(at('unready'), false);
 }
 
 async function ask(path) {
@@ -134,13 +150,24 @@ async function ask(path) {
 }
 
 async function refresh() {
-  const answers = await Promise.all([ask('/status'), ask('/status/history')]).catch(() => null);
-  at('lost').hidden = answers !== null;
+  const paths = ['/status', '/status/history', requestsView.path()];
+  const answers = await Promise.all(paths.map(ask)).catch(() => null);
+  show(at('lost'), answers === null);
   document.body.classList.toggle('lost', answers === null);
   if (answers === null) return showLoss();
-  latest = { status: answers[0], came: performance.now() };
-  past.take(answers[1], now());
-  show(latest.status);
+  const [status, history, requests] = answers;
+  latest = { status, came: performance.now() };
+  past.take(history, now());
+  showAll(status, requests);
+}
+
+async function fetchTokens() {
+  write(at('refreshed'), 'asking …');
+  const response = await fetch('/refresh', { method: 'POST' }).catch(() => null);
+  const said = response?.ok ? 'asked for, each once in 3 s at most'
+    : response ? `refused (${response.status}): it is for browsers on the proxy's own machine`
+      : 'the proxy does not answer';
+  write(at('refreshed'), said);
 }
 
 async function live() {
@@ -151,5 +178,6 @@ async function live() {
   }
 }
 
+at('refresh').addEventListener('click', fetchTokens);
 addEventListener('resize', showPlots);
 live();

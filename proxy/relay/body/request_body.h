@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "http/framing.h"
 #include "net/buffer.h"
@@ -34,6 +35,8 @@ class RequestBody final : public Body {
   std::optional<NotReplayable> unkept() const;
   /// The client has sent all of it.
   bool received() const { return source_.done(); }
+  /// What the client has not sent yet, for who wants none of it.
+  BodySource rest() && { return std::move(source_); }
   /// Nothing was taken from the client yet.
   bool untouched() const { return !touched_; }
 

@@ -93,6 +93,16 @@ void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList&
   }
 }
 
+base::Instant Pacer::estimate(RequestKind kind, base::Instant now, base::Instant deadline) {
+  const std::lock_guard lock(mutex_);
+  base::Instant turn = ceiling_->pace.estimate(now, ceiling_->queue.size());
+  for (const auto& quota : book_.of(kind)) {
+    const base::Instant its = quota->pace.estimate(now, quota->queue.size());
+    if (its <= deadline) turn = std::max(turn, its);
+  }
+  return turn;
+}
+
 base::Instant Pacer::next_turn(base::Instant now) const {
   const std::lock_guard lock(mutex_);
   return ceiling_->pace.estimate(now, ceiling_->queue.size());

@@ -69,6 +69,10 @@ class Pacer {
   /// is never passed. REQUIRES: an empty permit.
   net::Task<Turn> pass(net::Wait wait, RequestKind kind, Permit& permit);
 
+  /// When one of that kind who comes now will go, by what is known now: for those who are told. A
+  /// quota that would hold it past `deadline` does not count, as in pass().
+  base::Instant estimate(RequestKind kind, base::Instant now, base::Instant deadline);
+
   /// When the ceiling would let one go who came now. Any thread.
   base::Instant next_turn(base::Instant now) const;
 

@@ -32,7 +32,10 @@ Totals CounterRegistry::totals() const {
     counters.add_replies(totals.replies);
   }
   for (const auto& [key, route] : routes_) {
-    if (const auto counters = route.lock()) totals.routes[key.first] += counters->read();
+    const auto& [label, loop] = key;
+    if (const auto counters = route.lock()) {
+      totals.routes[label] += counters->read(loop->clock().now());
+    }
   }
   return totals;
 }

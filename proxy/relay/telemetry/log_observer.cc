@@ -122,17 +122,25 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
              {"request_id", request.id.view()}});
 }
 
-void LogObserver::held(const Request& request, WaitFor reason, base::Duration wait,
-                       base::Instant now) {
-  const auto place = static_cast<std::size_t>(reason);
-  const auto requests = held_[place].come(now);
+std::optional<std::int64_t> LogObserver::held_untold(const Request& request, WaitFor reason,
+                                                     base::Instant now) {
+  const std::lock_guard lock(held_mutex_);
+  return held_[request.route->label][static_cast<std::size_t>(reason)].come(now);
+}
+
+void LogObserver::held(const Request& request, const WaitUnderWay& wait, base::Instant now) {
+  const auto requests = held_untold(request, wait.reason, now);
   if (!requests) return;
-  base::log(LogLevel::warning, "a request is held; more like it are told once a minute",
-            {{"route", std::string_view(request.route->options.label())},
+  constexpr std::chrono::milliseconds kPrecision{1};
+  base::log(LogLevel::warning,
+            "a request is held; more like it on this route are told once a minute",
+            {{"route", std::string_view(request.route->label)},
              {"method", request.method_text()},
              {"path", request.path()},
-             {"for", kWaitNames[place]},
-             {"wait_s", base::seconds(wait, std::chrono::milliseconds(1))},
+             {"for", name(wait.reason)},
+             {"held_s", base::seconds(now - wait.since, kPrecision)},
+             {wait.end_known ? "wait_s" : "at_most_s",
+              base::seconds(wait.until - wait.since, kPrecision)},
              {"requests", *requests},
              {"request_id", request.id.view()}});
 }

@@ -3,6 +3,10 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
 
 #include "base/recurrence.h"
 #include "relay/telemetry/access_log.h"
@@ -20,8 +24,7 @@ class LogObserver final : public Observer {
   void replied(const Request& request, const LocalReply& reply) override;
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
-  void held(const Request& request, WaitFor reason, base::Duration wait,
-            base::Instant now) override;
+  void held(const Request& request, const WaitUnderWay& wait, base::Instant now) override;
   void response_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
   void peer_refused(const net::Peer& peer, base::Instant now) override;
@@ -30,8 +33,14 @@ class LogObserver final : public Observer {
   void accepting_recovered(base::Instant now) override;
 
  private:
+  /// If a request that is held like this is to be told now: how many there were since the last.
+  std::optional<std::int64_t> held_untold(const Request& request, WaitFor reason,
+                                          base::Instant now);
+
   AccessLog* const access_log_;
-  std::array<base::Recurrence, kWaitNames.size()> held_;  // thousands may wait for the same thing
+  /// By route: thousands may wait for the same thing.
+  std::map<std::string, std::array<base::Recurrence, kWaitNames.size()>> held_;
+  std::mutex held_mutex_;
   base::Recurrence peers_refused_, no_place_;
   base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };

@@ -1,6 +1,7 @@
 #include "relay/telemetry/metrics.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 namespace bearer::relay {
@@ -61,6 +62,20 @@ MetricFamily upstream_connections(const Routes& routes) {
   return family;
 }
 
+/// Of the upstreams that have shown one.
+MetricFamily certificates(const Routes& routes) {
+  MetricFamily family = gauge_family(
+      "upstream_certificate_expiry_timestamp_seconds",
+      "When the certificate ends that the upstream showed last, in seconds since the epoch");
+  for (const auto& [route, totals] : routes) {
+    const base::WallTime ends = totals.certificate.ends;
+    if (ends == base::WallTime{}) continue;
+    add_sample(family, {{"route", route}},
+               std::chrono::duration<double>(ends.time_since_epoch()).count());
+  }
+  return family;
+}
+
 MetricFamily own_answers(const Totals& totals) {
   MetricFamily family =
       counter_family("own_answers_total", "Answers of the proxy's own, by error and status");
@@ -94,8 +109,12 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
                                  return waited[WaitFor::backoff] + waited[WaitFor::pause];
                                }));
   families.push_back(of_reasons(
-      counter_family("wait_seconds_total", "Time that requests waited, by what for"), routes,
-      [](const RouteTotals& totals, std::size_t i) { return totals.waited.by_reason[i]; },
+      gauge_family("requests_waiting", "Requests that wait now, by what for"), routes,
+      [](const RouteTotals& totals, std::size_t i) { return totals.waiting[i]; }, kWaitNames));
+  families.push_back(of_reasons(
+      counter_family("wait_seconds_total",
+                     "Time that requests waited, by what for; counted while it passes"),
+      routes, [](const RouteTotals& totals, std::size_t i) { return totals.waited.by_reason[i]; },
       kWaitNames));
   families.push_back(of_reasons(
       counter_family("bodies_not_kept_total", "Requests whose body could not be sent again"),
@@ -115,6 +134,7 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
   families.push_back(of_routes(gauge_family("requests_in_flight", "Requests under way"), routes,
                                [](const RouteTotals& totals) { return totals.in_flight; }));
   families.push_back(upstream_connections(routes));
+  families.push_back(certificates(routes));
 }
 
 void add_route_states(MetricFamilies& families, const Snapshot& plan, base::Instant now) {

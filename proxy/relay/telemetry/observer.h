@@ -34,7 +34,8 @@ struct ExchangeEnd {
   WaitTimes waited = {};               ///< of it
   std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
-  int resumed = 0;     ///< how often a download broke off and went on
+  int resumed = 0;              ///< how often a download broke off and went on
+  std::string_view error = {};  ///< of Proxy-Status where the answer is our own; a literal
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
 };
 
@@ -49,9 +50,8 @@ class Observer {
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
-  /// A request will be held for `wait`, which is longer than its client may expect.
-  virtual void held(const Request& request, WaitFor reason, base::Duration wait,
-                    base::Instant now) = 0;
+  /// A request is held for longer than its client may expect; its wait is under way.
+  virtual void held(const Request& request, const WaitUnderWay& wait, base::Instant now) = 0;
   /// The client has a part of a response, and gets no more of it.
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was refused, and there is no other one to send it with.

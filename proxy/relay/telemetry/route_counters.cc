@@ -23,8 +23,11 @@ std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
 RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
   latencies += other.latencies;
+  unrelayed += other.unrelayed;
   add(attempts, other.attempts);
   add(waited.by_reason, other.waited.by_reason);
+  add(waiting, other.waiting);
+  if (other.certificate.seen > certificate.seen) certificate = other.certificate;
   add(bodies_unkept, other.bodies_unkept);
   request_bytes += other.request_bytes;
   response_bytes += other.response_bytes;
@@ -44,24 +47,25 @@ void RouteCounters::exchange_ended(const ExchangeEnd& end) {
   const auto method = static_cast<std::size_t>(end.request.method);
   requests_[method][place_of(end.status)].add();
   latencies_.record(end.took);
+  if (end.status == 0 || !end.error.empty()) unrelayed_.record(end.took);
   if (end.request_bytes > 0) request_bytes_.add(end.request_bytes);
   if (end.response_bytes > 0) response_bytes_.add(end.response_bytes);
   if (!end.whole && end.status != 0) cut_short_.add();
   if (end.resumed > 0) resumed_.add(static_cast<std::uint64_t>(end.resumed));
-  for (std::size_t i = 0; i < waited_ns_.size(); ++i) {
-    const base::Duration waited = end.waited.by_reason[i];
-    if (waited > base::Duration{}) waited_ns_[i].add(static_cast<std::uint64_t>(waited.count()));
-  }
 }
 
-RouteTotals RouteCounters::read() const {
+RouteTotals RouteCounters::read(base::Instant now) const {
   RouteTotals totals;
   std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
+  totals.unrelayed = unrelayed_.read();
   totals.latencies = latencies_.read();
   totals.attempts = values(attempts_);
-  std::ranges::transform(waited_ns_, totals.waited.by_reason.begin(), [](const base::Count& count) {
-    return base::Duration(static_cast<base::Duration::rep>(count.value()));
-  });
+  for (std::size_t i = 0; i < waits_.size(); ++i) {
+    const WaitMeter::Reading reading = waits_[i].read(now);
+    totals.waiting[i] = reading.waiting;
+    totals.waited.by_reason[i] = reading.waited;
+  }
+  totals.certificate = certificate_.get();
   totals.bodies_unkept = values(bodies_unkept_);
   totals.request_bytes = request_bytes_.value();
   totals.response_bytes = response_bytes_.value();

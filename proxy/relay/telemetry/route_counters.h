@@ -8,21 +8,32 @@
 
 #include "base/count.h"
 #include "base/latency.h"
+#include "base/published.h"
 #include "http/message.h"
 #include "relay/not_replayable.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/wait_meter.h"
 #include "relay/telemetry/wait_times.h"
 
 namespace bearer::relay {
+
+/// What the upstream showed at the last handshake.
+struct Certificate {
+  base::Instant seen{};   ///< when that was
+  base::WallTime ends{};  ///< the last moment at which it is valid; the epoch: there was none
+};
 
 /// What was counted up to some moment. A value.
 struct RouteTotals {
   std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
   base::Latencies latencies;
+  base::Latencies unrelayed;  ///< of them, those of replies of our own, and of clients that left
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
-  WaitTimes waited;
+  WaitTimes waited;                                        ///< waits under way included
+  std::array<std::uint64_t, kWaitNames.size()> waiting{};  ///< now
+  Certificate certificate;
   std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of bodies and tunnels
   std::uint64_t cut_short = 0;                          ///< answers that are not whole
@@ -37,18 +48,25 @@ class alignas(64) RouteCounters {
  public:
   void attempt_ended(const AttemptEnd& end);
   void exchange_ended(const ExchangeEnd& end);
+  void wait_began(WaitFor reason, base::Instant now) { waits_[index(reason)].begin(now); }
+  void wait_ended(WaitFor reason, base::Instant now) { waits_[index(reason)].end(now); }
+  void certificate_shown(const Certificate& certificate) { certificate_.set(certificate); }
   void body_not_kept(NotReplayable why) { bodies_unkept_[static_cast<std::size_t>(why)].add(); }
 
-  RouteTotals read() const;
+  /// `now`: for the waits under way.
+  RouteTotals read(base::Instant now) const;
 
   base::Count in_flight;  ///< requests
   base::Count upstream_active, upstream_idle;
 
  private:
+  static constexpr std::size_t index(WaitFor reason) { return static_cast<std::size_t>(reason); }
+
   std::array<std::array<base::Count, kCodePlaces>, http::kMethodNames.size()> requests_;
-  base::LatencyRecorder latencies_;
+  base::LatencyRecorder latencies_, unrelayed_;
   std::array<base::Count, kCauseNames.size()> attempts_;
-  std::array<base::Count, kWaitNames.size()> waited_ns_;
+  std::array<WaitMeter, kWaitNames.size()> waits_;
+  base::Published<Certificate> certificate_;
   std::array<base::Count, kUnkeptNames.size()> bodies_unkept_;
   base::Count request_bytes_, response_bytes_, cut_short_, resumed_;
 };

@@ -20,6 +20,10 @@ enum class WaitFor {
 inline constexpr std::array<std::string_view, 5> kWaitNames = {"pause", "token", "backoff",
                                                                "pacing", "queue"};
 
+constexpr std::string_view name(WaitFor reason) {
+  return kWaitNames[static_cast<std::size_t>(reason)];
+}
+
 struct WaitTimes {
   std::array<base::Duration, kWaitNames.size()> by_reason{};
 
@@ -30,6 +34,16 @@ struct WaitTimes {
   base::Duration total() const {
     return std::accumulate(by_reason.begin(), by_reason.end(), base::Duration{});
   }
+};
+
+/// A wait that is under way.
+struct WaitUnderWay {
+  WaitFor reason;
+  base::Instant since;
+  base::Instant until;  ///< its end; where that is not known, when the request waits no longer
+  bool end_known;
+
+  bool operator==(const WaitUnderWay&) const = default;
 };
 
 }  // namespace bearer::relay

@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "token/json.h"
 
 namespace bearer::token {
 namespace {
@@ -36,10 +37,20 @@ json claims(const Assertion& assertion, base::WallTime now) {
   const auto seconds = [](base::WallTime time) {
     return std::chrono::floor<std::chrono::seconds>(time.time_since_epoch()).count();
   };
-  json made{{"iss", assertion.issuer},   {"sub", assertion.subject},
-            {"aud", assertion.audience}, {"jti", base::random_id()},
-            {"iat", seconds(now)},       {"exp", seconds(now + kAssertionLife)}};
-  if (!assertion.scope.empty()) made["scope"] = assertion.scope;
+  json made{{"jti", base::random_id()},
+            {"iat", seconds(now - assertion.backdated)},
+            {"exp", seconds(now + kAssertionLife)}};
+  const auto add = [&](const char* name, const std::string& text) {
+    if (!text.empty()) made[name] = text;
+  };
+  add("iss", assertion.issuer);
+  add("sub", assertion.subject);
+  add("aud", assertion.audience);
+  add("scope", assertion.scope);
+  for (const auto& [name, text] : assertion.claims) {
+    made.erase(name);
+    if (!text.empty()) made[name] = json_value(text);
+  }
   return made;
 }
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -15,10 +17,12 @@ namespace bearer::token {
 inline constexpr base::Duration kAssertionLife = std::chrono::seconds(60);
 
 struct Assertion {
-  std::string issuer, subject, audience;
-  std::string scope = {};        ///< left out where empty
+  std::string issuer, subject, audience;  ///< each, and the scope, left out where empty
+  std::string scope = {};
   std::string key_id = {};       ///< the header's `kid`; empty: the key's own, if any
   std::string certificate = {};  ///< DER: its thumbprints name the key as `x5t` and `x5t#S256`
+  std::vector<std::pair<std::string, std::string>> claims = {};  ///< see CredentialOptions
+  base::Duration backdated{};  ///< how long before `now` it was issued: for clocks that are ahead
 };
 
 /// As a compact JWS, with a `jti` of its own: two are never alike. Errors are the key's.

@@ -31,20 +31,25 @@ base::Secret basic(const CredentialOptions& options, std::string_view client_sec
 }
 
 void add_assertion(TokenForm& form, const CredentialOptions& options, base::Secret assertion) {
-  form.add("client_id", options.client_id);  // optional, but some servers look for it
-  form.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+  form.add_unless_empty("client_id", options.client_id);  // optional, but some look for it
+  form.add("client_assertion_type", options.client_assertion_type);
   form.add("client_assertion", std::move(assertion));
 }
 
+using Claims = decltype(CredentialOptions::assertion_claims);
+
+/// Those of the settings are the grant's where it is an assertion, too.
 Assertion about_client(const CredentialOptions& options) {
   return {.issuer = options.client_id,
           .subject = options.client_id,
           .audience = assertion_audience(options),
-          .key_id = options.key_id};
+          .key_id = options.key_id,
+          .claims = options.grant == Grant::jwt_bearer ? Claims{} : options.assertion_claims};
 }
 
-base::Result<void> by_private_key(const CredentialOptions& options, base::WallTime now,
-                                  TokenForm& form) {
+/// With the key and, where there is one, the certificate of the client.
+base::Result<base::Secret> signed_with_key(const CredentialOptions& options, Assertion about,
+                                           base::WallTime now) {
   const std::string& path = options.client_key_file;
   const auto unusable = [&](const base::Error& error) {
     return unusable_file(path, "client_key", error.detail);
@@ -53,7 +58,6 @@ base::Result<void> by_private_key(const CredentialOptions& options, base::WallTi
   if (!text) return text.error();
   const base::Result<SigningKey> key = SigningKey::make(*text, options.assertion_algorithm);
   if (!key) return unusable(key.error());
-  Assertion about = about_client(options);
   if (!options.client_cert_file.empty()) {
     base::Result<std::string> certificate =
         read_certificate(options.client_cert_file, "client_cert");
@@ -62,8 +66,23 @@ base::Result<void> by_private_key(const CredentialOptions& options, base::WallTi
   }
   base::Result<base::Secret> assertion = sign_assertion(about, *key, now);
   if (!assertion) return unusable(assertion.error());
-  add_assertion(form, options, std::move(*assertion));
-  return {};
+  return std::move(*assertion);
+}
+
+/// What shows that a JWT is ours: our id as its issuer, and its signature.
+base::Result<base::Secret> bearer_jwt(const CredentialOptions& options, base::WallTime now,
+                                      TokenForm& form) {
+  constexpr std::chrono::seconds kBackdated{60};  // as GitHub advises
+  const base::Result<base::Secret> jwt = signed_with_key(options,
+                                                         {.issuer = options.client_id,
+                                                          .subject = {},
+                                                          .audience = options.assertion_audience,
+                                                          .key_id = options.key_id,
+                                                          .claims = options.assertion_claims,
+                                                          .backdated = kBackdated},
+                                                         now);
+  if (!jwt) return jwt.error();
+  return bearer(form.keep(*jwt));
 }
 
 base::Result<base::Secret> by_secret(const CredentialOptions& options, base::WallTime now,
@@ -92,6 +111,14 @@ base::Result<base::Secret> by_secret(const CredentialOptions& options, base::Wal
 
 }  // namespace
 
+base::Secret bearer(std::string_view token) {
+  constexpr std::string_view kScheme = "Bearer ";
+  std::string value;
+  value.reserve(kScheme.size() + token.size());
+  value.append(kScheme).append(token);
+  return base::Secret(std::move(value));
+}
+
 base::Result<base::Secret> client_secret(const CredentialOptions& options) {
   if (!options.client_secret_file.empty()) {
     return read_secret_file(options.client_secret_file, "client_secret_file");
@@ -110,11 +137,17 @@ base::Result<base::Secret> authenticate_client(const CredentialOptions& options,
     case ClientAuth::client_secret_basic:
     case ClientAuth::client_secret_post:
     case ClientAuth::client_secret_jwt: return by_secret(options, now, form);
-    case ClientAuth::private_key_jwt: {
-      const base::Result<void> added = by_private_key(options, now, form);
-      if (!added) return added.error();
+    case ClientAuth::private_key_jwt:
+    case ClientAuth::assertion_file: {
+      base::Result<base::Secret> assertion =
+          options.auth_method == ClientAuth::assertion_file
+              ? read_secret_file(options.client_assertion_file, "client_assertion_file")
+              : signed_with_key(options, about_client(options), now);
+      if (!assertion) return assertion.error();
+      add_assertion(form, options, std::move(*assertion));
       break;
     }
+    case ClientAuth::bearer_jwt: return bearer_jwt(options, now, form);
     case ClientAuth::tls_client_auth:
     case ClientAuth::none: form.add_unless_empty("client_id", options.client_id); break;
   }

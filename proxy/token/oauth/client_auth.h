@@ -13,6 +13,9 @@ namespace bearer::token {
 /// From its file or from the environment.
 base::Result<base::Secret> client_secret(const CredentialOptions& options);
 
+/// An Authorization field's value (RFC 6750 section 2.1).
+base::Secret bearer(std::string_view token);
+
 /// Returns the Authorization field's value, empty where there is none, and adds to `form` what the
 /// method puts there. A signed assertion is made anew by each call. Secret, key and certificate are
 /// read from their files now; one that will not do is a failure (file_unreadable) that names its

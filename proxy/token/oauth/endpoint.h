@@ -14,19 +14,10 @@
 #include "net/egress.h"
 #include "net/resolver.h"
 #include "token/dial_failure.h"
-#include "token/source.h"
+#include "token/oauth/token_request.h"
 #include "wire/connect.h"
 
 namespace bearer::token {
-
-struct TokenRequest {
-  enum class Verb { post, get };
-  base::Secret authorization = {};  ///< the Authorization field's value; empty: no such field
-  base::Secret form = {};           ///< application/x-www-form-urlencoded; of a post only
-  Verb verb = Verb::post;           ///< get: for a document about the endpoint
-  Prover* prover = nullptr;         ///< makes the DPoP field; null: no such field
-  std::string_view nonce = {};      ///< of the proof; empty: none is known
-};
 
 struct Answer {
   int status = 0;                                     ///< 200 to 599

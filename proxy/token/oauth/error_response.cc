@@ -132,7 +132,9 @@ bool transient(std::string_view error) {
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
   const int status = answer.status;
   if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
-  if (status >= 500 || status == 408 || transient(oauth.error) || eventual(oauth.description)) {
+  // A metadata server that is being updated says 410.
+  if (status >= 500 || status == 408 || status == 410 || transient(oauth.error) ||
+      eventual(oauth.description)) {
     return Errc::token_server_error;
   }
   if (status == 401) return Errc::token_rejected;

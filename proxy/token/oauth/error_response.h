@@ -14,11 +14,10 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 
 /// token_rejected: the server says that this client, secret or scope will not do.
 /// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
-/// or an error that passes by itself: `temporarily_unavailable`, and what a provider documents as
-/// not yet known everywhere, such as Entra's AADSTS700016.
-/// token_malformed: anything else, such as a redirect, a 404, or a firewall's 403. Of the body only
-/// `error`, `error_description` and what gateways say in its place are ever shown, since the rest
-/// could hold a secret.
+/// 410, or an error that passes by itself: `temporarily_unavailable`, and what a provider documents
+/// as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything else, such
+/// as a redirect, a 404, or a firewall's 403. Of the body only `error`, `error_description` and
+/// what gateways say in its place are ever shown, since the rest could hold a secret.
 base::Error classify_error(const Answer& answer);
 
 /// For a sentence: printable and bounded, or "none".

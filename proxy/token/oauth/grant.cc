@@ -33,8 +33,33 @@ base::Result<void> add_jwt_bearer(const CredentialOptions& options, base::WallTi
 base::Result<void> add_token_exchange(const CredentialOptions& options, TokenForm& form) {
   form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
   form.add("subject_token_type", options.subject_token_type);
+  if (options.before_is_subject) return {};  // it is the token of the request before
   return add_secret(form, "subject_token",
                     read_secret_file(options.subject_token_file, "subject_token_file"));
+}
+
+/// A grant that is not known here may be made of the same files.
+base::Result<void> add_other(const CredentialOptions& options, TokenForm& form) {
+  form.add_unless_empty("grant_type", options.grant_type);
+  form.add_unless_empty("username", options.username);
+  struct Part {
+    const char* name;
+    const std::string& path;
+    const char* setting;
+  };
+  for (const Part& part :
+       {Part{"password", options.password_file, "password_file"},
+        Part{"assertion", options.assertion_file, "assertion_file"},
+        Part{"subject_token", options.subject_token_file, "subject_token_file"}}) {
+    if (part.path.empty()) continue;
+    const base::Result<void> added =
+        add_secret(form, part.name, read_secret_file(part.path, part.setting));
+    if (!added) return added.error();
+  }
+  if (!options.subject_token_file.empty()) {
+    form.add("subject_token_type", options.subject_token_type);
+  }
+  return {};
 }
 
 base::Result<void> add_own_part(const CredentialOptions& options, base::WallTime now,
@@ -47,6 +72,7 @@ base::Result<void> add_own_part(const CredentialOptions& options, base::WallTime
     case Grant::password: return add_password(options, form);
     case Grant::jwt_bearer: return add_jwt_bearer(options, now, form);
     case Grant::token_exchange: return add_token_exchange(options, form);
+    case Grant::other: return add_other(options, form);
   }
   return {};
 }
@@ -57,9 +83,11 @@ base::Result<void> add_grant(const CredentialOptions& options, base::WallTime no
                              RefreshTokens& refresh_tokens, TokenForm& form) {
   const base::Result<void> own = add_own_part(options, now, refresh_tokens, form);
   if (!own) return own.error();
-  // A service account says its scope inside the assertion.
-  if (options.service_account_file.empty()) form.add_unless_empty("scope", options.scope);
-  form.add_unless_empty("audience", options.audience);
+  // A service account says them inside the assertion.
+  if (options.service_account_file.empty()) {
+    form.add_unless_empty("scope", options.scope);
+    form.add_unless_empty("audience", options.audience);
+  }
   for (const std::string& resource : options.resources) form.add("resource", resource);
   for (const auto& [name, value] : options.token_params) form.add(name, value);
   return {};

@@ -56,37 +56,12 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
 base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& request,
                                      base::WallTime now) {
   if (request.prover == nullptr) return std::string_view();
-  return request.prover->prove({.method = "POST",
+  return request.prover->prove({.method = request.verb == TokenRequest::Verb::post ? "POST" : "GET",
                                 .origin = url.origin(),
-                                .target = url.path.empty() ? "/" : url.path,
+                                .target = url.path.starts_with('/') ? url.path : "/",
                                 .token_digest = {},
                                 .nonce = request.nonce,
                                 .now = now});
-}
-
-/// The request as it goes over the wire, in one allocation: growing would leave copies.
-base::Secret request_text(const http::Url& url, const TokenRequest& request,
-                          std::string_view proof) {
-  const std::string_view authorization = request.authorization.reveal();
-  const std::string_view form = request.form.reveal();
-  const bool post = request.verb == TokenRequest::Verb::post;
-  std::string head = (post ? "POST " : "GET ") + (url.path.empty() ? "/" : url.path) +
-                     " HTTP/1.1\r\nHost: " + url.authority();
-  if (post) {
-    head += "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
-            std::to_string(form.size());
-  }
-  head +=
-      "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: "
-      "bearer-proxy\r\nConnection: close\r\n";
-  if (!proof.empty()) head.append("DPoP: ").append(proof).append("\r\n");
-  constexpr std::string_view kAuthorization = "Authorization: ";
-  std::string text;
-  text.reserve(head.size() + kAuthorization.size() + authorization.size() + 4 + form.size());
-  text.append(head);
-  if (!authorization.empty()) text.append(kAuthorization).append(authorization).append("\r\n");
-  text.append("\r\n").append(form);
-  return base::Secret(std::move(text));
 }
 
 /// What of the head the answer keeps.

@@ -5,7 +5,10 @@
 #include <openssl/err.h>
 #include <openssl/param_build.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <vector>
 
 #include "base/encoding.h"
@@ -17,7 +20,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kP256Bytes = 32;
+/// The curves on which we sign (RFC 7518 section 6.2.1.1).
+struct Curve {
+  std::string_view name;
+  const char* group;  ///< OpenSSL's name
+  std::size_t bytes;  ///< of a coordinate
+};
+constexpr Curve kCurves[] = {{"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}};
 
 /// The bytes under `name`; empty where there are none.
 base::Secret bytes_of(const json& jwk, const char* name) {
@@ -91,14 +100,14 @@ PrivateKey rsa_key(const json& jwk) {
   return parameters.key("RSA");
 }
 
-PrivateKey p256_key(const json& jwk) {
+PrivateKey ec_key(const json& jwk, const Curve& curve) {
   const base::Secret x = bytes_of(jwk, "x"), y = bytes_of(jwk, "y"), d = bytes_of(jwk, "d");
   for (const base::Secret* part : {&x, &y, &d}) {
-    if (part->reveal().size() != kP256Bytes) return nullptr;
+    if (part->reveal().size() != curve.bytes) return nullptr;
   }
   const std::string point = "\x04" + std::string(x.reveal()) + std::string(y.reveal());
   Parameters parameters;
-  parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1");
+  parameters.add_text(OSSL_PKEY_PARAM_GROUP_NAME, curve.group);
   parameters.add_bytes(OSSL_PKEY_PARAM_PUB_KEY, point);
   parameters.add_number(OSSL_PKEY_PARAM_PRIV_KEY, d);
   return parameters.key("EC");
@@ -115,14 +124,6 @@ base::Error wrong(std::string_view detail) {
   return {base::Errc::file_unreadable, std::string(detail)};
 }
 
-JwsAlgorithm algorithm_of(const std::string& name) {
-  if (name == "RS256") return JwsAlgorithm::rs256;
-  if (name == "PS256") return JwsAlgorithm::ps256;
-  if (name == "ES256") return JwsAlgorithm::es256;
-  if (name == "EdDSA") return JwsAlgorithm::eddsa;
-  return JwsAlgorithm::by_key;
-}
-
 }  // namespace
 
 bool looks_like_jwk(std::string_view text) {
@@ -137,16 +138,16 @@ base::Result<Jwk> parse_jwk(std::string_view text) {
   if (!jwk.contains("kty")) return wrong("holds JSON that is not a JWK: it has no kty");
   if (!jwk.contains("d")) return wrong("holds a JWK without its private part (d)");
   const std::string type = text_of(jwk, "kty"), curve = text_of(jwk, "crv");
-  Jwk made{
-      .key = {}, .algorithm = algorithm_of(text_of(jwk, "alg")), .key_id = text_of(jwk, "kid")};
+  const auto* known = std::ranges::find(kCurves, curve, &Curve::name);
+  Jwk made{.key = {}, .algorithm = text_of(jwk, "alg"), .key_id = text_of(jwk, "kid")};
   if (type == "RSA") {
     made.key = rsa_key(jwk);
-  } else if (type == "EC" && curve == "P-256") {
-    made.key = p256_key(jwk);
+  } else if (type == "EC" && known != std::end(kCurves)) {
+    made.key = ec_key(jwk, *known);
   } else if (type == "OKP" && curve == "Ed25519") {
     made.key = ed25519_key(jwk);
   } else {
-    return wrong("holds a JWK that is neither RSA, nor EC on P-256, nor OKP with Ed25519");
+    return wrong("holds a JWK that is neither RSA, nor EC on P-256 or P-384, nor OKP with Ed25519");
   }
   if (!made.key) return wrong("holds a damaged JWK");
   return made;

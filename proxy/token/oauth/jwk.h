@@ -21,15 +21,15 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 struct Jwk {
   PrivateKey key;
-  JwsAlgorithm algorithm = JwsAlgorithm::by_key;  ///< as `alg` says
-  std::string key_id;                             ///< `kid`; empty if not given
+  std::string algorithm;  ///< `alg`; empty if not given
+  std::string key_id;     ///< `kid`; empty if not given
 };
 
 /// True for what begins like a JSON object.
 bool looks_like_jwk(std::string_view text);
 
-/// RSA, EC on P-256, or OKP with Ed25519. Errc::file_unreadable: what is wrong with the key, to
-/// follow the file's name in a sentence.
+/// RSA, EC on P-256 or P-384, or OKP with Ed25519. Errc::file_unreadable: what is wrong with the
+/// key, to follow the file's name in a sentence.
 base::Result<Jwk> parse_jwk(std::string_view text);
 
 }  // namespace bearer::token

@@ -43,6 +43,7 @@ constexpr std::chrono::seconds kSkewShown = std::chrono::years(100);
 bool signs_assertion(const CredentialOptions& options) {
   return options.auth_method == ClientAuth::private_key_jwt ||
          options.auth_method == ClientAuth::client_secret_jwt ||
+         options.auth_method == ClientAuth::bearer_jwt ||
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
 }
 
@@ -50,13 +51,14 @@ bool signs_assertion(const CredentialOptions& options) {
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                            const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens,
-                           std::shared_ptr<const Binding> binding)
+                           std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
       clock_(clock),
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
                           : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)),
+      before_(std::move(before)),
       binding_(std::move(binding)),
       prover_(binding_ ? binding_->prover() : nullptr) {
   if (options_.grant != Grant::refresh_token) return;
@@ -91,9 +93,36 @@ base::Result<void> OauthFetcher::await_pipes() {
   return came;
 }
 
-base::Result<Fetched> OauthFetcher::request() {
+base::Error OauthFetcher::before_failed(base::Error failure) const {
+  if (options_.before_is_subject) {
+    failure.detail = "there is no subject token: " + failure.detail;
+  }
+  if (!options_.given_by.empty()) failure.fix = "check " + std::string(options_.given_by);
+  return failure;
+}
+
+base::Result<TokenRequest> OauthFetcher::prepare(TokenForm& form) {
   const base::Result<void> came = await_pipes();
   if (!came) return came.error();
+  std::string_view first;
+  if (before_) {
+    base::Result<Fetched> fetched = before_->fetch();
+    if (!fetched) return before_failed(fetched.error());
+    first = form.keep(std::move(fetched->value));
+  }
+  const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
+  if (!granted) return granted.error();
+  base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
+  if (!authorization) return authorization.error();
+  if (before_ && options_.before_is_subject) {
+    form.add("subject_token", first);
+  } else if (before_) {
+    authorization = bearer(first);
+  }
+  return make_token_request(options_.ways, form, std::move(*authorization));
+}
+
+base::Result<Fetched> OauthFetcher::request() {
   std::optional<TokenForm> form;
   const base::Result<Answer> answer = ask(form);
   if (!answer) return answer.error();
@@ -113,7 +142,7 @@ base::Result<Fetched> OauthFetcher::request() {
     for (auto& [name, said] : fetched->attributes) clean(said);
   }
   if (options_.grant != Grant::refresh_token) return fetched;
-  base::Secret rotated = rotated_refresh_token(*answer);
+  base::Secret rotated = rotated_refresh_token(*answer, options_.ways.members);
   base::Secret used{std::string(form->value("refresh_token"))};
   if (rotated.empty() || rotated == used) return fetched;
   unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
@@ -127,16 +156,12 @@ base::Result<Answer> OauthFetcher::ask(std::optional<TokenForm>& form) {
   return answer;
 }
 
-base::Result<Answer> OauthFetcher::ask_once(std::optional<TokenForm>& made) {
-  TokenForm& form = made.emplace();
-  const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
-  if (!granted) return granted.error();
-  base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
-  if (!authorization) return authorization.error();
-  base::Result<Answer> answer = post({.authorization = std::move(*authorization),
-                                      .form = form.encoded(),
-                                      .prover = prover_.get(),
-                                      .nonce = nonce_});
+base::Result<Answer> OauthFetcher::ask_once(std::optional<TokenForm>& form) {
+  base::Result<TokenRequest> prepared = prepare(form.emplace());
+  if (!prepared) return prepared.error();
+  prepared->prover = prover_.get();
+  prepared->nonce = nonce_;
+  base::Result<Answer> answer = post(*prepared);
   if (answer && !answer->dpop_nonce.empty()) nonce_ = answer->dpop_nonce;
   return answer;
 }
@@ -171,6 +196,7 @@ base::Result<Answer> OauthFetcher::post(const TokenRequest& request) {
 }
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
+  if (!options_.given_by.empty()) failure.fix = "check " + std::string(options_.given_by);
   if (failure.code != base::Errc::token_rejected) return;
   if (form.basic_escapes()) {
     failure.fix +=
@@ -190,6 +216,7 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
 
 void OauthFetcher::cancel() {
   cancellation_.cancel();
+  if (before_) before_->cancel();
   {
     std::unique_lock lock(mutex_);
     spent_.wait_for(lock, kSpendingGrace, [this] { return !spending_; });
@@ -209,7 +236,8 @@ std::uint64_t OauthFetcher::fingerprint() const {
 base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
   base::Result<TokenResponse> response =
-      parse_response(answer, options_.attributes, binding_ ? TokenUse::dpop : TokenUse::bearer);
+      parse_response(answer, options_.attributes, options_.ways.members,
+                     binding_ ? TokenUse::dpop : TokenUse::bearer);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const bool dated = response->expires_in || response->expires_at;

@@ -28,11 +28,12 @@ inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
 class OauthFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file;
-  /// without `binding`, tokens are Bearer's.
+  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
+  /// `before` gets the token of the request that comes first, where `options` have one. Without
+  /// `binding`, tokens are Bearer's.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {},
-               std::shared_ptr<const Binding> binding = {});
+               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {});
 
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
@@ -40,7 +41,9 @@ class OauthFetcher final : public Fetcher {
   base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
-  bool waits_for_pipe() const override { return waits_for_pipe_; }
+  bool waits_for_pipe() const override {
+    return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
+  }
   /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
   void cancel() override;
 
@@ -55,6 +58,9 @@ class OauthFetcher final : public Fetcher {
   base::Result<void> await_pipes();
   base::Result<Fetched> fetch_locked();
   base::Result<Fetched> request();
+  /// The form is filled in, and what it is made of is read.
+  base::Result<TokenRequest> prepare(TokenForm& form);
+  base::Error before_failed(base::Error failure) const;
   /// Asks; a second time where the first proof lacked the server's nonce. `form` is what was sent
   /// last.
   base::Result<Answer> ask(std::optional<TokenForm>& form);
@@ -70,6 +76,7 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<Endpoint> endpoint_;
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
+  const std::unique_ptr<Fetcher> before_;  ///< null: there is none
   const std::shared_ptr<const Binding> binding_;
   const std::unique_ptr<Prover> prover_;  ///< null where `binding_` is
   std::string nonce_;                     ///< that the endpoint gave last

@@ -19,9 +19,15 @@ bool success(const Answer& answer) {
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const std::vector<std::string>& attributes,
-                                           TokenUse use) {
+                                           const AnswerMembers& members, TokenUse use) {
   if (!success(answer)) return classify_error(answer);
   const Origin origin{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
+  if (members.token == "." && use == TokenUse::dpop) {
+    return base::Error{base::Errc::token_malformed,
+                       "a token alone does not say that it is bound to our key",
+                       "set dpop to false, or token_member to where the token is"};
+  }
+  if (members.token == ".") return parse_token(answer.body, origin);
   json body = parse_json(answer.body.reveal());
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
@@ -32,8 +38,12 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
     return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
   }
   // Some servers answer an error with 200.
-  if (body.contains("error") && !text_member(body, "access_token")) return classify_error(answer);
-  base::Result<TokenResponse> response = read_token(body, TokenMembers::access_token, origin, use);
+  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer);
+  const bool elsewhere = members.is_usual() && !text_at(body, members.token);
+  const Origin named{origin.subject,
+                     origin.fix + ", or set token_member where the token has another name", true};
+  base::Result<TokenResponse> response =
+      read_token_at(body, members, elsewhere ? named : origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
@@ -48,10 +58,12 @@ bool wants_nonce(const Answer& answer) {
   return body.is_object() && text_of(body, "error") == "use_dpop_nonce";
 }
 
-base::Secret rotated_refresh_token(const Answer& answer) {
+base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members) {
   if (!success(answer)) return base::Secret();
   json body = parse_json(answer.body.reveal());
-  return body.is_object() ? take_secret(body, "refresh_token") : base::Secret();
+  if (!body.is_object()) return base::Secret();
+  base::Secret top = take_secret(body, "refresh_token");
+  return top.empty() ? take_secret(around(body, members.token), "refresh_token") : top;
 }
 
 }  // namespace bearer::token

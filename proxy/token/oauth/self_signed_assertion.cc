@@ -25,6 +25,13 @@ base::Result<base::Secret> signed_with(const Assertion& assertion, const base::S
   return std::move(*made);
 }
 
+/// An audience asks Google for an ID token, which has no scope.
+std::vector<std::pair<std::string, std::string>> claims_of(const CredentialOptions& options) {
+  auto claims = options.assertion_claims;
+  if (!options.audience.empty()) claims.emplace_back("target_audience", options.audience);
+  return claims;
+}
+
 base::Result<base::Secret> service_account(const CredentialOptions& options, base::WallTime now) {
   const std::string& path = options.service_account_file;
   const base::Result<base::Secret> file = read_whole_file(path, kServiceAccount);
@@ -37,7 +44,11 @@ base::Result<base::Secret> service_account(const CredentialOptions& options, bas
   if (!type.empty() && type != "service_account") {
     return unusable_file(path, kServiceAccount,
                          "is of the type " + base::printable(type, 40) +
-                             ": only a key file of the type service_account can sign");
+                             ": only a key file of the type service_account can sign" +
+                             (type == "external_account"
+                                  ? "; give this one with external_account_file, as the preset "
+                                    "gcp-workload-identity does"
+                                  : ""));
   }
   for (const char* member : {"client_email", "private_key"}) {
     if (account.is_object() && text_member(account, member)) continue;
@@ -52,8 +63,9 @@ base::Result<base::Secret> service_account(const CredentialOptions& options, bas
   return signed_with({.issuer = email,
                       .subject = options.username.empty() ? email : options.username,
                       .audience = std::move(audience),
-                      .scope = options.scope,
-                      .key_id = text_of(account, "private_key_id")},
+                      .scope = options.audience.empty() ? options.scope : std::string(),
+                      .key_id = text_of(account, "private_key_id"),
+                      .claims = claims_of(options)},
                      key, JwsAlgorithm::rs256, path, kServiceAccount, now);
 }
 
@@ -67,7 +79,8 @@ base::Result<base::Secret> self_signed_assertion(const CredentialOptions& option
   return signed_with({.issuer = options.client_id,
                       .subject = options.username,
                       .audience = assertion_audience(options),
-                      .key_id = options.key_id},
+                      .key_id = options.key_id,
+                      .claims = options.assertion_claims},
                      *key, options.assertion_algorithm, options.client_key_file, "client_key", now);
 }
 

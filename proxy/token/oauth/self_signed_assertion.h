@@ -11,7 +11,8 @@ namespace bearer::token {
 /// With `service_account_file`: a Google service account's, from the key file as it is downloaded;
 /// `username`, if given, is whom it acts for. Otherwise the client's own about `username`, signed
 /// with `client_key_file`. Both are for assertion_audience(); the service account's default is the
-/// file's token_uri. Failures (file_unreadable) name the setting.
+/// file's token_uri, and an `audience` asks for an ID token for it. Failures (file_unreadable) name
+/// the setting.
 base::Result<base::Secret> self_signed_assertion(const CredentialOptions& options,
                                                  base::WallTime now);
 

@@ -8,15 +8,43 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "token/oauth/jwk.h"
 
 namespace bearer::token {
+
+/// What an algorithm is made of.
+struct JwsRow {
+  JwsAlgorithm algorithm;
+  std::string_view name;
+  int key_type;               ///< EVP_PKEY_base_id()
+  const EVP_MD* (*digest)();  ///< null: the algorithm has its own
+  bool pss = false;
+  int curve = NID_undef;
+  std::size_t half_bytes = 0;  ///< of R and of S
+};
+
 namespace {
 
-constexpr std::size_t kEs256HalfBytes = 32;
+/// The first that fits a key is the one that it signs by unless another is asked for.
+constexpr std::array kAlgorithms{
+    JwsRow{JwsAlgorithm::rs256, "RS256", EVP_PKEY_RSA, EVP_sha256},
+    JwsRow{JwsAlgorithm::rs384, "RS384", EVP_PKEY_RSA, EVP_sha384},
+    JwsRow{JwsAlgorithm::rs512, "RS512", EVP_PKEY_RSA, EVP_sha512},
+    JwsRow{JwsAlgorithm::ps256, "PS256", EVP_PKEY_RSA, EVP_sha256, true},
+    JwsRow{JwsAlgorithm::ps384, "PS384", EVP_PKEY_RSA, EVP_sha384, true},
+    JwsRow{JwsAlgorithm::ps512, "PS512", EVP_PKEY_RSA, EVP_sha512, true},
+    JwsRow{JwsAlgorithm::ps256, "PS256", EVP_PKEY_RSA_PSS, EVP_sha256, true},
+    JwsRow{JwsAlgorithm::ps384, "PS384", EVP_PKEY_RSA_PSS, EVP_sha384, true},
+    JwsRow{JwsAlgorithm::ps512, "PS512", EVP_PKEY_RSA_PSS, EVP_sha512, true},
+    JwsRow{JwsAlgorithm::es256, "ES256", EVP_PKEY_EC, EVP_sha256, false, NID_X9_62_prime256v1, 32},
+    JwsRow{JwsAlgorithm::es384, "ES384", EVP_PKEY_EC, EVP_sha384, false, NID_secp384r1, 48},
+    JwsRow{JwsAlgorithm::eddsa, "EdDSA", EVP_PKEY_ED25519, nullptr},
+};
+constexpr JwsRow kHs256{JwsAlgorithm::by_key, "HS256", EVP_PKEY_HMAC, EVP_sha256};
 
 base::Error wrong(std::string detail) {
   ERR_clear_error();  // OpenSSL's own words are about its inside
@@ -40,29 +68,61 @@ base::Result<PrivateKey> from_pem(std::string_view text) {
   return wrong("holds no private key in PEM, nor a JWK");
 }
 
-bool is_p256(const EVP_PKEY* key) {
+int curve_of(const EVP_PKEY* key) {
   std::array<char, 40> group{};
   std::size_t size = 0;
-  return EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) == 1 &&
-         OBJ_txt2nid(group.data()) == NID_X9_62_prime256v1;
+  if (EVP_PKEY_get_group_name(key, group.data(), group.size(), &size) != 1) return NID_undef;
+  return OBJ_txt2nid(group.data());
+}
+
+std::string kind_of(const EVP_PKEY* key) {
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: return "an RSA";
+    case EVP_PKEY_RSA_PSS: return "an RSASSA-PSS";
+    case EVP_PKEY_ED25519: return "an Ed25519";
+    default: return curve_of(key) == NID_secp384r1 ? "a P-384" : "a P-256";
+  }
 }
 
 /// From ASN.1 to JOSE's form (RFC 7518 section 3.4).
-std::string joined_halves(std::string_view der) {
+std::string joined_halves(std::string_view der, std::size_t half_bytes) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
   const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> parts(
       d2i_ECDSA_SIG(nullptr, &bytes, static_cast<long>(der.size())), ECDSA_SIG_free);
-  std::string halves(2 * kEs256HalfBytes, '\0');
+  std::string halves(2 * half_bytes, '\0');
   auto* out = reinterpret_cast<unsigned char*>(halves.data());
-  constexpr int kHalf = static_cast<int>(kEs256HalfBytes);
-  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out, kHalf) != kHalf ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out + kHalf, kHalf) != kHalf) {
+  const int half = static_cast<int>(half_bytes);
+  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out, half) != half ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out + half, half) != half) {
     return {};
   }
   return halves;
 }
 
+base::Result<const JwsRow*> choose(const EVP_PKEY* key, JwsAlgorithm asked) {
+  const int type = EVP_PKEY_get_base_id(key);
+  const int curve = type == EVP_PKEY_EC ? curve_of(key) : NID_undef;
+  bool some = false;
+  for (const JwsRow& row : kAlgorithms) {
+    if (row.key_type != type || row.curve != curve) continue;
+    if (asked == JwsAlgorithm::by_key || asked == row.algorithm) return &row;
+    some = true;
+  }
+  if (some) {
+    return wrong("holds " + kind_of(key) +
+                 " key, which does not fit assertion_algorithm or the JWK's alg");
+  }
+  return wrong(type == EVP_PKEY_EC
+                   ? "holds an EC key of a curve other than P-256 and P-384"
+                   : "holds a key that is neither RSA, nor EC on P-256 or P-384, nor Ed25519");
+}
+
 }  // namespace
+
+JwsAlgorithm jws_algorithm(std::string_view name) {
+  const auto* row = std::ranges::find(kAlgorithms, name, &JwsRow::name);
+  return row == kAlgorithms.end() ? JwsAlgorithm::by_key : row->algorithm;
+}
 
 base::Result<SigningKey> SigningKey::make(const base::Secret& text, JwsAlgorithm algorithm) {
   std::string key_id;
@@ -70,7 +130,7 @@ base::Result<SigningKey> SigningKey::make(const base::Secret& text, JwsAlgorithm
   if (looks_like_jwk(text.reveal())) {
     base::Result<Jwk> jwk = parse_jwk(text.reveal());
     if (!jwk) return wrong(jwk.error().detail);
-    if (algorithm == JwsAlgorithm::by_key) algorithm = jwk->algorithm;
+    if (algorithm == JwsAlgorithm::by_key) algorithm = jws_algorithm(jwk->algorithm);
     key_id = std::move(jwk->key_id);
     key = std::move(jwk->key);
   } else {
@@ -78,64 +138,35 @@ base::Result<SigningKey> SigningKey::make(const base::Secret& text, JwsAlgorithm
     if (!pem) return pem.error();
     key = std::move(*pem);
   }
-  const base::Result<Algorithm> chosen = choose(key.get(), algorithm);
+  const base::Result<const JwsRow*> chosen = choose(key.get(), algorithm);
   if (!chosen) return chosen.error();
-  return SigningKey(std::move(key), *chosen, std::move(key_id));
+  return SigningKey(std::move(key), **chosen, std::move(key_id));
 }
 
-base::Result<SigningKey::Algorithm> SigningKey::choose(const EVP_PKEY* key, JwsAlgorithm asked) {
-  struct Fit {
-    JwsAlgorithm asked;
-    Algorithm chosen;
-  };
-  const auto fit = [asked](std::string_view kind,
-                           std::initializer_list<Fit> fits) -> base::Result<Algorithm> {
-    if (asked == JwsAlgorithm::by_key) return fits.begin()->chosen;
-    for (const Fit& each : fits) {
-      if (each.asked == asked) return each.chosen;
-    }
-    return wrong("holds " + std::string(kind) +
-                 " key, which does not fit assertion_algorithm or the JWK's alg");
-  };
-  switch (EVP_PKEY_get_base_id(key)) {
-    case EVP_PKEY_RSA:
-      return fit("an RSA", {{JwsAlgorithm::rs256, Algorithm::rs256},
-                            {JwsAlgorithm::ps256, Algorithm::ps256}});
-    case EVP_PKEY_RSA_PSS: return fit("an RSASSA-PSS", {{JwsAlgorithm::ps256, Algorithm::ps256}});
-    case EVP_PKEY_ED25519: return fit("an Ed25519", {{JwsAlgorithm::eddsa, Algorithm::eddsa}});
-    case EVP_PKEY_EC:
-      if (is_p256(key)) return fit("a P-256", {{JwsAlgorithm::es256, Algorithm::es256}});
-      return wrong("holds an EC key of a curve other than P-256");
-    default: return wrong("holds a key that is neither RSA, nor EC on P-256, nor Ed25519");
-  }
+SigningKey SigningKey::of_p256(PrivateKey key) {
+  return {
+      std::move(key), *std::ranges::find(kAlgorithms, JwsAlgorithm::es256, &JwsRow::algorithm), {}};
 }
 
 SigningKey SigningKey::of_secret(const base::Secret& secret) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(secret.reveal().data());
   return {PrivateKey(
               EVP_PKEY_new_raw_private_key(EVP_PKEY_HMAC, nullptr, bytes, secret.reveal().size())),
-          Algorithm::hs256,
+          kHs256,
           {}};
 }
 
 std::string_view SigningKey::algorithm() const {
-  switch (algorithm_) {
-    case Algorithm::rs256: return "RS256";
-    case Algorithm::ps256: return "PS256";
-    case Algorithm::es256: return "ES256";
-    case Algorithm::eddsa: return "EdDSA";
-    case Algorithm::hs256: return "HS256";
-  }
-  return "none";
+  return algorithm_->name;
 }
 
 base::Result<std::string> SigningKey::sign(std::string_view message) const {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
                                                                         EVP_MD_CTX_free);
-  const EVP_MD* digest = algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256();
+  const EVP_MD* digest = algorithm_->digest ? algorithm_->digest() : nullptr;
   EVP_PKEY_CTX* parameters = nullptr;  // the context's own
   bool ready = EVP_DigestSignInit(context.get(), &parameters, digest, nullptr, key_.get()) == 1;
-  if (ready && algorithm_ == Algorithm::ps256) {
+  if (ready && algorithm_->pss) {
     ready = EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
             EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1;
   }
@@ -149,7 +180,9 @@ base::Result<std::string> SigningKey::sign(std::string_view message) const {
     ready = EVP_DigestSign(context.get(), out, &size, bytes, message.size()) == 1;
     signature.resize(size);
   }
-  if (ready && algorithm_ == Algorithm::es256) signature = joined_halves(signature);
+  if (ready && algorithm_->half_bytes != 0) {
+    signature = joined_halves(signature, algorithm_->half_bytes);
+  }
   if (!ready || signature.empty()) return wrong("holds a key with which nothing can be signed");
   return signature;
 }

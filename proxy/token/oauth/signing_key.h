@@ -12,15 +12,20 @@
 
 namespace bearer::token {
 
+/// By its name in a JWS header; by_key for one that is not known here.
+JwsAlgorithm jws_algorithm(std::string_view name);
+
+struct JwsRow;
+
 class SigningKey {
  public:
-  /// `text` is a private key as PEM, not encrypted, or as a JWK: RSA, P-256 or Ed25519. With
+  /// `text` is a private key as PEM, not encrypted, or as a JWK: RSA, P-256, P-384 or Ed25519. With
   /// JwsAlgorithm::by_key an RSA key signs RS256 unless it (RSASSA-PSS) or its JWK's `alg` says
-  /// PS256. The error's detail says what is wrong with the key, never what it is:
+  /// another. The error's detail says what is wrong with the key, never what it is:
   /// `holds no private key in PEM, nor a JWK`.
   static base::Result<SigningKey> make(const base::Secret& text, JwsAlgorithm algorithm);
   /// ES256. REQUIRES: a key on P-256.
-  static SigningKey of_p256(PrivateKey key) { return {std::move(key), Algorithm::es256, {}}; }
+  static SigningKey of_p256(PrivateKey key);
   /// HS256 with a client's secret.
   static SigningKey of_secret(const base::Secret& secret);
 
@@ -32,19 +37,16 @@ class SigningKey {
   /// OpenSSL's, which this object owns.
   EVP_PKEY* handle() const { return key_.get(); }
 
-  /// The signature's bytes, in JOSE's form: of ES256 it is R and S side by side. An error is
+  /// The signature's bytes, in JOSE's form: of ECDSA it is R and S side by side. An error is
   /// OpenSSL's.
   base::Result<std::string> sign(std::string_view message) const;
 
  private:
-  enum class Algorithm { rs256, ps256, es256, eddsa, hs256 };
-
-  SigningKey(PrivateKey key, Algorithm algorithm, std::string key_id)
-      : key_(std::move(key)), algorithm_(algorithm), key_id_(std::move(key_id)) {}
-  static base::Result<Algorithm> choose(const EVP_PKEY* key, JwsAlgorithm asked);
+  SigningKey(PrivateKey key, const JwsRow& algorithm, std::string key_id)
+      : key_(std::move(key)), algorithm_(&algorithm), key_id_(std::move(key_id)) {}
 
   PrivateKey key_;
-  Algorithm algorithm_;
+  const JwsRow* algorithm_;  ///< in a table that stays
   std::string key_id_;
 };
 

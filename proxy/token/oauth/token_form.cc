@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "http/form.h"
+#include "token/json.h"
 
 namespace bearer::token {
 
@@ -18,6 +19,22 @@ std::string_view TokenForm::keep(base::Secret secret) {
 std::string_view TokenForm::value(std::string_view name) const {
   const auto found = std::ranges::find(fields_, name, &http::FormField::name);
   return found == fields_.end() ? std::string_view() : found->value;
+}
+
+base::Secret TokenForm::json() const {
+  nlohmann::json object = nlohmann::json::object();
+  for (const auto& [name, value] : fields_) {
+    nlohmann::json made = json_value(value);
+    const auto found = object.find(name);
+    if (found == object.end()) {
+      object[std::string(name)] = std::move(made);
+    } else if (found->is_array()) {
+      found->push_back(std::move(made));
+    } else {
+      *found = nlohmann::json::array({*found, std::move(made)});
+    }
+  }
+  return base::Secret(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 void TokenForm::redact(std::string& text) const {

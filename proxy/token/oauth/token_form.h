@@ -32,6 +32,8 @@ class TokenForm {
   std::string_view value(std::string_view name) const;
 
   base::Secret encoded() const { return base::Secret(http::form_encode(fields_)); }
+  /// As a JSON object; of a name that occurs more than once, an array. See json_value().
+  base::Secret json() const;
 
   /// That id or secret stand in a Basic authorization otherwise than they are (RFC 6749 2.3.1).
   void note_basic_escapes() { basic_escapes_ = true; }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/host.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/tls_context.h"
@@ -35,13 +36,15 @@ bool discovered(const CredentialOptions& options) {
 
 /// Of the token endpoint, or of the issuer that names it.
 EndpointOptions endpoint_options(const CredentialOptions& options) {
-  return {.url = discovered(options) ? options.issuer.value() : options.token_url,
-          .ca_file = options.ca_file,
-          .client_cert_file = options.client_cert_file,
-          .client_key_file = options.client_key_file,
-          .egress = options.egress,
-          .connect_timeout = options.connect_timeout,
-          .answer_timeout = options.response_timeout};
+  EndpointOptions made{.url = discovered(options) ? options.issuer.value() : options.token_url,
+                       .ca_file = options.ca_file,
+                       .client_cert_file = options.client_cert_file,
+                       .client_key_file = options.client_key_file,
+                       .egress = options.egress,
+                       .connect_timeout = options.connect_timeout,
+                       .answer_timeout = options.response_timeout};
+  if (!options.given_by.empty()) made.setting = options.given_by;
+  return made;
 }
 
 /// What the first token request may wait before it is sent.
@@ -50,13 +53,55 @@ base::Duration wait_for_pipes(const CredentialOptions& options) {
   return some ? kPipePatience : base::Duration::zero();
 }
 
-std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options,
-                                        const base::Clock& clock) {
+/// `options` without those that are set for what comes before.
+CredentialOptions first_of(const CredentialOptions& options) {
+  CredentialOptions first = options.before.front();
+  first.store = options.store;
+  return first;
+}
+
+int requests_of(const CredentialOptions& options) {
+  return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
+}
+
+/// Without port, brackets and scope.
+std::string host_of(const net::SocketAddress& address) {
+  std::string text = address.text();
+  text.resize(std::min(text.rfind(':'), text.size()));
+  if (text.starts_with('[')) text = text.substr(1, text.find_first_of("%]") - 1);
+  return text;
+}
+
+/// A metadata server has its address on the machine's own link. Where its name leads elsewhere,
+/// somebody else answers.
+base::Result<net::SocketAddresses> resolve_on_link(const std::string& host, std::uint16_t port) {
+  base::Result<net::SocketAddresses> found = net::resolve(host, port);
+  if (!found) return found;
+  const bool on_link = std::ranges::all_of(*found, [](const net::SocketAddress& address) {
+    const std::string text = host_of(address);
+    return base::is_link_local(text) || base::is_loopback(text);
+  });
+  if (on_link) return found;
+  return base::Error{base::Errc::resolve_failed,
+                     "it leads to an address that is not link-local: this is no machine of the "
+                     "cloud whose metadata it names"};
+}
+
+/// In plain text a name says nothing of who answers.
+bool must_be_on_link(const http::Url& url) {
+  return !url.tls && base::is_metadata_host(url.host);
+}
+
+std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const base::Clock& clock,
+                                        int requests) {
   EndpointOptions endpoint = endpoint_options(options);
   if (options.store.shared()) {
-    const base::Duration most = kRequestWhileHeldMax - wait_for_pipes(options);
+    const base::Duration most = (kRequestWhileHeldMax - wait_for_pipes(options)) / requests;
     endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
     endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
+  }
+  if (must_be_on_link(endpoint.url)) {
+    return make_http_endpoint(std::move(endpoint), clock, resolve_on_link);
   }
   if (!discovered(options)) return make_http_endpoint(std::move(endpoint), clock);
   return std::make_unique<DiscoveredEndpoint>(
@@ -74,37 +119,50 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
   };
 }
 
+std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+                                             const std::shared_ptr<Store>& store,
+                                             std::shared_ptr<const Binding> binding,
+                                             const base::Clock& clock, int requests);
+
+/// `requests` is how many come one after the other, with those before and after this one.
 std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
                                             const std::shared_ptr<Store>& store,
                                             std::shared_ptr<const Binding> binding,
-                                            const base::Clock& clock) {
+                                            const base::Clock& clock, int requests) {
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
     refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
                                                            say_fault(options));
   }
-  return std::make_unique<OauthFetcher>(options, make_endpoint(options, clock), clock,
-                                        std::move(refresh_tokens), std::move(binding));
+  std::unique_ptr<Fetcher> before;
+  if (!options.before.empty()) {
+    before = make_source_fetcher(first_of(options), store, nullptr, clock, requests);
+  }
+  return std::make_unique<OauthFetcher>(options, make_endpoint(options, clock, requests), clock,
+                                        std::move(refresh_tokens), std::move(before),
+                                        std::move(binding));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding,
-                                             const base::Clock& clock) {
-  if (!options.token_file.empty()) return std::make_unique<FileFetcher>(options.token_file, clock);
+                                             const base::Clock& clock, int requests) {
+  if (!options.token_file.empty()) {
+    return std::make_unique<FileFetcher>(options.token_file, clock, options.ways.members);
+  }
   if (!options.token_command.empty()) {
     return std::make_unique<CommandFetcher>(
         CommandOptions{options.token_command,
-                       store ? std::min(options.command_timeout, kRequestWhileHeldMax)
+                       store ? std::min(options.command_timeout, kRequestWhileHeldMax / requests)
                              : options.command_timeout,
-                       options.hidden_variables},
+                       options.command_environment, options.hidden_variables},
         [name = options.name](std::string_view line) {
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
         },
-        clock);
+        clock, options.ways.members);
   }
-  return make_oauth_fetcher(options, store, std::move(binding), clock);
+  return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
 /// Of a credential whose key went away after it was checked.
@@ -124,7 +182,8 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const ba
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
       make_store(options, clock, binding ? binding->thumbprint() : std::string());
-  std::unique_ptr<Fetcher> fetcher = make_source_fetcher(options, store, binding, clock);
+  std::unique_ptr<Fetcher> fetcher =
+      make_source_fetcher(options, store, binding, clock, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       clock, StoredFetcher::Parts{.inner = std::move(fetcher),

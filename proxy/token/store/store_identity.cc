@@ -7,6 +7,31 @@
 
 namespace bearer::token {
 
+namespace {
+
+/// What decides beside the usual.
+std::string further(const CredentialOptions& options) {
+  const CredentialOptions usual;
+  std::string text;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += std::string(name) + "=" + value + "\n";
+  };
+  add("grant_type", options.grant_type);
+  add("client_assertion_file", options.client_assertion_file);
+  for (const auto& [name, value] : options.assertion_claims) add(name.c_str(), value);
+  for (const auto& [name, value] : options.ways.fields) {
+    add(name.c_str(), std::string(value.reveal()));
+  }
+  add("fields_file", options.ways.fields_file);
+  if (options.ways.members.token != usual.ways.members.token) {
+    add("token", options.ways.members.token);
+  }
+  for (const CredentialOptions& first : options.before) add("before", store_identity(first));
+  return text;
+}
+
+}  // namespace
+
 std::string store_identity(const CredentialOptions& options, const std::string& key_thumbprint) {
   nlohmann::json decisive{
       options.token_command,
@@ -24,7 +49,9 @@ std::string store_identity(const CredentialOptions& options, const std::string& 
       options.resources,
       options.token_params,
   };
-  // Left out where there is none, so that who runs an older version beside us shares with us.
+  // Only where they are set: what is kept stays valid for those who have none of them.
+  const std::string more = further(options);
+  if (!more.empty()) decisive.push_back(more);
   if (!key_thumbprint.empty()) decisive.push_back(key_thumbprint);
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
   const std::string digest = base::sha256(decisive.dump(-1, ' ', false, kReplace));

@@ -21,12 +21,12 @@ token::Fetched fetched(const char* value) {
 /// Probes a server that reads a request's head and says `answer`, then closes; `request` gets what
 /// it read.
 base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& request,
-                                        const std::string& path = "") {
+                                        const std::string& path = "",
+                                        relay::RouteOptions route = {}) {
   test::RawServer server([&](test::RawConnection& connection) {
     request = connection.read_until("\r\n\r\n");
     connection.write(answer);
   });
-  relay::RouteOptions route;
   route.upstream = {false, "127.0.0.1", server.port(), path};
   return app::probe(route, fetched("t0ken"));
 }
@@ -42,6 +42,20 @@ TEST_CASE("a probe asks for the base path with the token") {
   CHECK_FALSE(answer->challenge.has_value());
   CHECK(request.starts_with("GET /v2 HTTP/1.1\r\nHost: 127.0.0.1:"));
   CHECK(request.find("\r\nAuthorization: Bearer t0ken\r\n") != std::string::npos);
+}
+
+TEST_CASE("a probe sends the token and the fixed fields as requests do") {
+  relay::RouteOptions route;
+  route.auth_field = "X-Token";
+  route.auth_scheme = "";
+  route.fixed_fields = {{"User-Agent", base::Secret("job/1")}, {"X-Api-Key", base::Secret("k3y")}};
+  std::string request;
+  REQUIRE(probe_of("HTTP/1.1 204 No Content\r\n\r\n", request, "", route).has_value());
+  CHECK(request.find("\r\nX-Token: t0ken\r\n\r\n") != std::string::npos);
+  CHECK(request.find("\r\nX-Api-Key: k3y\r\n") != std::string::npos);
+  CHECK(request.find("\r\nUser-Agent: job/1\r\n") != std::string::npos);
+  CHECK(request.find("Authorization") == std::string::npos);
+  CHECK(request.find("User-Agent: bearer-proxy") == std::string::npos);
 }
 
 TEST_CASE("an upstream without a path is asked for its root") {

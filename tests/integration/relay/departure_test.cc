@@ -190,6 +190,97 @@ TEST_CASE("a client that leaves in flight gives its place to the next") {
   CHECK(read_message(second).status() == 200);
 }
 
+TEST_CASE("a client that ends its sending after a whole request gets its answer") {
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET / HTTP/1.0\r\n\r\n",
+                              "POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\na=b",
+                              "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"}) {
+    for (const bool early : {false, true}) {
+      CAPTURE(request);
+      Stage stage;
+      RawSocket client = stage.client();
+      client.send(request);
+      if (early) client.half_close();
+      RawSocket upstream = stage.take_request();
+      if (!early) client.half_close();
+      stage.settle();
+      stage.advance(30s);
+      upstream.send(answer("200 OK", "done"));
+      CHECK(read_message(client).body == "done");
+      CHECK(client.read_to_end().empty());
+      CHECK(stage.seen.exchange(1).whole);
+    }
+  }
+}
+
+TEST_CASE("a client that ends its sending is waited for through a backoff") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  client.half_close();
+  {
+    RawSocket upstream = stage.take_request();
+    upstream.send(answer("503 Busy"));
+    stage.seen.attempt(1);
+    stage.settle();
+    stage.advance(2s);
+    read_message(upstream);
+    upstream.send(answer("200 OK"));
+  }
+  CHECK(read_message(client).status() == 200);
+}
+
+TEST_CASE("requests that came before a client ended its sending are all answered") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get("/1") + get("/2"));
+  client.half_close();
+  RawSocket upstream = stage.take_request();
+  upstream.send(answer("200 OK", "1"));
+  CHECK(read_message(client).body == "1");
+  read_message(upstream);
+  upstream.send(answer("200 OK", "2"));
+  CHECK(read_message(client).body == "2");
+}
+
+TEST_CASE("a client that ended its sending and then leaves is noticed within a second") {
+  for (const char* request :
+       {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(request);
+    client.half_close();
+    RawSocket upstream = stage.take_request();
+    stage.settle();
+    client.close();
+    stage.advance(1s);
+    upstream.await_end();
+    check_over(stage);
+  }
+}
+
+TEST_CASE("a client that asked for no further request and leaves is noticed at once") {
+  for (const bool reset : {false, true}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send("GET / HTTP/1.0\r\n\r\n");
+    RawSocket upstream = stage.take_request();
+    leave(client, reset);
+    upstream.await_end();
+    check_over(stage);
+  }
+}
+
+TEST_CASE("a client that ends its sending in the middle of a body has left") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send("POST / HTTP/1.0\r\nContent-Length: 10\r\n\r\n12345");
+  RawSocket upstream = stage.upstream.accept();
+  read_head(upstream);
+  client.half_close();
+  upstream.await_end();
+  check_over(stage);
+}
+
 TEST_CASE("pipelined bytes are no departure") {
   Stage stage;
   RawSocket client = stage.client();

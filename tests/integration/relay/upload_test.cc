@@ -31,9 +31,31 @@ TEST_CASE("a 413 in the middle of an upload reaches the client, and the upstream
   CHECK(response.status() == 413);
   CHECK(response.body == "too much");
   upstream.await_end();
-  // What the client goes on sending is discarded for a while, not for a gigabyte.
-  client.fill(1u << 20);
+  // What the client goes on sending is dropped for 30 s, not for a gigabyte.
+  stage.settle();
+  stage.advance(30s);
   client.await_end();
+}
+
+TEST_CASE("a client that reads only once it has sent 30 MB gets the answer that came before") {
+  constexpr std::size_t kBytes = 30'000'000;
+  for (const char* connection : {"", "Connection: close\r\n"}) {
+    for (const bool ours : {false, true}) {
+      Stage stage;
+      RawSocket client = stage.client();
+      const std::string path = ours ? "Host: elsewhere.example\r\n" : "Host: localhost\r\n";
+      client.send("POST / HTTP/1.1\r\n" + path + connection +
+                  "Content-Length: " + std::to_string(kBytes) + "\r\n\r\n");
+      if (!ours) {
+        RawSocket upstream = stage.upstream.accept();
+        read_head(upstream);
+        upstream.send(answer("413 Content Too Large", "too much", "Connection: close\r\n"));
+        upstream.await_end();
+      }
+      client.send(std::string(kBytes, 'x'));
+      CHECK(read_message(client).status() == (ours ? 421 : 413));
+    }
+  }
 }
 
 TEST_CASE("after an early answer to a small body the client's connection goes on") {

@@ -29,6 +29,12 @@ struct Fixture {
                    base::add_sample(family, {}, 7.0);
                    return base::MetricFamilies{family};
                  },
+             .requests =
+                 [this](const admin::RequestFilter& filter,
+                        std::function<void(std::vector<admin::RequestStatus>)> then) {
+                   asked_for = filter;
+                   told.push_back(std::move(then));
+                 },
              .beat = [this](std::function<void()> then) { beats.push_back(std::move(then)); },
              .refresh = [this] { done += "refresh "; },
              .drain = [this] { done += "drain "; },
@@ -58,6 +64,8 @@ struct Fixture {
   net::Sleeper sleeper{owned.loop()};
   admin::Status status;
   std::vector<std::function<void()>> beats;
+  admin::RequestFilter asked_for;
+  std::vector<std::function<void(std::vector<admin::RequestStatus>)>> told;
   std::string done;
   admin::Endpoints endpoints;
   std::string bytes;
@@ -95,6 +103,35 @@ TEST_CASE_FIXTURE(Fixture, "who asks for health and leaves is not answered to") 
   beats[0]();
   owned.turn();
   CHECK_FALSE(answer);
+}
+
+TEST_CASE_FIXTURE(Fixture, "requests are asked of the loops, by the query's filter") {
+  ask("GET", "/status/requests?route=/crm/&failed=1");
+  CHECK_FALSE(answer);
+  CHECK(asked_for.route == "/crm/");
+  CHECK(asked_for.failed);
+  REQUIRE(told.size() == 1);
+  told[0]({{.began = {}, .path = "/crm/orders"}});
+  owned.turn();
+  REQUIRE(answer);
+  CHECK(answer->type == "application/json");
+  CHECK(answer->body.find("\"path\":\"/crm/orders\"") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a query for requests that is not understood is refused, with what is") {
+  const Reply refused = get("/status/requests?fail=1");
+  CHECK(refused.status == 400);
+  CHECK(refused.body.find("failed=1") != std::string::npos);
+  CHECK(told.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a loop that does not turn for 2 s tells no requests") {
+  ask("GET", "/status/requests");
+  owned.advance(2s);
+  REQUIRE(answer);
+  CHECK(answer->status == 503);
+  told[0]({});  // too late, and nobody's any more
+  owned.turn();
 }
 
 TEST_CASE_FIXTURE(Fixture, "readiness gives its reason") {

@@ -45,7 +45,7 @@ TEST_CASE("a sample holds what happened since the last one") {
   status.routes[0].requests.successful = 8;
   status.routes[0].requests.left = 1;
   status.routes[0].retries = {{"status_429", 2}, {"status_5xx", 1}};
-  status.routes[0].waited = {{"backoff", 1500ms}};
+  status.routes[0].waited = {{"backoff", 1500ms}, {"token", 250ms}};
   status.routes[0].replays = 4;
   status.routes[0].in_flight = 6;
   status.routes[0].latencies = recorder.read();
@@ -58,7 +58,8 @@ TEST_CASE("a sample holds what happened since the last one") {
   CHECK(row.at("left") == 1);
   CHECK(row.at("retries") == 3);
   CHECK(row.at("replays") == 4);
-  CHECK(row.at("waited_s") == 1.5);
+  CHECK(row.at("waited_s") == 1.75);
+  CHECK(row.at("waited_by_s") == json{{"backoff", 1.5}, {"token", 0.25}});
   CHECK(row.at("in_flight") == 6);
   CHECK(row.at("clients") == 3);
   CHECK(row.at("length_s") == 2);

@@ -4,7 +4,10 @@
 
 #include <string_view>
 
+using bearer::base::is_link_local;
 using bearer::base::is_loopback;
+using bearer::base::is_metadata_host;
+using bearer::base::is_private;
 
 TEST_CASE("loopback is known by name and by address") {
   for (const char* host :
@@ -19,4 +22,35 @@ TEST_CASE("loopback is known by name and by address") {
     CHECK_FALSE(is_loopback(host));
   }
   CHECK_FALSE(is_loopback(std::string_view("127.0.0.1\0.example.com", 22)));
+}
+
+TEST_CASE("addresses of the link and of metadata servers are known, and nothing like them") {
+  for (const char* host : {"169.254.169.254", "169.254.0.1", "169.254.170.2", "fe80::1", "febf::1",
+                           "fd00:ec2::254", "fd20:ce::254"}) {
+    CAPTURE(host);
+    CHECK(is_link_local(host));
+    CHECK(is_metadata_host(host));
+  }
+  for (const char* host :
+       {"", "169.253.1.1", "169.255.1.1", "169.254.169.254.example.com", "fec0::1", "fd00:ec2::255",
+        "metadata", "127.0.0.1", "::1", "metadata.google.internal.example.com"}) {
+    CAPTURE(host);
+    CHECK_FALSE(is_link_local(host));
+    CHECK_FALSE(is_metadata_host(host));
+  }
+  CHECK(is_metadata_host("metadata.google.internal"));
+  CHECK_FALSE(is_link_local("metadata.google.internal"));
+  CHECK_FALSE(is_link_local(std::string_view("169.254.1.1\0.example.com", 24)));
+}
+
+TEST_CASE("private networks are known") {
+  for (const char* host : {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.9.9", "fd12::1"}) {
+    CAPTURE(host);
+    CHECK(is_private(host));
+  }
+  for (const char* host : {"11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "fe00::1", "a",
+                           "10.0.0.1.example.com"}) {
+    CAPTURE(host);
+    CHECK_FALSE(is_private(host));
+  }
 }

@@ -53,7 +53,8 @@ TEST_CASE("a method without what it needs says so") {
         Case{
             {"--auth-method", "private_key_jwt", "--client-key", "missing"},
             R"(client_key = "missing" (from --client-key): the file cannot be read: no such file)"},
-        Case{{"--assertion-algorithm", "HS512"}, "not one of auto, RS256, PS256, ES256, EdDSA"}}) {
+        Case{{"--assertion-algorithm", "HS512"},
+             "not one of auto, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA"}}) {
     const std::string errors = without_secret(c.settings).errors();
     CAPTURE(errors);
     CHECK(errors.find(c.error) != std::string::npos);
@@ -97,4 +98,49 @@ TEST_CASE("key, certificate and what an assertion says are handed on") {
   CHECK(credential.key_id == "k");
   CHECK(credential.assertion_audience == "a");
   CHECK(credential.assertion_algorithm == token::JwsAlgorithm::ps256);
+}
+
+TEST_CASE("a client assertion's file takes the place of a secret, with any grant") {
+  const auto credential = [](std::vector<std::string> settings) {
+    settings.insert(settings.end(), {"--client-assertion-file", "f"});
+    const Configuring configuring = without_secret(settings);
+    REQUIRE(configuring.errors() == "");
+    return configuring.settings().credentials.at(0);
+  };
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{},
+        {"--auth-method", "private_key_jwt"},
+        {"--grant", "token_exchange", "--subject-token-file", "key"}}) {
+    const token::CredentialOptions found = credential(more);
+    CHECK(found.auth_method == ClientAuth::assertion_file);
+    CHECK(found.client_assertion_file == "f");
+  }
+  const char* type = "urn:ietf:params:oauth:client-assertion-type:jwt-spiffe";
+  CHECK(credential({"--client-assertion-type", type}).client_assertion_type == type);
+}
+
+TEST_CASE("a client assertion's file beside another proof is an error, and so is a missing one") {
+  CHECK(without_secret({"--client-assertion-file", "f", "--auth-method", "client_secret_post"})
+            .errors()
+            .find("auth_method = \"client_secret_post\" (from --auth-method): there is a "
+                  "client_assertion_file, too") != std::string::npos);
+  CHECK(without_secret({"--client-assertion-file", "missing"}).errors() ==
+        "client_assertion_file = \"missing\" (from --client-assertion-file): the file cannot be "
+        "read: no such file");
+}
+
+TEST_CASE("claims are a person's, but for those that are made anew each time") {
+  const Configuring good =
+      without_secret({"--auth-method", "private_key_jwt", "--client-key", "key",
+                      "--assertion-claim", "box_sub_type=enterprise", "--assertion-claim", "sub="});
+  REQUIRE(good.errors() == "");
+  CHECK(good.settings().credentials.at(0).assertion_claims ==
+        std::vector<std::pair<std::string, std::string>>{{"box_sub_type", "enterprise"},
+                                                         {"sub", ""}});
+  for (const char* claim : {"exp=1", "iat=1", "jti=x"}) {
+    CHECK(complete_with({"--assertion-claim", claim}).errors().find("is made anew") !=
+          std::string::npos);
+  }
+  CHECK(complete_with({"--assertion-claim", "x"}).errors().find("not of the form NAME=VALUE") !=
+        std::string::npos);
 }

@@ -50,6 +50,15 @@ TEST_CASE("each grant takes the files that it is made of") {
        Grant::jwt_bearer,
        {"--client-key", "f", "--username", "u"},
        &token::CredentialOptions::client_key_file},
+      {"jwt_bearer",
+       Grant::jwt_bearer,
+       {"--client-key", "f"},
+       &token::CredentialOptions::client_key_file},
+      {"urn:ietf:params:oauth:grant-type:saml2-bearer",
+       Grant::other,
+       {"--assertion-file", "f"},
+       &token::CredentialOptions::assertion_file},
+      {"none", Grant::other, {"--password-file", "f"}, &token::CredentialOptions::password_file},
       {"token_exchange",
        Grant::token_exchange,
        {"--subject-token-file", "f"},
@@ -75,7 +84,7 @@ TEST_CASE("a grant without what it needs says so") {
         Case{"password", "key password_file; the grant password needs it"},
         Case{"jwt_bearer",
              "key assertion_file; the grant jwt_bearer needs it, or a "
-             "service_account_file, or a client_key and the username"},
+             "service_account_file, or a client_key with which one is signed"},
         Case{"token_exchange", "key subject_token_file; the grant token_exchange needs it"}}) {
     const std::string errors = with_grant(c.grant, {}).errors();
     CAPTURE(errors);
@@ -107,4 +116,29 @@ TEST_CASE("a grant's file that cannot be read at start is an error") {
   CHECK(configuring.errors() ==
         "refresh_token_file = \"f\" (from --refresh-token-file): the file cannot be read: no such "
         "file");
+}
+
+TEST_CASE("any other grant is sent as it is, and none sends no grant_type") {
+  const auto sent = [](const char* grant) {
+    return with_grant(grant, {}).settings().credentials.at(0).grant_type;
+  };
+  CHECK(sent("account_credentials") == "account_credentials");
+  CHECK(sent("client_credential") == "client_credential");
+  CHECK(sent("none") == "");
+  CHECK(with_grant("account_credentials", {"--refresh-token-file", "f"})
+            .errors()
+            .find("only the grant refresh_token uses it, and the grant is account_credentials") !=
+        std::string::npos);
+}
+
+TEST_CASE("a grant that is not known needs no client, and authenticates one that has a secret") {
+  Configuring anonymous = complete();
+  anonymous.environment.clear();
+  anonymous.arguments = {"--upstream",  "https://api.example.com",
+                         "--token-url", "https://login.example.com/token",
+                         "--grant",     "device_thing"};
+  REQUIRE(anonymous.errors() == "");
+  CHECK(anonymous.settings().credentials.at(0).auth_method == token::ClientAuth::none);
+  CHECK(with_grant("device_thing", {}).settings().credentials.at(0).auth_method ==
+        token::ClientAuth::client_secret_basic);
 }

@@ -25,10 +25,10 @@ TEST_CASE("a value that cannot be used is named with its setting, its source and
       {{"--threads", "65"}, R"(threads = "65" (from --threads): not a whole number from 1 to 64)"},
       {{"--retry-unsafe", "maybe"},
        R"(retry_unsafe = "maybe" (from --retry-unsafe): not one of never, refused, status, always)"},
-      {{"--grant", "passwd"},
-       R"(grant = "passwd" (from --grant): not one of client_credentials, refresh_token, password, jwt_bearer, token_exchange)"},
+      {{"--grant", "client credentials"},
+       R"(grant = "client credentials" (from --grant): no grant's name; none sends no grant_type)"},
       {{"--auth-method", "basic"},
-       R"(auth_method = "basic" (from --auth-method): not one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, none)"},
+       R"(auth_method = "basic" (from --auth-method): not one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, bearer_jwt, none)"},
       {{"--allow-remote=maybe"},
        R"(allow_remote = "maybe" (from --allow-remote): neither true nor false)"},
       {{"--retry-status", "429,abc"},
@@ -65,7 +65,7 @@ TEST_CASE("a value that cannot be used is named with its setting, its source and
        R"(config = "nowhere.json" (from --config): the file cannot be read: no such file)"},
       {{"--region", "mypurecloud.de"}, "a region says nothing without a preset"},
       {{"--preset", "genesis"},
-       R"(preset = "genesis" (from --preset): not one of genesys, entra, google, okta, auth0, keycloak, salesforce; did you mean genesys?)"},
+       R"(preset = "genesis" (from --preset): not one of genesys, entra, google, okta, auth0, keycloak, salesforce, azure-workload-identity, azure-managed-identity, gce, gcp-workload-identity, cloud-run, github-app; did you mean genesys?)"},
       {{"--scope", "a\nb"}, R"(scope = "a\nb" (from --scope): holds a line break)"},
   };
   for (const Case& c : cases) {

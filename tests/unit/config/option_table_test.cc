@@ -65,6 +65,7 @@ TEST_CASE("the table's defaults are the defaults of the parts") {
 
   const relay::ServiceOptions service;
   CHECK(settings.service.connections_max == service.connections_max);
+  CHECK(settings.service.request_fields_max == service.request_fields_max);
   CHECK(settings.service.threads == service.threads);
   CHECK(settings.service.drain_timeout == service.drain_timeout);
   CHECK(settings.service.access_log == service.access_log);

@@ -214,3 +214,134 @@ TEST_CASE("a region that would make another host or path of a URL is refused") {
           std::string::npos);
   }
 }
+
+TEST_CASE("azure-workload-identity starts with what the webhook sets, and nothing else") {
+  const Environment pod = {{"AZURE_CLIENT_ID", "id"},
+                           {"AZURE_TENANT_ID", "t-1"},
+                           {"AZURE_FEDERATED_TOKEN_FILE", "key"},
+                           {"AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/"}};
+  const Found found = with_preset("azure-workload-identity", {}, pod);
+  REQUIRE(found.errors == "");
+  CHECK(found.upstream == "https://graph.microsoft.com");
+  CHECK(found.credential.token_url.text() ==
+        "https://login.microsoftonline.us/t-1/oauth2/v2.0/token");
+  CHECK(found.credential.auth_method == token::ClientAuth::assertion_file);
+  CHECK(found.credential.client_assertion_file == "key");
+  CHECK(found.credential.client_id == "id");
+  CHECK(found.credential.scope == "https://graph.microsoft.com/.default");
+
+  Environment plain = pod;
+  plain.erase("AZURE_AUTHORITY_HOST");
+  CHECK(with_preset("azure-workload-identity", {}, plain).credential.token_url.host ==
+        "login.microsoftonline.com");
+  plain.erase("AZURE_FEDERATED_TOKEN_FILE");
+  CHECK(with_preset("azure-workload-identity", {}, plain)
+            .errors.find("azure.workload.identity/use") != std::string::npos);
+}
+
+TEST_CASE("entra takes the pod's assertion from those who bring no proof of their own") {
+  const Environment pod = {
+      {"AZURE_CLIENT_ID", "id"}, {"AZURE_TENANT_ID", "t-1"}, {"AZURE_FEDERATED_TOKEN_FILE", "key"}};
+  const auto method = [](std::vector<std::string> more, const Environment& environment) {
+    const Found found = with_preset("entra", std::move(more), environment);
+    REQUIRE(found.errors == "");
+    return found.credential.auth_method;
+  };
+  using token::ClientAuth;
+  CHECK(method({}, pod) == ClientAuth::assertion_file);
+  CHECK(method({"--client-secret-file", "secret"}, pod) == ClientAuth::client_secret_post);
+  CHECK(method({"--client-key", "key", "--auth-method", "private_key_jwt"}, pod) ==
+        ClientAuth::private_key_jwt);
+  Environment both = pod;
+  both["AZURE_CLIENT_SECRET"] = "s";
+  CHECK(method({}, both) == ClientAuth::client_secret_post);
+}
+
+TEST_CASE("azure-managed-identity asks the machine's metadata server, or App Service's endpoint") {
+  const Found machine = with_preset("azure-managed-identity", {});
+  REQUIRE(machine.errors == "");
+  CHECK(machine.credential.token_url.text() ==
+        "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01");
+  CHECK(machine.credential.ways.method == token::TokenMethod::get);
+  CHECK(machine.credential.ways.fields ==
+        std::vector<std::pair<std::string, base::Secret>>{{"Metadata", base::Secret("true")}});
+  CHECK(machine.credential.resources == std::vector<std::string>{"https://graph.microsoft.com"});
+  CHECK(machine.credential.grant == token::Grant::other);
+  CHECK(machine.credential.grant_type == "");
+
+  const Environment app_service = {{"IDENTITY_ENDPOINT", "http://172.16.0.4:8081/msi/token/"},
+                                   {"IDENTITY_HEADER", "h34der"},
+                                   {"AZURE_CLIENT_ID", "user-assigned"}};
+  const Found service = with_preset("azure-managed-identity", {}, app_service);
+  REQUIRE(service.errors == "");
+  CHECK(service.credential.token_url.text() ==
+        "http://172.16.0.4:8081/msi/token?api-version=2019-08-01");
+  CHECK(service.credential.ways.fields == std::vector<std::pair<std::string, base::Secret>>{
+                                              {"X-IDENTITY-HEADER", base::Secret("h34der")}});
+  CHECK(service.credential.client_id == "user-assigned");
+
+  const Environment foreign = {{"IDENTITY_ENDPOINT", "http://203.0.113.9/msi/token"},
+                               {"IDENTITY_HEADER", "h34der"}};
+  const std::string errors = with_preset("azure-managed-identity", {}, foreign).errors;
+  CHECK(errors.find("plain http to another machine") != std::string::npos);
+  CHECK(errors.find("h34der") == std::string::npos);
+}
+
+TEST_CASE("gce and cloud-run ask Google's metadata server in plain http") {
+  const Found gce = with_preset("gce", {"--upstream", "https://storage.googleapis.com"});
+  REQUIRE(gce.errors == "");
+  CHECK(gce.credential.token_url.text() ==
+        "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/"
+        "token");
+  CHECK(gce.credential.ways.fields.at(0).first == "Metadata-Flavor");
+
+  const std::vector<std::string> service = {"--upstream", "https://svc.a.run.app", "--audience",
+                                            "https://svc.a.run.app"};
+  const Found run = with_preset("cloud-run", service);
+  REQUIRE(run.errors == "");
+  CHECK(run.credential.token_url.path ==
+        "/computeMetadata/v1/instance/service-accounts/default/identity?format=full");
+  CHECK(run.credential.ways.members.token == ".");
+
+  for (const bool by_variable : {true, false}) {
+    std::vector<std::string> settings = service;
+    Environment environment;
+    if (by_variable) {
+      environment["GOOGLE_APPLICATION_CREDENTIALS"] = "key";
+    } else {
+      settings.insert(settings.end(), {"--service-account-file", "key"});
+    }
+    const Found by_key = with_preset("cloud-run", settings, environment);
+    REQUIRE(by_key.errors == "");
+    CHECK(by_key.credential.grant == token::Grant::jwt_bearer);
+    CHECK(by_key.credential.token_url.text() == "https://oauth2.googleapis.com/token");
+    CHECK(by_key.credential.ways.members.token == "id_token");
+    CHECK(by_key.credential.ways.fields.empty());
+    CHECK(by_key.credential.scope == "");
+  }
+  CHECK(with_preset("cloud-run", {"--upstream", "https://x.a.run.app"})
+            .errors.find("an ID token is for one service") != std::string::npos);
+  // A metadata server by another name, and an API, are no exception.
+  CHECK(with_preset("gce", {"--upstream", "http://169.254.169.254"})
+            .errors.find("upstream = \"http://169.254.169.254\"") != std::string::npos);
+  CHECK(with_preset("gce", {"--upstream", "https://a.example"}, {{"GCE_METADATA_HOST", "10.1.2.3"}})
+            .errors == "");
+  CHECK(with_preset("gce", {"--upstream", "https://a.example"},
+                    {{"GCE_METADATA_HOST", "metadata.example.com"}})
+            .errors.find("plain http to another machine") != std::string::npos);
+}
+
+TEST_CASE("github-app signs for the app and asks for its installation's token") {
+  const Found found = with_preset("github-app", {"--client-key", "key"},
+                                  {{"GITHUB_APP_ID", "7"}, {"GITHUB_APP_INSTALLATION_ID", "4711"}});
+  REQUIRE(found.errors == "");
+  CHECK(found.upstream == "https://api.github.com");
+  CHECK(found.credential.token_url.text() ==
+        "https://api.github.com/app/installations/4711/access_tokens");
+  CHECK(found.credential.auth_method == token::ClientAuth::bearer_jwt);
+  CHECK(found.credential.ways.body == token::TokenBody::json);
+  CHECK(found.credential.ways.members == token::AnswerMembers{"token", "expires_at"});
+  CHECK(found.credential.ways.fields.size() == 2);
+  CHECK(with_preset("github-app", {"--region", "4711", "--client-id", "7"})
+            .errors.find("the app's private key") != std::string::npos);
+}

@@ -20,11 +20,15 @@ constexpr const char* kConfiguration = R"({"upstream": "https://api.example.com"
 /// in the environment; empty where it accepts them.
 std::string objection(const std::vector<std::string>& arguments, const std::string& configuration) {
   const config::Files files{[&](const std::string& path) -> base::Result<std::string> {
+                              if (path.ends_with(".fields")) return "X-Api-Key: secret";
                               return path.ends_with(".json") ? configuration : "secret";
                             },
                             [](const std::string&) { return std::string(); }};
   const config::Environment environment = {{"BEARER_PROXY_CLIENT_SECRET", "secret"},
-                                           {"CRM_SECRET", "secret"}};
+                                           {"CRM_SECRET", "secret"},
+                                           {"AZURE_TENANT_ID", "tenant"},
+                                           {"AZURE_CLIENT_ID", "client"},
+                                           {"AZURE_FEDERATED_TOKEN_FILE", "token"}};
   try {
     config::parse_command_line(arguments, environment, files);
   } catch (const config::ConfigError& error) {

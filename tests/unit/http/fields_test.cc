@@ -107,9 +107,24 @@ TEST_CASE("a cleared list remembers nothing") {
   FieldList fields;
   while (!fields.full()) fields.push({"Host", "a", FieldName::host});
   CHECK(fields.size() == kFieldsMax);
+  fields.limit(3);
+  CHECK(fields.full());
   fields.clear();
   CHECK(fields.empty());
   CHECK_FALSE(fields.full());
   CHECK_FALSE(fields.has(FieldName::host));
   CHECK(fields.find(FieldName::host) == nullptr);
+}
+
+TEST_CASE("a list takes as many fields as its limit says") {
+  FieldList fields(2);
+  fields.push({"A", "1", FieldName::other});
+  CHECK_FALSE(fields.full());
+  fields.push({"B", "2", FieldName::other});
+  CHECK(fields.full());
+  fields.limit(1000);
+  while (!fields.full()) fields.push({"C", "3", FieldName::other});
+  CHECK(fields.size() == 1000);
+  CHECK(fields.begin()[1].name == "B");
+  CHECK_FALSE(FieldList(FieldList::kNoLimit).full());
 }

@@ -208,7 +208,7 @@ TEST_CASE("what is folded in two readings, or ends with CR, stays refused after 
   }
 }
 
-TEST_CASE("a head may have 128 fields and no more") {
+TEST_CASE("a head may have 128 fields and no more, where no other limit is set") {
   std::string lines;
   for (std::size_t i = 0; i < kFieldsMax; ++i) lines += "A: b\r\n";
   CHECK(request_fault("GET / HTTP/1.1\r\n" + lines + "\r\n") == HeadFault::none);
@@ -321,4 +321,14 @@ TEST_CASE("field lines stand alone as a trailer section") {
   CHECK(parse_field_lines("A: b", fields) == HeadFault::line_end_malformed);
   CHECK(parse_field_lines("A: b\n", fields) == HeadFault::line_end_malformed);
   CHECK(parse_field_lines("A: b\r\n\r\n", fields) == HeadFault::field_name_malformed);
+}
+
+TEST_CASE("a head may have as many fields as the limit of its list") {
+  const ExactBytes bytes("HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n");
+  ResponseHead head;
+  head.fields.limit(2);
+  CHECK(parse_response_head(bytes, head) == HeadFault::fields_too_many);
+  head.fields.limit(3);
+  CHECK(parse_response_head(bytes, head) == HeadFault::none);
+  CHECK(head.fields.size() == 3);
 }

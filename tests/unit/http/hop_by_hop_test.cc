@@ -96,6 +96,19 @@ TEST_CASE("a trailer that frames, routes or authenticates does not go on") {
   }
 }
 
+TEST_CASE("what belongs to one message is told from what may stand in all of them") {
+  for (const char* name : {"host", "Content-Length", "content_length", "TE", "Via", "Range",
+                           "If-None-Match", "X-HTTP-Method", "Idempotency-Key", "x-request-id"}) {
+    CAPTURE(name);
+    CHECK(bound_to_message(name));
+  }
+  for (const char* name : {"Authorization", "X-Api-Key", "Accept", "Cookie", "User-Agent",
+                           "Content-Type", "X-Forwarded-For", "Prefer"}) {
+    CAPTURE(name);
+    CHECK_FALSE(bound_to_message(name));
+  }
+}
+
 TEST_CASE("of TE only `trailers` means something") {
   FieldList fields;
   REQUIRE(parse_field_lines("TE: gzip;q=0.5, Trailers\r\n", fields) == HeadFault::none);

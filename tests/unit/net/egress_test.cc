@@ -22,3 +22,11 @@ TEST_CASE("NO_PROXY exempts hosts, domains, addresses and networks; loopback alw
   CHECK_FALSE(net::EgressOptions{{"p", 1}, {"*"}}.proxy_for("c.example").used());
   CHECK(net::EgressOptions{{"p", 1}, {"", ".", "10.0.0.1/99", "/8"}}.proxy_for("10.0.0.1").used());
 }
+
+TEST_CASE("a metadata server is never asked through a proxy") {
+  const net::EgressOptions options{{"p", 3128}, {}};
+  for (const char* host : {"169.254.169.254", "fd00:ec2::254", "metadata.google.internal"}) {
+    CAPTURE(host);
+    CHECK_FALSE(options.proxy_for(host).used());
+  }
+}

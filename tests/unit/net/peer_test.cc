@@ -127,3 +127,42 @@ TEST_CASE("whom the kernel does not tell is not served") {
     CHECK(net::why_refused(peer).find("the kernel does not tell") == 0);
   });
 }
+
+TEST_CASE("a loopback peer that ended its sending is told from one that is gone") {
+  using net::PeerReading;
+  test::RawListener listener;
+  struct Case {
+    const char* what;
+    void (*leave)(test::RawSocket&);
+    PeerReading then;
+  };
+  const Case cases[] = {
+      {"half closed", [](test::RawSocket& peer) { peer.half_close(); }, PeerReading::goes_on},
+      {"closed", [](test::RawSocket& peer) { peer.close(); }, PeerReading::ended},
+      {"half closed, then closed",
+       [](test::RawSocket& peer) {
+         peer.half_close();
+         peer.close();
+       },
+       PeerReading::ended},
+      {"reset", [](test::RawSocket& peer) { peer.reset(); }, PeerReading::ended},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    test::RawSocket peer = test::RawSocket::connect(listener.port());
+    const int fd = accept4(listener.fd(), nullptr, nullptr, SOCK_CLOEXEC);
+    c.leave(peer);
+    CHECK(net::peer_reading(fd) == c.then);
+    close(fd);
+  }
+}
+
+TEST_CASE("a unix socket's peer reads until the connection hangs up") {
+  int ends[2];
+  REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  REQUIRE(shutdown(ends[1], SHUT_WR) == 0);
+  CHECK(net::peer_reading(ends[0]) == net::PeerReading::goes_on);
+  close(ends[1]);
+  CHECK(net::peer_reading(ends[0]) == net::PeerReading::ended);
+  close(ends[0]);
+}

@@ -27,13 +27,23 @@ TEST_CASE("an address in figures resolves to itself") {
   CHECK(v6->front().text() == "[::1]:80");
 }
 
-TEST_CASE("localhost resolves to loopback addresses with the port") {
-  const auto addresses = net::resolve("localhost", 81);
-  REQUIRE(addresses.has_value());
-  REQUIRE_FALSE(addresses->empty());
-  for (const net::SocketAddress& address : *addresses) {
-    CAPTURE(address.text());
-    CHECK((address.text() == "127.0.0.1:81" || address.text() == "[::1]:81"));
+TEST_CASE("localhost and names under it are loopback's addresses, whatever a resolver would say") {
+  for (const char* name : {"localhost", "LocalHost", "localhost.", "api.localhost",
+                           "no-such-name.a.b.LOCALHOST", "x.localhost."}) {
+    CAPTURE(name);
+    const auto addresses = net::resolve(name, 81);
+    REQUIRE(addresses.has_value());
+    REQUIRE(addresses->size() == 2);
+    CHECK(addresses->at(0).text() == "[::1]:81");
+    CHECK(addresses->at(1).text() == "127.0.0.1:81");
+  }
+}
+
+TEST_CASE("a name that only looks like localhost is asked for") {
+  for (const char* name :
+       {"my localhost", ".localhost", "local host", "localhost.invalid", "xlocalhost.invalid"}) {
+    CAPTURE(name);
+    CHECK(net::resolve(name, 81).has_error());
   }
 }
 

@@ -87,6 +87,7 @@ TEST_CASE("an end that stopped sending is still somebody's, one that was closed 
   const int state = pair.asked()->state;  // by whether its FIN is acknowledged yet
   CHECK((state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2));
   CHECK(pair.asked()->user == geteuid());
+  CHECK(pair.asked()->reads);
   pair.client.reset();
   const std::optional<DiagnosedSocket> gone = pair.asked();
   CHECK((!gone || !gone->user));  // the kernel would say root
@@ -138,4 +139,20 @@ TEST_CASE("where the kernel lets nobody ask, that is said with its reason") {
           "the kernel does not tell whose a connection is (sock_diag: Address family not supported "
           "by protocol)");
   });
+}
+
+TEST_CASE("an end that stopped receiving as well reads no more") {
+  Pair pair;
+  CHECK(pair.asked()->reads);
+  REQUIRE(shutdown(pair.client.get(), SHUT_RDWR) == 0);
+  REQUIRE(pair.asked());
+  CHECK(pair.asked()->user == geteuid());
+  CHECK_FALSE(pair.asked()->reads);
+}
+
+TEST_CASE("our own end is found while it is of this network namespace") {
+  Pair pair;
+  REQUIRE(pair.diag.own_end(pair.ours.get()).value());
+  CHECK(pair.diag.own_end(pair.ours.get()).value()->state == TCP_ESTABLISHED);
+  CHECK_FALSE(pair.diag.own_end(-1).value());
 }

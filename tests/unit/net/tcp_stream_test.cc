@@ -137,6 +137,34 @@ TEST_CASE("a peer that only ends its side has hung up, and can still be written 
   CHECK(pair.write("still there?").bytes == 12);
 }
 
+TEST_CASE("a peer that only ends its side has not left until it closes") {
+  for (const Pair::Kind kind : {Pair::Kind::local, Pair::Kind::tcp}) {
+    Pair pair(kind);
+    CHECK_FALSE(pair.stream->peer_left(pair.owned.now()));
+    CHECK(pair.stream->look_again() == base::kNever);
+    REQUIRE(shutdown(pair.peer, SHUT_WR) == 0);
+    while (!pair.stream->peer_closed()) pair.owned.turn();
+    CHECK_FALSE(pair.stream->peer_left(pair.owned.now()));
+    const base::Instant again = pair.stream->look_again();
+    CHECK(again == pair.owned.now() + std::chrono::seconds(1));
+    pair.close_peer();
+    pair.owned.turn();
+    CHECK(pair.stream->peer_left(again));
+  }
+}
+
+TEST_CASE("a peer that closes has left at once, also where an end was expected") {
+  for (const Pair::Kind kind : {Pair::Kind::local, Pair::Kind::tcp}) {
+    for (const bool expected : {false, true}) {
+      Pair pair(kind);
+      if (expected) pair.stream->expect_end();
+      pair.close_peer();
+      while (!pair.stream->peer_closed()) pair.owned.turn();
+      CHECK(pair.stream->peer_left(pair.owned.now()));
+    }
+  }
+}
+
 TEST_CASE("bytes, room and the end wake the sleeper, and nobody once it is taken back") {
   Pair pair;
   int set_waiter = 0;

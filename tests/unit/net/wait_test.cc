@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <span>
 
 #include "net/task.h"
 #include "net/wait_list.h"
@@ -106,4 +107,49 @@ TEST_CASE("everyone in a wait list is woken, and who left is not") {
     owned.turn();
     CHECK_FALSE(first.done());
   }
+}
+
+namespace {
+
+/// The end of a peer that only reads, until `left`.
+class HalfClosed final : public net::Stream {
+ public:
+  explicit HalfClosed(const OwnedLoop& owned) : owned_(owned) {}
+  void set_waiter(net::Sleeper*) override {}
+  net::Io read(std::span<char>) override { return {net::Io::Status::ended}; }
+  net::Io write(std::span<const iovec>) override { return {net::Io::Status::blocked}; }
+  bool peer_closed() const override { return true; }
+  bool peer_left(base::Instant) override { return left; }
+  base::Instant look_again() const override { return owned_.now() + 1s; }
+  bool quiet(bool) override { return false; }
+  void shut() override {}
+  void reset_on_close() override {}
+  bool left = false;
+
+ private:
+  const OwnedLoop& owned_;
+};
+
+}  // namespace
+
+TEST_CASE("a beneficiary who only reads is looked at again, for no event tells that he left") {
+  OwnedLoop owned;
+  net::Sleeper sleeper(owned.loop());
+  HalfClosed cancel_on(owned);
+  Wake woke{};
+  const net::Wait wait{sleeper, owned.now() + 5s, &cancel_on};
+  net::Task<void> first = wait_once(wait, woke);
+  first.start();
+  owned.advance(1s - 1ns);
+  CHECK_FALSE(first.done());
+  owned.advance(1ns);
+  REQUIRE(first.done());
+  CHECK(woke == Wake::ready);
+
+  net::Task<void> second = wait_once(wait, woke);
+  second.start();
+  cancel_on.left = true;
+  owned.advance(1s);
+  REQUIRE(second.done());
+  CHECK(woke == Wake::peer_closed);
 }

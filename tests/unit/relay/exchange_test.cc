@@ -226,6 +226,100 @@ TEST_CASE_FIXTURE(Fixture, "without a token a request waits for one, and is told
   CHECK(reply.value("Proxy-Status").find("credential_unavailable") != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a client's own token request is answered here, also without a token") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
+  });
+  world.tokens.hang();
+  world.settle();
+  const std::string form = "grant_type=client_credentials";
+  Wire& client = ask("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 29\r\n\r\n");
+  client.give(form);
+  world.settle();
+  const RawMessage stub = take(client);
+  CHECK(stub.status() == 200);
+  CHECK(stub.has("Content-Type: application/json"));
+  CHECK(stub.has("Cache-Control: no-store"));
+  CHECK(stub.value("Proxy-Status").starts_with("bearer-proxy; details="));
+  CHECK(stub.body.find("\"access_token\":\"eyJ") != std::string::npos);
+  CHECK(upstream_was_dialed(0));
+  CHECK(world.totals().replies.at({"stub_token", 200}) == 1);
+
+  world.tokens.issue("real");
+  world.settle();
+  client.give(get("/users", "Authorization: Bearer placeholder\r\n"));  // on the same connection
+  world.settle();
+  const RawMessage sent = take(world.upstream());
+  CHECK(sent.has("Authorization: Bearer real"));
+  CHECK(sent.fields.find("placeholder") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request of another method goes to the upstream") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
+  });
+  ask(get("/oauth/token"));
+  CHECK(take(world.upstream()).start_line == "GET /oauth/token HTTP/1.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request that waits to be asked for its body is asked for it") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/t").value());
+  });
+  Wire& client =
+      ask("POST /t HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+          "Content-Length: 4\r\n\r\n");
+  const std::string answered = client.stream.take_written();
+  CHECK(answered.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+  CHECK(answered.find("Connection: close") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token request's body is taken after its answer, not for ever") {
+  use([](relay::RouteOptions& route) {
+    route.stub_tokens.push_back(http::PathPattern::parse("/t").value());
+  });
+  Wire& client = ask("POST /t HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
+  for (int i = 0; i < 4; ++i) {
+    client.give(std::string(64 << 10, 'x'));
+    world.settle();
+  }
+  CHECK(take(client).status() == 200);
+  CHECK_FALSE(client.stream.shut_down());
+  world.advance(5s);  // of silence
+  CHECK(client.closed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the token goes where the route says, and fixed fields beside it") {
+  use([](relay::RouteOptions& route) {
+    route.auth_field = "X-Shop-Token";
+    route.auth_scheme = "";
+    route.fixed_fields = {{"X-Api-Key", base::Secret("k3y")}};
+  });
+  world.tokens.issue_when_rejected({"two"});
+  ask(get("/",
+          "x-shop-token: mine\r\nX-API-KEY: mine\r\nAuthorization: Bearer mine\r\n"
+          "Connection: x-shop-token, x-api-key\r\n"));
+  const RawMessage first = take(world.upstream());
+  CHECK(first.has("X-Shop-Token: one"));
+  CHECK(first.has("X-Api-Key: k3y"));
+  CHECK(first.fields.find("mine") == std::string::npos);
+  CHECK(first.value("Authorization") == "");
+  respond(answer("401 Unauthorized"));
+  CHECK(take(world.upstream()).has("X-Shop-Token: two"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a tunnel's handshake carries token and fixed fields as well") {
+  use([](relay::RouteOptions& route) {
+    route.auth_scheme = "Token token=";
+    route.fixed_fields = {{"X-Api-Key", base::Secret("k3y")}};
+  });
+  ask(get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+  const RawMessage handshake = take(world.upstream());
+  CHECK(handshake.has("Upgrade: websocket"));
+  CHECK(handshake.has("Authorization: Token token=one"));
+  CHECK(handshake.has("X-Api-Key: k3y"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its place") {
   use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
   Wire& first = ask(get("/1"));
@@ -580,6 +674,101 @@ TEST_CASE_FIXTURE(Fixture, "a download that gets nowhere waits between its tries
   world.settle();
   CHECK(client.stream.shut_down());
   CHECK(upstream_was_dialed(4));
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a SOAP fault goes to its caller at once, and a 500 of another kind not") {
+  use([](relay::RouteOptions& route) { route.retry.unsafe = relay::RetryUnsafe::always; });
+  const std::string envelope = "Content-Type: text/xml\r\n";
+  Wire& caller = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<Fault/>", envelope));
+  CHECK(take(caller).body == "<Fault/>");
+  CHECK(seen.exchange(1).attempts == 1);
+
+  Wire& other = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<h1>down</h1>", "Content-Type: text/html\r\n"));
+  CHECK(nothing_at(other));
+  world.advance(2s);
+  respond(answer("200 OK", "<done/>", envelope));
+  CHECK(take(other).has("Bearer-Proxy-Attempts: 2"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 3s;
+  });
+  Wire& patient = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  for (int i = 0; i < 9; ++i) {
+    world.advance(3s - 1ns);
+    respond("X-Progress: 1\r\n");
+    CHECK(nothing_at(patient));
+  }
+  respond("\r\nok");
+  CHECK(take(patient).body == "ok");
+
+  Wire& endless = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  for (int i = 0; i < 29; ++i) {
+    world.advance(1s);
+    respond("X-Progress: 1\r\n");
+  }
+  CHECK(nothing_at(endless));
+  world.advance(1s);
+  CHECK(take(endless).status() == 504);
+
+  Wire& silent = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  world.advance(1s);
+  respond("X-Progress: 1\r\n");
+  world.advance(3s - 1ns);
+  CHECK(nothing_at(silent));
+  world.advance(1ns);
+  CHECK(take(silent).status() == 504);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an interim response shows that an answer is on its way") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 10s;
+  });
+  Wire& client = ask("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");  // gets none itself
+  world.advance(9s);
+  respond("HTTP/1.1 102 Processing\r\n\r\n");
+  world.advance(9s);
+  respond(answer("200 OK", "x"));
+  CHECK(take(client).status() == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "part of a head that came while the process stood still is not late") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  Wire& client = ask(get());
+  world.upstream().give("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  world.advance(60s);
+  CHECK(nothing_at(client));
+  respond("\r\nok");
+  CHECK(take(client).body == "ok");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head has as many fields as the settings allow, on either side") {
+  const auto fields = [](int count) {
+    std::string lines;
+    for (int i = 0; i < count; ++i) lines += "X-Progress: 1\r\n";
+    return lines;
+  };
+  relay::RouteOptions route;
+  relay::ServiceOptions service;
+  route.response_fields_max = service.request_fields_max = 200;
+  world.use(route, service);
+  Wire& client = ask(get("/", fields(199)));  // and Host
+  respond(answer("200 OK", "x", fields(199)));
+  CHECK(take(client).status() == 200);
+  Wire& odd = ask(get("/", fields(200)));
+  CHECK(take(odd).status() == 431);
+  Wire& misled = ask(get());
+  respond(answer("200 OK", "x", fields(200)));
+  CHECK(take(misled).status() == 502);
 }
 
 // ── Tokens that are bound to a key. ──

@@ -240,6 +240,46 @@ TEST_CASE("a POST that only reads, by its path, is retried as a GET is") {
   }
 }
 
+TEST_CASE("a client's own token request is known by its path, however that is spelled") {
+  const auto wants_stub = [](const std::string& start_line) {
+    static const relay::RouteTable stubbed = [] {
+      std::vector<relay::RouteOptions> made = {route("/", "https://api.example.com"),
+                                               route("/crm/", "https://crm.example.com/v3/", true)};
+      for (relay::RouteOptions& options : made) {
+        for (const char* text : {"/oauth/token", "/v3/login", "/crm/auth"})
+          options.stub_tokens.push_back(http::PathPattern::parse(text).value());
+      }
+      return relay::RouteTable(made);
+    }();
+    const RequestLines head(start_line + " HTTP/1.1\nHost: localhost");
+    Request request;
+    REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+    return request.wants_stub;
+  };
+  for (const char* target : {"/oauth/token", "/oauth/token?client_secret=x", "//oauth/token",
+                             "/oauth/%74oken", "http://api.example.com/oauth/token",
+                             "/crm/login",  // as the upstream sees it
+                             "/crm/auth"}) {
+    CAPTURE(target);
+    CHECK(wants_stub("POST " + std::string(target)));
+    CHECK_FALSE(wants_stub("GET " + std::string(target)));
+  }
+  for (const char* target : {"/oauth/tokens", "/oauth", "/api/oauth/token", "/crm/oauth"})
+    CHECK_FALSE(wants_stub("POST " + std::string(target)));
+}
+
+TEST_CASE("what a client's own token request says is kept nowhere") {
+  relay::RouteOptions options = route("/", "https://api.example.com");
+  options.stub_tokens.push_back(http::PathPattern::parse("/t").value());
+  const relay::RouteTable stubbed({options});
+  const RequestLines head(
+      "POST /t?client_secret=x HTTP/1.1\nHost: localhost\nAuthorization: Basic eDp5");
+  Request request;
+  REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+  CHECK(request.target == "/t");
+  CHECK(request.head == "POST");
+}
+
 TEST_CASE("an Idempotency-Key that Connection names is not sent on, and allows no repetition") {
   const std::string lines = "POST / HTTP/1.1\nHost: localhost\nIdempotency-Key: 1\nConnection: ";
   for (const char* options : {"idempotency-key", "x, IDEMPOTENCY-Key, close"}) {

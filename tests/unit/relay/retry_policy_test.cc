@@ -347,3 +347,12 @@ TEST_CASE("a challenge that wants a nonce is answered once, with one that is new
   asked.nonce_new = false;
   check(asked, Action::relay, Reason::second_nonce);
 }
+
+TEST_CASE("a 500 that is a SOAP fault is an answer, whatever may be retried") {
+  Outcome fault = answered(500);
+  fault.soap_fault = true;
+  for (const bool idempotent : {false, true}) {
+    fault.idempotent = idempotent;
+    check(fault, Action::relay, Reason::final_answer, unsafe(RetryUnsafe::always));
+  }
+}

@@ -202,14 +202,36 @@ TEST_CASE(
     LogObserver observer(nullptr);
     const base::Instant began{};
     for (int i = 0; i < 100; ++i) {
-      observer.held(request, relay::WaitFor::backoff, 20s, began + i * 500ms);
+      const base::Instant now = began + i * 500ms;
+      observer.held(request, {relay::WaitFor::backoff, now, now + 20s, true}, now);
     }
-    observer.held(request, relay::WaitFor::pause, 7s, began);
+    observer.held(request, {relay::WaitFor::pause, began, began + 7s, true}, began);
   });
   CAPTURE(lines);
   CHECK(std::ranges::count(lines, '\n') == 2);
   for (const char* part :
        {"route=/crm/", "path=/crm/orders", "for=backoff", "wait_s=20", "for=pause", "wait_s=7"}) {
+    CAPTURE(part);
+    CHECK(has(lines, part));
+  }
+}
+
+TEST_CASE("requests that are held on one route do not hide those of another") {
+  relay::Route crm{test::route("/crm/", "https://crm.example.com")};
+  relay::Route rest{test::route("/", "https://api.example.com")};
+  Request request;
+  request.head = "GET";
+  const std::string lines = test::captured(STDERR_FILENO, [&] {
+    LogObserver observer(nullptr);
+    const base::Instant now{1h};
+    for (relay::Route* route : {&crm, &rest, &crm}) {
+      request.route = route;
+      observer.held(request, {relay::WaitFor::token, now - 5s, now + 7s, false}, now);
+    }
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 2);
+  for (const char* part : {"route=/crm/", "route=/ ", "for=token", "held_s=5", "at_most_s=12"}) {
     CAPTURE(part);
     CHECK(has(lines, part));
   }

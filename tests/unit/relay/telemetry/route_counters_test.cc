@@ -36,7 +36,7 @@ TEST_CASE("a request is counted by its method and its client's status") {
   relay::Request request;
   request.method = http::Method::post;
   for (const int status : {200, 200, 299, 0}) counters.exchange_ended(ended(request, status));
-  const RouteTotals totals = counters.read();
+  const RouteTotals totals = counters.read({});
   const auto& post = totals.requests[static_cast<std::size_t>(http::Method::post)];
   CHECK(http::kMethodNames[static_cast<std::size_t>(http::Method::post)] == "POST");
   CHECK(post[relay::place_of(200)] == 2);
@@ -45,7 +45,6 @@ TEST_CASE("a request is counted by its method and its client's status") {
   CHECK(totals.latencies.count() == 4);
   CHECK(totals.request_bytes == 40);
   CHECK(totals.response_bytes == 80);
-  CHECK(totals.waited[relay::WaitFor::queue] == 20s);
   CHECK(totals.cut_short == 0);  // who left has no answer that could be
 }
 
@@ -55,7 +54,35 @@ TEST_CASE("an answer that broke off is counted as such") {
   relay::ExchangeEnd broken = ended(request, 200);
   broken.whole = false;
   counters.exchange_ended(broken);
-  CHECK(counters.read().cut_short == 1);
+  CHECK(counters.read({}).cut_short == 1);
+}
+
+TEST_CASE("what was no response of the upstream's is told apart in the latencies") {
+  RouteCounters counters;
+  const relay::Request request{};
+  relay::ExchangeEnd own = ended(request, 502);
+  own.error = "connection_refused";
+  for (const relay::ExchangeEnd& end :
+       {ended(request, 200), ended(request, 503), own, ended(request, 0)}) {
+    counters.exchange_ended(end);
+  }
+  const RouteTotals totals = counters.read({});
+  CHECK(totals.latencies.count() == 4);
+  CHECK(totals.latencies.since(totals.unrelayed).count() == 2);
+}
+
+TEST_CASE("of several loops, the certificate counts that was seen last") {
+  const base::Instant now{1h};
+  RouteTotals sum;
+  for (const auto& [seen, ends] :
+       {std::pair(now, 70h), std::pair(now + 1s, 10h), std::pair(now - 1s, 90h)}) {
+    RouteCounters counters;
+    counters.certificate_shown({seen, base::WallTime(ends)});
+    sum += counters.read(now);
+  }
+  CHECK(sum.certificate.ends == base::WallTime(10h));
+  sum += RouteTotals{};
+  CHECK(sum.certificate.ends == base::WallTime(10h));
 }
 
 TEST_CASE("every status has a place, and a place one name") {

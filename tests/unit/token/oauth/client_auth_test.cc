@@ -150,3 +150,54 @@ TEST_CASE("a key or secret that cannot be used is named with its setting") {
   options.client_secret_file = missing;
   CHECK(failure(options).ends_with(": check client_secret_file"));
 }
+
+TEST_CASE("a client assertion is what its file holds at each request, whatever it is") {
+  const test::TemporaryDirectory directory;
+  token::CredentialOptions options;
+  options.auth_method = ClientAuth::assertion_file;
+  options.client_assertion_file = directory.write("svid", "a.b.c\n");
+  options.client_assertion_type = "urn:x:jwt-spiffe";
+  CHECK(request(options).form ==
+        "client_assertion_type=urn%3Ax%3Ajwt-spiffe&client_assertion=a.b.c");
+  CHECK(request(options).authorization == "");
+  options.client_id = "id";
+  directory.write("svid", "d.e.f");
+  CHECK(request(options).form.starts_with("client_id=id&"));
+  CHECK(request(options).assertion == "d.e.f");
+
+  options.client_assertion_file += ".gone";
+  CHECK(failure(options) == "the secret's file " + options.client_assertion_file +
+                                " cannot be read (No such file or directory): check "
+                                "client_assertion_file");
+}
+
+TEST_CASE("a JWT of our own is the Bearer token, and says no more than who we are") {
+  const test::TemporaryDirectory directory;
+  const test::Key key = test::rsa_key();
+  token::CredentialOptions options = by_key(directory.write("k", test::private_pem(key.get())));
+  options.auth_method = ClientAuth::bearer_jwt;
+  const Request asked = request(options);
+  CHECK(asked.form == "");
+  REQUIRE(asked.authorization.starts_with("Bearer "));
+  const test::Jws jws(asked.authorization.substr(7));
+  CHECK(jws.is_by(key.get()));
+  CHECK(jws.claims.at("iss") == "id");
+  CHECK_FALSE(jws.claims.contains("sub"));
+  CHECK_FALSE(jws.claims.contains("aud"));
+  CHECK(jws.claims.at("exp").get<long>() - jws.claims.at("iat").get<long>() == 120);
+}
+
+TEST_CASE("claims of a person's own stand in place of ours") {
+  const test::TemporaryDirectory directory;
+  token::CredentialOptions options =
+      by_key(directory.write("k", test::private_pem(test::ec_key().get())));
+  options.assertion_claims = {{"sub", ""}, {"iss", "me"}, {"roles", R"(["a","b"])"}, {"n", "7"}};
+  const test::Jws jws(request(options).assertion);
+  CHECK_FALSE(jws.claims.contains("sub"));
+  CHECK(jws.claims.at("iss") == "me");
+  CHECK(jws.claims.at("roles") == nlohmann::json({"a", "b"}));
+  CHECK(jws.claims.at("n") == "7");
+  // Where the grant is an assertion, too, they are that one's.
+  options.grant = token::Grant::jwt_bearer;
+  CHECK(test::Jws(request(options).assertion).claims.at("iss") == "id");
+}

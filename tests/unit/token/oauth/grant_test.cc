@@ -171,3 +171,50 @@ TEST_CASE("without a ready assertion the client signs its own about the user") {
   CHECK(form_of(options) == "the secret's file " + options.client_key_file +
                                 " holds no private key in PEM, nor a JWK: check client_key");
 }
+
+TEST_CASE("a grant that is not known is sent by its name, with what the files of others hold") {
+  const test::TemporaryDirectory directory;
+  token::CredentialOptions options;
+  options.grant = Grant::other;
+  CHECK(form_of(options) == "");
+  options.grant_type = "account_credentials";
+  options.token_params = {{"account_id", "a1"}};
+  CHECK(form_of(options) == "grant_type=account_credentials&account_id=a1");
+  options.username = "u";
+  options.password_file = directory.write("p", "pw");
+  options.assertion_file = directory.write("a", "PHNhbWw+");
+  options.subject_token_file = directory.write("s", "st");
+  options.subject_token_type = "t";
+  CHECK(form_of(options) ==
+        "grant_type=account_credentials&username=u&password=pw&assertion=PHNhbWw%2B"
+        "&subject_token=st&subject_token_type=t&account_id=a1");
+}
+
+TEST_CASE("a service account with an audience asks for an ID token, and not in the form") {
+  const test::TemporaryDirectory directory;
+  token::CredentialOptions options;
+  options.grant = Grant::jwt_bearer;
+  options.service_account_file =
+      directory.write("account.json", service_account(test::rsa_key().get()));
+  options.audience = "https://svc-1.a.run.app";
+  options.scope = "s";
+  const test::Jws jws(assertion_of(options));
+  CHECK(jws.claims.at("target_audience") == "https://svc-1.a.run.app");
+  CHECK_FALSE(jws.claims.contains("scope"));
+  CHECK(form_of(options).find("audience") == std::string::npos);
+}
+
+TEST_CASE("an assertion that we sign may have no subject, and claims of its own") {
+  const test::TemporaryDirectory directory;
+  token::CredentialOptions options;
+  options.grant = Grant::jwt_bearer;
+  options.client_id = "client-7";
+  options.client_key_file = directory.write("k", test::private_pem(test::ec_key().get()));
+  options.assertion_audience = "https://maskin.example/";
+  options.assertion_claims = {{"scope", "a:read"}, {"resource", "https://api"}};
+  const test::Jws jws(assertion_of(options));
+  CHECK_FALSE(jws.claims.contains("sub"));
+  CHECK(jws.claims.at("iss") == "client-7");
+  CHECK(jws.claims.at("scope") == "a:read");
+  CHECK(jws.claims.at("resource") == "https://api");
+}

@@ -66,10 +66,12 @@ struct Fixture {
     options.client_secret_file = directory.write("secret", "s3cret\n");
     options.auth_method = token::ClientAuth::client_secret_post;
   }
-  std::unique_ptr<token::OauthFetcher> fetcher(std::string body, int status = 200) {
+  std::unique_ptr<token::OauthFetcher> fetcher(std::string body, int status = 200,
+                                               std::unique_ptr<token::Fetcher> before = {}) {
     auto scripted = std::make_unique<ScriptedEndpoint>(time, status, std::move(body));
     endpoint = scripted.get();
-    return std::make_unique<token::OauthFetcher>(options, std::move(scripted), time);
+    return std::make_unique<token::OauthFetcher>(options, std::move(scripted), time, nullptr,
+                                                 std::move(before));
   }
 };
 
@@ -485,6 +487,83 @@ TEST_CASE("a shutdown waits for the answer to a refresh token, and saves what it
 
 namespace {
 
+/// Gives tokens `first1`, `first2`, ..., or fails.
+class First final : public token::Fetcher {
+ public:
+  First(const base::Clock& clock, bool fails) : clock_(clock), fails_(fails) {}
+  base::Result<token::Fetched> fetch() override {
+    if (fails_) return base::Error{base::Errc::token_rejected, "the first said no", "check it"};
+    return token::Fetched{.value = base::Secret("first" + std::to_string(++count_)),
+                          .sent = clock_.now(),
+                          .expires = clock_.now() + 1h,
+                          .scope = {}};
+  }
+  void cancel() override {}
+
+ private:
+  const base::Clock& clock_;
+  const bool fails_;
+  int count_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the token of a request that comes first is the authorization of the second") {
+  Fixture f;
+  f.options.grant = token::Grant::other;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.client_id.clear();
+  f.options.ways.body = token::TokenBody::json;
+  f.options.ways.members = {.token = "accessToken", .expiry = "expireTime"};
+  f.options.token_params = {{"scope", R"(["s1","s2"])"}};
+  const auto fetcher = f.fetcher(R"({"accessToken":"second","expireTime":"2070-01-01T00:00:00Z"})",
+                                 200, std::make_unique<First>(f.time, false));
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.authorization.reveal() == "Bearer first1");
+  CHECK(f.endpoint->asked.form.reveal() == R"({"scope":["s1","s2"]})");
+  CHECK(fetcher->fetch()->value.reveal() == "second");
+  CHECK(f.endpoint->asked.authorization.reveal() == "Bearer first2");  // asked for each time
+}
+
+TEST_CASE("the token of a request that comes first is exchanged, and never quoted") {
+  Fixture f;
+  f.options.grant = token::Grant::token_exchange;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.client_id.clear();
+  f.options.before_is_subject = true;
+  const auto fetcher =
+      f.fetcher(R"({"error":"invalid_grant","error_description":"first1 is not known"})", 400,
+                std::make_unique<First>(f.time, false));
+  const auto fetched = fetcher->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail ==
+        "the token endpoint answered 400 invalid_grant (*** is not known)");
+  const std::string form(f.endpoint->asked.form.reveal());
+  CHECK(form.find("&subject_token=first1") != std::string::npos);
+  CHECK(f.endpoint->asked.authorization.empty());
+}
+
+TEST_CASE("where the first request fails, the second is not made") {
+  Fixture f;
+  const auto fetcher =
+      f.fetcher(R"({"access_token":"t"})", 200, std::make_unique<First>(f.time, true));
+  CHECK(fetcher->fetch().error().sentence() == "the first said no: check it");
+  CHECK(f.endpoint->asked.form.empty());
+}
+
+TEST_CASE("a refresh token beside a nested token is kept") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.refresh_token_file = f.directory.write("rt", "rt1");
+  f.options.ways.members.token = "body.access_token";
+  const auto fetched =
+      f.fetcher(R"({"status":0,"body":{"access_token":"t","refresh_token":"rt2"}})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(test::content(f.options.refresh_token_file) == "rt2\n");
+}
+
+namespace {
+
 /// A token endpoint that wants proofs with its nonce. Keeps what each request brought.
 class NonceEndpoint final : public token::Endpoint {
  public:
@@ -521,8 +600,8 @@ struct BoundFixture : Fixture {
     binding = *token::make_binding(options);
     auto made = std::make_unique<NonceEndpoint>(time);
     server = made.get();
-    fetcher =
-        std::make_unique<token::OauthFetcher>(options, std::move(made), time, nullptr, binding);
+    fetcher = std::make_unique<token::OauthFetcher>(options, std::move(made), time, nullptr,
+                                                    nullptr, binding);
   }
 
   std::shared_ptr<const token::KeyBinding> binding;
@@ -567,7 +646,7 @@ TEST_CASE("the repetition with a nonce brings an assertion of its own") {
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   auto made = std::make_unique<NonceEndpoint>(f.time);
   NonceEndpoint& server = *made;
-  token::OauthFetcher fetcher(f.options, std::move(made), f.time, nullptr, f.binding);
+  token::OauthFetcher fetcher(f.options, std::move(made), f.time, nullptr, nullptr, f.binding);
   REQUIRE(fetcher.fetch().has_value());
   REQUIRE(server.forms.size() == 2);
   CHECK(server.forms[0].find("client_assertion=") != std::string::npos);

@@ -102,6 +102,8 @@ TEST_CASE("an answer without access_token says what it has, by name only") {
   REQUIRE_FALSE(response.has_value());
   CHECK(response.error().detail ==
         "the token endpoint's answer holds no access_token (its members: accessToken, expiresIn)");
+  CHECK(response.error().fix ==
+        "check token_url, or set token_member where the token has another name");
 }
 
 TEST_CASE("an error that comes with status 200 is an error") {

@@ -38,7 +38,8 @@ TEST_CASE("a key signs by the algorithm that fits it, from PEM and from a JWK") 
     bool has_jwk = true;
   };
   for (const Case& c : {Case{test::rsa_key(), "RS256"}, Case{test::rsa_pss_key(), "PS256", false},
-                        Case{test::ec_key(), "ES256"}, Case{test::ed25519_key(), "EdDSA"}}) {
+                        Case{test::ec_key(), "ES256"}, Case{test::ec_key("P-384"), "ES384"},
+                        Case{test::ed25519_key(), "EdDSA"}}) {
     CAPTURE(c.algorithm);
     std::vector<std::string> texts{test::private_pem(c.key.get())};
     if (c.has_jwk) texts.push_back("\n " + test::private_jwk(c.key.get()).dump());
@@ -198,13 +199,13 @@ TEST_CASE("a key that will not do is told apart, without a word of what it is") 
            Case{pem.substr(0, pem.size() / 2), "holds a damaged PEM key"},
            Case{test::encrypted_pem(rsa.get()),
                 "holds an encrypted key; store it without a passphrase"},
-           Case{test::private_pem(test::ec_key("P-384").get()),
-                "holds an EC key of a curve other than P-256"},
+           Case{test::private_pem(test::ec_key("P-521").get()),
+                "holds an EC key of a curve other than P-256 and P-384"},
            Case{"{hush", "holds JSON that cannot be parsed"},
            Case{R"({"keys":[]})", "holds JSON that is not a JWK: it has no kty"},
            Case{without_d.dump(), "holds a JWK without its private part (d)"},
            Case{jwk("crv", "P-521"),
-                "holds a JWK that is neither RSA, nor EC on P-256, nor OKP with Ed25519"},
+                "holds a JWK that is neither RSA, nor EC on P-256 or P-384, nor OKP with Ed25519"},
            Case{jwk("x", "AAAA"), "holds a damaged JWK"},
            Case{jwk("d", "!!"), "holds a damaged JWK"},
            Case{R"({"kty":"RSA","d":"AQAB","n":"AQAB"})", "holds a damaged JWK"},
@@ -224,4 +225,28 @@ TEST_CASE("a key that does not fit the algorithm that was asked for is refused")
         "holds an RSASSA-PSS key, " + fits_not);
   CHECK(why_not(test::private_pem(test::ed25519_key().get()), JwsAlgorithm::ps256) ==
         "holds an Ed25519 key, " + fits_not);
+}
+
+TEST_CASE("every algorithm that fits a key is signed by where it is asked for") {
+  struct Case {
+    test::Key key;
+    JwsAlgorithm asked;
+    const char* name;
+    std::size_t signature_bytes;
+  };
+  for (const Case& c : {Case{test::rsa_key(), JwsAlgorithm::rs384, "RS384", 256},
+                        Case{test::rsa_key(), JwsAlgorithm::rs512, "RS512", 256},
+                        Case{test::rsa_key(), JwsAlgorithm::ps384, "PS384", 256},
+                        Case{test::rsa_pss_key(), JwsAlgorithm::ps512, "PS512", 256},
+                        Case{test::ec_key("P-384"), JwsAlgorithm::es384, "ES384", 96}}) {
+    CAPTURE(c.name);
+    const auto key = SigningKey::make(base::Secret(test::private_pem(c.key.get())), c.asked);
+    REQUIRE(key.has_value());
+    CHECK(key->algorithm() == c.name);
+    const test::Jws jws(signed_with(*key));
+    CHECK(jws.is_by(c.key.get()));
+    CHECK(jws.signature.size() == c.signature_bytes);
+  }
+  CHECK(why_not(test::private_pem(test::ec_key("P-384").get()), JwsAlgorithm::es256) ==
+        "holds a P-384 key, which does not fit assertion_algorithm or the JWK's alg");
 }

@@ -1,4 +1,4 @@
-#include "relay/cors.h"
+#include "relay/head/cors.h"
 
 namespace bearer::relay {
 

@@ -1,4 +1,4 @@
-#include "relay/request_id.h"
+#include "relay/head/request_id.h"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,23 @@
+// What a client still sends after its answer. Many clients read their answer only once they have
+// sent all of their body. Closing before would make the kernel reset the connection and throw the
+// answer away (RFC 9112 section 9.6). So what comes is read on and dropped, however much that is.
+//
+// A client has 30 s in all and 5 s without a byte; once a drain has begun 2 s in all. No more than
+// 1024 clients of a loop linger at a time: the others have 2 s and 64 KiB.
+#pragma once
+
+#include "net/task.h"
+#include "relay/body/body_source.h"
+#include "relay/downstream.h"
+#include "relay/exchange_state.h"
+
+namespace bearer::relay {
+
+/// Takes the rest of a request's body that nobody wants. `next_request` where it came in time,
+/// `drop` where it did not, `close` where its end cannot be told.
+net::Task<Disposition> discard(Downstream& client, BodySource body);
+
+/// Ends a connection on which the client may still be sending.
+net::Task<void> linger(Downstream& client);
+
+}  // namespace bearer::relay

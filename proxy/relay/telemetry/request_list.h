@@ -1,0 +1,113 @@
+// The requests of one loop: those under way, and the last that ended. For whoever asks what became
+// of a request, or what it waits for. No query, no field's value and no body is in it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/errc.h"
+#include "relay/request.h"
+#include "relay/telemetry/cause.h"
+#include "relay/telemetry/observer.h"
+#include "relay/telemetry/wait_times.h"
+
+namespace bearer::relay {
+
+/// One attempt that has ended.
+struct AttemptNote {
+  Cause cause = Cause::first;
+  int status = 0;                        ///< of the response; 0: there was none
+  std::optional<base::Errc> fault = {};  ///< why there was none
+  base::Duration waited{};               ///< by the request, since the attempt before
+  base::Duration took{};                 ///< to the response's head
+};
+
+/// One request. A value.
+struct RequestRecord {
+  static constexpr std::size_t kPathBytesMax = 512;  ///< more are left out
+  static constexpr std::size_t kAttemptsMax = 16;    ///< the last of them are kept
+
+  base::Instant began;
+  std::string method, path, route, id;  ///< `route` is empty where it was refused before it had one
+  bool path_cut = false;
+  std::vector<AttemptNote> attempts;
+  int attempts_made = 0;
+  base::Duration took{};    ///< up to now, while it is under way
+  base::Duration waited{};  ///< of it, by waits that have ended
+  int status = 0;           ///< that the client got, or is getting; 0: none
+  std::string_view error;   ///< of Proxy-Status, if the answer is our own; a literal
+  bool over = false;
+  bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
+  std::optional<WaitUnderWay> waits = {};  ///< what it waits for now
+};
+
+/// Which of them are wanted.
+struct RequestFilter {
+  std::string route = {};  ///< empty: any
+  bool failed = false;     ///< those that came to no good end, or have met a fault so far
+  std::size_t most = 500;  ///< of those under way, and of those that ended
+
+  bool takes(const RequestRecord& request) const;
+};
+
+/// Used on its loop's thread. Its memory is bounded by `kept`, and by the requests under way.
+class RequestList {
+ public:
+  static constexpr std::size_t kKept = 512;      ///< by all loops together
+  static constexpr std::size_t kKeptLeast = 16;  ///< by each of many loops
+
+  explicit RequestList(std::size_t kept = kKept) : kept_(kept) {}
+
+  /// A request under way, for as long as this object lives. What it refers to outlives it.
+  class Live {
+   public:
+    Live(RequestList& list, const ExchangeEnd& account, base::Instant began);
+    Live(const Live&) = delete;
+    Live& operator=(const Live&) = delete;
+    ~Live();
+
+    /// An attempt begins.
+    void attempt_began(base::Instant now) { attempt_began_ = now; }
+    /// It has ended.
+    void attempt_ended(Cause cause, const Outcome& outcome, base::Instant now);
+
+    const WaitUnderWay* waits = nullptr;  ///< null: for nothing but its upstream or its client
+
+   private:
+    friend class RequestList;
+    void write_to(RequestRecord& record) const;
+
+    RequestList& list_;
+    const ExchangeEnd& account_;
+    const base::Instant began_;
+    base::Instant attempt_began_{};
+    base::Duration waited_before_{};  // by the end of the attempt before
+    AttemptNote last_;                // most requests need no more than one
+    bool any_ = false;
+    std::vector<AttemptNote> earlier_;
+    Live *before_ = nullptr, *after_ = nullptr;
+  };
+
+  /// The exchange of `live` is over.
+  void ended(const Live& live);
+  /// A request was refused before there was an exchange.
+  void refused(const ExchangeEnd& end, base::Instant now);
+
+  /// Those under way, the oldest first; then those that ended, the latest first.
+  std::vector<RequestRecord> read(const RequestFilter& filter, base::Instant now) const;
+
+ private:
+  RequestRecord& next_place();
+
+  const std::size_t kept_;
+  std::vector<RequestRecord> ended_;  // a ring; its strings keep their memory
+  std::size_t next_ = 0;              // the place of the one that ends next
+  Live *first_ = nullptr, *last_ = nullptr;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,48 @@
+#include "relay/telemetry/wait_watch.h"
+
+namespace bearer::relay {
+
+WaitWatch::WaitWatch(net::Loop& loop, Observer& observer)
+    : loop_(loop), observer_(observer), sleeper_(loop), looker_(look()) {
+  looker_.start();
+}
+
+WaitWatch::Place::Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait)
+    : watch_(watch), request_(request), wait_(wait) {
+  const bool short_one = base::after(wait.since, kLong) >= wait.until;
+  if (short_one) return;
+  if (wait.end_known) {
+    watch.observer_.held(request, wait, wait.since);
+    return;
+  }
+  before_ = watch.last_;
+  (before_ ? before_->after_ : watch.first_) = this;
+  watch.last_ = this;
+  listed_ = true;
+  if (base::after(wait.since, kLong) < watch.next_look_) watch.sleeper_.wake();
+}
+
+WaitWatch::Place::~Place() {
+  if (listed_) leave();
+}
+
+void WaitWatch::Place::leave() {
+  (before_ ? before_->after_ : watch_.first_) = after_;
+  (after_ ? after_->before_ : watch_.last_) = before_;
+  listed_ = false;
+}
+
+net::Task<void> WaitWatch::look() {
+  for (;;) {
+    const base::Instant now = loop_.now();
+    while (first_ && base::after(first_->wait_.since, kLong) <= now) {
+      Place& place = *first_;
+      place.leave();
+      observer_.held(place.request_, place.wait_, now);
+    }
+    next_look_ = first_ ? base::after(first_->wait_.since, kLong) : base::kNever;
+    co_await sleeper_.sleep(next_look_);
+  }
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,56 @@
+// Sees to it that whoever runs the proxy hears of requests that are held for long: at once where
+// the wait's end is known, else once it has become long.
+#pragma once
+
+#include <chrono>
+
+#include "base/clock.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "relay/request.h"
+#include "relay/telemetry/observer.h"
+#include "relay/telemetry/wait_times.h"
+
+namespace bearer::relay {
+
+/// The waits of one loop; used on its thread. One look at the first of them stands for a timer of
+/// each.
+class WaitWatch {
+ public:
+  /// A client may take a longer wait for a fault.
+  static constexpr base::Duration kLong = std::chrono::seconds(5);
+
+  /// `observer` outlives it.
+  WaitWatch(net::Loop& loop, Observer& observer);
+
+  /// A wait that begins now, until this object's end. What it refers to outlives it.
+  class Place {
+   public:
+    Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait);
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place();
+
+   private:
+    friend class WaitWatch;
+    void leave();
+
+    WaitWatch& watch_;
+    const Request& request_;
+    const WaitUnderWay& wait_;
+    Place *before_ = nullptr, *after_ = nullptr;
+    bool listed_ = false;
+  };
+
+ private:
+  net::Task<void> look();
+
+  net::Loop& loop_;
+  Observer& observer_;
+  Place *first_ = nullptr, *last_ = nullptr;  // by their beginning; those that were told are gone
+  base::Instant next_look_ = base::kNever;
+  net::Sleeper sleeper_;
+  net::Task<void> looker_;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,38 @@
+// Where in an answer the token and its lifetime are.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "base/result.h"
+#include "token/token_response.h"
+
+namespace bearer::token {
+
+/// A path leads through objects, its names separated by dots: `data.token`. A name that holds dots
+/// itself is found, too.
+struct AnswerMembers {
+  std::string token = "access_token";  ///< `.`: the whole answer is the token
+  std::string expiry = "expires_in";   ///< a lifetime in seconds, or a moment
+
+  bool is_usual() const { return *this == AnswerMembers(); }
+  bool operator==(const AnswerMembers&) const = default;
+};
+
+/// The text to which the path leads within an object; null where there is none.
+const std::string* text_at(const nlohmann::json& body, const std::string& path);
+
+/// The object that holds what the path leads to, or `body` where it leads nowhere: what belongs to
+/// a nested token stands beside it.
+nlohmann::json& around(nlohmann::json& body, const std::string& path);
+
+/// read_token() from where `members` are. Errc::token_malformed also where a path leads to no text
+/// or number: the error names the members that are there. REQUIRES: an object.
+base::Result<TokenResponse> read_token_at(nlohmann::json& body, const AnswerMembers& members,
+                                          const Origin& origin, TokenUse use = TokenUse::bearer);
+
+/// parse_token(), but for an object's members.
+base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,
+                                           const Origin& origin);
+
+}  // namespace bearer::token
