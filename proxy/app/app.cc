@@ -23,13 +23,14 @@
 #include "base/text.h"
 #include "config/command_line.h"
 #include "config/subcommand.h"
+#include "token/dpop/key_binding.h"
 #include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
 
 namespace bearer::app {
 namespace {
 
-base::Result<ProbeAnswer> probe_now(const relay::RouteOptions& route, const base::Secret& token) {
+base::Result<ProbeAnswer> probe_now(const relay::RouteOptions& route, const token::Fetched& token) {
   return probe(route, token);
 }
 
@@ -41,7 +42,7 @@ int print(const std::string& text) {
 /// What no look at the settings alone can tell.
 config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
-    for (const auto check : {token::check_store, token::check_certificates}) {
+    for (const auto check : {token::check_store, token::check_certificates, token::check_binding}) {
       const base::Result<void> usable = check(options);
       if (!usable) throw config::ConfigError(usable.error().sentence());
     }

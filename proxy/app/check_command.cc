@@ -58,6 +58,10 @@ std::string quoted(const std::optional<http::BearerChallenge>& challenge) {
 Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>& answer) {
   if (!answer) return {false, unreached(route, answer.error())};
   const std::string status = std::to_string(answer->status);
+  if (answer->challenge && answer->challenge->error == "invalid_dpop_proof") {
+    return {false, status + ": it refuses the DPoP proof" + quoted(answer->challenge) +
+                       ": check this machine's clock, and that the API takes the key's kind"};
+  }
   if (answer->status == 401) {
     return {false, "401: it refuses the token" + quoted(answer->challenge) +
                        ": check that token_url, audience and scope are this API's"};
@@ -66,7 +70,8 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>&
     return {false, "403: the token does not allow this" + quoted(answer->challenge) +
                        ": check scope and audience, and the client's rights at the provider"};
   }
-  return {true, "reached, it answered " + status};
+  return {true, "reached, it answered " + status +
+                    (answer->with_nonce ? " to a DPoP proof with its nonce" : "")};
 }
 
 /// Writes the steps down and keeps the exit status of the first that failed.
@@ -95,7 +100,7 @@ class Report {
   int status_ = kFine;
 };
 
-using Tokens = std::map<std::string_view, base::Secret>;
+using Tokens = std::map<std::string_view, token::Fetched>;
 
 /// A token of each credential, by its name. Has the routes lead where its answer says.
 Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
@@ -109,9 +114,12 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
       report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;
     }
-    tokens[credential.name] = fetched->value;
+    tokens[credential.name] = *fetched;
     const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
-    report.end(step, {true, "valid for " + base::format_duration(fetched->lifetime()) + scope},
+    const std::string bound =
+        fetched->binding ? ", bound by DPoP to the " + fetched->binding->text() : "";
+    report.end(step,
+               {true, "valid for " + base::format_duration(fetched->lifetime()) + scope + bound},
                kNoToken);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
@@ -123,7 +131,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
 }
 
 /// `token` is null where there is none.
-void reach(const relay::RouteOptions& route, const base::Secret* token, const CheckParts& parts,
+void reach(const relay::RouteOptions& route, const token::Fetched* token, const CheckParts& parts,
            Report& report) {
   report.begin();
   const std::string step =
@@ -131,8 +139,8 @@ void reach(const relay::RouteOptions& route, const base::Secret* token, const Ch
   if (token == nullptr) return report.skip(step, "there is no token for it");
   base::Result<ProbeAnswer> answer = parts.probe(route, *token);
   if (answer && answer->challenge) {
-    token->redact(answer->challenge->error);
-    token->redact(answer->challenge->description);
+    token->value.redact(answer->challenge->error);
+    token->value.redact(answer->challenge->description);
   }
   report.end(step, judge(route, answer), kUpstreamNotReached);
 }

@@ -15,7 +15,7 @@ namespace bearer::app {
 /// What the steps are made with, so that a test can script them.
 struct CheckParts {
   FetchToken fetch;
-  std::function<base::Result<ProbeAnswer>(const relay::RouteOptions&, const base::Secret&)> probe;
+  std::function<base::Result<ProbeAnswer>(const relay::RouteOptions&, const token::Fetched&)> probe;
   const base::Clock& clock;
 };
 

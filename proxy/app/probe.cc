@@ -1,8 +1,12 @@
 #include "app/probe.h"
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/resolver.h"
@@ -21,7 +25,31 @@ using base::Result;
 
 constexpr std::size_t kHeadBytesMax = 256u << 10;  // more than a head may have
 
-base::Secret request_text(const relay::RouteOptions& route, const base::Secret& token) {
+/// An answer, and what it says of proofs.
+struct Heard {
+  ProbeAnswer answer;
+  bool wants_nonce = false;
+  std::string nonce;
+};
+
+/// The DPoP field's value; empty for a token that is not bound.
+Result<std::string> prove(const http::Url& url, const token::Fetched& token, std::string_view nonce,
+                          base::WallTime now) {
+  if (!token.binding) return std::string();
+  const std::string digest = base::base64url_encode(base::sha256(token.value.reveal()));
+  const std::unique_ptr<token::Prover> prover = token.binding->prover();
+  const Result<std::string_view> proof = prover->prove({.method = "GET",
+                                                        .origin = url.origin(),
+                                                        .target = url.path.empty() ? "/" : url.path,
+                                                        .token_digest = digest,
+                                                        .nonce = nonce,
+                                                        .now = now});
+  if (!proof) return proof.error();
+  return std::string(*proof);
+}
+
+base::Secret request_text(const relay::RouteOptions& route, const base::Secret& token,
+                          std::string_view proof) {
   const http::Url& url = route.upstream;
   std::string head = "GET " + (url.path.empty() ? "/" : url.path) +
                      " HTTP/1.1\r\nHost: " + url.authority() + "\r\nConnection: close\r\n";
@@ -29,7 +57,9 @@ base::Secret request_text(const relay::RouteOptions& route, const base::Secret& 
        {http::Field{"User-Agent", "bearer-proxy"}, http::Field{"Accept", "*/*"}}) {
     if (!relay::is_replaced(field, route)) http::append_field_line(head, field.name, field.value);
   }
-  const base::Secret before = relay::before_token(route);
+  if (!proof.empty()) http::append_field_line(head, "DPoP", proof);
+  const base::Secret before =
+      proof.empty() ? relay::before_token(route) : relay::before_bound_token(route);
   const std::string_view after = relay::after_token(route);
   std::string text;
   text.reserve(head.size() + before.reveal().size() + token.reveal().size() +
@@ -39,8 +69,9 @@ base::Secret request_text(const relay::RouteOptions& route, const base::Secret& 
 }
 
 /// What the final response's head says. What follows it is not read.
-net::Task<Result<ProbeAnswer>> ask(net::Loop& loop, net::Resolver& resolver,
-                                   const relay::RouteOptions& route, const base::Secret& token) {
+net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
+                             const relay::RouteOptions& route, const token::Fetched& token,
+                             std::string nonce) {
   net::Sleeper sleeper(loop);
   const auto within = [&](base::Duration limit) {
     return net::Wait{sleeper, base::after(loop.clock().now(), limit)};
@@ -51,23 +82,38 @@ net::Task<Result<ProbeAnswer>> ask(net::Loop& loop, net::Resolver& resolver,
   const auto stream = co_await wire::connect(loop, resolver, to, dialing);
   if (!stream) co_return stream.error();
   wire::OneRequest asked(**stream, within(route.response_timeout), kHeadBytesMax);
-  const base::Secret text = request_text(route, token);
+  const Result<std::string> proof = prove(route.upstream, token, nonce, loop.clock().wall());
+  if (!proof) co_return proof.error();
+  const base::Secret text = request_text(route, token.value, *proof);
   const Result<void> sent = co_await asked.send(text.reveal());
   if (!sent) co_return sent.error();
   http::ResponseHead head;
   const Result<void> headed = co_await asked.read_head(head);
   if (!headed) co_return headed.error();
-  co_return ProbeAnswer{head.status, http::bearer_challenge(head.fields)};
+  Heard heard;
+  heard.answer.status = head.status;
+  heard.answer.challenge = http::bearer_challenge(head.fields);
+  heard.wants_nonce = head.status == 401 && http::wants_dpop_nonce(head.fields);
+  heard.nonce = http::dpop_nonce(head.fields);
+  co_return heard;
 }
 
 }  // namespace
 
-base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const base::Secret& token,
+base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,
                                 const base::Clock& clock) {
   net::Loop loop(clock);
   net::Resolver resolver;
-  return net::run<Result<ProbeAnswer>>(loop, ask(loop, resolver, route, token),
-                                       Error{Errc::connection_lost, ""});
+  const auto hear = [&](const std::string& nonce) {
+    return net::run<Result<Heard>>(loop, ask(loop, resolver, route, token, nonce),
+                                   Error{Errc::connection_lost, ""});
+  };
+  Result<Heard> heard = hear("");
+  const bool again = heard && token.binding && heard->wants_nonce && !heard->nonce.empty();
+  if (again) heard = hear(heard->nonce);
+  if (!heard) return heard.error();
+  heard->answer.with_nonce = again;
+  return std::move(heard->answer);
 }
 
 }  // namespace bearer::app

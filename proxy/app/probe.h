@@ -6,21 +6,22 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "base/secret.h"
 #include "http/challenge.h"
 #include "relay/options.h"
+#include "token/fetcher.h"
 
 namespace bearer::app {
 
 struct ProbeAnswer {
   int status = 0;
   std::optional<http::BearerChallenge> challenge = {};
+  bool with_nonce = false;  ///< it asked for a DPoP proof with its nonce, and got one
 };
 
 /// GET of the upstream's base path, by the same dialer as the proxy's, on the calling thread,
-/// within connect_timeout and response_timeout. Errors: the Dialer's, file_unreadable,
-/// connection_lost, response_timeout, response_malformed.
-base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const base::Secret& token,
+/// within connect_timeout and response_timeout; once more where a proof lacks the server's nonce.
+/// Errors: the Dialer's, file_unreadable, connection_lost, response_timeout, response_malformed.
+base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,
                                 const base::Clock& clock = base::system_clock());
 
 }  // namespace bearer::app

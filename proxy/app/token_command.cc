@@ -118,6 +118,11 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
     base::say("no token for credential " + credential.name + ": " + fetched.error().sentence());
     return kNoToken;
   }
+  if (fetched->binding && credential.dpop_key_file.empty()) {
+    base::say(
+        "this token is bound to a key that ends with this command, and is of no use to others: "
+        "set dpop_key_file");
+  }
   if (!write_line(fetched->value)) {
     base::say(std::string("the token cannot be written to stdout: ") + std::strerror(errno));
     return kRuntimeFailure;

@@ -27,13 +27,21 @@ constexpr auto kBase64UrlValues = digit_values(kBase64Url);
 std::string encode(std::string_view bytes, std::string_view alphabet) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
-  std::uint32_t bits = 0;
-  unsigned count = 0;  // bits that were taken in and not yet written
-  for (const char byte : bytes) {
-    bits = bits << 8 | static_cast<unsigned char>(byte);
-    for (count += 8; count >= 6; count -= 6) text += alphabet[bits >> (count - 6) & 63];
+  text.resize((bytes.size() * 4 + 2) / 3);
+  char* out = text.data();
+  const auto write = [&](std::uint32_t bits, unsigned digits) {  // from the 24th bit down
+    for (unsigned shift = 18; digits > 0; --digits, shift -= 6)
+      *out++ = alphabet[bits >> shift & 63];
+  };
+  const auto byte = [&](std::size_t at) {
+    return std::uint32_t{static_cast<unsigned char>(bytes[at])};
+  };
+  std::size_t at = 0;
+  for (; at + 3 <= bytes.size(); at += 3) {
+    write(byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2), 4);
   }
-  if (count != 0) text += alphabet[bits << (6 - count) & 63];
+  if (bytes.size() - at == 1) write(byte(at) << 16, 2);
+  if (bytes.size() - at == 2) write(byte(at) << 16 | byte(at + 1) << 8, 3);
   return text;
 }
 

@@ -108,6 +108,31 @@ void read_request(const Typed& typed, token::CredentialOptions& options) {
   check_preset_needs(typed);
 }
 
+/// A key that ends with the process is of no use to another process, nor after a restart.
+void check_key_lasts(const Typed& typed, const token::CredentialOptions& options) {
+  if (!options.dpop || !options.dpop_key_file.empty()) return;
+  if (options.store.shared()) {
+    typed.missing("dpop-key-file",
+                  "; token_store shares a token that dpop binds to a key, so that all who share it "
+                  "must hold the key; or set dpop to false");
+  } else if (options.grant == token::Grant::refresh_token &&
+             options.auth_method == token::ClientAuth::none) {
+    typed.missing(
+        "dpop-key-file",
+        "; the refresh token of a client without a secret is bound to the key that it was "
+        "got with");
+  }
+}
+
+void read_dpop(const Typed& typed, const Surroundings& around, token::CredentialOptions& options) {
+  options.dpop = typed.boolean("dpop");
+  options.dpop_key_file = file(typed, "dpop-key-file", around);
+  if (!options.dpop && typed.has("dpop-key-file")) {
+    typed.problem("dpop-key-file", typed.text("dpop-key-file"), "only dpop uses it; add dpop");
+  }
+  check_key_lasts(typed, options);
+}
+
 /// True if tokens come from elsewhere than a token endpoint.
 bool read_other_source(const Typed& typed, const Surroundings& around,
                        token::CredentialOptions& options) {
@@ -125,7 +150,9 @@ bool read_other_source(const Typed& typed, const Surroundings& around,
                                            "token-header-file",
                                            "token-method",
                                            "token-body",
-                                           "client-assertion-file"};
+                                           "client-assertion-file",
+                                           "dpop",
+                                           "dpop-key-file"};
   const char* source = typed.has("token-file") ? "token-file" : "token-command";
   if (!typed.has(source)) return false;
   if (typed.has("token-file") && typed.own("token-command")) {
@@ -172,6 +199,10 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   options.ca_file = file(typed, "ca-file", around);
   read_request(typed, options);
   if (typed.has("external-account-file")) {
+    if (typed.own("dpop")) {
+      typed.problem("dpop", typed.text("dpop"),
+                    "of no use beside external_account_file: Google's tokens are not bound");
+    }
     read_external_account(typed, around, options);
     return options;
   }
@@ -179,6 +210,7 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   read_grant(typed, around, options);
   read_client_auth(typed, around, options);
   read_ways(typed, around, options.ways);
+  read_dpop(typed, around, options);
   const http::Url& asked = options.issuer ? *options.issuer : options.token_url;
   options.egress = read_egress(typed, around, asked.tls);
   return options;

@@ -62,11 +62,13 @@ constexpr PresetVariable kGoogleVariables[] = {
 };
 
 // The organisation's own authorization server takes nothing but signed assertions; for a custom one
-// its issuer is named.
+// its issuer is named. An API services app wants DPoP unless a person turns that off there
+// (developer.okta.com/docs/guides/dpop).
 constexpr PresetValue kOkta[] = {
     {"upstream", "https://{region}"},
     {"token-url", "https://{region}/oauth2/v1/token"},
     {"auth-method", "private_key_jwt"},
+    {"dpop", "true"},
 };
 
 constexpr PresetValue kAuth0[] = {

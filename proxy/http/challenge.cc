@@ -1,5 +1,7 @@
 #include "http/challenge.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/chars.h"
 #include "http/quoted_string.h"
@@ -70,7 +72,8 @@ std::optional<BearerChallenge> bearer_challenge(const FieldList& fields) {
   walk(
       fields,
       [&](std::string_view scheme) {
-        reading = base::iequals(scheme, "Bearer") && (!chosen || chosen->error.empty());
+        const bool of_token = base::iequals(scheme, "Bearer") || base::iequals(scheme, "DPoP");
+        reading = of_token && (!chosen || chosen->error.empty());
         if (reading) chosen.emplace();
       },
       [&](const Parameter& parameter) {
@@ -85,6 +88,19 @@ bool insufficient_scope(const FieldList& fields) {
 
 bool invalid_token(const FieldList& fields) {
   return any_error(fields, "invalid_token");
+}
+
+bool wants_dpop_nonce(const FieldList& fields) {
+  return any_error(fields, "use_dpop_nonce");
+}
+
+std::string_view dpop_nonce(const FieldList& fields) {
+  if (fields.count(FieldName::dpop_nonce) != 1) return {};
+  const std::string_view nonce = fields.value(FieldName::dpop_nonce);
+  const bool sound = nonce.size() <= kDpopNonceBytesMax && std::ranges::all_of(nonce, [](char c) {
+                       return is_visible_char(c) && c != '"' && c != '\\';
+                     });
+  return sound ? nonce : std::string_view();
 }
 
 }  // namespace bearer::http

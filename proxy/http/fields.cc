@@ -28,6 +28,8 @@ constexpr auto kKnown = [] {
       {"content_length", FieldName::framing_lookalike},
       {"content-type", FieldName::content_type},
       {"date", FieldName::date},
+      {"dpop", FieldName::dpop},
+      {"dpop-nonce", FieldName::dpop_nonce},
       {"expect", FieldName::expect},
       {"host", FieldName::host},
       {"idempotency-key", FieldName::idempotency_key},

@@ -35,11 +35,14 @@ void Attempt::attach(UpstreamConnection connection) {
                              .budget = client_.context.replay_budget});
 }
 
-TransferState Attempt::send(std::string_view head, std::string_view token) {
+TransferState Attempt::send(std::string_view head, const Authorization& authorization) {
   const Route& route = route_.shared;
-  const std::array<std::string_view, 4> lines{head, route.before_token.reveal(), token,
+  const auto& [token, proof] = authorization;
+  const std::array<std::string_view, 4> plain{head, route.before_token.reveal(), token,
                                               route.after_token};
-  const TransferState moved = up_->move(lines);
+  const std::array<std::string_view, 7> proven{
+      head, "DPoP: ", proof, "\r\n", route.before_bound_token.reveal(), token, route.after_token};
+  const TransferState moved = proof.empty() ? up_->move(plain) : up_->move(proven);
   uploaded_ = up_->ended() && to_upstream_.empty();
   return moved;
 }

@@ -26,6 +26,12 @@
 
 namespace bearer::relay {
 
+/// What tells the upstream that the request may be made.
+struct Authorization {
+  std::string_view token;
+  std::string_view proof = {};  ///< see token::Prover; empty: it goes as Bearer
+};
+
 /// What it refers to outlives it. Its end closes the connection, unless it was given back.
 class Attempt {
  public:
@@ -40,13 +46,15 @@ class Attempt {
   /// It was lost: so may be those that were idle beside it.
   void evict_idle_peers() { route_.pool.evict_idle_peers(upstream_); }
 
-  /// Sends the request's head with `token`, and what there is of the body.
-  TransferState send(std::string_view token) { return send(request_.head, token); }
+  /// Sends the request's head with the authorization, and what there is of the body.
+  TransferState send(const Authorization& authorization) {
+    return send(request_.head, authorization);
+  }
   /// The same with another head, for the rest of a download: then no interim response goes to the
   /// client, who is in the middle of a body.
-  TransferState send_for_rest(std::string_view head, std::string_view token) {
+  TransferState send_for_rest(std::string_view head, const Authorization& authorization) {
     for_rest_ = true;
-    return send(head, token);
+    return send(head, authorization);
   }
   /// Sends more of the body.
   TransferState upload();
@@ -104,7 +112,7 @@ class Attempt {
   void release();
 
  private:
-  TransferState send(std::string_view head, std::string_view token);
+  TransferState send(std::string_view head, const Authorization& authorization);
   HeadState read_head();
   void parse_head();
   bool interim();

@@ -12,6 +12,7 @@
 //     relay     relay_response()  the upstream's response goes to the client
 //     give up   reply()           a reply of our own does
 //     refresh   renew_token()     then the request is replayed, with another token
+//     prove                       the request is replayed, with a proof that has the nonce
 //     back off  rest()            then the request is retried, from its turn on
 //   report    report_attempt() after each attempt, report_end() once
 //
@@ -101,15 +102,33 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
   return {};
 }
 
+/// The proof that goes with the attempt's token; empty where that needs none.
+base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) {
+  const token::Token& token = *exchange.progress.token;
+  if (!token.binding) return std::string_view();
+  const std::string_view method = head.substr(0, head.find(' '));
+  head.remove_prefix(method.size() + 1);
+  exchange.progress.nonce = exchange.route.nonce.number();
+  return exchange.route.token.prover(token).prove({.method = method,
+                                                   .origin = exchange.route.shared.origin,
+                                                   .target = head.substr(0, head.find(' ')),
+                                                   .token_digest = token.digest,
+                                                   .nonce = exchange.route.nonce.value(),
+                                                   .now = exchange.context.wall()});
+}
+
 /// Sends the request and reads as far as the response's head.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   const base::Result<void> connected = co_await connect(exchange, attempt);
   if (!connected) co_return connected.error();
   wanted(exchange);
-  const std::string_view token = exchange.progress.token->value.reveal();
   const Download* download = exchange.progress.download.get();
-  TransferState up =
-      download ? attempt.send_for_rest(download->request_head, token) : attempt.send(token);
+  const base::Result<std::string_view> proof =
+      prove(exchange, download ? download->request_head : exchange.request.head);
+  if (!proof) co_return proof.error();
+  const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
+  TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
+                              : attempt.send(authorization);
   IdleTimer upload{exchange.now(), attempt.upload_progress()};
   IdleTimer head{exchange.now(), attempt.heard()};
   for (bool late = false;;) {
@@ -150,13 +169,22 @@ bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
          (status >= 400 && status < 500 && http::invalid_token(head.fields));
 }
 
+/// What the response says of the proof that it got, and of the next one.
+void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
+  DpopNonce& nonce = exchange.route.nonce;
+  nonce.learn(http::dpop_nonce(head.fields));
+  outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
+  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
+}
+
 /// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
 /// nothing of the token.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
   const base::WallTime now = exchange.context.wall();
   outcome.status = head.status;
   outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
-  outcome.refused = !outcome.rate_limited && refuses_token(exchange, head);
+  if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
+  outcome.refused = !outcome.rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
   if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
   if (!retryable(outcome, exchange.options.retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
@@ -304,10 +332,12 @@ Task<Disposition> run(Exchange& exchange) {
           }
           break;
         }
+        case Action::prove: break;
         case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
       }
       if (sent && !broke) attempt.release();
       progress.cause = broke ? Cause::resume : cause_after(outcome);
+      progress.for_nonce = next.action == Action::prove;
     }
     if (next.action == Action::back_off) {
       progress.retries += next.counted ? 1 : 0;

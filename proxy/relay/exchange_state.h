@@ -46,6 +46,8 @@ struct Progress {
   token::TokenPtr token;    ///< of the attempt under way
   Cause cause = Cause::first;  ///< of the attempt under way
   TokenReplay replay;
+  std::uint64_t nonce = 0;    ///< DpopNonce::number() of that attempt's proof
+  bool for_nonce = false;     ///< that attempt follows one whose proof lacked the nonce
   int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
   int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
   bool replaced = false;      ///< a reused connection was lost, and another taken

@@ -16,10 +16,12 @@ LoopRoutes::LoopRoutes(std::shared_ptr<const Snapshot> snapshot,
   const auto& routes = snapshot_->routes.routes();
   assert(routes.size() == dialers.size());
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    TokenSlot& token = tokens_.at(routes[i]->options.credential);
-    auto counters = registry.route(loop, routes[i]->options.label());
+    const RouteOptions& options = routes[i]->options;
+    TokenSlot& token = tokens_.at(options.credential);
+    DpopNonce& nonce = nonces_[{options.credential, options.upstream.origin()}];
+    auto counters = registry.route(loop, options.label());
     routes_.push_back(std::make_unique<LoopRoute>(*routes[i], token, std::move(dialers[i]),
-                                                  std::move(counters), loop));
+                                                  std::move(counters), nonce, loop));
   }
   registry.sweep();
 }

@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/dialer.h"
 #include "net/loop.h"
+#include "relay/dpop_nonce.h"
 #include "relay/snapshot.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/route_counters.h"
@@ -20,16 +22,18 @@ namespace bearer::relay {
 /// A route as one loop sees it.
 struct LoopRoute {
   LoopRoute(Route& its_shared, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
-            std::shared_ptr<RouteCounters> its_counters, net::Loop& loop)
+            std::shared_ptr<RouteCounters> its_counters, DpopNonce& its_nonce, net::Loop& loop)
       : shared(its_shared),
         counters(std::move(its_counters)),
         token(its_token),
+        nonce(its_nonce),
         dialer(std::move(its_dialer)),
         pool(loop, *dialer, counters->upstream_idle) {}
 
   Route& shared;  ///< by the loops
   const std::shared_ptr<RouteCounters> counters;
   TokenSlot& token;
+  DpopNonce& nonce;  ///< of its upstream, for its credential
   std::unique_ptr<net::Dialer> dialer;
   UpstreamPool pool;
 };
@@ -50,6 +54,7 @@ class LoopRoutes {
  private:
   const std::shared_ptr<const Snapshot> snapshot_;
   std::map<std::string, TokenSlot> tokens_;  // of every credential, by its name
+  std::map<std::pair<std::string, std::string>, DpopNonce> nonces_;  // by credential and origin
   std::vector<std::unique_ptr<LoopRoute>> routes_;
 };
 

@@ -105,6 +105,13 @@ Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
   return {least, jitter_of_backoff(least)};
 }
 
+/// What the server says of the proof alone.
+Decision after_nonce(const Outcome& outcome) {
+  if (!outcome.nonce_new) return {Action::relay, {}, Reason::second_nonce};
+  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
+  return {Action::prove, {}, Reason::none};
+}
+
 }  // namespace
 
 Reason no_body(NotReplayable why) {
@@ -130,6 +137,7 @@ bool retryable(const Outcome& outcome, const RetryOptions& options) {
 
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
   assert(!outcome.refused);
+  if (outcome.nonce_asked) return after_nonce(outcome);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
   const Reason because = obstacle(outcome, options);
   if (because != Reason::none) return {end, {}, because};

@@ -56,6 +56,10 @@ struct Outcome {
   bool refused = false;
   /// And its challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
+  /// The response asks for a proof with its nonce (RFC 9449 section 9).
+  bool nonce_asked = false;
+  /// And there is one that this attempt did not carry; nor did it follow such a response itself.
+  bool nonce_new = false;
   /// What the response asks to wait, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;
   /// And it holds for the route's other requests too.
@@ -87,6 +91,7 @@ struct Outcome {
 enum class Action {
   relay,     ///< the response in hand, untouched
   refresh,   ///< force a new token and replay at once
+  prove,     ///< replay at once with the same token and another proof
   back_off,  ///< wait `delay`, then try again
   give_up,   ///< no response in hand: answer for ourselves, with `fault`
 };
@@ -104,6 +109,7 @@ enum class Reason {
   server_forbids,  ///< it says that a retry would not help
   insufficient_scope,
   second_401,
+  second_nonce,  ///< the server wants another proof, and would not take ours
   not_retryable,
 };
 

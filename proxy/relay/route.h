@@ -22,7 +22,9 @@ struct Route {
       : options(std::move(wanted)),
         label(options.label()),
         authority(options.upstream.authority()),
+        origin(options.upstream.origin()),
         before_token(relay::before_token(options)),
+        before_bound_token(relay::before_bound_token(options)),
         after_token(relay::after_token(options)),
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
@@ -30,7 +32,9 @@ struct Route {
   const RouteOptions options;
   const std::string label;          ///< RouteOptions::label()
   const std::string authority;      ///< of its upstream, as Host has it
+  const std::string origin;         ///< `https://` and the same
   const base::Secret before_token;  ///< see own_fields.h
+  const base::Secret before_bound_token;
   const std::string_view after_token;
   Pause pause;
   Pacer pacer;

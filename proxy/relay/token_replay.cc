@@ -34,7 +34,7 @@ void TokenReplay::begin(With with, const token::Token& next) {
 // A fault, a 429 or a 5xx says nothing of the token, but ends the replay all the same: a token that
 // is revoked while we back off has a replay of its own.
 std::optional<bool> TokenReplay::end(const Outcome& outcome) {
-  if (stage_ == Stage::none) return std::nullopt;
+  if (stage_ == Stage::none || outcome.nonce_asked) return std::nullopt;
   const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
                       stage_ == Stage::former || (outcome.refused && stage_ == Stage::newer);
   if (!outcome.refused) stage_ = Stage::none;

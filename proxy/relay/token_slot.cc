@@ -26,6 +26,14 @@ bool TokenSlot::reject(std::uint64_t generation) {
   return source_.reject(generation);
 }
 
+token::Prover& TokenSlot::prover(const token::Token& token) {
+  if (bound_to_ != token.binding) {
+    prover_ = token.binding->prover();
+    bound_to_ = token.binding;
+  }
+  return *prover_;
+}
+
 void TokenSlot::refresh() {
   state_ = source_.state();
   waiting_.wake_all();

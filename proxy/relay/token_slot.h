@@ -44,6 +44,9 @@ class TokenSlot {
 
   const token::State& state() const { return state_; }
 
+  /// Of a token that is bound to a key, the maker of its proofs. REQUIRES: token.binding.
+  token::Prover& prover(const token::Token& token);
+
  private:
   void refresh();
   const token::TokenPtr& in_use() const {
@@ -61,6 +64,8 @@ class TokenSlot {
   base::Instant former_until_{};
   std::uint64_t taken_late_ = 0;  // the generation that the former token stands in for
   net::WaitList waiting_;
+  std::shared_ptr<const token::Binding> bound_to_;  // whose `prover_` is
+  std::unique_ptr<token::Prover> prover_;
   /// Messages from the source that come after this object's end find nobody here.
   std::shared_ptr<TokenSlot*> self_;
   std::unique_ptr<token::Subscription> subscription_;

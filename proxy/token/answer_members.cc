@@ -74,8 +74,8 @@ json& around(json& body, const std::string& path) {
 }
 
 base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& members,
-                                          const Origin& origin) {
-  if (members.is_usual()) return read_token(body, TokenMembers::access_token, origin);
+                                          const Origin& origin, TokenUse use) {
+  if (members.is_usual()) return read_token(body, TokenMembers::access_token, origin, use);
   const std::string path = base::printable(members.token, 100);
   const Place place = find(body, members.token);
   if (!place.object) {
@@ -93,7 +93,7 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
   }
   take_secret(holder, "access_token");  // another one, which is not meant: wiped
   holder["access_token"] = std::string(token.reveal());
-  return read_token(holder, TokenMembers::access_token, origin);
+  return read_token(holder, TokenMembers::access_token, origin, use);
 }
 
 base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,

@@ -29,7 +29,7 @@ nlohmann::json& around(nlohmann::json& body, const std::string& path);
 /// read_token() from where `members` are. Errc::token_malformed also where a path leads to no text
 /// or number: the error names the members that are there. REQUIRES: an object.
 base::Result<TokenResponse> read_token_at(nlohmann::json& body, const AnswerMembers& members,
-                                          const Origin& origin);
+                                          const Origin& origin, TokenUse use = TokenUse::bearer);
 
 /// parse_token(), but for an object's members.
 base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,

@@ -65,7 +65,8 @@ std::vector<SecretFile> CredentialOptions::secret_files() const {
                                    {service_account_file, "service_account_file"},
                                    {subject_token_file, "subject_token_file"},
                                    {client_assertion_file, "client_assertion_file"},
-                                   {ways.fields_file, "token_header_file"}};
+                                   {ways.fields_file, "token_header_file"},
+                                   {dpop_key_file, "dpop_key_file"}};
   for (const CredentialOptions& first : before) {
     const std::vector<SecretFile> more = first.secret_files();
     files.insert(files.end(), more.begin(), more.end());

@@ -102,6 +102,8 @@ struct CredentialOptions {
   std::string key_id;            ///< empty: the JWK's own, if any
   JwsAlgorithm assertion_algorithm = JwsAlgorithm::by_key;
   std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
+  bool dpop = false;               ///< tokens are bound to a key (RFC 9449), and sent with proofs
+  std::string dpop_key_file;       ///< PEM or JWK, P-256 or Ed25519; empty: a new key at each start
   /// Of the assertion that we sign, in place of ours of the same name; an empty one is left out.
   /// One that is a JSON object or array is that, any other is a text.
   std::vector<std::pair<std::string, std::string>> assertion_claims;
@@ -127,7 +129,7 @@ struct CredentialOptions {
 
   /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
-  /// Those that a fetch of a token reads.
+  /// Those that a fetch of a token reads, and the key of its proofs.
   std::vector<SecretFile> secret_files() const;
 
   bool operator==(const CredentialOptions&) const = default;

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "token/source.h"
 
 namespace bearer::token {
 
@@ -22,6 +24,7 @@ struct Fetched {
   std::string scope;      ///< as granted, printable; empty if the server did not say
   Attributes attributes = {};
   bool shared = false;  ///< another process fetched it, and it was taken from the store
+  std::shared_ptr<const Binding> binding = {};  ///< see Token
 
   base::Duration lifetime() const { return expires - sent; }
 };

@@ -7,11 +7,41 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/secret.h"
 
 namespace bearer::token {
+
+/// A request whose sender proves that the key of its token is here. The views are of the caller.
+struct ProvenRequest {
+  std::string_view method;
+  std::string_view origin;        ///< `https://api.example.com`, as Host has it
+  std::string_view target;        ///< as it is sent; its query is not part of the proof
+  std::string_view token_digest;  ///< Token::digest; empty for a token request
+  std::string_view nonce;         ///< that the server gave last; empty: none
+  base::WallTime now;
+};
+
+/// Makes proofs with one key. Used by one thread.
+class Prover {
+ public:
+  virtual ~Prover() = default;
+  /// The value of the DPoP field (RFC 9449 section 4.2), good until the next call; no two are
+  /// alike. Errc::file_unreadable where the key cannot be used.
+  virtual base::Result<std::string_view> prove(const ProvenRequest& request) = 0;
+};
+
+/// The key that tokens are bound to. Thread-safe.
+class Binding {
+ public:
+  virtual ~Binding() = default;
+  virtual std::unique_ptr<Prover> prover() const = 0;
+  /// For a person: `ES256 key 0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I`.
+  virtual std::string text() const = 0;
+};
 
 struct Token {
   base::Secret value;            ///< visible ASCII: safe to write into a head
@@ -19,6 +49,9 @@ struct Token {
   base::Instant asked;           ///< for it: what was revoked earlier does not concern it
   base::Instant expires;         ///< not used from this moment on
   std::map<std::string, std::string> attributes = {};  ///< see Fetched: not checked
+  /// Null: it is sent as Bearer. Else it is sent as DPoP, each time with a proof.
+  std::shared_ptr<const Binding> binding = {};
+  std::string digest = {};  ///< of a bound token: base64url of its SHA-256
 };
 
 using TokenPtr = std::shared_ptr<const Token>;

@@ -53,8 +53,8 @@ std::vector<char*> environment_of(const CommandOptions& options) {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     std::string_view text = *entry;
     const std::string_view name = base::take_until(text, '=');
-    const bool hidden = std::ranges::find(options.hidden_variables, name) !=
-                        options.hidden_variables.end();
+    const bool hidden =
+        std::ranges::find(options.hidden_variables, name) != options.hidden_variables.end();
     if (!hidden && !sets(options.environment, name)) entries.push_back(*entry);
   }
   entries.push_back(nullptr);

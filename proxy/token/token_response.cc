@@ -81,11 +81,39 @@ base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin
       "cannot be sent in a request's head");
 }
 
+bool is_dpop(std::string_view token_type) {
+  return base::iequals(base::trim(token_type), "dpop");
+}
+
 /// Of a token that the client has to prove the possession of a key for.
 bool means_bound(std::string_view token_type) {
-  constexpr std::array<std::string_view, 3> kBound{"dpop", "mac", "pop"};
-  return std::ranges::any_of(
-      kBound, [&](std::string_view bound) { return base::iequals(base::trim(token_type), bound); });
+  constexpr std::array<std::string_view, 2> kBound{"mac", "pop"};
+  return is_dpop(token_type) || std::ranges::any_of(kBound, [&](std::string_view bound) {
+           return base::iequals(base::trim(token_type), bound);
+         });
+}
+
+/// What is wrong with a token of that type, and what to do; nullopt: nothing.
+std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
+  const std::string said =
+      token_type.empty()
+          ? "has no token_type"
+          : "has the token_type \"" + base::printable(token_type, kTokenTypeCharsMax) + "\"";
+  if (use == TokenUse::dpop) {
+    if (is_dpop(token_type)) return std::nullopt;
+    base::Error unbound = malformed(origin, said +
+                                                ", not DPoP: the server did not bind the token "
+                                                "to our key");
+    unbound.fix = "turn DPoP on for this client at the provider, or set dpop to false";
+    return unbound;
+  }
+  if (!means_bound(token_type)) return std::nullopt;
+  base::Error bound =
+      malformed(origin, said + ": such a token is bound to a key and cannot be sent as Bearer");
+  if (is_dpop(token_type) && origin.can_bind) {
+    bound.fix = "set dpop (--dpop), or have the provider give this client Bearer tokens";
+  }
+  return bound;
 }
 
 base::Secret take_token(json& body, TokenMembers members) {
@@ -109,7 +137,8 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin) {
+base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin,
+                                       TokenUse use) {
   const std::optional<double> seconds = first_number(body, {"expires_in", "expiresIn"});
   TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
   take_secret(body, "refresh_token");  // so that it is wiped
@@ -118,14 +147,11 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
     // An ExecCredential of Kubernetes.
     const auto status = body.find("status");
     const bool deeper = members == TokenMembers::any_known && status != body.end();
-    if (deeper && status->is_object()) return read_token(*status, members, origin);
+    if (deeper && status->is_object()) return read_token(*status, members, origin, use);
     return malformed(origin, "holds no access_token (its members: " + names_of(body) + ")");
   }
   const std::string type = text_of(body, "token_type");
-  if (means_bound(type)) {
-    return malformed(origin, "has the token_type \"" + base::printable(type, 40) +
-                                 "\": such a token is bound to a key and cannot be sent as Bearer");
-  }
+  if (std::optional<base::Error> wrong = misfit(type, use, origin)) return *std::move(wrong);
   // Taken for one that does not say, it would last an hour.
   if (seconds && *seconds < 0) {
     return malformed(origin, "says that its token has ended already (expires_in is negative)");

@@ -19,6 +19,7 @@ namespace bearer::token {
 inline constexpr std::size_t kTokenBytesMax = 16u << 10;  ///< it must fit into a request's head
 inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope that is shown
 inline constexpr std::size_t kAttributeCharsMax = 300;    ///< see Attributes
+inline constexpr std::size_t kTokenTypeCharsMax = 40;     ///< that are shown
 inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< absurd beyond
 
 struct TokenResponse {
@@ -35,25 +36,29 @@ struct TokenResponse {
 
 /// For a sentence about where a token came from.
 struct Origin {
-  std::string subject;  ///< `the token's file /run/token`
-  std::string fix;      ///< `check token_file`
+  std::string subject;    ///< `the token's file /run/token`
+  std::string fix;        ///< `check token_file`
+  bool can_bind = false;  ///< a setting has it bind tokens to a key of ours
 };
 
 /// Which members of an answer may hold the token. Of the second kind some are of other programs:
 /// of az, of kubectl's credential plugins, of gh.
 enum class TokenMembers { access_token, any_known };
+/// How the token is to be sent: alone, or with proofs that our key is here.
+enum class TokenUse { bearer, dpop };
 
 /// Takes token, lifetime and scope out of an object; the secrets that it holds are wiped there.
 ///
 /// The lifetime is `expires_in` or `expiresIn`, a number or a string of one; where it says nothing
 /// `expires_at`, `expires_on`, `expirationTimestamp` and their like, in epoch seconds or
-/// milliseconds or ISO 8601. A lifetime that can only be an epoch is one. Any token_type is taken
-/// but for those of a token that is bound to a key, which is worth nothing without that.
+/// milliseconds or ISO 8601. A lifetime that can only be an epoch is one. As a Bearer token any
+/// token_type is taken but for those of a token that is bound to a key, which is worth nothing
+/// without that; where ours is to be bound, DPoP alone is.
 ///
-/// Errc::token_malformed where there is no token, where it cannot be written into a head, where it
-/// is bound, and where its lifetime is negative.
+/// Errc::token_malformed where there is no token, where it cannot be written into a head, where its
+/// token_type will not do, and where its lifetime is negative.
 base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
-                                       const Origin& origin);
+                                       const Origin& origin, TokenUse use = TokenUse::bearer);
 
 /// The names of an object's members, bounded: a value could be the secret itself.
 std::string names_of(const nlohmann::json& body);

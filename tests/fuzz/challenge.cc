@@ -52,6 +52,18 @@ void check_quoting(std::string_view text) {
         "insufficient_scope is told apart");
 }
 
+/// It goes into a JSON string as it is.
+void check_nonce(std::string_view value) {
+  http::FieldList fields;
+  fields.push({"DPoP-Nonce", value, FieldName::dpop_nonce});
+  const std::string_view nonce = http::dpop_nonce(fields);
+  check(nonce.empty() || nonce == value, "a nonce is taken whole or not at all");
+  check(nonce.size() <= http::kDpopNonceBytesMax, "a nonce is bounded");
+  check(std::ranges::none_of(
+            nonce, [](char c) { return c <= 0x20 || c >= 0x7f || c == '"' || c == '\\'; }),
+        "a nonce needs no escape");
+}
+
 std::vector<std::string_view> elements_of(std::string_view list) {
   std::vector<std::string_view> elements;
   while (const auto element = http::next_element(list)) elements.push_back(*element);
@@ -84,6 +96,7 @@ void run(std::string_view bytes) {
   }
   for (const http::Field& field : fields) {
     check_quoting(field.value);
+    check_nonce(field.value);
     check_list(field.value);
   }
   http::ConnectionOptions options;

@@ -67,6 +67,11 @@ void add_tokens(CommandLine& line, SandboxOptions& options) {
   line.add_duration("token-lifetime", "24h if left out", mint.lifetime);
   line.add_duration("revoke-every", "revoke all tokens issued so far, again and again",
                     mint.revoke_every);
+  line.add_flag("dpop", "tokens are bound to the client's key, and requests want a proof of it",
+                options.dpop.required);
+  line.add_duration("dpop-nonce-life",
+                    "proofs want a nonce that changes so often; the one before is taken, too",
+                    options.dpop.nonce_life);
   line.add("token-answers", "first answers of the token endpoint, e.g. 429,500,html,slow",
            [&options](const std::string& text) {
              TokenScript().append_names(text);  // throws if it cannot be read

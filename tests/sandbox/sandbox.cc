@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Answer refuse_token(Verdict verdict) {
+Answer refuse_token(Verdict verdict, const std::string& scheme) {
   // RFC 6750 section 3.1: a request without credentials is told the scheme and nothing more.
   const bool has_token = verdict != Verdict::none;
   Answer answer{.status = 401};
@@ -22,8 +22,16 @@ Answer refuse_token(Verdict verdict) {
       {"status",
        401}}.dump();
   answer.fields = {{"WWW-Authenticate", has_token
-                                            ? "Bearer realm=\"sandbox\", error=\"invalid_token\""
-                                            : "Bearer realm=\"sandbox\""}};
+                                            ? scheme + " realm=\"sandbox\", error=\"invalid_token\""
+                                            : scheme + " realm=\"sandbox\""}};
+  return answer;
+}
+
+Answer refuse_proof(const DpopVerdict& proof) {
+  Answer answer{.status = 401};
+  answer.body = Json{{"code", proof.error}, {"message", proof.description}, {"status", 401}}.dump();
+  answer.fields = {
+      {"WWW-Authenticate", "DPoP error=\"" + proof.error + "\", algs=\"ES256 EdDSA\""}};
   return answer;
 }
 
@@ -36,7 +44,8 @@ std::string outcome(const Answer& answer) {
 Sandbox::Sandbox(const SandboxOptions& options)
     : options_(options),
       mint_(options.mint, std::chrono::system_clock::now()),
-      desk_(options.client, options.grants, mint_, script_),
+      dpop_(options.dpop),
+      desk_(options.client, options.grants, mint_, script_, dpop_),
       faults_(options.faults),
       quota_(options.quota),
       outage_(options.outage),
@@ -95,11 +104,34 @@ Answer Sandbox::answer(const Request& request) {
 
 Answer Sandbox::answer_api(const Route& route, const Request& request) {
   if (auto down = outage_.meet(std::chrono::system_clock::now())) return *down;
+  if (dpop_.required()) return answer_proven(route, request);
   const Verdict verdict = mint_.judge(request.authorization, std::chrono::system_clock::now());
+  if (verdict == Verdict::valid) return answer_with_latency(route, request);
+  stats_.refused(verdict);
+  return refuse_token(verdict, "Bearer");
+}
+
+Answer Sandbox::answer_proven(const Route& route, const Request& request) {
+  const WallTime now = std::chrono::system_clock::now();
+  const Verdict verdict = mint_.judge(request.authorization, now, "dpop");
+  Answer answer;
   if (verdict != Verdict::valid) {
     stats_.refused(verdict);
-    return refuse_token(verdict);
+    answer = refuse_token(verdict, "DPoP");
+  } else {
+    const std::string_view token = *credentials(request.authorization, "dpop");
+    DpopVerdict proof = dpop_.judge(request, token, now);
+    if (proof.error.empty() && proof.thumbprint != mint_.key_of(token))
+      proof.error = "invalid_token";
+    answer = proof.error.empty() ? answer_with_latency(route, request) : refuse_proof(proof);
   }
+  if (const std::string nonce = dpop_.nonce(now); !nonce.empty()) {
+    answer.fields.emplace_back("DPoP-Nonce", nonce);
+  }
+  return answer;
+}
+
+Answer Sandbox::answer_with_latency(const Route& route, const Request& request) {
   Answer answer = answer_with_quota(route, request);
   answer.delay += options_.latency;
   return answer;
@@ -145,6 +177,7 @@ Answer Sandbox::show_stats() const {
   stats["tokens"] = {{"issued", mint_.issued()},
                      {"requests", desk_.requests()},
                      {"revocations", mint_.revocations()}};
+  stats["dpop"] = dpop_.to_json();
   stats["quota"] = quota_.to_json();
   stats["outage"] = outage_.to_json(std::chrono::system_clock::now());
   stats["files"] = files_.to_json();

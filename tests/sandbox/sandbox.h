@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/sandbox/analytics.h"
+#include "tests/sandbox/dpop_check.h"
 #include "tests/sandbox/faults.h"
 #include "tests/sandbox/files.h"
 #include "tests/sandbox/message.h"
@@ -22,6 +23,7 @@ struct SandboxOptions {
   MintOptions mint = {};
   ClientOptions client = {};
   GrantOptions grants = {};
+  DpopOptions dpop = {};
   std::string token_answers = {};  ///< names for TokenScript::append_names
   FaultOptions faults = {};
   QuotaOptions quota = {};
@@ -54,6 +56,8 @@ class Sandbox {
   std::vector<Route> make_routes();
   const Route* find_route(const Request& request) const;
   Answer answer_api(const Route& route, const Request& request);
+  Answer answer_proven(const Route& route, const Request& request);
+  Answer answer_with_latency(const Route& route, const Request& request);
   Answer answer_with_quota(const Route& route, const Request& request);
   Answer answer_or_fault(const Route& route, const Request& request);
 
@@ -64,6 +68,7 @@ class Sandbox {
   const SandboxOptions options_;
   TokenMint mint_;
   TokenScript script_;
+  DpopCheck dpop_;
   TokenDesk desk_;
   Faults faults_;
   Quota quota_;

@@ -33,8 +33,8 @@ Answer refuse_client(ClientVerdict verdict) {
 }  // namespace
 
 TokenDesk::TokenDesk(const ClientOptions& client, const GrantOptions& grants, TokenMint& mint,
-                     TokenScript& script)
-    : client_(client), grants_(grants), mint_(mint), script_(script) {}
+                     TokenScript& script, DpopCheck& dpop)
+    : client_(client), grants_(grants), mint_(mint), script_(script), dpop_(dpop) {}
 
 Answer TokenDesk::answer(const Request& request) {
   ++requests_;
@@ -54,16 +54,28 @@ Answer TokenDesk::grant(const Request& request) {
   const auto now = std::chrono::system_clock::now();
   const ClientVerdict verdict = client_.judge(request, form, now);
   if (verdict != ClientVerdict::accepted) return refuse_client(verdict);
+  DpopVerdict proof;
+  std::vector<Pair> fields = {{"Cache-Control", "no-store"}};
+  if (dpop_.required()) {
+    proof = dpop_.judge(request, "", now);
+    const std::string nonce = dpop_.nonce(now);
+    if (!nonce.empty()) fields.emplace_back("DPoP-Nonce", nonce);
+    if (!proof.error.empty()) {
+      Answer answer = refuse(400, proof.error, proof.description);
+      answer.fields = fields;
+      return answer;
+    }
+  }
   const GrantVerdict granted = grants_.judge(request, form, now);
   if (!granted.error.empty()) return refuse(400, granted.error, granted.description);
 
   const std::int64_t lifetime_s = mint_.lifetime().count() / 1000;
-  Json body = {{"access_token", mint_.issue(client_.options().id, now)},
-               {"token_type", "bearer"},
+  Json body = {{"access_token", mint_.issue(client_.options().id, now, proof.thumbprint)},
+               {"token_type", dpop_.required() ? "DPoP" : "bearer"},
                {"expires_in", lifetime_s}};
   if (!granted.refresh_token.empty()) body["refresh_token"] = granted.refresh_token;
   if (const std::string_view scope = find(form, "scope"); !scope.empty()) body["scope"] = scope;
-  return Answer{.body = body.dump(), .fields = {{"Cache-Control", "no-store"}}};
+  return Answer{.body = body.dump(), .fields = fields};
 }
 
 }  // namespace bearer::sandbox

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "tests/sandbox/client_check.h"
+#include "tests/sandbox/dpop_check.h"
 #include "tests/sandbox/grant_check.h"
 #include "tests/sandbox/message.h"
 #include "tests/sandbox/token_mint.h"
@@ -12,11 +13,11 @@
 
 namespace bearer::sandbox {
 
-/// Any method from any thread. `mint` and `script` must outlive the desk.
+/// Any method from any thread. `mint`, `script` and `dpop` must outlive the desk.
 class TokenDesk {
  public:
   TokenDesk(const ClientOptions& client, const GrantOptions& grants, TokenMint& mint,
-            TokenScript& script);
+            TokenScript& script, DpopCheck& dpop);
 
   Answer answer(const Request& request);
 
@@ -30,6 +31,7 @@ class TokenDesk {
   GrantCheck grants_;
   TokenMint& mint_;
   TokenScript& script_;
+  DpopCheck& dpop_;
   std::atomic<std::uint64_t> requests_ = 0;
 };
 

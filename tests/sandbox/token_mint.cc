@@ -17,48 +17,56 @@ std::int64_t to_ms(WallTime time) {
   return std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
 }
 
+}  // namespace
+
 /// RFC 7235: the scheme's name in any case, then one or more spaces.
-std::optional<std::string_view> bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() <= kScheme.size()) return std::nullopt;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+std::optional<std::string_view> credentials(std::string_view authorization,
+                                            std::string_view scheme) {
+  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ') {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
     const char c = authorization[i];
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    if (lower != kScheme[i]) return std::nullopt;
+    if (lower != scheme[i]) return std::nullopt;
   }
-  authorization.remove_prefix(kScheme.size());
+  authorization.remove_prefix(scheme.size());
   const std::size_t token = authorization.find_first_not_of(' ');
   if (token == std::string_view::npos) return std::nullopt;
   return authorization.substr(token);
 }
-
-}  // namespace
 
 TokenMint::TokenMint(const MintOptions& options, WallTime start)
     : options_(options),
       key_(random_bytes(kKeySize)),
       next_revocation_(start + options.revoke_every) {}
 
-std::string TokenMint::issue(std::string_view client_id, WallTime now) {
+std::string TokenMint::issue(std::string_view client_id, WallTime now, std::string_view key) {
   Claims claims{};
   {
     const std::lock_guard lock(mutex_);
     revoke_if_due(now);
-    claims = {next_serial_++, to_ms(now + options_.lifetime)};
+    claims = {next_serial_++, to_ms(now + options_.lifetime), std::string(key)};
   }
   return seal(claims, client_id, now);
 }
 
-Verdict TokenMint::judge(std::string_view authorization, WallTime now) {
-  const auto token = bearer_token(authorization);
+Verdict TokenMint::judge(std::string_view authorization, WallTime now, std::string_view scheme) {
+  const auto token = credentials(authorization, scheme);
   if (!token) return Verdict::none;
   const auto claims = open(*token);
   if (!claims) return Verdict::unknown;
+  if (scheme == "bearer" && !claims->key.empty()) return Verdict::none;
 
   const std::lock_guard lock(mutex_);
   revoke_if_due(now);
   if (to_ms(now) >= claims->expires_ms) return Verdict::expired;
   return claims->serial < first_valid_serial_ ? Verdict::revoked : Verdict::valid;
+}
+
+std::string TokenMint::key_of(std::string_view token) const {
+  const auto claims = open(token);
+  return claims ? claims->key : "";
 }
 
 void TokenMint::revoke() {
@@ -87,6 +95,7 @@ void TokenMint::revoke_if_due(WallTime now) {
 
 std::string TokenMint::seal(const Claims& claims, std::string_view client_id, WallTime now) const {
   json payload = {{"jti", claims.serial}, {"expires_ms", claims.expires_ms}};
+  if (!claims.key.empty()) payload["cnf"] = {{"jkt", claims.key}};
   std::string text;
   if (options_.is_jwt) {
     payload.update({{"iss", "bearer-sandbox"},
@@ -109,7 +118,8 @@ std::optional<TokenMint::Claims> TokenMint::open(std::string_view token) const {
 
   const std::size_t payload_start = text.rfind('.') + 1;  // npos + 1 is 0: no JOSE header
   const json payload = json::parse(decode_base64url(text.substr(payload_start)).value());
-  return Claims{payload.at("jti"), payload.at("expires_ms")};
+  const std::string key = payload.contains("cnf") ? payload["cnf"].at("jkt") : "";
+  return Claims{payload.at("jti"), payload.at("expires_ms"), key};
 }
 
 }  // namespace bearer::sandbox

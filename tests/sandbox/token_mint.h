@@ -23,15 +23,25 @@ struct MintOptions {
 /// Why a request gets a 401, or that it gets none.
 enum class Verdict { valid, none, unknown, expired, revoked };
 
+/// The credentials of an Authorization field; nullopt if they are of another scheme than `scheme`,
+/// which is in lower case.
+std::optional<std::string_view> credentials(std::string_view authorization,
+                                            std::string_view scheme);
+
 /// Any method from any thread. Times are handed in.
 class TokenMint {
  public:
   TokenMint(const MintOptions& options, WallTime start);
 
-  std::string issue(std::string_view client_id, WallTime now);
+  /// `key` is the thumbprint of the key that the token is bound to; empty: it is not bound.
+  std::string issue(std::string_view client_id, WallTime now, std::string_view key = {});
 
-  /// Of the credentials in an Authorization field; `none` if they are not Bearer credentials.
-  Verdict judge(std::string_view authorization, WallTime now);
+  /// Of the credentials in an Authorization field; `none` if they are of another scheme, and for a
+  /// bound token as Bearer.
+  Verdict judge(std::string_view authorization, WallTime now, std::string_view scheme = "bearer");
+
+  /// The key that a token of this mint is bound to; empty: none.
+  std::string key_of(std::string_view token) const;
 
   /// All tokens issued so far.
   void revoke();
@@ -44,6 +54,7 @@ class TokenMint {
   struct Claims {
     std::uint64_t serial;
     std::int64_t expires_ms;  ///< since the epoch
+    std::string key = {};     ///< see issue()
   };
 
   std::string seal(const Claims& claims, std::string_view client_id, WallTime now) const;

@@ -4,6 +4,9 @@
 #include <chrono>
 #include <utility>
 
+#include "base/digest.h"
+#include "base/encoding.h"
+
 namespace bearer::test {
 
 struct ScriptedSource::Subscription final : token::Subscription {
@@ -22,7 +25,13 @@ void ScriptedSource::set_token(const std::string& value, base::Duration asked_ag
   const base::Instant now = clock_.now();
   state_.former = generation - 1 > refused_ ? state_.token : nullptr;
   state_.token = std::make_shared<const token::Token>(
-      token::Token{base::Secret(value), generation, now - asked_ago, now + std::chrono::hours(1)});
+      token::Token{base::Secret(value),
+                   generation,
+                   now - asked_ago,
+                   now + std::chrono::hours(1),
+                   {},
+                   binding_,
+                   binding_ ? base::base64url_encode(base::sha256(value)) : ""});
   state_.health = token::State::Health::good;
 }
 
@@ -35,6 +44,11 @@ void ScriptedSource::issue(const std::string& value) {
   const std::lock_guard lock(mutex_);
   set_token(value);
   announce();
+}
+
+void ScriptedSource::bind(std::shared_ptr<const token::Binding> binding) {
+  const std::lock_guard lock(mutex_);
+  binding_ = std::move(binding);
 }
 
 void ScriptedSource::issue_when_rejected(std::vector<std::string> values, base::Duration ago) {

@@ -21,6 +21,8 @@ class ScriptedSource final : public token::Source {
 
   /// The token from now on, for an hour.
   void issue(const std::string& value);
+  /// Tokens that are issued from now on are bound to that key.
+  void bind(std::shared_ptr<const token::Binding> binding);
   /// What a reject() of the token in force makes it issue, one after the other; each was asked for
   /// `ago`.
   void issue_when_rejected(std::vector<std::string> values, base::Duration ago = {});
@@ -50,6 +52,7 @@ class ScriptedSource final : public token::Source {
   std::deque<std::string> next_;
   base::Duration next_asked_ago_{};
   bool holding_off_ = false;
+  std::shared_ptr<const token::Binding> binding_;
   std::uint64_t refused_ = 0;  // the newest generation that was
   int rejects_ = 0;
   std::vector<bool> replays_;

@@ -23,20 +23,29 @@ bool wants_space(std::string_view scheme) {
   return !scheme.empty() && !scheme.ends_with('=') && !scheme.ends_with(kOpenQuote);
 }
 
-}  // namespace
-
-base::Secret before_token(const RouteOptions& options) {
+base::Secret before_token(const RouteOptions& options, std::string_view scheme) {
   constexpr std::size_t kLineBytes = 4;  // a colon, a space and the line's end
-  std::size_t size = options.auth_field.size() + options.auth_scheme.size() + kLineBytes;
+  std::size_t size = options.auth_field.size() + scheme.size() + kLineBytes;
   for (const FixedField& field : options.fixed_fields)
     size += field.name.size() + field.value.reveal().size() + kLineBytes;
   std::string lines;
   lines.reserve(size);  // growing would leave copies of the secrets
   for (const FixedField& field : options.fixed_fields)
     http::append_field_line(lines, field.name, field.value.reveal());
-  lines.append(options.auth_field).append(": ").append(options.auth_scheme);
-  if (wants_space(options.auth_scheme)) lines += ' ';
+  lines.append(options.auth_field).append(": ").append(scheme);
+  if (wants_space(scheme)) lines += ' ';
   return base::Secret(std::move(lines));
+}
+
+}  // namespace
+
+base::Secret before_token(const RouteOptions& options) {
+  return before_token(options, options.auth_scheme);
+}
+
+base::Secret before_bound_token(const RouteOptions& options) {
+  const bool usual = base::iequals(options.auth_scheme, "Bearer");
+  return before_token(options, usual ? "DPoP" : options.auth_scheme);
 }
 
 std::string_view after_token(const RouteOptions& options) {
@@ -44,7 +53,8 @@ std::string_view after_token(const RouteOptions& options) {
 }
 
 bool is_replaced(const http::Field& field, const RouteOptions& options) {
-  if (is_same_name(field.name, options.auth_field)) return true;
+  if (is_same_name(field.name, options.auth_field) || field.id == http::FieldName::dpop)
+    return true;
   if (field.id == http::FieldName::authorization && base::istarts_with(field.value, "bearer "))
     return true;
   return std::ranges::any_of(options.fixed_fields, [&](const FixedField& fixed) {

@@ -13,13 +13,17 @@ namespace bearer::relay {
 /// The lines of the fixed fields, then that of the token as far as the token:
 /// `Authorization: Bearer `. A scheme is followed by a space, unless it ends in `=` or `="`.
 base::Secret before_token(const RouteOptions& options);
+/// The same of a token that is bound to a key: `DPoP` is its scheme, unless a person named another
+/// than `Bearer` (RFC 9449 section 7.1).
+base::Secret before_bound_token(const RouteOptions& options);
 
 /// What ends the token's line and the head; lives as long as the process. A quote that the scheme
 /// opened is closed.
 std::string_view after_token(const RouteOptions& options);
 
 /// True for a client's field that does not go on, because one of ours stands in its place, also if
-/// the client writes `_` for `-`, which some servers read as the same name. Where the token goes
+/// the client writes `_` for `-`, which some servers read as the same name. A DPoP proof never goes
+/// on: it is of another token. Where the token goes
 /// elsewhere, a client's `Authorization: Bearer` is a token that nobody needs any more; other
 /// schemes (Basic, a signature) go on.
 bool is_replaced(const http::Field& field, const RouteOptions& options);

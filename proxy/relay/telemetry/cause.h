@@ -18,11 +18,12 @@ enum class Cause {
   not_connected,      ///< nothing had been sent
   connection_lost,
   response_timeout,
-  resume,  ///< a download broke off: the rest of it
+  resume,      ///< a download broke off: the rest of it
+  dpop_nonce,  ///< the upstream wanted a proof with a nonce
 };
-inline constexpr std::array<std::string_view, 9> kCauseNames = {
+inline constexpr std::array<std::string_view, 10> kCauseNames = {
     "first",         "status_401",      "status_429",       "status_5xx", "status_other",
-    "not_connected", "connection_lost", "response_timeout", "resume"};
+    "not_connected", "connection_lost", "response_timeout", "resume",     "dpop_nonce"};
 
 /// Of the attempt that follows this outcome.
 Cause cause_after(const Outcome& outcome);

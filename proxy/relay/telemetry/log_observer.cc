@@ -40,6 +40,10 @@ std::string_view fix(const AttemptEnd& end) {
     case Reason::second_401:
       return "a fresh token was refused too: check --audience, --scope and that the upstream "
              "trusts this token endpoint";
+    case Reason::second_nonce:
+      return "the upstream asks for a DPoP proof with a nonce, and gave none, or refused the one "
+             "that "
+             "it gave; see that all of its servers know each other's nonces";
     case Reason::not_retryable: return "a retry would not help";
     case Reason::none:
     case Reason::final_answer: break;
@@ -66,6 +70,10 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
     case Action::refresh:
       log_attempt(LogLevel::info,
                   "the token was refused: the request is replayed once there is another", end);
+      return;
+    case Action::prove:
+      log_attempt(LogLevel::debug,
+                  "the upstream wants its nonce in the DPoP proof: the request is sent again", end);
       return;
     case Action::back_off: {
       const std::string outcome = outcome_text(end.outcome);

@@ -23,6 +23,7 @@ struct Answer {
   int status = 0;                                     ///< 200 to 599
   std::string content_type = {};                      ///< as it came; empty if there was none
   base::Secret body = {};                             ///< holds a token if all went well
+  std::string dpop_nonce = {};                        ///< http::dpop_nonce()
   std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's clock
   std::optional<base::Duration> retry_after = {};     ///< from now; not negative
   base::Instant sent;                                 ///< right before the request's first byte
@@ -37,7 +38,7 @@ class Endpoint {
 
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
-  /// file_unreadable: the client's certificate cannot be used.
+  /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used.
   virtual base::Result<Answer> post(const TokenRequest& request) = 0;
 
   /// Ends the request under way, and lets every later one fail at once.

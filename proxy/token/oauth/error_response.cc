@@ -20,7 +20,8 @@ struct Fix {
 };
 
 constexpr std::string_view kFixDpop =
-    "the provider wants DPoP of this client, which is not supported: turn it off there";
+    "the provider wants DPoP of this client: set dpop (--dpop); where it is set, check this "
+    "machine's clock, and that the provider takes the key of dpop_key_file";
 constexpr std::array kFixes{
     Fix{"invalid_client",
         "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},

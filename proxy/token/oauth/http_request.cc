@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/challenge.h"
 #include "http/date.h"
 #include "http/message.h"
 #include "http/retry_after.h"
@@ -51,12 +52,25 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
           "check " + std::string(options.setting)};
 }
 
+/// Empty where none is wanted.
+base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& request,
+                                     base::WallTime now) {
+  if (request.prover == nullptr) return std::string_view();
+  return request.prover->prove({.method = request.verb == TokenRequest::Verb::post ? "POST" : "GET",
+                                .origin = url.origin(),
+                                .target = url.path.starts_with('/') ? url.path : "/",
+                                .token_digest = {},
+                                .nonce = request.nonce,
+                                .now = now});
+}
+
 /// What of the head the answer keeps.
 void note(const http::ResponseHead& head, Answer& answer) {
   answer.status = head.status;
   answer.content_type = head.fields.value(http::FieldName::content_type);
   answer.date = http::parse_date(head.fields.value(http::FieldName::date),
                                  std::chrono::floor<std::chrono::seconds>(answer.wall));
+  answer.dpop_nonce = http::dpop_nonce(head.fields);
   if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
     answer.retry_after = retry->delay;
   }
@@ -86,7 +100,9 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   answer.wall = clock.wall();
   const net::Wait wait{sleeper, base::after(answer.sent, options.answer_timeout)};
   wire::OneRequest asked(**stream, wait, kAnswerBytesMax);
-  const base::Secret text = request_text(options.url, request);
+  const base::Result<std::string_view> proof = prove(options.url, request, answer.wall);
+  if (!proof) co_return proof.error();
+  const base::Secret text = request_text(options.url, request, *proof);
   const base::Result<void> sent = co_await asked.send(text.reveal());
   if (!sent) co_return failure(options, sent.error());
   http::ResponseHead head;

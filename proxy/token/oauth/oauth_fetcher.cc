@@ -51,14 +51,16 @@ bool signs_assertion(const CredentialOptions& options) {
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                            const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens,
-                           std::unique_ptr<Fetcher> before)
+                           std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
       clock_(clock),
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
                           : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)),
-      before_(std::move(before)) {
+      before_(std::move(before)),
+      binding_(std::move(binding)),
+      prover_(binding_ ? binding_->prover() : nullptr) {
   if (options_.grant != Grant::refresh_token) return;
   grant_lock_.emplace(options_.refresh_token_file);
   warn_of_loss(options_.refresh_token_file);
@@ -121,21 +123,19 @@ base::Result<TokenRequest> OauthFetcher::prepare(TokenForm& form) {
 }
 
 base::Result<Fetched> OauthFetcher::request() {
-  TokenForm form;
-  const base::Result<TokenRequest> prepared = prepare(form);
-  if (!prepared) return prepared.error();
-  const base::Result<Answer> answer = post(*prepared);
+  std::optional<TokenForm> form;
+  const base::Result<Answer> answer = ask(form);
   if (!answer) return answer.error();
   base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
     base::Error failure = fetched.error();
-    form.redact(failure.detail);
-    advise(failure, *answer, form);
+    form->redact(failure.detail);
+    advise(failure, *answer, *form);
     fetched = std::move(failure);
   } else {
     // Said in the log: whatever a server puts there.
     const auto clean = [&](std::string& said) {
-      form.redact(said);
+      form->redact(said);
       fetched->value.redact(said);
     };
     clean(fetched->scope);
@@ -143,10 +143,27 @@ base::Result<Fetched> OauthFetcher::request() {
   }
   if (options_.grant != Grant::refresh_token) return fetched;
   base::Secret rotated = rotated_refresh_token(*answer, options_.ways.members);
-  base::Secret used{std::string(form.value("refresh_token"))};
+  base::Secret used{std::string(form->value("refresh_token"))};
   if (rotated.empty() || rotated == used) return fetched;
   unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
   return finish_rotation();
+}
+
+// With a form of its own: a server takes an assertion once.
+base::Result<Answer> OauthFetcher::ask(std::optional<TokenForm>& form) {
+  base::Result<Answer> answer = ask_once(form);
+  if (prover_ && answer && wants_nonce(*answer)) answer = ask_once(form);
+  return answer;
+}
+
+base::Result<Answer> OauthFetcher::ask_once(std::optional<TokenForm>& form) {
+  base::Result<TokenRequest> prepared = prepare(form.emplace());
+  if (!prepared) return prepared.error();
+  prepared->prover = prover_.get();
+  prepared->nonce = nonce_;
+  base::Result<Answer> answer = post(*prepared);
+  if (answer && !answer->dpop_nonce.empty()) nonce_ = answer->dpop_nonce;
+  return answer;
 }
 
 base::Result<Fetched> OauthFetcher::finish_rotation() {
@@ -186,7 +203,7 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
         "; or set basic_encoding to raw: the id or the secret holds characters that some servers "
         "take as they are only";
   }
-  if (!signs_assertion(options_) || !answer.date) return;
+  if (!(signs_assertion(options_) || prover_) || !answer.date) return;
   const std::chrono::seconds ahead =
       std::clamp(*answer.date - std::chrono::floor<std::chrono::seconds>(answer.wall), -kSkewShown,
                  kSkewShown);
@@ -194,7 +211,7 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
   failure.fix += "; or set this machine's clock: the server's is " +
                  base::format_duration(std::chrono::abs(ahead)) +
                  (ahead.count() > 0 ? " ahead" : " behind") +
-                 ", and an assertion is good for a minute only";
+                 ", and an assertion or a proof is good for a minute only";
 }
 
 void OauthFetcher::cancel() {
@@ -219,7 +236,8 @@ std::uint64_t OauthFetcher::fingerprint() const {
 base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
   base::Result<TokenResponse> response =
-      parse_response(answer, options_.attributes, options_.ways.members);
+      parse_response(answer, options_.attributes, options_.ways.members,
+                     binding_ ? TokenUse::dpop : TokenUse::bearer);
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const bool dated = response->expires_in || response->expires_at;
@@ -235,6 +253,7 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
     }
   }
   if (dated) dated_.emplace(fetched->value, fetched->expires);
+  fetched->binding = binding_;
   return fetched;
 }
 

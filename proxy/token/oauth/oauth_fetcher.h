@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/cancellation.h"
@@ -28,10 +29,11 @@ inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 class OauthFetcher final : public Fetcher {
  public:
   /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
-  /// `before` gets the token of the request that comes first, where `options` have one.
+  /// `before` gets the token of the request that comes first, where `options` have one. Without
+  /// `binding`, tokens are Bearer's.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {},
-               std::unique_ptr<Fetcher> before = {});
+               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {});
 
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
@@ -59,6 +61,10 @@ class OauthFetcher final : public Fetcher {
   /// The form is filled in, and what it is made of is read.
   base::Result<TokenRequest> prepare(TokenForm& form);
   base::Error before_failed(base::Error failure) const;
+  /// Asks; a second time where the first proof lacked the server's nonce. `form` is what was sent
+  /// last.
+  base::Result<Answer> ask(std::optional<TokenForm>& form);
+  base::Result<Answer> ask_once(std::optional<TokenForm>& form);
   base::Result<Answer> post(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
   base::Result<Fetched> read(const Answer& answer);
@@ -71,7 +77,10 @@ class OauthFetcher final : public Fetcher {
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
   const std::unique_ptr<Fetcher> before_;  ///< null: there is none
-  std::optional<GrantLock> grant_lock_;    ///< of the grant refresh_token
+  const std::shared_ptr<const Binding> binding_;
+  const std::unique_ptr<Prover> prover_;  ///< null where `binding_` is
+  std::string nonce_;                     ///< that the endpoint gave last
+  std::optional<GrantLock> grant_lock_;   ///< of the grant refresh_token
   std::optional<Rotation> unsaved_;
   /// The last token whose lifetime was said, and its end.
   std::optional<std::pair<base::Secret, base::Instant>> dated_;

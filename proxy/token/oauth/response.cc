@@ -19,9 +19,14 @@ bool success(const Answer& answer) {
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const std::vector<std::string>& attributes,
-                                           const AnswerMembers& members) {
+                                           const AnswerMembers& members, TokenUse use) {
   if (!success(answer)) return classify_error(answer);
-  const Origin origin{"the token endpoint's answer", "check token_url"};
+  const Origin origin{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
+  if (members.token == "." && use == TokenUse::dpop) {
+    return base::Error{base::Errc::token_malformed,
+                       "a token alone does not say that it is bound to our key",
+                       "set dpop to false, or token_member to where the token is"};
+  }
   if (members.token == ".") return parse_token(answer.body, origin);
   json body = parse_json(answer.body.reveal());
   if (!body.is_object()) {
@@ -36,14 +41,21 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer);
   const bool elsewhere = members.is_usual() && !text_at(body, members.token);
   const Origin named{origin.subject,
-                     origin.fix + ", or set token_member where the token has another name"};
-  base::Result<TokenResponse> response = read_token_at(body, members, elsewhere ? named : origin);
+                     origin.fix + ", or set token_member where the token has another name", true};
+  base::Result<TokenResponse> response =
+      read_token_at(body, members, elsewhere ? named : origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
     if (text) response->attributes[name] = base::printable(*text, kAttributeCharsMax);
   }
   return response;
+}
+
+bool wants_nonce(const Answer& answer) {
+  if (answer.dpop_nonce.empty() || answer.status / 100 != 4) return false;
+  const json body = parse_json(answer.body.reveal());
+  return body.is_object() && text_of(body, "error") == "use_dpop_nonce";
 }
 
 base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members) {

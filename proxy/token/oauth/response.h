@@ -16,7 +16,11 @@ namespace bearer::token {
 /// is classify_error()'s. `attributes` names members to keep beside it.
 base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const std::vector<std::string>& attributes = {},
-                                           const AnswerMembers& members = {});
+                                           const AnswerMembers& members = {},
+                                           TokenUse use = TokenUse::bearer);
+
+/// The server wants another proof, with the nonce that the answer brought (RFC 9449 section 8).
+bool wants_nonce(const Answer& answer);
 
 /// The refresh token that came with a 2xx (RFC 6749 section 6), whatever else is wrong with the
 /// answer: the old one may be worth nothing from now on. At the top, or beside a token that is

@@ -143,6 +143,11 @@ base::Result<SigningKey> SigningKey::make(const base::Secret& text, JwsAlgorithm
   return SigningKey(std::move(key), **chosen, std::move(key_id));
 }
 
+SigningKey SigningKey::of_p256(PrivateKey key) {
+  return {
+      std::move(key), *std::ranges::find(kAlgorithms, JwsAlgorithm::es256, &JwsRow::algorithm), {}};
+}
+
 SigningKey SigningKey::of_secret(const base::Secret& secret) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(secret.reveal().data());
   return {PrivateKey(

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/secret.h"
@@ -23,6 +24,8 @@ class SigningKey {
   /// another. The error's detail says what is wrong with the key, never what it is:
   /// `holds no private key in PEM, nor a JWK`.
   static base::Result<SigningKey> make(const base::Secret& text, JwsAlgorithm algorithm);
+  /// ES256. REQUIRES: a key on P-256.
+  static SigningKey of_p256(PrivateKey key);
   /// HS256 with a client's secret.
   static SigningKey of_secret(const base::Secret& secret);
 
@@ -30,6 +33,9 @@ class SigningKey {
   std::string_view algorithm() const;
   /// The JWK's `kid`; empty if there is none.
   const std::string& key_id() const { return key_id_; }
+
+  /// OpenSSL's, which this object owns.
+  EVP_PKEY* handle() const { return key_.get(); }
 
   /// The signature's bytes, in JOSE's form: of ECDSA it is R and S side by side. An error is
   /// OpenSSL's.

@@ -74,7 +74,8 @@ base::Result<TokenRequest> make_token_request(const EndpointWays& ways, TokenFor
   return request;
 }
 
-base::Secret request_text(const http::Url& url, const TokenRequest& request) {
+base::Secret request_text(const http::Url& url, const TokenRequest& request,
+                          std::string_view proof) {
   const bool post = request.verb == TokenRequest::Verb::post;
   const std::string_view form = request.form.reveal();
   const std::string host = url.authority(), length = std::to_string(form.size());
@@ -96,6 +97,7 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request) {
   add("Accept-Encoding", "identity");
   add("User-Agent", "bearer-proxy");
   text.field("Connection", "close");
+  if (!proof.empty()) text.field("DPoP", proof);
   add("Authorization", request.authorization.reveal());
   for (const auto& [name, value] : request.fields) text.field(name, value.reveal());
   text << "\r\n";

@@ -11,6 +11,7 @@
 #include "http/url.h"
 #include "token/credential.h"
 #include "token/oauth/token_form.h"
+#include "token/source.h"
 
 namespace bearer::token {
 
@@ -23,6 +24,8 @@ struct TokenRequest {
   std::string_view accept = "application/json";
   /// Further fields of the head; one of these stands in place of ours of the same name.
   std::vector<std::pair<std::string, base::Secret>> fields = {};
+  Prover* prover = nullptr;     ///< makes the DPoP field; null: no such field
+  std::string_view nonce = {};  ///< of the proof; empty: none is known
 };
 
 /// The form as `ways` want it, with their fields: those of the file are read now, empty lines are
@@ -31,7 +34,9 @@ struct TokenRequest {
 base::Result<TokenRequest> make_token_request(const EndpointWays& ways, TokenForm& form,
                                               base::Secret authorization);
 
-/// As it goes over the wire, in one allocation: growing would leave copies.
-base::Secret request_text(const http::Url& url, const TokenRequest& request);
+/// As it goes over the wire, in one allocation: growing would leave copies. `proof` is the DPoP
+/// field's value; empty: no such field.
+base::Secret request_text(const http::Url& url, const TokenRequest& request,
+                          std::string_view proof = {});
 
 }  // namespace bearer::token

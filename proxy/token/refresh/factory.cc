@@ -10,6 +10,7 @@
 #include "net/tls_context.h"
 #include "token/command_fetcher.h"
 #include "token/dial_failure.h"
+#include "token/dpop/key_binding.h"
 #include "token/file_fetcher.h"
 #include "token/oauth/discovered_endpoint.h"
 #include "token/oauth/endpoint.h"
@@ -88,11 +89,13 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
+                                             std::shared_ptr<const Binding> binding,
                                              const base::Clock& clock, int requests);
 
 /// `requests` is how many come one after the other, with those before and after this one.
 std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
                                             const std::shared_ptr<Store>& store,
+                                            std::shared_ptr<const Binding> binding,
                                             const base::Clock& clock, int requests) {
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
@@ -101,14 +104,16 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
-    before = make_source_fetcher(first_of(options), store, clock, requests);
+    before = make_source_fetcher(first_of(options), store, nullptr, clock, requests);
   }
   return std::make_unique<OauthFetcher>(options, make_endpoint(options, clock, requests), clock,
-                                        std::move(refresh_tokens), std::move(before));
+                                        std::move(refresh_tokens), std::move(before),
+                                        std::move(binding));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
+                                             std::shared_ptr<const Binding> binding,
                                              const base::Clock& clock, int requests) {
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, clock, options.ways.members);
@@ -125,20 +130,36 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
         },
         clock, options.ways.members);
   }
-  return make_oauth_fetcher(options, store, clock, requests);
+  return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
+/// Of a credential whose key went away after it was checked.
+class Unbound final : public Fetcher {
+ public:
+  explicit Unbound(base::Error why) : why_(std::move(why)) {}
+  base::Result<Fetched> fetch() override { return why_; }
+  void cancel() override {}
+
+ private:
+  const base::Error why_;
+};
+
 std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const base::Clock& clock) {
-  std::shared_ptr<Store> store = make_store(options, clock);
+  const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
+  if (!made) return std::make_unique<Unbound>(made.error());
+  const std::shared_ptr<const KeyBinding>& binding = *made;
+  std::shared_ptr<Store> store =
+      make_store(options, clock, binding ? binding->thumbprint() : std::string());
   std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(options, store, clock, requests_of(options));
+      make_source_fetcher(options, store, binding, clock, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       clock, StoredFetcher::Parts{.inner = std::move(fetcher),
                                   .store = std::move(store),
                                   .waiting = std::make_unique<MachineWait>(clock),
                                   .random = std::make_unique<base::JitterRandom>(),
-                                  .on_fault = say_fault(options)});
+                                  .on_fault = say_fault(options),
+                                  .binding = binding});
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/digest.h"
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace bearer::token {
@@ -24,6 +26,11 @@ base::Result<Fetched> fetch_by(Fetcher& fetcher) {
         base::Errc::token_unreachable, std::string("no token could be asked for: ") + error.what(),
         "check the limits on open files (ulimit -n), threads (ulimit -u) and memory"};
   }
+}
+
+/// `ath` of a proof (RFC 9449 section 4.2).
+std::string digest_of(const base::Secret& token) {
+  return base::base64url_encode(base::sha256(token.reveal()));
 }
 
 }  // namespace
@@ -167,8 +174,10 @@ void TokenRefresher::take(Fetched fetched) {
     ++(fetched.shared ? counts_.shared : counts_.fetched);
     counts_.lifetime = fetched.lifetime();
     due = plan_.due();
+    std::string digest = fetched.binding ? digest_of(fetched.value) : std::string();
     token = std::make_shared<const Token>(Token{std::move(fetched.value), plan_.generation(),
-                                                fetched.sent, fetched.expires, fetched.attributes});
+                                                fetched.sent, fetched.expires, fetched.attributes,
+                                                fetched.binding, std::move(digest)});
     TokenPtr former = std::exchange(token_, token);
     if (former && former->generation <= plan_.refused_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));

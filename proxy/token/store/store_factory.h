@@ -10,8 +10,10 @@
 
 namespace bearer::token {
 
-/// Null for a store in memory: nothing is shared. `clock` must outlive the store.
-std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock);
+/// Null for a store in memory: nothing is shared. `clock` must outlive the store. Of
+/// `key_thumbprint` see store_identity().
+std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock,
+                                  const std::string& key_thumbprint = {});
 
 /// Whether the store may be used as it is set: a file that is nobody else's, a key that is one.
 /// What can pass by itself, such as a Redis that is down, is no error here. Errc::store_unusable

@@ -32,7 +32,7 @@ std::string further(const CredentialOptions& options) {
 
 }  // namespace
 
-std::string store_identity(const CredentialOptions& options) {
+std::string store_identity(const CredentialOptions& options, const std::string& key_thumbprint) {
   nlohmann::json decisive{
       options.token_command,
       options.token_url.host.empty() ? "" : options.token_url.text(),
@@ -52,6 +52,7 @@ std::string store_identity(const CredentialOptions& options) {
   // Only where they are set: what is kept stays valid for those who have none of them.
   const std::string more = further(options);
   if (!more.empty()) decisive.push_back(more);
+  if (!key_thumbprint.empty()) decisive.push_back(key_thumbprint);
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
   const std::string digest = base::sha256(decisive.dump(-1, ' ', false, kReplace));
   return options.name + "-" + base::hex_encode(digest.substr(0, 16));

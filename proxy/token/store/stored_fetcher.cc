@@ -51,6 +51,7 @@ base::Result<std::optional<Fetched>> StoredFetcher::unseen() {
   if (shared->token.expires <= clock_.now()) return std::optional<Fetched>();
   seen_ = std::move(shared->publication);
   shared->token.shared = true;
+  shared->token.binding = parts_.binding;
   return std::optional(std::move(shared->token));
 }
 

@@ -12,6 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
+token::Fetched fetched(const char* value) {
+  token::Fetched made;
+  made.value = base::Secret(value);
+  return made;
+}
+
 /// Probes a server that reads a request's head and says `answer`, then closes; `request` gets what
 /// it read.
 base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& request,
@@ -22,7 +28,7 @@ base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& 
     connection.write(answer);
   });
   route.upstream = {false, "127.0.0.1", server.port(), path};
-  return app::probe(route, base::Secret("t0ken"));
+  return app::probe(route, fetched("t0ken"));
 }
 
 }  // namespace
@@ -81,11 +87,11 @@ TEST_CASE("an upstream that gives no answer is told apart by the phase it failed
     test::RawServer gone([](test::RawConnection&) {});
     refused.upstream = {false, "127.0.0.1", gone.port(), ""};
   }
-  CHECK(app::probe(refused, base::Secret("t")).error().code == base::Errc::connect_refused);
+  CHECK(app::probe(refused, fetched("t")).error().code == base::Errc::connect_refused);
 
   test::RawServer silent([](test::RawConnection& connection) { connection.await_end(); });
   relay::RouteOptions route;
   route.upstream = {false, "127.0.0.1", silent.port(), ""};
   route.response_timeout = 20ms;
-  CHECK(app::probe(route, base::Secret("t")).error().code == base::Errc::response_timeout);
+  CHECK(app::probe(route, fetched("t")).error().code == base::Errc::response_timeout);
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ namespace {
 struct Asked {
   std::string authorization;
   std::map<std::string, std::string> form;  // decoded
+  std::string dpop = {};
 
   bool has(const std::string& name, const std::string& value) const {
     const auto found = form.find(name);
@@ -33,6 +35,7 @@ struct Asked {
 struct Reply {
   int status;
   nlohmann::json body;
+  std::string fields = {};  // lines
 };
 
 std::string decoded(std::string_view text) {
@@ -77,7 +80,7 @@ class Provider {
   void serve(test::RawConnection& connection) const {
     const std::string head = connection.read_until("\r\n\r\n");
     const std::string body = connection.read_bytes(std::stoul(field(head, "Content-Length")));
-    Asked asked{field(head, "Authorization"), {}};
+    Asked asked{field(head, "Authorization"), {}, field(head, "DPoP")};
     std::string_view rest = body;
     while (!rest.empty()) {
       std::string_view value = base::take_until(rest, '&');
@@ -86,8 +89,8 @@ class Provider {
     }
     const Reply reply = judge_(asked);
     const std::string text = reply.body.dump();
-    connection.write("HTTP/1.1 " + std::to_string(reply.status) +
-                     " X\r\nContent-Type: application/json\r\nContent-Length: " +
+    connection.write("HTTP/1.1 " + std::to_string(reply.status) + " X\r\n" + reply.fields +
+                     "Content-Type: application/json\r\nContent-Length: " +
                      std::to_string(text.size()) + "\r\n\r\n" + text);
   }
 
@@ -182,9 +185,10 @@ TEST_CASE("google: an assertion that a service account signed, its scope inside"
                 kGoogle));
 }
 
-TEST_CASE("okta: an assertion signed with the client's key, each used once, and a scope") {
+TEST_CASE("okta: an assertion and a DPoP proof, each used once, a nonce, and a scope") {
   const test::Key key = test::ec_key();
   std::string last_jti;
+  std::set<std::string> proofs;
   const Provider provider([&](const Asked& asked) {
     if (!asked.has("client_assertion_type",
                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")) {
@@ -198,7 +202,24 @@ TEST_CASE("okta: an assertion signed with the client's key, each used once, and 
                       jti != last_jti;
     last_jti = jti;
     if (!good) return error(401, "invalid_client", "The client_assertion is invalid.");
-    return asked.has("scope", "okta.users.read") ? granted(kJwt) : error(400, "invalid_scope", "");
+    if (asked.dpop.empty()) {
+      return error(400, "invalid_dpop_proof", "The DPoP proof JWT header is missing.");
+    }
+    const nlohmann::json proof = test::Jws(asked.dpop).claims;
+    if (proof.at("htm") != "POST" || !proofs.insert(proof.at("jti")).second) {
+      return error(400, "invalid_dpop_proof", "The DPoP proof JWT is invalid.");
+    }
+    if (proof.value("nonce", "") != "n0nce") {
+      Reply challenge = error(400, "use_dpop_nonce",
+                              "Authorization server requires nonce in DPoP "
+                              "proof.");
+      challenge.fields = "dpop-nonce: n0nce\r\n";
+      return challenge;
+    }
+    if (!asked.has("scope", "okta.users.read")) return error(400, "invalid_scope", "");
+    Reply reply = granted(kJwt);
+    reply.body["token_type"] = "DPoP";
+    return reply;
   });
   const test::TemporaryDirectory directory;
   const std::vector<std::string> settings = {
@@ -216,6 +237,10 @@ TEST_CASE("okta: an assertion signed with the client's key, each used once, and 
       "https://acme.okta.com/oauth2/v1/token"};
   CHECK(is_good(provider.fetch(settings), kJwt));
   CHECK(is_good(provider.fetch(settings), kJwt));
+  CHECK(proofs.size() == 4);
+  std::vector<std::string> without = settings;
+  without.emplace_back("--dpop=false");
+  CHECK(provider.fetch(without).error().fix.find("--dpop") != std::string::npos);
 }
 
 TEST_CASE("auth0: an audience, or access_denied") {

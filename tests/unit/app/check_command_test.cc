@@ -55,8 +55,8 @@ Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
         if (options.name == "c0") return first_token;
         return good_token();
       },
-      [&](const relay::RouteOptions&, const base::Secret& token) {
-        CHECK(token == base::Secret("t0ken"));
+      [&](const relay::RouteOptions&, const token::Fetched& token) {
+        CHECK(token.value == base::Secret("t0ken"));
         return answer;
       },
       clock};
@@ -76,6 +76,16 @@ TEST_CASE("check says each step that went well, with its time") {
         "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
 }
 
+TEST_CASE("check tells a refused proof from a refused token") {
+  http::BearerChallenge challenge;
+  challenge.error = "invalid_dpop_proof";
+  challenge.description = "iat";
+  const Outcome outcome = run(1, good_token(), ProbeAnswer{401, challenge});
+  CHECK(outcome.status == kUpstreamNotReached);
+  CHECK(outcome.text.find("401: it refuses the DPoP proof (invalid_dpop_proof: iat): check this "
+                          "machine's clock") != std::string::npos);
+}
+
 TEST_CASE("check reaches for the upstream that the token's answer names, if it may be taken") {
   config::Settings wanted = settings(1);
   wanted.upstreams_from_tokens = {{"c0", "instance_url", {"example.com"}, {0}}};
@@ -86,7 +96,7 @@ TEST_CASE("check reaches for the upstream that the token's answer names, if it m
     std::ostringstream out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },
-        [&](const relay::RouteOptions&, const base::Secret&) { return ProbeAnswer{200}; }, clock};
+        [&](const relay::RouteOptions&, const token::Fetched&) { return ProbeAnswer{200}; }, clock};
     CHECK(check(wanted, parts, out) == kFine);
     return out.str();
   };

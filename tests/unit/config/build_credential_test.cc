@@ -74,3 +74,39 @@ TEST_CASE("an issuer stands for a token_url, and beside one it is whom assertion
             .errors()
             .find("an issuer has no query (?)") != std::string::npos);
 }
+
+TEST_CASE("dpop binds tokens to a key that may be in a file") {
+  CHECK_FALSE(complete().settings().credentials.at(0).dpop);
+  const token::CredentialOptions fresh = complete_with({"--dpop"}).settings().credentials.at(0);
+  CHECK(fresh.dpop);
+  CHECK(fresh.dpop_key_file == "");
+  Configuring keyed = complete_with({"--dpop", "--dpop-key-file", "k.pem"});
+  keyed.files["k.pem"] = "x";
+  REQUIRE(keyed.errors() == "");
+  CHECK(keyed.settings().credentials.at(0).dpop_key_file == "k.pem");
+}
+
+TEST_CASE("a key for DPoP is refused where it is of no use, and wanted where it must last") {
+  Configuring unused = complete_with({"--dpop-key-file", "k.pem"});
+  unused.files["k.pem"] = "x";
+  CHECK(unused.errors().find("only dpop uses it; add dpop") != std::string::npos);
+  CHECK(complete_with({"--dpop", "--dpop-key-file", "k.pem"}).errors().find("no such file") !=
+        std::string::npos);
+
+  Configuring shared = complete_with({"--dpop", "--token-store", "file:/run/x"});
+  CHECK(shared.errors().find("dpop_key_file") != std::string::npos);
+  CHECK(shared.errors().find("token_store shares a token") != std::string::npos);
+  shared.arguments.insert(shared.arguments.end(), {"--dpop-key-file", "k.pem"});
+  shared.files["k.pem"] = "x";
+  CHECK(shared.errors() == "");
+
+  Configuring without_secret = complete_with(
+      {"--dpop", "--grant", "refresh_token", "--refresh-token-file", "r", "--auth-method", "none"});
+  without_secret.environment.clear();
+  without_secret.files["r"] = "x";
+  CHECK(without_secret.errors().find("is bound to the key that it was got with") !=
+        std::string::npos);
+
+  CHECK(with_source({"--token-file", "f", "--dpop"}).errors().find("of no use beside token_file") !=
+        std::string::npos);
+}

@@ -112,6 +112,10 @@ TEST_CASE("okta needs its domain, an id, a key and a scope") {
   CHECK(found.upstream == "https://acme.okta.com");
   CHECK(found.credential.token_url.text() == "https://acme.okta.com/oauth2/v1/token");
   CHECK(found.credential.auth_method == token::ClientAuth::private_key_jwt);
+  CHECK(found.credential.dpop);
+  CHECK_FALSE(with_preset("okta", {"--region", "acme.okta.com", "--client-id", "id", "--client-key",
+                                   "key", "--scope", "okta.users.read", "--dpop=false"})
+                  .credential.dpop);
 
   CHECK(
       with_preset("okta", {"--region", "acme.okta.com", "--client-id", "id", "--client-key", "key"})

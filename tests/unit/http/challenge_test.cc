@@ -97,3 +97,29 @@ TEST_CASE("what a challenge says is bounded and printable") {
   CHECK(challenge->error == "a?b??");
   CHECK(challenge->scope == std::string(kChallengeTextBytesMax, 's'));
 }
+
+TEST_CASE("a challenge that wants a nonce is none that says a token is dead") {
+  const Fields fields{{"WWW-Authenticate",
+                       R"(DPoP realm="x", error="use_dpop_nonce", error_description="one more")"}};
+  CHECK(wants_dpop_nonce(fields));
+  CHECK_FALSE(invalid_token(fields));
+  CHECK(bearer_challenge(fields)->error == "use_dpop_nonce");
+  CHECK(bearer_challenge(fields)->description == "one more");
+  CHECK_FALSE(wants_dpop_nonce(Fields{{"WWW-Authenticate", R"(DPoP error="invalid_token")"}}));
+  CHECK_FALSE(wants_dpop_nonce(Fields{{"WWW-Authenticate", R"(DPoP realm="use_dpop_nonce")"}}));
+}
+
+TEST_CASE("a nonce is taken where it has a nonce's characters and size, and is the only one") {
+  CHECK(dpop_nonce(Fields{{"dpop-nonce", "eyJ7S_zG.eyJH0-Z.HX4w-7v"}}) ==
+        "eyJ7S_zG.eyJH0-Z.HX4w-7v");
+  CHECK(dpop_nonce(Fields{{"DPoP-Nonce", "!#[]~+/="}}) == "!#[]~+/=");
+  const std::string largest(kDpopNonceBytesMax, 'n');
+  CHECK(dpop_nonce(Fields{{"DPoP-Nonce", largest}}) == largest);
+  for (const std::string& odd :
+       {std::string(), largest + "n", std::string("a b"), std::string("a\"b"), std::string("a\\b"),
+        std::string("\xc3\xa4"), std::string(100'000, 'n')}) {
+    CHECK(dpop_nonce(Fields{{"DPoP-Nonce", odd}}).empty());
+  }
+  CHECK(dpop_nonce(Fields{{"DPoP-Nonce", "a"}, {"DPoP-Nonce", "a"}}).empty());
+  CHECK(dpop_nonce(Fields{{"Nonce", "a"}}).empty());
+}

@@ -67,11 +67,13 @@ class Trial {
   relay::LoopContext context_{clock_, seen_, registry_, std::make_unique<base::JitterRandom>(1)};
   relay::RouteTable routes_{{relay::test::route("/", "http://api.example.com")}};
   relay::TokenSlot token_{context_.loop, tokens_};
+  relay::DpopNonce nonce_;
 
  public:
   bool closed = false;  ///< the upstream's connection, which may end with its pool
-  relay::LoopRoute route{*routes_.routes().front(), token_, std::make_unique<test::StillDialer>(),
-                         registry_.route(context_.loop, "/"), context_.loop};
+  relay::LoopRoute route{
+      *routes_.routes().front(),           token_, std::make_unique<test::StillDialer>(),
+      registry_.route(context_.loop, "/"), nonce_, context_.loop};
   relay::Request request;
   std::optional<relay::RequestBody> body;
   std::optional<relay::Downstream> client;
@@ -84,7 +86,7 @@ class Trial {
 TEST_CASE("the head goes out with the token, and counts as sent once a byte of it has gone") {
   Trial trial;
   trial.upstream->take_only(0);
-  CHECK(trial.attempt->send("secret") == TransferState::some);
+  CHECK(trial.attempt->send({"secret"}) == TransferState::some);
   CHECK_FALSE(trial.attempt->sent_any());
   CHECK_FALSE(trial.attempt->uploaded());
   trial.upstream->take_only(ScriptedStream::kUnlimited);
@@ -101,7 +103,7 @@ TEST_CASE("interim responses are passed on, and the final head is found behind t
   for (const std::size_t piece : {1u, 7u, 1000u}) {
     CAPTURE(piece);
     Trial trial;
-    trial.attempt->send("t");
+    trial.attempt->send({"t"});
     const std::string all = kHints + "HTTP/1.1 100 Continue\r\n\r\n" + kHints + kAnswer;
     HeadState heard = HeadState::nothing;
     for (std::size_t at = 0; at < all.size(); at += piece) {
@@ -118,7 +120,7 @@ TEST_CASE("interim responses are passed on, and the final head is found behind t
 
 TEST_CASE("a response's head is its attempt's own, whoever used the loop's memory meanwhile") {
   Trial trial;
-  trial.attempt->send("t");
+  trial.attempt->send({"t"});
   trial.upstream->give("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3\r\n\r\n");
   REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
   trial.use_scratch();
@@ -128,7 +130,7 @@ TEST_CASE("a response's head is its attempt's own, whoever used the loop's memor
 
 TEST_CASE("a head that was mended is its attempt's own too") {
   Trial trial;
-  trial.attempt->send("t");
+  trial.attempt->send({"t"});
   trial.upstream->give("HTTP/1.1 430 Odd\nX-Folded: one\n two\nContent-Length: 2\n\nok");
   REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
   trial.use_scratch();
@@ -141,7 +143,7 @@ TEST_CASE("a head that was mended is its attempt's own too") {
 
 TEST_CASE("a stream of interim responses that does not end leaves the others their turn") {
   Trial trial;
-  trial.attempt->send("t");
+  trial.attempt->send({"t"});
   for (int i = 0; i < 100; ++i) trial.upstream->give(kHints);
   CHECK(trial.attempt->poll_response_head() == HeadState::again);
   CHECK(trial.upstream->reads() < 20);
@@ -156,7 +158,7 @@ TEST_CASE("a connection that ends before its head is whole is lost") {
   for (const std::string_view part : {"", "HTTP/1.1 200 OK\r\n"}) {
     for (const auto end : {ScriptedStream::Status::ended, ScriptedStream::Status::failed}) {
       Trial trial;
-      trial.attempt->send("t");
+      trial.attempt->send({"t"});
       trial.upstream->give(part);
       CHECK(trial.attempt->poll_response_head() == HeadState::nothing);
       trial.upstream->then(end);
@@ -180,7 +182,7 @@ TEST_CASE("a head that is none, or over a limit, says so") {
   };
   for (const Case& c : cases) {
     Trial trial;
-    trial.attempt->send("t");
+    trial.attempt->send({"t"});
     trial.upstream->give(c.response);
     HeadState heard = trial.attempt->poll_response_head();
     CHECK(heard == HeadState::malformed);
@@ -207,7 +209,7 @@ TEST_CASE("a connection is kept for the next request only where this exchange is
   for (const Case& c : cases) {
     CAPTURE(c.what);
     Trial trial;
-    trial.attempt->send("t");
+    trial.attempt->send({"t"});
     trial.upstream->give(c.response);
     REQUIRE(trial.attempt->poll_response_head() == HeadState::head);
     trial.attempt->release();
@@ -218,7 +220,7 @@ TEST_CASE("a connection is kept for the next request only where this exchange is
 
 TEST_CASE("an answer to a request that is not sent to its end does not keep the connection") {
   Trial trial("POST / HTTP/1.1\nHost: localhost\nContent-Length: 2");
-  trial.attempt->send("t");
+  trial.attempt->send({"t"});
   CHECK(trial.attempt->awaiting_client());
   trial.upstream->give(kAnswer);
   REQUIRE(trial.attempt->poll_response_head() == HeadState::head);

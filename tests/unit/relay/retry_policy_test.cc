@@ -333,6 +333,21 @@ TEST_CASE(
   check(late, Action::give_up, Reason::window_used_up);
 }
 
+TEST_CASE("a challenge that wants a nonce is answered once, with one that is new") {
+  Outcome asked = answered(401);
+  asked.nonce_asked = asked.nonce_new = true;
+  asked.idempotent = false;  // nothing was carried out
+  check(asked, Action::prove, Reason::none);
+  check(asked, Action::prove, Reason::none, unsafe(RetryUnsafe::never));
+  asked.retries = 10;
+  check(asked, Action::prove, Reason::none);
+  asked.unkept = NotReplayable::too_large;
+  check(asked, Action::relay, Reason::body_not_kept);
+  asked.unkept.reset();
+  asked.nonce_new = false;
+  check(asked, Action::relay, Reason::second_nonce);
+}
+
 TEST_CASE("a 500 that is a SOAP fault is an answer, whatever may be retried") {
   Outcome fault = answered(500);
   fault.soap_fault = true;

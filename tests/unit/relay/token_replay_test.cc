@@ -181,3 +181,13 @@ TEST_CASE("a token that is revoked while a lost replay is retried has a replay o
     check(again.judge(answered(401)), Action::refresh, Reason::none);
   }
 }
+
+TEST_CASE("a challenge that wants a nonce says nothing of the token, and the replay goes on") {
+  Outcome unproven = answered(401);
+  unproven.refused = false;
+  unproven.nonce_asked = true;
+  TokenReplay under_way = replay(0s);
+  CHECK(under_way.end(unproven) == std::nullopt);
+  check(under_way.judge(answered(401)), Action::relay, Reason::second_401);
+  CHECK(under_way.end(answered(200)) == true);
+}

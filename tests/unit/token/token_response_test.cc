@@ -178,3 +178,25 @@ TEST_CASE("a command's and a file's JSON is read leniently") {
     CHECK_FALSE(printed(text).has_value());
   }
 }
+
+TEST_CASE("a token that is to be bound must say so") {
+  const auto parse_as = [](std::string_view type, token::TokenUse use) {
+    nlohmann::json body = nlohmann::json::parse(R"({"access_token":"a"})");
+    if (!type.empty()) body["token_type"] = type;
+    return token::read_token(body, token::TokenMembers::access_token,
+                             {"the answer", "check token_url", true}, use);
+  };
+  CHECK(parse_as("DPoP", token::TokenUse::dpop).has_value());
+  CHECK(parse_as("dpop", token::TokenUse::dpop).has_value());
+  for (const char* unbound : {"Bearer", "bearer", "mac", ""}) {
+    CAPTURE(unbound);
+    const auto refused = parse_as(unbound, token::TokenUse::dpop);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == base::Errc::token_malformed);
+    CHECK(refused.error().detail.find("did not bind") != std::string::npos);
+    CHECK(refused.error().fix.find("dpop to false") != std::string::npos);
+  }
+  const auto refused = parse_as("DPoP", token::TokenUse::bearer);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().fix.find("--dpop") != std::string::npos);
+}

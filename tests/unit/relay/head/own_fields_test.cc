@@ -69,3 +69,22 @@ TEST_CASE("where the token goes elsewhere, a client's Authorization goes on unle
   CHECK_FALSE(is_replaced("Authorization", "AWS4-HMAC-SHA256 Credential=a/b", elsewhere));
   CHECK(is_replaced("Authorization", "Basic eDp5", {}));
 }
+
+TEST_CASE("a bound token stands behind DPoP, unless a person named another scheme") {
+  const auto before = [](const RouteOptions& options) {
+    return std::string(relay::before_bound_token(options).reveal());
+  };
+  RouteOptions options;
+  options.fixed_fields = {{"X-Key", base::Secret("k")}};
+  CHECK(before(options) == "X-Key: k\r\nAuthorization: DPoP ");
+  CHECK(before(with_auth("Authorization", "GNAP")) == "Authorization: GNAP ");
+  CHECK(before(with_auth("X-Token", "")) == "X-Token: ");
+}
+
+TEST_CASE("a client's proof is of a token that does not go on") {
+  for (const RouteOptions& options : {RouteOptions(), with_auth("X-Token", "")}) {
+    CHECK(is_replaced("DPoP", "e30.e30.c2ln", options));
+    CHECK(is_replaced("dpop", "", options));
+    CHECK_FALSE(is_replaced("DPoP-Nonce", "n", options));
+  }
+}

@@ -46,3 +46,11 @@ TEST_CASE("a secret that was rotated, and how a token is renewed, make no other 
   options.refresh_margin = std::chrono::seconds(7);
   CHECK(token::store_identity(options) == identity);
 }
+
+TEST_CASE("a token that is bound to another key is another credential's") {
+  const CredentialOptions options;
+  const std::string one = token::store_identity(options, "thumbprint-1");
+  CHECK(one == token::store_identity(options, "thumbprint-1"));
+  CHECK(one != token::store_identity(options, "thumbprint-2"));
+  CHECK(one != token::store_identity(options));
+}
