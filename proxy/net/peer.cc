@@ -81,20 +81,21 @@ std::string why_refused(const Peer& peer) {
 PeerReading peer_reading(int fd) {
   pollfd here{.fd = fd, .events = POLLRDHUP, .revents = 0};
   if (poll(&here, 1, 0) > 0 && (here.revents & (POLLHUP | POLLERR))) return PeerReading::ended;
-  const int family = peer_address(fd).family();
-  if (family == AF_UNSPEC) return PeerReading::ended;
-  if (family == AF_UNIX) return PeerReading::goes_on;
+  const SocketAddress peer = peer_address(fd);
+  if (peer.family() == AF_UNSPEC) return PeerReading::ended;
+  if (peer.family() == AF_UNIX) return PeerReading::goes_on;
   base::Result<SockDiag> kernel = SockDiag::open();
   if (!kernel) return PeerReading::untold;
   const SockDiag::Answer answer = kernel->other_end(fd);
   if (!answer) return PeerReading::untold;
   const std::optional<DiagnosedSocket>& socket = *answer;
   if (socket) return socket->user && socket->reads ? PeerReading::goes_on : PeerReading::ended;
-  // Another machine's is not found. Loopback's are all here, unless the connection was handed to us
-  // from another network namespace: then our own end is not found either.
+  // Another machine's is not found. Who speaks on loopback is here, unless the connection was
+  // handed to us from another network namespace: then our own end is not found either.
   const SockDiag::Answer own = kernel->own_end(fd);
   const bool here_too = own && own->has_value();
-  return here_too && peer_is_local(fd) ? PeerReading::ended : PeerReading::untold;
+  const bool on_loopback = peer.is_loopback() || own_address(fd).is_loopback();
+  return here_too && on_loopback ? PeerReading::ended : PeerReading::untold;
 }
 
 bool peer_is_local(int fd) {

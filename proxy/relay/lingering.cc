@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kTimeMax{30};
 constexpr std::chrono::seconds kSilenceMax{5};
-constexpr std::chrono::seconds kTimeMaxAtEnd{2};  // once a drain has begun
+constexpr std::chrono::seconds kTimeMaxInHaste{2};
 // A thousand clients that all meet an outage in the middle of an upload are heard out. More hold
 // their connections no longer than it takes to say goodbye.
 constexpr std::uint64_t kLingerersMax = 1024;
@@ -42,7 +42,8 @@ class Patience {
   base::Instant ends() const { return std::min(ends_, base::after(heard_, kSilenceMax)); }
   /// To be asked after a read: what has come by now is no longer silence.
   bool over() {
-    if (context_.draining) ends_ = std::min(ends_, base::after(context_.now(), kTimeMaxAtEnd));
+    const bool haste = context_.draining || context_.place_wanted;
+    if (haste) ends_ = std::min(ends_, base::after(context_.now(), kTimeMaxInHaste));
     return context_.now() >= ends() || (crowded_ && bytes_ > kBytesMaxInCrowd);
   }
 
