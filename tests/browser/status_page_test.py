@@ -60,6 +60,8 @@ TRY_ALL = """
 """
 
 
+ROUTE_BADGE = "return document.querySelector('#routes .badge').className"
+
 # The plot of that title.
 WAITS = "[...document.querySelectorAll('figure')].find((one) => one.innerText.startsWith('Waits'))"
 
@@ -158,7 +160,7 @@ class StatusPage(peers.Case):
                 self.wait_for_state("not ready")
                 self.assertIn("client_secret_file", self.browser.text())
                 self.assertIn("next try in", self.browser.text())
-                badge = self.browser.run("return document.querySelector('#routes .badge').className")
+                badge = self.browser.run(ROUTE_BADGE)
                 self.assertEqual(badge, "badge bad")
                 self.assertIn("its credential is refused", self.browser.text())
 
@@ -173,8 +175,9 @@ class StatusPage(peers.Case):
 
     def next_update(self):
         """Waits until the page has shown another answer."""
-        seen = self.browser.run("return window.seen = performance.getEntriesByType('resource').length")
-        self.browser.wait_until(f"performance.getEntriesByType('resource').length > {seen} + 5")
+        asked = "performance.getEntriesByType('resource').length"
+        seen = self.browser.run(f"return {asked}")
+        self.browser.wait_until(f"{asked} > {seen} + 5")
 
     def test_a_request_that_is_held_says_for_what_and_until_when(self):
         stack, proxy = self.held([("Retry-After", "40")], "/orders/<b>7?key=q7Tz")
@@ -234,8 +237,9 @@ class StatusPage(peers.Case):
             for _ in range(3):
                 self.assertEqual(ask(proxy.url, "/x")[0], 503)
             self.open(proxy)
-            self.browser.wait_until("routes.innerText.includes('failing: 3 of 3 in the last minute')")
-            badge = self.browser.run("return document.querySelector('#routes .badge').className")
+            failing = "failing: 3 of 3 in the last minute"
+            self.browser.wait_until(f"routes.innerText.includes('{failing}')")
+            badge = self.browser.run(ROUTE_BADGE)
             self.assertEqual(badge, "badge bad")
 
     def test_a_lone_sample_can_be_seen_and_replies_of_the_proxys_own_are_no_latency(self):
@@ -244,7 +248,8 @@ class StatusPage(peers.Case):
             self.open(proxy)
             self.browser.wait_until("requests.innerText.includes('405')")
             self.assertIn("p50 of responses", self.browser.text())
-            self.assertNotRegex(self.browser.run("return routes.innerText"), r"p50 of responses\s+\d")
+            routes = self.browser.run("return routes.innerText")
+            self.assertNotRegex(routes, r"p50 of responses\s+\d")
             ask(proxy.url, "/one")
             dots = "document.querySelector('path.dots.ok')"
             self.browser.wait_until(f"{dots}?.getAttribute('d')")

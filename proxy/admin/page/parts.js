@@ -58,7 +58,8 @@ function routeState(route, credential, trend) {
   return failed > 0 ? ['warn', `5xx: ${share}`] : ['good', 'open'];
 }
 
-function routeFacts({ requests, latency_s: quantiles, upstream_connections: connections, ...route }) {
+function routeFacts(route) {
+  const { requests, latency_s: quantiles, upstream_connections: connections } = route;
   return {
     requests: count(total(requests)),
     'in flight now': count(route.in_flight),
@@ -109,9 +110,11 @@ class RouteCard {
     const pause = route.paused_for_s ?? 0;
     const until = clock(now + pause * 1000);
     show(this.pause, pause > 0);
-    write(this.pause, `The upstream asked to wait: requests are held until ${until}, then let go spread out.`);
+    const why = `The upstream asked to wait: requests are held until ${until}`;
+    write(this.pause, `${why}, then let go spread out.`);
     this.facts.show(routeFacts(route));
-    this.sentence(this.waits, total(route.waiting) && `Waiting now: ${byReason(route.waiting, count)}.`);
+    const waiting = byReason(route.waiting, count);
+    this.sentence(this.waits, waiting && `Waiting now: ${waiting}.`);
     this.sentence(this.causes, causes(route));
     this.sentence(this.quota, route.quota && quota(route.quota));
   }

@@ -69,7 +69,9 @@ class Plot {
   }
 
   press(event, onPoint) {
-    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 };
+    const steps = {
+      ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10,
+    };
     const last = this.rows.length - 1;
     const ends = { Home: 0, End: last, Escape: null };
     if (last < 0 || !(event.key in steps || event.key in ends)) return;
@@ -198,6 +200,7 @@ class Plot {
     });
     const at = pointed ?? row?.end_ms ?? this.now;
     this.svg.setAttribute('aria-valuenow', Math.round(Math.max(-WINDOW_MS, at - this.now) / 1000));
-    this.svg.setAttribute('aria-valuetext', row ? `${clock(at)}: ${said.join(', ')}` : 'nothing yet');
+    const text = row ? `${clock(at)}: ${said.join(', ')}` : 'nothing yet';
+    this.svg.setAttribute('aria-valuetext', text);
   }
 }

@@ -43,7 +43,8 @@ function attemptsText({ attempts, attempts_made: made }) {
 
 function waitText({ for: reason, since_s: since, until_ms: until, end_known: known }) {
   const what = WAITS[reason] ?? reason;
-  return `Waits for ${what}: for ${span(since)} now, until ${clock(until)}${known ? '' : ' at most'}.`;
+  const end = `${clock(until)}${known ? '' : ' at most'}`;
+  return `Waits for ${what}: for ${span(since)} now, until ${end}.`;
 }
 
 class RequestItem {
@@ -53,13 +54,13 @@ class RequestItem {
     this.waits = make('p', { className: 'reason warn' });
     this.attempts = make('p', { className: 'muted' });
     const moment = { dateTime: new Date(began).toISOString(), textContent: clock(began) };
-    const target = `${path}${cut ? '…' : ''}`;
+    const target = path ? `${path}${cut ? '…' : ''}` : '–';
+    const asked = make('p', { className: 'target' },
+      make('b', { textContent: method || '–' }), ` ${target}`);
     this.element = make('li', {},
       make('time', moment),
       make('div', {},
-        make('header', {},
-          make('p', { className: 'target' }, make('b', { textContent: method || '–' }), ` ${target || '–'}`),
-          this.badge),
+        make('header', {}, asked, this.badge),
         this.waits,
         this.attempts,
         make('p', { className: 'details' }, this.took, ` · ${route || 'no route'} · ${id}`)));
@@ -74,8 +75,9 @@ class RequestItem {
     const told = attemptsText(request);
     show(this.attempts, told !== '');
     write(this.attempts, told);
-    const waited = request.waited_s >= 0.0005 ? `, ${latency(request.waited_s)} of it waiting` : '';
-    write(this.took, `${latency(request.took_s)}${waited}`);
+    const { took_s: took, waited_s: waited } = request;
+    const waiting = waited >= 0.0005 ? `, ${latency(waited)} of it waiting` : '';
+    write(this.took, `${latency(took)}${waiting}`);
   }
 }
 
@@ -86,7 +88,8 @@ class RequestsView {
     this.failed = at('filter-failed');
     this.list = new KeyedList(at('requests'), requestKey, (request) => new RequestItem(request));
     this.routes = new KeyedList(this.route, (name) => name, (name) => {
-      return { element: make('option', { value: name, textContent: name || 'all' }), show: () => {} };
+      const element = make('option', { value: name, textContent: name || 'all' });
+      return { element, show: () => {} };
     });
     this.routes.show(['']);
     for (const control of [this.route, this.failed]) control.addEventListener('change', onFilter);
