@@ -45,7 +45,8 @@ std::string why_refused(const FixedField& field, const RouteOptions& options) {
   if (base::iequals(field.name, options.auth_field))
     return field.name + " carries the token; see auth_field";
   if (http::bound_to_message(field.name)) return field.name + kBound;
-  if (options.rewrite_body_links && base::iequals(field.name, "accept-encoding"))
+  if (options.rewrite_body_links != relay::BodyLinks::off &&
+      base::iequals(field.name, "accept-encoding"))
     return field.name + " is set by rewrite_body_links, for links in compressed bodies stay";
   const bool twice = std::ranges::any_of(options.fixed_fields, [&](const FixedField& other) {
     return base::iequals(other.name, field.name);

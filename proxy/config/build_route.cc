@@ -88,6 +88,14 @@ std::vector<http::PathPattern> read_patterns(const Typed& typed, std::string_vie
   return patterns;
 }
 
+relay::BodyLinks read_body_links(const Typed& typed) {
+  constexpr std::string_view kName = "rewrite-body-links";
+  const std::string word = typed.text(kName);
+  if (word == "json") return relay::BodyLinks::json;
+  if (word == "all") return relay::BodyLinks::all;
+  return typed.boolean(kName) ? relay::BodyLinks::json : relay::BodyLinks::off;
+}
+
 relay::PacingOptions read_pacing(const Typed& typed) {
   constexpr Choice kPacing[] = {{"auto", true}, {"off", false}};
   relay::PacingOptions pacing;
@@ -119,7 +127,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   check_file(typed, "ca-file", around);
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
   options.egress = read_egress(typed, around, options.upstream.tls);
-  options.rewrite_body_links = typed.boolean("rewrite-body-links");
+  options.rewrite_body_links = read_body_links(typed);
   read_own_fields(typed, around, options);
   options.read_only_posts =
       read_patterns(typed, "read-only-post", "/search, /api/*/query or /api/v2/**/query");

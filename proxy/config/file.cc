@@ -218,7 +218,8 @@ class Reader {
     switch (option.kind) {
       case Kind::boolean:
         if (value.is_boolean()) return value.dump();
-        return std::nullopt;
+        if (!value.is_string() || option.words.empty()) return std::nullopt;
+        return value.get<std::string>();
       case Kind::count:
         if (value.is_number()) return value.dump();
         return std::nullopt;

@@ -19,6 +19,7 @@ struct Target {
   bool boolean;
   bool repeats;
   bool may_be_empty = false;
+  const Option* option = nullptr;  ///< of a setting
 };
 
 /// A setting's flag, or one of the command's own; nullopt where it is neither.
@@ -35,7 +36,13 @@ std::optional<Target> target_of(std::string_view flag, const Subcommand* command
   Value& value = flags.values[option->name];
   value.source = option->flag();
   return Target{value.texts, option->kind == Kind::boolean, option->repeats != Repeats::no,
-                option->may_be_empty};
+                option->may_be_empty, option};
+}
+
+/// A switch needs no value, and takes one that can be nothing else.
+bool is_word_of(const Target& target, std::string_view argument) {
+  if (target.option == nullptr) return false;
+  return argument == "on" || argument == "off" || target.option->takes_word(argument);
 }
 
 std::string unknown_flag(const std::string& flag, const Subcommand* command) {
@@ -150,7 +157,8 @@ class Reader {
     if (equals != std::string::npos) {
       target->texts.push_back(argument.substr(equals + 1));
     } else if (target->boolean) {
-      target->texts.emplace_back("true");
+      const bool word = next_ < arguments_.size() && is_word_of(*target, arguments_[next_]);
+      target->texts.push_back(word ? arguments_[next_++] : "true");
     } else if (next_ < arguments_.size()) {
       target->texts.push_back(arguments_[next_++]);
     } else {

@@ -51,7 +51,8 @@ constexpr Option kTable[] = {
    .help = "PEM certificates to trust instead of the system's", .scope = kBoth},
   {.name = "rewrite-body-links", .kind = Kind::boolean, .default_text = "false",
    .group = Group::upstream,
-   .help = "rewrite the upstream's absolute URLs inside JSON bodies too", .scope = kRoute},
+   .help = "rewrite the upstream's absolute URLs inside JSON bodies too; all: inside XML and HTML as "
+           "well", .scope = kRoute, .placeholder = "[off|on|json|all]", .words = "json,all"},
   {.name = "auth-field", .default_text = "Authorization", .group = Group::upstream,
    .help = "request field that carries the token", .scope = kRoute, .placeholder = "NAME"},
   {.name = "auth-scheme", .default_text = "Bearer", .group = Group::upstream,
@@ -295,6 +296,14 @@ std::string Option::environment() const {
     text += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   }
   return text;
+}
+
+bool Option::takes_word(std::string_view word) const {
+  std::string_view rest = words;
+  while (!rest.empty()) {
+    if (base::take_until(rest, ',') == word) return true;
+  }
+  return false;
 }
 
 std::string Option::key() const {

@@ -59,11 +59,13 @@ struct Option {
   bool may_be_empty = false;      ///< an empty value says something of its own
   bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
   std::string_view placeholder = {};  ///< in help; empty: by kind
+  std::string_view words = {};        ///< of a boolean: what it may be beside on and off, by commas
 
   std::string flag() const;         ///< `--refresh-margin`
   std::string environment() const;  ///< `BEARER_PROXY_REFRESH_MARGIN`
   std::string key() const;          ///< `refresh_margin`
   bool can_be(Spelling spelling) const { return (spellings & spelling) != 0; }
+  bool takes_word(std::string_view word) const;  ///< of `words`
 };
 
 /// In the order of help. Lives as long as the process.

@@ -32,6 +32,13 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
+/// Of a value that is no boolean, and none of the words beside.
+std::string neither_of(std::string_view words) {
+  std::string sentence = "neither true nor false";
+  while (!words.empty()) sentence.append(" nor ").append(base::take_until(words, ','));
+  return sentence;
+}
+
 /// Adds what `text` stands for; what is wrong with it, or nothing.
 std::string add_retry_status(std::string_view text, relay::StatusSet& statuses) {
   if (base::iequals(text, "5xx")) {
@@ -101,7 +108,7 @@ std::string Typed::text(std::string_view name) const {
 bool Typed::boolean(std::string_view name) const {
   const std::string word = text(name);
   const std::optional<bool> value = parse_boolean(word);
-  if (!value) problem(name, word, "neither true nor false");
+  if (!value) problem(name, word, neither_of(option_named(name).words));
   return value.value_or(false);
 }
 

@@ -24,15 +24,23 @@ void Attempt::attach(UpstreamConnection connection) {
   upstream_ = std::move(connection);
   active_ = base::Counted(route_.counters->upstream_active);
   upstream_.stream->set_waiter(&client_.sleeper);
-  up_.emplace(Transfer::Ends{.body = body_,
-                             .from = *client_.stream,
-                             .rest = client_.in,
-                             .to = *upstream_.stream,
-                             .outbox = to_upstream_,
-                             .framing = request_.framing.kind,
-                             .trailers = false,
-                             .scratch = client_.context.scratch.body_space(),
-                             .budget = client_.context.replay_budget});
+  const bool relinked = !request_.relinked_type.empty();
+  if (relinked) {
+    linked_up_ = std::make_unique<LinkedBody>(body_, request_, LinkedBody::Way::to_upstream,
+                                              request_.relinked_type,
+                                              client_.context.scratch.relinked_space());
+  }
+  Body& body = relinked ? static_cast<Body&>(*linked_up_) : body_;
+  up_.emplace(
+      Transfer::Ends{.body = body,
+                     .from = *client_.stream,
+                     .rest = client_.in,
+                     .to = *upstream_.stream,
+                     .outbox = to_upstream_,
+                     .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
+                     .trailers = false,
+                     .scratch = client_.context.scratch.body_space(),
+                     .budget = client_.context.replay_budget});
 }
 
 TransferState Attempt::send(std::string_view head, const Authorization& authorization) {
@@ -138,14 +146,16 @@ bool Attempt::interim() {
 }
 
 void Attempt::rewrite_links() {
-  linked_ =
-      std::make_unique<LinkedBody>(*response_, request_, client_.context.scratch.relinked_space());
+  linked_down_ =
+      std::make_unique<LinkedBody>(*response_, request_, LinkedBody::Way::to_client,
+                                   response().fields.value(http::FieldName::content_type),
+                                   client_.context.scratch.relinked_space());
 }
 
 TransferState Attempt::download(http::Framing::Kind framing,
                                 std::span<const std::string_view> head) {
   in_.consume(scanner_.length());  // the head's views are in `head` by now
-  Body& body = linked_ ? static_cast<Body&>(*linked_) : *response_;
+  Body& body = linked_down_ ? static_cast<Body&>(*linked_down_) : *response_;
   down_.emplace(Transfer::Ends{.body = body,
                                .from = *upstream_.stream,
                                .rest = in_,

@@ -88,7 +88,7 @@ class Attempt {
   }
   http::HeadFault fault() const { return fault_; }
 
-  /// Has download() rewrite the links in the body. REQUIRES: relinked() of its head.
+  /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();
   /// Relays the response's body, after `head`, as a message of that framing.
   TransferState download(http::Framing::Kind framing, std::span<const std::string_view> head);
@@ -138,7 +138,8 @@ class Attempt {
   bool odd_ = false;  // something of the response was not to the letter
   base::Duration server_keeps_ = base::Duration::max();  // the connection, idle
   std::optional<BodySource> response_;
-  std::unique_ptr<LinkedBody> linked_;  // of response_; null where it passes as it is
+  // Of body_ and of response_; null where they pass as they are.
+  std::unique_ptr<LinkedBody> linked_up_, linked_down_;
   std::optional<Transfer> up_, down_;
 };
 

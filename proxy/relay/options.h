@@ -26,6 +26,13 @@ struct FixedField {
   bool operator==(const FixedField&) const = default;
 };
 
+/// In which bodies links are rewritten.
+enum class BodyLinks : std::uint8_t {
+  off,
+  json,  ///< JSON of any kind, and batches of messages in both directions
+  all,   ///< XML and HTML too
+};
+
 struct RouteOptions {
   std::string path = "/";     ///< prefix of the request's path; the longest wins
   std::string host;           ///< Host value (no port) that the route is for; empty: any
@@ -41,7 +48,7 @@ struct RouteOptions {
   std::vector<std::string> fixed_field_files;  ///< that some of them were read from
   /// Paths at which a client's own token request gets a placeholder.
   std::vector<http::PathPattern> stub_tokens;
-  bool rewrite_body_links = false;  ///< links inside JSON bodies too
+  BodyLinks rewrite_body_links = BodyLinks::off;
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
   std::vector<http::PathPattern> read_only_posts;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "relay/body/idle_timer.h"
+#include "relay/head/relinking.h"
 #include "relay/reply.h"
 #include "relay/report.h"
 #include "relay/response_head.h"
@@ -170,7 +171,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   if (download) co_return co_await continue_download(exchange, attempt);
   const http::ResponseHead& head = attempt.response();
   if (head.status == 101) co_return co_await tunnel(exchange, attempt);
-  const bool links = relinked(exchange.request, head);
+  const bool links = relinked(exchange.request.route->options, head);
   if (links) attempt.rewrite_links();
   const http::Framing::Kind framing = delivery_framing(exchange.request, attempt.framing(), links);
   const bool close = !exchange.request.keep_alive || exchange.context.draining ||

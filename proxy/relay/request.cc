@@ -14,6 +14,7 @@
 #include "http/prefer.h"
 #include "http/token_list.h"
 #include "relay/head/own_fields.h"
+#include "relay/head/relinking.h"
 
 namespace bearer::relay {
 namespace {
@@ -67,7 +68,8 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
 
   const std::string& host = admitted.route->authority;
   const RouteOptions& route = admitted.route->options;
-  const bool plain = route.rewrite_body_links;  // no links in compressed bodies
+  const bool plain = route.rewrite_body_links != BodyLinks::off;  // no links in compressed bodies
+  const bool relinked = !request.relinked_type.empty();
   out.append(head.method_text).append(" ");
   http::append_target(out, admitted.base_path, admitted.rest);
   out.append(" HTTP/1.1\r\n");
@@ -79,6 +81,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
+    if (relinked && outdated_by_relinking(field)) continue;
     if (field.id == FieldName::x_request_id) {
       if (field.value != request.id.view()) continue;
       identified = true;
@@ -89,7 +92,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
                             : address                   ? *address
                                                         : http::forwarded_value(field));
   }
-  if (request.framing.kind == http::Framing::Kind::chunked) {
+  if (relinked || request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
   if (plain) out.append("Accept-Encoding: identity\r\n");
@@ -209,6 +212,10 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
     return std::nullopt;
   }
   request.idempotent = request.idempotent || only_reads(head, admitted);
+  if (request.framing.kind != http::Framing::Kind::none &&
+      relinked(admitted.route->options, fields)) {
+    request.relinked_type = fields.value(FieldName::content_type);
+  }
   request.head = upstream_head(head, options, admitted, request);
   return std::nullopt;
 }

@@ -8,8 +8,8 @@
 #include "http/links.h"
 #include "http/set_cookie.h"
 #include "relay/admission.h"
-#include "relay/body/linked_body.h"
 #include "relay/head/cors.h"
+#include "relay/head/relinking.h"
 
 namespace bearer::relay {
 namespace {

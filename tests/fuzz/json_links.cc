@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "http/json_links.h"
+#include "http/body_links/json_links.h"
 #include "http/links.h"
 #include "tests/fuzz/mapping.h"
 #include "tests/fuzz/pieces.h"
@@ -30,8 +30,7 @@ void offer(http::JsonLinks& links, std::string_view piece, std::string& out) {
 }
 
 std::string rewritten(std::string_view body, const Mapping& mapping, bool in_pieces) {
-  const http::LinkMap map = mapping.map();
-  http::JsonLinks links(map);
+  http::JsonLinks links(http::to_proxy(mapping.map()));
   std::string out;
   if (!in_pieces) {
     offer(links, body, out);
@@ -44,9 +43,7 @@ std::string rewritten(std::string_view body, const Mapping& mapping, bool in_pie
 
 /// What is to become of a string value.
 std::string expected(const std::string& value, const Mapping& mapping) {
-  http::Url origin = mapping.upstream;
-  origin.port = origin.tls ? 443 : 80;
-  if (!base::istarts_with(value, origin.origin())) return value;
+  if (!http::may_begin_link(value, http::to_proxy(mapping.map()).origins)) return value;
   return http::rewrite_location(value, mapping.map()).value_or(value);
 }
 

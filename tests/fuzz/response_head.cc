@@ -7,7 +7,7 @@
 #include "http/framing.h"
 #include "http/head_parser.h"
 #include "http/hop_by_hop.h"
-#include "relay/body/linked_body.h"
+#include "relay/head/relinking.h"
 #include "relay/response_head.h"
 #include "tests/fuzz/heads.h"
 #include "tests/fuzz/target.h"
@@ -43,7 +43,7 @@ relay::Route& route() {
     options.path = "/crm/";
     options.strip_prefix = true;
     options.upstream = http::parse_url("http://crm.example.com:8080/base").value();
-    options.rewrite_body_links = true;
+    options.rewrite_body_links = relay::BodyLinks::all;
     return options;
   }());
   return route;
@@ -77,7 +77,7 @@ void check_relayed(const ResponseHead& head, const relay::Request& request) {
   Framing framing;
   if (http::response_framing(head, request.method, framing) != HeadFault::none) return;
   if (head.status < 200) return;
-  const bool relinked = relay::relinked(request, head);
+  const bool relinked = relay::relinked(request.route->options, head);
   const Kind delivered = relay::delivery_framing(request, framing, relinked);
   std::string text;
   const bool close = delivered == Kind::until_close;

@@ -38,7 +38,7 @@ void give(Wire& wire, std::string_view bytes) {
 relay::RouteOptions route_options(std::string_view words) {
   const auto has = [&](std::string_view word) { return words.find(word) != words.npos; };
   relay::RouteOptions route;
-  route.rewrite_body_links = has("links");
+  route.rewrite_body_links = has("links") ? relay::BodyLinks::all : relay::BodyLinks::off;
   if (has("one-at-a-time")) route.in_flight_max = 1;
   if (has("keep-nothing")) route.replay_bytes_max = route.replay_memory_bytes_max = 0;
   if (has("keep-little")) route.replay_memory_bytes_max = route.replay_bytes_max = 16;

@@ -6,6 +6,7 @@
 
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -34,4 +35,17 @@ TEST_CASE("without --rewrite-body-links a body passes as it is") {
   const Proxy proxy(sandbox);
   const Json page = Json::parse(curl({proxy.url("/api/v2/users")}).body);
   CHECK(page["nextUri"].get<std::string>().starts_with(sandbox.url("/")));
+}
+
+TEST_CASE("with --rewrite-body-links all a feed leads back to the proxy") {
+  const Sandbox tokens;
+  Upstream upstream;
+  const Proxy proxy(upstream.origin(), tokens, {"--rewrite-body-links", "all"});
+  RawSocket client = RawSocket::connect(proxy.port());
+  client.send("GET /feed HTTP/1.1\r\nHost: " + proxy.authority() + "\r\n\r\n");
+  const std::string feed = "<feed xmlns=\"" + upstream.origin() + "/ns\"><link href=\"";
+  upstream.take_request().send(answer("200 OK",
+                                      feed + upstream.origin() + "/feed?page=2\"/></feed>",
+                                      "Content-Type: application/atom+xml\r\n"));
+  CHECK(read_message(client).body == feed + proxy.url("/feed?page=2\"/></feed>"));
 }

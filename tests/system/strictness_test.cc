@@ -6,6 +6,7 @@
 #include "tests/support/raw_socket.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -97,6 +98,34 @@ TEST_CASE("what follows a malformed request is never taken for one") {
   CHECK(reached(sandbox) == Json::object());
 }
 
+TEST_CASE("a deletion whose 204 announces a body has succeeded, and the next request is answered") {
+  const Sandbox tokens;
+  Upstream upstream;
+  const Proxy proxy(upstream.origin(), tokens);
+  RawSocket client = RawSocket::connect(proxy.port());
+  client.send("DELETE /orders/5 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  upstream.take_request().send("HTTP/1.1 204 No Content\nTransfer-Encoding: chunked\n\n0\r\n\r\n");
+  CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 204 No Content\r\n\r\n");
+  client.send(get());
+  upstream.take_request().send(answer("200 OK", "next"));
+  CHECK(read_message(client).body == "next");
+}
+
+TEST_CASE("the absolute form is served where it names the upstream, in https too") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox);
+  const std::string authority = sandbox.url("").substr(std::string("http://").size());
+  for (const char* scheme : {"http://", "https://"}) {
+    RawSocket client = RawSocket::connect(proxy.port());
+    client.send("GET " + (scheme + authority) + "/echo HTTP/1.1\r\nHost: " + authority +
+                "\r\nConnection: close\r\n\r\n");
+    CHECK(client.read_to_end().starts_with("HTTP/1.1 200 "));
+  }
+  RawSocket client = RawSocket::connect(proxy.port());
+  client.send("GET https://evil.example/echo HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+  CHECK(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 421 "));
+}
+
 TEST_CASE("CONNECT and TRACE are refused") {
   const Sandbox sandbox;
   const Proxy proxy(sandbox);
@@ -140,6 +169,8 @@ TEST_CASE("a Host that is not served is refused, as after DNS rebinding") {
   CHECK(reached(sandbox) == Json::object());
   CHECK(ask_as("proxy.internal:8080").status == 200);
   CHECK(ask_as("localhost").status == 200);
+  CHECK(ask_as("proxy.internal.").status == 200);  // the same name, with the root's dot
+  CHECK(ask_as("localhost.:9").status == 200);
 }
 
 TEST_CASE("a path whose dot segments leave the upstream's base path is refused") {

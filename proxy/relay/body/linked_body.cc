@@ -1,56 +1,86 @@
 #include "relay/body/linked_body.h"
 
-#include <algorithm>
-#include <array>
 #include <cassert>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "http/body_links/batch_links.h"
+#include "http/body_links/body_syntax.h"
+#include "http/body_links/json_links.h"
+#include "http/body_links/markup_links.h"
 #include "relay/admission.h"
+#include "relay/head/relinking.h"
 #include "relay/route.h"
 
 namespace bearer::relay {
 namespace {
 
-using http::FieldName;
+using http::BodySyntax;
+using Rewriter = std::unique_ptr<http::LinkRewriter>;
 
-/// `application/json`, `application/hal+json; charset=utf-8`.
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view kSuffix = "+json";
-  const std::string_view type = base::trim(base::take_until(content_type, ';'));
-  if (base::iequals(type, "application/json")) return true;
-  return type.size() > kSuffix.size() &&
-         base::iequals(type.substr(type.size() - kSuffix.size()), kSuffix);
+/// Of a message by itself; null where its body passes as it is.
+Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& links,
+                       std::string_view content_type) {
+  switch (linked_syntax(route, content_type)) {
+    case BodySyntax::json: return std::make_unique<http::JsonLinks>(links);
+    case BodySyntax::markup: return std::make_unique<http::MarkupLinks>(links);
+    case BodySyntax::batch:
+    case BodySyntax::other: break;
+  }
+  return nullptr;
 }
 
-bool is_encoded(const http::FieldList& fields) {
-  return std::ranges::any_of(fields, [](const http::Field& field) {
-    return base::iequals(field.name, "content-encoding") && !base::iequals(field.value, "identity");
-  });
+/// A path of ours, as the upstream has it.
+std::optional<std::string> upstream_path(std::string_view path, const http::LinkMap& map) {
+  std::optional<std::string> address =
+      http::upstream_address(std::string(map.proxy_origin).append(path), map);
+  if (address) address->erase(0, map.upstream.origin().size());
+  return address;
+}
+
+http::BatchLinks::Rules batch_rules(const Request& request, LinkedBody::Way way,
+                                    const http::LinkMap& map) {
+  const Route& route = *request.route;
+  http::BatchLinks::Rules rules;
+  if (way == LinkedBody::Way::to_client) {
+    rules.links = http::to_proxy(map);
+    rules.path = [map](std::string_view path) { return http::rewrite_location(path, map); };
+  } else {
+    rules.links = http::to_upstream(map);
+    rules.path = [map](std::string_view path) { return upstream_path(path, map); };
+    rules.from_host = request.authority;
+    rules.to_host = route.authority;
+  }
+  rules.content = [&route = route.options, links = rules.links](std::string_view content_type) {
+    return message_links(route, links, content_type);
+  };
+  return rules;
+}
+
+/// What the map refers to outlives the rewriter.
+Rewriter links_of(const Request& request, LinkedBody::Way way, std::string_view content_type,
+                  const http::LinkMap& map) {
+  if (linked_syntax(request.route->options, content_type) == BodySyntax::batch) {
+    return std::make_unique<http::BatchLinks>(batch_rules(request, way, map),
+                                              http::multipart_boundary(content_type));
+  }
+  return message_links(
+      request.route->options,
+      way == LinkedBody::Way::to_client ? http::to_proxy(map) : http::to_upstream(map),
+      content_type);
 }
 
 }  // namespace
 
-bool relinked(const Request& request, const http::ResponseHead& head) {
-  constexpr int kPartialContent = 206;
-  return request.route->options.rewrite_body_links && head.status != kPartialContent &&
-         head.fields.count(FieldName::content_type) == 1 &&
-         is_json(head.fields.value(FieldName::content_type)) && !is_encoded(head.fields);
-}
-
-bool outdated_by_relinking(const http::Field& field) {
-  constexpr std::array<std::string_view, 5> kNames{"content-md5", "digest", "content-digest",
-                                                   "repr-digest", "accept-ranges"};
-  return field.id == FieldName::content_length ||
-         std::ranges::any_of(
-             kNames, [&](std::string_view name) { return base::iequals(field.name, name); });
-}
-
-LinkedBody::LinkedBody(Body& source, const Request& request, std::span<char> output)
+LinkedBody::LinkedBody(Body& source, const Request& request, Way way, std::string_view content_type,
+                       std::span<char> output)
     : source_(source),
       origin_(request.origin()),
-      links_(link_map(*request.route, request.as_forward_proxy, origin_)),
+      links_(links_of(request, way, content_type,
+                      link_map(*request.route, request.as_forward_proxy, origin_))),
       output_(output) {
-  assert(output.size() >= kOutputBytesMin);
+  assert(links_ && output.size() >= kOutputBytesMin);
 }
 
 Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
@@ -63,7 +93,7 @@ Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<
   }
   const bool all_read = unread_.empty();
   // There is room for it: the step that held it back gave nothing else out of the reserve.
-  if (all_read && source_ended()) write(links_.finish());
+  if (all_read && source_ended()) write(links_->finish());
   if (written_ > 0) gather.add({output_.data(), written_});
   if (!all_read) return Status::more;
   // What was held back of a body that was cut still goes out; the next pull says the bad news.
@@ -83,10 +113,10 @@ void LinkedBody::take(net::Stream& stream, net::Buffer& rest, std::span<char> sc
 
 /// Returns how much of `in` there was room for.
 std::size_t LinkedBody::rewrite(std::string_view in) {
-  constexpr std::size_t kReserve = http::JsonLinks::kOtherBytesMax;
+  constexpr std::size_t kReserve = http::LinkRewriter::kOtherBytesMax;
   const std::size_t whole = in.size();
   while (!in.empty() && room() > kReserve) {
-    const http::JsonLinks::Step step = links_.next(in.substr(0, room() - kReserve));
+    const http::LinkRewriter::Step step = links_->next(in.substr(0, room() - kReserve));
     write(step.same);
     write(step.other);
     in.remove_prefix(step.consumed);

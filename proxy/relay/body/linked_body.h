@@ -1,40 +1,35 @@
-// A JSON body on its way to the client, whose links to the upstream become links to the proxy
-// (`--rewrite-body-links`, contract section 3, step 5).
+// A body whose links are rewritten on its way (`--rewrite-body-links`, contract section 3, step 5):
+// in a response those to the upstream become links to the proxy, in a batch of requests those to
+// the proxy become links to the upstream.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "http/fields.h"
-#include "http/json_links.h"
-#include "http/message.h"
+#include "http/body_links/link_rewriter.h"
 #include "net/buffer.h"
 #include "relay/body/body.h"
 #include "relay/request.h"
 
 namespace bearer::relay {
 
-/// True if the links in this response's body are rewritten: the route wants it, and the body is
-/// JSON, whole and not compressed. The answer to a HEAD is described as a GET's would be.
-bool relinked(const Request& request, const http::ResponseHead& head);
-
-/// True for a field that says what a relinked body no longer is: its length, its digest, and that a
-/// range of it could be had (that would be one of the upstream's bytes). An ETag stays: for whoever
-/// names us alike the same bytes become the same bytes, and a weak one would fail every If-Match.
-bool outdated_by_relinking(const http::Field& field);
-
 /// What it refers to outlives it.
 class LinkedBody final : public Body {
  public:
-  /// What is rewritten goes to `output`, which a loop's bodies share: like the scratch, it is used
-  /// from a pull until the coroutine sleeps. REQUIRES: output.size() >= kOutputBytesMin.
-  LinkedBody(Body& source, const Request& request, std::span<char> output);
+  enum class Way : std::uint8_t { to_client, to_upstream };
+
+  /// `content_type` is the body's, for which linked_syntax() has one. What is rewritten goes to
+  /// `output`, which a loop's bodies share: like the scratch, it is used from a pull until the
+  /// coroutine sleeps. REQUIRES: output.size() >= kOutputBytesMin.
+  LinkedBody(Body& source, const Request& request, Way way, std::string_view content_type,
+             std::span<char> output);
   LinkedBody(const LinkedBody&) = delete;
   LinkedBody& operator=(const LinkedBody&) = delete;
 
-  static constexpr std::size_t kOutputBytesMin = 2 * http::JsonLinks::kOtherBytesMax;
+  static constexpr std::size_t kOutputBytesMin = 2 * http::LinkRewriter::kOtherBytesMax;
 
   Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
@@ -50,7 +45,7 @@ class LinkedBody final : public Body {
 
   Body& source_;
   const std::string origin_;
-  http::JsonLinks links_;
+  const std::unique_ptr<http::LinkRewriter> links_;
   std::span<char> output_;
   std::size_t written_ = 0;  // of the output, in this pull
   net::Buffer unread_;       // data whose rewritten form found no room in the output

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/json_links.h"
+#include "http/body_links/json_links.h"
 
 namespace {
 
@@ -59,7 +59,7 @@ std::string text(const std::string& id) {
 
 /// Rewrites the document once, as the proxy does: copied to where it is sent from.
 std::size_t rewrite(std::string_view json, const LinkMap& map, std::string& out) {
-  JsonLinks rewriter(map);
+  JsonLinks rewriter(bearer::http::to_proxy(map));
   std::size_t bytes = 0;
   while (!json.empty()) {
     out.clear();

@@ -313,6 +313,35 @@ TEST_CASE("bytes after a response end the upstream connection, not the client's"
   CHECK(read_message(client).body == "last");
 }
 
+TEST_CASE("an answer that nobody asked for goes to no request, were it a GET of the same moment") {
+  for (const std::string& request : {get("/mine"), post("mine")}) {
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.take_request();
+    upstream.send(answer("200 OK", "first"));
+    CHECK(read_message(client).body == "first");
+    stage.settle();
+    stage.at_once([&] {
+      upstream.send(answer("200 OK", "unasked"));
+      client.send(request);
+    });
+    stage.take_request().send(answer("200 OK", "mine"));
+    CHECK(read_message(client).body == "mine");
+    upstream.await_end();
+  }
+}
+
+TEST_CASE("bytes beyond ASCII in a target reach the upstream as they came") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get("/caf\xc3\xa9/\xff?q=\x80"));
+  RawSocket upstream = stage.upstream.accept();
+  CHECK(read_message(upstream).start_line == "GET /caf\xc3\xa9/\xff?q=\x80 HTTP/1.1");
+  upstream.send(answer("200 OK", "ok"));
+  CHECK(read_message(client).body == "ok");
+}
+
 TEST_CASE("pipelined requests are answered one after the other, in order") {
   Stage stage;
   RawSocket client = stage.client();

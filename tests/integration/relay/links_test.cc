@@ -1,4 +1,4 @@
-// Links inside JSON bodies, where the route has them rewritten.
+// Links inside bodies, where the route has them rewritten.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kJsonType = "Content-Type: application/json\r\n";
 
 void rewriting(Stage::Settings& settings) {
-  settings.route().rewrite_body_links = true;
+  settings.route().rewrite_body_links = relay::BodyLinks::json;
 }
 
 std::string page(const std::string& origin) {
@@ -139,4 +139,86 @@ TEST_CASE("JSON that is cut in the middle of a link never looks whole") {
   upstream.close();
   const std::string rest = client.read_to_end();
   CHECK(rest.ends_with("http://127.0.\r\n"));  // the last chunk is missing
+}
+
+TEST_CASE("links in markup stay on the proxy where all bodies are rewritten, and only there") {
+  struct Case {
+    const char* type;
+    std::string before, after;  // of the origin
+  };
+  for (const bool all : {true, false}) {
+    for (const Case& c :
+         {Case{"application/atom+xml", "<feed xmlns=\"http://www.w3.org/2005/Atom\"><link href=\"",
+               "/e(2)\"/></feed>"},
+          Case{"text/xml; charset=utf-8", "<address location=\"", "/soap\"/>"},
+          Case{"text/html", "<a href='", "/files'>files</a>"}}) {
+      CAPTURE(c.type);
+      Stage stage([&](Stage::Settings& settings) {
+        settings.route().rewrite_body_links = all ? relay::BodyLinks::all : relay::BodyLinks::json;
+      });
+      RawSocket client = stage.client();
+      client.send(get());
+      RawSocket upstream = stage.take_request();
+      const std::string at_upstream = c.before + "http://" + stage.upstream_authority() + c.after;
+      upstream.send(answer("200 OK", at_upstream, "Content-Type: " + std::string(c.type) + "\r\n"));
+      const RawMessage response = read_message(client);
+      CHECK(response.body == (all ? c.before + kOwnOrigin + c.after : at_upstream));
+      CHECK(response.value("Content-Length").empty() == all);
+    }
+  }
+}
+
+namespace {
+
+std::string batch_of_requests(const std::string& origin, const std::string& host) {
+  return "--q7\r\nContent-Type: application/http\r\n\r\nPATCH " + origin +
+         "/orders(7) HTTP/1.1\r\nHost: " + host +
+         "\r\nContent-Type: application/json\r\n\r\n{\"customer@odata.bind\":\"" + origin +
+         "/customers(3)\"}\r\n--q7--\r\n";
+}
+std::string batch_of_responses(const std::string& origin) {
+  return "--r5\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: "
+         "application/json\r\nOData-EntityId: " +
+         origin + "/orders(7)\r\n\r\n{\"@odata.nextLink\":\"" + origin +
+         "/orders?$skip=9\"}\r\n--r5--\r\n";
+}
+constexpr const char* kBatchType = "Content-Type: multipart/mixed; boundary=q7\r\n";
+
+}  // namespace
+
+TEST_CASE(
+    "a batch is addressed to the upstream, again in its replay, and its answers to the proxy") {
+  Stage stage(rewriting);
+  stage.tokens.issue_when_rejected({"two"});
+  const std::string sent = batch_of_requests("http://localhost", "localhost");
+  const std::string meant =
+      batch_of_requests("http://" + stage.upstream_authority(), stage.upstream_authority());
+  RawSocket client = stage.client();
+  client.send(post(sent, kBatchType));
+  RawSocket upstream = stage.upstream.accept();
+  const RawMessage first = read_message(upstream);
+  CHECK(first.body == meant);
+  CHECK(first.has("Transfer-Encoding: chunked"));
+  CHECK(first.value("Content-Length").empty());
+  upstream.send(answer("401 Unauthorized"));
+  CHECK(read_message(upstream).body == meant);
+  const std::string answered = batch_of_responses("http://" + stage.upstream_authority());
+  upstream.send(answer("200 OK", answered, "Content-Type: multipart/mixed;boundary=\"r5\"\r\n"));
+  CHECK(read_message(client).body == batch_of_responses(kOwnOrigin));
+
+  client.send(post_chunked(sent, kBatchType));  // the connections go on
+  CHECK(read_message(upstream).body == meant);
+  upstream.send(answer("204 No Content"));
+  CHECK(read_head(client).status() == 204);
+}
+
+TEST_CASE("without the setting a batch passes as it is, length and all") {
+  Stage stage;
+  const std::string sent = batch_of_requests("http://localhost", "localhost");
+  RawSocket client = stage.client();
+  client.send(post(sent, kBatchType));
+  RawSocket upstream = stage.upstream.accept();
+  const RawMessage request = read_message(upstream);
+  CHECK(request.body == sent);
+  CHECK(request.value("Content-Length") == std::to_string(sent.size()));
 }

@@ -31,6 +31,21 @@ TEST_CASE("a flag's value follows it, or an equals sign") {
   CHECK(flags.values.at("insecure-http").texts == std::vector<std::string>{"true"});
 }
 
+TEST_CASE("a switch takes on, off or a word of its own, and nothing else") {
+  ConfigErrors problems;
+  const Flags flags = parse_flags({"--rewrite-body-links", "all", "--resume-downloads", "off",
+                                   "--insecure-http", "--allow-remote", "token"},
+                                  problems);
+  CHECK(problems.none());
+  CHECK(flags.command == "token");
+  CHECK(flags.values.at("rewrite-body-links").texts == std::vector<std::string>{"all"});
+  CHECK(flags.values.at("resume-downloads").texts == std::vector<std::string>{"off"});
+  CHECK(flags.values.at("insecure-http").texts == std::vector<std::string>{"true"});
+  ConfigErrors stray;
+  parse_flags({"--insecure-http", "all"}, stray);  // no word of that one
+  CHECK_FALSE(stray.none());
+}
+
 TEST_CASE("who and a password in a URL's argument are refused, and where they belong is said") {
   const auto errors = [](const std::vector<std::string>& arguments) {
     ConfigErrors problems;

@@ -130,6 +130,30 @@ TEST_CASE("whoever raises max_retries has a plain 500 retried as often, whoever 
   CHECK(retries_of_500({"--max-retries", "2"}) == 2);
 }
 
+TEST_CASE("links are rewritten in no body, in JSON, or in all that can be read") {
+  using relay::BodyLinks;
+  struct Case {
+    const char* key;
+    std::vector<std::string> flag;
+    BodyLinks links;
+  };
+  for (const Case& c : {Case{"false", {"--rewrite-body-links=off"}, BodyLinks::off},
+                        Case{"\"off\"", {"--rewrite-body-links", "off"}, BodyLinks::off},
+                        Case{"true", {"--rewrite-body-links"}, BodyLinks::json},
+                        Case{"\"on\"", {"--rewrite-body-links=1"}, BodyLinks::json},
+                        Case{"\"json\"", {"--rewrite-body-links", "json"}, BodyLinks::json},
+                        Case{"\"all\"", {"--rewrite-body-links=all"}, BodyLinks::all}}) {
+    CAPTURE(c.key);
+    CHECK(complete_with(c.flag).settings().routes.at(0).rewrite_body_links == c.links);
+    Configuring by_file = complete_with({"--config", "b.json"});
+    by_file.files["b.json"] = R"({"rewrite_body_links": )" + std::string(c.key) + "}";
+    CHECK(by_file.settings().routes.at(0).rewrite_body_links == c.links);
+  }
+  CHECK(complete_with({"--rewrite-body-links=xml"}).errors() ==
+        "rewrite_body_links = \"xml\" (from --rewrite-body-links): neither true nor false nor json "
+        "nor all");
+}
+
 TEST_CASE("credentials and routes inherit the flat keys and win over them") {
   Configuring configuring = with_file(R"({
     // two APIs

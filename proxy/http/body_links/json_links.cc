@@ -1,11 +1,10 @@
-#include "http/json_links.h"
+#include "http/body_links/json_links.h"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
 
-#include "base/host.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -77,10 +76,6 @@ std::optional<char> take(std::string_view& text) {
   return c;
 }
 
-std::string origin_without_port(const Url& url) {
-  return (url.tls ? "https://" : "http://") + base::url_host(url.host);
-}
-
 std::string escaped(std::string_view text) {
   std::string out;
   base::append_json_string(out, text);
@@ -93,8 +88,6 @@ std::size_t common_end(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-JsonLinks::JsonLinks(const LinkMap& map) : map_(map), origin_(origin_without_port(map.upstream)) {}
 
 JsonLinks::Step JsonLinks::next(std::string_view in) {
   if (place_ == Place::held) return hold(in);
@@ -125,11 +118,11 @@ JsonLinks::Step JsonLinks::next(std::string_view in) {
 /// `text` begins behind a string's first quote. The verdict on a string is the same wherever its
 /// pieces were cut.
 JsonLinks::Value JsonLinks::read_value(std::string_view text) {
-  if (!may_begin_link(text)) return Value::plain;
+  if (!may_begin(text)) return Value::plain;
   const Extent extent = string_extent(text, false);
   const std::size_t behind =
       extent.closed ? text.find_first_not_of(kBlanks, extent.bytes) : std::string_view::npos;
-  if (std::min(behind, text.size()) > kJsonLinkBytesMax) return Value::plain;
+  if (std::min(behind, text.size()) > kLinkBytesMax) return Value::plain;
   if (behind == std::string_view::npos) {
     closed_ = extent.closed;
     escaped_ = extent.escaped;
@@ -144,11 +137,11 @@ JsonLinks::Step JsonLinks::hold(std::string_view in) {
   const std::size_t behind =
       extent.closed ? in.find_first_not_of(kBlanks, extent.bytes) : std::string_view::npos;
   const std::size_t taken = std::min(behind, in.size());
-  if (held_.size() + taken > kJsonLinkBytesMax) return let_go(0);
+  if (held_.size() + taken > kLinkBytesMax) return let_go(0);
   held_.append(in, 0, taken);
   closed_ = extent.closed;
   escaped_ = extent.escaped;
-  if (!may_begin_link(held_)) return let_go(taken);
+  if (!may_begin(held_)) return let_go(taken);
   if (behind == std::string_view::npos) return {taken, {}, {}};
   if (in[behind] != ':') rewrite_held();
   return let_go(taken);
@@ -173,13 +166,16 @@ void JsonLinks::rewrite_held() {
 }
 
 /// Whether a string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
-bool JsonLinks::may_begin_link(std::string_view text) const {
-  for (const char expected : origin_) {
-    if (text.empty() || written_length(text) > text.size()) return true;
-    const std::optional<char> c = take(text);
-    if (!c || base::lower(*c) != expected) return false;
-  }
-  return true;
+bool JsonLinks::may_begin(std::string_view text) const {
+  return std::ranges::any_of(links_.origins, [text](const std::string& origin) {
+    std::string_view rest = text;
+    for (const char expected : origin) {
+      if (rest.empty() || written_length(rest) > rest.size()) return true;
+      const std::optional<char> c = take(rest);
+      if (!c || base::lower(*c) != expected) return false;
+    }
+    return true;
+  });
 }
 
 /// A whole value, as it is written: says what goes out in the place of its beginning.
@@ -194,7 +190,7 @@ bool JsonLinks::rewrite(std::string_view text) {
     }
     url = decoded_;
   }
-  const std::optional<std::string> target = rewrite_location(url, map_);
+  const std::optional<std::string> target = links_.translate(url);
   if (!target) return false;
   // What both end with stays as it was written.
   const std::size_t kept = common_end(url, *target);
@@ -208,7 +204,7 @@ bool JsonLinks::rewrite(std::string_view text) {
     rest.remove_prefix(written_length(rest));
   }
   replaced_ = text.size() - rest.size();
-  return beginning_.size() <= kJsonLinkBytesMax;
+  return beginning_.size() <= kLinkBytesMax;
 }
 
 }  // namespace bearer::http

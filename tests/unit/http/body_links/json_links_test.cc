@@ -1,4 +1,4 @@
-#include "http/json_links.h"
+#include "http/body_links/json_links.h"
 
 #include <doctest/doctest.h>
 
@@ -40,8 +40,7 @@ struct Rewritten {
 };
 
 Rewritten rewrite(const Route& route, const std::vector<std::string_view>& pieces) {
-  const LinkMap map = route.map();
-  JsonLinks links(map);
+  JsonLinks links(to_proxy(route.map()));
   Rewritten result;
   std::size_t in_bytes = 0, passed = 0;
   for (std::string_view piece : pieces) {
@@ -108,13 +107,15 @@ TEST_CASE("a string value that is a URL of the upstream becomes one of the proxy
 TEST_CASE("scheme and host of a link are read in any case, the default port may be there") {
   check(kApi, R"(["HTTPS://API.Example.COM/V2","https://api.example.com:443/x"])",
         R"(["http://localhost:8080/V2","http://localhost:8080/x"])");
+  check(kApi, R"(["http://api.example.com/x","http:\/\/api.example.com:80\/x"])",
+        R"(["http://localhost:8080/x","http://localhost:8080\/x"])");
   check(route("http://[::1]:9000"), R"(["http://[::1]:9000/x","http://[::1]/x"])",
         R"(["http://localhost:8080/x","http://[::1]/x"])");
 }
 
 TEST_CASE("links elsewhere and other strings are left alone") {
   for (const char* value :
-       {"", "h", "https", "https://", "https://api.example.co", "http://api.example.com/x",
+       {"", "h", "https", "https://", "https://api.example.co", "http://api.example.com:8080/x",
         "https://api.example.com:8443/x", "https://api.example.com.evil.com/x",
         "https://user@api.example.com/x", "https://api.example.com is our API", "/x",
         "//api.example.com/x", R"(\/x)", "see https://api.example.com/x",
@@ -122,6 +123,34 @@ TEST_CASE("links elsewhere and other strings are left alone") {
         R"(https:\\/\\/api.example.com/x)", R"(\\u0068ttps://api.example.com/x)"}) {
     check_untouched(kApi, R"({"a":")" + std::string(value) + R"(","b":[1,true,"h"]})");
   }
+}
+
+TEST_CASE("the inverse makes the proxy's links the upstream's") {
+  const auto inverse = [](const Route& route, std::string_view json) {
+    JsonLinks links(to_upstream(route.map()));
+    std::string out;
+    while (!json.empty()) {
+      const JsonLinks::Step step = links.next(json);
+      out.append(step.same).append(step.other);
+      json.remove_prefix(step.consumed);
+    }
+    return out.append(links.finish());
+  };
+  CHECK(inverse(kApi, R"({"@odata.bind":"http:\/\/LocalHost:8080\/users\/7"})") ==
+        R"({"@odata.bind":"https://api.example.com\/users\/7"})");
+  CHECK(inverse(kCrm, R"(["http://localhost:8080/crm/x","http://localhost:8080/other"])") ==
+        R"(["https://crm.example.com/api/x","http://localhost:8080/other"])");
+  CHECK(inverse(kApi, R"(["http://localhost:80800/x","http://localhost:8080@evil.example/"])") ==
+        R"(["http://localhost:80800/x","http://localhost:8080@evil.example/"])");
+}
+
+TEST_CASE("documents on lines, or in a sequence, are rewritten alike") {
+  check(kApi, "{\"a\":\"https://api.example.com/x\"}\n{\"a\":\"https://api.example.com/y\"}\r\n",
+        "{\"a\":\"http://localhost:8080/x\"}\n{\"a\":\"http://localhost:8080/y\"}\r\n");
+  check(kApi, "\"https://api.example.com/x\"\n\"https://api.example.com/y\"\n",
+        "\"http://localhost:8080/x\"\n\"http://localhost:8080/y\"\n");
+  check(kApi, "\x1e{\"a\":\"https://api.example.com/x\"}\n\x1e\"https://api.example.com/y\"\n",
+        "\x1e{\"a\":\"http://localhost:8080/x\"}\n\x1e\"http://localhost:8080/y\"\n");
 }
 
 TEST_CASE("an object's keys are left alone") {
@@ -176,7 +205,7 @@ TEST_CASE("a link that no request line could hold is left alone, however it was 
   const std::string beginning = R"(["https://api.example.com/)";
   const std::string end = R"("])";
   for (const std::size_t more : {0U, 1U}) {
-    const std::size_t rest = kJsonLinkBytesMax + more - (beginning.size() - 2) - 1;
+    const std::size_t rest = kLinkBytesMax + more - (beginning.size() - 2) - 1;
     for (const std::string& filled :
          {std::string(rest, 'x') + "\"",
           std::string(rest - 100, 'x') + "\"" + std::string(100, ' ')}) {
@@ -187,7 +216,7 @@ TEST_CASE("a link that no request line could hold is left alone, however it was 
         CAPTURE(bytes);
         const Rewritten result = rewrite(kApi, cut(json, bytes));
         CHECK(result.text == expected);
-        CHECK(result.held_max <= kJsonLinkBytesMax);
+        CHECK(result.held_max <= kLinkBytesMax);
       }
     }
   }
@@ -285,7 +314,7 @@ void rewrite_values(Json& json, const LinkMap& map) {
     for (Json& child : json) rewrite_values(child, map);
   } else if (json.is_string()) {
     const auto& text = json.get_ref<const std::string&>();
-    if (!bearer::base::istarts_with(text, "https://")) return;
+    if (!bearer::base::istarts_with(text, "http")) return;
     if (auto target = rewrite_location(text, map)) json = *target;
   }
 }

@@ -1,0 +1,29 @@
+#include "http/body_links/link_rewriter.h"
+
+#include <algorithm>
+
+#include "base/host.h"
+#include "base/text.h"
+
+namespace bearer::http {
+
+LinkTranslation to_proxy(const LinkMap& map) {
+  const std::string host = base::to_lower(base::url_host(map.upstream.host));
+  return {{"https://" + host, "http://" + host},
+          [map](std::string_view link) { return rewrite_location(link, map); }};
+}
+
+LinkTranslation to_upstream(const LinkMap& map) {
+  if (map.proxy_origin.empty()) return {};
+  return {{base::to_lower(map.proxy_origin)},
+          [map](std::string_view link) { return upstream_address(link, map); }};
+}
+
+bool may_begin_link(std::string_view text, const std::vector<std::string>& origins) {
+  return std::ranges::any_of(origins, [&](std::string_view origin) {
+    const std::size_t common = std::min(text.size(), origin.size());
+    return base::iequals(text.substr(0, common), origin.substr(0, common));
+  });
+}
+
+}  // namespace bearer::http
