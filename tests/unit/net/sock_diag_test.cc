@@ -103,24 +103,30 @@ TEST_CASE("one that is closed with all said is nobody's, not root's") {
 }
 
 TEST_CASE("who listens where the client was is not taken for the client") {
-  Pair pair;
-  const linger now{.l_onoff = 1, .l_linger = 0};
-  sockaddr_in was{};
-  socklen_t size = sizeof was;
-  REQUIRE(getsockname(pair.client.get(), reinterpret_cast<sockaddr*>(&was), &size) == 0);
-  REQUIRE(setsockopt(pair.client.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
-  // Our end remembers its peer, although that has reset the connection.
-  net::SocketAddress client, own;
-  client.size = own.size = sizeof client.storage;
-  getpeername(pair.ours.get(), reinterpret_cast<sockaddr*>(&client.storage), &client.size);
-  getsockname(pair.ours.get(), reinterpret_cast<sockaddr*>(&own.storage), &own.size);
-  pair.client.reset();
-  const Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int on = 1;
-  setsockopt(other.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  REQUIRE(bind(other.get(), reinterpret_cast<const sockaddr*>(&was), size) == 0);
+  const auto reusable = [] {
+    Descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int on = 1;
+    setsockopt(made.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    return made;
+  };
+  const auto listeners = net::Listener::open(net::Address{"127.0.0.1", 0});
+  const net::SocketAddress own = listeners.value().front().address();
+  net::SocketAddress client = own;
+  client.set_port(0);
+  Descriptor leaving = reusable();
+  REQUIRE(bind(leaving.get(), client.get(), client.size) == 0);
+  getsockname(leaving.get(), reinterpret_cast<sockaddr*>(&client.storage), &client.size);
+  REQUIRE(connect(leaving.get(), own.get(), own.size) == 0);
+  // Before the client leaves, so that nobody else takes its port.
+  const Descriptor other = reusable();
+  REQUIRE(bind(other.get(), client.get(), client.size) == 0);
   REQUIRE(listen(other.get(), 1) == 0);
-  CHECK_FALSE(pair.diag.find(client, own).value());
+  SockDiag diag = SockDiag::open().value();
+  CHECK(diag.find(client, own).value());
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  setsockopt(leaving.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  leaving.reset();
+  CHECK_FALSE(diag.find(client, own).value());
 }
 
 TEST_CASE("what is not connected has no other end") {

@@ -1,11 +1,15 @@
 #include "net/unix_path.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <barrier>
+#include <chrono>
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <string>
 #include <thread>
@@ -123,10 +127,22 @@ TEST_CASE_FIXTURE(Fixture, "of those who start at the same time on one path one 
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "whoever listens loses his file before he stops to listen") {
-  auto opened = net::Listener::open(net::Address{"", 0, path});
-  REQUIRE(opened);
-  const base::Descriptor beside(dup(opened->front().fd()));  // still listening, when the other ends
-  opened->clear();
-  CHECK_FALSE(std::filesystem::exists(path));
+TEST_CASE_FIXTURE(Fixture,
+                  "one that is bound and does not listen yet is not taken for a dead one") {
+  const base::Descriptor folder(
+      open(directory.path("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(flock(folder.get(), LOCK_EX | LOCK_NB) == 0);  // as another start holds it
+  const Socket first;
+  const net::SocketAddress address = net::unix_address(path);
+  REQUIRE(bind(first.fd, address.get(), address.size) == 0);
+  auto second = std::async(std::launch::async, [&] {
+    return net::Listener::open(net::Address{"", 0, path});
+  });
+  CHECK(second.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+  REQUIRE(listen(first.fd, 1) == 0);
+  REQUIRE(flock(folder.get(), LOCK_UN) == 0);
+  const auto outcome = second.get();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().detail.find("another program listens there") != std::string::npos);
+  const test::RawSocket client = test::RawSocket::connect_to_path(path);
 }
