@@ -13,7 +13,7 @@ namespace {
 
 base::Error towards(const SocketAddress& address, base::Error error) {
   if (error.code == base::Errc::client_left) return error;
-  return {error.code, address.text() + ": " + error.detail};
+  return {error.code, address.text() + ": " + error.detail, error.fix};
 }
 
 /// Credentials are about to go there in plain text, because the name says that it is this machine.
@@ -134,7 +134,7 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress addre
 base::Error TcpDialer::on_the_way(base::Error error) const {
   if (!egress_.used() || error.code == base::Errc::client_left) return error;
   const std::string proxy = base::authority(egress_.host, egress_.port);
-  return {error.code, "egress proxy " + proxy + ": " + error.detail};
+  return {error.code, "egress proxy " + proxy + ": " + error.detail, error.fix};
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,
