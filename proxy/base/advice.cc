@@ -12,6 +12,8 @@ std::string_view row(Trouble trouble) {
     case Trouble::body_too_large_to_keep: return "see --replay-max";
     case Trouble::no_room_to_keep_body:
       return "see TMPDIR, or lower --replay-max to --replay-memory";
+    case Trouble::bodies_take_all_room:
+      return "see --replay-total, and the memory of this machine or container";
     case Trouble::may_be_carried_out: return "see --retry-unsafe, or send an Idempotency-Key";
     case Trouble::scope_missing: return "see --scope and the client's rights";
     case Trouble::token_refused_twice:
@@ -30,6 +32,8 @@ std::string_view row(Trouble trouble) {
     case Trouble::method_denied: return "see --deny-method";
     case Trouble::path_denied: return "see --deny-path";
     case Trouble::user_not_allowed: return "see --allow-uid";
+    case Trouble::every_place_taken:
+      return "see --max-connections, and ulimit -Hn where a warning at start named a lower number";
     case Trouble::circle: return "see --upstream and --listen";
     case Trouble::port_speaks_plain_http: return "use http:// for this address";
 
@@ -37,6 +41,8 @@ std::string_view row(Trouble trouble) {
     case Trouble::refused: return "check {} and that it is up";
     case Trouble::unreachable: return "check {} and the network";
     case Trouble::not_in_time: return "check {}, the network and connect_timeout";
+    case Trouble::loopback_name_elsewhere:
+      return "plain http to another machine needs a name of its own and --insecure-http";
     case Trouble::egress_proxy: return "check egress_proxy or HTTPS_PROXY, and NO_PROXY";
     case Trouble::no_tls_there: return "check {}: does this port speak TLS?";
     case Trouble::tls_there: return "check {}: does this port want https?";

@@ -14,7 +14,8 @@ enum class Trouble {
   window_used_up,
   body_too_large_to_keep,
   no_room_to_keep_body,
-  may_be_carried_out,  ///< a repetition could do a thing twice
+  bodies_take_all_room,  ///< those of other requests
+  may_be_carried_out,    ///< a repetition could do a thing twice
   scope_missing,
   token_refused_twice,
   no_response,  ///< its head did not come in time
@@ -31,6 +32,7 @@ enum class Trouble {
   method_denied,
   path_denied,
   user_not_allowed,
+  every_place_taken,
   circle,  ///< an upstream leads back to us
   port_speaks_plain_http,
 
@@ -39,6 +41,7 @@ enum class Trouble {
   refused,
   unreachable,
   not_in_time,
+  loopback_name_elsewhere,
   egress_proxy,
   no_tls_there,
   tls_there,  ///< we spoke plain http to a port that hung up on it

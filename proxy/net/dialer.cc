@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/host.h"
 #include "net/connect.h"
 #include "net/egress_tunnel.h"
@@ -19,9 +20,8 @@ base::Error towards(const SocketAddress& address, base::Error error) {
 /// Credentials are about to go there in plain text, because the name says that it is this machine.
 base::Error elsewhere(const SocketAddress& address) {
   return {base::Errc::connect_unreachable,
-          address.text() +
-              " is not this machine, as the name would have it: plain http to another "
-              "one needs a name of its own and --insecure-http"};
+          address.text() + " is not this machine, as the name would have it",
+          base::advice_on(base::Trouble::loopback_name_elsewhere)};
 }
 
 // One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
