@@ -98,8 +98,8 @@ FileSettings read_all(const Values& flags, const Environment& environment, const
   return written;
 }
 
-Settings load(const Values& flags, const Environment& environment, const Files& files,
-              const Subcommand& command) {
+Loaded load(const Values& flags, const Environment& environment, const Files& files,
+            const Subcommand& command) {
   ConfigErrors problems;
   FileSettings written = read_all(flags, environment, files, problems);
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
@@ -129,7 +129,8 @@ Settings load(const Values& flags, const Environment& environment, const Files& 
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
   validate(settings, problems);
   problems.throw_if_any();
-  return settings;
+  return {std::move(settings),
+          {std::move(global), std::move(blocks.credentials), std::move(blocks.routes)}};
 }
 
 }  // namespace bearer::config

@@ -5,6 +5,7 @@
 // setting, also one of a flag, is the default of each entry.
 #pragma once
 
+#include "config/effective_values.h"
 #include "config/environment.h"
 #include "config/file.h"
 #include "config/files.h"
@@ -21,9 +22,14 @@ Values default_values(const Subcommand& command);
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
                       ConfigErrors& problems);
 
+struct Loaded {
+  Settings settings;
+  EffectiveValues values;  ///< what they were made of
+};
+
 /// Throws a ConfigError that names everything that is wrong. For `token` a route may go without an
 /// upstream: what only gets tokens needs none.
-Settings load(const Values& flags, const Environment& environment, const Files& files,
-              const Subcommand& command);
+Loaded load(const Values& flags, const Environment& environment, const Files& files,
+            const Subcommand& command);
 
 }  // namespace bearer::config
