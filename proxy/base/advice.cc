@@ -25,6 +25,7 @@ std::string_view row(Trouble trouble) {
     case Trouble::no_turn_in_rate: return "see --rate";
     case Trouble::long_pause: return "see Retry-After and --retry-window";
     case Trouble::drain_too_short: return "see --drain-timeout";
+    case Trouble::too_many_fields: return "see --max-fields";
     case Trouble::token_is_slow: return "--token-wait is how long a request waits for it";
 
     case Trouble::host_not_served: return "if it should be, name it with --allow-host";

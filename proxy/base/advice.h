@@ -24,6 +24,7 @@ enum class Trouble {
   no_turn_in_rate,
   long_pause,  ///< of the upstream's making
   drain_too_short,
+  too_many_fields,
   token_is_slow,
 
   // Who is served.

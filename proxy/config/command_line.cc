@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "config/effective_values.h"
 #include "config/flags.h"
 #include "config/help.h"
 #include "config/load.h"

@@ -5,7 +5,6 @@
 // setting, also one of a flag, is the default of each entry.
 #pragma once
 
-#include "config/effective_values.h"
 #include "config/environment.h"
 #include "config/file.h"
 #include "config/files.h"
@@ -21,6 +20,18 @@ Values default_values(const Subcommand& command);
 /// What flags, environment and config file say; each wins over those behind it.
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
                       ConfigErrors& problems);
+
+/// The configuration as it takes effect: what is left once flags, environment, file, preset and
+/// defaults were laid over one another.
+struct EffectiveValues {
+  Values global;
+  std::vector<Block> credentials, routes;  ///< each with what it inherits; of a route, `name` is
+                                           ///< its credential's
+};
+
+/// A line for each value: the setting, the value, and where it comes from, which is a flag, a
+/// variable, a key of the file, a preset or the default. A secret is only said to be set.
+std::string effective_text(const EffectiveValues& values);
 
 struct Loaded {
   Settings settings;

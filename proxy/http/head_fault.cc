@@ -125,7 +125,7 @@ std::string_view sentence(HeadFault fault) {
     case HeadFault::space_before_colon: return "a field name is followed by a blank";
     case HeadFault::line_folding: return "a field line begins with a blank (obsolete line folding)";
     case HeadFault::value_malformed: return "a field value holds a control character";
-    case HeadFault::fields_too_many: return "the head has more fields than --max-fields allows";
+    case HeadFault::fields_too_many: return "the head has more fields than it may have";
     case HeadFault::options_too_many: return "Connection lists too many names";
     case HeadFault::framing_lookalike:
       return "a field name is Content-Length or Transfer-Encoding but for an underscore";
@@ -150,6 +150,9 @@ std::string sentence(HeadFault fault, std::string_view head) {
                      fault == HeadFault::request_line_malformed;
   if (std::string protocol = other ? other_protocol(head) : ""; !protocol.empty()) return protocol;
   if (fault == HeadFault::no_head) return no_head_text(head);
+  if (fault == HeadFault::fields_too_many) {
+    return std::string(sentence(fault)) + "; " + base::advice_on(base::Trouble::too_many_fields);
+  }
   const std::string place = place_of(fault, head);
   return std::string(sentence(fault)) + (place.empty() ? "" : ": " + place);
 }
