@@ -49,11 +49,12 @@ fmt: ## formats the sources
 	@tests/packages $(LINT_PACKAGES)
 	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
 
-docs: setup $(BUILD)/build.ninja ## the pages of settings and presets, from the program's own tables
+docs: setup $(BUILD)/build.ninja ## the pages of settings and presets and the schema of the config file, from the program's own tables
 	@cmake --build $(BUILD) --target bearer-docs
 	@for page in settings presets; do \
 	  $(BUILD)/deploy/bearer-docs $$page >$(BUILD)/$$page.md && mv $(BUILD)/$$page.md deploy/docs/ || exit; \
 	done
+	@$(BUILD)/deploy/bearer-docs schema >$(BUILD)/config.schema.json && mv $(BUILD)/config.schema.json deploy/docs/
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \

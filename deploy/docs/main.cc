@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "deploy/docs/completions.h"
+#include "deploy/docs/config_schema.h"
 #include "deploy/docs/manual.h"
 #include "deploy/docs/presets_page.h"
 #include "deploy/docs/settings_page.h"
@@ -20,10 +21,12 @@ int main(int argc, char** argv) {
     std::cout << fish_completion();
   } else if (std::strcmp(wanted, "settings") == 0) {
     std::cout << settings_page();
+  } else if (std::strcmp(wanted, "schema") == 0) {
+    std::cout << config_schema();
   } else if (std::strcmp(wanted, "presets") == 0) {
     std::cout << presets_page();
   } else {
-    std::cerr << "usage: bearer-docs manual|bash|zsh|fish|settings|presets\n";
+    std::cerr << "usage: bearer-docs manual|bash|zsh|fish|settings|presets|schema\n";
     return 2;
   }
   return std::cout.flush() ? 0 : 1;

@@ -17,7 +17,7 @@ constexpr std::string_view kIntroduction =
 # Settings
 
 A setting has one name in three spellings: the flag `--token-url`, the environment variable `BEARER_PROXY_TOKEN_URL` and the key `token_url` of the [config file](config-file.md).
-A flag wins over the environment, the environment over the config file, the config file over the [preset](providers.md), and that over the default. `bearer-proxy check --help` shows the same settings.
+A flag wins over the environment, the environment over the config file, the config file over the [preset](providers.md), and that over the default. `bearer-proxy --help` shows the same settings, `bearer-proxy help retries` those of one topic.
 
 - A name that is not known is an error, which suggests the nearest one. Two kinds of variables are passed over, because others set them: `BEARER_PROXY_URL`, and what Kubernetes puts into a pod beside a Service named `bearer-proxy` (`BEARER_PROXY_SERVICE_HOST`, `BEARER_PROXY_PORT`, …).
 - Durations are `500ms`, `120s`, `2m` or `1h`. Sizes are `64KiB`, `10MiB` or `1GiB`. Addresses are `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/run/bearer-proxy.sock`.

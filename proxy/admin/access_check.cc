@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/advice.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "http/site.h"
@@ -34,7 +35,8 @@ std::optional<Reply> access_check(const http::RequestHead& head,
   const auto fault = http::addressed(head, http::parse_target(head.target), host, authority);
   if (fault != http::HeadFault::none) return problem(400, http::sentence(fault));
   if (!served(host.name, hosts, came_in_at)) {
-    return problem(421, "this Host is not served here; if it should be, name it with --allow-host");
+    return problem(
+        421, "this Host is not served here; " + base::advice_on(base::Trouble::host_not_served));
   }
   if (from_another_site(head.fields, authority)) {
     return problem(403, "requests that a page of another site makes in a browser are not served");

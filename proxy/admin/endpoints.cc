@@ -12,7 +12,9 @@
 
 #include "admin/access_check.h"
 #include "admin/status_page.h"
+#include "base/log_line.h"
 #include "base/metrics.h"
+#include "base/text.h"
 
 namespace bearer::admin {
 namespace {
@@ -23,6 +25,8 @@ using net::Task;
 constexpr std::array<std::string_view, 7> kShown = {
     "/", "/healthz", "/readyz", "/metrics", "/status", "/status/history", "/status/requests"};
 constexpr std::array<std::string_view, 3> kDone = {"/refresh", "/drain", "/quitquitquit"};
+
+constexpr std::string_view kLogLevel = "/log-level";
 
 // A loop that has not turned for so long serves nobody.
 constexpr std::chrono::seconds kBeatMax{2};
@@ -80,12 +84,14 @@ Task<Reply> Endpoints::answer(Question question) {
   const http::RequestHead& head = question.head;
   if (auto refusal = access_check(head, hosts_, question.came_in_at)) co_return *std::move(refusal);
   const std::string_view path = path_asked(head);
-  if (one_of(kDone, path)) {
-    if (head.method != Method::post) co_return not_allowed("POST");
+  const bool level = path == kLogLevel;
+  if (level || one_of(kDone, path)) {
+    const Method method = level ? Method::put : Method::post;
+    if (head.method != method) co_return not_allowed(level ? "PUT" : "POST");
     if (!question.from_this_machine) {
       co_return problem(403, "this is done for clients on the same machine only");
     }
-    co_return change(path);
+    co_return level ? change_log_level(question.body) : change(path);
   }
   if (!one_of(kShown, path)) co_return problem(404, "GET / shows what there is");
   if (head.method != Method::get && head.method != Method::head) co_return not_allowed("GET, HEAD");
@@ -116,6 +122,14 @@ Reply Endpoints::change(std::string_view path) {
   }
   hooks_.quit();
   return sentence(202, "ending, once what is under way has come to its end");
+}
+
+Reply Endpoints::change_log_level(std::string_view word) {
+  while (word.ends_with('\n') || word.ends_with('\r')) word.remove_suffix(1);  // a script's
+  const auto level = base::parse_log_level(base::trim(word));
+  if (!level) return problem(400, "the body is not one of debug, info, warn, error");
+  hooks_.set_log_level(*level);
+  return sentence(200, "log level " + std::string(base::name(*level)));
 }
 
 Task<Reply> Endpoints::health(net::Sleeper& sleeper) {

@@ -27,6 +27,7 @@ class Endpoints {
     bool from_this_machine;  ///< over a unix socket or loopback: may change something
     net::Sleeper& sleeper;   ///< of the coroutine that asks
     const http::CameInAt& came_in_at;
+    std::string_view body = {};  ///< of a PUT
   };
   /// What `question` refers to outlives the task.
   net::Task<Reply> answer(Question question);
@@ -37,6 +38,7 @@ class Endpoints {
  private:
   Reply ready() const;
   Reply change(std::string_view path);
+  Reply change_log_level(std::string_view word);
   net::Task<Reply> health(net::Sleeper& sleeper);
   net::Task<Reply> requests(std::string_view query, net::Sleeper& sleeper);
 

@@ -8,6 +8,7 @@
 
 #include "admin/requests.h"
 #include "admin/status.h"
+#include "base/log_line.h"
 #include "base/metrics.h"
 
 namespace bearer::admin {
@@ -24,7 +25,8 @@ struct Hooks {
   std::function<void(std::function<void()>)> beat;
   std::function<void()> refresh;  ///< of every credential's token
   std::function<void()> drain;    ///< not ready from now on, but served
-  std::function<void()> quit;     ///< begins to end the program: after a drain
+  std::function<void(base::LogLevel)> set_log_level;
+  std::function<void()> quit;  ///< begins to end the program: after a drain
 };
 
 }  // namespace bearer::admin

@@ -71,6 +71,18 @@ Task<bool> pass_over(Session& session, std::size_t bytes) {
   co_return true;
 }
 
+/// Waits until so many bytes are here; false if they do not come.
+Task<bool> gather(Session& session, std::size_t bytes) {
+  const base::Instant deadline = session.sleeper.loop().now() + kBodyMax;
+  while (session.in.size() < bytes) {
+    const Read outcome = read(session);
+    if (outcome == Read::some) continue;
+    if (outcome == Read::ended || session.sleeper.loop().now() >= deadline) co_return false;
+    co_await session.sleeper.sleep(deadline);
+  }
+  co_return true;
+}
+
 /// False if the client does not take it in time.
 Task<bool> send(Session& session, const std::string& message) {
   const base::Instant deadline = session.sleeper.loop().now() + kAnswerMax;
@@ -103,9 +115,10 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   std::optional<Reply> refusal;
   const bool endless = framing.kind == http::Framing::Kind::chunked;
   if (fault != http::HeadFault::none) {
-    refusal = problem(http::reply_status(fault), http::sentence(fault));
+    refusal = problem(http::reply_status(fault),
+                      http::sentence(fault, session.in.bytes().substr(scanner.begin())));
   } else if (endless || framing.length > kBodyBytesMax) {
-    refusal = problem(413, "no request here needs a body");
+    refusal = problem(413, "no request here needs so large a body");
   }
   if (refusal) {
     const std::string message = serialize(*refusal, true, true);
@@ -114,11 +127,21 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     co_return false;
   }
 
+  // Of what changes something by what it says, the body is read first; the head may have moved.
+  std::string body;
+  if (head.method == http::Method::put && framing.length > 0) {
+    const std::size_t begin = scanner.begin() + scanner.length();
+    const bool came = co_await gather(session, begin + framing.length);
+    if (!came) co_return false;
+    body = session.in.bytes().substr(begin, framing.length);
+    http::parse_request_head(session.in.bytes().substr(scanner.begin(), scanner.length()), head);
+  }
+
   const http::CameInAt came_in_at = [&session](std::string_view host) {
     return session.stream->came_in_at(host);
   };
-  const Reply answer =
-      co_await endpoints.answer({head, session.from_this_machine, session.sleeper, came_in_at});
+  const Reply answer = co_await endpoints.answer(
+      {head, session.from_this_machine, session.sleeper, came_in_at, body});
   const bool close = !http::keep_alive(head.minor_version, head.fields);
   const std::string message = serialize(answer, head.method != http::Method::head, close);
   session.in.consume(scanner.begin() + scanner.length());  // nothing refers to the head any more

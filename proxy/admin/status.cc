@@ -54,7 +54,8 @@ Json json_of(const RouteStatus& route) {
               {"credential", route.credential}, {"requests", json_of(route.requests)},
               {"in_flight", route.in_flight},   {"replays", route.replays},
               {"retries", route.retries},       {"waited_s", std::move(waited)},
-              {"waiting", route.waiting},       {"bodies_not_kept", route.bodies_unkept}};
+              {"waiting", route.waiting},       {"bodies_not_kept", route.bodies_unkept},
+              {"cut_short", route.cut_short}};
   if (route.latencies.count() > 0) {
     object["latency_s"] = {{"p50", seconds(route.latencies.quantile(0.5))},
                            {"p90", seconds(route.latencies.quantile(0.9))},

@@ -49,6 +49,7 @@ struct RouteStatus {
   std::map<std::string, base::Duration> waited;        ///< by what for
   std::map<std::string, std::uint64_t> waiting = {};   ///< requests, now, by what for
   std::map<std::string, std::uint64_t> bodies_unkept;  ///< by why
+  std::map<std::string, std::uint64_t> cut_short;      ///< answers that are not whole, by why
   base::Latencies latencies;                           ///< of responses that were relayed
   std::optional<base::Duration> paused = {};           ///< from now until its end
   std::optional<Quota> quota = {};                     ///< as the upstream told last
@@ -81,7 +82,8 @@ std::optional<std::string> unready(bool draining, const std::vector<CredentialSt
 ///      "requests": {"1xx": 0, "2xx": 9, "3xx": 0, "4xx": 0, "5xx": 0, "left": 0},
 ///      "in_flight": 1, "replays": 0, "retries": {"status_429": 2},
 ///      "waited_s": {"backoff": 1.5}, "waiting": {"backoff": 1}, "bodies_not_kept": {"too_large":
-///      1}, "latency_s": {"p50": 0.004, "p90": 0.01, "p99": 0.2}, "paused_for_s": 2.5, "quota":
+///      1}, "cut_short": {"upstream_closed": 1}, "latency_s": {"p50": 0.004, "p90": 0.01, "p99":
+///      0.2}, "paused_for_s": 2.5, "quota":
 ///      {"limit": 300, "remaining": 12, "reset_in_s": 20.0}, "upstream_connections": {"active": 1,
 ///      "idle": 2}}],
 ///    "problems": [{"first_ms": 1790000000000, "last_ms": 1790000000000, "count": 1,

@@ -21,6 +21,13 @@ void append(base::MetricFamilies& families, base::MetricFamilies more) {
   std::ranges::move(more, std::back_inserter(families));
 }
 
+/// Said at the level where it is seen both before and after.
+void change_log_level(base::LogLevel level) {
+  base::set_log_level(level);
+  base::log(base::LogLevel::warning, "the log level was changed",
+            {{"level", base::name(level)}, {"by", std::string_view("PUT /log-level")}});
+}
+
 base::Error unusable(const net::Address& address, const base::Error& error) {
   return {error.code, "admin = \"" + address.text() + "\": " + error.detail +
                           "; name another address with --admin, or --admin off"};
@@ -66,6 +73,7 @@ void AdminPort::start(const Parts& parts) {
                               const std::function<void()>& then) { service.beat(then); },
                   .refresh = [&credentials = parts.credentials] { credentials.kick_all(); },
                   .drain = [this] { draining_ = true; },
+                  .set_log_level = change_log_level,
                   .quit = [] { kill(getpid(), SIGTERM); }});
 }
 

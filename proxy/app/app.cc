@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "config/command_line.h"
 #include "config/subcommand.h"
+#include "relay/service.h"
 #include "token/dpop/key_binding.h"
 #include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
@@ -47,6 +48,10 @@ config::Settings checked(config::Settings settings) {
       if (!usable) throw config::ConfigError(usable.error().sentence());
     }
   }
+  for (const relay::RouteOptions& route : settings.routes) {
+    const base::Result<void> usable = relay::check_certificates(route);
+    if (!usable) throw config::ConfigError(usable.error().sentence());
+  }
   return settings;
 }
 
@@ -61,6 +66,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::token: return print_token(command.settings, fetch);
     case config::Verb::check:
       check_named_users(command.settings);
+      if (!command.effective.empty()) return print(command.effective);
       return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
@@ -86,9 +92,15 @@ void print_errors(std::string_view lines) {
   base::say("bearer-proxy --help lists commands and settings");
 }
 
-/// A thread that cannot be made throws it with nothing but "Resource temporarily unavailable";
-/// nothing else of ours throws that code.
+/// A thread that cannot be made throws it with nothing but "Resource temporarily unavailable" or
+/// "Operation not permitted"; nothing else of ours throws these codes.
 std::string reason_of(const std::system_error& error) {
+  if (error.code() == std::errc::operation_not_permitted) {
+    return std::string("a thread was refused (") + error.what() +
+           "): a sandbox forbids it, mostly a seccomp profile that does not know clone3; update "
+           "the "
+           "container runtime (Docker before 20.10.10 is known for it)";
+  }
   if (error.code() != std::errc::resource_unavailable_try_again) return error.what();
   return std::string("no further thread can be made (") + error.what() +
          "): check the limits on threads (ulimit -u, systemd's TasksMax) and memory";

@@ -7,52 +7,44 @@
 
 #include "app/exit_status.h"
 #include "app/upstream_from_token.h"
+#include "base/advice.h"
 #include "base/text.h"
+#include "net/dial_failure.h"
 
 namespace bearer::app {
 namespace {
 
+using base::advice_on;
 using base::Errc;
+using base::Trouble;
 
 struct Verdict {
   bool fine;
   std::string sentence;
 };
 
-/// Cause and mend of an upstream that gave no answer.
+/// Cause and fix of an upstream that gave no answer.
 std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
   const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
   switch (error.code) {
-    case Errc::resolve_failed:
-      return "its name was not resolved" + detail + ": check upstream and this machine's DNS";
-    case Errc::connect_refused:
-      return "it refused the connection" + detail + ": check upstream's port, and that it is up";
-    case Errc::connect_timeout:
-      return "no connection within " + base::format_duration(route.connect_timeout) +
-             ": check upstream, the network and connect_timeout";
-    case Errc::tls_certificate_untrusted:
-      return "its certificate is not trusted" + detail +
-             (route.ca_file.empty() ? ": set ca_file if it is signed by a private authority"
-                                    : ": check ca_file");
-    case Errc::tls_handshake_failed:
-      return "the TLS handshake failed" + detail + ": check that upstream's port speaks TLS";
-    case Errc::file_unreadable:
-      return "the trusted certificates cannot be loaded" + detail + ": check ca_file";
-    case Errc::client_certificate_unusable:
-      return "our certificate cannot be used" + detail + ": check client_cert and client_key";
     case Errc::response_timeout:
       return "no answer within " + base::format_duration(route.response_timeout) +
              ": check upstream and response_timeout";
     case Errc::response_malformed:
-      return "its answer is not proper HTTP/1.1" + detail + ": check upstream's scheme and port";
-    default: return "the connection failed" + detail + ": check upstream and the network";
+      return "its answer is not proper HTTP/1.1" + detail + ": " +
+             advice_on(Trouble::not_http, "upstream");
+    case Errc::connection_lost:
+      return "it closed the connection without an answer" + detail + ": " +
+             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, "upstream");
+    default: return net::dial_failure(relay::dialed_server(route), error).sentence();
   }
 }
 
 std::string quoted(const std::optional<http::BearerChallenge>& challenge) {
   if (!challenge || challenge->error.empty()) return "";
   return " (" + challenge->error +
-         (challenge->description.empty() ? "" : ": " + challenge->description) + ")";
+         (challenge->description.empty() ? "" : ": " + challenge->description) +
+         (challenge->scope.empty() ? "" : "; it asks for scope " + challenge->scope) + ")";
 }
 
 Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>& answer) {
@@ -64,7 +56,7 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>&
   }
   if (answer->status == 401) {
     return {false, "401: it refuses the token" + quoted(answer->challenge) +
-                       ": check that token_url, audience and scope are this API's"};
+                       ": check that token_url, audience, resource and scope are this API's"};
   }
   if (answer->status == 403) {
     return {false, "403: the token does not allow this" + quoted(answer->challenge) +
@@ -141,6 +133,7 @@ void reach(const relay::RouteOptions& route, const token::Fetched* token, const 
   if (answer && answer->challenge) {
     token->value.redact(answer->challenge->error);
     token->value.redact(answer->challenge->description);
+    token->value.redact(answer->challenge->scope);
   }
   report.end(step, judge(route, answer), kUpstreamNotReached);
 }

@@ -11,8 +11,7 @@
 namespace bearer::app {
 namespace {
 
-/// The settings that hold from the start to the end, and that differ; empty if none does.
-/// Of what holds since the start.
+/// Names the settings that changed but take effect only after a restart; empty if none.
 std::string needs_restart(const config::Settings& began, const config::Settings& wanted) {
   const relay::ServiceOptions& a = began.service;
   const relay::ServiceOptions& b = wanted.service;
@@ -25,7 +24,6 @@ std::string needs_restart(const config::Settings& began, const config::Settings&
       {"max_connections", a.connections_max == b.connections_max},
       {"access_log", a.access_log == b.access_log && a.access_log_query == b.access_log_query},
       {"log_format", began.log.format == wanted.log.format},
-      {"log_level", began.log.level == wanted.log.level},
   };
   std::string changed;
   for (const auto& [name, same] : settings) {
@@ -58,7 +56,10 @@ void Reload::operator()() {
 
 base::Result<void> Reload::apply(config::Settings wanted) {
   const std::string later = needs_restart(began_, wanted);
+  const base::LogLevel before = proxy_.settings().log.level, level = wanted.log.level;
   const base::Result<void> reloaded = proxy_.apply(std::move(wanted));
+  // A level that a person set on the running proxy stays, unless the configuration changed.
+  if (reloaded && level != before) base::set_log_level(level);
   if (reloaded && !later.empty()) {
     base::log(base::LogLevel::warning, "SIGHUP: some settings take effect at the next start only",
               {{"settings", std::string_view(later)}});

@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,7 @@
 #include "app/signals.h"
 #include "app/status_line.h"
 #include "app/watchdog.h"
+#include "base/advice.h"
 #include "base/clock.h"
 #include "base/line_output.h"
 #include "base/log.h"
@@ -37,6 +40,16 @@ void announce(const Proxy& proxy) {
   base::write_line(STDOUT_FILENO, lines);  // whoever does not read it is not waited for
 }
 
+/// Who runs it sees at once what it serves, and by which version.
+void say_start(const config::Settings& settings) {
+  std::string routes;
+  for (const relay::RouteOptions& route : settings.routes) {
+    routes += (routes.empty() ? "" : ", ") + route.label() + " -> " + route.upstream.text();
+  }
+  base::log(base::LogLevel::info, "bearer-proxy starts",
+            {{"version", std::string_view(BEARER_VERSION)}, {"routes", std::string_view(routes)}});
+}
+
 /// SIGHUP promises that secrets are read again.
 void warn_of_pipes(const config::Settings& settings) {
   for (const token::CredentialOptions& credential : settings.credentials) {
@@ -52,17 +65,26 @@ void warn_of_pipes(const config::Settings& settings) {
   }
 }
 
+std::int64_t in_flight(const relay::Service& service) {
+  std::uint64_t requests = 0;
+  for (const auto& [label, route] : service.totals().routes) requests += route.in_flight;
+  return static_cast<std::int64_t>(requests);
+}
+
 /// Lets what is under way come to its end, unless a second signal cuts it.
 int drain(relay::Service& service, base::Duration timeout) {
-  base::log(base::LogLevel::info, "draining: no new clients; a second signal ends it at once");
+  base::log(base::LogLevel::info, "draining: no new clients; a second signal ends it at once",
+            {{"requests", in_flight(service)}});
   switch (service.drain(timeout)) {
     case relay::Service::Drained::wholly: return kFine;
     case relay::Service::Drained::late:
       base::log(base::LogLevel::warning,
-                "some requests were cut; they need a longer --drain-timeout");
+                "some requests were cut; " + base::advice_on(base::Trouble::drain_too_short),
+                {{"requests", in_flight(service)}});
       break;
     case relay::Service::Drained::cut:
-      base::log(base::LogLevel::warning, "some requests were cut by the second signal");
+      base::log(base::LogLevel::warning, "some requests were cut by the second signal",
+                {{"requests", in_flight(service)}});
       break;
   }
   return kRuntimeFailure;
@@ -115,6 +137,7 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
       case ShutdownSequence::Step::nothing: return;
     }
   });
+  say_start(proxy.settings());
   announce(proxy);
   const Watchdog watchdog(manager, [&service](const auto& then) { service.beat(then); });
   status.follow(proxy.credentials().in_force());

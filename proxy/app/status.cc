@@ -111,6 +111,7 @@ void fill_in(admin::RouteStatus& status, const relay::RouteTotals& totals) {
   status.waited = by_name(totals.waited.by_reason, relay::kWaitNames);
   status.waiting = by_name(totals.waiting, relay::kWaitNames);
   status.bodies_unkept = by_name(totals.bodies_unkept, relay::kUnkeptNames);
+  status.cut_short = by_name(totals.cut_short, relay::kCutNames);
   status.latencies = totals.latencies.since(totals.unrelayed);
   status.upstream_active = totals.upstream_active;
   status.upstream_idle = totals.upstream_idle;

@@ -16,6 +16,7 @@ std::string_view name(Errc code) {
     case Errc::response_malformed: return "response_malformed";
     case Errc::response_incomplete: return "response_incomplete";
     case Errc::client_left: return "client_left";
+    case Errc::client_stalled: return "client_stalled";
     case Errc::request_malformed: return "request_malformed";
     case Errc::request_timeout: return "request_timeout";
     case Errc::queue_too_long: return "queue_too_long";

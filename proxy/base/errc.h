@@ -23,6 +23,7 @@ enum class Errc {
 
   // The client's side.
   client_left,
+  client_stalled,  ///< it took nothing for too long, and was left
   request_malformed,
   request_timeout,  ///< its body stopped coming
   queue_too_long,   ///< no place among the requests in flight in time

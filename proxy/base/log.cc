@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -16,7 +17,8 @@ namespace {
 /// Never waits for whoever reads stderr.
 class Log {
  public:
-  LogOptions options;
+  LogFormat format = LogFormat::text;
+  std::atomic<LogLevel> lowest = LogLevel::info;  ///< that is written
   RecentProblems problems;
 
   void write(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields) {
@@ -44,7 +46,7 @@ class Log {
   std::string spelled(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields) const {
     const std::string time = format_utc_milliseconds(system_clock().wall());
-    return options.format == LogFormat::json
+    return format == LogFormat::json
                ? "{\"time\":\"" + time + "\"," + json_members(level, sentence, fields) + "}\n"
                : time + " " + text_line(level, sentence, fields) + "\n";
   }
@@ -71,21 +73,29 @@ Log& the_log() {
 }  // namespace
 
 void configure_log(const LogOptions& options) {
-  the_log().options = options;
+  the_log().format = options.format;
+  the_log().lowest = options.level;
+}
+
+void set_log_level(LogLevel level) {
+  the_log().lowest = level;
 }
 
 bool log_enabled(LogLevel level) {
-  return level >= the_log().options.level;
+  return level >= the_log().lowest.load(std::memory_order_relaxed);
 }
 
 std::vector<Problem> recent_problems() {
   return the_log().problems.read();
 }
 
+void note_problem(LogLevel level, std::string_view sentence,
+                  std::initializer_list<LogField> fields) {
+  the_log().problems.add(level, sentence, fields_text(fields), system_clock().wall());
+}
+
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields) {
-  if (level >= LogLevel::warning) {
-    the_log().problems.add(level, sentence, fields_text(fields), system_clock().wall());
-  }
+  if (level >= LogLevel::warning) note_problem(level, sentence, fields);
   if (log_enabled(level)) the_log().write(level, sentence, fields);
 }
 

@@ -26,12 +26,20 @@ struct LogOptions {
 /// Replaces the format and level of the process's one log. Call before threads start.
 void configure_log(const LogOptions& options);
 
+/// Another level from now on, from any thread.
+void set_log_level(LogLevel level);
+
 /// True if a line of this level would be written: lets a caller skip gathering fields.
 bool log_enabled(LogLevel level);
 
 /// Writes one line, whole, from any thread. Control characters in values are escaped, so that
 /// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
+
+/// Keeps a warning or an error for recent_problems(), without a line: it repeats one that was
+/// written.
+void note_problem(LogLevel level, std::string_view sentence,
+                  std::initializer_list<LogField> fields);
 
 /// Writes `line`, after the program's name, for the person who ran a command: as it is, whatever
 /// the log's format and level. From any thread, between the log's lines, and like these without a

@@ -82,6 +82,14 @@ std::string_view name(LogLevel level) {
   return "error";
 }
 
+std::optional<LogLevel> parse_log_level(std::string_view text) {
+  for (const LogLevel level :
+       {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}) {
+    if (text == name(level)) return level;
+  }
+  return std::nullopt;
+}
+
 std::string text_line(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields) {
   std::string line(name(level));

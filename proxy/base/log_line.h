@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +14,8 @@ enum class LogLevel { debug, info, warning, error };
 
 /// `debug`, `info`, `warn`, `error`.
 std::string_view name(LogLevel level);
+/// The level of that name.
+std::optional<LogLevel> parse_log_level(std::string_view name);
 
 struct LogField {
   std::string_view key;

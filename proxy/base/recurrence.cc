@@ -21,4 +21,18 @@ std::optional<std::int64_t> Recurrence::gone(Instant now) {
   return std::exchange(untold_, 0);
 }
 
+std::optional<std::int64_t> Repetitions::come(const std::string& kind, Instant now) {
+  const std::lock_guard lock(mutex_);
+  // Whoever can make up kinds must not make us remember them.
+  if (kinds_.size() >= kKindsMax && !kinds_.contains(kind)) kinds_.clear();
+  Kind& one = kinds_[kind];
+  if (one.times > 0 && now - one.came >= kForgotten) one = {};
+  one.came = now;
+  ++one.times;
+  if (one.times < one.next && now - one.told < kApartMax) return std::nullopt;
+  while (one.next <= one.times) one.next *= 2;
+  one.told = now;
+  return one.times;
+}
+
 }  // namespace bearer::base

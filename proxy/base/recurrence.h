@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 
@@ -27,6 +29,28 @@ class Recurrence {
   bool lasts_ = false;
   std::int64_t untold_ = 0;
   Instant told_, came_;
+};
+
+/// Events that are alike, and which of them are worth a line: the first, the second, the fourth,
+/// the eighth, and whatever comes a minute after the last line. So a line always tells how many
+/// there were to within a factor of two, and thousands do not fill the log. Thread-safe.
+class Repetitions {
+ public:
+  static constexpr Duration kApartMax = std::chrono::minutes(1);  ///< between two lines
+  static constexpr Duration kForgotten =
+      std::chrono::minutes(5);  ///< without it, and it starts again
+  static constexpr std::size_t kKindsMax = 256;
+
+  /// One of that kind has come. If it is to be told: how many of the kind there have been.
+  std::optional<std::int64_t> come(const std::string& kind, Instant now);
+
+ private:
+  struct Kind {
+    std::int64_t times = 0, next = 1;
+    Instant told, came;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Kind> kinds_;
 };
 
 }  // namespace bearer::base

@@ -1,6 +1,7 @@
 #include "config/command_line.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "config/flags.h"
@@ -37,7 +38,7 @@ Command parse_command_line(const std::vector<std::string>& arguments,
                            const Environment& environment, const Files& files) {
   ConfigErrors problems;
   const Flags flags = parse_flags(arguments, problems);
-  if (flags.help) return {.verb = Verb::help, .help = help(flags.command)};
+  if (flags.help) return {.verb = Verb::help, .help = help(flags.command, flags.topic)};
   if (flags.version) return {.verb = Verb::version};
   const Subcommand& subcommand = *find_subcommand(flags.command.empty() ? "serve" : flags.command);
   Command command{.verb = subcommand.verb};
@@ -46,7 +47,12 @@ Command parse_command_line(const std::vector<std::string>& arguments,
   if (command.verb == Verb::healthcheck) {
     command.health_question = read_health_question(flags, environment, files);
   } else {
-    command.settings = load(flags.values, environment, files, subcommand);
+    const bool offline = flags.own.contains("offline");
+    // Who looks at the configuration wants to know how the proxy will run.
+    const Subcommand& runs = offline ? *find_subcommand("serve") : subcommand;
+    Loaded loaded = load(flags.values, environment, files, runs);
+    command.settings = std::move(loaded.settings);
+    if (offline) command.effective = effective_text(loaded.values);
   }
   if (command.verb == Verb::exec && command.settings.service.access_log == "-") {
     throw ConfigError("access_log is \"-\", but exec leaves stdout to the command: name a file");

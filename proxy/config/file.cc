@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/json_mistake.h"
 
 namespace bearer::config {
 namespace {
@@ -83,6 +84,8 @@ class Reader {
         settings.credentials = read_credentials(value);
       } else if (key == "routes") {
         settings.routes = read_routes(value);
+      } else if (key == "$schema") {
+        continue;  // for editors: it names deploy/docs/config.schema.json
       } else {
         read_setting(key, value, Place::top, "", settings.flat);
       }
@@ -261,8 +264,9 @@ FileSettings parse_file(std::string_view text, const std::string& name, ConfigEr
     const Json document = Json::parse(text, DuplicateKeys(name, problems), kThrow, kComments);
     return Reader(name, problems).read(document);
   } catch (const Json::parse_error& error) {
-    problems.add(name + ":" + line_and_column(text, error.byte) +
-                 ": not JSON: " + syntax_error(error.what()));
+    const std::string mistake = base::json_mistake(text, std::max<std::size_t>(error.byte, 1) - 1);
+    problems.add(name + ":" + line_and_column(text, error.byte) + ": not JSON: " +
+                 (mistake.empty() ? "" : mistake + "; ") + syntax_error(error.what()));
   } catch (const Json::out_of_range&) {  // not a parse_error to the library, which tells no place
     problems.add(name + ": a number in it is larger than any that can be read");
   }

@@ -62,7 +62,9 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
            std::string(command->name) + " [settings] " + std::string(command->operands);
   }
   if (!first) {
-    return "an argument is neither a command nor a flag's value; flags begin with --";
+    const char* as_file = argument.ends_with(".json") ? "; did you mean --config FILE?" : "";
+    return std::string("an argument is neither a command nor a flag's value; flags begin with --") +
+           as_file;
   }
   std::vector<std::string> known;
   for (const Subcommand& subcommand : subcommands()) known.emplace_back(subcommand.name);
@@ -72,6 +74,11 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
 /// Names the first of what has no place: what follows may be its value.
 void report_extras(const std::vector<std::string>& extras, const std::string& first_argument,
                    const Subcommand* command, ConfigErrors& problems) {
+  const bool runs = command != nullptr && !command->operands.empty();
+  // What is to be run may have flags of its own.
+  if (runs && !extras.front().starts_with('-')) {
+    return problems.add(stray_argument(extras.front(), false, command));
+  }
   const auto flag = std::ranges::find_if(
       extras, [](const std::string& extra) { return extra.size() > 1 && extra.starts_with('-'); });
   if (flag != extras.end()) {
@@ -132,6 +139,19 @@ class Reader {
 
  private:
   void read_word(const std::string& word) {
+    if (flags_.help && command_ == nullptr && flags_.topic.empty()) {
+      command_ = find_subcommand(word);
+      (command_ == nullptr ? flags_.topic : flags_.command) = word;
+      return;
+    }
+    if (next_ == 1 && word == "help") {
+      flags_.help = true;
+      return;
+    }
+    if (next_ == 1 && word == "version") {
+      flags_.version = true;
+      return;
+    }
     const Subcommand* named = command_ == nullptr ? find_subcommand(word) : nullptr;
     if (named == nullptr) return extras_.push_back(word);
     command_ = named;
@@ -176,8 +196,11 @@ class Reader {
   std::vector<std::string> extras_;
 };
 
+/// Also with underscores, as the variable and the config key have them.
 bool is_client_secret(const std::string& argument) {
-  return argument == "--client-secret" || argument.starts_with("--client-secret=");
+  std::string flag = argument.substr(0, argument.find('='));
+  std::ranges::replace(flag, '_', '-');
+  return flag == "--client-secret";
 }
 
 }  // namespace

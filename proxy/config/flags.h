@@ -12,7 +12,8 @@
 namespace bearer::config {
 
 struct Flags {
-  std::string command;  ///< `token`; empty if none was named
+  std::string command;     ///< `token`; empty if none was named
+  std::string topic = {};  ///< what `help` is asked about beside commands
   bool help = false;
   bool version = false;
   Values values;

@@ -10,8 +10,8 @@
 namespace bearer::config {
 namespace {
 
-constexpr std::size_t kIndent = 28;
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kIndent = 26;
+constexpr std::size_t kColumns = 79;
 
 /// `words` after what stands in `line`, broken where they would pass the last column.
 void append_wrapped(std::string& text, std::string line, std::string_view words,
@@ -41,15 +41,57 @@ void append_option(std::string& text, const Option& option) {
   append_wrapped(text, "", spellings(option));
 }
 
+/// What `help TOPIC` calls it: the first word of its heading, in lower case.
+std::string topic_of(const Heading& heading) {
+  return base::to_lower(heading.text.substr(0, heading.text.find(' ')));
+}
+
+void append_group(std::string& text, const Heading& heading) {
+  text += "\n" + std::string(heading.text) + ":\n";
+  for (const Option& option : option_table()) {
+    if (option.group == heading.group && is_listed(option)) append_option(text, option);
+  }
+}
+
 std::string settings() {
   std::string text;
-  for (const Heading& heading : headings()) {
-    text += "\n" + std::string(heading.text) + ":\n";
-    for (const Option& option : option_table()) {
-      if (option.group == heading.group && is_listed(option)) append_option(text, option);
-    }
-  }
+  for (const Heading& heading : headings()) append_group(text, heading);
   return text;
+}
+
+std::string topics() {
+  std::string list;
+  for (const Heading& heading : headings()) list += (list.empty() ? "" : ", ") + topic_of(heading);
+  std::string text = "\n";
+  append_wrapped(
+      text, "",
+      "Topics of `bearer-proxy help TOPIC`: " + list + "; or the name of a command or a setting.",
+      0);
+  return text;
+}
+
+constexpr std::string_view kExamples = R"x(
+Examples:
+  BEARER_PROXY_CLIENT_SECRET=... bearer-proxy --client-id ID \
+      --upstream https://api.example.com \
+      --token-url https://login.example.com/oauth/token
+  bearer-proxy check --config api.json
+  bearer-proxy exec --config api.json --env API_URL -- python3 job.py
+  curl -H "Authorization: Bearer $(bearer-proxy token --config api.json)" URL
+)x";
+
+/// The part of the program's help that is about `topic`; empty where there is none.
+std::string about(std::string_view topic) {
+  std::string text;
+  for (const Heading& heading : headings()) {
+    if (topic_of(heading) == base::to_lower(topic)) append_group(text, heading);
+  }
+  while (topic.starts_with('-')) topic.remove_prefix(1);
+  std::string name(topic);
+  std::ranges::replace(name, '_', '-');
+  const Option* option = find_option(name);
+  if (text.empty() && option != nullptr && is_listed(*option)) append_option(text, *option);
+  return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
 /// What holds of one command alone.
@@ -63,10 +105,10 @@ void append_own(std::string& text, const Subcommand& subcommand) {
 std::string commands() {
   std::string text = "\nCommands:\n";
   for (const Subcommand& subcommand : subcommands()) {
-    std::string line = "  " + std::string(subcommand.name);
-    line.resize(kIndent, ' ');
-    text += line + std::string(subcommand.help) + "\n";
+    append_wrapped(text, "  " + std::string(subcommand.name), subcommand.help);
   }
+  append_wrapped(text, "  help [TOPIC]", "all of this, or what it says of one topic");
+  append_wrapped(text, "  version", "what --version prints");
   return text;
 }
 
@@ -76,23 +118,29 @@ std::string rules() {
   return text;
 }
 
+std::string of_command(const Subcommand& subcommand) {
+  std::string text;
+  append_wrapped(text, "bearer-proxy " + std::string(subcommand.name) + ":", subcommand.help, 0);
+  text += "\nUsage: bearer-proxy " + std::string(subcommand.name) + " [settings]";
+  if (!subcommand.operands.empty()) text += " " + std::string(subcommand.operands);
+  text += "\n\n";
+  append_own(text, subcommand);
+  append_wrapped(text, "Exit status:", subcommand.exit_statuses);
+  append_wrapped(text, "Settings:", "bearer-proxy --help lists them all");
+  return text;
+}
+
 }  // namespace
 
-std::string help(std::string_view command) {
-  const Subcommand* subcommand = find_subcommand(command);
-  if (subcommand == nullptr) {
-    return "bearer-proxy adds a bearer token to HTTP requests, keeps it fresh, and retries.\n\n"
-           "Usage: bearer-proxy [COMMAND] [settings]\n"
-           "       bearer-proxy [COMMAND] --help | --version\n" +
-           commands() + rules() + settings();
-  }
-  std::string text = "bearer-proxy " + std::string(command) + ": " + std::string(subcommand->help) +
-                     "\n\nUsage: bearer-proxy " + std::string(command) + " [settings]";
-  if (!subcommand->operands.empty()) text += " " + std::string(subcommand->operands);
-  text += "\n\n";
-  append_wrapped(text, "Exit status:", subcommand->exit_statuses);
-  append_own(text, *subcommand);
-  return text + rules() + settings();
+std::string help(std::string_view command, std::string_view topic) {
+  if (const Subcommand* subcommand = find_subcommand(command)) return of_command(*subcommand);
+  if (std::string part = about(topic); !part.empty()) return part;
+  std::string text =
+      "bearer-proxy adds a bearer token to HTTP requests, keeps it fresh, and retries.\n\n"
+      "Usage: bearer-proxy [COMMAND] [settings]\n"
+      "       bearer-proxy help [TOPIC] | COMMAND --help | --version\n";
+  text.append(kExamples);
+  return text + commands() + topics() + rules() + settings();
 }
 
 }  // namespace bearer::config

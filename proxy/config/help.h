@@ -1,4 +1,4 @@
-// What --help prints.
+// What --help prints. It fits into a terminal of 80 columns.
 #pragma once
 
 #include <string>
@@ -6,7 +6,9 @@
 
 namespace bearer::config {
 
-/// `command` is a subcommand's name, or empty for the program's own help.
-std::string help(std::string_view command);
+/// `command` is a subcommand's name: what holds of it alone. Otherwise `topic` is a group of
+/// settings (`retries`) or one setting (`max-retries`): its part of the program's own help. Where
+/// both are empty, or the topic is not known, that help as a whole.
+std::string help(std::string_view command, std::string_view topic = {});
 
 }  // namespace bearer::config

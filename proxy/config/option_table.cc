@@ -1,6 +1,8 @@
 #include "config/option_table.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "base/text.h"
 
@@ -8,6 +10,37 @@ namespace bearer::config {
 namespace {
 
 constexpr unsigned kBoth = kRoute | kCredential;
+
+/// `token`, `url` of `--token-url` or `token_url`, in lower case and order.
+std::set<std::string> words_of(std::string_view name) {
+  std::set<std::string> words;
+  while (!name.empty()) {
+    const std::string_view word = name.substr(0, name.find_first_of("-_"));
+    if (!word.empty()) words.insert(base::to_lower(word));
+    name.remove_prefix(std::min(word.size() + 1, name.size()));
+  }
+  return words;
+}
+
+/// Words that were left out, or stand in another order: the candidate that has all of them and the
+/// fewest others. Empty where there is none, or several.
+std::string_view nearest_by_words(std::string_view word,
+                                  std::span<const std::string_view> candidates) {
+  const std::set<std::string> wanted = words_of(word);
+  std::string_view best;
+  std::size_t fewest = 0;
+  for (const std::string_view candidate : candidates) {
+    const std::set<std::string> has = words_of(candidate);
+    if (wanted.empty() || !std::ranges::includes(has, wanted)) continue;
+    if (fewest == 0 || has.size() < fewest) {
+      best = candidate;
+      fewest = has.size();
+    } else if (has.size() == fewest) {
+      best = {};
+    }
+  }
+  return best;
+}
 
 // clang-format off
 constexpr Option kTable[] = {
@@ -324,7 +357,8 @@ const Option* find_option(std::string_view name) {
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view prefix) {
   const std::vector<std::string_view> views(candidates.begin(), candidates.end());
-  const std::string_view best = base::nearest(word, views);
+  std::string_view best = base::nearest(word, views);
+  if (best.empty()) best = nearest_by_words(word, views);
   return best.empty() ? std::string() : "; did you mean " + std::string(prefix).append(best) + "?";
 }
 

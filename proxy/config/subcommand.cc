@@ -34,6 +34,13 @@ constexpr CommandFlag kHealthcheckFlags[] = {
     {.name = "wait", .placeholder = "D", .help = "ask until it is ready, at most that long"},
 };
 
+constexpr CommandFlag kCheckFlags[] = {
+    {.name = "offline",
+     .placeholder = "",
+     .help = "read the configuration, ask nobody, and print each value as it takes effect, with "
+             "where it comes from"},
+};
+
 constexpr Subcommand kSubcommands[] = {
     {.name = "serve",
      .verb = Verb::serve,
@@ -57,7 +64,8 @@ constexpr Subcommand kSubcommands[] = {
      .verb = Verb::check,
      .help = "try configuration, token endpoint and upstream, step by step",
      .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had, 4 upstream "
-                      "not reached",
+                      "not reached, or it refused the request",
+     .flags = kCheckFlags,
      .defaults = kSingleFetchDefaults},
     {.name = "healthcheck",
      .verb = Verb::healthcheck,

@@ -49,6 +49,11 @@ std::string setting_name(const Option& option, std::string_view block) {
   return block.empty() ? option.key() : std::string(block) + "." + option.key();
 }
 
+std::string without_secret(const Option& option, std::string_view text) {
+  if (option.user_information || option.kind == Kind::url) return without_user_information(text);
+  return option.secret ? "set" : std::string(text);
+}
+
 std::string describe(const Option& option, const Value& value, std::string_view text) {
   return setting_name(option, value.block) + " = " + shown(option, text) + " (from " +
          value.source + "): ";

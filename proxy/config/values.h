@@ -38,6 +38,9 @@ Values default_values();
 /// `max_retries`, or `routes[1].max_retries`: how an error names a setting.
 std::string setting_name(const Option& option, std::string_view block);
 
+/// The text as it may be shown: of a secret that it is set, of a URL without user and password.
+std::string without_secret(const Option& option, std::string_view text);
+
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text
 /// is cut where it is long, and left out where it is or may hold a secret.
 std::string describe(const Option& option, const Value& value, std::string_view text);

@@ -1,6 +1,105 @@
 #include "http/head_fault.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "base/advice.h"
+#include "base/text.h"
+#include "http/chars.h"
+
 namespace bearer::http {
+namespace {
+
+constexpr std::size_t kShownCharsMax = 60;
+
+std::string byte_text(char byte) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  return std::string("byte 0x") + kDigits[value >> 4] + kDigits[value & 15];
+}
+
+/// Another protocol by its first bytes; empty where it is none that we know.
+std::string other_protocol(std::string_view head) {
+  if (head.starts_with("\x16\x03")) {
+    return "this is a TLS handshake, and plain HTTP is spoken here; " +
+           base::advice_on(base::Trouble::port_speaks_plain_http);
+  }
+  if (head.starts_with("\x15\x03")) {
+    return "this is a TLS alert, and plain HTTP is spoken here; does that port want https?";
+  }
+  if (head.starts_with("PRI * HTTP/2")) {
+    return "this is HTTP/2 without TLS, as gRPC speaks it; this address speaks HTTP/1.1";
+  }
+  return {};
+}
+
+/// The first byte of `line` that the fault is about.
+std::optional<char> byte_at_fault(HeadFault fault, std::string_view line) {
+  const auto first = [&](std::string_view part, auto is_fine) -> std::optional<char> {
+    const auto* found = std::ranges::find_if_not(part, is_fine);
+    return found == part.end() ? std::nullopt : std::optional(*found);
+  };
+  switch (fault) {
+    case HeadFault::target_byte_invalid: {
+      std::string_view target = line;
+      base::take_until(target, ' ');
+      return first(target.substr(0, target.rfind(' ')), is_target_char);
+    }
+    case HeadFault::method_malformed:
+    case HeadFault::field_name_malformed: return first(line, is_token_char);
+    case HeadFault::value_malformed: return first(line, is_text_char);
+    default: return std::nullopt;
+  }
+}
+
+/// Whether the fault is in this line, which is without its LF.
+bool is_at_fault(HeadFault fault, std::string_view line, bool first) {
+  const bool ended = line.ends_with('\r');
+  const std::string_view text = line.substr(0, line.size() - (ended ? 1 : 0));
+  const std::size_t name =
+      static_cast<std::size_t>(std::ranges::find_if_not(text, is_token_char) - text.begin());
+  switch (fault) {
+    case HeadFault::no_head:
+    case HeadFault::line_end_malformed: return !ended || text.find('\r') != text.npos;
+    case HeadFault::method_malformed:
+    case HeadFault::target_byte_invalid: return first;
+    case HeadFault::value_malformed: return !std::ranges::all_of(text, is_text_char);
+    case HeadFault::line_folding: return !first && !text.empty() && is_blank(text[0]);
+    case HeadFault::space_before_colon:
+      return !first && name > 0 && name < text.size() && is_blank(text[name]);
+    case HeadFault::field_name_malformed:
+      return !first && !text.empty() && (name == 0 || name == text.size() || text[name] != ':');
+    default: return false;
+  }
+}
+
+/// `line 3, X-Trace, byte 0x01`; empty where the fault is of no one line.
+std::string place_of(HeadFault fault, std::string_view head) {
+  int number = 0;
+  while (!head.empty()) {
+    std::string_view line = base::take_until(head, '\n');
+    const bool first = number++ == 0;
+    if (!is_at_fault(fault, line, first)) continue;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    std::string place = "line " + std::to_string(number);
+    const std::string_view name = line.substr(0, line.find_first_of(": \t\r"));
+    if (!first && !name.empty()) place += ", " + base::printable(name, kShownCharsMax);
+    const auto byte = byte_at_fault(fault, line);
+    return byte ? place + ", " + byte_text(*byte) : place;
+  }
+  return {};
+}
+
+std::string no_head_text(std::string_view head) {
+  if (!is_token_char(head[0]) && !head.starts_with('\r')) {
+    return std::string(sentence(HeadFault::no_head)) + ": it begins with the " + byte_text(head[0]);
+  }
+  const std::string place = place_of(HeadFault::no_head, head);
+  return place.empty() ? std::string(sentence(HeadFault::no_head))
+                       : "a line does not end with CR LF: " + place;
+}
+
+}  // namespace
 
 std::string_view sentence(HeadFault fault) {
   switch (fault) {
@@ -26,7 +125,7 @@ std::string_view sentence(HeadFault fault) {
     case HeadFault::space_before_colon: return "a field name is followed by a blank";
     case HeadFault::line_folding: return "a field line begins with a blank (obsolete line folding)";
     case HeadFault::value_malformed: return "a field value holds a control character";
-    case HeadFault::fields_too_many: return "the head has more fields than --max-fields allows";
+    case HeadFault::fields_too_many: return "the head has more fields than it may have";
     case HeadFault::options_too_many: return "Connection lists too many names";
     case HeadFault::framing_lookalike:
       return "a field name is Content-Length or Transfer-Encoding but for an underscore";
@@ -43,6 +142,19 @@ std::string_view sentence(HeadFault fault) {
       return "Host is not a host name or address with an optional port";
   }
   return {};
+}
+
+std::string sentence(HeadFault fault, std::string_view head) {
+  if (head.empty()) return std::string(sentence(fault));
+  const bool other = fault == HeadFault::no_head || fault == HeadFault::version_unsupported ||
+                     fault == HeadFault::request_line_malformed;
+  if (std::string protocol = other ? other_protocol(head) : ""; !protocol.empty()) return protocol;
+  if (fault == HeadFault::no_head) return no_head_text(head);
+  if (fault == HeadFault::fields_too_many) {
+    return std::string(sentence(fault)) + "; " + base::advice_on(base::Trouble::too_many_fields);
+  }
+  const std::string place = place_of(fault, head);
+  return std::string(sentence(fault)) + (place.empty() ? "" : ": " + place);
 }
 
 int reply_status(HeadFault fault) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace bearer::http {
@@ -47,6 +48,11 @@ enum class HeadFault : std::uint8_t {
 
 /// What is wrong, for a person. Holds none of the peer's bytes.
 std::string_view sentence(HeadFault fault);
+
+/// The same, and which field or byte of `head` it is: the bytes as they came, from the head's first
+/// on; empty where there are none. Another protocol is named. Nothing but printable ASCII of the
+/// peer's is in it.
+std::string sentence(HeadFault fault, std::string_view head);
 
 /// The status that a request with this fault is answered with: 400, 414, 431 or 501. (An upstream's
 /// response with any fault is a 502.)

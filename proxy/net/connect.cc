@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/advice.h"
 #include "net/tcp_stream.h"
 
 namespace bearer::net {
@@ -16,9 +17,10 @@ namespace {
 base::Error failure(int error) {
   const base::Errc code =
       error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
+  const std::string what = std::strerror(error);
   const bool ours = error == EMFILE || error == ENFILE;
-  return {code, std::string(std::strerror(error)) +
-                    (ours ? " here: raise the limit (ulimit -n), or lower --max-connections" : "")};
+  if (!ours) return {code, what};
+  return {code, what + " here", base::advice_on(base::Trouble::descriptors_used_up)};
 }
 
 base::Error gave_up(Wake woke) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/host.h"
 #include "net/connect.h"
 #include "net/egress_tunnel.h"
@@ -13,7 +14,7 @@ namespace {
 
 base::Error towards(const SocketAddress& address, base::Error error) {
   if (error.code == base::Errc::client_left) return error;
-  return {error.code, address.text() + ": " + error.detail};
+  return {error.code, address.text() + ": " + error.detail, error.fix};
 }
 
 /// Credentials are about to go there in plain text, because the name says how near it is.
@@ -25,9 +26,8 @@ base::Error elsewhere(const SocketAddress& address, TcpDialer::Reach reach) {
                 "the cloud that the name belongs to"};
   }
   return {base::Errc::connect_unreachable,
-          address.text() +
-              " is not this machine, as the name would have it: plain http to another "
-              "one needs a name of its own and --insecure-http"};
+          address.text() + " is not this machine, as the name would have it",
+          base::advice_on(base::Trouble::loopback_name_elsewhere)};
 }
 
 /// Without TLS nothing else says who answers.
@@ -156,7 +156,7 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::reach(SocketAddress addre
 base::Error TcpDialer::on_the_way(base::Error error) const {
   if (!egress_.used() || error.code == base::Errc::client_left) return error;
   const std::string proxy = base::authority(egress_.host, egress_.port);
-  return {error.code, "egress proxy " + proxy + ": " + error.detail};
+  return {error.code, "egress proxy " + proxy + ": " + error.detail, error.fix};
 }
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,

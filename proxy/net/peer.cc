@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/advice.h"
 #include "net/sock_diag.h"
 #include "net/socket_address.h"
 
@@ -67,14 +68,13 @@ bool is_welcome(const Peer& peer, std::span<const unsigned> allowed) {
 }
 
 std::string why_refused(const Peer& peer) {
+  const std::string see = "; " + base::advice_on(base::Trouble::user_not_allowed);
   switch (peer.kind) {
     case Peer::Kind::user:
-      return "its user is not named by --allow-uid (uid=" + std::to_string(peer.uid) + ")";
-    case Peer::Kind::gone:
-      return "it had gone before its user was known, whom --allow-uid must name";
-    default:
-      return "the kernel does not tell its user, whom --allow-uid must name; listen on a unix "
-             "socket";
+      return "its user is not one of those that are served (uid=" + std::to_string(peer.uid) + ")" +
+             see;
+    case Peer::Kind::gone: return "it had gone before its user was known" + see;
+    default: return "the kernel does not tell its user" + see + ", or listen on a unix socket";
   }
 }
 

@@ -11,6 +11,8 @@
 #include <ctime>
 #include <utility>
 
+#include "base/clock.h"
+#include "net/certificate_fault.h"
 #include "net/outbox.h"
 
 namespace bearer::net {
@@ -62,6 +64,12 @@ std::string_view bytes_of(const iovec& part) {
   return {static_cast<const char*>(part.iov_base), part.iov_len};
 }
 
+/// What the certificate has to name.
+std::string name_asked(SSL* ssl) {
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  return name != nullptr ? name : "this address";
+}
+
 /// Parts put together into one record's worth of bytes; wiped, for one of them is a token.
 class Gathered {
  public:
@@ -98,6 +106,8 @@ TlsStream::TlsStream(TlsContext::Connection connection, std::unique_ptr<Stream> 
   BIO_set_data(bio, under_.get());
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_ex_data(ssl_.get(), 0, this);
+  SSL_set_verify(ssl_.get(), SSL_get_verify_mode(ssl_.get()), verified);
 }
 
 // A session is offered again only if the connection is not known to have ended badly.
@@ -124,14 +134,24 @@ Io::Status TlsStream::shake() {
   return status_of(SSL_do_handshake(ssl_.get()));
 }
 
+// The certificate is at hand only here: a connection whose peer is not trusted keeps none of it.
+int TlsStream::verified(int fine, X509_STORE_CTX* checked) {
+  if (fine == 1) return 1;
+  SSL* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(checked, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* self = static_cast<TlsStream*>(SSL_get_ex_data(ssl, 0));
+  self->certificate_fault_ =
+      certificate_fault(X509_STORE_CTX_get_current_cert(checked), X509_STORE_CTX_get_error(checked),
+                        name_asked(ssl), base::system_clock().wall());
+  return 0;
+}
+
 base::Error TlsStream::handshake_error() const {
   const long verdict = SSL_get_verify_result(ssl_.get());
   if (verdict != X509_V_OK) {
-    std::string why = X509_verify_cert_error_string(verdict);
-    if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
-      why += ": its subjectAltName does not name the host, and a common name does not count";
-    }
-    return {base::Errc::tls_certificate_untrusted, why};
+    if (trusts_nobody(SSL_get_SSL_CTX(ssl_.get()))) return no_authorities();
+    return certificate_fault_.value_or(
+        base::Error{base::Errc::tls_certificate_untrusted, X509_verify_cert_error_string(verdict)});
   }
   return {base::Errc::tls_handshake_failed, failure_};
 }

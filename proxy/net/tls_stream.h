@@ -20,7 +20,8 @@ class TlsStream final : public Stream {
 
   /// One step of the handshake: ok (done), blocked, or failed (see handshake_error()).
   Io::Status shake();
-  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person.
+  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person, and
+  /// what to do where that does not depend on the settings.
   base::Error handshake_error() const;
 
   void set_waiter(Sleeper* sleeper) override { under_->set_waiter(sleeper); }
@@ -34,12 +35,15 @@ class TlsStream final : public Stream {
   void reset_on_close() override { under_->reset_on_close(); }
 
  private:
+  /// Called by OpenSSL for each certificate of the server's chain.
+  static int verified(int fine, X509_STORE_CTX* checked);
   Io::Status status_of(int result);
   Io write_all(std::string_view bytes);
 
   std::unique_ptr<Stream> under_;
   TlsContext::Connection ssl_;
   std::string failure_;
+  std::optional<base::Error> certificate_fault_;
 };
 
 }  // namespace bearer::net

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/advice.h"
 #include "base/host.h"
 #include "base/text.h"
 #include "http/host_field.h"
@@ -17,6 +18,8 @@
 namespace bearer::relay {
 namespace {
 
+using base::advice_on;
+using base::Trouble;
 using http::FieldName;
 using http::Method;
 using http::TargetForm;
@@ -40,8 +43,8 @@ bool served_host(std::string_view name, const AdmissionRules& rules,
 }
 
 LocalReply host_not_served(std::string_view name) {
-  return denied(421, "the host " + quoted(name) +
-                         " is not served here; if it should be, name it with --allow-host");
+  return denied(421, "the host " + quoted(name) + " is not served here; " +
+                         advice_on(Trouble::host_not_served));
 }
 
 /// What a page of another site may not do to a service on its reader's machine. A client that is no
@@ -58,7 +61,7 @@ std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::str
     }
     if (!page.empty()) return std::nullopt;
     return denied(403, "requests from pages of the origin " + quoted(origin->value) +
-                           " are not served; if they should be, name it with --allow-origin");
+                           " are not served; " + advice_on(Trouble::origin_not_served));
   }
   if (http::fetched_across_sites(fields)) {
     return denied(403, "requests that a page of another site makes in a browser are not served");
@@ -84,13 +87,16 @@ bool any_of(std::string_view name, std::initializer_list<std::string_view> names
   return std::ranges::any_of(names, [&](std::string_view one) { return base::iequals(name, one); });
 }
 
+LocalReply method_denied(const std::string& method) {
+  return denied(403, "the method " + method + " is denied; " + advice_on(Trouble::method_denied));
+}
+
 /// Methods are told apart by case, but not by every server. Some take the method from a field.
 std::optional<LocalReply> refuse_method(const http::RequestHead& head,
                                         const AdmissionRules& rules) {
   if (rules.denied_methods.empty()) return std::nullopt;
   const auto denial = [](std::string_view method, std::string_view where) {
-    return denied(
-        403, "the method " + quoted(method) + std::string(where) + " is denied by --deny-method");
+    return method_denied(quoted(method) + std::string(where));
   };
   if (denied_method(head.method_text, rules)) return denial(head.method_text, "");
   for (const http::Field& field : head.fields) {
@@ -108,7 +114,8 @@ std::optional<LocalReply> refuse_path(const http::PathReading& path, const http:
                                       const AdmissionRules& rules) {
   if (rules.denied_paths.empty()) return std::nullopt;
   const auto denial = [](const std::string& prefix, std::string_view where) {
-    return denied(403, "paths under " + prefix + std::string(where) + " are denied by --deny-path");
+    return denied(403, "paths under " + prefix + std::string(where) + " are denied; " +
+                           advice_on(Trouble::path_denied));
   };
   if (const std::string* prefix = denied_prefix(path, rules)) return denial(*prefix, "");
   for (const http::Field& field : fields) {
@@ -125,7 +132,7 @@ std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::s
   if (page.empty() || !is_preflight(head)) return std::nullopt;
   const std::string_view method = head.fields.value(FieldName::access_control_request_method);
   if (denied_method(method, rules)) {
-    return denied(403, "the method " + quoted(method) + " is denied by --deny-method");
+    return method_denied(quoted(method));
   }
   return no_content(preflight_fields(head.fields));
 }
@@ -147,10 +154,9 @@ bool goes_round(const http::FieldList& fields) {
 }
 
 LocalReply in_a_loop() {
-  return {
-      502, "proxy_loop_detected",
-      "the request has come through this proxy several times: an upstream leads back to it; see "
-      "--upstream and --listen"};
+  return {502, "proxy_loop_detected",
+          "the request has come through this proxy several times: an upstream leads back to it; " +
+              advice_on(Trouble::circle)};
 }
 
 LocalReply no_route(std::string_view path) {

@@ -87,6 +87,9 @@ class Attempt {
             in_.bytes().size() - scanner_.length() >= framing_.length);
   }
   http::HeadFault fault() const { return fault_; }
+  /// For a person, with the field or byte at fault. REQUIRES: poll_response_head() said
+  /// `malformed`.
+  std::string fault_text() const { return http::sentence(fault_, in_.bytes()); }
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();

@@ -25,9 +25,11 @@
 #include <string>
 #include <utility>
 
+#include "base/advice.h"
 #include "http/challenge.h"
 #include "http/head_parser.h"
 #include "http/retry_after.h"
+#include "net/dial_failure.h"
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/body/soap.h"
@@ -43,8 +45,10 @@
 namespace bearer::relay {
 namespace {
 
+using base::advice_on;
 using base::Errc;
 using base::Error;
+using base::Trouble;
 using net::Task;
 using net::Wait;
 using net::Wake;
@@ -65,8 +69,16 @@ base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const Id
 
 Error too_late(const Attempt& attempt) {
   if (attempt.awaiting_client())
-    return {Errc::request_timeout, "the request's body stopped coming"};
-  return {Errc::response_timeout, "no answer came in time; see --response-timeout"};
+    return {Errc::request_timeout, "the request's body stopped coming",
+            advice_on(Trouble::silent_body)};
+  return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
+}
+
+/// Before a response. Where it was never spoken to in TLS, it may have waited for that.
+Error lost(const RouteOptions& route) {
+  const char* what = "the upstream closed the connection";
+  if (route.upstream.tls) return {Errc::connection_lost, what};
+  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
 }
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
@@ -76,7 +88,7 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   }
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
-  if (!dialed) co_return dialed.error();
+  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
   if (const auto ends = dialed->stream->certificate_ends()) {
     exchange.route.counters->certificate_shown({exchange.now(), *ends});
   }
@@ -98,7 +110,7 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
   if (moved == TransferState::sender_left && exchange.body.unreadable()) return *spill;
   if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
   if (moved == TransferState::sender_broke)
-    return Error{Errc::request_malformed, "malformed chunk"};
+    return Error{Errc::request_malformed, "a chunk of the request's body is malformed"};
   return {};
 }
 
@@ -138,9 +150,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     switch (attempt.poll_response_head()) {
       case Attempt::HeadState::head: co_return {};
       case Attempt::HeadState::malformed:
-        co_return Error{Errc::response_malformed, std::string(http::sentence(attempt.fault()))};
-      case Attempt::HeadState::lost:
-        co_return Error{Errc::connection_lost, "the upstream closed the connection"};
+        co_return Error{Errc::response_malformed, attempt.fault_text()};
+      case Attempt::HeadState::lost: co_return lost(exchange.options);
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
@@ -223,7 +234,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
 
 /// What the log says beside the decision.
 std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  if (!sent) return sent.error().detail;
+  if (!sent) return sent.error().sentence();
   const http::ResponseHead& head = attempt.response();
   if (head.status != 401 && head.status != 403) return {};
   const auto challenge = http::bearer_challenge(head.fields);
@@ -250,7 +261,8 @@ Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
 }
 
 Error broke_off() {
-  return {Errc::response_incomplete, "it broke off again and again; see --max-retries"};
+  return {Errc::response_incomplete, "it broke off again and again",
+          advice_on(Trouble::retries_used_up)};
 }
 
 /// A download broke off. Where it had got on since the last time it goes on at once, with a window
@@ -371,7 +383,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
                            [&](std::string_view host) { return client.stream->came_in_at(host); });
   } else {
     read_page(head.fields, snapshot.rules, request);
-    refusal = malformed_request(fault);
+    refusal = malformed_request(fault, arrival.head(client));
   }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (!request.keep_alive) client.stream->expect_end();

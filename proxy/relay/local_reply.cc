@@ -79,10 +79,10 @@ LocalReply reply_for(Errc fault, std::string_view detail) {
           .unsound = row.unsound};
 }
 
-LocalReply malformed_request(http::HeadFault fault) {
+LocalReply malformed_request(http::HeadFault fault, std::string_view head) {
   return {.status = http::reply_status(fault),
           .error = "http_request_error",
-          .detail = std::string(http::sentence(fault)),
+          .detail = http::sentence(fault, head),
           .unsound = true};
 }
 

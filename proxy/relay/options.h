@@ -12,6 +12,7 @@
 #include "http/fields.h"
 #include "http/path_pattern.h"
 #include "http/url.h"
+#include "net/dial_failure.h"
 #include "net/egress.h"
 #include "relay/limits/pace.h"
 #include "relay/retry_policy.h"
@@ -69,6 +70,9 @@ struct RouteOptions {
 
   bool operator==(const RouteOptions&) const = default;
 };
+
+/// What a failure to reach the route's upstream is told by.
+net::DialedServer dialed_server(const RouteOptions& route);
 
 struct ServiceOptions {
   std::size_t connections_max = 10'000;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/advice.h"
 #include "relay/body/idle_timer.h"
 #include "relay/head/relinking.h"
 #include "relay/reply.h"
@@ -17,15 +18,18 @@
 namespace bearer::relay {
 namespace {
 
+using base::advice_on;
 using base::Errc;
 using base::Error;
+using base::Trouble;
 using net::Task;
 using net::Wait;
 using net::Wake;
 
 /// The upstream's head cannot be forwarded safely, so nothing of its answer is.
 Task<Disposition> refuse_head(Exchange& exchange) {
-  LocalReply answer = reply_for(Errc::response_malformed, "its Connection field names too much");
+  const Error fault{Errc::response_malformed, "the response's Connection field names too much"};
+  LocalReply answer = reply_for(exchange, fault);
   co_return co_await reply(exchange, std::move(answer));
 }
 
@@ -41,13 +45,15 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
 /// Nothing has moved for too long: who is to blame.
 Error silent_side(const Exchange& exchange) {
   if (!exchange.client.out.empty())
-    return {Errc::client_left, "the client took nothing for as long as --idle-timeout"};
-  return {Errc::response_timeout, "the upstream sent nothing for as long as --idle-timeout"};
+    return {Errc::client_stalled, "the client took nothing for too long",
+            advice_on(Trouble::silent_body)};
+  return {Errc::response_timeout, "the upstream sent nothing for too long",
+          advice_on(Trouble::silent_body)};
 }
 
 /// The rest of the response, and of the request while it is still on its way. Errc:
 /// response_incomplete, response_timeout and response_malformed where the upstream failed;
-/// client_left, request_malformed and request_timeout where the client did.
+/// client_left, client_stalled, request_malformed and request_timeout where the client did.
 Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
@@ -107,6 +113,7 @@ void note_break(Exchange& exchange, std::uint64_t received) {
 
 /// What the client has cannot be completed.
 Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
+  exchange.account.cut = cut_reason(why.code);
   if (why.code != Errc::client_left) report_cut(exchange, why);
   // What was cut short must not look whole: without a length only a broken connection tells.
   return framing == http::Framing::Kind::until_close ? Disposition::cut : Disposition::close;
@@ -135,8 +142,11 @@ Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
     silence.note(joined->bytes_up() + joined->bytes_down() + attempt.progress(), exchange.now());
     const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
     if (open && woke == Wake::timed_out &&
-        silence.late(exchange.options.idle_timeout, exchange.now()))
+        silence.late(exchange.options.idle_timeout, exchange.now())) {
+      report_cut(exchange, {Errc::response_timeout, "neither side of the tunnel sent for too long",
+                            advice_on(Trouble::silent_body)});
       break;
+    }
   }
   exchange.account.whole = status == Tunnel::Status::over;
   exchange.account.request_bytes = joined->bytes_up();
@@ -190,10 +200,11 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   // Nothing has gone out yet if the first look found the body broken.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
   if (broken && !attempt.answered()) {
-    LocalReply answer =
+    const Error fault =
         down == TransferState::sender_left
-            ? reply_for(Errc::response_incomplete, "the response has no body")
-            : reply_for(Errc::response_malformed, "the first chunk of the response is malformed");
+            ? Error{Errc::response_incomplete, "the upstream closed the connection before the body"}
+            : Error{Errc::response_malformed, "the first chunk of the response is malformed"};
+    LocalReply answer = reply_for(exchange, fault);
     co_return co_await reply(exchange, std::move(answer));
   }
   const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);

@@ -61,7 +61,12 @@ Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
 }
 
 LocalReply reply_for(const Exchange& exchange, const Error& fault) {
-  LocalReply answer = reply_for(fault.code, fault.detail);
+  LocalReply answer = reply_for(fault.code, fault.sentence());
+  // Whoever reads it may know neither the proxy nor its configuration.
+  if (answer.status >= 500 || answer.status == 429) {
+    answer.detail += " (route " + exchange.options.label() + ", upstream " +
+                     exchange.options.upstream.text() + ")";
+  }
   constexpr base::Duration kSoon = std::chrono::seconds(1);
   if (fault.code == Errc::upstream_paused) {
     answer.retry_after = std::max(exchange.route.shared.pause.ends() - exchange.now(), kSoon);

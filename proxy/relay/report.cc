@@ -19,7 +19,8 @@ void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
 }
 
-void report_cut(const Exchange& exchange, const base::Error& why) {
+void report_cut(Exchange& exchange, const base::Error& why) {
+  exchange.account.cut = cut_reason(why.code);
   exchange.context.observer.response_cut(exchange.request, why);
 }
 
@@ -36,7 +37,7 @@ void report_end(Exchange& exchange) {
 
 void report_reply(LoopContext& context, const Request& request, const LocalReply& reply) {
   context.counters.replied(reply);
-  context.observer.replied(request, reply);
+  context.observer.replied(request, reply, context.now());
 }
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {

@@ -20,7 +20,7 @@ void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
 void report_not_replayed(const Exchange& exchange, const base::Error& why);
 /// The client has a part of the response, and gets no more of it.
-void report_cut(const Exchange& exchange, const base::Error& why);
+void report_cut(Exchange& exchange, const base::Error& why);
 /// The exchange is over.
 void report_end(Exchange& exchange);
 

@@ -30,9 +30,11 @@ RequestHeadRead over() {
   return arrival;
 }
 
-RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner) {
+RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner, std::string_view bytes) {
   const http::HeadFault fault = http::HeadScanner::fault(scan);
-  if (fault != http::HeadFault::none) return refused(malformed_request(fault));
+  if (fault != http::HeadFault::none) {
+    return refused(malformed_request(fault, bytes.substr(scanner.begin())));
+  }
   RequestHeadRead whole;
   whole.begin = scanner.begin();
   whole.bytes = scanner.begin() + scanner.length();
@@ -69,7 +71,9 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
     }
     if (!client.in.empty()) {
       const Scan scan = scanner.feed(client.in.bytes());
-      if (scan != Scan::incomplete) co_return verdict(scan, scanner);
+      if (scan != Scan::incomplete) {
+        co_return verdict(scan, scanner, client.in.bytes());
+      }
       if (!begun) deadline = loop.now() + kHeadMax;
       begun = true;
       client.idle_since.reset();

@@ -48,6 +48,15 @@ std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t 
 
 }  // namespace
 
+base::Result<void> check_certificates(const RouteOptions& route) {
+  // The system's own store takes a while to load, and is nobody's setting.
+  if (route.ca_file.empty() && route.client_cert_file.empty()) return {};
+  const auto made = net::TlsContext::make(
+      {route.ca_file, route.upstream.host, route.client_cert_file, route.client_key_file});
+  if (made) return {};
+  return unusable_file(made.error());
+}
+
 Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer)
     : parts_(std::move(parts)),
       make_dialer_(std::move(make_dialer)),

@@ -23,6 +23,10 @@
 
 namespace bearer::relay {
 
+/// What is wrong with the certificates that the route's settings name, whether its upstream speaks
+/// TLS or not. Errc as Service::make()'s.
+base::Result<void> check_certificates(const RouteOptions& route);
+
 /// Used by one thread. What Parts refers to outlives it.
 class Service {
  public:

@@ -30,7 +30,9 @@ LocalReply stub_token(base::WallTime now) {
   LocalReply reply;
   reply.status = 200;
   reply.error = "stub_token";
-  reply.detail = "a placeholder by --stub-token; the proxy puts the real token into requests";
+  reply.detail =
+      "a placeholder, as the setting stub_token wants it; the proxy puts the real token into "
+      "requests";
   reply.json = R"({"access_token":")" + jwt(issued) + R"(","token_type":"bearer","expires_in":)" +
                std::to_string(kLifetime.count()) + "}\n";
   reply.lines = "Cache-Control: no-store\r\nPragma: no-cache\r\n";

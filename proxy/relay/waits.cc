@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/advice.h"
 #include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
 
 using base::Errc;
 using base::Error;
+using base::Trouble;
 using net::Task;
 using net::Wait;
 using net::Wake;
@@ -65,8 +67,8 @@ base::Result<void> meet_long_pause(Exchange& exchange) {
   const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
   if (!long_one || !pause.may_probe(exchange.now())) {
     return Error{Errc::upstream_paused,
-                 "the upstream asked to be left alone for longer than this request may wait; see "
-                 "Retry-After and --retry-window"};
+                 "the upstream asked to be left alone for longer than this request may wait",
+                 base::advice_on(Trouble::long_pause)};
   }
   exchange.progress.probed = ends;
   return {};
@@ -77,7 +79,11 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
       exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
-  if (woke == Wake::timed_out) co_return Error{Errc::queue_too_long, "see --max-in-flight"};
+  if (woke == Wake::timed_out) {
+    co_return Error{Errc::queue_too_long,
+                    "as many requests as may be are at the upstream, and none ended in time",
+                    base::advice_on(Trouble::queue_too_long)};
+  }
   co_return {};
 }
 
@@ -122,7 +128,10 @@ Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
     const Wait wait = exchange.patiently_until(exchange.window_ends);
     const Pacer::Turn turn = co_await route.pacer.pass(wait, kind, permit);
     if (turn == Pacer::Turn::left) co_return broken_off(exchange);
-    if (turn == Pacer::Turn::never) co_return Error{Errc::turn_too_late, "see --rate"};
+    if (turn == Pacer::Turn::never) {
+      co_return Error{Errc::turn_too_late, "the rate that was set has no turn for it in time",
+                      base::advice_on(Trouble::no_turn_in_rate)};
+    }
     if (!paused(exchange)) co_return {};
     permit = {};
   }

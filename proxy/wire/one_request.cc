@@ -18,8 +18,9 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-Error malformed(http::HeadFault fault) {
-  return {Errc::response_malformed, std::string(http::sentence(fault))};
+/// `head` is what has come of it, where the fault is in its bytes.
+Error malformed(http::HeadFault fault, std::string_view head = {}) {
+  return {Errc::response_malformed, http::sentence(fault, head)};
 }
 
 base::Secret joined(const std::vector<std::string_view>& pieces) {
@@ -63,7 +64,7 @@ net::Task<Result<void>> OneRequest::read_head(http::ResponseHead& head) {
       if (scanner.odd()) bytes = mended_ = http::mend_head(bytes);
       fault = http::parse_response_head(bytes, head);
     }
-    if (fault != http::HeadFault::none) co_return malformed(fault);
+    if (fault != http::HeadFault::none) co_return malformed(fault, inbox_.bytes());
     inbox_.consume(scanner.begin() + scanner.length());
     if (head.status >= 200) co_return {};
     scanner.reset();

@@ -51,7 +51,7 @@ relay::RouteOptions route_options(std::string_view words) {
 
 struct World::Deaf final : relay::Observer {
   void attempt_ended(const relay::AttemptEnd&) override {}
-  void replied(const relay::Request&, const relay::LocalReply&) override {}
+  void replied(const relay::Request&, const relay::LocalReply&, base::Instant) override {}
   void exchange_ended(const relay::ExchangeEnd&) override {}
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}

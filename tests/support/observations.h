@@ -32,7 +32,7 @@ class Observations : public relay::Observer {
   std::size_t attempts() const;
 
   void attempt_ended(const relay::AttemptEnd& end) override;
-  void replied(const relay::Request&, const relay::LocalReply&) override {}
+  void replied(const relay::Request&, const relay::LocalReply&, base::Instant) override {}
   void exchange_ended(const relay::ExchangeEnd& end) override;
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}

@@ -265,9 +265,9 @@ TEST_CASE("a full disk under the access log is said once and counted, and traffi
 
 TEST_CASE("lines of the log that nobody reads are counted") {
   const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin);
+  Proxy proxy(sandbox, kAdmin + Strings{"--log-level", "debug"});
   CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") == 0);
-  // Each has a line, which are more than a pipe holds.
+  // Each has lines, which are more than a pipe holds.
   const Reply last =
       curl({"-o", "/dev/null", "-H", "Host: evil.example", proxy.url("/?n=[1-600]")});
   CHECK(last.exit_status == 0);
@@ -375,4 +375,55 @@ TEST_CASE("the end of an upstream's certificate is a metric, once the upstream h
   CHECK(curl({proxy.url("/echo")}).status == 200);
   CHECK(sample(proxy, name) > 1.6e9);
   proxy.end();
+}
+
+TEST_CASE("the log level of a running proxy is changed by PUT, but not for another site's page") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  const auto put = [&](const Strings& more) {
+    return curl(Strings{"-X", "PUT"} + more + Strings{proxy.admin_url("/log-level")}).status;
+  };
+  CHECK(curl({proxy.url("/echo?before")}).status == 200);
+  CHECK(put({"-d", "loud"}) == 400);
+  CHECK(put({"-d", "debug", "-H", "Origin: https://evil.example"}) == 403);
+  CHECK(put({"-d", "debug", "-H", "Sec-Fetch-Site: cross-site"}) == 403);
+  CHECK(curl({proxy.admin_url("/log-level")}).status == 405);
+  CHECK(put({"-d", "debug"}) == 200);
+  CHECK(curl({proxy.url("/status/204")}).status == 204);
+  const std::string log = proxy.end();
+  CHECK(says(log, "the log level was changed level=debug"));
+  CHECK(says(log, "debug attempt method=GET path=/status/204 outcome=204 attempt=1"));
+  CHECK(says(log, "debug request method=GET path=/status/204 route=/ status=204"));
+  CHECK_FALSE(says(log, "debug request method=GET path=/echo"));
+}
+
+TEST_CASE("each response that is not whole has its line, its place in the status, and its count") {
+  const Sandbox sandbox;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), sandbox, kAdmin + Strings{"--idle-timeout", "300ms"});
+  const std::string part = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+  const auto breaks_off = [&](const char* path, const auto& go_on) {
+    RawSocket client = RawSocket::connect(proxy.port());
+    client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    RawSocket socket = upstream.take_request();
+    socket.send(part);
+    client.read_until("hello");  // so that a reply of the proxy's own comes too late
+    go_on(socket);
+    const std::string line = proxy.program().await_error(std::string("path=") + path);
+    CHECK(says(line, "warn"));
+    CHECK(says(line, "cut short"));
+    CHECK(says(line, "route=/"));
+    return line;
+  };
+  CHECK(says(breaks_off("/closed", [](RawSocket& socket) { RawSocket gone = std::move(socket); }),
+             "closed the connection in the middle"));
+  CHECK(says(breaks_off("/silent", [](RawSocket&) {}), "--idle-timeout"));
+  CHECK(says(breaks_off("/odd", [](RawSocket& socket) { socket.send("zz\r\n"); }), "chunk"));
+  const Json status = status_of(proxy);
+  const Json expected{{"upstream_closed", 1}, {"upstream_silent", 1}, {"response_malformed", 1}};
+  CHECK(status["routes"][0]["cut_short"] == expected);
+  REQUIRE(status["problems"].size() == 3);
+  CHECK(says(status["problems"][0]["message"].get<std::string>(), "response_malformed"));
+  CHECK(says(curl({proxy.admin_url("/metrics")}).body,
+             "answers_cut_short_total{route=\"/\",reason=\"upstream_silent\"} 1"));
 }

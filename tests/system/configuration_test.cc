@@ -163,3 +163,39 @@ TEST_CASE("a flag wins over the environment, that over the file, the preset and 
     CHECK(margin_s <= 1.1 * c.margin_s + 2);
   }
 }
+
+TEST_CASE("a start says version, routes and upstreams") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  const std::string line = proxy.program().await_error("bearer-proxy starts");
+  CHECK(says(line, "version=0."));
+  CHECK(says(line, "/ -> " + sandbox.url()));
+}
+
+TEST_CASE("check and serve end alike where a file of certificates holds none") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  const std::string junk = directory.write("junk.pem", "junk");
+  for (const Strings& command : {Strings{"check"}, Strings{"serve", "--listen", "127.0.0.1:0"}}) {
+    for (const char* upstream : {"https://127.0.0.1:9", "http://127.0.0.1:9"}) {
+      CAPTURE(upstream);
+      const Finished finished =
+          run(proxy_command(command + Strings{"--upstream", upstream} + Strings{"--ca-file", junk} +
+                            credential_of(sandbox)),
+              kSandboxSecret);
+      CHECK(finished.status == 2);
+      CHECK(says(finished.err, "ca_file"));
+    }
+  }
+}
+
+TEST_CASE("check --offline asks nobody, shows what takes effect, and is fine") {
+  const Finished finished =
+      run(proxy_command({"check", "--offline", "--upstream", "http://127.0.0.1:1", "--token-url",
+                         "http://127.0.0.1:1/token", "--client-id", "me"}),
+          {"BEARER_PROXY_CLIENT_SECRET=hush"});
+  CHECK(finished.status == 0);
+  CHECK(finished.err == "");
+  CHECK(says(finished.out, "= me  (--client-id)"));
+  CHECK_FALSE(says(finished.out, "hush"));
+}

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/content.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
@@ -261,4 +262,43 @@ TEST_CASE("an answer of the proxy's own says how many attempts went before it") 
   CHECK(reply.field("Bearer-Proxy-Attempts") == "3");
   CHECK(Json::parse(reply.body)["attempts"] == 3);
   CHECK(reply.field("X-Request-Id").size() == 32);
+}
+
+TEST_CASE("another protocol, and a head of bare line feeds, is named to client and log") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox);
+  CHECK(curl({"-k", "https://" + proxy.authority() + "/"}).exit_status != 0);
+  CHECK(says(proxy.program().await_error("answered by the proxy itself"), "TLS handshake"));
+  CHECK(curl({"--http2-prior-knowledge", proxy.url("/")}).exit_status != 0);
+  CHECK(says(proxy.program().await_error("answered by the proxy itself", 2), "HTTP/2"));
+  RawSocket raw = RawSocket::connect(proxy.port());
+  raw.send("GET /x HTTP/1.0\n\n");
+  CHECK(says(proxy.program().await_error("answered by the proxy itself", 3), "CR LF"));
+}
+
+TEST_CASE("a reply to an upstream's fault names route, upstream and what to do") {
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  const Sandbox tls({"--tls-cert", leaf.cert_file, "--tls-key", leaf.key_file});
+  const Sandbox sandbox;
+  Proxy proxy(tls.url(), sandbox, {"--max-retries", "0"});
+  const Json problem = Json::parse(curl({proxy.url("/")}).body);
+  const std::string detail = problem["detail"];
+  for (const std::string& part :
+       Strings{"is not trusted", tls.url(), "route /", "set ca_file", "issued by"}) {
+    CAPTURE(part);
+    CHECK(says(detail, part));
+  }
+}
+
+TEST_CASE("failures that are alike have a line for the first, second, fourth and so on") {
+  const Sandbox sandbox;
+  Proxy proxy("http://127.0.0.1:1", sandbox, {"--max-retries", "0", "--log-format", "json"});
+  for (int i = 0; i < 9; ++i) CHECK(curl({proxy.url("/")}).status == 502);
+  std::vector<int> times;
+  for (const Json& line : json_lines(proxy.end())) {
+    if (line["level"] == "warn" && line["message"] == "retries are used up; see --max-retries")
+      times.push_back(line["times"]);
+  }
+  CHECK(times == std::vector<int>{1, 2, 4, 8});
 }

@@ -124,7 +124,7 @@ TEST_CASE("a connection for which there is no descriptor left is told from one t
   const RawMessage without = ask();
   CHECK(without.status() == 502);
   CHECK(says(without.body,
-             "Too many open files here: raise the limit (ulimit -n), or lower --max-connections"));
+             "Too many open files here): raise the limit (ulimit -n), or lower --max-connections"));
 }
 
 #if !defined(__SANITIZE_THREAD__)  // which cannot start where such a stack moves all mappings

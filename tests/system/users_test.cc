@@ -102,7 +102,7 @@ TEST_CASE("exec serves its own user and root, and nobody else unless that is ask
   };
   const Finished ours = exec({}, {});
   CHECK(ours.out == "000 200 000 ");
-  CHECK(says(ours.err, "not named by --allow-uid (uid=4711)"));
+  CHECK(says(ours.err, "(uid=4711); see --allow-uid"));
   CHECK(exec({}, {"--allow-uid", "any"}).out == "200 200 200 ");
   CHECK(exec({}, {"--allow-uid", "4712"}).out == "000 000 200 ");
 }

@@ -10,13 +10,15 @@
 #include <cstring>
 #include <string>
 
+#include "base/advice.h"
+
 namespace bearer::relay {
 namespace {
 
 base::Error failed(const char* doing) {
-  return {base::Errc::spill_failed, std::string(doing) +
-                                        " a temporary file: " + std::strerror(errno) +
-                                        "; see TMPDIR, or lower --replay-max to --replay-memory"};
+  return {base::Errc::spill_failed,
+          std::string(doing) + " a temporary file: " + std::strerror(errno),
+          base::advice_on(base::Trouble::no_room_to_keep_body)};
 }
 
 std::string folder() {

@@ -4,15 +4,20 @@
 
 #include <chrono>
 #include <cstring>
+#include <initializer_list>
+#include <optional>
 #include <string>
 
+#include "base/advice.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace bearer::relay {
 namespace {
 
+using base::advice_on;
 using base::LogLevel;
+using base::Trouble;
 
 /// The status, or the name of the fault.
 std::string outcome_text(const Outcome& outcome) {
@@ -20,36 +25,45 @@ std::string outcome_text(const Outcome& outcome) {
 }
 
 /// Why it goes no further, and the setting to look at. Empty: nothing that anybody must know.
-std::string_view fix(const AttemptEnd& end) {
+std::string why_over(const AttemptEnd& end) {
+  const auto see = [](const char* why, Trouble trouble) {
+    return why + ("; " + advice_on(trouble));
+  };
   switch (end.decision.because) {
-    case Reason::retries_used_up: return "retries are used up; see --max-retries";
-    case Reason::window_used_up: return "the next wait would end too late; see --retry-window";
+    case Reason::retries_used_up: return see("retries are used up", Trouble::retries_used_up);
+    case Reason::window_used_up:
+      return see("the next wait would end too late", Trouble::window_used_up);
     case Reason::body_not_kept:
-      return "the body was too large to be kept for a replay; see --replay-max";
+      return see("the body was too large to be kept for a replay", Trouble::body_too_large_to_keep);
     case Reason::body_not_saved:
-      return "the body could not be kept for a replay: its temporary file failed; see TMPDIR, or "
-             "lower --replay-max to --replay-memory";
+      return see("the body could not be kept for a replay: its temporary file failed",
+                 Trouble::no_room_to_keep_body);
     case Reason::body_had_no_room:
-      return "the bodies of other requests had taken all room for replays; see --replay-total, and "
-             "the memory of this machine or container";
+      return see("the bodies of other requests had taken all room for replays",
+                 Trouble::bodies_take_all_room);
     case Reason::not_idempotent:
-      return "the request may have had its effect; see --retry-unsafe, or send an Idempotency-Key";
+      return see("the request may have had its effect", Trouble::may_be_carried_out);
     case Reason::server_forbids: return "the upstream says that a retry would not help";
     case Reason::insufficient_scope:
-      return "the token's scope does not allow this; see --scope and the client's rights";
+      return see("the token's scope does not allow this", Trouble::scope_missing);
     case Reason::second_401:
-      return "a fresh token was refused too: check --audience, --scope and that the upstream "
-             "trusts this token endpoint";
+      return see("a fresh token was refused too", Trouble::token_refused_twice);
     case Reason::second_nonce:
       return "the upstream asks for a DPoP proof with a nonce, and gave none, or refused the one "
-             "that "
-             "it gave; see that all of its servers know each other's nonces";
+             "that it gave; see that all of its servers know each other's nonces";
     case Reason::not_retryable: return "a retry would not help";
     case Reason::none:
     case Reason::final_answer: break;
   }
   const bool forbidden = end.outcome.status == 403 && end.detail == "insufficient_scope";
-  return forbidden ? "the token's scope does not allow this; see --scope" : "";
+  return forbidden ? see("the token's scope does not allow this", Trouble::scope_missing) : "";
+}
+
+std::string label_of(const Request& request) {
+  return request.route == nullptr ? "" : request.route->options.label();
+}
+std::string upstream_of(const Request& request) {
+  return request.route == nullptr ? "" : request.route->options.upstream.text();
 }
 
 void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& end) {
@@ -63,7 +77,33 @@ void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& en
              {"request_id", end.request.id.view()}});
 }
 
+/// Writes a warning, or, where it repeats others, keeps it for the status page alone; at debug each
+/// has its line.
+void warn(std::optional<std::int64_t> times, std::string_view sentence,
+          std::initializer_list<base::LogField> fields) {
+  if (times) return base::log(LogLevel::warning, sentence, fields);
+  base::note_problem(LogLevel::warning, sentence, fields);
+  base::log(LogLevel::debug, sentence, fields);
+}
+
 }  // namespace
+
+void LogObserver::warn_of_attempt(std::string_view sentence, const AttemptEnd& end) {
+  const std::string outcome = outcome_text(end.outcome);
+  const std::string route = label_of(end.request), upstream = upstream_of(end.request);
+  const auto times =
+      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.outcome.now);
+  warn(times, sentence,
+       {{"method", end.request.method_text()},
+        {"path", end.request.path()},
+        {"route", std::string_view(route)},
+        {"upstream", std::string_view(upstream)},
+        {"outcome", std::string_view(outcome)},
+        {"attempt", std::int64_t{end.attempt}},
+        {"detail", end.detail},
+        {"request_id", end.request.id.view()},
+        {"times", times.value_or(0)}});
+}
 
 void LogObserver::attempt_ended(const AttemptEnd& end) {
   switch (end.decision.action) {
@@ -88,37 +128,52 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
       return;
     }
     case Action::relay: {
-      const std::string_view why = fix(end);
-      if (!why.empty()) log_attempt(LogLevel::warning, why, end);
+      const std::string why = why_over(end);
+      if (!why.empty()) return warn_of_attempt(why, end);
+      if (base::log_enabled(LogLevel::debug)) log_attempt(LogLevel::debug, "attempt", end);
       return;
     }
     case Action::give_up:
       if (end.outcome.fault == base::Errc::client_left) return;
-      log_attempt(LogLevel::warning, fix(end), end);
+      warn_of_attempt(why_over(end), end);
       return;
   }
 }
 
-void LogObserver::replied(const Request& request, const LocalReply& reply) {
-  const LogLevel level = reply.status < 400 ? LogLevel::debug : LogLevel::warning;
-  base::log(level, "answered by the proxy itself",
-            {{"method", request.method_text()},
-             {"path", request.path()},
-             {"status", std::int64_t{reply.status}},
-             {"error", reply.error},
-             {"detail", std::string_view(reply.detail)},
-             {"request_id", request.id.view()}});
+void LogObserver::replied(const Request& request, const LocalReply& reply, base::Instant now) {
+  constexpr std::string_view kSentence = "answered by the proxy itself";
+  const std::initializer_list<base::LogField> fields{
+      {"method", request.method_text()},          {"path", request.path()},
+      {"status", std::int64_t{reply.status}},     {"error", reply.error},
+      {"detail", std::string_view(reply.detail)}, {"request_id", request.id.view()}};
+  if (reply.status < 400) return base::log(LogLevel::debug, kSentence, fields);
+  const std::string kind = label_of(request) + "\n" + std::to_string(reply.status) + "\n" +
+                           std::string(reply.error) + "\n" + reply.detail;
+  warn(failures_.come(kind, now), kSentence, fields);
 }
 
 void LogObserver::exchange_ended(const ExchangeEnd& end) {
   if (access_log_) access_log_->write(end);
+  if (!base::log_enabled(LogLevel::debug)) return;
+  const std::string route = label_of(end.request);
+  base::log(LogLevel::debug, "request",
+            {{"method", end.request.method_text()},
+             {"path", end.request.path()},
+             {"route", std::string_view(route)},
+             {"status", std::int64_t{end.status}},
+             {"attempts", std::int64_t{end.attempts}},
+             {"took_s", base::seconds(end.took, std::chrono::milliseconds(1))},
+             {"waited_s", base::seconds(end.waited.total(), std::chrono::milliseconds(1))},
+             {"whole", end.whole},
+             {"request_id", end.request.id.view()}});
 }
 
 void LogObserver::body_not_kept(const Request& request, const base::Error& why) {
+  const std::string detail = why.sentence();
   base::log(LogLevel::warning, "a request's body cannot be replayed",
             {{"method", request.method_text()},
              {"path", request.path()},
-             {"detail", std::string_view(why.detail)},
+             {"detail", std::string_view(detail)},
              {"request_id", request.id.view()}});
 }
 
@@ -146,21 +201,26 @@ void LogObserver::held(const Request& request, const WaitUnderWay& wait, base::I
 }
 
 void LogObserver::response_cut(const Request& request, const base::Error& why) {
-  base::log(LogLevel::warning, "a response was cut short: the client has a part of it",
+  const std::string detail = why.sentence();
+  // The cause is in the sentence, by which the status page tells one problem from another.
+  const std::string cause(kCutNames[static_cast<std::size_t>(cut_reason(why.code))]);
+  base::log(LogLevel::warning,
+            "a response was cut short (" + cause + "): the client has a part of it",
             {{"route", std::string_view(request.route->options.label())},
              {"method", request.method_text()},
              {"path", request.path()},
              {"cause", base::name(why.code)},
-             {"detail", std::string_view(why.detail)},
+             {"detail", std::string_view(detail)},
              {"request_id", request.id.view()}});
 }
 
 void LogObserver::not_replayed(const Request& request, const base::Error& why) {
+  const std::string detail = why.sentence();
   base::log(LogLevel::warning,
             "there is no other token for the refused request: the refusal is relayed",
             {{"method", request.method_text()},
              {"path", request.path()},
-             {"detail", std::string_view(why.detail)},
+             {"detail", std::string_view(detail)},
              {"request_id", request.id.view()}});
 }
 
@@ -175,8 +235,8 @@ void LogObserver::no_place(std::size_t clients, base::Instant now) {
   const auto newcomers = no_place_.come(now);
   if (!newcomers) return;
   base::log(LogLevel::warning,
-            "every place is taken by a client that is being served: new ones wait; see "
-            "--max-connections, and ulimit -Hn where a warning at start named a lower number",
+            "every place is taken by a client that is being served: new ones wait; " +
+                advice_on(Trouble::every_place_taken),
             {{"clients", static_cast<std::int64_t>(clients)}, {"times", *newcomers}});
 }
 
@@ -185,8 +245,8 @@ void LogObserver::accepting_failed(int error, base::Instant now) {
   if (!failures) return;
   const bool descriptors = error == EMFILE || error == ENFILE;
   base::log(LogLevel::warning,
-            descriptors ? "out of file descriptors: clients wait; raise the limit (ulimit -n) or "
-                          "lower --max-connections"
+            descriptors ? "out of file descriptors: clients wait; " +
+                              advice_on(Trouble::descriptors_used_up)
                         : "clients cannot be taken for now, and wait",
             {{"reason", std::string_view(std::strerror(error))}, {"failures", *failures}});
 }

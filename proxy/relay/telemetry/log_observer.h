@@ -1,5 +1,5 @@
 // Says in the log what a person who runs the proxy wants to know: each retry and its reason, each
-// refusal, and what to do about it.
+// refusal, and what to do about it. At debug, each attempt and each request too.
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/recurrence.h"
 #include "relay/telemetry/access_log.h"
@@ -21,7 +22,7 @@ class LogObserver final : public Observer {
   explicit LogObserver(AccessLog* access_log) : access_log_(access_log) {}
 
   void attempt_ended(const AttemptEnd& end) override;
-  void replied(const Request& request, const LocalReply& reply) override;
+  void replied(const Request& request, const LocalReply& reply, base::Instant now) override;
   void exchange_ended(const ExchangeEnd& end) override;
   void body_not_kept(const Request& request, const base::Error& why) override;
   void held(const Request& request, const WaitUnderWay& wait, base::Instant now) override;
@@ -33,6 +34,7 @@ class LogObserver final : public Observer {
   void accepting_recovered(base::Instant now) override;
 
  private:
+  void warn_of_attempt(std::string_view sentence, const AttemptEnd& end);
   /// If a request that is held like this is to be told now: how many there were since the last.
   std::optional<std::int64_t> held_untold(const Request& request, WaitFor reason,
                                           base::Instant now);
@@ -41,6 +43,7 @@ class LogObserver final : public Observer {
   /// By route: thousands may wait for the same thing.
   std::map<std::string, std::array<base::Recurrence, kWaitNames.size()>> held_;
   std::mutex held_mutex_;
+  base::Repetitions failures_;  // an upstream that is down fails thousands of requests alike
   base::Recurrence peers_refused_, no_place_;
   base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };

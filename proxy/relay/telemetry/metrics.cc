@@ -126,8 +126,9 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
   families.push_back(
       of_routes(counter_family("response_body_bytes_total", "Bytes of bodies to clients"), routes,
                 [](const RouteTotals& totals) { return totals.response_bytes; }));
-  families.push_back(of_routes(counter_family("answers_cut_short_total", "Answers that broke off"),
-                               routes, [](const RouteTotals& totals) { return totals.cut_short; }));
+  families.push_back(of_reasons(
+      counter_family("answers_cut_short_total", "Answers that broke off, by why"), routes,
+      [](const RouteTotals& totals, std::size_t i) { return totals.cut_short[i]; }, kCutNames));
   families.push_back(
       of_routes(counter_family("downloads_resumed_total", "Downloads that broke off and went on"),
                 routes, [](const RouteTotals& totals) { return totals.resumed; }));
@@ -168,7 +169,7 @@ MetricFamilies metrics_of(const Totals& totals, const Snapshot& plan, base::Inst
       single(gauge_family("client_connections", "Connections of clients"), totals.clients));
   families.push_back(single(gauge_family("event_loops", "Threads that serve"), totals.loops));
   families.push_back(
-      single(counter_family("peers_refused_total", "Connections that --allow-uid refused"),
+      single(counter_family("peers_refused_total", "Connections of users that are not served"),
              totals.peers_refused));
   families.push_back(
       single(counter_family("accept_failures_total", "Times that no connection could be taken"),

@@ -11,6 +11,7 @@
 #include "relay/request.h"
 #include "relay/retry_policy.h"
 #include "relay/telemetry/cause.h"
+#include "relay/telemetry/cut_reason.h"
 #include "relay/telemetry/wait_times.h"
 
 namespace bearer::relay {
@@ -37,6 +38,7 @@ struct ExchangeEnd {
   int resumed = 0;              ///< how often a download broke off and went on
   std::string_view error = {};  ///< of Proxy-Status where the answer is our own; a literal
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
+  CutReason cut = CutReason::client_left;  ///< why, where it is not whole
 };
 
 /// Called on the loops' threads, several at once. Must not block for long: it is on the path.
@@ -46,7 +48,7 @@ class Observer {
   /// Every attempt, also the one that succeeded at once.
   virtual void attempt_ended(const AttemptEnd& end) = 0;
   /// An answer of the proxy's own. `request.target` is empty if its head could not be read.
-  virtual void replied(const Request& request, const LocalReply& reply) = 0;
+  virtual void replied(const Request& request, const LocalReply& reply, base::Instant now) = 0;
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
   /// The body of `request` cannot be replayed, for a reason of the machine's.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;

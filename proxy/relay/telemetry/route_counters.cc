@@ -31,7 +31,7 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   add(bodies_unkept, other.bodies_unkept);
   request_bytes += other.request_bytes;
   response_bytes += other.response_bytes;
-  cut_short += other.cut_short;
+  add(cut_short, other.cut_short);
   resumed += other.resumed;
   in_flight += other.in_flight;
   upstream_active += other.upstream_active;
@@ -50,7 +50,7 @@ void RouteCounters::exchange_ended(const ExchangeEnd& end) {
   if (end.status == 0 || !end.error.empty()) unrelayed_.record(end.took);
   if (end.request_bytes > 0) request_bytes_.add(end.request_bytes);
   if (end.response_bytes > 0) response_bytes_.add(end.response_bytes);
-  if (!end.whole && end.status != 0) cut_short_.add();
+  if (!end.whole && end.status != 0) cut_short_[static_cast<std::size_t>(end.cut)].add();
   if (end.resumed > 0) resumed_.add(static_cast<std::uint64_t>(end.resumed));
 }
 
@@ -69,7 +69,7 @@ RouteTotals RouteCounters::read(base::Instant now) const {
   totals.bodies_unkept = values(bodies_unkept_);
   totals.request_bytes = request_bytes_.value();
   totals.response_bytes = response_bytes_.value();
-  totals.cut_short = cut_short_.value();
+  totals.cut_short = values(cut_short_);
   totals.resumed = resumed_.value();
   totals.in_flight = in_flight.value();
   totals.upstream_active = upstream_active.value();

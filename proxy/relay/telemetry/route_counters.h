@@ -13,6 +13,7 @@
 #include "relay/not_replayable.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
+#include "relay/telemetry/cut_reason.h"
 #include "relay/telemetry/observer.h"
 #include "relay/telemetry/wait_meter.h"
 #include "relay/telemetry/wait_times.h"
@@ -35,9 +36,9 @@ struct RouteTotals {
   std::array<std::uint64_t, kWaitNames.size()> waiting{};  ///< now
   Certificate certificate;
   std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
-  std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of bodies and tunnels
-  std::uint64_t cut_short = 0;                          ///< answers that are not whole
-  std::uint64_t resumed = 0;                            ///< downloads that broke off and went on
+  std::uint64_t request_bytes = 0, response_bytes = 0;      ///< of bodies and tunnels
+  std::array<std::uint64_t, kCutNames.size()> cut_short{};  ///< answers that are not whole
+  std::uint64_t resumed = 0;  ///< downloads that broke off and went on
   std::uint64_t in_flight = 0, upstream_active = 0, upstream_idle = 0;
 
   RouteTotals& operator+=(const RouteTotals& other);
@@ -68,7 +69,8 @@ class alignas(64) RouteCounters {
   std::array<WaitMeter, kWaitNames.size()> waits_;
   base::Published<Certificate> certificate_;
   std::array<base::Count, kUnkeptNames.size()> bodies_unkept_;
-  base::Count request_bytes_, response_bytes_, cut_short_, resumed_;
+  std::array<base::Count, kCutNames.size()> cut_short_;
+  base::Count request_bytes_, response_bytes_, resumed_;
 };
 
 }  // namespace bearer::relay

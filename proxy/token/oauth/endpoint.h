@@ -11,9 +11,9 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "http/url.h"
+#include "net/dial_failure.h"
 #include "net/egress.h"
 #include "net/resolver.h"
-#include "token/dial_failure.h"
 #include "token/oauth/token_request.h"
 #include "wire/connect.h"
 
@@ -59,8 +59,9 @@ struct EndpointOptions {
     return {url, ca_file, client_cert_file, client_key_file, egress};
   }
 
-  DialedServer server() const {
-    return {url,
+  net::DialedServer server() const {
+    return {url.host,
+            url.authority(),
             what,
             setting,
             !ca_file.empty(),

@@ -11,8 +11,8 @@
 #include "http/date.h"
 #include "http/message.h"
 #include "http/retry_after.h"
+#include "net/dial_failure.h"
 #include "net/wait.h"
-#include "token/dial_failure.h"
 #include "token/oauth/content_coding.h"
 #include "wire/connect.h"
 #include "wire/one_request.h"
@@ -34,7 +34,7 @@ base::Error failure(const EndpointOptions& options, const base::Error& fault) {
               check};
     }
     case base::Errc::connection_lost: {
-      const std::string alert = alert_fix(options.server(), fault.detail);
+      const std::string alert = net::alert_fix(options.server(), fault.detail);
       return {base::Errc::token_unreachable,
               what + " closed the connection before its answer was whole" + why,
               alert.empty() ? check + ": its scheme and port" : alert};
@@ -43,6 +43,14 @@ base::Error failure(const EndpointOptions& options, const base::Error& fault) {
       return {base::Errc::token_malformed, what + "'s answer cannot be read as HTTP/1.1" + why,
               check};
   }
+}
+
+/// What the machine lacks stays told apart from what passes.
+base::Error unreachable(const EndpointOptions& options, const base::Error& why) {
+  base::Error made = net::dial_failure(options.server(), why);
+  made.code = why.code == base::Errc::client_certificate_unusable ? base::Errc::file_unreadable
+                                                                  : base::Errc::token_unreachable;
+  return made;
 }
 
 base::Error unknown_coding(const EndpointOptions& options, std::string_view coding) {
@@ -93,7 +101,7 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   net::Sleeper sleeper(loop);
   const net::Wait dialing{sleeper, base::after(clock.now(), options.connect_timeout)};
   const auto stream = co_await wire::connect(loop, resolver, options.destination(), dialing);
-  if (!stream) co_return dial_failure(options.server(), stream.error());
+  if (!stream) co_return unreachable(options, stream.error());
 
   Answer answer;
   answer.sent = clock.now();

@@ -9,7 +9,6 @@
 #include "base/random.h"
 #include "net/tls_context.h"
 #include "token/command_fetcher.h"
-#include "token/dial_failure.h"
 #include "token/dpop/key_binding.h"
 #include "token/file_fetcher.h"
 #include "token/oauth/discovered_endpoint.h"
@@ -182,8 +181,7 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   if (!endpoint.url.tls) return {};
   const auto made = net::TlsContext::make({endpoint.ca_file, endpoint.url.host, {}, {}});
   if (made) return {};
-  base::Error why = dial_failure(endpoint.server(), made.error());
-  why.code = made.error().code;
+  base::Error why = net::dial_failure(endpoint.server(), made.error());
   why.detail = "credential " + options.name + ": " + why.detail;
   return why;
 }

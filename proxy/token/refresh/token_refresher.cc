@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/text.h"
@@ -73,8 +74,8 @@ std::string TokenRefresher::pending_reason() const {
            ", and the pipe out of which its secret comes is still open: see what writes there";
   }
   return parts_.origin + " was asked for a token " + ago +
-         " and has not answered yet: see that it is up and can be reached from here; "
-         "--token-wait is how long a request waits for it";
+         " and has not answered yet: see that it is up and can be reached from here; " +
+         base::advice_on(base::Trouble::token_is_slow);
 }
 
 bool TokenRefresher::reject(std::uint64_t generation) {

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/url.h"
+#include "net/dial_failure.h"
 #include "net/run.h"
 #include "net/write_all.h"
-#include "token/dial_failure.h"
 #include "wire/connect.h"
 
 namespace bearer::token {
@@ -16,8 +17,13 @@ namespace {
 
 constexpr std::size_t kErrorCharsMax = 200;
 
-DialedServer described(const RedisOptions& options) {
-  return {.url = {.tls = options.tls, .host = options.host, .port = options.port, .path = {}},
+http::Url url_of(const RedisOptions& options) {
+  return {.tls = options.tls, .host = options.host, .port = options.port, .path = {}};
+}
+
+net::DialedServer described(const RedisOptions& options) {
+  return {.host = options.host,
+          .authority = url_of(options).authority(),
           .what = "Redis server",
           .setting = "token_store",
           .private_ca = !options.ca_file.empty(),
@@ -75,14 +81,14 @@ net::Task<base::Result<void>> RedisConnection::open() {
 }
 
 net::Task<base::Result<void>> RedisConnection::dial() {
-  const DialedServer description = described(options_);
+  const net::DialedServer description = described(options_);
   const auto failure = [&](const base::Error& error) {
-    base::Error why = dial_failure(description, error);
+    base::Error why = net::dial_failure(description, error);
     why.code = base::Errc::store_unusable;
     return why;
   };
   const base::Instant deadline = base::after(loop_.clock().now(), kRedisConnectTimeout);
-  const wire::Destination to{.url = description.url, .ca_file = options_.ca_file};
+  const wire::Destination to{.url = url_of(options_), .ca_file = options_.ca_file};
   const net::Wait wait{sleeper_, deadline};
   auto stream = co_await wire::connect(loop_, resolver_, to, wait);
   if (!stream) co_return failure(stream.error());
@@ -124,10 +130,9 @@ net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wa
 }
 
 base::Error RedisConnection::fault(std::string_view what_it_did) const {
-  return {
-      base::Errc::store_unusable,
-      "the Redis server " + described(options_).url.authority() + " " + std::string(what_it_did),
-      "check token_store"};
+  return {base::Errc::store_unusable,
+          "the Redis server " + url_of(options_).authority() + " " + std::string(what_it_did),
+          "check token_store"};
 }
 
 }  // namespace bearer::token

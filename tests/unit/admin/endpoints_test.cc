@@ -38,6 +38,8 @@ struct Fixture {
              .beat = [this](std::function<void()> then) { beats.push_back(std::move(then)); },
              .refresh = [this] { done += "refresh "; },
              .drain = [this] { done += "drain "; },
+             .set_log_level =
+                 [this](base::LogLevel level) { done += std::string(base::name(level)) + " "; },
              .quit = [this] { done += "quit "; }},
             {}) {}
 
@@ -55,7 +57,7 @@ struct Fixture {
     return *answer;
   }
   net::Task<void> asked(bool local) {
-    const admin::Endpoints::Question question{head, local, sleeper, nowhere};
+    const admin::Endpoints::Question question{head, local, sleeper, nowhere, body};
     answer = co_await endpoints.answer(question);
   }
 
@@ -68,7 +70,7 @@ struct Fixture {
   std::vector<std::function<void(std::vector<admin::RequestStatus>)>> told;
   std::string done;
   admin::Endpoints endpoints;
-  std::string bytes;
+  std::string bytes, body;
   http::RequestHead head;
   std::optional<Reply> answer;
   net::Task<void> task;
@@ -183,4 +185,28 @@ TEST_CASE("the absolute form asks for its path") {
   CHECK(f.get("http://localhost:9180/metrics").body == f.get("/metrics").body);
   CHECK(f.get("http://localhost:9180").type == f.get("/").type);
   CHECK(f.get("http://localhost:9180/nothing").status == 404);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the log level is changed by a bare word, from this machine alone") {
+  for (const char* word : {"debug", "info\n", " warn\r\n", "error"}) {
+    body = word;
+    ask("PUT", "/log-level");
+    CHECK(answer->status == 200);
+  }
+  CHECK(done == "debug info warn error ");
+  for (const char* word : {"", "verbose", "debug info", "{\"level\":\"info\"}"}) {
+    CAPTURE(word);
+    body = word;
+    ask("PUT", "/log-level");
+    CHECK(answer->status == 400);
+  }
+  body = "debug";
+  ask("PUT", "/log-level", false);
+  CHECK(answer->status == 403);
+  for (const char* method : {"GET", "POST"}) {
+    ask(method, "/log-level");
+    CHECK(answer->status == 405);
+    CHECK(answer->lines == "Allow: PUT\r\n");
+  }
+  CHECK(done == "debug info warn error ");
 }

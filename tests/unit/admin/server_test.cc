@@ -24,6 +24,7 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
                   .beat = {},
                   .refresh = {},
                   .drain = {},
+                  .set_log_level = {},
                   .quit = {}});
   });
   CHECK(test::says(said, "the admin port cannot take connections"));

@@ -118,8 +118,9 @@ TEST_CASE("check goes on after a failure, and ends with the first one's status")
         "FAIL  token of c0 from https://login.example.com: invalid_client: check client_id [0 ms]\n"
         "ok    token of c1 from https://login.example.com: valid for 1 h, scope read [0 ms]\n"
         "skip  upstream of /0 at https://api.example.com/v2: there is no token for it\n"
-        "FAIL  upstream of /1 at https://api.example.com/v2: it refused the connection "
-        "(127.0.0.1:1): check upstream's port, and that it is up [0 ms]\n");
+        "FAIL  upstream of /1 at https://api.example.com/v2: the upstream api.example.com refused "
+        "the "
+        "connection (127.0.0.1:1): check upstream and that it is up [0 ms]\n");
 }
 
 TEST_CASE("check names the cause and the mend of each failure at the upstream") {
@@ -128,17 +129,25 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
     std::string_view says;
   };
   const Case cases[] = {
-      {base::Error{Errc::resolve_failed, ""}, "its name was not resolved: check upstream"},
-      {base::Error{Errc::connect_timeout, ""}, "no connection within 10 s: check upstream"},
-      {base::Error{Errc::connect_unreachable, "x"}, "the connection failed (x): check upstream"},
+      {base::Error{Errc::resolve_failed, ""},
+       "the upstream's name api.example.com was not resolved: check upstream"},
+      {base::Error{Errc::connect_timeout, ""},
+       "no connection to the upstream api.example.com within 10000 ms: check"},
+      {base::Error{Errc::connect_unreachable, "x"},
+       "the upstream api.example.com cannot be reached (x): check upstream"},
       {base::Error{Errc::tls_certificate_untrusted, ""}, "not trusted: set ca_file"},
-      {base::Error{Errc::tls_handshake_failed, ""}, "check that upstream's port speaks TLS"},
+      {base::Error{Errc::tls_handshake_failed, ""}, "check upstream: does this port speak TLS?"},
       {base::Error{Errc::file_unreadable, ""}, "check ca_file"},
       {base::Error{Errc::response_timeout, ""},
        "no answer within 1 m: check upstream and response_timeout"},
-      {base::Error{Errc::response_malformed, ""}, "not proper HTTP/1.1: check upstream's scheme"},
-      {base::Error{Errc::connection_lost, ""}, "the connection failed: check upstream"},
-      {ProbeAnswer{401}, "401: it refuses the token: check that token_url, audience and scope"},
+      {base::Error{Errc::response_malformed, ""},
+       "not proper HTTP/1.1: check upstream: its scheme"},
+      {base::Error{Errc::connection_lost, ""},
+       "it closed the connection without an answer: check upstream"},
+      {ProbeAnswer{401},
+       "401: it refuses the token: check that token_url, audience, resource and scope"},
+      {ProbeAnswer{403, http::BearerChallenge{"insufficient_scope", "", "crm:write"}},
+       "403: the token does not allow this (insufficient_scope; it asks for scope crm:write)"},
       {ProbeAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},
        "403: the token does not allow this (insufficient_scope: needs write): check scope"},
   };

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 using namespace bearer::base;
 using namespace std::chrono_literals;
@@ -32,4 +35,29 @@ TEST_CASE("its end is told once, when it has not come for ten seconds") {
   CHECK(trouble.gone(at(11s)) == 1);
   CHECK_FALSE(trouble.gone(at(12s)));
   CHECK(trouble.come(at(13s)) == 1);
+}
+
+TEST_CASE("of repetitions the first, second, fourth and so on are told, with their number") {
+  Repetitions failures;
+  std::vector<std::int64_t> told;
+  for (int i = 0; i < 228; ++i) {
+    if (const auto times = failures.come("503 of /", at(i * 150ms))) told.push_back(*times);
+  }
+  CHECK(told == std::vector<std::int64_t>{1, 2, 4, 8, 16, 32, 64, 128});
+  CHECK(failures.come("502 of /", at(35s)) == 1);  // another kind
+}
+
+TEST_CASE("a repetition is told a minute after the last line, and begins again after a calm") {
+  Repetitions failures;
+  for (int i = 0; i < 5; ++i) failures.come("a", at(i * 1s));
+  CHECK_FALSE(failures.come("a", at(62s)));
+  CHECK(failures.come("a", at(63s)) == 7);
+  CHECK(failures.come("a", at(63s)) == 8);
+  CHECK_FALSE(failures.come("a", at(63s)));
+  CHECK(failures.come("a", at(63s + 5min)) == 1);
+}
+
+TEST_CASE("whoever makes up kinds of failures costs no memory") {
+  Repetitions failures;
+  for (int i = 0; i < 10'000; ++i) CHECK(failures.come(std::to_string(i), at(0s)) == 1);
 }

@@ -14,6 +14,9 @@ TEST_CASE("what is wrong with a file is said with the place and the mend") {
   const Case cases[] = {
       {"", "b.json:1:1: not JSON: "},
       {"{", "b.json:1:1: not JSON: "},
+      {"{\n\"listen\": \"a:1\",\n}",
+       "b.json:3:1: not JSON: there is a comma too many before the "
+       "closing bracket; "},
       {"{\n  \"listen\": oops\n}", "b.json:2:13: not JSON: "},
       {"[]", "b.json: not a JSON object"},
       {kDeep, "b.json: it is JSON that nests more than 64 levels deep"},

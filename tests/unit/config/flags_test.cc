@@ -86,6 +86,12 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
       {{"--lisen=x"}, "unknown flag --lisen; did you mean --listen?"},
       {{"token", "--hlp"}, "unknown flag --hlp; did you mean --help?"},
       {{"--zzz"}, "unknown flag --zzz"},
+      {{"--url-token", "x"}, "unknown flag --url-token; did you mean --token-url?"},
+      {{"--retries=3"}, "unknown flag --retries; did you mean --max-retries?"},
+      {{"--token_url", "x"}, "unknown flag --token_url; did you mean --token-url?"},
+      {{"check", "api.json"},
+       "an argument is neither a command nor a flag's value; flags begin with --; did you mean "
+       "--config FILE?"},
       {{"-x"}, "unknown flag -x"},
       {{"tokn"}, "unknown command tokn; did you mean token?"},
       {{"deploy"}, "unknown command deploy"},
@@ -94,6 +100,10 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
       {{"--scope=", "--listen", "x:1"}, "--scope= has an empty value"},
       {{"--scope", "a", "--scope", "b"}, "--scope is given twice"},
       {{"--client-secret", "x"},
+       "--client-secret is not a flag: every user of this machine can read a process's arguments. "
+       "Put the secret into a file and name it with --client-secret-file, or into the environment "
+       "as BEARER_PROXY_CLIENT_SECRET"},
+      {{"--client_secret=x"},
        "--client-secret is not a flag: every user of this machine can read a process's arguments. "
        "Put the secret into a file and name it with --client-secret-file, or into the environment "
        "as BEARER_PROXY_CLIENT_SECRET"},
@@ -127,6 +137,13 @@ TEST_CASE("a command line of exec that runs nothing says how it is written") {
       {{"exec", "python3", "job.py"},
        "what is to be run stands behind two dashes: bearer-proxy exec [settings] -- COMMAND "
        "[ARG...]"},
+      {{"exec", "curl", "-s", "http://a"},
+       "what is to be run stands behind two dashes: bearer-proxy exec [settings] -- COMMAND "
+       "[ARG...]"},
+      {{"exec", "--scope", "a", "curl", "--zzz"},
+       "what is to be run stands behind two dashes: bearer-proxy exec [settings] -- COMMAND "
+       "[ARG...]"},
+      {{"exec", "--zzz", "curl"}, "unknown flag --zzz"},
       {{"exec", "--evn", "API", "--", "job"}, "unknown flag --evn; did you mean --env?"},
       {{"serve", "--env", "API"}, "unknown flag --env"},
       {{"exec", "--env", "A-B", "--", "job"},
@@ -158,6 +175,12 @@ TEST_CASE("help and version are had whatever else is wrong") {
   CHECK(Configuring{.arguments = {"--help", "--zzz"}}.parse().verb == Verb::help);
   CHECK(Configuring{.arguments = {"-h"}}.parse().verb == Verb::help);
   CHECK(Configuring{.arguments = {"--version"}}.parse().verb == Verb::version);
+  CHECK(Configuring{.arguments = {"-V"}}.parse().verb == Verb::version);
+  CHECK(Configuring{.arguments = {"version"}}.parse().verb == Verb::version);
+  CHECK(Configuring{.arguments = {"help"}}.parse().verb == Verb::help);
+  CHECK(Configuring{.arguments = {"help", "exec"}}.parse().help.starts_with("bearer-proxy exec"));
+  CHECK(Configuring{.arguments = {"help", "limits"}}.parse().help.starts_with("Limits:"));
+  CHECK(complete_with({"help"}).errors().starts_with("an argument is neither a command"));
   CHECK(
       Configuring{.arguments = {"check", "--help"}}.parse().help.starts_with("bearer-proxy check"));
 }

@@ -29,3 +29,57 @@ TEST_CASE("a malformed request is a 400, one too large a 431, one with a foreign
   CHECK(reply_status(HeadFault::options_too_many) == 431);
   CHECK(reply_status(HeadFault::coding_unsupported) == 501);
 }
+
+TEST_CASE("a fault names the line, the field and the byte") {
+  struct Case {
+    HeadFault fault;
+    std::string head, says;
+  };
+  const Case cases[] = {
+      {HeadFault::value_malformed, "GET / HTTP/1.1\r\nHost: a\r\nX-Trace: a\x01z\r\n\r\n",
+       "a field value holds a control character: line 3, X-Trace, byte 0x01"},
+      {HeadFault::space_before_colon, "HTTP/1.1 200 OK\r\nX-Odd : 1\r\n\r\n",
+       "a field name is followed by a blank: line 2, X-Odd"},
+      {HeadFault::field_name_malformed, "GET / HTTP/1.1\r\nX(y): 1\r\n\r\n",
+       "a field line does not begin with a name and ':': line 2, X(y), byte 0x28"},
+      {HeadFault::line_folding, "GET / HTTP/1.1\r\nA: 1\r\n b\r\n\r\n",
+       "a field line begins with a blank (obsolete line folding): line 3"},
+      {HeadFault::target_byte_invalid, "GET /\xe9t\x07 HTTP/1.1\r\n\r\n",
+       "the request target holds a control character: line 1, byte 0x07"},
+      {HeadFault::line_end_malformed, "GET / HTTP/1.1\r\nA: 1\rB: 2\r\n\r\n",
+       "a line does not end with CR LF: line 2, A"},
+      {HeadFault::no_head, "GET /x HTTP/1.0\n\n", "a line does not end with CR LF: line 1"},
+      {HeadFault::no_head, "GET / HTTP/1.1\r\nHost: a\nB: c\r\n\r\n",
+       "a line does not end with CR LF: line 2, Host"},
+      {HeadFault::no_head, std::string("\0\x02", 2),
+       "this is not the head of an HTTP/1 message: it begins with the byte 0x00"},
+      {HeadFault::length_malformed, "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+       "Content-Length is not one decimal number"},
+      {HeadFault::host_missing, "", "the Host field is missing"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.head);
+    CHECK(sentence(c.fault, c.head) == c.says);
+  }
+}
+
+TEST_CASE("another protocol on a port of plain HTTP/1 is named") {
+  CHECK(sentence(HeadFault::no_head, "\x16\x03\x01\x02").find("TLS handshake") !=
+        std::string::npos);
+  CHECK(sentence(HeadFault::no_head, "\x16\x03\x01\x02").find("use http://") != std::string::npos);
+  CHECK(sentence(HeadFault::no_head, "\x15\x03\x03").find("want https?") != std::string::npos);
+  const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  CHECK(sentence(HeadFault::version_unsupported, preface).find("HTTP/2") != std::string::npos);
+  CHECK(sentence(HeadFault::version_unsupported, "GET / HTTP/3.0\r\n\r\n") ==
+        sentence(HeadFault::version_unsupported));
+}
+
+TEST_CASE("nothing but printable ASCII of the peer's is in a fault's sentence") {
+  std::string head = "GET / HTTP/1.1\r\n";
+  head += std::string(200, 'x') + "\x1b[31m\xff: \x02\r\n\r\n";
+  for (int fault = 1; fault <= static_cast<int>(HeadFault::host_malformed); ++fault) {
+    const std::string text = sentence(static_cast<HeadFault>(fault), head);
+    CHECK(text.size() < 200);
+    for (const char c : text) CHECK((c >= ' ' && c <= '~'));
+  }
+}

@@ -205,7 +205,7 @@ TEST_CASE("without TLS a loopback name leads to this machine, whatever the name 
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == Errc::connect_unreachable);
   CHECK(refused.error().detail.starts_with(elsewhere.text() + " is not this machine"));
-  CHECK(refused.error().detail.find("--insecure-http") != std::string::npos);
+  CHECK(refused.error().fix.find("--insecure-http") != std::string::npos);
 
   names.says(net::SocketAddresses{elsewhere, server.address()});
   net::TcpDialer next(owned.loop(), names.resolver(), "LOCALHOST", 80, nullptr);

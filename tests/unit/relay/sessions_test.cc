@@ -31,7 +31,9 @@ namespace {
 class Complaints final : public test::Observations {
  public:
   void accepting_failed(int, base::Instant) override { ++count; }
-  void replied(const relay::Request&, const relay::LocalReply&) override { ++replies; }
+  void replied(const relay::Request&, const relay::LocalReply&, base::Instant) override {
+    ++replies;
+  }
   void peer_refused(const net::Peer& peer, base::Instant) override { refused.push_back(peer.uid); }
   void no_place(std::size_t, base::Instant) override { ++full; }
   int count = 0, replies = 0, full = 0;

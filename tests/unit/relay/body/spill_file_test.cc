@@ -61,7 +61,7 @@ TEST_CASE("a folder that does not exist is an error that names the settings") {
   REQUIRE(failed.has_error());
   CHECK(failed.error().code == Errc::spill_failed);
   for (const char* part : {"opening", "No such file", "TMPDIR", "--replay-max"}) {
-    CHECK(failed.error().detail.find(part) != std::string::npos);
+    CHECK(failed.error().sentence().find(part) != std::string::npos);
   }
 }
 

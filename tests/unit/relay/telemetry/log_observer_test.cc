@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "base/log.h"
 #include "relay/route.h"
 #include "tests/support/captured.h"
 #include "tests/support/route.h"
@@ -137,7 +138,7 @@ TEST_CASE("a fault that no retry mends is said, a client that left is not") {
 TEST_CASE("an answer of our own, a body that is not kept and a lack of descriptors are said") {
   const Request made = request();
   const std::string replied = said([&](LogObserver& observer) {
-    observer.replied(made, relay::reply_for(Errc::token_rejected, "check client_id"));
+    observer.replied(made, relay::reply_for(Errc::token_rejected, "check client_id"), {});
   });
   for (const char* part : {"answered by the proxy itself", "path=/x", "status=502",
                            "error=credential_rejected", "detail=\"check client_id\""}) {
@@ -172,9 +173,8 @@ TEST_CASE("clients whose user is not named are told once a minute, and how many 
   });
   CAPTURE(lines);
   CHECK(std::ranges::count(lines, '\n') == 2);
-  CHECK(has(lines, "not named by --allow-uid (uid=1001) clients=1\n"));
-  CHECK(
-      has(lines, "it had gone before its user was known, whom --allow-uid must name clients=100"));
+  CHECK(has(lines, "are served (uid=1001); see --allow-uid clients=1\n"));
+  CHECK(has(lines, "it had gone before its user was known; see --allow-uid clients=100"));
 }
 
 TEST_CASE("a lack of descriptors that lasts is said once in a while, and when it is over") {
@@ -244,6 +244,51 @@ TEST_CASE("a response that is cut short is told with its route and cause") {
   const std::string line = said([&](LogObserver& observer) {
     observer.response_cut(request, {Errc::response_timeout, "see --idle-timeout"});
   });
+  CHECK(has(line, "cut short (upstream_silent)"));
   CHECK(has(line, "cause=response_timeout"));
   CHECK(has(line, "detail=\"see --idle-timeout\""));
+}
+
+TEST_CASE("failures that are alike share lines, those of another route or outcome do not") {
+  relay::Route crm{test::route("/crm/", "https://crm.example.com")};
+  relay::Route api{test::route("/", "https://api.example.com")};
+  const std::string lines = test::captured(STDERR_FILENO, [&] {
+    LogObserver observer(nullptr);
+    const Decision over{Action::relay, {}, Reason::retries_used_up};
+    for (int i = 0; i < 5; ++i) {
+      for (relay::Route* route : {&crm, &api}) {
+        for (const int status : {502, 503}) {
+          Request request;
+          request.route = route;
+          const Outcome outcome = answered(status);
+          observer.attempt_ended(AttemptEnd{request, 1, relay::Cause::first, outcome, over, "why"});
+        }
+      }
+    }
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 4 * 3);  // the first, the second and the fourth
+  CHECK(has(lines,
+            "route=/crm/ upstream=https://crm.example.com outcome=502 attempt=1 "
+            "detail=why times=4\n"));
+}
+
+TEST_CASE("a failure that repeats others is counted for the status page, without a line") {
+  const auto count = [] {
+    for (const base::Problem& problem : base::recent_problems()) {
+      if (problem.sentence == "the upstream says that a retry would not help") return problem.count;
+    }
+    return std::uint64_t{0};
+  };
+  const std::uint64_t before = count();
+  test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    const Request made = request();
+    const Outcome outcome = answered(503);
+    for (int i = 0; i < 7; ++i) {
+      observer.attempt_ended(AttemptEnd{
+          made, 1, relay::Cause::first, outcome, {Action::relay, {}, Reason::server_forbids}, ""});
+    }
+  });
+  CHECK(count() - before == 7);
 }

@@ -1,13 +1,18 @@
-#include "token/dial_failure.h"
+#include "net/dial_failure.h"
 
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
-namespace bearer::token {
+#include "base/advice.h"
+
+namespace bearer::net {
 namespace {
 
+using base::advice_on;
 using base::Errc;
+using base::Trouble;
 
 std::string milliseconds(base::Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
@@ -25,52 +30,54 @@ std::string alert_fix(const DialedServer& server, std::string_view words) {
     return words.find("alert " + std::string(alert)) != words.npos;
   });
   if (!ours) return {};
-  return server.shows_certificate
-             ? "check client_cert: the server does not take this certificate"
-             : "set client_cert and client_key: the server seems to want a client certificate";
+  return advice_on(server.shows_certificate ? Trouble::refuses_our_certificate
+                                            : Trouble::wants_our_certificate);
 }
 
 base::Error dial_failure(const DialedServer& server, const base::Error& error) {
   const std::string what = "the " + std::string(server.what);
-  const std::string where = what + " " + server.url.authority();
-  const std::string check = "check " + std::string(server.setting);
+  const std::string where = what + " " + server.authority;
+  // What the connection itself knew better stays.
   const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
-    return base::Error{Errc::token_unreachable, std::move(detail), std::move(fix)};
+    return base::Error{error.code, std::move(detail),
+                       error.fix.empty() ? std::move(fix) : error.fix};
   };
   if (server.by_egress_proxy && error.detail.starts_with("egress proxy ")) {
-    return base::Error{Errc::token_unreachable,
-                       where + " cannot be reached through the " + error.detail,
-                       "check egress_proxy or HTTPS_PROXY, and NO_PROXY"};
+    return base::Error{error.code, where + " cannot be reached through the " + error.detail,
+                       advice_on(Trouble::egress_proxy)};
   }
   switch (error.code) {
     case Errc::resolve_failed:
-      return failure(what + "'s name " + server.url.host + " was not resolved",
-                     check + " and this machine's DNS");
+      return failure(what + "'s name " + server.host + " was not resolved",
+                     advice_on(Trouble::name_unknown, server.setting));
     case Errc::connect_refused:
-      return failure(where + " refused the connection", check + " and that it is up");
+      return failure(where + " refused the connection",
+                     advice_on(Trouble::refused, server.setting));
     case Errc::connect_timeout:
       return failure(
           "no connection to " + where + " within " + milliseconds(server.connect_timeout) + " ms",
-          check + ", the network and connect_timeout");
+          advice_on(Trouble::not_in_time, server.setting));
     case Errc::tls_certificate_untrusted:
       return failure("the certificate of " + where + " is not trusted",
-                     server.private_ca ? "check ca_file"
-                                       : "set ca_file if it is signed by a private authority");
+                     advice_on(server.private_ca ? Trouble::authority_not_in_file
+                                                 : Trouble::authority_unknown));
     case Errc::tls_handshake_failed:
       if (std::string fix = alert_fix(server, error.detail); !fix.empty()) {
         return failure("the TLS handshake with " + where + " failed", std::move(fix));
       }
       return failure("the TLS handshake with " + where + " failed",
-                     check + ": does this port speak TLS?");
+                     advice_on(Trouble::no_tls_there, server.setting));
     case Errc::file_unreadable:
-      return failure("the trusted certificates cannot be loaded", "check ca_file");
+      return failure("the trusted certificates cannot be loaded",
+                     advice_on(Trouble::authorities_unreadable));
     case Errc::client_certificate_unusable:
-      return base::Error{Errc::file_unreadable,
-                         "the client certificate cannot be used (" + error.detail + ")",
-                         "check client_cert and client_key"};
-    default: return failure(where + " cannot be reached", check + " and the network");
+      return failure("the client certificate cannot be used",
+                     advice_on(Trouble::own_certificate_unusable));
+    case Errc::client_left: return error;
+    default:
+      return failure(where + " cannot be reached", advice_on(Trouble::unreachable, server.setting));
   }
 }
 
-}  // namespace bearer::token
+}  // namespace bearer::net

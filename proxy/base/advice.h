@@ -1,0 +1,71 @@
+// What a person does about a trouble: the one table below config/ that knows the settings' names.
+// Facts travel as codes and values; whoever makes a sentence of them takes its end from here, so
+// that the log, the status page, `check` and the reply to a client say the same.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bearer::base {
+
+enum class Trouble {
+  // A request, and the limits that were set for it.
+  retries_used_up,
+  window_used_up,
+  body_too_large_to_keep,
+  no_room_to_keep_body,
+  bodies_take_all_room,  ///< those of other requests
+  may_be_carried_out,    ///< a repetition could do a thing twice
+  scope_missing,
+  token_refused_twice,
+  no_response,  ///< its head did not come in time
+  silent_body,  ///< no byte of a body or a tunnel came for too long
+  queue_too_long,
+  no_turn_in_rate,
+  long_pause,  ///< of the upstream's making
+  drain_too_short,
+  too_many_fields,
+  token_is_slow,
+
+  // Who is served.
+  host_not_served,
+  origin_not_served,
+  method_denied,
+  path_denied,
+  user_not_allowed,
+  every_place_taken,
+  circle,  ///< an upstream leads back to us
+  port_speaks_plain_http,
+
+  // A server that we ask; the setting says where it is.
+  name_unknown,
+  refused,
+  unreachable,
+  not_in_time,
+  loopback_name_elsewhere,
+  egress_proxy,
+  no_tls_there,
+  tls_there,  ///< we spoke plain http to a port that hung up on it
+  not_http,
+  wants_our_certificate,
+  refuses_our_certificate,
+
+  // Certificates.
+  authority_unknown,      ///< the system's are trusted
+  authority_not_in_file,  ///< those of a file are
+  no_authorities,         ///< there are none on this system
+  authorities_unreadable,
+  own_certificate_unusable,
+  certificate_expired,
+  certificate_not_yet_valid,
+  certificate_of_another_name,
+
+  // The machine.
+  descriptors_used_up,
+};
+
+/// What to do, as the end of a sentence: `see --max-retries`. `setting` is named where the advice
+/// depends on who asks: `check token_url and that it is up`.
+std::string advice_on(Trouble trouble, std::string_view setting = {});
+
+}  // namespace bearer::base

@@ -1,0 +1,16 @@
+#include "relay/options.h"
+
+namespace bearer::relay {
+
+net::DialedServer dialed_server(const RouteOptions& route) {
+  return {.host = route.upstream.host,
+          .authority = route.upstream.authority(),
+          .what = "upstream",
+          .setting = "upstream",
+          .private_ca = !route.ca_file.empty(),
+          .shows_certificate = !route.client_cert_file.empty(),
+          .by_egress_proxy = route.egress.proxy_for(route.upstream.host).used(),
+          .connect_timeout = route.connect_timeout};
+}
+
+}  // namespace bearer::relay

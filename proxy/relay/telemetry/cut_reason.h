@@ -1,0 +1,26 @@
+// Why a client has a part of a response, and gets no more of it.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "base/errc.h"
+
+namespace bearer::relay {
+
+enum class CutReason {
+  client_left,
+  client_stalled,      ///< it took nothing for --idle-timeout
+  upstream_closed,     ///< in the middle
+  upstream_silent,     ///< for --idle-timeout
+  response_malformed,  ///< a chunk is
+  request_failed,      ///< its rest was malformed, stopped coming or could not be kept
+  other,
+};
+inline constexpr std::array<std::string_view, 7> kCutNames = {
+    "client_left",    "client_stalled", "upstream_closed", "upstream_silent", "response_malformed",
+    "request_failed", "other"};
+
+CutReason cut_reason(base::Errc fault);
+
+}  // namespace bearer::relay
