@@ -26,6 +26,11 @@ std::string_view row(Trouble trouble) {
     case Trouble::long_pause: return "see Retry-After and --retry-window";
     case Trouble::drain_too_short: return "see --drain-timeout";
     case Trouble::too_many_fields: return "see --max-fields";
+    case Trouble::dpop_wanted:
+      return "the provider wants DPoP of this client: set dpop (--dpop); where it is set, check "
+             "this machine's clock, and that the provider takes the key of dpop_key_file";
+    case Trouble::token_bound:
+      return "set dpop (--dpop), or have the provider give this client Bearer tokens";
     case Trouble::token_is_slow: return "--token-wait is how long a request waits for it";
 
     case Trouble::host_not_served: return "if it should be, name it with --allow-host";

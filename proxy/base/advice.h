@@ -26,6 +26,8 @@ enum class Trouble {
   drain_too_short,
   too_many_fields,
   token_is_slow,
+  dpop_wanted,  ///< a token endpoint asks for proofs, or for others
+  token_bound,  ///< to a key, and none was asked for
 
   // Who is served.
   host_not_served,

@@ -10,7 +10,7 @@
 
 #include "net/dialer.h"
 #include "net/loop.h"
-#include "relay/dpop_nonce.h"
+#include "relay/head/dpop_nonce.h"
 #include "relay/snapshot.h"
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/route_counters.h"

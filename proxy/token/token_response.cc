@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/iso_time.h"
 #include "base/text.h"
 #include "token/json.h"
@@ -111,7 +112,7 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, con
   base::Error bound =
       malformed(origin, said + ": such a token is bound to a key and cannot be sent as Bearer");
   if (is_dpop(token_type) && origin.can_bind) {
-    bound.fix = "set dpop (--dpop), or have the provider give this client Bearer tokens";
+    bound.fix = base::advice_on(base::Trouble::token_bound);
   }
   return bound;
 }

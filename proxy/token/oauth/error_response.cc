@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/advice.h"
 #include "base/text.h"
 #include "token/json.h"
 
@@ -19,9 +20,6 @@ struct Fix {
   std::string_view fix;
 };
 
-constexpr std::string_view kFixDpop =
-    "the provider wants DPoP of this client: set dpop (--dpop); where it is set, check this "
-    "machine's clock, and that the provider takes the key of dpop_key_file";
 constexpr std::array kFixes{
     Fix{"invalid_client",
         "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
@@ -33,8 +31,6 @@ constexpr std::array kFixes{
     Fix{"unsupported_grant_type", "check token_url and grant"},
     Fix{"invalid_request", "check token_url, auth_method, scope, audience and token_param"},
     Fix{"invalid_target", "check audience and resource"},
-    Fix{"use_dpop_nonce", kFixDpop},
-    Fix{"invalid_dpop_proof", kFixDpop},
 };
 constexpr std::string_view kFixOther = "check client_id, client_secret_file, scope and auth_method";
 
@@ -103,10 +99,13 @@ bool eventual(std::string_view description) {
                              [&](const Eventual& one) { return says(description, one.words); });
 }
 
-std::string_view fix_for(std::string_view error) {
+std::string fix_for(std::string_view error) {
+  if (error == "use_dpop_nonce" || error == "invalid_dpop_proof") {
+    return base::advice_on(base::Trouble::dpop_wanted);
+  }
   const auto* row = std::find_if(kFixes.begin(), kFixes.end(),
                                  [&](const Fix& fix) { return fix.error == error; });
-  return row == kFixes.end() ? kFixOther : row->fix;
+  return std::string(row == kFixes.end() ? kFixOther : row->fix);
 }
 
 std::string sentence(const Answer& answer, const OAuthError& oauth) {
