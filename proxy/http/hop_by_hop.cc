@@ -55,6 +55,7 @@ bool bound_to_message(std::string_view name) {
   };
   switch (const FieldName id = field_name(name)) {
     case FieldName::content_length:
+    case FieldName::dpop:
     case FieldName::expect:
     case FieldName::framing_lookalike:
     case FieldName::host:

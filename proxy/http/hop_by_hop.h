@@ -45,8 +45,9 @@ inline bool forwarded(const Field& field, const ConnectionOptions& options) {
   return !hop_by_hop(field.id) && !options.names(field);
 }
 
-/// True for a field that belongs to one message: it frames, routes or identifies it, names the part
-/// that is wanted, or ends at the next hop. One value for all requests would break them.
+/// True for a field that belongs to one message: it frames, routes or identifies it, proves that it
+/// is meant (RFC 9449), names the part that is wanted, or ends at the next hop. One value for all
+/// requests would break them.
 bool bound_to_message(std::string_view name);
 
 /// True for a field that may go on as a trailer: none that frames, routes or authenticates

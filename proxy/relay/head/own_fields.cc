@@ -15,6 +15,11 @@ char folded(char c) {
   return c == '_' ? '-' : base::lower(c);
 }
 
+/// Of a client's Authorization.
+bool holds_token(std::string_view value) {
+  return base::istarts_with(value, "bearer ") || base::istarts_with(value, "dpop ");
+}
+
 bool is_same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, folded, folded);
 }
@@ -55,8 +60,7 @@ std::string_view after_token(const RouteOptions& options) {
 bool is_replaced(const http::Field& field, const RouteOptions& options) {
   if (is_same_name(field.name, options.auth_field) || field.id == http::FieldName::dpop)
     return true;
-  if (field.id == http::FieldName::authorization && base::istarts_with(field.value, "bearer "))
-    return true;
+  if (field.id == http::FieldName::authorization && holds_token(field.value)) return true;
   return std::ranges::any_of(options.fixed_fields, [&](const FixedField& fixed) {
     return is_same_name(field.name, fixed.name);
   });

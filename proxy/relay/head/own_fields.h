@@ -23,9 +23,8 @@ std::string_view after_token(const RouteOptions& options);
 
 /// True for a client's field that does not go on, because one of ours stands in its place, also if
 /// the client writes `_` for `-`, which some servers read as the same name. A DPoP proof never goes
-/// on: it is of another token. Where the token goes
-/// elsewhere, a client's `Authorization: Bearer` is a token that nobody needs any more; other
-/// schemes (Basic, a signature) go on.
+/// on: it is of another token. Where the token goes elsewhere, a client's `Authorization: Bearer`
+/// or `DPoP` is a token that nobody needs any more; other schemes (Basic, a signature) go on.
 bool is_replaced(const http::Field& field, const RouteOptions& options);
 
 }  // namespace bearer::relay

@@ -97,8 +97,9 @@ TEST_CASE("a trailer that frames, routes or authenticates does not go on") {
 }
 
 TEST_CASE("what belongs to one message is told from what may stand in all of them") {
-  for (const char* name : {"host", "Content-Length", "content_length", "TE", "Via", "Range",
-                           "If-None-Match", "X-HTTP-Method", "Idempotency-Key", "x-request-id"}) {
+  for (const char* name :
+       {"host", "Content-Length", "content_length", "TE", "Via", "Range", "If-None-Match",
+        "X-HTTP-Method", "Idempotency-Key", "x-request-id", "DPoP"}) {
     CAPTURE(name);
     CHECK(bound_to_message(name));
   }

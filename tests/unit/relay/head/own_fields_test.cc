@@ -65,6 +65,7 @@ TEST_CASE("where the token goes elsewhere, a client's Authorization goes on unle
   const RouteOptions elsewhere = with_auth("X-Access-Token", "");
   CHECK(is_replaced("Authorization", "Bearer placeholder", elsewhere));
   CHECK(is_replaced("authorization", "bearer placeholder", elsewhere));
+  CHECK(is_replaced("authorization", "DPoP placeholder", elsewhere));
   CHECK_FALSE(is_replaced("Authorization", "Basic eDp5", elsewhere));
   CHECK_FALSE(is_replaced("Authorization", "AWS4-HMAC-SHA256 Credential=a/b", elsewhere));
   CHECK(is_replaced("Authorization", "Basic eDp5", {}));
