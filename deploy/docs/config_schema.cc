@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/text.h"
 #include "config/option_table.h"
 #include "config/option_text.h"
 
@@ -14,9 +15,17 @@ using config::Option;
 using config::Repeats;
 using Json = nlohmann::ordered_json;
 
+/// A switch that takes words beside on and off.
+Json switch_of(std::string_view words) {
+  Json values = Json::array({true, false, "on", "off"});
+  while (!words.empty()) values.push_back(std::string(base::take_until(words, ',')));
+  return {{"enum", values}};
+}
+
 Json type_of(const Option& option) {
   switch (option.kind) {
-    case Kind::boolean: return {{"type", "boolean"}};
+    case Kind::boolean:
+      return option.words.empty() ? Json{{"type", "boolean"}} : switch_of(option.words);
     case Kind::count: return {{"type", "integer"}, {"minimum", 0}};
     case Kind::duration:
     case Kind::size:
