@@ -24,11 +24,26 @@ std::string list(const std::vector<net::Address>& addresses, bool beyond_this_ma
   return list;
 }
 
+std::string ports_of(const config::Settings& settings, bool beyond_this_machine) {
+  std::vector<net::Address> addresses = settings.listen;
+  if (settings.admin) addresses.push_back(*settings.admin);
+  return list(addresses, beyond_this_machine);
+}
+
 }  // namespace
 
 config::Settings for_own_user(config::Settings settings) {
   std::vector<unsigned>& users = settings.service.allowed_uids;
   if (!users.empty() || settings.any_user) return settings;
+  const std::string ports = ports_of(settings, false);
+  const auto kernel = net::SockDiag::open();
+  if (!ports.empty() && !kernel) {
+    // Nobody asked for it: the job is worth more than what a sandbox does not tell.
+    base::log(base::LogLevel::warning, "every user of this machine is served",
+              {{"addresses", std::string_view(ports)},
+               {"reason", std::string_view(kernel.error().detail)}});
+    return settings;
+  }
   users = {geteuid()};
   if (geteuid() != 0) users.push_back(0);
   return settings;
@@ -37,9 +52,7 @@ config::Settings for_own_user(config::Settings settings) {
 void check_named_users(const config::Settings& settings) {
   const std::vector<unsigned>& users = settings.service.allowed_uids;
   if (users.empty()) return;
-  std::vector<net::Address> addresses = settings.listen;
-  if (settings.admin) addresses.push_back(*settings.admin);
-  const std::string ports = list(addresses, false);
+  const std::string ports = ports_of(settings, false);
   if (ports.empty()) return;
   const auto kernel = net::SockDiag::open();
   if (!kernel) {
@@ -48,7 +61,7 @@ void check_named_users(const config::Settings& settings) {
                               "; listen on unix sockets alone (--listen unix:PATH), or serve every "
                               "user with --allow-uid any");
   }
-  const std::string open = list(addresses, true);
+  const std::string open = ports_of(settings, true);
   if (open.empty()) return;
   base::log(base::LogLevel::warning,
             "--allow-uid names users of this machine: whoever comes from another one is served",

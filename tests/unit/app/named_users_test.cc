@@ -62,6 +62,15 @@ TEST_CASE("exec serves its own user and root, unless somebody wrote whom") {
   const Users own = geteuid() == 0 ? Users{0} : Users{geteuid(), 0};
   CHECK(app::for_own_user(listening_at("127.0.0.1:0", {})).service.allowed_uids == own);
   CHECK(app::for_own_user(listening_at("127.0.0.1:0", {1007})).service.allowed_uids == Users{1007});
+  test::without_netlink([] {
+    const auto served = [](const char* address) {
+      return app::for_own_user(listening_at(address, {})).service.allowed_uids;
+    };
+    CHECK(served("127.0.0.1:0").empty());
+    CHECK_FALSE(served("unix:/run/api.sock").empty());
+    const std::string said = test::captured(STDERR_FILENO, [&] { served("127.0.0.1:0"); });
+    CHECK(said.find("every user of this machine is served addresses=127.0.0.1:0") != said.npos);
+  });
   config::Settings any = listening_at("127.0.0.1:0", {});
   any.any_user = true;
   CHECK(app::for_own_user(any).service.allowed_uids.empty());
