@@ -198,7 +198,8 @@ token::CredentialOptions build_credential(const Block& block, const Surroundings
   options.connect_timeout = typed.duration("connect-timeout", 1ms);
   options.ca_file = file(typed, "ca-file", around);
   read_request(typed, options);
-  if (typed.has("external-account-file")) {
+  constexpr std::string_view kAccount = "external-account-file";
+  if (typed.has(kAccount) || preset_need(typed) == kAccount) {
     if (typed.own("dpop")) {
       typed.problem("dpop", typed.text("dpop"),
                     "of no use beside external_account_file: Google's tokens are not bound");

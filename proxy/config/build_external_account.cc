@@ -294,6 +294,7 @@ void check_alone(const Typed& typed) {
 
 void read_external_account(const Typed& typed, const Surroundings& around,
                            CredentialOptions& options) {
+  if (!typed.has(kSetting)) return;  // the preset that needs it has said so
   check_alone(typed);
   options.given_by = "external_account_file";
   Account account(typed, around);

@@ -188,11 +188,17 @@ std::string preset_variable(const Typed& typed, std::string_view setting, const 
   return variable.empty() ? std::string() : before + std::string(variable);
 }
 
+std::string_view preset_need(const Typed& typed) {
+  const Preset* preset = preset_of(typed);
+  return preset == nullptr ? std::string_view() : preset->needs;
+}
+
 void check_preset_needs(const Typed& typed) {
   const Preset* preset = preset_of(typed);
   if (preset == nullptr) return;
   if (!preset->needs.empty() && !typed.has(preset->needs)) {
-    typed.missing(preset->needs, "; " + std::string(preset->why_needed));
+    typed.missing(preset->needs, preset_variable(typed, preset->needs, ", or with ") + "; " +
+                                     std::string(preset->why_needed));
   }
   const std::string_view end = preset->scope_ends_with;
   if (end.empty() || typed.text("grant") != "client_credentials") return;

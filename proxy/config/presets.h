@@ -25,6 +25,9 @@ UpstreamFromToken preset_upstream(const Typed& typed);
 /// `before` and the variable that may hold the setting under the preset in use, or nothing.
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before);
 
+/// The setting that the preset in use cannot do without; empty where there is none.
+std::string_view preset_need(const Typed& typed);
+
 /// A problem where the preset in use needs more than was given, or something else.
 void check_preset_needs(const Typed& typed);
 

@@ -44,6 +44,14 @@ std::string why_no_value(const json& value, const std::string& path) {
   return {};
 }
 
+/// What a program of Google's says instead of a token (AIP-4117): for a person.
+std::string failure_in(const json& body) {
+  constexpr std::size_t kCharsMax = 200;
+  const auto success = body.find("success");
+  if (success == body.end() || *success != false) return {};
+  return base::printable(text_of(body, "message"), kCharsMax);
+}
+
 /// Puts the lifetime where read_token() looks for it.
 base::Result<void> take_expiry(json& body, json& beside, const std::string& path,
                                const Origin& origin) {
@@ -79,6 +87,11 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
   const std::string path = base::printable(members.token, 100);
   const Place place = find(body, members.token);
   if (!place.object) {
+    const std::string failed = failure_in(body);
+    if (!failed.empty()) {
+      return base::Error{base::Errc::token_malformed, origin.subject + " says: " + failed,
+                         origin.fix};
+    }
     return no_use(origin, "token_member",
                   "holds no " + path + " (its members: " + names_of(body) + ")");
   }

@@ -83,6 +83,16 @@ TEST_CASE("a path that leads to no value says what is there, and never a value")
         "url and expiry_member");
 }
 
+TEST_CASE("a program that says why it has no token is quoted, within bounds") {
+  CHECK(failure(R"({"version": 1, "success": false, "code": "401", "message": "not\nfor you"})",
+                {.token = "id_token"}) == "the answer says: not?for you: check url");
+  const std::string said = failure(
+      R"({"success": false, "message": ")" + std::string(5000, 'x') + R"("})", {.token = "t"});
+  CHECK(said.size() < 300);
+  CHECK(failure(R"({"success": true, "message": "m"})", {.token = "t"}).find("holds no t") !=
+        std::string::npos);
+}
+
 TEST_CASE("a token with a blank is refused under any name") {
   CHECK(failure(R"({"t": "a b"})", {.token = "t"}).find("cannot be sent") != std::string::npos);
 }
