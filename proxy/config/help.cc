@@ -24,7 +24,9 @@ void append_wrapped(std::string& text, std::string line, std::string_view words,
       text += line + "\n";
       line.clear();
     }
-    line.resize(std::max(line.size(), indent), ' ');
+    // A word that is too long for its column begins further to the left.
+    const std::size_t room = kColumns - std::min(word.size(), kColumns);
+    line.resize(std::max(line.size(), std::min(indent, room)), ' ');
     if (line.size() > indent) line += ' ';
     line += word;
   }
