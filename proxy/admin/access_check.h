@@ -1,4 +1,4 @@
-// Who may ask the admin port. A page in a browser on this machine reaches it too, and so may a name
+// Decides who may ask the admin port. A page in a browser here reaches it too, and so may a name
 // that somebody makes resolve to it.
 #pragma once
 

@@ -127,7 +127,7 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     co_return false;
   }
 
-  // Of what changes something by what it says, the body is read first; the head may have moved.
+  // Where the body says what changes, it is read first; the head may have moved.
   std::string body;
   if (head.method == http::Method::put && framing.length > 0) {
     const std::size_t begin = scanner.begin() + scanner.length();

@@ -108,11 +108,9 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     }
     tokens[credential.name] = *fetched;
     const std::string scope = fetched->scope.empty() ? "" : ", scope " + fetched->scope;
-    const std::string bound =
-        fetched->binding ? ", bound by DPoP to the " + fetched->binding->text() : "";
-    report.end(step,
-               {true, "valid for " + base::format_duration(fetched->lifetime()) + scope + bound},
-               kNoToken);
+    std::string sentence = "valid for " + base::format_duration(fetched->lifetime()) + scope;
+    if (fetched->binding) sentence += ", bound by DPoP to the " + fetched->binding->text();
+    report.end(step, {true, sentence}, kNoToken);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
       const base::Result<void> led = lead(routes, rule, fetched->attributes);

@@ -38,7 +38,7 @@ class CredentialSet {
     std::shared_ptr<token::TokenRefresher> keeper;
   };
 
-  /// Of those in force. Any thread.
+  /// Lists those in force. Any thread.
   std::vector<InForce> list() const;
   Keepers in_force() const;
   void kick_all() const;

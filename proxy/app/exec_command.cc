@@ -38,7 +38,7 @@ base::Duration patience(const config::Settings& settings) {
   return std::ranges::max(settings.routes, {}, &relay::RouteOptions::token_wait).token_wait;
 }
 
-/// Of every credential.
+/// The sum over all credentials.
 token::RefreshCounts tokens(const CredentialSet& credentials) {
   token::RefreshCounts sum;
   for (const auto& [name, keeper] : credentials.in_force()) {

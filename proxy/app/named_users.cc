@@ -14,7 +14,7 @@
 namespace bearer::app {
 namespace {
 
-/// Of those that are ports.
+/// Lists those that are ports.
 std::string list(const std::vector<net::Address>& addresses, bool beyond_this_machine) {
   std::string list;
   for (const net::Address& address : addresses) {

@@ -5,8 +5,8 @@
 
 namespace bearer::app {
 
-/// What `exec` serves where nobody wrote it: its own user, as whom its command runs, and root. Where
-/// the kernel does not tell the users of a port, any, and the log says so.
+/// What `exec` serves where nobody wrote it: its own user, as whom its command runs, and root.
+/// Where the kernel does not tell the users of a port, any, and the log says so.
 config::Settings for_own_user(config::Settings settings);
 
 /// Throws a ConfigError where users are named and the kernel does not tell those of a port. Where

@@ -24,7 +24,7 @@ class SharedPauses {
   /// The configuration in force, or null before there is one; called on that thread.
   using PlanInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
 
-  /// Of the routes whose credential is kept at `store`. `clock` outlives it.
+  /// Shares the pauses of the routes whose credential is kept at `store`. `clock` outlives it.
   SharedPauses(token::StoreOptions store, std::vector<std::string> credentials, PlanInForce plan,
                const base::Clock& clock);
   ~SharedPauses();

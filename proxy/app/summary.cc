@@ -12,7 +12,7 @@ namespace {
 
 using base::counted;
 
-/// Of every route.
+/// The sum over all routes.
 relay::RouteTotals sum(const relay::Totals& totals) {
   relay::RouteTotals all;
   for (const auto& [label, route] : totals.routes) all += route;

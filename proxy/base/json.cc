@@ -31,7 +31,7 @@ void append_ascii(std::string& out, char c) {
 
 using namespace std::string_view_literals;
 
-/// Of the string that begins at `at`: where its second quote is, or the text's end.
+/// Finds the end of the string that begins at `at`: its second quote, or the text's end.
 std::size_t string_end(std::string_view text, std::size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
     if (text[at] == '\\') ++at;

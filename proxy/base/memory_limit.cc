@@ -28,8 +28,8 @@ std::uint64_t number_in(const std::string& file) {
   return parse_decimal(line).value_or(kNone);
 }
 
-/// Of the group at `path` below `mount` and of all above it. A container may see its own group as
-/// the mount itself, and a path that it cannot reach.
+/// The least limit of the group at `path` below `mount` and of all above it. A container may see
+/// its own group as the mount itself, and a path that it cannot reach.
 std::uint64_t least_on_the_way(const std::string& mount, std::string path,
                                const std::string& file) {
   std::uint64_t least = number_in(mount + "/" + file);

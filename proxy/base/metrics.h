@@ -40,7 +40,7 @@ void add_sample(MetricFamily& family, const MetricLabels& labels, Duration value
 /// In seconds; of the bounds, 1, 2 and 5 of each decade. REQUIRES: a histogram.
 void add_sample(MetricFamily& family, const MetricLabels& labels, const Latencies& latencies);
 
-/// Of this process, by the names that every Prometheus client uses: process_cpu_seconds_total,
+/// This process's metrics, by the names of every Prometheus client: process_cpu_seconds_total,
 /// process_resident_memory_bytes and others. What the system does not tell is left out.
 MetricFamilies process_metrics();
 

@@ -38,9 +38,10 @@ void build_service(const Values& values, Settings& settings, ConfigErrors& probl
 /// only another grant uses was given beside it.
 void read_grant(const Typed& typed, const Surroundings& around, token::CredentialOptions& options);
 
-/// Fills in all that external_account_file says, where it is set: endpoint, grant, client and the requests
-/// before it. REQUIRES: scope, timeouts and trust are filled in. A problem: a file of another type
-/// or for servers of others than Google, and what a person set beside it that it says itself.
+/// Fills in all that external_account_file says, where it is set: endpoint, grant, client and the
+/// requests before it. REQUIRES: scope, timeouts and trust are filled in. A problem: a file of
+/// another type or for servers of others than Google, and what a person set beside it that it says
+/// itself.
 void read_external_account(const Typed& typed, const Surroundings& around,
                            token::CredentialOptions& options);
 

@@ -50,7 +50,7 @@ void read_token_params(const Typed& typed, token::CredentialOptions& options) {
   }
 }
 
-/// Of a platform's own making: in plain text, where nobody else is on the way.
+/// The platform's own server is asked in plain text, where nobody else is on the way.
 bool is_metadata_server(const Typed& typed, const http::Url& url) {
   return base::is_metadata_host(url.host) ||
          (typed.find("token-url")->by == By::preset && base::is_private(url.host));

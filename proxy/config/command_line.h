@@ -23,7 +23,7 @@ struct Command {
   Settings settings = {};  ///< of serve, exec, token and check; of token, upstreams may be empty
   std::string help = {};   ///< of help: the text
   Execution execution = {};
-  /// Of check --offline: every value as it takes effect, for a person. Else empty.
+  /// For check --offline: every value as it takes effect, for a person. Else empty.
   std::string effective = {};
   HealthQuestion health_question = {};  ///< of healthcheck
 };

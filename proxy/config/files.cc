@@ -38,7 +38,7 @@ std::string look(const std::string& path) {
   return why_unreadable(open_to_read(path));
 }
 
-/// Of a pipe too, as a shell's <(…) makes it: but whoever writes there must not keep us waiting.
+/// Reads a pipe too, as a shell's <(…) makes it; but its writer must not keep us waiting.
 base::Result<std::string> read_to_end(int file) {
   std::string content;
   for (;;) {

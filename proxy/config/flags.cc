@@ -88,7 +88,7 @@ void report_extras(const std::vector<std::string>& extras, const std::string& fi
   }
 }
 
-/// Of a path there is none: `file:/run/user@1000.service/token`.
+/// A path holds none: `file:/run/user@1000.service/token`.
 bool holds_user_information(std::string_view url) {
   return !url.starts_with("file:") && url.find('@') != std::string_view::npos;
 }

@@ -14,7 +14,7 @@ struct Heading {
   Group group;
   std::string_view text;
 };
-/// Of each group, in order.
+/// The headings of all groups, in order.
 std::span<const Heading> headings();
 
 /// `--scope S`, or how else the setting is written where it has no flag.

@@ -86,7 +86,7 @@ constexpr PresetValue kKeycloak[] = {
     {"auth-method", "client_secret_basic"},
 };
 
-// Of each org its own domain: login.salesforce.com does not take client_credentials. The API of
+// Each org has its own domain: login.salesforce.com does not take client_credentials. The API of
 // sandboxes is below salesforce.com too, that of the Department of Defense's orgs below
 // salesforce.mil. Not below force.com: what is there may be a customer's own pages.
 constexpr PresetValue kSalesforce[] = {

@@ -21,7 +21,7 @@ constexpr CommandDefault kExecDefaults[] = {
     {"log-level", "warn"},
 };
 
-// Who asks for one token waits for no request's sake.
+// A command that asks for one token keeps no request waiting.
 constexpr CommandDefault kSingleFetchDefaults[] = {
     {"token-wait", "30s"},
 };

@@ -10,7 +10,7 @@
 
 namespace bearer::config {
 
-/// Who set a value.
+/// Where a value was set.
 enum class By {
   person,
   preset,

@@ -10,7 +10,7 @@
 
 namespace bearer::http {
 
-/// Of a body or a chunk. What is larger is negative to who keeps it in a signed number.
+/// The longest body or chunk. A larger number is negative to a reader that keeps it signed.
 inline constexpr std::uint64_t kLengthMax = (std::uint64_t{1} << 63) - 1;
 
 struct Framing {
@@ -19,7 +19,7 @@ struct Framing {
   Kind kind = Kind::none;
   std::uint64_t length = 0;  ///< of Kind::length; at most kLengthMax; may be 0
 
-  /// Of a response: it is not to the letter, though it has one reading only. Its sender may see the
+  /// A response is not to the letter, though it has one reading only. Its sender may see the
   /// message end elsewhere, so the connection carries nothing after it.
   bool odd = false;
 

@@ -15,7 +15,7 @@ bool counts_tokens(QuotaFamily family) {
   return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens;
 }
 
-// Of fields that disagree the stricter counts, whichever comes first.
+// Where fields disagree the stricter counts, whichever comes first.
 using Count = std::optional<std::uint64_t>;
 
 Count larger(const Count& a, const Count& b) {

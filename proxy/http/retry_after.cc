@@ -35,7 +35,7 @@ std::string_view take_value(std::string_view& rest) {
   return all.substr(0, static_cast<std::size_t>(second.data() + second.size() - all.data()));
 }
 
-/// Of several the longest: to ask again before it is over would disregard one of them.
+/// Keeps the longest of several: to ask again before it is over would disregard one of them.
 void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit unit,
               sys_seconds from) {
   while (!value.empty()) {

@@ -18,7 +18,7 @@ struct SocketAddress {
   int family() const { return storage.ss_family; }
   std::uint16_t port() const;  ///< 0 for a unix socket
   void set_port(std::uint16_t port);
-  /// Of 127.0.0.0/8, ::1, or one of the former that is mapped (RFC 4291 section 2.5.5.2).
+  /// True for 127.0.0.0/8, ::1, and one of the former that is mapped (RFC 4291 section 2.5.5.2).
   bool is_loopback() const;
   /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
   std::string text() const;

@@ -35,7 +35,7 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  /// Whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
+  /// Sets whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
   virtual void set_waiter(Sleeper* sleeper) = 0;
 
   /// REQUIRES: `into` is not empty.

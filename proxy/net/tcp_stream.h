@@ -38,7 +38,7 @@ class TcpStream final : public Stream, private Watched {
  private:
   explicit TcpStream(int fd) : fd_(fd) {}
   void on_events(std::uint32_t events) override;
-  /// Of a peer that has ended its sending.
+  /// Whether a peer that has ended its sending still reads.
   bool still_reads(base::Instant now);
 
   const int fd_;

@@ -157,7 +157,7 @@ base::Error TlsStream::handshake_error() const {
 }
 
 std::optional<base::WallTime> TlsStream::certificate_ends() const {
-  // Of a session that was resumed, too.
+  // A resumed session has one, too.
   const X509* shown = SSL_get0_peer_certificate(ssl_.get());
   std::tm ends{};
   if (!shown || ASN1_TIME_to_tm(X509_get0_notAfter(shown), &ends) != 1) return std::nullopt;

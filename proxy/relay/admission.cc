@@ -242,7 +242,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   admitted.rest = target->rest;
   admitted.path = http::path_of(target->rest);
   const bool absolute = target->form == TargetForm::absolute;
-  // Of the server as a whole: what the last proxy sends for it is `*` (RFC 9112 section 3.2.4).
+  // It asks about the server as a whole: the last proxy sends `*` for it (RFC 9112 section 3.2.4).
   if (absolute && head.method == Method::options && target->rest.empty()) admitted.rest = "*";
   if (auto refusal = refuse_browser(head.fields, admitted.authority, page)) {
     return *std::move(refusal);

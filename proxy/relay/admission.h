@@ -15,7 +15,7 @@
 
 namespace bearer::relay {
 
-/// Who may ask. Names are lower case.
+/// The rules by which a request may enter. Names are lower case.
 struct AdmissionRules {
   std::vector<std::string> hosts;    ///< Host names served beside the loopback ones
   std::vector<std::string> origins;  ///< browser origins served beside the proxy's own

@@ -141,7 +141,7 @@ class Attempt {
   bool odd_ = false;  // something of the response was not to the letter
   base::Duration server_keeps_ = base::Duration::max();  // the connection, idle
   std::optional<BodySource> response_;
-  // Of body_ and of response_; null where they pass as they are.
+  // They rewrite body_ and response_; null where those pass as they are.
   std::unique_ptr<LinkedBody> linked_up_, linked_down_;
   std::optional<Transfer> up_, down_;
 };

@@ -101,7 +101,7 @@ struct Exchange {
   bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
-  // Who takes part.
+  // The parties.
   Downstream& client;
   Request& request;
   LoopContext& context;

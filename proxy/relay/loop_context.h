@@ -29,7 +29,7 @@ namespace bearer::relay {
 struct Scratch {
   static constexpr std::size_t kBodyBytes = 1u << 20;  ///< resident only as far as it was used
 
-  /// Of links that grow by being rewritten, a body holds hardly more.
+  /// A body holds hardly more of links that grow by being rewritten.
   static constexpr std::size_t kRelinkedBytes = 2 * kBodyBytes;
 
   std::unique_ptr<char[]> body = std::make_unique_for_overwrite<char[]>(kBodyBytes);

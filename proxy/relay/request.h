@@ -37,7 +37,7 @@ struct Request {
   std::string authority;          ///< by which the client addressed us
   std::string target;             ///< path and query as the client wrote them, for the log
   std::string head;               ///< without our own fields (own_fields.h) and the empty line
-  /// Of a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
+  /// For a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
   std::string relinked_type;
 
   std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }

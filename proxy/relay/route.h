@@ -44,7 +44,7 @@ struct Route {
 /// Immutable once made; thread-safe.
 class RouteTable {
  public:
-  /// Of the routes of `before`, which may be null, those that are wanted unchanged stay the same
+  /// Routes of `before`, which may be null, that are wanted unchanged stay the same
   /// objects; one that changed, but not its upstream, keeps its pause.
   explicit RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before = nullptr);
 

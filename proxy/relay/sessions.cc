@@ -100,7 +100,7 @@ void Sessions::end_waits() {
 
 void Sessions::drain() {
   context_.draining = true;
-  // Who has connected by now is served; then the sockets are no longer ours.
+  // Clients that have connected by now are served; then the sockets are no longer ours.
   for (const auto& accepting : accept_loops_) accepting->take_all();
   accept_loops_.clear();
   for (Downstream& client : clients_) client.sleeper.wake();

@@ -44,7 +44,7 @@ class TokenSlot {
 
   const token::State& state() const { return state_; }
 
-  /// Of a token that is bound to a key, the maker of its proofs. REQUIRES: token.binding.
+  /// The maker of proofs for a token that is bound to a key. REQUIRES: token.binding.
   token::Prover& prover(const token::Token& token);
 
  private:

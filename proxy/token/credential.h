@@ -72,7 +72,7 @@ struct CredentialOptions {
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
   std::vector<std::string> command_environment = {};  ///< `NAME=value`, beside ours
   base::Duration command_timeout = std::chrono::seconds(30);
-  /// Of our environment, the variables that hold secrets, which token_command does not get.
+  /// The variables of our environment that hold secrets: token_command does not get them.
   std::vector<std::string> hidden_variables;
 
   /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
@@ -104,8 +104,8 @@ struct CredentialOptions {
   std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
   bool dpop = false;               ///< tokens are bound to a key (RFC 9449), and sent with proofs
   std::string dpop_key_file;       ///< PEM or JWK, P-256 or Ed25519; empty: a new key at each start
-  /// Of the assertion that we sign, in place of ours of the same name; an empty one is left out.
-  /// One that is a JSON object or array is that, any other is a text.
+  /// Claims of the assertion that we sign, in place of ours of the same name; an empty one is left
+  /// out. One that is a JSON object or array is that, any other is a text.
   std::vector<std::pair<std::string, std::string>> assertion_claims;
   /// Added to the token request when not empty, in this order.
   std::string scope, audience;

@@ -86,7 +86,7 @@ bool is_dpop(std::string_view token_type) {
   return base::iequals(base::trim(token_type), "dpop");
 }
 
-/// Of a token that the client has to prove the possession of a key for.
+/// True for a token for which the client has to prove that it has a key.
 bool means_bound(std::string_view token_type) {
   constexpr std::array<std::string_view, 2> kBound{"mac", "pop"};
   return is_dpop(token_type) || std::ranges::any_of(kBound, [&](std::string_view bound) {

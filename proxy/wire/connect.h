@@ -15,7 +15,7 @@
 
 namespace bearer::wire {
 
-/// Whom to ask, and how.
+/// A server to ask, and the way to it.
 struct Destination {
   http::Url url;             ///< its path does not matter here
   std::string ca_file = {};  ///< see net::TlsOptions, also of these

@@ -55,7 +55,7 @@ class OneRequest {
   /// The final response's; interim ones are passed over. Its views last as long as this object.
   net::Task<base::Result<void>> read_head(http::ResponseHead& head);
 
-  /// Of the response with this head to a request of this method: without its framing.
+  /// The body of the response with this head to a request of this method, without its framing.
   net::Task<base::Result<base::Secret>> read_body(http::Method method,
                                                   const http::ResponseHead& head);
 

@@ -27,7 +27,7 @@ class BatchLinks final : public LinkRewriter {
 
   struct Rules {
     LinkTranslation links;
-    /// Of a target or Location that is a path alone; nullopt: it is left alone.
+    /// Maps a target or Location that is a path alone; nullopt: it is left alone.
     std::function<std::optional<std::string>(std::string_view path)> path;
     std::string from_host, to_host;  ///< a Host field's value, and what takes its place
     Content content;

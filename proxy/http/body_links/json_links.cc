@@ -20,7 +20,7 @@ struct Extent {
   bool escaped = false;  ///< it goes on, and its next byte is escaped
 };
 
-/// Of a string that began before `text`, whose first byte may be escaped by what came earlier.
+/// Measures a string that began before `text`, whose first byte may be escaped by an earlier one.
 /// Looks for quotes only, then back from each: backslashes are rarer.
 Extent string_extent(std::string_view text, bool escaped) {
   if (text.empty()) return {0, false, escaped};

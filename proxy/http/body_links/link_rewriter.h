@@ -13,8 +13,8 @@
 
 namespace bearer::http {
 
-/// Of a link as it is written. A longer one is left alone: it could not be asked for, as it fits no
-/// request line.
+/// The longest link as it is written. A longer one is left alone: it could not be asked for, as it
+/// fits no request line.
 inline constexpr std::size_t kLinkBytesMax = kRequestLineBytesMax;
 
 /// Which links are translated, and into what.

@@ -68,7 +68,7 @@ std::size_t common_end(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(differ.first - a.rbegin());
 }
 
-/// Of the scheme before the colon at `colon`; nullopt where it is none of ours.
+/// Where the scheme before the colon at `colon` begins; nullopt where it is none of ours.
 std::optional<std::size_t> scheme_begin(std::string_view text, std::size_t colon) {
   for (const std::string_view scheme : {"https", "http"}) {
     if (colon < scheme.size()) continue;

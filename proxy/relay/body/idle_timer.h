@@ -7,7 +7,7 @@
 
 namespace bearer::relay {
 
-/// Of a body, or of a tunnel, that is on its way. A value.
+/// Watches a body, or a tunnel, that is on its way. A value.
 struct IdleTimer {
   base::Instant since;
   std::uint64_t progress = 0;  ///< that was made by then

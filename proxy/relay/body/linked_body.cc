@@ -19,7 +19,7 @@ namespace {
 using http::BodySyntax;
 using Rewriter = std::unique_ptr<http::LinkRewriter>;
 
-/// Of a message by itself; null where its body passes as it is.
+/// The rewriter for a message by itself; null where its body passes as it is.
 Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& links,
                        std::string_view content_type) {
   switch (linked_syntax(route, content_type)) {

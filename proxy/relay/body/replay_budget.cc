@@ -5,8 +5,8 @@
 namespace bearer::relay {
 namespace {
 
-// Of all memory. A buffer may be twice as large as what is in it, and the kernel holds about as
-// much for the connections of such a crowd: so bodies take half of it, if everything comes
+// An eighth of all memory. A buffer may be twice as large as what is in it, and the kernel holds
+// about as much for the connections of such a crowd: so bodies take half of it, if everything comes
 // together.
 constexpr std::uint64_t kMemoryPart = 8;
 constexpr std::uint64_t kFilesInMemoryPart = 4;

@@ -15,7 +15,7 @@ class DpopNonce {
   /// Another one with each new value.
   std::uint64_t number() const { return number_; }
 
-  /// Of a response, see http::dpop_nonce(); empty where it brought none.
+  /// The nonce of a response, see http::dpop_nonce(); empty where it brought none.
   void learn(std::string_view nonce) {
     if (nonce.empty() || nonce == value_) return;
     value_ = nonce;

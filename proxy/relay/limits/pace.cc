@@ -71,7 +71,7 @@ void QuotaPace::completed(const SendStamp& stamp) {
   if (stamp.number > 0) ++arrived_;
 }
 
-/// Of those that were sent, only this one, and those whose answers had come before it went, are in
+/// Only this request, and those whose answers had come before it went, are in
 /// the upstream's count for certain.
 std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
   const bool counted = stamp.number > 0;

@@ -50,7 +50,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   return line;
 }
 
-/// Of a file, or a pipe that we opened ourselves, no write waits: there is no need to ask before.
+/// No write to a file, or to a pipe that we opened ourselves, waits: we need not ask before.
 int append(int fd, std::string_view line) {
   while (!line.empty()) {
     const ssize_t written = ::write(fd, line.data(), line.size());
@@ -63,7 +63,7 @@ int append(int fd, std::string_view line) {
 }
 
 int open_file(const std::string& path) {
-  // Of a pipe that nobody reads it says so, instead of waiting for its reader.
+  // It fails for a pipe that nobody reads, instead of waiting for its reader.
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
 }
 

@@ -25,7 +25,7 @@ inline constexpr std::array<std::string_view, 10> kCauseNames = {
     "first",         "status_401",      "status_429",       "status_5xx", "status_other",
     "not_connected", "connection_lost", "response_timeout", "resume",     "dpop_nonce"};
 
-/// Of the attempt that follows this outcome.
+/// The cause of the attempt that follows this outcome.
 Cause cause_after(const Outcome& outcome);
 
 }  // namespace bearer::relay

@@ -27,7 +27,7 @@ class CounterRegistry {
  public:
   /// The same ones each time.
   LoopCounters& loop(const net::Loop& loop);
-  /// Of that route as that loop sees it: the same ones for as long as anybody holds them.
+  /// The counters of that route in that loop: the same ones for as long as anybody holds them.
   std::shared_ptr<RouteCounters> route(const net::Loop& loop, const std::string& label);
   /// Frees what counters that nobody holds have left. For each reload: one call goes through all.
   void sweep();

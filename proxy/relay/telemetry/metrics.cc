@@ -62,7 +62,7 @@ MetricFamily upstream_connections(const Routes& routes) {
   return family;
 }
 
-/// Of the upstreams that have shown one.
+/// For the upstreams that have shown one.
 MetricFamily certificates(const Routes& routes) {
   MetricFamily family = gauge_family(
       "upstream_certificate_expiry_timestamp_seconds",

@@ -29,7 +29,7 @@ struct Assertion {
 base::Result<base::Secret> sign_assertion(const Assertion& assertion, const SigningKey& key,
                                           base::WallTime now);
 
-/// Whom an assertion is for: assertion_audience, the issuer, or the token endpoint's URL.
+/// The server an assertion is for: assertion_audience, the issuer, or the token endpoint's URL.
 std::string assertion_audience(const CredentialOptions& options);
 
 }  // namespace bearer::token

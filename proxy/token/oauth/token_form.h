@@ -28,7 +28,7 @@ class TokenForm {
   /// Holds a secret of this request as long as the form lives, and answers with its value.
   std::string_view keep(base::Secret secret);
 
-  /// Of the first field of that name; empty if there is none.
+  /// The value of the first field of that name; empty if there is none.
   std::string_view value(std::string_view name) const;
 
   base::Secret encoded() const { return base::Secret(http::form_encode(fields_)); }

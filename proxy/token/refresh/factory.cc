@@ -32,7 +32,7 @@ bool discovered(const CredentialOptions& options) {
   return options.token_url.host.empty();
 }
 
-/// Of the token endpoint, or of the issuer that names it.
+/// Describes the token endpoint, or the issuer that names it.
 EndpointOptions endpoint_options(const CredentialOptions& options) {
   EndpointOptions made{.url = discovered(options) ? options.issuer.value() : options.token_url,
                        .ca_file = options.ca_file,
@@ -132,7 +132,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
   return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
-/// Of a credential whose key went away after it was checked.
+/// Stands for a credential whose key went away after it was checked.
 class Unbound final : public Fetcher {
  public:
   explicit Unbound(base::Error why) : why_(std::move(why)) {}

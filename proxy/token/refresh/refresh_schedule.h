@@ -39,7 +39,7 @@ class RefreshSchedule {
   base::Instant due() const { return fetching_ ? base::kNever : due_; }
   State::Health health() const { return health_; }
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
-  /// Of the newest token that the upstream refused; 0 if none was.
+  /// The generation of the newest token that the upstream refused; 0 if none was.
   std::uint64_t refused_generation() const { return refused_generation_; }
   /// True if a change of what the fetcher reads is worth a try at once.
   bool watches_inputs() const { return !fetching_ && watches_inputs_; }

@@ -1,4 +1,4 @@
-// Who wants to be told that a credential's state changed.
+// The parts that want to be told that a credential's state changed.
 #pragma once
 
 #include <functional>

@@ -32,7 +32,7 @@ class RedisReplies {
  public:
   /// More is no reply to anything that we ask.
   static constexpr std::size_t kReplyBytesMax = 1u << 20;
-  /// Of one list: there is one with a number for each route.
+  /// The most elements of one list: there is one with a number for each route.
   static constexpr std::size_t kListElementsMax = 1u << 16;
   /// Lists within one another: a reply that is one, and its elements.
   static constexpr std::size_t kListLevelsMax = 4;

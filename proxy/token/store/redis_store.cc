@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 /// Both at one moment: a value replaced in between would be given the life of another.
 constexpr std::string_view kReadScript =
     "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
-/// Who was so slow that another holds by now must not end that one's hold.
+/// A holder that was so slow that another holds by now must not end that one's hold.
 constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
     "return 0";

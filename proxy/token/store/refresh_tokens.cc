@@ -21,7 +21,7 @@ constexpr const char* kSetting = "refresh_token_file";
 /// A file that is further behind is taken for a new grant: with a rotation each hour, three weeks.
 constexpr std::size_t kForebearsMax = 500;
 
-/// Of a token that nobody can guess, half of the digest is plenty.
+/// Nobody can guess the token, so half of its digest is plenty.
 std::string digest_of(const base::Secret& token) {
   return base::hex_encode(base::sha256(token.reveal()).substr(0, 16));
 }

@@ -13,7 +13,7 @@
 
 namespace bearer::token {
 
-/// Who holds the store for longer has died, as far as the others can tell. A token request ends
+/// A holder that takes longer has died, as far as the others can tell. A token request ends
 /// before: see make_source().
 inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 

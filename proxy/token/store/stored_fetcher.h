@@ -39,7 +39,8 @@ class StoredFetcher final : public Fetcher {
     std::unique_ptr<base::Random> random;
     /// The store failed, and what is done without it. Called by the fetching thread.
     std::function<void(const base::Error&)> on_fault;
-    /// Of the store's tokens, which have no other: see store_identity(). Null: Bearer tokens.
+    /// The binding of the store's tokens, which have no other: see store_identity(). Null: Bearer
+    /// tokens.
     std::shared_ptr<const Binding> binding = {};
   };
 
