@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string_view>
@@ -21,7 +22,7 @@ std::uint64_t machine_bytes() {
 }
 
 /// `max`, an absent file, and version 1's number for none are no limit.
-std::uint64_t number_in(const std::string& file) {
+std::uint64_t number_in(const std::filesystem::path& file) {
   std::string line;
   std::ifstream stream(file);
   if (!std::getline(stream, line)) return kNone;
@@ -32,9 +33,10 @@ std::uint64_t number_in(const std::string& file) {
 /// its own group as the mount itself, and a path that it cannot reach.
 std::uint64_t least_on_the_way(const std::string& mount, std::string path,
                                const std::string& file) {
-  std::uint64_t least = number_in(mount + "/" + file);
+  const std::filesystem::path root = mount;
+  std::uint64_t least = number_in(root / file);
   while (path.size() > 1) {
-    least = std::min(least, number_in(mount + path + "/" + file));
+    least = std::min(least, number_in(root / path.substr(1) / file));
     path.erase(path.rfind('/'));
   }
   return least;

@@ -40,8 +40,8 @@ base::Error dial_failure(const DialedServer& server, const base::Error& error) {
   // What the connection itself knew better stays.
   const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
-    return base::Error{error.code, std::move(detail),
-                       error.fix.empty() ? std::move(fix) : error.fix};
+    if (!error.fix.empty()) fix = error.fix;
+    return base::Error{error.code, std::move(detail), std::move(fix)};
   };
   if (server.by_egress_proxy && error.detail.starts_with("egress proxy ")) {
     return base::Error{error.code, where + " cannot be reached through the " + error.detail,
