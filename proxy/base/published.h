@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 #include <type_traits>
 
 namespace bearer::base {
@@ -13,7 +14,7 @@ namespace bearer::base {
 /// Costs its writer a few plain stores: no lock, no instruction that locks the bus. A reader gets
 /// some recent value, and reads again where the writer was at it (a seqlock).
 template <typename T>
-requires std::is_trivially_copyable_v<T> &&
+requires std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T> &&
     (sizeof(T) % sizeof(std::uint64_t) == 0) class Published {
  public:
   /// REQUIRES: one thread.
@@ -37,6 +38,7 @@ requires std::is_trivially_copyable_v<T> &&
       }
       const bool whole = before % 2 == 0 && version_.load(std::memory_order_relaxed) == before;
       if (whole) return std::bit_cast<T>(words);
+      std::this_thread::yield();  // the writer may have lost its core in the middle
     }
   }
 

@@ -32,6 +32,15 @@ class Account {
   /// False: problems are said.
   bool usable() const { return usable_; }
   const json& document() const { return document_; }
+  /// Taken out of the document, which keeps no copy; empty where there is none.
+  base::Secret take_secret(const char* name) {
+    const auto found = document_.find(name);
+    if (found == document_.end() || !found->is_string()) return base::Secret();
+    auto& text = found->get_ref<std::string&>();
+    base::Secret secret{std::string(text)};
+    base::wipe(text);
+    return secret;
+  }
   const Surroundings& around() const { return around_; }
 
   void problem(const std::string& sentence) {
@@ -76,10 +85,11 @@ class Account {
 
  private:
   void read() {
-    const base::Result<std::string> text = around_.files.read(path_);
+    base::Result<std::string> text = around_.files.read(path_);
     if (!text) return problem("the file cannot be read: " + text.error().detail);
     if (base::json_too_deep(*text)) return problem(std::string(base::kJsonTooDeep));
     document_ = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    base::wipe(*text);  // there may be a client's secret in it
     if (!document_.is_object()) return problem("not a JSON object");
     check_type();
   }
@@ -234,12 +244,12 @@ void read_source(Account& account, const Typed& typed, CredentialOptions& option
 void read_client(Account& account, CredentialOptions& options) {
   options.auth_method = token::ClientAuth::none;
   options.client_id = Account::text(account.document(), "client_id");
-  const std::string secret = Account::text(account.document(), "client_secret");
+  base::Secret secret = account.take_secret("client_secret");
   if (options.client_id.empty() || secret.empty()) {
     options.client_id.clear();
     return;
   }
-  options.client_secret = base::Secret(std::string(secret));
+  options.client_secret = std::move(secret);
   options.auth_method = token::ClientAuth::client_secret_basic;
   options.basic_encoding = token::BasicEncoding::raw;
 }
@@ -268,7 +278,8 @@ void impersonate(Account& account, const Typed& typed, CredentialOptions& option
   const auto said = own.is_object() ? own.find("token_lifetime_seconds") : own.end();
   const bool there = own.is_object() && said != own.end() && said->is_number_unsigned();
   const std::uint64_t lifetime_s = there ? said->get<std::uint64_t>() : 3600;
-  made.token_params = {{"scope", scopes.dump()}, {"lifetime", std::to_string(lifetime_s) + "s"}};
+  made.token_params = {{"scope", scopes.dump(-1, ' ', false, json::error_handler_t::replace)},
+                       {"lifetime", std::to_string(lifetime_s) + "s"}};
   options.scope = kCloudPlatform;
   made.before.push_back(std::move(options));
   options = std::move(made);

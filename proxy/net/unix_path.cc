@@ -61,19 +61,19 @@ class FolderLock {
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     folder_ = base::Descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    // Where there are no locks, two that start in the same moment are not told apart.
+    // Where there are no locks, two that start in the same moment are not told apart. Nor are they
+    // where a stranger, who need only read the folder, holds its lock: that must keep nobody from
+    // starting.
     for (int tries = 0; tries < kTriesMax; ++tries) {
-      taken_ =
+      const bool taken =
           folder_.open() && flock(folder_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-      if (!taken_) return;
+      if (!taken) return;
       std::this_thread::sleep_for(kApart);
     }
   }
-  bool taken() const { return taken_; }  ///< by somebody else, who does not give it up
 
  private:
   base::Descriptor folder_;
-  bool taken_ = false;
 };
 
 }  // namespace
@@ -91,10 +91,6 @@ SocketAddress unix_address(const std::string& path) {
 base::Result<UnixPath> UnixPath::listen(int fd, const std::string& path, mode_t mode, int backlog) {
   const SocketAddress address = unix_address(path);
   const FolderLock lock(path);
-  if (lock.taken()) {
-    return unusable(path,
-                    "somebody else has its folder locked for seconds (flock); choose another one");
-  }
   // On Linux the file gets the socket's own mode, less the umask: it is never open to more people,
   // not even for a moment, and to those that the umask kept out by the chmod below.
   fchmod(fd, mode);

@@ -53,7 +53,8 @@ Error silent_side(const Exchange& exchange) {
 
 /// The rest of the response, and of the request while it is still on its way. Errc:
 /// response_incomplete, response_timeout and response_malformed where the upstream failed;
-/// client_left, client_stalled, request_malformed and request_timeout where the client did.
+/// client_left, client_stalled, request_malformed and request_timeout where the client did;
+/// spill_failed where the file of the kept body did.
 Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
@@ -63,6 +64,8 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
     if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
+    if (up == TransferState::sender_left && exchange.body.unreadable())
+      co_return *exchange.body.spill_failure();
     if (up == TransferState::sender_left) co_return Error{Errc::client_left, ""};
     if (up == TransferState::sender_broke)
       co_return Error{Errc::request_malformed, "malformed chunk in the request"};
@@ -147,6 +150,9 @@ Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
                             advice_on(Trouble::silent_body)});
       break;
     }
+  }
+  if (status == Tunnel::Status::broken && joined->upstream_broke()) {
+    report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
   exchange.account.whole = status == Tunnel::Status::over;
   exchange.account.request_bytes = joined->bytes_up();

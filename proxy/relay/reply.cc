@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "relay/head/cors.h"
@@ -95,6 +96,7 @@ Task<Disposition> answer_with_stub(Downstream& client, Request& request) {
 }
 
 Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
+  const std::shared_ptr<LoopRoutes> routes = client.context.routes;  // the request's is among them
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.context.now();
   const int status = answer.status;

@@ -1,10 +1,9 @@
 #include "token/credential.h"
 
-#include <algorithm>
-#include <array>
-
 #include "base/text.h"
 #include "http/chars.h"
+#include "http/fields.h"
+#include "http/hop_by_hop.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
@@ -14,20 +13,16 @@ base::Error no_field(std::string detail) {
   return {base::Errc::request_malformed, std::move(detail)};
 }
 
-/// What the connection and the framing of the request are made of.
+/// What the connection, the framing and the proof of the request are made of.
 bool is_ours(std::string_view name) {
-  constexpr std::array<std::string_view, 10> kOurs{"Host",
-                                                   "Content-Length",
-                                                   "Transfer-Encoding",
-                                                   "Connection",
-                                                   "Keep-Alive",
-                                                   "Upgrade",
-                                                   "Expect",
-                                                   "TE",
-                                                   "Trailer",
-                                                   "Accept-Encoding"};
-  return std::ranges::any_of(kOurs,
-                             [&](std::string_view ours) { return base::iequals(ours, name); });
+  switch (const http::FieldName id = http::field_name(name)) {
+    case http::FieldName::content_length:
+    case http::FieldName::dpop:
+    case http::FieldName::expect:
+    case http::FieldName::framing_lookalike:
+    case http::FieldName::host: return true;
+    default: return http::hop_by_hop(id) || base::iequals(name, "Accept-Encoding");
+  }
 }
 
 }  // namespace

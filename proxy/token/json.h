@@ -40,6 +40,13 @@ inline nlohmann::json json_value(std::string_view text) {
   return text;
 }
 
+/// Overwrites every text in it.
+inline void wipe_texts(nlohmann::json& value) {
+  if (value.is_string()) return base::wipe(value.get_ref<std::string&>());
+  if (!value.is_structured()) return;
+  for (nlohmann::json& inner : value) wipe_texts(inner);
+}
+
 /// Takes the text under `name` out of `object`, which keeps no copy of it. Empty where there is
 /// none.
 inline base::Secret take_secret(nlohmann::json& object, const char* name) {

@@ -1,6 +1,7 @@
 #include "token/subprocess.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -223,14 +224,16 @@ class Run {
   /// False if it is too much.
   bool read_output() {
     std::array<char, 4096> piece;
-    ssize_t count;
-    while ((count = ::read(out_.ours.get(), piece.data(), piece.size())) > 0) {
+    ssize_t count = 0;
+    bool fits = true;
+    while (fits && (count = ::read(out_.ours.get(), piece.data(), piece.size())) > 0) {
       const auto size = static_cast<std::size_t>(count);
-      if (output_.size() + size > kOutputBytesMax) return false;
-      output_.append(piece.data(), size);
+      fits = output_.size() + size <= kOutputBytesMax;
+      if (fits) output_.append(piece.data(), size);
     }
-    if (count == 0) out_.ours.reset();  // poll() would return at once from now on
-    return true;
+    OPENSSL_cleanse(piece.data(), piece.size());  // a token may be among it
+    if (count == 0) out_.ours.reset();            // poll() would return at once from now on
+    return fits;
   }
 
   void read_errors() {

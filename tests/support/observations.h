@@ -1,6 +1,7 @@
 // What the data plane reported, for a test to wait for and to look at.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -30,13 +31,14 @@ class Observations : public relay::Observer {
   /// Blocks until the n-th (from 1) exchange of all has ended.
   Exchange exchange(std::size_t n);
   std::size_t attempts() const;
+  int cuts() const { return cuts_; }
 
   void attempt_ended(const relay::AttemptEnd& end) override;
   void replied(const relay::Request&, const relay::LocalReply&, base::Instant) override {}
   void exchange_ended(const relay::ExchangeEnd& end) override;
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
-  void response_cut(const relay::Request&, const base::Error&) override {}
+  void response_cut(const relay::Request&, const base::Error&) override { ++cuts_; }
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void peer_refused(const net::Peer&, base::Instant) override {}
   void no_place(std::size_t, base::Instant) override {}
@@ -51,6 +53,7 @@ class Observations : public relay::Observer {
   std::condition_variable changed_;
   std::vector<Attempt> attempts_;
   std::vector<Exchange> exchanges_;
+  std::atomic<int> cuts_ = 0;
 };
 
 }  // namespace bearer::test

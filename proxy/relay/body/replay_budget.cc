@@ -15,9 +15,11 @@ constexpr std::size_t kPieceBytesMin = 64u << 10;
 constexpr std::size_t kPieceBytesScarce = 8u << 10;
 
 bool take(std::atomic<std::uint64_t>& taken, std::uint64_t bytes, std::uint64_t most) {
-  if (taken.fetch_add(bytes) + bytes <= most) return true;
-  taken.fetch_sub(bytes);
-  return false;
+  std::uint64_t before = taken.load();
+  do {
+    if (bytes > most || before > most - bytes) return false;
+  } while (!taken.compare_exchange_weak(before, before + bytes));
+  return true;
 }
 
 }  // namespace

@@ -29,9 +29,10 @@ Tunnel::Status Tunnel::Direction::move() {
       over = true;
       return Status::over;
     case TransferState::sender_broke:
-    case TransferState::sender_left:
-    case TransferState::receiver_left: break;
+    case TransferState::sender_left: break;
+    case TransferState::receiver_left: receiver_broke = true; break;
   }
+  broken = true;
   return Status::broken;
 }
 

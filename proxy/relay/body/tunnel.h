@@ -36,6 +36,11 @@ class Tunnel {
   /// Moves what can be moved now. REQUIRES: it was `open` or `again` before.
   Status move();
 
+  /// After `broken`: it was the upstream's connection, not the client's.
+  bool upstream_broke() const {
+    return (up_.broken && up_.receiver_broke) || (down_.broken && !down_.receiver_broke);
+  }
+
   std::uint64_t bytes_up() const { return up_.transfer.bytes(); }
   std::uint64_t bytes_down() const { return down_.transfer.bytes(); }
 
@@ -48,6 +53,8 @@ class Tunnel {
     BodySource bytes;
     Transfer transfer;
     bool over = false;
+    bool broken = false;
+    bool receiver_broke = false;  ///< of the two ends, if it is broken
   };
 
   Direction up_, down_;

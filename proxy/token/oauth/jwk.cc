@@ -124,16 +124,7 @@ base::Error wrong(std::string_view detail) {
   return {base::Errc::file_unreadable, std::string(detail)};
 }
 
-}  // namespace
-
-bool looks_like_jwk(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{';
-}
-
-base::Result<Jwk> parse_jwk(std::string_view text) {
-  const json jwk = parse_json(text);
-  if (base::json_too_deep(text)) return wrong(base::kJsonTooDeep);
+base::Result<Jwk> read_jwk(const json& jwk) {
   if (!jwk.is_object()) return wrong("holds JSON that cannot be parsed");
   if (!jwk.contains("kty")) return wrong("holds JSON that is not a JWK: it has no kty");
   if (!jwk.contains("d")) return wrong("holds a JWK without its private part (d)");
@@ -151,6 +142,21 @@ base::Result<Jwk> parse_jwk(std::string_view text) {
   }
   if (!made.key) return wrong("holds a damaged JWK");
   return made;
+}
+
+}  // namespace
+
+bool looks_like_jwk(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+base::Result<Jwk> parse_jwk(std::string_view text) {
+  if (base::json_too_deep(text)) return wrong(base::kJsonTooDeep);
+  json jwk = parse_json(text);
+  base::Result<Jwk> read = read_jwk(jwk);
+  wipe_texts(jwk);
+  return read;
 }
 
 }  // namespace bearer::token

@@ -34,7 +34,9 @@ base::Secret TokenForm::json() const {
       *found = nlohmann::json::array({*found, std::move(made)});
     }
   }
-  return base::Secret(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  base::Secret text(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  wipe_texts(object);
+  return text;
 }
 
 void TokenForm::redact(std::string& text) const {

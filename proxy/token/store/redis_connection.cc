@@ -1,5 +1,7 @@
 #include "token/store/redis_connection.h"
 
+#include <openssl/crypto.h>
+
 #include <array>
 #include <optional>
 #include <string>
@@ -120,6 +122,7 @@ net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wa
     const net::Io io = stream_->read(buffer);
     if (io.ok()) {
       const base::Result<void> fed = replies_.feed({buffer.data(), io.bytes});
+      OPENSSL_cleanse(buffer.data(), io.bytes);
       if (!fed) co_return fed.error();
     } else if (!io.blocked()) {
       co_return fault("closed the connection");

@@ -17,14 +17,16 @@ std::string further(const CredentialOptions& options) {
     if (!value.empty()) text += std::string(name) + "=" + value + "\n";
   };
   add("grant_type", options.grant_type);
+  add("token_file", options.token_file);
   add("client_assertion_file", options.client_assertion_file);
   for (const auto& [name, value] : options.assertion_claims) add(name.c_str(), value);
-  for (const auto& [name, value] : options.ways.fields) {
-    add(name.c_str(), std::string(value.reveal()));
-  }
+  for (const auto& [name, value] : options.ways.fields) add("field", name);  // its key may rotate
   add("fields_file", options.ways.fields_file);
   if (options.ways.members.token != usual.ways.members.token) {
     add("token", options.ways.members.token);
+  }
+  if (options.ways.members.expiry != usual.ways.members.expiry) {
+    add("expiry", options.ways.members.expiry);
   }
   for (const CredentialOptions& first : options.before) add("before", store_identity(first));
   return text;

@@ -31,6 +31,8 @@ TEST_CASE("a reader gets no value in halves, whenever it reads") {
   std::thread writer([&] {
     for (std::uint64_t i = 0; !over; ++i) published.set({i, ~i});
   });
+  while (published.get().value == 0) std::this_thread::yield();  // it is at work
+  const std::uint64_t first = published.get().value;
   std::uint64_t last = 0;
   bool whole = true, forwards = true;
   for (int i = 0; i < 100'000; ++i) {
@@ -39,6 +41,7 @@ TEST_CASE("a reader gets no value in halves, whenever it reads") {
     forwards &= pair.value >= last;
     last = pair.value;
   }
+  while (published.get().value == first) std::this_thread::yield();
   over = true;
   writer.join();
   CHECK(whole);

@@ -254,6 +254,22 @@ TEST_CASE_FIXTURE(Fixture, "a client's own token request is answered here, also 
   CHECK(sent.fields.find("placeholder") == std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a route that goes away while a token request is answered is held") {
+  use([](relay::RouteOptions& route) {
+    route.path = "/oauth/";
+    route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
+  });
+  Wire& client = world.connect();
+  client.stream.take_only(10);
+  client.give("POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+  world.settle();
+  use([](relay::RouteOptions& route) { route.path = "/other/"; });
+  world.settle();
+  client.stream.take_only(test::ScriptedStream::kUnlimited);
+  world.settle();
+  CHECK(take(client).status() == 200);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a token request of another method goes to the upstream") {
   use([](relay::RouteOptions& route) {
     route.stub_tokens.push_back(http::PathPattern::parse("/oauth/token").value());
@@ -359,6 +375,21 @@ TEST_CASE_FIXTURE(Fixture, "after a 101 bytes pass both ways") {
   client.give("ping");
   world.settle();
   CHECK(world.upstream().stream.take_written() == "ping");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a tunnel that its upstream breaks is told as cut, a client's is not") {
+  for (const bool by_upstream : {true, false}) {
+    CAPTURE(by_upstream);
+    const int before = seen.cuts();
+    Wire& client = ask(get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\n"));
+    respond(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    Wire& breaking = by_upstream ? world.upstream() : client;
+    breaking.stream.then(test::ScriptedStream::Status::failed);
+    world.settle();
+    CHECK(client.closed);
+    CHECK(seen.cuts() - before == (by_upstream ? 1 : 0));
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head that is late, or none, is answered and its connection ends") {

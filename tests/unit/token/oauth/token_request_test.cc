@@ -95,7 +95,8 @@ TEST_CASE("a line that is no field is refused, and so is one that frames the req
   }
   CHECK(why("X: a\x01"
             "b") == "has a control character in its value");
-  for (const char* name : {"Host", "content-length", "Transfer-Encoding", "connection"}) {
+  for (const char* name : {"Host", "content-length", "Transfer-Encoding", "connection",
+                           "Content_Length", "DPoP", "Proxy-Connection", "accept-encoding"}) {
     CAPTURE(name);
     CHECK(why(std::string(name) + ": x") ==
           "names " + std::string(name) + ", which belongs to the connection");
