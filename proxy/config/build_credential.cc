@@ -161,6 +161,9 @@ bool read_other_source(const Typed& typed, const Surroundings& around,
   }
   for (const std::string_view name : kOfOauth) {
     if (!typed.own(name)) continue;
+    // A unit or an image sets it for whatever configuration it runs.
+    const bool by_environment = typed.find(name)->source == find_option(name)->environment();
+    if (name == "client-secret-file" && by_environment) continue;
     typed.problem(name, typed.text(name),
                   "of no use beside " + find_option(source)->key() + "; keep one of the two");
   }

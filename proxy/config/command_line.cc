@@ -38,6 +38,9 @@ Command parse_command_line(const std::vector<std::string>& arguments,
                            const Environment& environment, const Files& files) {
   ConfigErrors problems;
   const Flags flags = parse_flags(arguments, problems);
+  if (const std::string none = no_help_on(flags.topic); flags.help && !none.empty()) {
+    throw ConfigError(none);
+  }
   if (flags.help) return {.verb = Verb::help, .help = help(flags.command, flags.topic)};
   if (flags.version) return {.verb = Verb::version};
   const Subcommand& subcommand = *find_subcommand(flags.command.empty() ? "serve" : flags.command);

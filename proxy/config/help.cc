@@ -61,14 +61,15 @@ std::string settings() {
   return text;
 }
 
-std::string topics() {
+std::string list_of_topics() {
   std::string list;
   for (const Heading& heading : headings()) list += (list.empty() ? "" : ", ") + topic_of(heading);
+  return list + "; or the name of a command or a setting";
+}
+
+std::string topics() {
   std::string text = "\n";
-  append_wrapped(
-      text, "",
-      "Topics of `bearer-proxy help TOPIC`: " + list + "; or the name of a command or a setting.",
-      0);
+  append_wrapped(text, "", "Topics of `bearer-proxy help TOPIC`: " + list_of_topics() + ".", 0);
   return text;
 }
 
@@ -143,6 +144,11 @@ std::string help(std::string_view command, std::string_view topic) {
       "       bearer-proxy help [TOPIC] | COMMAND --help | --version\n";
   text.append(kExamples);
   return text + commands() + topics() + rules() + settings();
+}
+
+std::string no_help_on(std::string_view topic) {
+  if (topic.empty() || !about(topic).empty()) return {};
+  return "there is no help on " + base::printable(topic, 60) + "; topics: " + list_of_topics();
 }
 
 }  // namespace bearer::config

@@ -59,7 +59,8 @@ std::string_view variable_of(const Preset& preset, std::string_view setting) {
 
 /// Nothing that would make another host of it, or a path.
 bool has_shape_of_region(const Preset& preset, std::string_view region) {
-  return !region.empty() && std::ranges::all_of(region, [&](char c) {
+  const bool is_url = region.find("//") != region.npos;  // its scheme would be the host
+  return !region.empty() && !is_url && std::ranges::all_of(region, [&](char c) {
     return base::is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
            preset.region.also_allowed.find(c) != std::string_view::npos;
   });

@@ -78,7 +78,9 @@ bool append_halves(std::string_view der, std::string& out) {
   if (der.size() < 2 || der[0] != kSequence) return false;
   if (static_cast<unsigned char>(der[1]) != der.size() - 2) return false;
   der.remove_prefix(2);
-  return append_number(der, out) && append_number(der, out) && der.empty();
+  const bool first = append_number(der, out);
+  const bool second = first && append_number(der, out);
+  return second && der.empty();
 }
 
 }  // namespace

@@ -29,6 +29,15 @@ TEST_CASE("a token's file or command needs no OAuth at all") {
         std::vector<std::string>{"aws", "get token", "--x"});
 }
 
+TEST_CASE("a secret's file that the environment names is no error beside a token's file") {
+  Configuring with_secret = with_source({"--token-file", "f"});
+  with_secret.environment["BEARER_PROXY_CLIENT_SECRET_FILE"] = "s";
+  CHECK(with_secret.errors() == "");
+  CHECK(with_source({"--token-file", "f", "--client-secret-file", "s"})
+            .errors()
+            .find("of no use beside token_file") != std::string::npos);
+}
+
 TEST_CASE("settings that are of no use beside a token's file or command are errors") {
   CHECK(
       with_source({"--token-file", "f", "--token-command", "c"}).errors() ==

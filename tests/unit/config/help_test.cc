@@ -72,7 +72,10 @@ TEST_CASE("help shows one topic or one setting, where it is asked about that") {
     CHECK(one.find("BEARER_PROXY_MAX_RETRIES") != std::string::npos);
     CHECK(one.find("--backoff-base") == std::string::npos);
   }
-  CHECK(help("", "nonsense") == help(""));
+  CHECK(no_help_on("") == "");
+  CHECK(no_help_on("retries") == "");
+  CHECK(no_help_on("max_retries") == "");
+  CHECK(no_help_on("non\nsense").starts_with("there is no help on non?sense; topics: "));
 }
 
 TEST_CASE("help shows how the program is used") {

@@ -215,6 +215,12 @@ TEST_CASE("a region that would make another host or path of a URL is refused") {
   }
 }
 
+TEST_CASE("keycloak's region is no URL, whose scheme would be the host") {
+  CHECK(with_preset("keycloak", {"--region", "https://sso.example.com/realms/acme", "--client-id",
+                                 "id", "--upstream", "https://api.example.com"})
+            .errors.find("not server and realm, such as") != std::string::npos);
+}
+
 TEST_CASE("azure-workload-identity starts with what the webhook sets, and nothing else") {
   const Environment pod = {{"AZURE_CLIENT_ID", "id"},
                            {"AZURE_TENANT_ID", "t-1"},
