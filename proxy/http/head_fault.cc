@@ -10,7 +10,7 @@
 namespace bearer::http {
 namespace {
 
-constexpr std::size_t kShownCharsMax = 60;
+constexpr std::size_t kNameShownMax = 24;
 
 std::string byte_text(char byte) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -83,7 +83,9 @@ std::string place_of(HeadFault fault, std::string_view head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     std::string place = "line " + std::to_string(number);
     const std::string_view name = line.substr(0, line.find_first_of(": \t\r"));
-    if (!first && !name.empty()) place += ", " + base::printable(name, kShownCharsMax);
+    // What is no name, or a long one, may be the rest of a secret that a script broke into lines.
+    const bool is_name = !first && line.find(':') != line.npos && name.size() <= kNameShownMax;
+    if (is_name && !name.empty()) place += ", " + base::printable(name, kNameShownMax);
     const auto byte = byte_at_fault(fault, line);
     return byte ? place + ", " + byte_text(*byte) : place;
   }

@@ -1,12 +1,22 @@
 #include "http/hop_by_hop.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <span>
 
 #include "base/text.h"
 #include "http/token_list.h"
 
 namespace bearer::http {
+namespace {
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+  const auto fold = [](char c) { return c == '_' ? '-' : base::lower(c); };
+  return std::ranges::any_of(
+      names, [&](std::string_view one) { return std::ranges::equal(name, one, {}, fold, fold); });
+}
+
+}  // namespace
 
 bool hop_by_hop(FieldName name) {
   switch (name) {
@@ -46,13 +56,15 @@ bool ConnectionOptions::names(const Field& field) const {
       options, [&](std::string_view option) { return base::iequals(option, field.name); });
 }
 
+bool overrides_method(std::string_view name) {
+  return is_one_of(name, {"x-http-method-override", "x-http-method", "x-method-override"});
+}
+
+bool overrides_target(std::string_view name) {
+  return is_one_of(name, {"x-original-url", "x-rewrite-url", "x-original-uri"});
+}
+
 bool bound_to_message(std::string_view name) {
-  constexpr std::string_view kOthers[] = {
-      "if-match",       "if-modified-since",      "if-none-match",
-      "if-range",       "if-unmodified-since",    "range",
-      "x-http-method",  "x-http-method-override", "x-method-override",
-      "x-original-uri", "x-original-url",         "x-rewrite-url",
-  };
   switch (const FieldName id = field_name(name)) {
     case FieldName::content_length:
     case FieldName::dpop:
@@ -63,9 +75,9 @@ bool bound_to_message(std::string_view name) {
     case FieldName::via:
     case FieldName::x_request_id: return true;
     default:
-      return hop_by_hop(id) || std::ranges::any_of(kOthers, [&](std::string_view other) {
-               return base::iequals(name, other);
-             });
+      return hop_by_hop(id) || overrides_method(name) || overrides_target(name) ||
+             is_one_of(name, {"if-match", "if-modified-since", "if-none-match", "if-range",
+                              "if-unmodified-since", "range"});
   }
 }
 

@@ -45,6 +45,11 @@ inline bool forwarded(const Field& field, const ConnectionOptions& options) {
   return !hop_by_hop(field.id) && !options.names(field);
 }
 
+/// Fields from which some servers take another method, or another target, than the request line's.
+/// An underscore counts as a dash: that is how CGI and its heirs see it.
+bool overrides_method(std::string_view name);
+bool overrides_target(std::string_view name);
+
 /// True for a field that belongs to one message: it frames, routes or identifies it, proves that it
 /// is meant (RFC 9449), names the part that is wanted, or ends at the next hop. One value for all
 /// requests would break them.

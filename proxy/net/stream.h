@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,6 +60,8 @@ class Stream {
   /// Whether our end's address is the IP literal `host` (an IPv6 one without brackets). Asks the
   /// kernel.
   virtual bool came_in_at(std::string_view) const { return false; }
+  /// Our end's port; 0 where it has none. Asks the kernel.
+  virtual std::uint16_t own_port() const { return 0; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
   /// The last moment at which the certificate is valid that the peer has shown; nullopt without

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "net/peer.h"
+#include "net/socket_address.h"
 
 namespace bearer::net {
 namespace {
@@ -127,6 +128,13 @@ bool TcpStream::came_in_at(std::string_view host) const {
   socklen_t size = sizeof own;
   if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
   return is_literal_of(own, std::string(host));
+}
+
+std::uint16_t TcpStream::own_port() const {
+  SocketAddress own;
+  own.size = sizeof own.storage;
+  if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return 0;
+  return own.port();
 }
 
 void TcpStream::shut() {

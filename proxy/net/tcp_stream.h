@@ -27,6 +27,7 @@ class TcpStream final : public Stream, private Watched {
   void expect_end() override { end_expected_ = true; }
   bool quiet(bool ask) override;
   bool came_in_at(std::string_view host) const override;
+  std::uint16_t own_port() const override;
   void shut() override;
   void reset_on_close() override;
 

@@ -8,6 +8,7 @@
 #include "base/advice.h"
 #include "base/host.h"
 #include "base/text.h"
+#include "http/hop_by_hop.h"
 #include "http/host_field.h"
 #include "http/path.h"
 #include "http/site.h"
@@ -40,6 +41,15 @@ bool served_host(std::string_view name, const AdmissionRules& rules,
          std::ranges::any_of(rules.hosts,
                              [&](const std::string& host) { return base::iequals(host, name); }) ||
          (came_in_at && came_in_at(name));
+}
+
+/// Another program's port on this machine: what is meant for it must not reach the API.
+bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
+  constexpr std::uint16_t kDefault = 80;  // the same as none
+  if (host.port == 0 || host.port == kDefault || !own_port) return false;
+  if (!base::is_loopback(base::to_lower(host.name))) return false;
+  const std::uint16_t own = own_port();
+  return own != 0 && own != host.port;
 }
 
 LocalReply host_not_served(std::string_view name) {
@@ -100,10 +110,13 @@ std::optional<LocalReply> refuse_method(const http::RequestHead& head,
   };
   if (denied_method(head.method_text, rules)) return denial(head.method_text, "");
   for (const http::Field& field : head.fields) {
-    const bool overrides =
-        any_of(field.name, {"x-http-method-override", "x-http-method", "x-method-override"});
-    if (overrides && denied_method(field.value, rules)) {
-      return denial(field.value, " in " + std::string(field.name));
+    if (!http::overrides_method(field.name)) continue;
+    std::string_view list = field.value;
+    while (!list.empty()) {
+      const std::string_view method = base::trim(base::take_until(list, ','));
+      if (denied_method(base::trim(method.substr(0, method.find(';'))), rules)) {
+        return denial(method, " in " + std::string(field.name));
+      }
     }
   }
   return std::nullopt;
@@ -119,8 +132,10 @@ std::optional<LocalReply> refuse_path(const http::PathReading& path, const http:
   };
   if (const std::string* prefix = denied_prefix(path, rules)) return denial(*prefix, "");
   for (const http::Field& field : fields) {
-    if (!any_of(field.name, {"x-original-url", "x-rewrite-url", "x-original-uri"})) continue;
-    if (const std::string* prefix = denied_prefix(http::PathReading(field.value), rules)) {
+    if (!http::overrides_target(field.name)) continue;
+    const auto target = http::parse_target(field.value);
+    const std::string_view other = target ? http::path_of(target->rest) : field.value;
+    if (const std::string* prefix = denied_prefix(http::PathReading(other), rules)) {
       return denial(*prefix, " (in " + std::string(field.name) + ")");
     }
   }
@@ -216,8 +231,8 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 }
 
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page,
-                const http::CameInAt& came_in_at) {
+                const RouteTable& routes, std::string_view& page, const http::CameInAt& came_in_at,
+                const OwnPort& own_port) {
   page = served_page(head.fields, rules);
   const std::optional<http::Target> target = http::parse_target(head.target);
   Admitted admitted;
@@ -251,9 +266,10 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   const http::PathReading path(admitted.path);
   if (auto refusal = refuse_path(path, head.fields, rules)) return *std::move(refusal);
   const bool own_name = host.name.empty() || served_host(host.name, rules, came_in_at);
-  if (absolute && !own_name && routes.has_upstream(host)) {
+  if (absolute && routes.has_upstream(host)) {
     return by_upstream(admitted, path, host, head.fields, rules, routes);
   }
+  if (absolute && is_elsewhere_here(host, own_port)) return host_not_served(target->authority);
   if (!own_name) return host_not_served(host.name);
   if (auto preflight = answer_preflight(head, page, rules)) {
     return *std::move(preflight);

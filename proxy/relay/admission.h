@@ -2,6 +2,8 @@
 // that is refused here has touched a token or a socket.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +36,10 @@ struct Admitted {
   bool as_forward_proxy = false;
 };
 
+/// The port at which the request came in; 0 where there is none. Asked of an absolute form that
+/// names a loopback host alone.
+using OwnPort = std::function<std::uint16_t()>;
+
 using Admission = std::variant<Admitted, LocalReply>;
 
 /// The origin of the page that a browser sends this for, where it is named by the rules; mostly
@@ -45,7 +51,7 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 /// not name. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page,
-                const http::CameInAt& came_in_at = {});
+                const http::CameInAt& came_in_at = {}, const OwnPort& own_port = {});
 
 /// How links of the upstream look to the client of that request. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);

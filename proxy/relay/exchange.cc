@@ -379,8 +379,10 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   context.request_ids.choose(head.fields, request.id);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
-    refusal = read_request(head, snapshot.rules, snapshot.routes, request,
-                           [&](std::string_view host) { return client.stream->came_in_at(host); });
+    refusal = read_request(
+        head, snapshot.rules, snapshot.routes, request,
+        [&](std::string_view host) { return client.stream->came_in_at(host); },
+        [&] { return client.stream->own_port(); });
   } else {
     read_page(head.fields, snapshot.rules, request);
     refusal = malformed_request(fault, arrival.head(client));

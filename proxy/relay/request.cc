@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "http/links.h"
 #include "http/path.h"
 #include "http/prefer.h"
+#include "http/target.h"
 #include "http/token_list.h"
 #include "relay/head/own_fields.h"
 #include "relay/head/relinking.h"
@@ -127,18 +129,27 @@ bool matches_either_way(const http::PathPattern& pattern, std::string_view path)
   return pattern.matches(path) && pattern.matches(http::plain_path(path));
 }
 
-/// True for a POST that only reads, by --read-only-post: its path matches, and no field makes
-/// another method of it.
+/// What logs may show of it: no user information, and no fragment, where an absolute URL or a
+/// target that is refused has them.
+std::string_view shown_target(std::string_view text) {
+  if (!text.starts_with('/')) {
+    const std::optional<http::Target> target = http::parse_target(text);
+    if (target && target->form == http::TargetForm::absolute) text = target->rest;
+  }
+  return text.substr(0, text.find('#'));
+}
+
+/// Whether a server may take another method than the request line's.
+bool may_be_another_method(const http::FieldList& fields) {
+  return std::ranges::any_of(fields,
+                             [](const Field& field) { return http::overrides_method(field.name); });
+}
+
+/// True for a POST that only reads, by --read-only-post: its path matches.
 bool only_reads(const http::RequestHead& head, const Admitted& admitted) {
   if (head.method != http::Method::post) return false;
   const std::vector<http::PathPattern>& patterns = admitted.route->options.read_only_posts;
   if (patterns.empty()) return false;
-  const bool overridden = std::ranges::any_of(head.fields, [](const Field& field) {
-    return base::iequals(field.name, "x-http-method-override") ||
-           base::iequals(field.name, "x-method-override") ||
-           base::iequals(field.name, "x-http-method");
-  });
-  if (overridden) return false;
   return std::ranges::any_of(targets_of(head, admitted), [&](const std::string& target) {
     return std::ranges::any_of(patterns, [&](const http::PathPattern& pattern) {
       return matches_either_way(pattern, target);
@@ -170,9 +181,9 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
-                                       const http::CameInAt& came_in_at) {
+                                       const http::CameInAt& came_in_at, const OwnPort& own_port) {
   const http::FieldList& fields = head.fields;
-  request.target = head.target;
+  request.target = shown_target(head.target);
   request.head = head.method_text;  // for the logs, should it get no further
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
@@ -193,12 +204,13 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
       request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);
   // A key that stays here, or says nothing, does not let the upstream recognise a repetition.
   const http::Field* key = fields.find(FieldName::idempotency_key);
-  request.idempotent =
-      http::idempotent(head.method) || (key && !key->value.empty() && !options.names(*key));
+  const bool as_it_says = !may_be_another_method(fields);
+  request.idempotent = (as_it_says && http::idempotent(head.method)) ||
+                       (key && !key->value.empty() && !options.names(*key));
   request.prefers_wait = http::prefer_wait(fields);
 
   std::string_view page;
-  Admission admission = admit(head, rules, routes, page, came_in_at);
+  Admission admission = admit(head, rules, routes, page, came_in_at, own_port);
   request.page = page;
   request.varies_by_origin = !rules.origins.empty();
   if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
@@ -211,7 +223,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
     request.target = admitted.path;  // the query may hold a secret
     return std::nullopt;
   }
-  request.idempotent = request.idempotent || only_reads(head, admitted);
+  request.idempotent = request.idempotent || (as_it_says && only_reads(head, admitted));
   if (request.framing.kind != http::Framing::Kind::none &&
       relinked(admitted.route->options, fields)) {
     request.relinked_type = fields.value(FieldName::content_type);

@@ -58,6 +58,7 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 /// `request` then still says how the connection may go on, unless the answer is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
-                                       const http::CameInAt& came_in_at = {});
+                                       const http::CameInAt& came_in_at = {},
+                                       const OwnPort& own_port = {});
 
 }  // namespace bearer::relay

@@ -89,7 +89,10 @@ base::Result<void> add_grant(const CredentialOptions& options, base::WallTime no
     form.add_unless_empty("audience", options.audience);
   }
   for (const std::string& resource : options.resources) form.add("resource", resource);
-  for (const auto& [name, value] : options.token_params) form.add(name, value);
+  // Kept, so that it is redacted where a server quotes it: a key may be among them.
+  for (const auto& [name, value] : options.token_params) {
+    form.add(name, base::Secret(std::string(value)));
+  }
   return {};
 }
 

@@ -42,6 +42,12 @@ TEST_CASE("a fault names the line, the field and the byte") {
        "a field name is followed by a blank: line 2, X-Odd"},
       {HeadFault::field_name_malformed, "GET / HTTP/1.1\r\nX(y): 1\r\n\r\n",
        "a field line does not begin with a name and ':': line 2, X(y), byte 0x28"},
+      {HeadFault::field_name_malformed,
+       "GET / HTTP/1.1\r\nAuthorization: Bearer\r\ngwp_Zk3j8sYq1\r\n\r\n",  // broken into lines
+       "a field line does not begin with a name and ':': line 3"},
+      {HeadFault::space_before_colon,
+       "HTTP/1.1 200 OK\r\ngwp_Zk3j8sYq1aaaabbbbccccdddd : 1\r\n\r\n",
+       "a field name is followed by a blank: line 2"},
       {HeadFault::line_folding, "GET / HTTP/1.1\r\nA: 1\r\n b\r\n\r\n",
        "a field line begins with a blank (obsolete line folding): line 3"},
       {HeadFault::target_byte_invalid, "GET /\xe9t\x07 HTTP/1.1\r\n\r\n",

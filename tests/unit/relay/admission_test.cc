@@ -283,7 +283,9 @@ TEST_CASE("a denied path or method is denied where a field names it, which some 
   };
   for (const char* field : {"X-Original-URL: /crm/admin", "x-rewrite-url: /crm/%61dmin/x",
                             "X-Original-URI: //crm/admin", "X-HTTP-Method-Override: DELETE",
-                            "x-http-method: delete", "X-Method-Override: Delete"}) {
+                            "x-http-method: delete", "X-Method-Override: Delete",
+                            "X_HTTP_Method_Override: DELETE", "X-HTTP-Method: GET, delete;q=1",
+                            "X_Original_URL: /crm/admin", "X-Original-URL: http://h/crm/admin"}) {
     CAPTURE(field);
     CHECK(status(field) == 403);
   }
@@ -429,6 +431,34 @@ TEST_CASE("the absolute form with a name of our own is a path, with a stranger's
   CHECK(admitted.admitted->authority == "localhost:8080");
   CHECK(status_of("Host: localhost", "http://evil.example.com/") == 421);
   CHECK(status_of("Host: localhost", "http://crm.example.com:9999/base/x") == 421);
+}
+
+TEST_CASE("the absolute form of another port on this machine is not ours to take") {
+  const auto status = [](const std::string& target) {
+    const RequestLines head("GET " + target + " HTTP/1.1\nHost: localhost");
+    std::string_view page;
+    const auto admission = relay::admit(head, kRules, table(), page, {}, [] { return 8080; });
+    const auto* reply = std::get_if<LocalReply>(&admission);
+    return reply ? reply->status : 0;
+  };
+  CHECK(status("http://localhost:8080/crm/x") == 0);
+  CHECK(status("http://localhost/crm/x") == 0);
+  CHECK(status("http://localhost:80/crm/x") == 0);
+  CHECK(status("http://localhost:3000/crm/x") == 421);
+  CHECK(status("http://127.0.0.1:1/crm/x") == 421);
+  CHECK(status("http://[::1]:8081/crm/x") == 421);
+}
+
+TEST_CASE("the absolute form reaches an upstream on this machine, base path and all") {
+  const relay::RouteTable local({route("/", "http://127.0.0.1:9000/base/")});
+  const RequestLines head("GET http://127.0.0.1:9000/base/x HTTP/1.1\nHost: localhost");
+  std::string_view page;
+  const auto admission = relay::admit(head, kRules, local, page, {}, [] { return 8080; });
+  REQUIRE(std::holds_alternative<Admitted>(admission));
+  CHECK(std::get<Admitted>(admission).as_forward_proxy);
+  CHECK(std::get<Admitted>(admission).rest == "/base/x");
+  const RequestLines out("GET http://127.0.0.1:9000/base/../x HTTP/1.1\nHost: localhost");
+  CHECK(std::holds_alternative<LocalReply>(relay::admit(out, kRules, local, page)));
 }
 
 TEST_CASE("an upstream's name in Host alone is not served: a page could be bound to it by DNS") {

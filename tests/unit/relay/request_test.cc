@@ -237,6 +237,9 @@ TEST_CASE("a POST that only reads, by its path, is retried as a GET is") {
     }
     CHECK_FALSE(only_reads("POST /api/v2/users/query", "\nX-HTTP-Method-Override: DELETE"));
     CHECK_FALSE(only_reads("POST /api/v2/users/query", "\nx-http-method: PATCH"));
+    CHECK_FALSE(only_reads("POST /api/v2/users/query", "\nX_HTTP_Method: PATCH"));
+    // Nor is a GET one then, for a server that goes by the field.
+    CHECK_FALSE(only_reads("GET /x", "\nX-HTTP-Method-Override: POST"));
   }
 }
 
