@@ -20,6 +20,8 @@ Task<void> AcceptLoop::accept() {
   // So many clients, then those that are being served have their turn.
   constexpr int kAtOnce = 64;
   constexpr std::chrono::milliseconds kFailedPause{100};
+  // Who was to make room may have begun a request in the same moment.
+  constexpr std::chrono::milliseconds kRoomPause{50};
   for (;;) {
     base::Instant next_look = base::kNever;
     for (int i = 0; i < kAtOnce && !full(); ++i) {
@@ -37,14 +39,18 @@ Task<void> AcceptLoop::accept() {
       }
       break;
     }
-    if (full()) ask_for_room();
+    if (full() && ask_for_room()) {
+      next_look = std::min(next_look, sleeper_.loop().now() + kRoomPause);
+    }
     next_look = std::min(next_look, look_for_recovery());
     co_await sleeper_.sleep(next_look);
   }
 }
 
-void AcceptLoop::ask_for_room() const {
-  if (hooks_.make_room && acceptor_.somebody_waits()) hooks_.make_room();
+bool AcceptLoop::ask_for_room() const {
+  if (!hooks_.make_room || !acceptor_.somebody_waits()) return false;
+  hooks_.make_room();
+  return true;
 }
 
 base::Instant AcceptLoop::look_for_recovery() {

@@ -19,7 +19,7 @@ class AcceptLoop {
     std::function<void(int fd)> accept;  ///< a client's connection: non-blocking, the callee's
     std::function<bool()> full;          ///< there is room for nobody; empty: there always is
     /// Somebody waits, and there is no room for him, or no descriptor: the callee may see to it
-    /// that there will be, and wakes this loop then. Empty: he waits.
+    /// that there will be, and wakes this loop then. Called again while he waits. Empty: he waits.
     std::function<void()> make_room = {};
     std::function<void(int error)> failed;  ///< nobody can be taken for a while, by that errno
     std::function<void()> recovered = {};   ///< that has not happened for Recurrence::kCalm
@@ -38,7 +38,7 @@ class AcceptLoop {
   /// Tells of a recovery once it is time, and when that will be.
   base::Instant look_for_recovery();
   bool full() const { return hooks_.full && hooks_.full(); }
-  void ask_for_room() const;
+  bool ask_for_room() const;
 
   const Hooks hooks_;
   Sleeper sleeper_;

@@ -147,9 +147,10 @@ void LogObserver::replied(const Request& request, const LocalReply& reply, base:
       {"status", std::int64_t{reply.status}},     {"error", reply.error},
       {"detail", std::string_view(reply.detail)}, {"request_id", request.id.view()}};
   if (reply.status < 400) return base::log(LogLevel::debug, kSentence, fields);
-  // Without the detail, which may hold what a stranger chose, such as a Host.
-  const std::string kind =
-      label_of(request) + "\n" + std::to_string(reply.status) + "\n" + std::string(reply.error);
+  // Of the detail no more than stands before what a stranger may have chosen, such as a Host.
+  const std::string kind = label_of(request) + "\n" + std::to_string(reply.status) + "\n" +
+                           std::string(reply.error) + "\n" +
+                           reply.detail.substr(0, reply.detail.find_first_of("':"));
   warn(failures_.come(kind, now), kSentence, fields);
 }
 

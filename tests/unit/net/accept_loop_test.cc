@@ -137,6 +137,21 @@ TEST_CASE_FIXTURE(DoorFixture, "room is asked for where somebody waits, and only
   CHECK(asked_for_room == 1);
 }
 
+TEST_CASE_FIXTURE(DoorFixture, "room is asked for again for as long as somebody waits") {
+  room = 1;
+  const RawSocket first = call(), second = call();
+  open();
+  owned.turn();
+  const int before = asked_for_room;
+  owned.advance(std::chrono::milliseconds(50));
+  CHECK(asked_for_room == before + 1);  // whoever was asked may have been of another mind
+  room = 2;
+  owned.advance(std::chrono::milliseconds(50));
+  CHECK(taken.size() == 2);
+  owned.advance(std::chrono::seconds(1));
+  CHECK(asked_for_room == before + 1);
+}
+
 TEST_CASE_FIXTURE(DoorFixture, "room is asked for where descriptors are lacking") {
   open();
   const RawSocket client = call();
