@@ -18,7 +18,7 @@ struct CredentialStatus {
   std::string name;
   std::string source;       ///< where its tokens come from: `https://login.example.com`
   std::string_view state;   ///< starting, good, unavailable or rejected: how fetching went lately
-  std::string reason = {};  ///< of the last failure, its mend included; empty where it is good
+  std::string reason = {};  ///< of the last failure, its fix included; empty where it is good
   bool valid = false;       ///< there is a token, and it has not expired
   std::uint64_t generation = 0;                 ///< of the token; 0: there has been none
   std::optional<base::Duration> expires = {};   ///< from now; negative once it has expired

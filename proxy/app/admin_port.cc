@@ -95,7 +95,7 @@ admin::Status AdminPort::status(const Parts& parts) const {
           .loops = totals.loops,
           .clients = totals.clients,
           .credentials = status_of(parts.credentials, now),
-          .routes = status_of(*parts.service.plan(), totals, now),
+          .routes = status_of(*parts.service.snapshot(), totals, now),
           .problems = base::recent_problems()};
 }
 
@@ -114,7 +114,7 @@ void AdminPort::requests(relay::Service& service, const admin::RequestFilter& fi
 
 base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
   base::MetricFamilies families =
-      relay::metrics_of(parts.service.totals(), *parts.service.plan(), clock_.now());
+      relay::metrics_of(parts.service.totals(), *parts.service.snapshot(), clock_.now());
   append(families, metrics_of(parts.credentials, clock_));
   base::MetricFamily build = base::gauge_family("build_info", "1, by the program's version");
   base::add_sample(build, {{"version", BEARER_VERSION}}, 1.0);

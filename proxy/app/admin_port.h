@@ -24,7 +24,7 @@ namespace bearer::app {
 /// answer to it.
 class AdminPort {
  public:
-  /// Takes the address. Errc::address_unusable, with the setting and the mend.
+  /// Takes the address. Errc::address_unusable, with the setting and the fix.
   static base::Result<std::unique_ptr<AdminPort>> open(const config::Settings& settings,
                                                        const base::Clock& clock);
 

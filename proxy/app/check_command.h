@@ -1,5 +1,5 @@
 // The command `check`: a line for each step, with its time; for each failure the cause and the
-// mend.
+// fix.
 #pragma once
 
 #include <functional>

@@ -16,7 +16,7 @@
 namespace bearer::app {
 
 /// Outlives the service that its keepers serve. Whoever lets go of a keeper last, a loop too, does
-/// not wait for its end: that is left to the inbox's thread.
+/// not wait for its end: that is left to the main loop's thread.
 class CredentialSet {
  public:
   using Keepers = std::map<std::string, std::shared_ptr<token::TokenRefresher>>;

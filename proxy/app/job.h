@@ -20,7 +20,7 @@ namespace bearer::app {
 inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
                                         SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD};
 
-/// Used by one thread: that of the inbox, which is the process's first, to which orphans come.
+/// Used by one thread: that of the main loop, which is the process's first, to which orphans come.
 class Job {
  public:
   /// All outlive it.

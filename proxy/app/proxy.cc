@@ -73,12 +73,12 @@ relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
   return {keepers.begin(), keepers.end()};
 }
 
-/// Those of `routes` whose upstream is another than that of `plan`, which has the same routes.
-std::vector<relay::RouteOptions> moved(const relay::Snapshot& plan,
+/// Those of `routes` whose upstream is another than that of `snapshot`, which has the same routes.
+std::vector<relay::RouteOptions> moved(const relay::Snapshot& snapshot,
                                        const std::vector<relay::RouteOptions>& routes) {
   std::vector<relay::RouteOptions> moved;
   for (std::size_t i = 0; i < routes.size(); ++i) {
-    const relay::RouteOptions& before = plan.routes.routes()[i]->options;
+    const relay::RouteOptions& before = snapshot.routes.routes()[i]->options;
     if (before.upstream != routes[i].upstream) moved.push_back(routes[i]);
   }
   return moved;
@@ -105,7 +105,7 @@ Proxy::Proxy(config::Settings settings, MainLoop& main_loop,
       log_observer_(access_log_.get()),
       credentials_(base::system_clock(), main_loop),
       admin_(std::move(admin)),
-      pauses_([this] { return service_->plan(); }, base::system_clock()) {}
+      pauses_([this] { return service_->snapshot(); }, base::system_clock()) {}
 
 Proxy::~Proxy() {
   admin_->stop();
@@ -143,7 +143,7 @@ void Proxy::follow_tokens() {
 void Proxy::apply_tokens() {
   const CredentialSet::Keepers keepers = credentials_.in_force();
   const std::vector<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
-  const std::vector<relay::RouteOptions> others = moved(*service_->plan(), routes);
+  const std::vector<relay::RouteOptions> others = moved(*service_->snapshot(), routes);
   if (others.empty()) return;
   const base::Result<void> reloaded =
       service_->reload(service_options(settings_), routes, sources(keepers));

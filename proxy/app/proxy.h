@@ -24,7 +24,7 @@ namespace bearer::app {
 /// thread.
 class Proxy {
  public:
-  /// `inbox` outlives it.
+  /// `main_loop` outlives it.
   struct Parts {
     MainLoop& main_loop;
     std::vector<net::Listener> listeners = {};  ///< in place of `listen`; empty: opened by it
@@ -40,7 +40,7 @@ class Proxy {
   /// does, nothing has changed.
   base::Result<void> apply(config::Settings wanted);
   /// Has the routes lead where the tokens that are there say. Done without being called, too, by
-  /// the inbox's thread, soon after a token has come: requests that waited for it may still go
+  /// the main loop's thread, soon after a token has come: requests that waited for it may still go
   /// where the configuration says.
   void apply_tokens();
   /// The program ends: not ready from now on, but serving.

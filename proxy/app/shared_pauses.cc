@@ -28,10 +28,10 @@ void say_begun(const relay::PauseBegun& pause) {
 }  // namespace
 
 SharedPauses::SharedPauses(token::StoreOptions store, std::vector<std::string> credentials,
-                           PlanInForce plan, const base::Clock& clock)
+                           SnapshotInForce snapshot, const base::Clock& clock)
     : store_(std::move(store)),
       credentials_(std::move(credentials)),
-      plan_(std::move(plan)),
+      snapshot_(std::move(snapshot)),
       clock_(clock),
       known_(store_, clock),
       waiting_(clock),
@@ -52,10 +52,10 @@ void SharedPauses::run() {
 }
 
 bool SharedPauses::look() {
-  const std::shared_ptr<const relay::Snapshot> plan = plan_();
-  if (!plan) return true;
+  const std::shared_ptr<const relay::Snapshot> snapshot = snapshot_();
+  if (!snapshot) return true;
   Routes routes;
-  for (const auto& route : plan->routes.routes()) {
+  for (const auto& route : snapshot->routes.routes()) {
     if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
     routes.push_back(route);
   }
@@ -93,7 +93,7 @@ void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials
     if (there) continue;
     try {
       stores_.push_back(std::make_unique<SharedPauses>(std::move(store.first),
-                                                       std::move(store.second), plan_, clock_));
+                                                       std::move(store.second), snapshot_, clock_));
     } catch (const std::system_error& error) {  // no descriptors or threads are left
       base::log(base::LogLevel::warning,
                 "pauses are not shared with the fleet until the next SIGHUP or start",

@@ -22,11 +22,11 @@ namespace bearer::app {
 class SharedPauses {
  public:
   /// The configuration in force, or null before there is one; called on that thread.
-  using PlanInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
+  using SnapshotInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
 
   /// Shares the pauses of the routes whose credential is kept at `store`. `clock` outlives it.
-  SharedPauses(token::StoreOptions store, std::vector<std::string> credentials, PlanInForce plan,
-               const base::Clock& clock);
+  SharedPauses(token::StoreOptions store, std::vector<std::string> credentials,
+               SnapshotInForce snapshot, const base::Clock& clock);
   ~SharedPauses();
 
   const token::StoreOptions& store() const { return store_; }
@@ -39,7 +39,7 @@ class SharedPauses {
 
   const token::StoreOptions store_;
   const std::vector<std::string> credentials_;
-  const PlanInForce plan_;
+  const SnapshotInForce snapshot_;
   const base::Clock& clock_;
   RedisPauses known_;
   token::MachineWait waiting_;
@@ -51,14 +51,14 @@ class SharedPauses {
 /// One for each Redis store that credentials share.
 class FleetPauses {
  public:
-  FleetPauses(SharedPauses::PlanInForce plan, const base::Clock& clock)
-      : plan_(std::move(plan)), clock_(clock) {}
+  FleetPauses(SharedPauses::SnapshotInForce snapshot, const base::Clock& clock)
+      : snapshot_(std::move(snapshot)), clock_(clock) {}
 
   /// From now on those of `credentials`; what has not changed goes on. Used by one thread.
   void apply(const std::vector<token::CredentialOptions>& credentials);
 
  private:
-  const SharedPauses::PlanInForce plan_;
+  const SharedPauses::SnapshotInForce snapshot_;
   const base::Clock& clock_;
   std::vector<std::unique_ptr<SharedPauses>> stores_;
 };

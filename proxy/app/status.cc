@@ -164,10 +164,10 @@ std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials,
   return list;
 }
 
-std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const relay::Totals& totals,
-                                          base::Instant now) {
+std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
+                                          const relay::Totals& totals, base::Instant now) {
   std::vector<admin::RouteStatus> list;
-  for (const auto& route : plan.routes.routes()) list.push_back(status_of(*route, totals, now));
+  for (const auto& route : snapshot.routes.routes()) list.push_back(status_of(*route, totals, now));
   return list;
 }
 

@@ -14,8 +14,8 @@ namespace bearer::app {
 
 /// Both at `now`.
 std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials, base::Instant now);
-std::vector<admin::RouteStatus> status_of(const relay::Snapshot& plan, const relay::Totals& totals,
-                                          base::Instant now);
+std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
+                                          const relay::Totals& totals, base::Instant now);
 
 /// At `now`, which is `wall` by the other clock.
 std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,

@@ -1,4 +1,4 @@
-// What a person does about a trouble: the one table below config/ that knows the settings' names.
+// What a person does about a trouble: the one table below config/ that knows the names of flags.
 // Facts travel as codes and values; whoever makes a sentence of them takes its end from here, so
 // that the log, the status page, `check` and the reply to a client say the same.
 #pragma once

@@ -12,7 +12,7 @@ namespace bearer::config {
 
 class ConfigErrors {
  public:
-  /// One sentence for the person who must mend it, without a secret's value. What several blocks
+  /// One sentence for the person who must fix it, without a secret's value. What several blocks
   /// inherit is said once.
   void add(std::string sentence) {
     if (std::ranges::find(sentences_, sentence) == sentences_.end()) {

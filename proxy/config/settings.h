@@ -39,7 +39,7 @@ struct Settings {
   std::vector<std::string> secret_variables;
 };
 
-/// A configuration that cannot be used. what() is for the person who must mend it: the setting, the
+/// A configuration that cannot be used. what() is for the person who must fix it: the setting, the
 /// value (never a secret's), where it came from, and what to do. The process exits with 2.
 struct ConfigError : std::runtime_error {
   using std::runtime_error::runtime_error;

@@ -153,25 +153,25 @@ HeadFault parse_response_head(std::string_view bytes, ResponseHead& head) {
   return parse_head(bytes, head, read_status_line);
 }
 
-std::string mend_head(std::string_view bytes) {
-  std::string mended;
-  mended.reserve(bytes.size() + bytes.size() / 8);
+std::string unfold_head(std::string_view bytes) {
+  std::string unfolded;
+  unfolded.reserve(bytes.size() + bytes.size() / 8);
   std::string_view begun;  // the field line that a folded line would continue
   bool start_line = true;
   while (!bytes.empty()) {
     std::string_view line = base::take_until(bytes, '\n');
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!line.empty() && continues(line, begun)) {
-      mended.resize(mended.size() - kLineEnd.size());
-      mended.append(" ").append(base::trim(line));
+      unfolded.resize(unfolded.size() - kLineEnd.size());
+      unfolded.append(" ").append(base::trim(line));
     } else {
       if (!start_line) begun = line;
-      mended.append(line);
+      unfolded.append(line);
     }
-    mended.append(kLineEnd);
+    unfolded.append(kLineEnd);
     start_line = false;
   }
-  return mended;
+  return unfolded;
 }
 
 HeadFault parse_field_lines(std::string_view bytes, FieldList& fields) {

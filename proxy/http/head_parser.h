@@ -19,7 +19,7 @@ HeadFault parse_response_head(std::string_view bytes, ResponseHead& head);
 /// end with LF alone end with CRLF, and folded lines are joined by a blank (RFC 9112 sections 2.2
 /// and 5.2). What two readers might understand differently stays as it is, and is refused then: a
 /// folded line that is empty, or that concerns a field which frames the body.
-std::string mend_head(std::string_view bytes);
+std::string unfold_head(std::string_view bytes);
 
 /// Reads field lines, each with its CRLF, without a blank line at the end: a trailer section as
 /// BodyReader::trailers() returns it. Empty is fine.

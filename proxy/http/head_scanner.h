@@ -44,7 +44,7 @@ class HeadScanner {
   std::size_t length() const { return scanned_ - begin_; }
 
   /// After `complete`, of a response: it is not to the letter, for a line ends with LF alone or is
-  /// folded. mend_head() makes a head of it that can be parsed.
+  /// folded. unfold_head() makes a head of it that can be parsed.
   bool odd() const { return odd_; }
 
   /// Ready for the next head.

@@ -125,6 +125,28 @@ std::optional<std::string> upstream_address(std::string_view value, const LinkMa
   return address.append(rest.substr(without_fragment.size()));
 }
 
+std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& map) {
+  std::string result;
+  bool any = false;
+  while (!value.empty()) {
+    const std::size_t begin = value.find('<');
+    const std::size_t end = begin == value.npos ? begin : value.find('>', begin);
+    if (end == value.npos) break;
+    const std::string_view tag = value.substr(begin + 1, end - begin - 1);
+    const std::optional<std::string> address = upstream_address(tag, map);
+    any |= address.has_value();
+    result.append(value.substr(0, begin + 1));
+    if (address) {
+      result += *address;
+    } else {
+      result += tag;
+    }
+    value.remove_prefix(end);
+  }
+  if (!any) return std::nullopt;
+  return result.append(value);
+}
+
 std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map) {
   std::string result;
   std::size_t copied = 0;  // bytes of `value` that are in `result`

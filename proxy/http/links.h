@@ -40,4 +40,8 @@ std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap
 /// the upstream's. nullopt where it is none, or nothing on this route.
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map);
 
+/// The same for each address in angle brackets, as `If` tags its lists (RFC 4918 section 10.4.3).
+/// nullopt where there is none to rewrite.
+std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& map);
+
 }  // namespace bearer::http

@@ -12,7 +12,7 @@ class Acceptor final : private Watched {
   enum class Status {
     ok,
     blocked,  ///< nobody is waiting; the sleeper is woken when somebody comes
-    failed,   ///< the system refuses, mostly for want of descriptors: only time mends that
+    failed,   ///< the system refuses, mostly for want of descriptors: only time helps
   };
   struct Accepted {
     Status status;

@@ -117,7 +117,7 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
     last = stream.error();
     if (last.code == base::Errc::client_left) break;
     name_.failed(address);
-    if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address mends that
+    if (last.code == base::Errc::tls_certificate_untrusted) break;  // no other address helps
   }
   co_return last;
 }

@@ -42,7 +42,7 @@ class PeerFinder {
 /// came from elsewhere is, too: it names users of this machine.
 bool is_welcome(const Peer& peer, std::span<const unsigned> allowed);
 
-/// Why one is not served, for the log: `its user is not named by --allow-uid (uid=1001)`.
+/// Why one is not served, for the log.
 std::string why_refused(const Peer& peer);
 
 /// What can be told of a peer that has ended its sending.

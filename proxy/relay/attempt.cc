@@ -117,7 +117,7 @@ void Attempt::parse_head() {
   scratch.response_of = this;
   scratch.response.fields.limit(route_.shared.options.response_fields_max);
   std::string_view head = in_.bytes().substr(0, scanner_.length());
-  if (scanner_.odd()) head = mended_ = http::mend_head(head);
+  if (scanner_.odd()) head = unfolded_ = http::unfold_head(head);
   fault_ = http::parse_response_head(head, scratch.response);
   if (fault_ == http::HeadFault::none) {
     fault_ = http::response_framing(scratch.response, request_.method, framing_);

@@ -131,7 +131,7 @@ class Attempt {
   net::Outbox to_upstream_;
   net::Buffer in_;  // bytes of the upstream that were read and belong to nothing yet
   http::HeadScanner scanner_{http::HeadScanner::Kind::response};
-  std::string mended_;  // the response's head where it was odd, else empty
+  std::string unfolded_;  // the response's head where it was odd, else empty
   http::Framing framing_;
   http::HeadFault fault_ = http::HeadFault::none;
   std::uint64_t heard_ = 0;

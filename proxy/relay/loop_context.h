@@ -1,5 +1,5 @@
 // What the exchanges of one event loop share: the loop, memory, chance, counters, and the routes in
-// force. Loops share nothing that is locked on the path.
+// force. Loops share nothing that is locked on the path of a request that meets no fault.
 #pragma once
 
 #include <cstddef>

@@ -49,11 +49,16 @@ bool names_page(const Field& field, const Request& request) {
   return on(request.origin()) || on(request.page);
 }
 
-/// An address of ours (Destination) as the upstream's; nullopt: as it came.
+/// Addresses of ours (in Destination, in the tags of If) as the upstream's; nullopt: as it came.
 std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 const Request& request) {
-  if (!base::istarts_with(field.value, "http://")) return std::nullopt;
+  const bool tagged = field.value.starts_with('<') && base::iequals(field.name, "If");
+  if (!tagged && !base::istarts_with(field.value, "http://")) return std::nullopt;
   const std::string origin = request.origin();
+  if (tagged) {
+    return http::upstream_tags(field.value,
+                               link_map(*admitted.route, admitted.as_forward_proxy, origin));
+  }
   return http::upstream_address(field.value,
                                 link_map(*admitted.route, admitted.as_forward_proxy, origin));
 }

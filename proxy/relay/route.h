@@ -15,8 +15,8 @@
 
 namespace bearer::relay {
 
-/// One route, shared by the loops and, where a reload leaves it as it is, by two plans: its options
-/// never change, the rest is atomic or locks itself.
+/// One route, shared by the loops and, where a reload leaves it as it is, by two snapshots: its
+/// options never change, the rest is atomic or locks itself.
 struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),

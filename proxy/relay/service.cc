@@ -75,13 +75,13 @@ base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& optio
                                                      TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer) {
   std::unique_ptr<Service> made(new Service(options, std::move(parts), std::move(make_dialer)));
-  made->plan_ =
+  made->snapshot_ =
       std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials));
-  auto dialers = made->dial_all(*made->plan_);
+  auto dialers = made->dial_all(*made->snapshot_);
   if (!dialers) return dialers.error();
   for (std::size_t i = 0; i < made->loops_.size(); ++i) {
     Sessions& sessions = *made->loops_[i];
-    sessions.apply(std::make_shared<LoopRoutes>(made->plan_, std::move((*dialers)[i]),
+    sessions.apply(std::make_shared<LoopRoutes>(made->snapshot_, std::move((*dialers)[i]),
                                                 made->registry_, sessions.loop()));
     for (const net::Listener& listener : made->parts_.listeners) sessions.listen_on(listener.fd());
   }
@@ -90,27 +90,27 @@ base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& optio
 
 base::Result<void> Service::reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
                                    TokenSources credentials) {
-  auto plan = std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials),
-                                               plan_.get());
-  auto made = dial_all(*plan);
+  auto snapshot = std::make_shared<const Snapshot>(options, std::move(routes),
+                                                   std::move(credentials), snapshot_.get());
+  auto made = dial_all(*snapshot);
   if (!made) return made.error();
   {
     const std::lock_guard lock(plan_mutex_);
-    plan_.swap(plan);
+    snapshot_.swap(snapshot);
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // what is posted is copied
-    loops_[i]->loop().post([this, &sessions = *loops_[i], plan = plan_, dialers] {
+    loops_[i]->loop().post([this, &sessions = *loops_[i], snapshot = snapshot_, dialers] {
       sessions.apply(
-          std::make_shared<LoopRoutes>(plan, std::move(*dialers), registry_, sessions.loop()));
+          std::make_shared<LoopRoutes>(snapshot, std::move(*dialers), registry_, sessions.loop()));
     });
   }
   return {};
 }
 
-base::Result<Service::Dialers> Service::dial_all(const Snapshot& plan, net::Loop& loop) {
+base::Result<Service::Dialers> Service::dial_all(const Snapshot& snapshot, net::Loop& loop) {
   Dialers dialers;
-  for (const auto& route : plan.routes.routes()) {
+  for (const auto& route : snapshot.routes.routes()) {
     auto dialer = make_dialer_(route->options, loop);
     if (!dialer) return dialer.error();
     dialers.push_back(std::move(*dialer));
@@ -118,10 +118,10 @@ base::Result<Service::Dialers> Service::dial_all(const Snapshot& plan, net::Loop
   return dialers;
 }
 
-base::Result<std::vector<Service::Dialers>> Service::dial_all(const Snapshot& plan) {
+base::Result<std::vector<Service::Dialers>> Service::dial_all(const Snapshot& snapshot) {
   std::vector<Dialers> all;
   for (const auto& sessions : loops_) {
-    auto dialers = dial_all(plan, sessions->loop());
+    auto dialers = dial_all(snapshot, sessions->loop());
     if (!dialers) return dialers.error();
     all.push_back(std::move(*dialers));
   }
@@ -199,9 +199,9 @@ void Service::requests(const RequestFilter& filter,
   }
 }
 
-std::shared_ptr<const Snapshot> Service::plan() const {
+std::shared_ptr<const Snapshot> Service::snapshot() const {
   const std::lock_guard lock(plan_mutex_);
-  return plan_;
+  return snapshot_;
 }
 
 Service::Drained Service::drain(base::Duration patience) {

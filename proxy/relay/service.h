@@ -52,7 +52,8 @@ class Service {
   void start();
 
   /// Another configuration for requests from now on; those under way end by the one before. Of
-  /// `options` only what a Plan holds is read. Where it fails, as make() does, nothing has changed.
+  /// `options` only what a Snapshot holds is read. Where it fails, as make() does, nothing has
+  /// changed.
   base::Result<void> reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
                             TokenSources credentials);
 
@@ -64,7 +65,7 @@ class Service {
   void requests(const RequestFilter& filter, std::function<void(std::vector<RequestRecord>)> then);
 
   /// In force. Any thread.
-  std::shared_ptr<const Snapshot> plan() const;
+  std::shared_ptr<const Snapshot> snapshot() const;
 
   /// What was counted by all loops; see CounterRegistry. Any thread.
   Totals totals() const { return registry_.totals(); }
@@ -89,14 +90,14 @@ class Service {
   bool any_in_flight();
   void add_loop(const ServiceOptions& options);
   /// Those of a loop, one for each route.
-  base::Result<Dialers> dial_all(const Snapshot& plan, net::Loop& loop);
-  base::Result<std::vector<Dialers>> dial_all(const Snapshot& plan);
+  base::Result<Dialers> dial_all(const Snapshot& snapshot, net::Loop& loop);
+  base::Result<std::vector<Dialers>> dial_all(const Snapshot& snapshot);
   base::Result<std::unique_ptr<net::Dialer>> dial_tcp(const RouteOptions& route, net::Loop& loop);
 
   Parts parts_;
   MakeDialer make_dialer_;
   mutable std::mutex plan_mutex_;
-  std::shared_ptr<const Snapshot> plan_;  ///< changed by the owner's thread only
+  std::shared_ptr<const Snapshot> snapshot_;  ///< changed by the owner's thread only
   CounterRegistry registry_;
   ReplayBudget replay_budget_;  // outlives the loops, whose requests hold shares of it
   std::vector<std::unique_ptr<Sessions>> loops_;

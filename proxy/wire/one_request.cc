@@ -61,7 +61,7 @@ net::Task<Result<void>> OneRequest::read_head(http::ResponseHead& head) {
     http::HeadFault fault = http::HeadScanner::fault(status);
     if (fault == http::HeadFault::none) {
       std::string_view bytes = inbox_.bytes().substr(scanner.begin(), scanner.length());
-      if (scanner.odd()) bytes = mended_ = http::mend_head(bytes);
+      if (scanner.odd()) bytes = unfolded_ = http::unfold_head(bytes);
       fault = http::parse_response_head(bytes, head);
     }
     if (fault != http::HeadFault::none) co_return malformed(fault, inbox_.bytes());

@@ -67,7 +67,7 @@ class OneRequest {
   net::Stream& stream_;
   const net::Wait wait_;
   Inbox inbox_;
-  std::string mended_;  // the head where it was odd, else empty
+  std::string unfolded_;  // the head where it was odd, else empty
 };
 
 }  // namespace bearer::wire

@@ -142,7 +142,7 @@ class StatusPage(peers.Case):
         self.assertTrue(self.browser.run(f"return {area}"))
         self.assertRegex(self.browser.run("return tiles.innerText"), r"Requests\s+[1-9]")
 
-    def test_a_pause_is_shown_with_its_end_and_a_problem_with_its_mend(self):
+    def test_a_pause_is_shown_with_its_end_and_a_problem_with_its_fix(self):
         with peers.Proxy(self.api, self.tokens, ["--retry-window", "5s"]) as proxy:
             self.api.answer_with([("Retry-After", "30")], status=429)
             self.assertEqual(ask(proxy.url, "/orders?key=q7Tz")[0], 429)

@@ -13,7 +13,7 @@ namespace bearer::fuzz {
 struct Found {
   http::HeadScanner::Status status = http::HeadScanner::Status::incomplete;
   std::string_view head;  ///< of a complete one, as the parser takes it
-  bool odd = false;       ///< but for an odd response: as mend_head() does
+  bool odd = false;       ///< but for an odd response: as unfold_head() does
 };
 
 /// Looks for a head in all of `bytes` at once, and checks that it is found alike in pieces.

@@ -102,10 +102,10 @@ void check_relayed(const ResponseHead& head, const relay::Request& request) {
 void run(std::string_view bytes) {
   const Found found = find_head(bytes, http::HeadScanner::Kind::response);
   if (found.status != http::HeadScanner::Status::complete) return;
-  std::string mended;
+  std::string unfolded;
   std::string_view text = found.head;
-  if (found.odd) text = mended = http::mend_head(text);
-  check(!found.odd || http::mend_head(mended) == mended, "what was mended stays as it is");
+  if (found.odd) text = unfolded = http::unfold_head(text);
+  check(!found.odd || http::unfold_head(unfolded) == unfolded, "what was unfolded stays as it is");
   ResponseHead head;
   if (http::parse_response_head(text, head) != HeadFault::none) return;
   check_plain_lines(text);

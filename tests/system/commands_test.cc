@@ -82,7 +82,7 @@ TEST_CASE("token prints a token that the API takes, and nothing else") {
   CHECK(curl({"-H", "Authorization: Bearer " + token, sandbox.url("/api/v2/users")}).status == 200);
 }
 
-TEST_CASE("token without one to be had exits 3, with the cause and the mend") {
+TEST_CASE("token without one to be had exits 3, with the cause and the fix") {
   const Sandbox sandbox;
   const Finished refused =
       run_proxy(Strings{"token"} + credential_of(sandbox), {"BEARER_PROXY_CLIENT_SECRET=wrong"});

@@ -18,8 +18,8 @@ namespace bearer::http {
 /// them. Parts may nest (change sets).
 ///
 /// A rewritten body has another length than before, so its message loses its Content-Length: it
-/// ends where its part does. What is no part with a message in it, and a head that is larger than
-/// kLinkBytesMax, passes as it is.
+/// ends where its part does. A part without a message in it is rewritten as its Content-Type has
+/// it. A head that is larger than kLinkBytesMax passes as it is.
 class BatchLinks final : public LinkRewriter {
  public:
   /// How the body of a message is rewritten; null: it passes as it is.

@@ -138,7 +138,7 @@ void add_route_counters(MetricFamilies& families, const Routes& routes) {
   families.push_back(certificates(routes));
 }
 
-void add_route_states(MetricFamilies& families, const Snapshot& plan, base::Instant now) {
+void add_route_states(MetricFamilies& families, const Snapshot& snapshot, base::Instant now) {
   MetricFamily pause = gauge_family("route_paused_seconds", "Until a route's pause is over");
   MetricFamily limit =
       gauge_family("upstream_quota_limit", "Requests of a window, as the upstream told last");
@@ -146,7 +146,7 @@ void add_route_states(MetricFamilies& families, const Snapshot& plan, base::Inst
       gauge_family("upstream_quota_remaining", "Requests that were left, as it told last");
   MetricFamily reset =
       gauge_family("upstream_quota_reset_seconds", "Until all are left again, as it told last");
-  for (const auto& route : plan.routes.routes()) {
+  for (const auto& route : snapshot.routes.routes()) {
     const base::MetricLabels labels{{"route", route->options.label()}};
     add_sample(pause, labels, std::max(route->pause.ends() - now, base::Duration{}));
     const auto told = route->pacer.told();
@@ -160,10 +160,10 @@ void add_route_states(MetricFamilies& families, const Snapshot& plan, base::Inst
 
 }  // namespace
 
-MetricFamilies metrics_of(const Totals& totals, const Snapshot& plan, base::Instant now) {
+MetricFamilies metrics_of(const Totals& totals, const Snapshot& snapshot, base::Instant now) {
   MetricFamilies families;
   add_route_counters(families, totals.routes);
-  add_route_states(families, plan, now);
+  add_route_states(families, snapshot, now);
   families.push_back(own_answers(totals));
   families.push_back(
       single(gauge_family("client_connections", "Connections of clients"), totals.clients));

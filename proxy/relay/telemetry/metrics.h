@@ -9,7 +9,7 @@
 namespace bearer::relay {
 
 /// Counters of every route that is in force or has a request under way; pauses and quotas of those
-/// in `plan`, at `now`.
-base::MetricFamilies metrics_of(const Totals& totals, const Snapshot& plan, base::Instant now);
+/// in `snapshot`, at `now`.
+base::MetricFamilies metrics_of(const Totals& totals, const Snapshot& snapshot, base::Instant now);
 
 }  // namespace bearer::relay

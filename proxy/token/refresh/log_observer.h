@@ -16,7 +16,7 @@ class LogObserver final : public Observer {
 
   void fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
                base::Duration renews_in) override;
-  /// A rejection is said once, and again when its reason changes: it is for a person to mend, and
+  /// A rejection is said once, and again when its reason changes: it is for a person to fix, and
   /// repeating it each minute would bury it.
   void failed(const base::Error& failure, base::Duration next_try_in) override;
   void forced(std::uint64_t generation) override;

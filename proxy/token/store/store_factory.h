@@ -17,7 +17,7 @@ std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::
 
 /// Whether the store may be used as it is set: a file that is nobody else's, a key that is one.
 /// What can pass by itself, such as a Redis that is down, is no error here. Errc::store_unusable
-/// with a sentence that names the setting and the mend.
+/// with a sentence that names the setting and the fix.
 base::Result<void> check_store(const CredentialOptions& options);
 
 }  // namespace bearer::token

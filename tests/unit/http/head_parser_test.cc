@@ -168,11 +168,11 @@ TEST_CASE("a first field line that is folded is refused like any other") {
   CHECK(request_fault("GET / HTTP/1.1\r\n Host: a\r\n\r\n") == HeadFault::line_folding);
 }
 
-TEST_CASE("a response's head that is not to the letter, but has one reading, is mended") {
+TEST_CASE("a response's head that is not to the letter, but has one reading, is unfolded") {
   struct Mending {
-    std::string head, mended;
+    std::string head, unfolded;
   };
-  for (const auto& [head, mended] : {
+  for (const auto& [head, unfolded] : {
            Mending{"HTTP/1.1 200 OK\nA: b\n\n", "HTTP/1.1 200 OK\r\nA: b\r\n\r\n"},
            Mending{"HTTP/1.1 200 OK\r\nA: b\nC: d\r\n\n",
                    "HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\n\r\n"},
@@ -182,9 +182,9 @@ TEST_CASE("a response's head that is not to the letter, but has one reading, is 
            Mending{"HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n"},
        }) {
     CAPTURE(head);
-    CHECK(mend_head(head) == mended);
-    CHECK(mend_head(mended) == mended);
-    CHECK(response_fault(mended) == HeadFault::none);
+    CHECK(unfold_head(head) == unfolded);
+    CHECK(unfold_head(unfolded) == unfolded);
+    CHECK(response_fault(unfolded) == HeadFault::none);
   }
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("what is folded in two readings, or ends with CR, stays refused after 
            Case{"A : b\n", HeadFault::space_before_colon},
        }) {
     CAPTURE(lines);
-    CHECK(response_fault(mend_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n")) == fault);
+    CHECK(response_fault(unfold_head("HTTP/1.1 200 OK\r\n" + lines + "\r\n")) == fault);
   }
 }
 

@@ -264,3 +264,22 @@ TEST_CASE("an address of ours in a request becomes the upstream's") {
          }},
         upstream_address);
 }
+
+TEST_CASE("the tags of a WebDAV If become the upstream's, its tokens stay") {
+  check(
+      {"https://dav.example.com/base/",
+       "/files/",
+       true,
+       {
+           {"<http://localhost:8080/files/a> (<opaquelocktoken:x>) <http://localhost:8080/files/b>",
+            "<https://dav.example.com/base/a> (<opaquelocktoken:x>) "
+            "<https://dav.example.com/base/b>"},
+           {"<http://localhost:8080/files/a> (<urn:uuid:1> [\"e\"])",
+            "<https://dav.example.com/base/a> (<urn:uuid:1> [\"e\"])"},
+           {"<http://evil.example/files/a> (<opaquelocktoken:x>)", kUntouched},
+           {"(<opaquelocktoken:x>)", kUntouched},
+           {"<http://localhost:8080/files/a", kUntouched},
+           {"<http://localhost:8080/files/../x> (<t:x>)", kUntouched},
+       }},
+      upstream_tags);
+}

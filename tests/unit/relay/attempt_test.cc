@@ -128,7 +128,7 @@ TEST_CASE("a response's head is its attempt's own, whoever used the loop's memor
   CHECK(trial.head().fields.value(http::FieldName::retry_after) == "3");
 }
 
-TEST_CASE("a head that was mended is its attempt's own too") {
+TEST_CASE("a head that was unfolded is its attempt's own too") {
   Trial trial;
   trial.attempt->send({"t"});
   trial.upstream->give("HTTP/1.1 430 Odd\nX-Folded: one\n two\nContent-Length: 2\n\nok");

@@ -55,12 +55,12 @@ struct Fixture {
     std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
     relay::ServiceOptions options;
     options.allowed_uids = std::move(uids);
-    auto plan = std::make_shared<relay::Snapshot>(options, std::move(routes),
-                                                  relay::TokenSources{{"default", tokens}});
+    auto snapshot = std::make_shared<relay::Snapshot>(options, std::move(routes),
+                                                      relay::TokenSources{{"default", tokens}});
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<test::StillDialer>());
-    sessions.apply(
-        std::make_shared<relay::LoopRoutes>(plan, std::move(dialers), registry, sessions.loop()));
+    sessions.apply(std::make_shared<relay::LoopRoutes>(snapshot, std::move(dialers), registry,
+                                                       sessions.loop()));
   }
   RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
   void turn() {

@@ -101,7 +101,7 @@ TEST_CASE("a source fetches at once, and again after a 401") {
   CHECK(second.token->value.reveal() == "t2");
 }
 
-TEST_CASE("a source whose credential is rejected mends itself when the secret's file is replaced") {
+TEST_CASE("a source whose credential is rejected heals when the secret's file is replaced") {
   const test::TemporaryDirectory directory;
   const TokenServer server;
   const std::string file = directory.write("secret", "wrong");
@@ -111,6 +111,6 @@ TEST_CASE("a source whose credential is rejected mends itself when the secret's 
   CHECK(rejected.token == nullptr);
   CHECK(rejected.reason.find("client_secret_file") != std::string::npos);
   directory.write("secret", "s3cret");
-  const auto mended = await(*source, [](const token::State& s) { return s.token != nullptr; });
-  CHECK(mended.health == token::State::Health::good);
+  const auto unfolded = await(*source, [](const token::State& s) { return s.token != nullptr; });
+  CHECK(unfolded.health == token::State::Health::good);
 }
