@@ -82,7 +82,8 @@ Error lost(const RouteOptions& route) {
 }
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
-  if (auto parked = exchange.route.pool.take()) {
+  // What cannot be sent again must not meet a connection that is dead already.
+  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
     attempt.attach(std::move(*parked));
     co_return {};
   }

@@ -19,13 +19,14 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& id
   reaper_.start();
 }
 
-std::optional<UpstreamConnection> UpstreamPool::take() {
+std::optional<UpstreamConnection> UpstreamPool::take(bool careful) {
+  const bool ask = careful || loop_.clock().now() - loop_.now() > kHeardLately;
   while (!idle_.empty()) {
     const bool in_time = loop_.now() < idle_.back().until;
     UpstreamConnection connection = std::move(idle_.back().connection);
     idle_.pop_back();
     const bool fit =
-        in_time && connection.stream->quiet(true) && dialer_.leads_to(connection.address);
+        in_time && connection.stream->quiet(ask) && dialer_.leads_to(connection.address);
     connection.taken = loop_.now();
     if (fit) return connection;
   }

@@ -1,6 +1,7 @@
 // Connections to a route's upstream that wait for their next request.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -27,10 +28,13 @@ class UpstreamPool {
   /// `idle` counts those that wait here; it outlives the pool.
   UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& idle);
 
-  /// A kept-alive connection that is fit for a request, or nullopt. The kernel is asked whether the
-  /// server has ended it, or has said something unasked: the loop may not have heard of it yet, and
-  /// that would pass for the next request's answer.
-  std::optional<UpstreamConnection> take();
+  /// A kept-alive connection that is fit for a request, or nullopt: its server has neither ended it
+  /// nor said something unasked, which would pass for the next request's answer. What the loop has
+  /// heard at the beginning of its turn counts for kHeardLately: nobody can tell what crosses a
+  /// request on its way anyhow. After that, and with `careful`, for requests that cannot be sent
+  /// again, the kernel is asked, which costs a small request a twelfth.
+  std::optional<UpstreamConnection> take(bool careful);
+  static constexpr std::chrono::microseconds kHeardLately{200};
   /// Keeps a connection whose last response was read to its end. `server_keeps`: for how long the
   /// server has said that it waits for a next request. A request needs a while to get there, so
   /// the connection is closed a second earlier.

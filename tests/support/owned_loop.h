@@ -29,6 +29,8 @@ class OwnedLoop {
     loop_.stop();
     loop_.run();
   }
+  /// Moves time on while a turn goes on.
+  void let_pass(base::Duration duration) { clock_.advance(duration); }
   /// Moves time on and turns.
   void advance(base::Duration duration) {
     clock_.advance(duration);

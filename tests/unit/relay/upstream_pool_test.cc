@@ -33,8 +33,8 @@ struct Fixture {
     return made;
   }
   /// The connection that is taken, or null.
-  std::unique_ptr<net::Stream> take() {
-    auto connection = pool.take();
+  std::unique_ptr<net::Stream> take(bool careful = false) {
+    auto connection = pool.take(careful);
     if (!connection) return nullptr;
     CHECK(connection->reused);
     return std::move(connection->stream);
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "the time begins anew each time that a connection com
   park();
   for (int i = 0; i < 5; ++i) {
     owned.advance(29s);
-    auto connection = pool.take();
+    auto connection = pool.take(false);
     REQUIRE(connection.has_value());
     pool.park(std::move(*connection));
   }
@@ -162,9 +162,23 @@ TEST_CASE_FIXTURE(Fixture, "one that its server ended with its answer is not kep
   CHECK(pool.idle() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the kernel is asked before any request goes out on a kept connection") {
+TEST_CASE_FIXTURE(Fixture, "the kernel is asked where a request cannot be sent again") {
   park();
-  const auto stream = take();
+  auto stream = take(false);
+  CHECK_FALSE(static_cast<ScriptedStream&>(*stream).asked_kernel());
+  park();
+  stream = take(true);
+  CHECK(static_cast<ScriptedStream&>(*stream).asked_kernel());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the kernel is asked where the loop heard of its connections long ago") {
+  park();
+  owned.let_pass(UpstreamPool::kHeardLately);
+  auto stream = take(false);
+  CHECK_FALSE(static_cast<ScriptedStream&>(*stream).asked_kernel());
+  park();
+  owned.let_pass(1ns);  // the turn goes on
+  stream = take(false);
   CHECK(static_cast<ScriptedStream&>(*stream).asked_kernel());
 }
 
@@ -179,7 +193,7 @@ TEST_CASE_FIXTURE(Fixture, "one that was lost takes along those that were idle w
   park();
   owned.advance(1s);
   park();
-  auto lost = pool.take();
+  auto lost = pool.take(false);
   REQUIRE(lost.has_value());
   owned.advance(1s);
   ScriptedStream* since = park();  // its server has answered in the meantime
