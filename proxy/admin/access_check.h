@@ -24,7 +24,7 @@ std::optional<Reply> access_check(const http::RequestHead& head,
 /// The path that is asked for, without its query, in the target's origin or absolute form; any
 /// other target as it is.
 std::string_view path_asked(const http::RequestHead& head);
-/// What follows the path's `?`; empty where nothing does.
+/// The part of the target after its `?`; empty where there is none.
 std::string_view query_asked(const http::RequestHead& head);
 
 }  // namespace bearer::admin

@@ -19,8 +19,8 @@ struct RequestFilter {
   std::size_t most = 500;  ///< of those under way, and of those that ended
 };
 
-/// What the query of GET /status/requests asks for: `route=/crm/`, `failed=1`, `limit=100`, joined
-/// by `&`. nullopt if a parameter is unknown or malformed.
+/// The choice that the query of GET /status/requests makes: `route=/crm/`, `failed=1`, `limit=100`,
+/// joined by `&`. nullopt if a parameter is unknown or malformed.
 std::optional<RequestFilter> request_filter(std::string_view query);
 
 struct RequestStatus {

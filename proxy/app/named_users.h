@@ -5,7 +5,7 @@
 
 namespace bearer::app {
 
-/// What `exec` serves where nobody wrote it: its own user, as whom its command runs, and root.
+/// Unless somebody wrote whom, has `exec` serve its own user, as whom its command runs, and root.
 /// Where the kernel does not tell the users of a port, any, and the log says so.
 config::Settings for_own_user(config::Settings settings);
 

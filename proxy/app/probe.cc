@@ -68,7 +68,7 @@ base::Secret request_text(const relay::RouteOptions& route, const base::Secret& 
   return base::Secret(std::move(text));
 }
 
-/// What the final response's head says. What follows it is not read.
+/// Asks once, and reads the final response's head. Its body is not read.
 net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
                              const relay::RouteOptions& route, const token::Fetched& token,
                              std::string nonce) {

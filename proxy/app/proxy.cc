@@ -73,7 +73,8 @@ relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
   return {keepers.begin(), keepers.end()};
 }
 
-/// Those of `routes` whose upstream is another than that of `snapshot`, which has the same routes.
+/// Picks those of `routes` whose upstream is another than that of `snapshot`, which has the same
+/// routes.
 std::vector<relay::RouteOptions> moved(const relay::Snapshot& snapshot,
                                        const std::vector<relay::RouteOptions>& routes) {
   std::vector<relay::RouteOptions> moved;

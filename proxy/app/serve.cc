@@ -40,7 +40,7 @@ void announce(const Proxy& proxy) {
   base::write_line(STDOUT_FILENO, lines);  // whoever does not read it is not waited for
 }
 
-/// Who runs it sees at once what it serves, and by which version.
+/// The first line tells whoever runs it what is served, and by which version.
 void say_start(const config::Settings& settings) {
   std::string routes;
   for (const relay::RouteOptions& route : settings.routes) {

@@ -29,7 +29,7 @@ enum class Trouble {
   dpop_wanted,  ///< a token endpoint asks for proofs, or for others
   token_bound,  ///< to a key, and none was asked for
 
-  // Who is served.
+  // The question of who is served.
   host_not_served,
   origin_not_served,
   method_denied,

@@ -13,20 +13,6 @@
 namespace bearer::net {
 namespace {
 
-SocketAddress own_address(int fd) {
-  SocketAddress own;
-  own.size = sizeof own.storage;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return {};
-  return own;
-}
-
-SocketAddress peer_address(int fd) {
-  SocketAddress peer;
-  peer.size = sizeof peer.storage;
-  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) return {};
-  return peer;
-}
-
 std::optional<uid_t> noted_uid(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;

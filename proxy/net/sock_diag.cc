@@ -128,20 +128,6 @@ SockDiag::Answer description(std::string_view message, const Place& remote) {
   return std::optional(socket);
 }
 
-SocketAddress own_address(int fd) {
-  SocketAddress address;
-  address.size = sizeof address.storage;
-  const int got = getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
-  return got == 0 ? address : SocketAddress{};
-}
-
-SocketAddress peer_address(int fd) {
-  SocketAddress address;
-  address.size = sizeof address.storage;
-  const int got = getpeername(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size);
-  return got == 0 ? address : SocketAddress{};
-}
-
 /// A socket of ours that listens on loopback, for a moment.
 base::Descriptor known_socket() {
   base::Descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));

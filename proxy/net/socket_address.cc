@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <array>
@@ -50,6 +51,20 @@ std::string SocketAddress::text() const {
   }
   inet_ntop(AF_INET, &v4(storage).sin_addr, buffer.data(), buffer.size());
   return std::string(buffer.data()) + ":" + std::to_string(port());
+}
+
+SocketAddress own_address(int fd) {
+  SocketAddress own;
+  own.size = sizeof own.storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return {};
+  return own;
+}
+
+SocketAddress peer_address(int fd) {
+  SocketAddress peer;
+  peer.size = sizeof peer.storage;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.size) != 0) return {};
+  return peer;
 }
 
 }  // namespace bearer::net

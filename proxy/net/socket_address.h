@@ -30,4 +30,8 @@ struct SocketAddress {
 
 using SocketAddresses = std::vector<SocketAddress>;
 
+/// The ends of a connection, as the kernel tells them; empty where it tells none.
+SocketAddress own_address(int fd);
+SocketAddress peer_address(int fd);
+
 }  // namespace bearer::net

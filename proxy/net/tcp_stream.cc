@@ -131,10 +131,7 @@ bool TcpStream::came_in_at(std::string_view host) const {
 }
 
 std::uint16_t TcpStream::own_port() const {
-  SocketAddress own;
-  own.size = sizeof own.storage;
-  if (getsockname(fd_, reinterpret_cast<sockaddr*>(&own.storage), &own.size) != 0) return 0;
-  return own.port();
+  return own_address(fd_).port();
 }
 
 void TcpStream::shut() {

@@ -9,6 +9,7 @@
 #include "tests/support/raw_message.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -91,19 +92,24 @@ TEST_CASE("requests across many lifetimes of a token never meet a 401") {
   CHECK(planned_s <= took.count());
 }
 
-TEST_CASE("beyond the most connections a client waits, and is served when another leaves") {
-  const Sandbox sandbox;
-  const Proxy proxy(sandbox, {"--max-connections", "10"});
-  std::vector<RawSocket> clients;
+TEST_CASE("beyond the most connections a client waits while all are being served") {
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens, {"--max-connections", "10"});
+  std::vector<RawSocket> clients, at_upstream;
   for (int i = 0; i < 10; ++i) {
     clients.push_back(RawSocket::connect(proxy.port()));
-    CHECK(ask(clients.back(), get("/echo")).status() == 200);
+    clients.back().send(get("/held"));
+    at_upstream.push_back(upstream.take_request());
   }
   RawSocket waiting = RawSocket::connect(proxy.port());
-  waiting.send(get("/echo"));
-  for (RawSocket& client : clients) CHECK(ask(client, get("/echo")).status() == 200);
+  waiting.send(get("/next"));
+  proxy.program().await_error("--max-connections");  // nobody is idle, who could make room
   CHECK(waiting.quiet());
-  clients.pop_back();
+  at_upstream.front().send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  CHECK(read_message(clients.front()).status() == 200);  // and its client makes room
+  RawSocket next = upstream.take_request();
+  next.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   CHECK(read_message(waiting).status() == 200);
 }
 

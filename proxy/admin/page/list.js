@@ -34,7 +34,7 @@ class KeyedList {
     this.order([...kept.values()].map(({ element }) => element));
   }
 
-  // Whoever stands right already is not moved.
+  // A row that stands right already is not moved.
   order(elements) {
     let at = this.parent.firstChild;
     for (const element of elements) {

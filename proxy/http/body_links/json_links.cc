@@ -82,11 +82,6 @@ std::string escaped(std::string_view text) {
   return out.substr(1, out.size() - 2);  // without its quotes
 }
 
-std::size_t common_end(std::string_view a, std::string_view b) {
-  const auto differ = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
-  return static_cast<std::size_t>(differ.first - a.rbegin());
-}
-
 }  // namespace
 
 JsonLinks::Step JsonLinks::next(std::string_view in) {

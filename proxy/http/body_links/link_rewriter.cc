@@ -7,6 +7,11 @@
 
 namespace bearer::http {
 
+std::size_t common_end(std::string_view a, std::string_view b) {
+  const auto differ = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
+  return static_cast<std::size_t>(differ.first - a.rbegin());
+}
+
 LinkTranslation to_proxy(const LinkMap& map) {
   const std::string host = base::to_lower(base::url_host(map.upstream.host));
   return {{"https://" + host, "http://" + host},

@@ -25,6 +25,9 @@ struct LinkTranslation {
   std::function<std::optional<std::string>(std::string_view link)> translate;
 };
 
+/// How many bytes both end with alike: those stay as they were written.
+std::size_t common_end(std::string_view a, std::string_view b);
+
 /// The upstream's links become the proxy's, as by rewrite_location(). What the map refers to
 /// outlives the translation.
 LinkTranslation to_proxy(const LinkMap& map);

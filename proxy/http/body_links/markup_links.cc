@@ -63,11 +63,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::size_t common_end(std::string_view a, std::string_view b) {
-  const auto differ = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
-  return static_cast<std::size_t>(differ.first - a.rbegin());
-}
-
 /// Where the scheme before the colon at `colon` begins; nullopt where it is none of ours.
 std::optional<std::size_t> scheme_begin(std::string_view text, std::size_t colon) {
   for (const std::string_view scheme : {"https", "http"}) {
