@@ -29,7 +29,8 @@ struct Request {
   bool as_forward_proxy = false;
   bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
   bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
-  std::optional<base::Duration> prefers_wait;
+  bool grpc = false;        ///< a gRPC call: a reply of ours is a grpc-status
+  std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by its grpc-timeout
 
   RequestId id;
   std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
