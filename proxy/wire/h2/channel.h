@@ -53,8 +53,9 @@ class Channel {
   /// A field of the head or of the trailers under way, pseudo-fields too; valid HTTP/2. Of a head
   /// that is too large the last one that comes is the one with which it is.
   virtual void on_field(std::string_view name, std::string_view value) = 0;
-  /// A head, an interim response's head or the trailers have come whole.
-  virtual void on_fields_end() = 0;
+  /// A head, an interim response's head or the trailers have come whole. `last` where nothing
+  /// follows, of which on_end() tells too.
+  virtual void on_fields_end(bool last) = 0;
   /// To be told of by Session::took() once it is out of the way.
   virtual void on_data(std::string_view data) = 0;
   /// Nothing comes after this.

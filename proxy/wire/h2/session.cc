@@ -10,6 +10,7 @@
 
 #include "http/head_scanner.h"
 #include "net/outbox.h"
+#include "wire/h2/message_reader.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -42,18 +43,6 @@ std::vector<nghttp2_nv> nghttp2_fields(std::span<const Field> fields) {
                    field.value.size(), NGHTTP2_NV_FLAG_NONE});
   }
   return out;
-}
-
-Fields lines_of(std::string_view lines) {
-  Fields fields;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find("\r\n"));
-    lines.remove_prefix(std::min(lines.size(), line.size() + 2));
-    const std::size_t colon = line.find(": ");
-    assert(colon != std::string_view::npos);
-    fields.push_back({line.substr(0, colon), line.substr(colon + 2)});
-  }
-  return fields;
 }
 
 struct OptionsDelete {
@@ -107,7 +96,7 @@ struct Session::Remainder final : Channel {
     this->in_ended_ = in_ended;
   }
   void on_field(std::string_view, std::string_view) override {}
-  void on_fields_end() override {}
+  void on_fields_end(bool) override {}
   void on_data(std::string_view) override {}
   void on_end() override {}
   void on_sent() override {}
@@ -185,8 +174,8 @@ struct Session::Callbacks {
     if (!note(self, *frame)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     Channel* at = channel(session, frame->hd.stream_id);
     if (!at) return 0;
-    if (is_head(*frame)) at->on_fields_end();
-    if (ends_stream(*frame)) {
+    if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
+    if (ends_stream(*frame) && at->session()) {
       at->in_ended_ = true;
       at->on_end();
     }
@@ -252,7 +241,7 @@ struct Session::Callbacks {
     if (last) *flags |= NGHTTP2_DATA_FLAG_EOF;
     if (last && !outgoing.trailers.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-      const std::vector<nghttp2_nv> trailers = nghttp2_fields(lines_of(outgoing.trailers));
+      const std::vector<nghttp2_nv> trailers = nghttp2_fields(fields_of(outgoing.trailers));
       nghttp2_submit_trailer(session, id, trailers.data(), trailers.size());
     }
     return static_cast<ssize_t>(some);

@@ -22,16 +22,11 @@
 #include "net/stream.h"
 #include "wire/h2/channel.h"
 #include "wire/h2/flood_guard.h"
+#include "wire/h2/message_reader.h"
 
 struct nghttp2_session;
 
 namespace bearer::wire::h2 {
-
-struct Field {
-  std::string_view name;  ///< in lower case
-  std::string_view value;
-};
-using Fields = std::vector<Field>;
 
 /// Its name, value and what separates them, as HTTP/1.1 writes them: so are heads measured.
 inline constexpr std::size_t kFieldOverheadBytes = 4;
