@@ -33,7 +33,7 @@ const std::vector<Layer> kLayers = {
     {"wire", {"base", "http", "net"}},
     {"token", {"base", "http", "net", "wire"}},
     {"admin", {"base", "http", "net"}},
-    {"relay", {"base", "http", "net", "token/source.h"}},
+    {"relay", {"base", "http", "net", "wire", "token/source.h"}},
     {"config", {"base", "http", "net/address.h"}, {"net", "token", "relay"}},
     {"app", {"base", "http", "net", "wire", "token", "admin", "relay", "config"}},
 };
@@ -46,6 +46,7 @@ struct Library {
 const std::vector<Library> kLibraries = {
     {"openssl/", {"base", "net", "wire", "token"}},
     {"nlohmann/", {"admin", "config", "token"}},
+    {"nghttp2/", {"wire"}},
     {"zlib.h", {"token/oauth/content_coding.cc"}},
     {"httplib.h", {}},  // of the tests only
 };
