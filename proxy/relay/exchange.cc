@@ -76,13 +76,52 @@ Error too_late(const Attempt& attempt) {
 }
 
 /// Before a response. Where it was never spoken to in TLS, it may have waited for that.
-Error lost(const RouteOptions& route) {
+Error lost(const RouteOptions& route, const Attempt& attempt) {
+  if (attempt.unprocessed())
+    return {Errc::stream_refused, "the upstream did not process the request"};
   const char* what = "the upstream closed the connection";
+  if (attempt.shared()) {
+    const std::string why = attempt.failure();
+    return {Errc::connection_lost, why.empty() ? what : "the upstream ended the stream: " + why};
+  }
   if (route.upstream.tls) return {Errc::connection_lost, what};
   return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
 }
 
+/// Over HTTP/2, where the upstream speaks it. Tunnels have a connection of their own.
+bool wants_stream(const Exchange& exchange) {
+  switch (exchange.options.upstream_http) {
+    case UpstreamHttp::http_1_1: return false;
+    case UpstreamHttp::http_2: return !exchange.request.wants_tunnel;
+    case UpstreamHttp::as_client: break;
+  }
+  return exchange.options.upstream.tls && exchange.client.stream->multiplexed() &&
+         !exchange.request.wants_tunnel;
+}
+
+void note_certificate(Exchange& exchange, const net::Stream& fresh) {
+  if (const auto ends = fresh.certificate_ends())
+    exchange.route.counters->certificate_shown({exchange.now(), *ends});
+}
+
+/// False where the upstream speaks HTTP/1.1.
+Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
+  auto taken =
+      co_await exchange.route.streams.take(exchange.for_at_most(exchange.options.connect_timeout));
+  if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
+  std::optional<UpstreamConnection>& stream = *taken;
+  if (!stream) co_return false;
+  if (!stream->reused) note_certificate(exchange, *stream->stream);
+  attempt.attach(std::move(*stream));
+  co_return true;
+}
+
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
+  if (wants_stream(exchange)) {
+    const base::Result<bool> streams = co_await take_stream(exchange, attempt);
+    if (!streams) co_return streams.error();
+    if (*streams) co_return {};
+  }
   // What cannot be sent again must not meet a connection that is dead already.
   if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
     attempt.attach(std::move(*parked));
@@ -92,9 +131,7 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   base::Result<net::Dialed> dialed =
       co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
   if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
-  if (const auto ends = dialed->stream->certificate_ends()) {
-    exchange.route.counters->certificate_shown({exchange.now(), *ends});
-  }
+  note_certificate(exchange, *dialed->stream);
   attempt.attach({std::move(dialed->stream), dialed->address});
   co_return {};
 }
@@ -154,7 +191,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
       case Attempt::HeadState::head: co_return {};
       case Attempt::HeadState::malformed:
         co_return Error{Errc::response_malformed, attempt.fault_text()};
-      case Attempt::HeadState::lost: co_return lost(exchange.options);
+      case Attempt::HeadState::lost: co_return lost(exchange.options, attempt);
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
@@ -243,6 +280,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
   outcome.replaced = exchange.progress.replaced;
   if (sent) {
     read_response(exchange, attempt.response(), outcome);
+    outcome.misdirected = outcome.status == 421 && attempt.shared();
   } else {
     outcome.fault = sent.error().code;
     outcome.sent = attempt.sent_any();
@@ -339,6 +377,7 @@ Task<Disposition> run(Exchange& exchange) {
       if (outcome.pauses_route)
         route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
       if (outcome.lost()) attempt.evict_idle_peers();
+      if (outcome.misdirected) attempt.retire_shared();
       next = outcome.refused ? progress.replay.judge(outcome)
                              : decide(outcome, exchange.options.retry, exchange.context.jitter());
       if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);

@@ -1,0 +1,172 @@
+// HTTP/2 to the upstream: node's server, which does what a path asks for, and real ones.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/source_tree.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/test_ca.h"
+#include "tests/system/curl.h"
+#include "tests/system/proxy.h"
+
+using namespace bearer::test;
+using Json = nlohmann::json;
+
+namespace {
+
+Strings node(const Strings& arguments) {
+  return Strings{"node", source_tree() / "tests/system/h2/server.js"} + arguments;
+}
+
+/// A proxy before a server of HTTP/2 alone.
+struct World {
+  explicit World(const Strings& server_arguments = {}, const std::string& scheme = "http",
+                 const Strings& flags = {"--upstream-http", "2"})
+      : server(node(server_arguments)),
+        proxy(scheme + "://127.0.0.1:" + server.read_line(), tokens, flags) {}
+  ~World() { server.close_stdin(); }
+
+  Reply get(const std::string& path, const Strings& arguments = {}) const {
+    return curl(Strings{proxy.url(path)} + arguments);
+  }
+  /// A POST, which no fault but a harmless one may repeat.
+  Reply post(const std::string& path, const std::string& body,
+             const Strings& arguments = {}) const {
+    return curl(Strings{"--data-binary", body, proxy.url(path)} + arguments);
+  }
+  Json counts() const { return Json::parse(get("/counts").body); }
+
+  const Sandbox tokens;
+  Program server;
+  Proxy proxy;
+};
+
+Strings with_tls(const TestCa& ca, const std::string& version) {
+  return {"--ca-file", ca.ca_file(), "--upstream-http", version};
+}
+
+}  // namespace
+
+TEST_CASE("a request of HTTP/1.1 reaches a server that speaks HTTP/2 alone, with its token") {
+  const World world;
+  const Reply reply = world.get(
+      "/plain?a=b", {"-H", "X-Mixed: Case", "-H", "Connection: X-Gone", "-H", "X-Gone: 1"});
+  CHECK(reply.status == 200);
+  const Json head = Json::parse(reply.body);
+  CHECK(head.at(":method") == "GET");
+  CHECK(head.at(":path") == "/plain?a=b");
+  CHECK(head.at("x-mixed") == "Case");
+  CHECK(head.at("authorization").get<std::string>().starts_with("Bearer "));
+  for (const char* left_out : {"connection", "x-gone", "host", "transfer-encoding"})
+    CHECK_FALSE(head.contains(left_out));
+}
+
+TEST_CASE("bodies of every kind come whole through HTTP/2") {
+  const World world;
+  CHECK(world.get("/sized").body == "hello");
+  CHECK(world.get("/nothing").status == 204);
+  const Reply empty = world.get("/empty");
+  CHECK(empty.status == 200);
+  CHECK(empty.field("Content-Length") == "0");
+  CHECK(world.get("/sized", {"--head"}).field("Content-Length") == "5");
+  CHECK(world.get("/big").body == std::string(8 << 20, 'x'));
+  const std::string body(3'000'000, 'b');
+  const TemporaryDirectory folder;
+  std::ofstream(folder.path("body"), std::ios::binary) << body;
+  const std::string file = "@" + folder.path("body");
+  CHECK(world.post("/echo", file).body == body);
+  CHECK(world.post("/echo", file, {"-H", "Transfer-Encoding: chunked"}).body == body);
+}
+
+TEST_CASE("interim responses and trailers pass from HTTP/2 to HTTP/1.1") {
+  const World world;
+  const Reply early = curl({"-v", world.proxy.url("/early")});
+  CHECK(early.error.find("HTTP/1.1 103") != std::string::npos);
+  CHECK(early.body == "late");
+  const Reply echoed = curl({"-v", "-H", "TE: trailers", "-d", "12345", world.proxy.url("/echo")});
+  CHECK(echoed.error.find("x-bytes: 5") != std::string::npos);
+}
+
+TEST_CASE("what the server never processed is sent again, whatever the method, and not counted") {
+  const World world({}, "http", {"--upstream-http", "2", "--max-retries", "0"});
+  for (const char* path : {"/refused?1", "/goaway?1", "/misdirected?1", "/unauthorized?1"}) {
+    CAPTURE(path);
+    const Reply reply = world.post(path, "once");
+    CHECK(reply.status == 200);
+    CHECK(reply.body == "once");
+    CHECK(reply.field("Bearer-Proxy-Attempts") == "2");
+  }
+}
+
+TEST_CASE("a POST whose stream broke off is not sent again, nor is half a response made whole") {
+  const World world;
+  const Reply broken = world.post("/broken", "once");
+  CHECK(broken.status == 502);
+  CHECK(broken.body.find("INTERNAL_ERROR") != std::string::npos);
+  CHECK(world.get("/cut").exit_status != 0);
+}
+
+TEST_CASE("many requests share a connection, as many as the server allows") {
+  constexpr int kAtOnce = 12;
+  const World world({"--streams", "5"});
+  world.get("/sized");
+  std::vector<std::string> urls;
+  std::vector<Client> clients;
+  for (int i = 0; i < kAtOnce; ++i) clients.emplace_back(Strings{world.proxy.url("/held")});
+  for (Client& client : clients) CHECK(client.reply().body == "held");
+  const Json counts = world.counts();
+  CHECK(counts.at("sessions").get<int>() <= 3);
+  CHECK(counts.at("most").get<int>() > 5);
+}
+
+TEST_CASE("by ALPN a server of TLS gets HTTP/2 where it is asked for, and else HTTP/1.1") {
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  const Strings tls{"--tls", leaf.key_file, leaf.cert_file};
+  CHECK(World(tls, "https", with_tls(ca, "2")).get("/sized").body == "hello");
+  const World as_client(tls, "https", with_tls(ca, "auto"));
+  CHECK(as_client.get("/sized").status == 502);  // it speaks no HTTP/1.1
+}
+
+TEST_CASE("a server that speaks HTTP/1.1 alone is named, with the setting") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox, {"--upstream-http", "2"});
+  const Reply reply = curl({proxy.url("/api/v2/users")});
+  CHECK(reply.status == 502);
+  CHECK(reply.body.find("does not speak HTTP/2") != std::string::npos);
+  CHECK(reply.body.find("upstream_http") != std::string::npos);
+}
+
+TEST_CASE("a gRPC call's token is renewed, its pushback obeyed, and its end relayed") {
+  const World world;
+  const Strings grpc{"-H", "Content-Type: application/grpc", "-H", "TE: trailers"};
+  for (const char* path : {"/grpc/unauthenticated", "/grpc/unavailable"}) {
+    CAPTURE(path);
+    const Reply reply = world.post(path, "call", grpc);
+    CHECK(reply.body == "call");
+    CHECK(reply.field("Bearer-Proxy-Attempts") == "2");
+  }
+  for (const auto& [path, status] :
+       {std::pair{"/grpc/exhausted", "8"}, std::pair{"/grpc/final", "14"}}) {
+    CAPTURE(path);
+    const Reply reply = world.post(path, "call", grpc);
+    CHECK(reply.status == 200);
+    CHECK(reply.field("grpc-status") == status);
+    CHECK(reply.field("Bearer-Proxy-Attempts") == "");
+  }
+}
+
+TEST_CASE("a gRPC client gets a grpc-status where the upstream cannot be reached") {
+  const Sandbox tokens;
+  const Proxy proxy("http://127.0.0.1:1", tokens, {"--upstream-http", "2", "--max-retries", "0"});
+  const Reply reply =
+      curl({"-d", "call", "-H", "Content-Type: application/grpc", proxy.url("/pets.Pets/Feed")});
+  CHECK(reply.status == 200);
+  CHECK(reply.field("grpc-status") == "14");
+  CHECK(reply.field("grpc-message").find("refused") != std::string::npos);
+}
