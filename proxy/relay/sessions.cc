@@ -16,6 +16,11 @@ Sessions::Sessions(Parts parts)
       reap_wake_(context_.loop),
       reaper_(reap()) {
   context_.replay_budget = parts.replay_budget;
+  context_.has_place = [this] { return !full(); };
+  context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
+    start(clients_.emplace_back(context_, std::move(stream), peer, fd,
+                                Downstream::Kind::http2_stream));
+  };
   reaper_.start();
 }
 
@@ -65,9 +70,12 @@ void Sessions::make_room() {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   context_.place_wanted = false;  // there was one
-  Downstream& client = clients_.emplace_back(context_, std::move(stream), peer, fd);
-  client.self = std::prev(clients_.end());
   context_.counters.clients.add();
+  start(clients_.emplace_back(context_, std::move(stream), peer, fd));
+}
+
+void Sessions::start(Downstream& client) {
+  client.self = std::prev(clients_.end());
   client.session = session(client);
   client.session.start();
 }
@@ -76,7 +84,7 @@ void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& 
 net::Task<void> Sessions::session(Downstream& client) {
   co_await serve(client);
   ended_.push_back(client.self);
-  context_.counters.clients.take();
+  if (client.kind == Downstream::Kind::connection) context_.counters.clients.take();
   reap_wake_.wake();
 }
 

@@ -49,6 +49,7 @@ class Sessions {
   void drain();
   /// Sends away what still waits. REQUIRES: drain() was called.
   void end_waits();
+  /// Streams of clients' connections count as clients: each may have an upstream's of its own.
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.size() - ended_.size(); }
 
@@ -56,6 +57,7 @@ class Sessions {
   net::Task<void> session(Downstream& client);
   net::Task<void> reap();
   void accept(int fd);
+  void start(Downstream& client);
   /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
   /// the place, and asks again where there is another one.
   void make_room();
