@@ -89,15 +89,16 @@ Error lost(const RouteOptions& route, const Attempt& attempt) {
   return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
 }
 
-/// Over HTTP/2, where the upstream speaks it. Tunnels have a connection of their own.
+/// Over HTTP/2, where the upstream speaks it. Of tunnels it carries WebSockets alone.
 bool wants_stream(const Exchange& exchange) {
+  const Request& request = exchange.request;
   switch (exchange.options.upstream_http) {
     case UpstreamHttp::http_1_1: return false;
-    case UpstreamHttp::http_2: return !exchange.request.wants_tunnel;
+    case UpstreamHttp::http_2: return !request.wants_tunnel || request.websocket;
     case UpstreamHttp::as_client: break;
   }
-  return exchange.options.upstream.tls && exchange.client.stream->multiplexed() &&
-         !exchange.request.wants_tunnel;
+  return exchange.options.upstream.tls && request.http2 &&
+         (!request.wants_tunnel || request.websocket);
 }
 
 void note_certificate(Exchange& exchange, const net::Stream& fresh) {
@@ -107,8 +108,8 @@ void note_certificate(Exchange& exchange, const net::Stream& fresh) {
 
 /// False where the upstream speaks HTTP/1.1.
 Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
-  auto taken =
-      co_await exchange.route.streams.take(exchange.for_at_most(exchange.options.connect_timeout));
+  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  auto taken = co_await exchange.route.streams.take(wait, exchange.request.websocket);
   if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
   std::optional<UpstreamConnection>& stream = *taken;
   if (!stream) co_return false;

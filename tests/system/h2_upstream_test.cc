@@ -1,13 +1,13 @@
 // HTTP/2 to the upstream: node's server, which does what a path asks for, and real ones.
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <fstream>
-#include <optional>
-#include <set>
+#include <list>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "tests/support/raw_message.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
@@ -115,13 +115,27 @@ TEST_CASE("many requests share a connection, as many as the server allows") {
   constexpr int kAtOnce = 12;
   const World world({"--streams", "5"});
   world.get("/sized");
-  std::vector<std::string> urls;
-  std::vector<Client> clients;
+  std::list<Client> clients;
   for (int i = 0; i < kAtOnce; ++i) clients.emplace_back(Strings{world.proxy.url("/held")});
   for (Client& client : clients) CHECK(client.reply().body == "held");
   const Json counts = world.counts();
   CHECK(counts.at("sessions").get<int>() <= 3);
   CHECK(counts.at("most").get<int>() > 5);
+}
+
+TEST_CASE("a WebSocket goes over HTTP/2 where the server takes it") {
+  const World world({"--websockets"});
+  RawSocket socket = RawSocket::connect(world.proxy.port());
+  socket.send(
+      "GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  const RawMessage head = read_head(socket);
+  CHECK(head.status() == 101);
+  CHECK(head.value("x-protocol") == "websocket");
+  // The proof of RFC 6455 section 1.3.
+  CHECK(head.value("Sec-WebSocket-Accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  socket.send("any bytes");
+  CHECK(socket.read_bytes(9) == "any bytes");
 }
 
 TEST_CASE("by ALPN a server of TLS gets HTTP/2 where it is asked for, and else HTTP/1.1") {

@@ -46,31 +46,44 @@ UpstreamStreams::UpstreamStreams(net::Loop& loop, net::Dialer& dialer, UpstreamP
   reaper_.start();
 }
 
-net::Task<base::Result<std::optional<UpstreamConnection>>> UpstreamStreams::take(net::Wait wait) {
+UpstreamStreams::~UpstreamStreams() {
+  for (const Shared& shared : connections_) shared.connection->set_waiter(nullptr);
+}
+
+net::Task<base::Result<std::optional<UpstreamConnection>>> UpstreamStreams::take(net::Wait wait,
+                                                                                 bool websocket) {
   for (;;) {
-    if (std::optional<UpstreamConnection> opened = open()) co_return std::move(opened);
-    if (loop_.now() < plain_until_) co_return std::optional<UpstreamConnection>();
+    if (std::optional<UpstreamConnection> opened = open(websocket)) co_return std::move(opened);
+    if (loop_.now() < plain_until_ || (websocket && takes_no_websockets()))
+      co_return std::optional<UpstreamConnection>();
     const std::shared_ptr<const Dialing> dialing = dial_another();
     if (!dialing || !dialing->over) {
       const net::WaitList::Place place(waiting_, wait.sleeper);
       const net::Wake woke = co_await wait.next();
       if (woke == net::Wake::peer_closed) co_return Error{Errc::client_left, ""};
       if (woke == net::Wake::timed_out)
-        co_return Error{Errc::connect_timeout, "no stream of its connections became free"};
+        co_return Error{Errc::connect_timeout,
+                        dialing ? "" : "no stream of its connections became free"};
     }
     if (dialing && dialing->fault) co_return *dialing->fault;
   }
 }
 
-std::optional<UpstreamConnection> UpstreamStreams::open() {
+std::optional<UpstreamConnection> UpstreamStreams::open(bool websocket) {
   for (const Shared& shared : connections_) {
+    const bool refuses = shared.connection->wants_http_1_1();
+    if (refuses && options_.upstream_http != UpstreamHttp::http_2) {
+      plain_until_ = base::after(loop_.now(), kPlainFor);
+      return std::nullopt;
+    }
     if (shared.connection->places() == 0) continue;
-    if (!dialer_.leads_to(shared.address)) {
+    if (websocket && !shared.connection->takes_websockets()) continue;
+    const bool used = shared.connection->used();
+    if (used && !dialer_.leads_to(shared.address)) {
       shared.connection->retire();
       sleeper_.wake();
       continue;
     }
-    const bool used = shared.connection->used();
     return UpstreamConnection{.stream = std::make_unique<wire::h2::ClientStream>(shared.connection),
                               .address = shared.address,
                               .reused = used,
@@ -78,6 +91,12 @@ std::optional<UpstreamConnection> UpstreamStreams::open() {
                               .shared = shared.connection.get()};
   }
   return std::nullopt;
+}
+
+bool UpstreamStreams::takes_no_websockets() const {
+  return !connections_.empty() && std::ranges::none_of(connections_, [](const Shared& shared) {
+    return shared.connection->takes_websockets();
+  });
 }
 
 /// One dial at a time, for all who wait; null where there are connections enough.
@@ -106,9 +125,7 @@ net::Task<base::Result<void>> UpstreamStreams::connect(net::Wait wait) {
       co_await dialer_.dial(wait, must ? net::Alpn::h2 : net::Alpn::either);
   if (!dialed && must && refuses_protocol(dialed.error())) co_return not_offered();
   if (!dialed) co_return dialed.error();
-  const bool plain = tls && !dialed->stream->speaks_h2();
-  if (plain && must) co_return not_offered();
-  if (plain) {
+  if (tls && !must && !dialed->stream->speaks_h2()) {
     plain_until_ = base::after(loop_.now(), kPlainFor);
     pool_.park({std::move(dialed->stream), dialed->address});
     co_return {};

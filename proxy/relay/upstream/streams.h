@@ -24,11 +24,14 @@ class UpstreamStreams {
   /// What it refers to outlives it. A connection whose server chose HTTP/1.1 goes to `pool`.
   UpstreamStreams(net::Loop& loop, net::Dialer& dialer, UpstreamPool& pool,
                   const RouteOptions& options);
+  UpstreamStreams(const UpstreamStreams&) = delete;
+  UpstreamStreams& operator=(const UpstreamStreams&) = delete;
+  ~UpstreamStreams();
 
   /// A stream for one request, as soon as there is a place for it. nullopt where the upstream does
-  /// not offer HTTP/2 and need not. Errc: those of net::Dialer::dial(); response_malformed where it
-  /// has to speak HTTP/2 and does not.
-  net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait);
+  /// not offer HTTP/2 and need not, or a `websocket` no place there (RFC 8441). Errc: those of
+  /// net::Dialer::dial(); response_malformed where it has to speak HTTP/2 and does not.
+  net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait, bool websocket);
 
   std::size_t connections() const { return connections_.size(); }
 
@@ -44,7 +47,9 @@ class UpstreamStreams {
     std::optional<base::Error> fault = {};
   };
 
-  std::optional<UpstreamConnection> open();
+  std::optional<UpstreamConnection> open(bool websocket);
+  /// By what the servers of its connections have said.
+  bool takes_no_websockets() const;
   std::shared_ptr<const Dialing> dial_another();
   net::Task<void> dial(std::shared_ptr<Dialing> dialing);
   net::Task<base::Result<void>> connect(net::Wait wait);

@@ -57,6 +57,7 @@ ClientConnection::~ClientConnection() {
 
 net::Task<base::Result<std::shared_ptr<ClientConnection>>> ClientConnection::settled(
     net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls, net::Wait wait) {
+  if (tls && !stream->speaks_h2()) co_return not_h2("by ALPN");
   auto connection = std::make_shared<ClientConnection>(loop, std::move(stream), tls);
   connection->set_waiter(&wait.sleeper);
   while (!connection->settled_) {
@@ -92,7 +93,9 @@ void ClientConnection::expect_stream() {
 }
 
 bool ClientConnection::begin(Channel& channel, std::span<const Field> head, bool last) {
-  return session_ && session_->open(channel, head, last);
+  const bool begun = session_ && session_->open(channel, head, last);
+  retired_ |= !begun;  // the numbers of streams may be used up, too
+  return begun;
 }
 
 net::Task<void> ClientConnection::turn() {
@@ -102,7 +105,8 @@ net::Task<void> ClientConnection::turn() {
     const Session::Turn turned = session_->turn(scratch());
     if (turned == Session::Turn::over) break;
     if (busy) idle_since_ = loop_.now();
-    const bool news = places() > places_before || settled_ != session_->settled() || goes();
+    const bool news =
+        (places_before == 0 && places() > 0) || settled_ != session_->settled() || goes();
     settled_ = session_->settled();
     if (news && waiter_) waiter_->wake();
     const base::Instant until = look_for_life();

@@ -32,8 +32,9 @@ class ClientConnection {
   ClientConnection& operator=(const ClientConnection&) = delete;
   ~ClientConnection();
 
-  /// A connection whose server has said what it allows. Errc: response_malformed where it does not
-  /// speak HTTP/2; connection_lost; connect_timeout; client_left.
+  /// A connection whose server has said what it allows. With TLS it must have chosen HTTP/2. Errc:
+  /// response_malformed where it does not speak HTTP/2; connection_lost; connect_timeout;
+  /// client_left.
   static net::Task<base::Result<std::shared_ptr<ClientConnection>>> settled(
       net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls, net::Wait wait);
 
@@ -48,12 +49,15 @@ class ClientConnection {
   /// Opens no more streams; those under way go on.
   void retire() { retired_ = true; }
   std::size_t streams() const;
+  /// The server has said that it takes a request by HTTP/1.1 alone (HTTP_1_1_REQUIRED).
+  bool wants_http_1_1() const { return wants_http_1_1_; }
+  void want_http_1_1() { wants_http_1_1_ = true; }
   /// It has carried a request before.
   bool used() const { return used_; }
   /// Since when it has had no stream; kNever while there are some.
   base::Instant idle_since() const { return streams() > 0 ? base::kNever : idle_since_; }
   /// The server takes WebSockets over a stream (RFC 8441).
-  bool takes_tunnels() const { return session_ && session_->takes_connect_protocol(); }
+  bool takes_websockets() const { return session_ && session_->takes_connect_protocol(); }
   std::optional<base::WallTime> certificate_ends() const { return stream_->certificate_ends(); }
   /// For a person, where it ended for a fault of the server's; else empty.
   const std::string& why_over() const { return why_over_; }
@@ -88,6 +92,7 @@ class ClientConnection {
   bool settled_ = false;
   bool used_ = false;
   bool retired_ = false;
+  bool wants_http_1_1_ = false;
   bool over_ = false;
   net::Task<void> turning_;  // last: it refers to all of the above
 };

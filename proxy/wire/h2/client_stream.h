@@ -15,7 +15,8 @@ class ClientConnection;
 
 /// One request is written and its response read: interim ones first, then the final one with the
 /// Content-Length that came, or in chunks. So it is never quiet(). Its end before the response's
-/// takes the request back.
+/// takes the request back. An Upgrade is written as a CONNECT with that protocol (RFC 8441), and a
+/// 200 to it is read as the 101 that HTTP/1.1 would get, whose WebSocket's key is proven here.
 class ClientStream final : public TranslatedStream {
  public:
   /// Takes a place of the connection, and keeps that alive. REQUIRES: there are places.
@@ -23,7 +24,6 @@ class ClientStream final : public TranslatedStream {
   ~ClientStream() override;
 
   bool quiet(bool) override { return false; }
-  bool multiplexed() const override { return true; }
   bool unprocessed() const override { return unprocessed_; }
   std::optional<base::WallTime> certificate_ends() const override;
   std::string failure() const override;
@@ -41,7 +41,9 @@ class ClientStream final : public TranslatedStream {
   bool begun_ = false;     // the request's head was written
   bool to_head_ = false;   // the request's method is HEAD
   bool answered_ = false;  // a head has come, were it an interim response's
+  bool tunnel_ = false;    // it asks for one
   bool unprocessed_ = false;
+  std::string websocket_accept_;
 };
 
 }  // namespace bearer::wire::h2

@@ -1,7 +1,7 @@
 // An upstream of HTTP/2 that does what a path asks for. Writes its port, and then a line for each
 // request: its connection's number, its stream, method and path.
 //
-//   node server.js [--tls KEY CERT] [--streams N]
+//   node server.js [--tls KEY CERT] [--streams N] [--websockets]
 'use strict';
 
 const fs = require('fs');
@@ -15,7 +15,8 @@ function option(name, values) {
 const tls = option('--tls', 2);
 const streams = option('--streams', 1);
 
-const settings = streams ? {maxConcurrentStreams: Number(streams[0])} : {};
+const settings = {enableConnectProtocol: args.includes('--websockets')};
+if (streams) settings.maxConcurrentStreams = Number(streams[0]);
 const server = tls ? http2.createSecureServer({key: fs.readFileSync(tls[0]),
                                                cert: fs.readFileSync(tls[1]), settings})
                    : http2.createServer({settings});
@@ -86,6 +87,10 @@ const answers = {
     stream.respond({':status': 200});
     stream.end('held');
   }, 300),
+  '/socket': (stream, headers) => {  // RFC 8441, and every byte comes back
+    stream.respond({':status': 200, 'x-protocol': headers[':protocol']});
+    stream.pipe(stream);
+  },
   '/counts': (stream) => {
     stream.respond({':status': 200});
     stream.end(JSON.stringify({sessions, served, most}));
