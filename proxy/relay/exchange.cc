@@ -429,8 +429,8 @@ Task<Disposition> run(Exchange& exchange) {
   }
 }
 
-/// A head has come: answers its request.
-Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
+/// A head has come: answers its request, which may be the connection's `first`.
+Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, bool first) {
   LoopContext& context = client.context;
   Request request;
   request.http2 = client.kind == Downstream::Kind::http2_stream;
@@ -442,7 +442,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
-  if (fault == http::HeadFault::version_unsupported && begins_http2(client, arrival)) {
+  if (fault == http::HeadFault::version_unsupported && first && begins_http2(client, arrival)) {
     co_return Disposition::http2;
   }
   context.request_ids.choose(head.fields, request.id);
@@ -486,7 +486,7 @@ Task<void> serve(Downstream& client) {
     if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
     const RequestHeadRead arrival = co_await read_request_head(client);
     if (arrival.ended) co_return;
-    const Disposition then = co_await answer(client, arrival);
+    const Disposition then = co_await answer(client, arrival, answers == 0);
     if (then == Disposition::close) break;
     if (then == Disposition::drop) co_return;
     if (then == Disposition::http2) co_return co_await serve_http2(client);

@@ -16,7 +16,7 @@ Sessions::Sessions(Parts parts)
       reap_wake_(context_.loop),
       reaper_(reap()) {
   context_.replay_budget = parts.replay_budget;
-  context_.has_place = [this] { return !full(); };
+  context_.has_place = [this](std::size_t before) { return clients() + before < clients_max_; };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     start(clients_.emplace_back(context_, std::move(stream), peer, fd,
                                 Downstream::Kind::http2_stream));

@@ -128,7 +128,9 @@ std::optional<base::WallTime> ClientStream::certificate_ends() const {
 
 std::string ClientStream::failure() const {
   if (!connection_->why_over().empty()) return connection_->why_over();
-  if (!peer_closed() || closed_with() == ErrorCode::no_error) return {};
+  const bool told = peer_closed() && closed_with() != ErrorCode::no_error &&
+                    closed_with() != ErrorCode::connection_lost;
+  if (!told) return {};
   return nghttp2_http2_strerror(static_cast<std::uint32_t>(closed_with()));
 }
 

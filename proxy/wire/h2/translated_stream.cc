@@ -27,7 +27,7 @@ net::Io TranslatedStream::read(std::span<char> into) {
     return {Status::ok, some};
   }
   if (in_whole_) return {Status::ended};
-  if (left_ || shut_ || over()) return {Status::failed};
+  if (left_ || shut_ || over() || heard_enough()) return {Status::failed};
   return {Status::blocked};
 }
 

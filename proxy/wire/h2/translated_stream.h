@@ -46,6 +46,8 @@ class TranslatedStream : public net::Stream, public Channel {
   /// The head of the message that is written is in `reader`: sends it, and tells the reader what
   /// only the context tells. False if it cannot be sent.
   virtual bool send_head(MessageReader& reader) = 0;
+  /// What still comes is not wanted any more.
+  virtual bool heard_enough() const { return false; }
   /// The written message is whole.
   bool sent_whole() const { return outgoing_.whole; }
 

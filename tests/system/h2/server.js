@@ -1,4 +1,4 @@
-// An upstream of HTTP/2 that does what a path asks for. Writes its port, and then a line for each
+// An upstream of HTTP/2 that does what a path asks for, and with TLS of HTTP/1.1 too. Writes its port, and then a line for each
 // request: its connection's number, its stream, method and path.
 //
 //   node server.js [--tls KEY CERT] [--streams N] [--websockets]
@@ -18,7 +18,7 @@ const streams = option('--streams', 1);
 const settings = {enableConnectProtocol: args.includes('--websockets')};
 if (streams) settings.maxConcurrentStreams = Number(streams[0]);
 const server = tls ? http2.createSecureServer({key: fs.readFileSync(tls[0]),
-                                               cert: fs.readFileSync(tls[1]), settings})
+                                               cert: fs.readFileSync(tls[1]), allowHTTP1: true, settings})
                    : http2.createServer({settings});
 
 const seen = new Map();  // how often a path was asked for
@@ -107,6 +107,9 @@ server.on('session', (session) => {
   session.number = ++sessions;
 });
 server.on('sessionError', () => {});
+server.on('request', (request, response) => {  // the streams have their own event
+  if (request.httpVersion === '1.1') response.end('by HTTP/1.1');
+});
 server.on('stream', (stream, headers) => {
   now += 1;
   most = Math.max(most, now);
