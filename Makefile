@@ -13,7 +13,8 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
-TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs python3-grpcio
+TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs python3-grpcio \
+  nghttp2-server nginx-light h2o
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-dev

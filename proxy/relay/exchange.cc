@@ -30,7 +30,6 @@
 #include "http/grpc/call.h"
 #include "http/head_parser.h"
 #include "http/retry_after.h"
-#include "net/dial_failure.h"
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/body/soap.h"
@@ -39,6 +38,7 @@
 #include "relay/client/request_reader.h"
 #include "relay/exchange_state.h"
 #include "relay/loop_context.h"
+#include "relay/reach.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
 #include "relay/report.h"
@@ -76,68 +76,6 @@ Error too_late(const Attempt& attempt) {
   return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
 }
 
-/// Before a response. Where it was never spoken to in TLS, it may have waited for that.
-Error lost(const RouteOptions& route, const Attempt& attempt) {
-  if (attempt.unprocessed())
-    return {Errc::stream_refused, "the upstream did not process the request"};
-  const char* what = "the upstream closed the connection";
-  if (attempt.shared()) {
-    const std::string why = attempt.failure();
-    return {Errc::connection_lost, why.empty() ? what : "the upstream ended the stream: " + why};
-  }
-  if (route.upstream.tls) return {Errc::connection_lost, what};
-  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
-}
-
-/// Over HTTP/2, where the upstream speaks it. Of tunnels it carries WebSockets alone.
-bool wants_stream(const Exchange& exchange) {
-  const Request& request = exchange.request;
-  switch (exchange.options.upstream_http) {
-    case UpstreamHttp::http_1_1: return false;
-    case UpstreamHttp::http_2: return !request.wants_tunnel || request.websocket;
-    case UpstreamHttp::as_client: break;
-  }
-  return exchange.options.upstream.tls && request.http2 &&
-         (!request.wants_tunnel || request.websocket);
-}
-
-void note_certificate(Exchange& exchange, const net::Stream& fresh) {
-  if (const auto ends = fresh.certificate_ends())
-    exchange.route.counters->certificate_shown({exchange.now(), *ends});
-}
-
-/// False where the upstream speaks HTTP/1.1.
-Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
-  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
-  auto taken = co_await exchange.route.streams.take(wait, exchange.request.websocket);
-  if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
-  std::optional<UpstreamConnection>& stream = *taken;
-  if (!stream) co_return false;
-  if (!stream->reused) note_certificate(exchange, *stream->stream);
-  attempt.attach(std::move(*stream));
-  co_return true;
-}
-
-Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
-  if (wants_stream(exchange)) {
-    const base::Result<bool> streams = co_await take_stream(exchange, attempt);
-    if (!streams) co_return streams.error();
-    if (*streams) co_return {};
-  }
-  // What cannot be sent again must not meet a connection that is dead already.
-  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
-    attempt.attach(std::move(*parked));
-    co_return {};
-  }
-  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
-  base::Result<net::Dialed> dialed =
-      co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
-  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
-  note_certificate(exchange, *dialed->stream);
-  attempt.attach({std::move(dialed->stream), dialed->address});
-  co_return {};
-}
-
 /// The body is wanted now: a client that asked first is told to send it.
 void wanted(Exchange& exchange) {
   if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
@@ -173,7 +111,7 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
 
 /// Sends the request and reads as far as the response's head.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  const base::Result<void> connected = co_await connect(exchange, attempt);
+  const base::Result<void> connected = co_await reach(exchange, attempt);
   if (!connected) co_return connected.error();
   wanted(exchange);
   const Download* download = exchange.progress.download.get();
@@ -191,9 +129,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     // Where the upstream takes no more of the request, it may have said why.
     switch (attempt.poll_response_head()) {
       case Attempt::HeadState::head: co_return {};
-      case Attempt::HeadState::malformed:
-        co_return Error{Errc::response_malformed, attempt.fault_text()};
-      case Attempt::HeadState::lost: co_return lost(exchange.options, attempt);
+      case Attempt::HeadState::malformed: co_return malformed(exchange, attempt);
+      case Attempt::HeadState::lost: co_return lost(exchange, attempt);
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }

@@ -1,6 +1,7 @@
 // HTTP/2 to the upstream: node's server, which does what a path asks for, and real ones.
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <list>
 #include <string>
@@ -13,6 +14,7 @@
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/reserved_port.h"
 #include "tests/system/upstream.h"
 
 using namespace bearer::test;
@@ -155,6 +157,43 @@ TEST_CASE("by ALPN a server of TLS gets the version of its client, or the one th
   CHECK(never.get("/sized", over_2).body == "by HTTP/1.1");
 }
 
+TEST_CASE("nghttpd, nginx and h2o are asked over HTTP/2") {
+  const Sandbox tokens;
+  const TemporaryDirectory folder;
+  const std::string body(1'000'000, 'y'), root = folder.path("files");
+  std::filesystem::create_directory(root);
+  std::ofstream(root + "/file") << body;
+  std::filesystem::permissions(folder.path(""), std::filesystem::perms(0755));  // h2o drops rights
+  const auto conf = [&](const std::string& name, const std::string& text) {
+    std::ofstream(folder.path(name)) << text;
+    return folder.path(name);
+  };
+  for (const std::string server : {"nghttpd", "nginx", "h2o"}) {
+    CAPTURE(server);
+    const ReservedPort port;
+    Strings command{"nghttpd", "--no-tls", "-a", "127.0.0.1", "-d", root, port.number()};
+    if (server == "nginx") {
+      command = {"nginx", "-p", root, "-c",
+                 conf("nginx.conf",
+                      "daemon off; master_process off; pid nginx.pid;"
+                      "error_log stderr; events {} http { access_log off; server {"
+                      "listen 127.0.0.1:" +
+                          port.number() + " http2; root " + root + "; } }")};
+    } else if (server == "h2o") {
+      command = {
+          "h2o", "-c",
+          conf("h2o.conf", "user: root\nlisten: {host: 127.0.0.1, port: " + port.number() +
+                               "}\nhosts: {default: {paths: {/: {file.dir: " + root + "}}}}\n")};
+    }
+    const Program running(command);
+    const Proxy proxy(port.origin(), tokens,
+                      {"--upstream-http", "2", "--backoff-base", "50ms", "--max-retries", "200",
+                       "--backoff-max", "50ms"});
+    CHECK(curl({proxy.url("/file")}).body == body);
+    CHECK(curl({proxy.url("/nothing")}).status == 404);
+  }
+}
+
 TEST_CASE("check says that the upstream was asked over HTTP/2") {
   const Sandbox tokens;
   Program server(node({}));
@@ -210,4 +249,11 @@ TEST_CASE("a gRPC client gets a grpc-status where the upstream cannot be reached
   CHECK(reply.status == 200);
   CHECK(reply.field("grpc-status") == "14");
   CHECK(reply.field("grpc-message").find("refused") != std::string::npos);
+}
+
+TEST_CASE("a gRPC call that met HTTP/1.1 says which setting it needs") {
+  const World world({}, "http", {"--max-retries", "0"});
+  const Reply reply = world.post("/echo", "call", {"-H", "Content-Type: application/grpc"});
+  CHECK(reply.field("grpc-status") == "14");
+  CHECK(reply.field("grpc-message").find("upstream_http") != std::string::npos);
 }

@@ -107,7 +107,8 @@ server.on('session', (session) => {
   session.number = ++sessions;
 });
 server.on('sessionError', () => {});
-server.on('request', (request, response) => {  // the streams have their own event
+// What listens to requests meddles with trailers of streams too, which have an event of their own.
+if (tls) server.on('request', (request, response) => {
   if (request.httpVersion === '1.1') response.end('by HTTP/1.1');
 });
 server.on('stream', (stream, headers) => {

@@ -47,7 +47,7 @@ class Dialer final : public net::Dialer {
     while (holds) co_await wait.sleeper.sleep(base::kNever);
     if (fault) co_return *fault;
     wires.push_back(std::make_shared<test::Wire>());
-    wires.back()->give(test::h2::settings({{3, streams_max}}));
+    if (speaks_h2) wires.back()->give(test::h2::settings({{3, streams_max}}));
     net::Dialed dialed;
     dialed.stream = test::proxy_end(wires.back());
     dialed.stream->set_waiter(&wait.sleeper);
@@ -56,6 +56,7 @@ class Dialer final : public net::Dialer {
   }
   bool leads_to(const net::SocketAddress&) override { return leads; }
 
+  bool speaks_h2 = true;
   bool holds = false, leads = true;
   net::Sleeper* held = nullptr;
   std::optional<base::Error> fault;
@@ -169,6 +170,7 @@ TEST_CASE("a connection without requests is closed after half a minute") {
 
 TEST_CASE("a server that ALPN tells to speak HTTP/1.1 is asked so for a while") {
   World world(UpstreamHttp::as_client, true);
+  world.dialer.speaks_h2 = false;
   CHECK(world.ask().plain());
   CHECK(world.dialer.offers == std::vector{net::Alpn::either});
   CHECK(world.pool.idle() == 1);  // that connection is of use

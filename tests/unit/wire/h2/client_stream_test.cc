@@ -38,7 +38,7 @@ class Server {
       : connection_(
             std::make_shared<ClientConnection>(owned_.loop(), test::proxy_end(wire_), false)) {
     hear();
-    say(test::h2::settings(settings));
+    say(test::h2::settings(settings) + frame(test::h2::kSettings, test::h2::kAck, 0));
   }
 
   ClientConnection& connection() { return *connection_; }
