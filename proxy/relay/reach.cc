@@ -56,16 +56,25 @@ Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
 
 }  // namespace
 
-Task<base::Result<void>> reach(Exchange& exchange, Attempt& attempt) {
+bool take_kept(Exchange& exchange, Attempt& attempt) {
+  const bool shared = wants_stream(exchange);
+  // What cannot be sent again must not meet a connection that is dead already.
+  auto kept = shared ? exchange.route.streams.open(exchange.request.websocket)
+                     : exchange.route.pool.take(!exchange.request.idempotent);
+  if (!kept) return false;
+  attempt.attach(*std::move(kept));
+  return true;
+}
+
+Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   if (wants_stream(exchange)) {
     const base::Result<bool> streams = co_await take_stream(exchange, attempt);
     if (!streams) co_return streams.error();
     if (*streams) co_return {};
-  }
-  // What cannot be sent again must not meet a connection that is dead already.
-  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
-    attempt.attach(std::move(*parked));
-    co_return {};
+    if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
+      attempt.attach(*std::move(parked));
+      co_return {};
+    }
   }
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed =

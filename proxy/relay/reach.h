@@ -9,9 +9,11 @@
 
 namespace bearer::relay {
 
-/// Attaches a connection: a stream of one that requests share, a kept-alive one, or a fresh one.
-/// Errors are for a person, by net::dial_failure().
-net::Task<base::Result<void>> reach(Exchange& exchange, Attempt& attempt);
+/// Attaches a connection that is there: a kept-alive one, or a stream of one that requests share.
+/// False if there is none.
+bool take_kept(Exchange& exchange, Attempt& attempt);
+/// Attaches a fresh one. Errors are for a person, by net::dial_failure().
+net::Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt);
 
 /// It broke before a response. Errc::stream_refused where the upstream said that it processed
 /// nothing, else connection_lost.
