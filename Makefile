@@ -13,10 +13,10 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
-TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
+TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nghttp2-client nodejs
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy python3 openssl
+BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy h2o python3 openssl
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2

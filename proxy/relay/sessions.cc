@@ -70,11 +70,16 @@ void Sessions::make_room() {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   context_.place_wanted = false;  // there was one
-  context_.counters.clients.add();
   start(clients_.emplace_back(context_, std::move(stream), peer, fd));
 }
 
+base::Count& Sessions::counter_of(const Downstream& client) {
+  const bool stream = client.kind == Downstream::Kind::http2_stream;
+  return stream ? context_.counters.streams : context_.counters.clients;
+}
+
 void Sessions::start(Downstream& client) {
+  counter_of(client).add();
   client.self = std::prev(clients_.end());
   client.session = session(client);
   client.session.start();
@@ -84,7 +89,7 @@ void Sessions::start(Downstream& client) {
 net::Task<void> Sessions::session(Downstream& client) {
   co_await serve(client);
   ended_.push_back(client.self);
-  if (client.kind == Downstream::Kind::connection) context_.counters.clients.take();
+  counter_of(client).take();
   reap_wake_.wake();
 }
 

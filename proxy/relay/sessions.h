@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/count.h"
 #include "net/accept_loop.h"
 #include "net/peer.h"
 #include "relay/downstream.h"
@@ -58,6 +59,7 @@ class Sessions {
   net::Task<void> reap();
   void accept(int fd);
   void start(Downstream& client);
+  base::Count& counter_of(const Downstream& client);
   /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
   /// the place, and asks again where there is another one.
   void make_room();
