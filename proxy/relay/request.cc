@@ -49,18 +49,17 @@ bool names_page(const Field& field, const Request& request) {
   return on(request.origin()) || on(request.page);
 }
 
-/// Addresses of ours (in Destination, in the tags of If) as the upstream's; nullopt: as it came.
+/// Addresses of ours (in Destination, in the tags of If, in fields that a setting names) as the
+/// upstream's; nullopt: as it came.
 std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 const Request& request) {
   const bool tagged = field.value.starts_with('<') && base::iequals(field.name, "If");
-  if (!tagged && !base::istarts_with(field.value, "http://")) return std::nullopt;
+  const bool named = admitted.route->options.holds_addresses(field.name);
+  if (!tagged && !named && !base::istarts_with(field.value, "http://")) return std::nullopt;
   const std::string origin = request.origin();
-  if (tagged) {
-    return http::upstream_tags(field.value,
-                               link_map(*admitted.route, admitted.as_forward_proxy, origin));
-  }
-  return http::upstream_address(field.value,
-                                link_map(*admitted.route, admitted.as_forward_proxy, origin));
+  const http::LinkMap map = link_map(*admitted.route, admitted.as_forward_proxy, origin);
+  if (named) return http::upstream_addresses_in(field.value, map);
+  return tagged ? http::upstream_tags(field.value, map) : http::upstream_address(field.value, map);
 }
 
 /// Every line but those of own_fields.h: the client's fields in their order and spelling, then

@@ -37,9 +37,11 @@ std::optional<std::string> rewritten(const Field& field, const Request& request)
   const bool cookie = base::iequals(field.name, "set-cookie");
   const bool refresh = !location && base::iequals(field.name, "refresh");
   const bool address = base::istarts_with(field.value, "http") || field.value.starts_with('<');
-  if (!location && !cookie && !refresh && !address) return std::nullopt;
+  const bool named = request.route->options.holds_addresses(field.name);
+  if (!location && !cookie && !refresh && !address && !named) return std::nullopt;
   const std::string origin = request.origin();
   const http::LinkMap map = link_map(*request.route, request.as_forward_proxy, origin);
+  if (named) return http::rewrite_addresses_in(field.value, map);
   if (location) return http::rewrite_location(field.value, map);
   if (cookie) return http::rewrite_set_cookie(field.value, map);
   if (refresh) return http::rewrite_refresh(field.value, map);
