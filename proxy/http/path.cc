@@ -70,7 +70,7 @@ std::uint32_t key_of(std::string_view segment) {
   constexpr std::size_t kBytes = 3;
   auto key = static_cast<std::uint32_t>(segment.size());
   for (const char c : segment.substr(segment.size() - std::min(segment.size(), kBytes)))
-    key = key << 8 | static_cast<unsigned char>(c);
+    key = key << 8 | static_cast<unsigned char>(base::lower(c));
   return key;
 }
 
@@ -154,7 +154,7 @@ bool PathReading::may_reach(std::string_view prefix) const {
     const std::string_view wanted = base::take_until(prefix, '/');
     if (wanted.empty()) continue;
     if (climbs_) at = find(wanted, at);
-    if (at == segments.size() || segments[at] != wanted) return false;
+    if (at == segments.size() || !base::iequals(segments[at], wanted)) return false;
     ++at;
   }
   return true;
@@ -165,7 +165,7 @@ std::size_t PathReading::find(std::string_view segment, std::size_t from) const 
   for (auto at = keys_.begin() + static_cast<std::ptrdiff_t>(from);; ++at) {
     at = std::find(at, keys_.end(), key);
     const auto index = static_cast<std::size_t>(at - keys_.begin());
-    if (at == keys_.end() || segments_[index] == segment) return index;
+    if (at == keys_.end() || base::iequals(segments_[index], segment)) return index;
   }
 }
 

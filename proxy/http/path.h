@@ -37,7 +37,8 @@ class PathReading {
   /// REQUIRES: path_has_prefix(path_and_query, prefix).
   bool leaves(std::string_view prefix) const;
 
-  /// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers
+  /// True if a server might read a path under `prefix`, which is plain. Some servers do not tell
+  /// `/Admin` from `/admin`, so ASCII letters count in either case. Beside a `..` servers
   /// differ in which names before it are left: there the prefix's names in their order are enough,
   /// whatever stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
   bool may_reach(std::string_view prefix) const;
@@ -47,7 +48,7 @@ class PathReading {
 
  private:
   const std::vector<std::string_view>& segments() const;
-  /// The place of the first such segment from `from` on, or their number.
+  /// The place of the first such segment, in either case, from `from` on, or their number.
   std::size_t find(std::string_view segment, std::size_t from) const;
 
   std::string decoded_;    // empty where nothing was encoded
