@@ -105,6 +105,7 @@ PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_a
 }
 
 bool PathReading::leaves(std::string_view prefix) const {
+  if (path_.find("..") == std::string_view::npos) return false;
   std::string_view rest = path_;
   // The prefix stands in the path byte for byte, so it ends where as many slashes have passed.
   for (auto slashes = std::ranges::count(bare(prefix), '/'); slashes > 0; --slashes) {
