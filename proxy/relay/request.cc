@@ -40,7 +40,7 @@ bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing
 /// would refuse it.
 bool names_page(const Field& field, const Request& request) {
   if (field.id == FieldName::origin) return true;
-  if (!base::iequals(field.name, "referer")) return false;
+  if (field.id != FieldName::referer) return false;
   const auto on = [&](std::string_view origin) {
     if (origin.empty() || !base::istarts_with(field.value, origin)) return false;
     const std::string_view rest = field.value.substr(origin.size());
@@ -81,6 +81,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.append(" HTTP/1.1\r\n");
   if (!head.fields.has(FieldName::host)) http::append_field_line(out, "Host", host);
   bool identified = false;  // by the client's own field, in its place
+  http::LineCopier lines(out);
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (is_replaced(field, route) || names_page(field, request)) continue;
@@ -93,11 +94,11 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
       identified = true;
     }
     const auto address = ours(field, admitted, request);
-    http::append_field_line(out, field.name,
-                            field.id == FieldName::host ? host
-                            : address                   ? *address
-                                                        : http::forwarded_value(field));
+    lines.copy(field, field.id == FieldName::host ? host
+                      : address                   ? *address
+                                                  : http::forwarded_value(field));
   }
+  lines.finish();
   if (relinked || request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }
