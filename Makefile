@@ -11,8 +11,8 @@ export CTEST_OUTPUT_ON_FAILURE = 1
 # Without these, ccache keeps nothing that is compiled with a precompiled header.
 export CCACHE_SLOPPINESS = pch_defines,time_macros
 
-PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev zlib1g-dev \
-  nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
+PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
+  zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-dev

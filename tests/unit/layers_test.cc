@@ -46,6 +46,7 @@ struct Library {
 const std::vector<Library> kLibraries = {
     {"openssl/", {"base", "net", "wire", "token"}},
     {"nlohmann/", {"admin", "config", "token"}},
+    {"nghttp2/", {"wire"}},
     {"zlib.h", {"token/oauth/content_coding.cc"}},
     {"httplib.h", {}},  // of the tests only
 };

@@ -1,0 +1,54 @@
+// What a peer may ask of a connection without asking for anything: frames that cost us work and
+// bring nobody further (CVE-2019-9511 to 9518), and requests that are taken back at once
+// (CVE-2023-44487).
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.h"
+
+namespace bearer::wire::h2 {
+
+/// Holds up to `most`, and gets `per_second` of them back.
+class Allowance {
+ public:
+  constexpr Allowance(double most, double per_second)
+      : most_(most), per_second_(per_second), left_(most) {}
+
+  /// False where there is none left.
+  bool take(base::Instant now) {
+    const std::chrono::duration<double> since = now - taken_;
+    if (taken_ != base::Instant{}) give(since.count() * per_second_);
+    taken_ = now;
+    if (left_ < 1) return false;
+    left_ -= 1;
+    return true;
+  }
+  void give(double more) { left_ = std::min(most_, left_ + more); }
+
+ private:
+  double most_, per_second_, left_;
+  base::Instant taken_{};
+};
+
+class FloodGuard {
+ public:
+  /// A PING, SETTINGS, PRIORITY, an empty DATA: false where there were too many.
+  bool idle_frame(base::Instant now) { return idle_frames_.take(now); }
+  /// A frame that brings a request or a body further. Some clients ask with a PING at each how fast
+  /// the connection is.
+  void useful_frame() { idle_frames_.give(1); }
+  /// A stream was taken back right after it was begun: false where there were too many.
+  bool rapid_reset(base::Instant now) { return rapid_resets_.take(now); }
+
+ private:
+  Allowance idle_frames_{2000, 500};
+  Allowance rapid_resets_{200, 20};
+};
+
+/// A stream that is reset after it lived for longer was no rapid one: a deadline passed, or a
+/// person changed their mind.
+inline constexpr base::Duration kRapid = std::chrono::seconds(1);
+
+}  // namespace bearer::wire::h2

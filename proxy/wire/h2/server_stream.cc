@@ -1,0 +1,103 @@
+#include "wire/h2/server_stream.h"
+
+#include <array>
+
+#include "base/encoding.h"
+#include "base/random.h"
+#include "http/fields.h"
+
+namespace bearer::wire::h2 {
+namespace {
+
+/// A key for a WebSocket's handshake (RFC 6455 section 4.1), which HTTP/2 does without.
+std::string websocket_key() {
+  return base::base64_encode(base::hex_decode(base::random_id()).value_or(""));
+}
+
+}  // namespace
+
+void ServerStream::on_field(std::string_view name, std::string_view value) {
+  if (!reads_head()) return on_trailer(name, value);
+  if (name.starts_with(':')) {
+    const std::array<std::pair<std::string_view, std::string*>, 5> known{{
+        {":method", &opening_->method},
+        {":scheme", &opening_->scheme},
+        {":authority", &opening_->authority},
+        {":path", &opening_->path},
+        {":protocol", &opening_->protocol},
+    }};
+    for (const auto& [its_name, to] : known) {
+      if (name == its_name) to->assign(value);
+    }
+    return;
+  }
+  if (!opening_->begun) begin_head();
+  switch (http::field_name(name)) {
+    case http::FieldName::host:
+      if (value == opening_->authority) return;
+      break;  // a second one is refused by whoever reads the head
+    case http::FieldName::content_length: opening_->sized = true; break;
+    default: break;
+  }
+  // Crumbs of one field (RFC 9113 section 8.2.3).
+  if (name == "cookie") {
+    opening_->cookie.append(opening_->cookie.empty() ? "" : "; ").append(value);
+    return;
+  }
+  append_line(name, value);
+}
+
+void ServerStream::begin_head() {
+  opening_->begun = true;
+  const Opening& opening = *opening_;
+  websocket_ = !opening.protocol.empty();
+  to_head_ = opening.method == "HEAD";
+  const bool tunnel = opening.method == "CONNECT" && !websocket_;
+  const std::string_view method = websocket_ ? "GET" : std::string_view(opening.method);
+  const std::string& target = tunnel ? opening.authority : opening.path;
+  for (const std::string_view piece :
+       {method, std::string_view(" "), std::string_view(target), std::string_view(" HTTP/1.1\r\n")})
+    incoming().append(piece);
+  if (!opening.authority.empty()) append_line("Host", opening.authority);
+}
+
+void ServerStream::on_fields_end(bool last) {
+  if (!reads_head()) return;
+  if (!opening_->begun) begin_head();
+  const std::string& scheme = opening_->scheme;
+  if (!scheme.empty() && scheme != "http" && scheme != "https") {
+    return give_up(ErrorCode::protocol_error);
+  }
+  if (!opening_->cookie.empty()) append_line("cookie", opening_->cookie);
+  if (websocket_) {
+    append_line("Connection", "Upgrade");
+    append_line("Upgrade", opening_->protocol);
+    append_line("Sec-WebSocket-Key", websocket_key());
+  }
+  const bool sized = opening_->sized;
+  opening_.reset();
+  end_head(last ? Body::none : websocket_ ? Body::raw : sized ? Body::length : Body::chunked);
+}
+
+bool ServerStream::send_head(MessageReader& reader) {
+  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  std::string_view status = reader.start_line().substr(kVersion.size(), 3);
+  const bool switched = status == "101";
+  if (switched && !websocket_) return false;
+  if (switched) status = "200";
+  Fields head{{":status", status}};
+  for (const Field& field : reader.fields()) {
+    if (!switched || field.name != "sec-websocket-accept") head.push_back(field);
+  }
+  if (status.starts_with('1')) {
+    session()->send_interim(*this, head);
+    reader.another_head_follows();
+    return true;
+  }
+  if (switched) reader.anything_follows();
+  if (to_head_ || status == "204" || status == "304") reader.no_body_follows();
+  session()->send_response(*this, head, reader.bodiless());
+  return true;
+}
+
+}  // namespace bearer::wire::h2

@@ -1,0 +1,39 @@
+// A client's request on an HTTP/2 connection, as an HTTP/1.1 connection with one request.
+//
+// A CONNECT with a protocol (RFC 8441) is read as an Upgrade, and the 101 to it is sent as a 200:
+// so a WebSocket reaches an upstream of either version.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "wire/h2/translated_stream.h"
+
+namespace bearer::wire::h2 {
+
+class ServerStream final : public TranslatedStream {
+ public:
+  ServerStream() : TranslatedStream(MessageReader::Kind::response, ErrorCode::internal_error) {}
+
+  /// Its head has come whole: there is something to read.
+  bool arrived() const { return !reads_head(); }
+
+ private:
+  /// Of a head under way: its first line is known once the pseudo-fields are.
+  struct Opening {
+    std::string method, scheme, authority, path, protocol, cookie;
+    bool begun = false;
+    bool sized = false;
+  };
+
+  void on_field(std::string_view name, std::string_view value) override;
+  void on_fields_end(bool last) override;
+  bool send_head(MessageReader& reader) override;
+  void begin_head();
+
+  std::unique_ptr<Opening> opening_ = std::make_unique<Opening>();
+  bool to_head_ = false;    // the request's method is HEAD
+  bool websocket_ = false;  // it came as a CONNECT with a protocol
+};
+
+}  // namespace bearer::wire::h2

@@ -1,0 +1,138 @@
+// One HTTP/2 connection, of either role, over a net::Stream: nghttp2 does framing, HPACK and flow
+// control; this feeds it, writes what it makes, and bounds what a peer can ask of us.
+//
+// Nothing here waits. Whoever owns the connection calls turn() whenever its sleeper wakes: a
+// coroutine of its own, beside those of the streams.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/buffer.h"
+#include "net/loop.h"
+#include "net/stream.h"
+#include "wire/h2/channel.h"
+#include "wire/h2/flood_guard.h"
+#include "wire/h2/message_reader.h"
+
+struct nghttp2_session;
+
+namespace bearer::wire::h2 {
+
+/// Its name, value and what separates them, as HTTP/1.1 writes them: so are heads measured.
+inline constexpr std::size_t kFieldOverheadBytes = 4;
+
+/// Used on its loop's thread. The stream and the sleeper, which the stream wakes, outlive it.
+class Session {
+ public:
+  enum class Role : std::uint8_t { server, client };
+
+  struct Options {
+    Role role = Role::server;
+    /// Of the peer's streams at a time.
+    std::uint32_t streams_max = 1000;
+    /// What a peer may send on a stream before some of it was taken: that much is kept at most.
+    std::uint32_t stream_window_bytes = 64u << 10;
+    /// A server's: who takes the peer's next stream, or null to refuse it. Called while it turns.
+    std::function<Channel*()> accept = {};
+  };
+
+  Session(net::Stream& stream, net::Sleeper& sleeper, Options options);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  /// Closes the channels that are left. Closes no connection.
+  ~Session();
+
+  enum class Turn : std::uint8_t {
+    wait,   ///< until the sleeper wakes
+    again,  ///< once the others of the loop had their turn
+    over,   ///< the connection has ended, or has to: why_over() says more
+  };
+  /// Reads what has come and writes what can be written. `scratch` is used meanwhile.
+  Turn turn(std::span<char> scratch);
+  /// Takes bytes that were read from the stream before.
+  void feed(std::string_view bytes);
+
+  /// A client's: begins a stream with a request's head. `last` where no body follows. The channel
+  /// gets its session by it. False if no stream can be begun any more.
+  bool open(Channel& channel, std::span<const Field> head, bool last);
+  /// A server's: an interim response, or the final one. `last` where no body follows.
+  void send_interim(Channel& channel, std::span<const Field> head);
+  void send_response(Channel& channel, std::span<const Field> head, bool last);
+  /// More of the channel's `outgoing_` is there, or it is whole now.
+  void more(Channel& channel);
+  /// The reader has taken `bytes` of what on_data() gave it.
+  void took(Channel& channel, std::size_t bytes);
+  /// Ends the stream: the channel has left when this returns, without on_closed().
+  void reset(Channel& channel, ErrorCode why);
+
+  /// Tells the peer to begin no more streams; those under way go on. Twice is once.
+  void go_away();
+  /// Ends the connection, and with it every stream, once the peer was told.
+  void close(ErrorCode why);
+  /// Asks whether the peer is alive: heard() grows if it is.
+  void ping();
+
+  net::Stream& stream() { return stream_; }
+  const net::Stream& stream() const { return stream_; }
+  net::Sleeper& sleeper() { return sleeper_; }
+  /// Streams that have not ended, those whose channel has left them included.
+  std::size_t streams() const { return streams_; }
+  /// A client's: how many more streams may be begun now, by the peer's settings.
+  std::size_t places() const;
+  /// The peer has sent its settings.
+  bool settled() const { return settled_; }
+  /// The peer, a server, takes CONNECT with a protocol (RFC 8441).
+  bool takes_connect_protocol() const;
+  /// The peer has sent GOAWAY: no stream can be begun.
+  bool peer_goes() const { return peer_goes_; }
+  /// Bytes that have come so far.
+  std::uint64_t heard() const { return heard_; }
+  /// Bytes that the peer has not taken yet wait here.
+  bool stalled() const { return !out_.empty(); }
+  /// For a person, where it ended for a fault of the peer's; else empty.
+  std::string_view why_over() const { return why_over_; }
+
+ private:
+  struct Callbacks;
+  struct Remainder;
+  friend class Channel;
+
+  enum class Written : std::uint8_t { all, some, failed };
+
+  void settle();
+  void adopt(Channel& channel, std::int32_t id);
+  void unlink(Channel& channel);
+  void leave(Channel& channel);
+  void forget(Channel& channel, ErrorCode why);
+  Written write();
+  void fail(std::string why, ErrorCode code);
+
+  net::Stream& stream_;
+  net::Sleeper& sleeper_;
+  const Options options_;
+  nghttp2_session* session_ = nullptr;
+  net::Buffer out_;
+  FloodGuard guard_;
+  std::list<std::unique_ptr<Remainder>> remainders_;
+  Channel* channels_ = nullptr;  // the latest; each knows the next one
+  std::size_t streams_ = 0;
+  std::size_t block_bytes_ = 0;  // of the fields under way
+  std::uint64_t heard_ = 0;
+  std::string why_over_;
+  bool settled_ = false;
+  bool peer_goes_ = false;
+  bool goes_ = false;
+  bool broken_ = false;
+};
+
+}  // namespace bearer::wire::h2

@@ -1,0 +1,168 @@
+#include "wire/h2/translated_stream.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "http/chunk_header.h"
+#include "http/fields.h"
+#include "net/loop.h"
+
+namespace bearer::wire::h2 {
+namespace {
+
+// What a stream holds of a body that its peer does not take: one piece of a relayed body fits.
+constexpr std::size_t kOutBytesMax = 72u << 10;
+constexpr std::size_t kOutBytesLow = 32u << 10;
+
+}  // namespace
+
+net::Io TranslatedStream::read(std::span<char> into) {
+  using Status = net::Io::Status;
+  if (!in_.empty()) {
+    const std::size_t some = std::min(into.size(), in_.size());
+    std::memcpy(into.data(), in_.bytes().data(), some);
+    in_.consume(some);
+    if (in_.empty() && untold_ > 0 && session()) session()->took(*this, std::exchange(untold_, 0));
+    return {Status::ok, some};
+  }
+  if (in_whole_) return {Status::ended};
+  if (left_ || shut_ || !session()) return {Status::failed};
+  return {Status::blocked};
+}
+
+net::Io TranslatedStream::write(std::span<const iovec> from) {
+  using Status = net::Io::Status;
+  if (!session() || outgoing_.whole) return {Status::failed};
+  std::size_t written = 0;
+  for (const iovec& part : from) {
+    std::size_t taken = 0;
+    if (!take({static_cast<const char*>(part.iov_base), part.iov_len}, taken)) {
+      return {Status::failed};
+    }
+    written += taken;
+    if (taken < part.iov_len) break;
+  }
+  if (written == 0) {
+    wants_room_ = true;
+    return {Status::blocked};
+  }
+  session()->more(*this);
+  return {Status::ok, written};
+}
+
+/// Takes a beginning of `bytes`. False if the stream cannot go on.
+bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
+  for (;;) {
+    const std::size_t room = kOutBytesMax - std::min(kOutBytesMax, outgoing_.data.size());
+    const MessageReader::Step step = reader_.read(bytes.substr(taken, room));
+    taken += step.taken;
+    switch (step.what) {
+      case MessageReader::What::nothing:
+        if (taken == bytes.size() || room == 0) return true;
+        if (step.taken == 0) return false;  // beyond the message's end
+        break;
+      case MessageReader::What::head:
+        if (!send_head(reader_)) return false;
+        break;
+      case MessageReader::What::data: outgoing_.data.append(step.data); break;
+      case MessageReader::What::end:
+        outgoing_.trailers = std::move(reader_.trailers());
+        outgoing_.whole = true;
+        break;
+    }
+  }
+}
+
+bool TranslatedStream::quiet(bool) {
+  return in_.empty() && !in_whole_ && !left_;
+}
+
+bool TranslatedStream::came_in_at(std::string_view host) const {
+  return session() && session()->stream().came_in_at(host);
+}
+
+std::uint16_t TranslatedStream::own_port() const {
+  return session() ? session()->stream().own_port() : std::uint16_t{0};
+}
+
+// What has an end of its own has come to it by now, or never will.
+void TranslatedStream::shut() {
+  shut_ = true;
+  if (!session() || outgoing_.whole) return;
+  if (!reader_.open_ended()) return session()->reset(*this, broken_);
+  outgoing_.whole = true;
+  session()->more(*this);
+}
+
+void TranslatedStream::reset_on_close() {
+  if (session() && !outgoing_.whole) session()->reset(*this, broken_);
+}
+
+void TranslatedStream::give_up(ErrorCode why) {
+  session()->reset(*this, why);
+  left_ = true;
+}
+
+// ── What comes. ──
+
+void TranslatedStream::append_line(std::string_view name, std::string_view value) {
+  for (const std::string_view piece :
+       {name, std::string_view(": "), value, std::string_view("\r\n")})
+    in_.append(piece);
+}
+
+void TranslatedStream::end_head(Body body) {
+  body_ = body;
+  head_read_ = true;
+  if (body == Body::chunked) append_line("Transfer-Encoding", "chunked");
+  in_.append("\r\n");
+  wake();
+}
+
+void TranslatedStream::on_trailer(std::string_view name, std::string_view value) {
+  if (body_ == Body::chunked) http::append_field_line(trailers_, name, value);
+}
+
+void TranslatedStream::on_data(std::string_view data) {
+  if (data.empty()) return;
+  untold_ += data.size();
+  if (body_ == Body::chunked) {
+    in_.append(http::ChunkHeader(data.size()).text());
+    in_.append(data);
+    in_.append(http::kChunkEnd);
+  } else {
+    in_.append(data);
+  }
+  wake();
+}
+
+void TranslatedStream::on_end() {
+  in_whole_ = true;
+  if (body_ == Body::chunked) {
+    in_.append(http::kLastChunk);
+    in_.append(std::exchange(trailers_, {}));
+    in_.append("\r\n");
+  }
+  wake();
+}
+
+void TranslatedStream::on_sent() {
+  if (wants_room_ && outgoing_.data.size() <= kOutBytesLow) {
+    wants_room_ = false;
+    wake();
+  }
+}
+
+void TranslatedStream::on_closed(ErrorCode why) {
+  closed_with_ = why;
+  left_ = !(in_whole_ && outgoing_.whole);
+  outgoing_.data.clear();
+  wake();
+}
+
+void TranslatedStream::wake() {
+  if (waiter_) waiter_->wake();
+}
+
+}  // namespace bearer::wire::h2
