@@ -72,7 +72,7 @@ fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, 
 bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
 	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
-	  bearer-bench-links bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
+	  bearer-bench-links bearer-bench-paths bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens

@@ -82,12 +82,16 @@ Error lost(const RouteOptions& route) {
   return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
 }
 
-Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
+/// Takes a connection that is kept, if there is one.
+bool take_kept(Exchange& exchange, Attempt& attempt) {
   // What cannot be sent again must not meet a connection that is dead already.
-  if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
-    attempt.attach(std::move(*parked));
-    co_return {};
-  }
+  auto parked = exchange.route.pool.take(!exchange.request.idempotent);
+  if (!parked) return false;
+  attempt.attach(*std::move(parked));
+  return true;
+}
+
+Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
   if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
@@ -133,8 +137,10 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
 
 /// Sends the request and reads as far as the response's head.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  const base::Result<void> connected = co_await connect(exchange, attempt);
-  if (!connected) co_return connected.error();
+  if (!take_kept(exchange, attempt)) {
+    const base::Result<void> connected = co_await connect(exchange, attempt);
+    if (!connected) co_return connected.error();
+  }
   wanted(exchange);
   const Download* download = exchange.progress.download.get();
   const base::Result<std::string_view> proof =

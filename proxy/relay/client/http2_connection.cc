@@ -18,10 +18,9 @@ using wire::h2::Session;
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
 constexpr std::chrono::seconds kHeadMax{10};
-// So long a turn of the loop may be, then its other clients are looked at. Many requests may come
-// at once, and connections to the upstream are asked whether they live where the loop has not
-// heard of them for about as long.
-constexpr std::chrono::microseconds kTurnMax{200};
+// So long may a turn of the loop be: of many requests that came at once the others wait for a next
+// one, so that the loop's other clients have their turn.
+constexpr std::chrono::microseconds kTurnMax{500};
 
 /// Since when nobody is served on the connection, or a head is under way. What a client has not
 /// read of its last answers may still be on its way.

@@ -3,8 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "base/json.h"
-#include "http/message.h"
+#include "wire/reply.h"
 
 namespace bearer::relay {
 namespace {
@@ -59,14 +58,10 @@ std::string structured_string(std::string_view text) {
 }
 
 std::string problem(const LocalReply& reply) {
-  std::string out = "{\"type\":\"urn:bearer-proxy:";
-  out += reply.error;
-  out += "\",\"title\":";
-  base::append_json_string(out, http::reason_phrase(reply.status));
-  out += ",\"status\":" + std::to_string(reply.status) + ",\"detail\":";
-  base::append_json_string(out, reply.detail);
-  if (reply.attempts > 0) out += ",\"attempts\":" + std::to_string(reply.attempts);
-  return out += "}\n";
+  const std::string attempts =
+      reply.attempts > 0 ? ",\"attempts\":" + std::to_string(reply.attempts) : "";
+  return wire::problem_details("urn:bearer-proxy:" + std::string(reply.error), reply.status,
+                               reply.detail, attempts);
 }
 
 }  // namespace
@@ -96,8 +91,7 @@ LocalReply no_content(std::string lines) {
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   const bool problematic = reply.json.empty();
   const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
-  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " ";
-  out.append(http::reason_phrase(reply.status)).append("\r\n");
+  std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
     out.append("Content-Type: application/").append(problematic ? "problem+json" : "json");
     out += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy";
@@ -113,8 +107,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
     out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
   }
   out += reply.lines;
-  out += close ? "Connection: close\r\n\r\n" : "\r\n";
-  if (with_body) out += body;
+  wire::end_head(out, close, with_body ? body : "");
   return out;
 }
 
