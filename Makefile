@@ -13,12 +13,12 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
-TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs python3-grpcio \
-  nghttp2-server nginx-light h2o
+TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs \
+  python3-grpcio nghttp2-client nghttp2-server nginx-light h2o
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy python3 openssl
+BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy h2o python3 openssl
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2
@@ -74,7 +74,7 @@ fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, 
 bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
 	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
-	  bearer-bench-links bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
+	  bearer-bench-links bearer-bench-paths bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens

@@ -1,7 +1,6 @@
 #include "admin/answer.h"
 
-#include "base/json.h"
-#include "http/message.h"
+#include "wire/reply.h"
 
 namespace bearer::admin {
 namespace {
@@ -22,21 +21,18 @@ Reply sentence(int status, std::string_view text) {
 }
 
 Reply problem(int status, std::string_view detail) {
-  std::string body = "{\"type\":\"about:blank\",\"title\":";
-  base::append_json_string(body, http::reason_phrase(status));
-  body += ",\"status\":" + std::to_string(status) + ",\"detail\":";
-  base::append_json_string(body, detail);
-  return {.status = status, .type = "application/problem+json", .body = body + "}\n"};
+  return {.status = status,
+          .type = "application/problem+json",
+          .body = wire::problem_details("about:blank", status, detail)};
 }
 
 std::string serialize(const Reply& answer, bool with_body, bool close) {
-  std::string out = "HTTP/1.1 " + std::to_string(answer.status) + " ";
-  out.append(http::reason_phrase(answer.status)).append("\r\nContent-Type: ").append(answer.type);
+  std::string out = wire::status_line(answer.status);
+  out.append("Content-Type: ").append(answer.type);
   out += "\r\nContent-Length: " + std::to_string(answer.body.size());
   out.append("\r\nContent-Security-Policy: ").append(answer.policy).append("\r\n");
   out.append(kGuards).append(answer.lines);
-  out += close ? "Connection: close\r\n\r\n" : "\r\n";
-  if (with_body) out += answer.body;
+  wire::end_head(out, close, with_body ? answer.body : "");
   return out;
 }
 

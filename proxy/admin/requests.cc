@@ -66,6 +66,7 @@ Json json_of(const RequestStatus& request, base::WallTime now) {
   Json object{{"began_ms", milliseconds(request.began)},
               {"method", request.method},
               {"path", request.path},
+              {"http", request.http},
               {"route", request.route},
               {"id", request.id},
               {"attempts", Json::array()},

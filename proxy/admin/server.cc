@@ -17,8 +17,8 @@ Server::Server(Options options, std::vector<net::Listener> listeners, const base
     : options_(std::move(options)),
       listeners_(std::move(listeners)),
       loop_(clock),
-      sampling_(loop_),
-      burial_(loop_) {}
+      sessions_(loop_),
+      sampling_(loop_) {}
 
 Server::~Server() {
   stop();
@@ -26,15 +26,14 @@ Server::~Server() {
 
 void Server::start(Hooks hooks) {
   endpoints_.emplace(std::move(hooks), options_.hosts);
-  const net::AcceptLoop::Hooks at_doors{.accept = [this](int fd) { accept(fd); },
-                                        .full = {},
-                                        .failed = [this](int error) { say_failed(error); },
-                                        .recovered = [this] { say_recovered(); }};
+  const net::AcceptLoop::Hooks hooks_for_each{.accept = [this](int fd) { accept(fd); },
+                                              .full = {},
+                                              .failed = [this](int error) { say_failed(error); },
+                                              .recovered = [this] { say_recovered(); }};
   for (const net::Listener& listener : listeners_) {
-    doors_.push_back(std::make_unique<net::AcceptLoop>(loop_, listener.fd(), at_doors));
+    accept_loops_.push_back(
+        std::make_unique<net::AcceptLoop>(loop_, listener.fd(), hooks_for_each));
   }
-  undertaker_ = bury();
-  undertaker_.start();
   sampler_ = sample();
   sampler_.start();
   thread_ = std::thread([this] { loop_.run(); });
@@ -43,8 +42,8 @@ void Server::start(Hooks hooks) {
 void Server::serve_only(std::vector<unsigned> users) {
   loop_.post([this, users = std::move(users)] {
     options_.allowed_uids = users;
-    bury_ended();
-    std::erase_if(sessions_, [this](Session& session) {
+    sessions_.free_ended();
+    std::erase_if(sessions_.all(), [this](Session& session) {
       const bool asked = options_.allowed_uids.empty() || session.peer.kind != Peer::Kind::unasked;
       if (!asked) session.peer = peers_.find(session.fd, true);
       return !serves(session.peer);
@@ -56,9 +55,8 @@ void Server::stop() {
   if (!thread_.joinable()) return;
   loop_.stop();
   thread_.join();
-  doors_.clear();
+  accept_loops_.clear();
   listeners_.clear();
-  ended_.clear();
   sessions_.clear();
   endpoints_.reset();
 }
@@ -68,15 +66,12 @@ void Server::accept(int fd) {
   if (!stream) return;
   const Peer peer = peers_.find(fd, !options_.allowed_uids.empty());
   if (!serves(peer)) return;
-  if (sessions_.size() >= kSessionsMax) bury_ended();
-  if (sessions_.size() >= kSessionsMax) {
-    sessions_.erase(std::ranges::min_element(sessions_, {}, &Session::heard));
+  if (sessions_.serving() >= kSessionsMax) {
+    sessions_.free_ended();
+    sessions_.all().erase(std::ranges::min_element(sessions_.all(), {}, &Session::heard));
   }
-  Session& made =
-      sessions_.emplace_back(loop_, std::move(stream), net::peer_is_local(fd), peer, fd);
-  made.self = std::prev(sessions_.end());
-  made.task = session(made);
-  made.task.start();
+  sessions_.begin([this](Session& session) { return serve(session, *endpoints_); }, loop_,
+                  std::move(stream), net::peer_is_local(fd), peer, fd);
 }
 
 bool Server::serves(const Peer& peer) {
@@ -101,24 +96,6 @@ void Server::say_recovered() {
   if (!failures) return;
   base::log(base::LogLevel::info, "the admin port takes connections again",
             {{"failures", *failures}});
-}
-
-// A coroutine cannot free its own frame: that is done in the same turn, after it has ended.
-net::Task<void> Server::session(Session& session) {
-  co_await serve(session, *endpoints_);
-  ended_.push_back(session.self);
-  burial_.wake();
-}
-
-void Server::bury_ended() {
-  for (const auto& ended : std::exchange(ended_, {})) sessions_.erase(ended);
-}
-
-net::Task<void> Server::bury() {
-  for (;;) {
-    bury_ended();
-    co_await burial_.sleep(base::kNever);
-  }
 }
 
 net::Task<void> Server::sample() {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "net/loop.h"
 #include "net/peer.h"
 #include "net/task.h"
+#include "wire/sessions.h"
 
 namespace bearer::admin {
 
@@ -49,9 +49,6 @@ class Server {
 
  private:
   net::Task<void> sample();
-  net::Task<void> bury();
-  void bury_ended();
-  net::Task<void> session(Session& session);
   void accept(int fd);
   bool serves(const net::Peer& peer);  ///< and says in the log if it does not
   void say_failed(int error);
@@ -61,13 +58,12 @@ class Server {
   std::vector<net::Listener> listeners_;
   net::Loop loop_;
   std::optional<Endpoints> endpoints_;
-  std::list<Session> sessions_;  // the one that came first in front
-  std::vector<std::list<Session>::iterator> ended_;
-  std::vector<std::unique_ptr<net::AcceptLoop>> doors_;
+  wire::Sessions<Session> sessions_;
+  std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
   net::PeerFinder peers_;
   base::Recurrence accepting_failed_, peers_refused_;
-  net::Sleeper sampling_, burial_;
-  net::Task<void> sampler_, undertaker_;
+  net::Sleeper sampling_;
+  net::Task<void> sampler_;
   std::thread thread_;
 };
 

@@ -37,7 +37,7 @@ struct Session {
   base::Instant heard;           ///< when it came, or its last whole request
   net::Buffer in;
   std::list<Session>::iterator self;
-  net::Task<void> task;  ///< last: it refers to all of the above
+  net::Task<void> session;  ///< last: it refers to all of the above
 };
 
 /// Answers request after request, until either side ends the connection.

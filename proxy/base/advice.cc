@@ -13,7 +13,7 @@ std::string_view row(Trouble trouble) {
     case Trouble::no_room_to_keep_body:
       return "see TMPDIR, or lower --replay-max to --replay-memory";
     case Trouble::bodies_take_all_room:
-      return "see --replay-total, and the memory of this machine or container";
+      return "see --replay-total, the disk of TMPDIR, and the memory of this machine or container";
     case Trouble::may_be_carried_out: return "see --retry-unsafe, or send an Idempotency-Key";
     case Trouble::scope_missing: return "see --scope and the client's rights";
     case Trouble::token_refused_twice:

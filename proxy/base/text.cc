@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace bearer::base {
@@ -33,6 +34,25 @@ std::string_view take_digits(std::string_view& text) {
   const std::string_view digits = text.substr(0, count);
   text.remove_prefix(count);
   return digits;
+}
+
+/// lower() of each byte of a word.
+constexpr std::uint64_t lower_each(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x80 * kOnes;
+  const std::uint64_t low = word & ~kTops;
+  const std::uint64_t from_a = low + (0x80 - 'A') * kOnes;      // the top bit is set from A on
+  const std::uint64_t past_z = low + (0x80 - 'Z' - 1) * kOnes;  // and here past Z
+  const std::uint64_t capital = from_a & ~past_z & ~word & kTops;
+  return word | capital >> 2;
+}
+
+/// The same bytes, but for the case of letters.
+template <typename Word>
+bool alike(const char* a, const char* b) {
+  Word x, y;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  return x == y || lower_each(x) == lower_each(y);
 }
 
 /// The length that a suffix stands for; none at all means seconds.
@@ -97,14 +117,24 @@ std::string to_lower(std::string_view text) {
   return result;
 }
 
-bool iequals(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && istarts_with(a, b);
-}
-
+// A name of a field is compared some twenty times a request, so by words: the last one may overlap
+// the one before.
 bool istarts_with(std::string_view text, std::string_view prefix) {
-  if (text.size() < prefix.size()) return false;
-  return std::equal(prefix.begin(), prefix.end(), text.begin(),
-                    [](char a, char b) { return lower(a) == lower(b); });
+  const std::size_t size = prefix.size();
+  if (text.size() < size) return false;
+  const char* const a = text.data();
+  const char* const b = prefix.data();
+  constexpr std::size_t kWhole = sizeof(std::uint64_t), kHalf = sizeof(std::uint32_t);
+  if (size >= kWhole) {
+    for (std::size_t i = 0; i + kWhole <= size; i += kWhole) {
+      if (!alike<std::uint64_t>(a + i, b + i)) return false;
+    }
+    return alike<std::uint64_t>(a + size - kWhole, b + size - kWhole);
+  }
+  if (size >= kHalf) {
+    return alike<std::uint32_t>(a, b) && alike<std::uint32_t>(a + size - kHalf, b + size - kHalf);
+  }
+  return std::equal(b, b + size, a, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim(std::string_view text) {

@@ -28,8 +28,10 @@ constexpr int hex_digit(char c) {
 std::string to_lower(std::string_view text);
 
 /// Equal but for the case of ASCII letters.
-bool iequals(std::string_view a, std::string_view b);
 bool istarts_with(std::string_view text, std::string_view prefix);
+inline bool iequals(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && istarts_with(a, b);
+}
 
 /// Without leading and trailing spaces and tabs (RFC 9110 section 5.6.3, OWS).
 std::string_view trim(std::string_view text);

@@ -29,6 +29,17 @@ std::string read_auth_field(const Typed& typed) {
   return name;
 }
 
+void read_address_fields(const Typed& typed, RouteOptions& options) {
+  options.address_fields = typed.texts("address-field");
+  for (const std::string& name : options.address_fields) {
+    if (!is_field_name(name)) {
+      typed.problem("address-field", name, "not a field's name; write X-Next-Page");
+    } else if (http::bound_to_message(name)) {
+      typed.problem("address-field", name, name + " frames or routes a message");
+    }
+  }
+}
+
 std::string read_auth_scheme(const Typed& typed) {
   const std::string scheme = typed.text("auth-scheme");
   const bool printable = std::ranges::all_of(scheme, [](char c) { return c >= ' ' && c <= '~'; });
@@ -94,6 +105,7 @@ void add_file(const Typed& typed, const std::string& path, const Surroundings& a
 
 void read_own_fields(const Typed& typed, const Surroundings& around, RouteOptions& options) {
   options.auth_field = read_auth_field(typed);
+  read_address_fields(typed, options);
   options.auth_scheme = read_auth_scheme(typed);
   for (const std::string& text : typed.texts("set-header"))
     add_field(typed, "set-header", text, text, "", options);

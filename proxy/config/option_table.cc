@@ -90,6 +90,10 @@ constexpr Option kTable[] = {
    .group = Group::upstream,
    .help = "rewrite the upstream's absolute URLs inside JSON bodies too; all: inside XML and HTML as "
            "well", .scope = kRoute, .placeholder = "[off|on|json|all]", .words = "json,all"},
+  {.name = "address-field", .group = Group::upstream,
+   .help = "field that holds addresses amid other text; those of the upstream lead to the proxy in "
+           "responses, and the proxy's to the upstream in requests",
+   .scope = kRoute, .repeats = Repeats::commas, .placeholder = "NAME"},
   {.name = "auth-field", .default_text = "Authorization", .group = Group::upstream,
    .help = "request field that carries the token", .scope = kRoute, .placeholder = "NAME"},
   {.name = "auth-scheme", .default_text = "Bearer", .group = Group::upstream,

@@ -45,9 +45,12 @@ enum class FieldName : std::uint8_t {
   proxy_status,
   rate_limit,         ///< RateLimit
   rate_limit_policy,  ///< RateLimit-Policy
+  referer,
+  refresh,
   retry_after,
   sec_fetch_site,
   server,
+  set_cookie,
   te,
   trailer,
   transfer_encoding,
@@ -64,12 +67,53 @@ struct Field {
   std::string_view name;   ///< as it came; a token
   std::string_view value;  ///< without the blanks around it; may be empty
   FieldName id = FieldName::other;
+  bool plain = false;  ///< its line is to the byte what append_field_line() makes of it
+
+  /// The whole line. REQUIRES: plain.
+  std::string_view line() const {
+    constexpr std::size_t kColon = 2, kEnd = 2;
+    return {name.data(), name.size() + kColon + value.size() + kEnd};
+  }
 };
 
 /// Appends `name: value` and the line's end.
 inline void append_field_line(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
+
+/// Copies the lines of a head to another. Those that stand together and go on as they came are
+/// copied in one piece, which most of a head is.
+class LineCopier {
+ public:
+  /// `out` outlives it, and is changed by nobody else before finish().
+  explicit LineCopier(std::string& out) : out_(out) {}
+
+  /// With `value`, mostly the field's own.
+  void copy(const Field& field, std::string_view value) {
+    const bool same = value.data() == field.value.data() && value.size() == field.value.size();
+    if (!same || !field.plain) {
+      finish();
+      append_field_line(out_, field.name, value);
+      return;
+    }
+    const std::string_view line = field.line();
+    if (line.data() != run_.data() + run_.size()) {
+      finish();
+      run_ = line;
+    } else {
+      run_ = {run_.data(), run_.size() + line.size()};
+    }
+  }
+  /// The last line has been copied.
+  void finish() {
+    out_.append(run_);
+    run_ = {};
+  }
+
+ private:
+  std::string& out_;
+  std::string_view run_;  // lines that have not been copied yet
+};
 
 /// As many fields as its limit allows. It is a scratch that a loop keeps: made once, cleared for
 /// nothing, and without an allocation once it has held as many. The views are valid while the

@@ -1,6 +1,9 @@
 #include "http/head_parser.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "base/text.h"
 #include "http/chars.h"
@@ -20,7 +23,18 @@ const char* skip_token(const char* at) {
   return at;
 }
 
-const char* skip_text(const char* at) {
+// Eight at once where they are text without a tab, which is looked at by itself.
+const char* skip_text(const char* at, const char* end) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x80 * kOnes;
+  constexpr std::ptrdiff_t kStep = sizeof(std::uint64_t);
+  for (; end - at >= kStep; at += kStep) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    const std::uint64_t control = (word - ' ' * kOnes) & ~word;
+    const std::uint64_t to_del = word ^ 0x7f * kOnes;
+    const std::uint64_t del = (to_del - kOnes) & ~to_del;
+    if (((control | del) & kTops) != 0) break;
+  }
   while (is_text_char(*at)) ++at;
   return at;
 }
@@ -40,19 +54,20 @@ HeadFault text_fault(char stopped) {
                                             : HeadFault::value_malformed;
 }
 
-HeadFault read_field_line(const char*& at, Field& field) {
+HeadFault read_field_line(const char*& at, const char* end, Field& field) {
   const char* const name = at;
   at = skip_token(at);
   if (at == name || *at != ':') return name_fault(name, at);
   field.name = between(name, at++);
   while (is_blank(*at)) ++at;
   const char* const value = at;
-  at = skip_text(at);
+  at = skip_text(at, end);
   if (!at_line_end(at)) return text_fault(*at);
   const char* value_end = at;
   while (value_end > value && is_blank(value_end[-1])) --value_end;
   field.value = between(value, value_end);
   field.id = field_name(field.name);
+  field.plain = value_end == at && field.name.end()[1] == ' ' && value == field.name.end() + 2;
   at += kLineEnd.size();
   return HeadFault::none;
 }
@@ -108,7 +123,7 @@ HeadFault read_status_line(const char*& at, const char* end, ResponseHead& head)
     return HeadFault::status_line_malformed;
   }
   const char* const reason = at;
-  at = skip_text(at);
+  at = skip_text(at, end);
   if (!at_line_end(at)) return text_fault(*at);
   head.reason = between(reason, at);
   at += kLineEnd.size();
@@ -182,7 +197,8 @@ HeadFault parse_field_lines(std::string_view bytes, FieldList& fields) {
   const char* const end = bytes.data() + bytes.size();
   Field field;
   while (at != end) {
-    if (const HeadFault fault = read_field_line(at, field); fault != HeadFault::none) return fault;
+    if (const HeadFault fault = read_field_line(at, end, field); fault != HeadFault::none)
+      return fault;
     if (fields.full()) return HeadFault::fields_too_many;
     fields.push(field);
   }

@@ -18,22 +18,6 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 
 }  // namespace
 
-bool hop_by_hop(FieldName name) {
-  switch (name) {
-    case FieldName::connection:
-    case FieldName::keep_alive:
-    case FieldName::proxy_authenticate:
-    case FieldName::proxy_authentication_info:
-    case FieldName::proxy_authorization:
-    case FieldName::proxy_connection:
-    case FieldName::te:
-    case FieldName::trailer:
-    case FieldName::transfer_encoding:
-    case FieldName::upgrade: return true;
-    default: return false;
-  }
-}
-
 HeadFault ConnectionOptions::read(const FieldList& fields) {
   size_ = 0;
   if (!fields.has(FieldName::connection)) return HeadFault::none;
@@ -50,13 +34,14 @@ HeadFault ConnectionOptions::read(const FieldList& fields) {
   return HeadFault::none;
 }
 
-bool ConnectionOptions::names(const Field& field) const {
+bool ConnectionOptions::lists(std::string_view name) const {
   const std::span options(options_.data(), size_);
-  return std::ranges::any_of(
-      options, [&](std::string_view option) { return base::iequals(option, field.name); });
+  return std::ranges::any_of(options,
+                             [&](std::string_view option) { return base::iequals(option, name); });
 }
 
 bool overrides_method(std::string_view name) {
+  if (!name.starts_with('x') && !name.starts_with('X')) return false;
   return is_one_of(name, {"x-http-method-override", "x-http-method", "x-method-override"});
 }
 

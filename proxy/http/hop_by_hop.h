@@ -23,7 +23,21 @@ namespace bearer::http {
 inline constexpr std::size_t kConnectionOptionsMax = 16;
 
 /// Ends at the proxy in any case, whatever Connection says.
-bool hop_by_hop(FieldName name);
+constexpr bool hop_by_hop(FieldName name) {
+  switch (name) {
+    case FieldName::connection:
+    case FieldName::keep_alive:
+    case FieldName::proxy_authenticate:
+    case FieldName::proxy_authentication_info:
+    case FieldName::proxy_authorization:
+    case FieldName::proxy_connection:
+    case FieldName::te:
+    case FieldName::trailer:
+    case FieldName::transfer_encoding:
+    case FieldName::upgrade: return true;
+    default: return false;
+  }
+}
 
 /// The field names that a head's Connection fields list. Views into the head.
 class ConnectionOptions {
@@ -33,9 +47,11 @@ class ConnectionOptions {
   HeadFault read(const FieldList& fields);
 
   /// In any case. Content-Length and Host never are.
-  bool names(const Field& field) const;
+  bool names(const Field& field) const { return size_ > 0 && lists(field.name); }
 
  private:
+  bool lists(std::string_view name) const;
+
   std::array<std::string_view, kConnectionOptionsMax> options_;
   std::size_t size_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "http/links.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -69,6 +70,30 @@ std::optional<std::string> public_path(std::string_view rest, const LinkMap& map
   return path.append(fragment);
 }
 
+bool is_scheme_char(char c) {
+  return base::lower(c) >= 'a' && base::lower(c) <= 'z';
+}
+
+/// `text` with each absolute URL in it as `rewrite` says; nullopt where that is the same text.
+template <typename Rewrite>
+std::optional<std::string> rewrite_urls_in(std::string_view text, const Rewrite& rewrite) {
+  constexpr std::string_view kAround = " \t\"'<>,";
+  std::string result;
+  std::size_t copied = 0;  // bytes of `text` that are in `result`
+  for (std::size_t mark = text.find("://"); mark != text.npos; mark = text.find("://", mark + 1)) {
+    std::size_t begin = mark;
+    while (begin > copied && is_scheme_char(text[begin - 1])) --begin;
+    const std::size_t end = std::min(text.find_first_of(kAround, mark), text.size());
+    const std::optional<std::string> to = rewrite(text.substr(begin, end - begin));
+    if (!to) continue;
+    result.append(text.substr(copied, begin - copied)).append(*to);
+    copied = end;
+    mark = end - 1;
+  }
+  if (copied == 0) return std::nullopt;
+  return result.append(text.substr(copied));
+}
+
 }  // namespace
 
 std::optional<std::string> rewrite_location(std::string_view value, const LinkMap& map) {
@@ -109,6 +134,15 @@ std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap
   return std::string(value.substr(0, before))
       .append(*seen)
       .append(value.substr(before + url.size()));
+}
+
+std::optional<std::string> rewrite_addresses_in(std::string_view text, const LinkMap& map) {
+  if (text.starts_with('/')) return rewrite_location(text, map);
+  return rewrite_urls_in(text, [&](std::string_view url) { return rewrite_location(url, map); });
+}
+
+std::optional<std::string> upstream_addresses_in(std::string_view text, const LinkMap& map) {
+  return rewrite_urls_in(text, [&](std::string_view url) { return upstream_address(url, map); });
 }
 
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map) {

@@ -36,9 +36,15 @@ std::optional<std::string> rewrite_address(std::string_view value, const LinkMap
 /// The same for the URL in a Refresh field: `5; url=https://…`.
 std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap& map);
 
+/// The same for a path alone, and for each absolute URL amid other text: `page=2; at="https://…"`.
+std::optional<std::string> rewrite_addresses_in(std::string_view text, const LinkMap& map);
+
 /// The inverse: an address of ours in a request, such as a Destination (RFC 4918 section 10.3), as
 /// the upstream's. nullopt where it is none, or nothing on this route.
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map);
+
+/// The same for each absolute URL amid other text.
+std::optional<std::string> upstream_addresses_in(std::string_view text, const LinkMap& map);
 
 /// The same for each address in angle brackets, as `If` tags its lists (RFC 4918 section 10.4.3).
 /// nullopt where there is none to rewrite.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -46,18 +48,30 @@ std::string decoded(std::string_view path) {
 
 enum class Part { nothing, name, parent };
 
-/// Reads a segment without its parameters: `..`, nothing (it is empty or `.`), or a name.
+/// Reads a segment: `..`, nothing (it is empty or `.`), or a name.
 Part part(std::string_view segment) {
-  segment = segment.substr(0, segment.find(';'));
   if (segment.empty() || segment == ".") return Part::nothing;
   return segment == ".." ? Part::parent : Part::name;
 }
 
-/// Cuts off what stands before the next separator.
+/// Cuts off what stands before the next separator, and gives it without its parameters.
 std::string_view take_segment(std::string_view& path) {
-  const std::string_view segment = path.substr(0, path.find_first_of("/\\"));
-  path.remove_prefix(std::min(path.size(), segment.size() + 1));
-  return segment;
+  std::size_t end = 0, name_end = std::string_view::npos;
+  for (; end < path.size() && path[end] != '/' && path[end] != '\\'; ++end) {
+    if (path[end] == ';') name_end = std::min(name_end, end);
+  }
+  const std::string_view name = path.substr(0, std::min(name_end, end));
+  path.remove_prefix(std::min(path.size(), end + 1));
+  return name;
+}
+
+/// By which most segments are told apart at once.
+std::uint32_t key_of(std::string_view segment) {
+  constexpr std::size_t kBytes = 3;
+  auto key = static_cast<std::uint32_t>(segment.size());
+  for (const char c : segment.substr(segment.size() - std::min(segment.size(), kBytes)))
+    key = key << 8 | static_cast<unsigned char>(base::lower(c));
+  return key;
 }
 
 /// How a segment moves the depth, in the reading that is the worst: it is one segment to one server
@@ -105,6 +119,7 @@ PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_a
 }
 
 bool PathReading::leaves(std::string_view prefix) const {
+  if (path_.find("..") == std::string_view::npos) return false;
   std::string_view rest = path_;
   // The prefix stands in the path byte for byte, so it ends where as many slashes have passed.
   for (auto slashes = std::ranges::count(bare(prefix), '/'); slashes > 0; --slashes) {
@@ -122,26 +137,36 @@ bool PathReading::leaves(std::string_view prefix) const {
 const std::vector<std::string_view>& PathReading::segments() const {
   std::string_view rest = segments_.empty() ? path_ : std::string_view();
   while (!rest.empty()) {
-    std::string_view segment = take_segment(rest);
-    segment = segment.substr(0, segment.find(';'));
+    const std::string_view segment = take_segment(rest);
     const Part is = part(segment);
     if (is == Part::parent) climbs_ = true;
-    if (is != Part::nothing) segments_.push_back(segment);
+    if (is == Part::nothing) continue;
+    segments_.push_back(segment);
+    keys_.push_back(key_of(segment));
   }
   return segments_;
 }
 
 bool PathReading::may_reach(std::string_view prefix) const {
   const std::vector<std::string_view>& segments = this->segments();
-  auto at = segments.begin();
+  std::size_t at = 0;
   while (!prefix.empty()) {
     const std::string_view wanted = base::take_until(prefix, '/');
     if (wanted.empty()) continue;
-    if (climbs_) at = std::find(at, segments.end(), wanted);
-    if (at == segments.end() || *at != wanted) return false;
+    if (climbs_) at = find(wanted, at);
+    if (at == segments.size() || !base::iequals(segments[at], wanted)) return false;
     ++at;
   }
   return true;
+}
+
+std::size_t PathReading::find(std::string_view segment, std::size_t from) const {
+  const std::uint32_t key = key_of(segment);
+  for (auto at = keys_.begin() + static_cast<std::ptrdiff_t>(from);; ++at) {
+    at = std::find(at, keys_.end(), key);
+    const auto index = static_cast<std::size_t>(at - keys_.begin());
+    if (at == keys_.end() || base::iequals(segments_[index], segment)) return index;
+  }
 }
 
 std::string PathReading::plain() const {

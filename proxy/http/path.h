@@ -6,6 +6,8 @@
 // same, take `/crm` and `/crm/x`, and leave `/crmx`.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,7 +37,8 @@ class PathReading {
   /// REQUIRES: path_has_prefix(path_and_query, prefix).
   bool leaves(std::string_view prefix) const;
 
-  /// True if a server might read a path under `prefix`, which is plain. Beside a `..` servers
+  /// True if a server might read a path under `prefix`, which is plain. Some servers do not tell
+  /// `/Admin` from `/admin`, so ASCII letters count in either case. Beside a `..` servers
   /// differ in which names before it are left: there the prefix's names in their order are enough,
   /// whatever stands between them. `/a%2fb/../admin` is `/a/admin` to one and `/admin` to another.
   bool may_reach(std::string_view prefix) const;
@@ -45,12 +48,15 @@ class PathReading {
 
  private:
   const std::vector<std::string_view>& segments() const;
+  /// The place of the first such segment, in either case, from `from` on, or their number.
+  std::size_t find(std::string_view segment, std::size_t from) const;
 
   std::string decoded_;    // empty where nothing was encoded
   std::string_view path_;  // decoded; a separator that was encoded, or is a `\`, is a `\`
   mutable std::vector<std::string_view>
-      segments_;                 // once asked for: without the empty ones and `.`
-  mutable bool climbs_ = false;  // one of them is `..`
+      segments_;                             // once asked for: without the empty ones and `.`
+  mutable std::vector<std::uint32_t> keys_;  // of the segments, to search them fast
+  mutable bool climbs_ = false;              // one of them is `..`
 };
 
 /// PathReading::leaves() of that path.

@@ -16,15 +16,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
+#include <span>
 #include <system_error>
 #include <utility>
 
 namespace bearer::net {
 namespace {
 
-constexpr int kEventsMax = 256;
 // A wait is never longer than this: after a laptop's sleep, deadlines that passed meanwhile are
 // noticed, since epoll's own timeout stands still while the machine does.
 constexpr std::chrono::seconds kWaitMax{5};
@@ -59,7 +58,7 @@ void Sleeper::resume() {
   std::exchange(coroutine_, {}).resume();
 }
 
-Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()) {
+Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()), heard_(now_) {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   mailbox_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   epoll_event interest{};
@@ -116,7 +115,7 @@ void Loop::turn() {
 }
 
 int Loop::timeout_ms() const {
-  if (!ready_.empty()) return 0;
+  if (!ready_.empty() || mail_) return 0;
   const base::Instant next = timers_.next();
   if (next <= now_) return 0;
   const base::Duration wait = std::min<base::Duration>(next - now_, kWaitMax);
@@ -134,43 +133,51 @@ Spin* Loop::worth_spinning() {
 }
 
 // Going to sleep and being woken costs a lone request more than its own work does.
-int Loop::poll(std::span<epoll_event> events) {
+int Loop::poll() {
   constexpr std::chrono::microseconds kSpinMax{100};
   constexpr int kLooksMax = 1000;  // whatever the clock says
-  const int size = static_cast<int>(events.size());
   const int timeout = timeout_ms();
   Spin* spin = timeout == 0 ? nullptr : worth_spinning();
   if (spin) {
     const base::Instant until = clock_.now() + kSpinMax;
     for (int look = 0; look < kLooksMax && clock_.now() < until; ++look) {
-      const int count = epoll_wait(epoll_, events.data(), size, 0);
+      const int count = epoll_wait(epoll_, events_.data(), kEventsMax, 0);
       if (count == 0) continue;
       spin->hit();
       return count;
     }
     spin->missed();
   }
-  return epoll_wait(epoll_, events.data(), size, timeout);
+  return epoll_wait(epoll_, events_.data(), kEventsMax, timeout);
 }
 
 // Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
 // event points to can be gone.
-bool Loop::wait_for_events() {
-  std::array<epoll_event, kEventsMax> events;
-  const int count = poll(events);
-  now_ = clock_.now();
-  if (count < 0) return false;
-  bool mail = false;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
+void Loop::hand_out(int count) {
+  for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(count))) {
     if (event.data.ptr == nullptr) {
-      mail = true;
+      mail_ = true;
     } else {
       static_cast<Watched*>(event.data.ptr)->on_events(event.events);
     }
   }
-  if (mail) run_posted();
+}
+
+bool Loop::wait_for_events() {
+  const int count = poll();
+  heard_ = now_ = clock_.now();
+  if (count < 0) return false;
+  hand_out(count);
+  if (std::exchange(mail_, false)) run_posted();
   return true;
+}
+
+bool Loop::hear() {
+  const int count = epoll_wait(epoll_, events_.data(), kEventsMax, 0);
+  if (count < 0) return false;
+  heard_ = clock_.now();
+  hand_out(count);
+  return count < kEventsMax;
 }
 
 void Loop::run_posted() {

@@ -8,12 +8,12 @@
 
 #include <sys/epoll.h>
 
+#include <array>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -107,6 +107,13 @@ class Loop {
     landed_ = true;
   }
 
+  /// Hears within a turn of what has come since it began: streams know of it at once, and whom it
+  /// wakes goes on in the next turn. One call for all connections, where asking the kernel of each
+  /// would be one for each. False if there is more than it heard. For coroutines of this loop.
+  bool hear();
+  /// When events were last heard.
+  base::Instant heard() const { return heard_; }
+
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
   /// Call before `fd` is closed, if it may live on in another descriptor; closing does it too.
@@ -115,10 +122,13 @@ class Loop {
  private:
   friend class Sleeper;
 
+  static constexpr int kEventsMax = 256;
+
   void turn();
   /// False where a signal cut it short before it had looked.
   bool wait_for_events();
-  int poll(std::span<epoll_event> events);
+  int poll();
+  void hand_out(int count);
   Spin* worth_spinning();
   void run_posted();
   void fire_timers();
@@ -126,8 +136,11 @@ class Loop {
   int timeout_ms() const;
 
   const base::Clock& clock_;
-  base::Instant now_;
+  base::Instant now_, heard_;
   int epoll_ = -1;
+  std::array<epoll_event, kEventsMax>
+      events_{};       // a member, since a local one is cleared each time
+  bool mail_ = false;  // functions were posted, and have not run
   TimerHeap timers_;
   std::vector<Sleeper*> ready_, running_;
   int in_flight_ = 0;

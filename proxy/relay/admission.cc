@@ -37,7 +37,7 @@ std::string quoted(std::string_view text) {
 
 bool served_host(std::string_view name, const AdmissionRules& rules,
                  const http::CameInAt& came_in_at) {
-  return base::is_loopback(base::to_lower(name)) ||
+  return base::is_loopback(name) ||
          std::ranges::any_of(rules.hosts,
                              [&](const std::string& host) { return base::iequals(host, name); }) ||
          (came_in_at && came_in_at(name));
@@ -47,7 +47,7 @@ bool served_host(std::string_view name, const AdmissionRules& rules,
 bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
   constexpr std::uint16_t kDefault = 80;  // the same as none
   if (host.port == 0 || host.port == kDefault || !own_port) return false;
-  if (!base::is_loopback(base::to_lower(host.name))) return false;
+  if (!base::is_loopback(host.name)) return false;
   const std::uint16_t own = own_port();
   return own != 0 && own != host.port;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "net/peer.h"
@@ -30,6 +31,7 @@ struct Downstream {
         peer(its_peer),
         fd(its_fd),
         kind(its_kind),
+        counted(kind == Kind::http2_stream ? context.counters.streams : context.counters.clients),
         sleeper(context.loop),
         stream(std::move(its_stream)) {
     stream->set_waiter(&sleeper);
@@ -39,6 +41,7 @@ struct Downstream {
   net::Peer peer;
   const int fd;  ///< of the connection; -1 where it has none
   const Kind kind;
+  const base::Counted counted;
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

@@ -9,7 +9,7 @@ namespace bearer::relay {
 enum class NotReplayable {
   too_large,
   spill_failed,  ///< its temporary file did
-  no_room,       ///< the bodies of other requests had taken what all may take together
+  no_room,       ///< kept bodies have taken what all may take together, or left the disk too little
 };
 inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
                                                                  "no_room"};

@@ -1,6 +1,15 @@
 #include "relay/options.h"
 
+#include <algorithm>
+
+#include "base/text.h"
+
 namespace bearer::relay {
+
+bool RouteOptions::holds_addresses(std::string_view field) const {
+  return std::ranges::any_of(address_fields,
+                             [&](const std::string& name) { return base::iequals(name, field); });
+}
 
 net::DialedServer dialed_server(const RouteOptions& route) {
   return {.host = route.upstream.host,

@@ -58,6 +58,7 @@ struct RouteOptions {
   /// Paths at which a client's own token request gets a placeholder.
   std::vector<http::PathPattern> stub_tokens;
   BodyLinks rewrite_body_links = BodyLinks::off;
+  std::vector<std::string> address_fields;  ///< names of those that hold addresses amid text
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
   std::vector<http::PathPattern> read_only_posts;
@@ -72,6 +73,9 @@ struct RouteOptions {
   base::Duration idle_timeout = std::chrono::seconds(60);      ///< on a body or a tunnel; 0: none
   std::size_t in_flight_max = 0;                               ///< 0: no limit
   std::size_t response_fields_max = http::kFieldsMax;          ///< of its head
+
+  /// Whether the field is one of `address_fields`.
+  bool holds_addresses(std::string_view field) const;
 
   /// By which it is counted and shown: `/crm/`, `api.example.com/`.
   std::string label() const { return host + path; }

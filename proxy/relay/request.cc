@@ -41,7 +41,7 @@ bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing
 /// would refuse it.
 bool names_page(const Field& field, const Request& request) {
   if (field.id == FieldName::origin) return true;
-  if (!base::iequals(field.name, "referer")) return false;
+  if (field.id != FieldName::referer) return false;
   const auto on = [&](std::string_view origin) {
     if (origin.empty() || !base::istarts_with(field.value, origin)) return false;
     const std::string_view rest = field.value.substr(origin.size());
@@ -50,18 +50,17 @@ bool names_page(const Field& field, const Request& request) {
   return on(request.origin()) || on(request.page);
 }
 
-/// Addresses of ours (in Destination, in the tags of If) as the upstream's; nullopt: as it came.
+/// Addresses of ours (in Destination, in the tags of If, in fields that a setting names) as the
+/// upstream's; nullopt: as it came.
 std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 const Request& request) {
   const bool tagged = field.value.starts_with('<') && base::iequals(field.name, "If");
-  if (!tagged && !base::istarts_with(field.value, "http://")) return std::nullopt;
+  const bool named = admitted.route->options.holds_addresses(field.name);
+  if (!tagged && !named && !base::istarts_with(field.value, "http://")) return std::nullopt;
   const std::string origin = request.origin();
-  if (tagged) {
-    return http::upstream_tags(field.value,
-                               link_map(*admitted.route, admitted.as_forward_proxy, origin));
-  }
-  return http::upstream_address(field.value,
-                                link_map(*admitted.route, admitted.as_forward_proxy, origin));
+  const http::LinkMap map = link_map(*admitted.route, admitted.as_forward_proxy, origin);
+  if (named) return http::upstream_addresses_in(field.value, map);
+  return tagged ? http::upstream_tags(field.value, map) : http::upstream_address(field.value, map);
 }
 
 /// Every line but those of own_fields.h: the client's fields in their order and spelling, then
@@ -83,6 +82,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   out.append(" HTTP/1.1\r\n");
   if (!head.fields.has(FieldName::host)) http::append_field_line(out, "Host", host);
   bool identified = false;  // by the client's own field, in its place
+  http::LineCopier lines(out);
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (is_replaced(field, route) || names_page(field, request)) continue;
@@ -95,11 +95,11 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
       identified = true;
     }
     const auto address = ours(field, admitted, request);
-    http::append_field_line(out, field.name,
-                            field.id == FieldName::host ? host
-                            : address                   ? *address
-                                                        : http::forwarded_value(field));
+    lines.copy(field, field.id == FieldName::host ? host
+                      : address                   ? *address
+                                                  : http::forwarded_value(field));
   }
+  lines.finish();
   if (relinked || request.framing.kind == http::Framing::Kind::chunked) {
     out.append("Transfer-Encoding: chunked\r\n");
   }

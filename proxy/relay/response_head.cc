@@ -34,12 +34,14 @@ bool speaks_of_origins(std::string_view name) {
 /// The value that leads back to the proxy, or a cookie that comes back; nullopt: as it is.
 std::optional<std::string> rewritten(const Field& field, const Request& request) {
   const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
-  const bool cookie = base::iequals(field.name, "set-cookie");
-  const bool refresh = !location && base::iequals(field.name, "refresh");
+  const bool cookie = field.id == FieldName::set_cookie;
+  const bool refresh = field.id == FieldName::refresh;
   const bool address = base::istarts_with(field.value, "http") || field.value.starts_with('<');
-  if (!location && !cookie && !refresh && !address) return std::nullopt;
+  const bool named = request.route->options.holds_addresses(field.name);
+  if (!location && !cookie && !refresh && !address && !named) return std::nullopt;
   const std::string origin = request.origin();
   const http::LinkMap map = link_map(*request.route, request.as_forward_proxy, origin);
+  if (named) return http::rewrite_addresses_in(field.value, map);
   if (location) return http::rewrite_location(field.value, map);
   if (cookie) return http::rewrite_set_cookie(field.value, map);
   if (refresh) return http::rewrite_refresh(field.value, map);
@@ -60,6 +62,7 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
                    bool relinked = false) {
   http::ConnectionOptions options;
   if (options.read(head.fields) != http::HeadFault::none) return false;
+  http::LineCopier lines(out);
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
     if (redundant(field, head) || (relinked && outdated_by_relinking(field))) continue;
@@ -67,8 +70,9 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
     const bool foreign = field.id == FieldName::access_control_allow_origin;
     if (foreign && !request.page.empty()) continue;
     const std::optional<std::string> value = rewritten(field, request);
-    http::append_field_line(out, field.name, value ? *value : http::forwarded_value(field));
+    lines.copy(field, value ? std::string_view(*value) : http::forwarded_value(field));
   }
+  lines.finish();
   return true;
 }
 

@@ -13,22 +13,19 @@ Sessions::Sessions(Parts parts)
                parts.requests_kept),
       clients_max_(parts.clients_max),
       drained_(std::move(parts.drained)),
-      reap_wake_(context_.loop),
-      reaper_(reap()) {
+      clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.has_place = [this](std::size_t before) { return clients() + before < clients_max_; };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-    start(clients_.emplace_back(context_, std::move(stream), peer, fd,
-                                Downstream::Kind::http2_stream));
+    clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
   };
-  reaper_.start();
 }
 
 Sessions::~Sessions() = default;
 
 void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
   context_.routes = std::move(routes);
-  for (Downstream& client : clients_) {
+  for (Downstream& client : clients_.all()) {
     // Who came while nobody had to be known is asked for now.
     if (context_.asks_for_users() && client.peer.kind == net::Peer::Kind::unasked) {
       client.peer = peers_.find(client.fd, true);
@@ -55,7 +52,7 @@ void Sessions::accept(int fd) {
 
 void Sessions::make_room() {
   Downstream* longest = nullptr;
-  for (Downstream& client : clients_) {
+  for (Downstream& client : clients_.all()) {
     if (!client.idle_since) continue;
     if (client.leaves) return;  // its place is free soon
     if (!longest || client.idle_since < longest->idle_since) longest = &client;
@@ -70,40 +67,21 @@ void Sessions::make_room() {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   context_.place_wanted = false;  // there was one
-  context_.counters.clients.add();
-  start(clients_.emplace_back(context_, std::move(stream), peer, fd));
+  clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 
-void Sessions::start(Downstream& client) {
-  client.self = std::prev(clients_.end());
-  client.session = session(client);
-  client.session.start();
-}
-
-// A coroutine cannot free its own frame: that is done in the same turn, after it has ended.
-net::Task<void> Sessions::session(Downstream& client) {
-  co_await serve(client);
-  ended_.push_back(client.self);
-  if (client.kind == Downstream::Kind::connection) context_.counters.clients.take();
-  reap_wake_.wake();
-}
-
-net::Task<void> Sessions::reap() {
-  for (;;) {
-    const bool was_full = clients_.size() >= clients_max_;  // with those that are reaped now
-    for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
-    if (was_full) {
-      for (const auto& accepting : accept_loops_) accepting->wake();
-    }
-    const bool over = context_.draining && clients_.empty();
-    if (over && !std::exchange(drained_said_, true)) drained_();
-    co_await reap_wake_.sleep(base::kNever);
+void Sessions::reaped(std::size_t before) {
+  const std::size_t left = clients();
+  if (before >= clients_max_) {
+    for (const auto& accepting : accept_loops_) accepting->wake();
   }
+  const bool over = context_.draining && left == 0;
+  if (over && !std::exchange(drained_said_, true)) drained_();
 }
 
 void Sessions::end_waits() {
   context_.waits_are_over = true;
-  for (Downstream& client : clients_) client.sleeper.wake();
+  for (Downstream& client : clients_.all()) client.sleeper.wake();
 }
 
 void Sessions::drain() {
@@ -111,8 +89,8 @@ void Sessions::drain() {
   // Clients that have connected by now are served; then the sockets are no longer ours.
   for (const auto& accepting : accept_loops_) accepting->take_all();
   accept_loops_.clear();
-  for (Downstream& client : clients_) client.sleeper.wake();
-  reap_wake_.wake();
+  for (Downstream& client : clients_.all()) client.sleeper.wake();
+  clients_.wake_reaper();
 }
 
 }  // namespace bearer::relay

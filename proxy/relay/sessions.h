@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <functional>
-#include <list>
 #include <memory>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "net/peer.h"
 #include "relay/downstream.h"
 #include "relay/loop_context.h"
+#include "wire/sessions.h"
 
 namespace bearer::relay {
 
@@ -51,13 +51,11 @@ class Sessions {
   void end_waits();
   /// Streams of clients' connections count as clients: each may have an upstream's of its own.
   bool full() const { return clients() >= clients_max_; }
-  std::size_t clients() const { return clients_.size() - ended_.size(); }
+  std::size_t clients() const { return clients_.serving(); }
 
  private:
-  net::Task<void> session(Downstream& client);
-  net::Task<void> reap();
+  void reaped(std::size_t before);
   void accept(int fd);
-  void start(Downstream& client);
   /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
   /// the place, and asks again where there is another one.
   void make_room();
@@ -66,12 +64,9 @@ class Sessions {
   net::PeerFinder peers_;
   const std::size_t clients_max_;
   const std::function<void()> drained_;
-  std::list<Downstream> clients_;
-  std::vector<std::list<Downstream>::iterator> ended_;
+  wire::Sessions<Downstream> clients_;
   std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
   bool drained_said_ = false;
-  net::Sleeper reap_wake_;
-  net::Task<void> reaper_;
 };
 
 }  // namespace bearer::relay

@@ -43,9 +43,10 @@ def free_port():
 
 
 class Process:
-    """A program and its children. `with` ends them."""
+    """A program and its children. `with` ends them. `group` is the folder of a control group."""
 
-    def __init__(self, command, cores, log, environment=None, port=None, stdin=None):
+    def __init__(self, command, cores, log, environment=None, port=None, stdin=None,
+                 group=None):
         self.name = os.path.basename(command[0])
         self.port = port
         self._log = log
@@ -58,7 +59,7 @@ class Process:
                 stderr=stderr,
                 text=True,
                 env={**os.environ, **(environment or {})},
-                preexec_fn=lambda: os.sched_setaffinity(0, cores),
+                preexec_fn=lambda: settle(cores, group),
             )
 
     def __enter__(self):
@@ -126,6 +127,13 @@ class Process:
             with open(f"/proc/{pid}/task/{pid}/children") as children:
                 pids += map(int, children.read().split())
         return pids
+
+
+def settle(cores, group):
+    """Where the calling process runs from now on."""
+    os.sched_setaffinity(0, cores)
+    if group:
+        (group / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def resident_bytes(pid):

@@ -117,7 +117,7 @@ def haproxy(bench, upstream, tls=False):
                    bench.directory / "haproxy.log", port=port)
 
 
-def bearer(bench, upstream, tls=False, settings=(), cores=None):
+def bearer(bench, upstream, tls=False, settings=(), cores=None, group=None):
     """As it comes, but for `settings`: it gets its token from the upstream's token endpoint."""
     port = free_port()
     command = [str(bench.build / "bearer-proxy"), "--listen", f"127.0.0.1:{port}",
@@ -127,7 +127,7 @@ def bearer(bench, upstream, tls=False, settings=(), cores=None):
         command += ["--ca-file", bench.certificate.file]
     return Process(command, cores or bench.cores.proxy, bench.directory / "bearer.log",
                    environment={"BEARER_PROXY_CLIENT_SECRET": "bench",
-                                "BEARER_PROXY_ADMIN": "off"}, port=port)
+                                "BEARER_PROXY_ADMIN": "off"}, port=port, group=group)
 
 
 ALL = {"nginx": nginx, "haproxy": haproxy, "bearer": bearer}

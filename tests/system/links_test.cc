@@ -49,3 +49,24 @@ TEST_CASE("with --rewrite-body-links all a feed leads back to the proxy") {
                                       "Content-Type: application/atom+xml\r\n"));
   CHECK(read_message(client).body == feed + proxy.url("/feed?page=2\"/></feed>"));
 }
+
+TEST_CASE("a field that --address-field names leads back both ways, and no other does") {
+  const Sandbox tokens;
+  Upstream upstream;
+  const Proxy proxy(upstream.origin(), tokens,
+                    {"--address-field", "X-Next", "--address-field", "X-Copy-From"});
+  RawSocket client = RawSocket::connect(proxy.port());
+  client.send("GET /list HTTP/1.1\r\nHost: " + proxy.authority() +
+              "\r\nX-Copy-From: version=3 at " + proxy.url("/files/a") + "\r\nX-Else: at " +
+              proxy.url("/files/b") + "\r\n\r\n");
+  RawSocket served = upstream.accept();
+  const RawMessage request = read_message(served);
+  CHECK(request.value("X-Copy-From") == "version=3 at " + upstream.origin() + "/files/a");
+  CHECK(request.value("X-Else") == "at " + proxy.url("/files/b"));
+  served.send(answer("200 OK", "[]",
+                     "x-next: page=2; url=" + upstream.origin() + "/list?page=2\r\n" +
+                         "X-Self: this is " + upstream.origin() + "/list\r\n"));
+  const RawMessage reply = read_message(client);
+  CHECK(reply.value("x-next") == "page=2; url=" + proxy.url("/list?page=2"));
+  CHECK(reply.value("X-Self") == "this is " + upstream.origin() + "/list");
+}

@@ -32,7 +32,7 @@ const std::vector<Layer> kLayers = {
     {"net", {"base"}},
     {"wire", {"base", "http", "net"}},
     {"token", {"base", "http", "net", "wire"}},
-    {"admin", {"base", "http", "net"}},
+    {"admin", {"base", "http", "net", "wire"}},
     {"relay", {"base", "http", "net", "wire", "token/source.h"}},
     {"config", {"base", "http", "net/address.h"}, {"net", "token", "relay"}},
     {"app", {"base", "http", "net", "wire", "token", "admin", "relay", "config"}},

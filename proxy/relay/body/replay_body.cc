@@ -14,7 +14,7 @@ base::Result<void> ReplayBody::append(std::string_view data) {
   size_ += data.size();
   if (!file_.open()) data.remove_prefix(keep_in_memory(data));
   if (data.empty()) return {};
-  if (!share_.take_disk(data.size())) {
+  if (!share_.take_disk(data.size(), SpillFile::free_bytes())) {
     drop();
     crowded_out_ = true;
     return {};

@@ -33,7 +33,7 @@ class ReplayBody {
   /// All that was appended is still here.
   bool whole() const { return whole_; }
   std::uint64_t size() const { return size_; }
-  /// It is not, because the bodies of others had taken the budget.
+  /// It is not, because the budget was spent, or the disk too full.
   bool crowded_out() const { return crowded_out_; }
 
   /// A run of the kept data at `offset` < size(): a view into memory, or read into `scratch`.

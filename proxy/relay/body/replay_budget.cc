@@ -43,8 +43,11 @@ bool ReplayBudget::Share::take_memory(std::uint64_t bytes) {
   return true;
 }
 
-bool ReplayBudget::Share::take_disk(std::uint64_t bytes) {
-  if (budget_ && !take(budget_->disk_bytes_, bytes, budget_->limits_.disk_bytes_max)) return false;
+bool ReplayBudget::Share::take_disk(std::uint64_t bytes, std::uint64_t free) {
+  if (budget_ &&
+      !take(budget_->disk_bytes_, bytes, std::min(free, budget_->limits_.disk_bytes_max))) {
+    return false;
+  }
   disk_bytes_ += bytes;
   return true;
 }

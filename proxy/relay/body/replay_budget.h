@@ -33,7 +33,8 @@ class ReplayBudget {
 
     /// All of it, or nothing. False: there is no room.
     bool take_memory(std::uint64_t bytes);
-    bool take_disk(std::uint64_t bytes);
+    /// `free` is what the disk has left: kept bodies take no more than they leave to others.
+    bool take_disk(std::uint64_t bytes, std::uint64_t free);
     void give_back();
 
    private:

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "base/advice.h"
@@ -43,6 +44,12 @@ bool SpillFile::in_memory() {
   struct statfs system {};
   if (statfs(folder().c_str(), &system) != 0) return false;
   return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC;
+}
+
+std::uint64_t SpillFile::free_bytes() {
+  struct statfs system {};
+  if (statfs(folder().c_str(), &system) != 0) return std::numeric_limits<std::uint64_t>::max();
+  return std::uint64_t{system.f_bavail} * static_cast<std::uint64_t>(system.f_bsize);
 }
 
 SpillFile::~SpillFile() {

@@ -26,6 +26,9 @@ class SpillFile {
 
   /// Whether such files lie in memory (tmpfs) and not on disk.
   static bool in_memory();
+  /// What is free where such files lie, for those who are not root; the largest value where the
+  /// system does not tell.
+  static std::uint64_t free_bytes();
 
   bool open() const { return fd_ >= 0; }
   /// Errc::spill_failed with the system's reason; the file then ends in the middle of `bytes`.

@@ -1,6 +1,5 @@
 #include "relay/client/lingering.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -8,51 +7,39 @@
 
 #include "base/count.h"
 #include "relay/loop_context.h"
+#include "wire/lingering.h"
 
 namespace bearer::relay {
 namespace {
 
-constexpr std::chrono::seconds kTimeMax{30};
-constexpr std::chrono::seconds kSilenceMax{5};
+constexpr wire::Patience::Limits kCalm{.time_max = std::chrono::seconds(30),
+                                       .silence_max = std::chrono::seconds(5)};
 constexpr std::chrono::seconds kTimeMaxInHaste{2};
 // A thousand clients that all meet an outage in the middle of an upload are heard out. More hold
 // their connections no longer than it takes to say goodbye.
 constexpr std::uint64_t kLingerersMax = 1024;
-constexpr std::chrono::seconds kTimeMaxInCrowd{2};
-constexpr std::uint64_t kBytesMaxInCrowd = 64u << 10;
+constexpr wire::Patience::Limits kInCrowd{.time_max = std::chrono::seconds(2),
+                                          .silence_max = std::chrono::seconds(5),
+                                          .bytes_max = 64u << 10};
 
 // After so much the loop's other clients have their turn.
 constexpr std::size_t kPieceBytes = 256u << 10;
 
-/// How long one client is listened to.
-class Patience {
+/// Ends sooner where others need the client's place.
+class Patience : public wire::Patience {
  public:
   explicit Patience(LoopContext& context)
-      : context_(context),
-        crowded_(context.lingerers.value() >= kLingerersMax),
-        ends_(base::after(context.now(), crowded_ ? kTimeMaxInCrowd : kTimeMax)),
-        heard_(context.now()),
+      : wire::Patience(context.loop, context.lingerers.value() < kLingerersMax ? kCalm : kInCrowd),
+        context_(context),
         counted_(context.lingerers) {}
 
-  void heard(std::size_t bytes) {
-    heard_ = context_.now();
-    bytes_ += bytes;
-  }
-  /// When it ends, unless more comes.
-  base::Instant ends() const { return std::min(ends_, base::after(heard_, kSilenceMax)); }
-  /// To be asked after a read: what has come by now is no longer silence.
   bool over() {
-    const bool haste = context_.draining || context_.place_wanted;
-    if (haste) ends_ = std::min(ends_, base::after(context_.now(), kTimeMaxInHaste));
-    return context_.now() >= ends() || (crowded_ && bytes_ > kBytesMaxInCrowd);
+    if (context_.draining || context_.place_wanted) shorten(kTimeMaxInHaste);
+    return wire::Patience::over();
   }
 
  private:
   LoopContext& context_;
-  const bool crowded_;
-  base::Instant ends_;
-  base::Instant heard_;
-  std::uint64_t bytes_ = 0;
   const base::Counted counted_;
 };
 
@@ -81,16 +68,8 @@ net::Task<Disposition> discard(Downstream& client, BodySource body) {
 
 net::Task<void> linger(Downstream& client) {
   client.in.clear();
-  client.stream->shut();
   Patience patience(client.context);
-  for (;;) {
-    const net::Io io = client.stream->read(piece(client));
-    if (!io.ok() && !io.blocked()) co_return;
-    if (io.ok()) patience.heard(io.bytes);
-    if (patience.over()) co_return;
-    if (io.ok()) client.sleeper.wake();
-    co_await client.sleeper.sleep(patience.ends());
-  }
+  co_await wire::linger(*client.stream, client.sleeper, piece(client), patience);
 }
 
 }  // namespace bearer::relay

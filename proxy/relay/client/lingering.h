@@ -1,6 +1,4 @@
-// What a client still sends after its answer. Many clients read their answer only once they have
-// sent all of their body. Closing before would make the kernel reset the connection and throw the
-// answer away (RFC 9112 section 9.6). So what comes is read on and dropped, however much that is.
+// What becomes of bytes that a client still sends after its answer (see wire/lingering.h).
 //
 // A client has 30 s in all and 5 s without a byte; once a drain has begun, or a new client finds no
 // place, 2 s in all. No more than 1024 clients of a loop linger at a time: the others have 2 s and

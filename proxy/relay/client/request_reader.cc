@@ -1,22 +1,20 @@
 #include "relay/client/request_reader.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "http/head_scanner.h"
 #include "relay/loop_context.h"
 #include "relay/report.h"
+#include "wire/head_reader.h"
 
 namespace bearer::relay {
 namespace {
 
-using Scan = http::HeadScanner::Status;
+using wire::HeadReader;
 
-constexpr std::chrono::seconds kIdleMax{75};
-constexpr std::chrono::seconds kHeadMax{10};
-constexpr std::chrono::seconds kHeadMaxAtEnd{1};     // of a head that a drain finds on its way
-constexpr std::size_t kRequestReadBytes = 4u << 10;  // nearly every head fits
+constexpr HeadReader::Limits kLimits{.idle_max = std::chrono::seconds(75),
+                                     .head_max = std::chrono::seconds(10)};
+constexpr std::chrono::seconds kHeadMaxAtEnd{1};  // of a head that a drain finds on its way
 
 RequestHeadRead refused(LocalReply reply) {
   RequestHeadRead arrival;
@@ -30,14 +28,14 @@ RequestHeadRead over() {
   return arrival;
 }
 
-RequestHeadRead verdict(Scan scan, const http::HeadScanner& scanner, std::string_view bytes) {
-  const http::HeadFault fault = http::HeadScanner::fault(scan);
+RequestHeadRead verdict(const HeadReader& reader, const net::Buffer& in) {
+  const http::HeadFault fault = reader.fault();
   if (fault != http::HeadFault::none) {
-    return refused(malformed_request(fault, bytes.substr(scanner.begin())));
+    return refused(malformed_request(fault, in.bytes().substr(reader.begin())));
   }
   RequestHeadRead whole;
-  whole.begin = scanner.begin();
-  whole.bytes = scanner.begin() + scanner.length();
+  whole.begin = reader.begin();
+  whole.bytes = reader.end();
   return whole;
 }
 
@@ -58,10 +56,7 @@ class NotedIdle {
 }  // namespace
 
 net::Task<RequestHeadRead> read_request_head(Downstream& client) {
-  net::Loop& loop = client.context.loop;
-  http::HeadScanner scanner(http::HeadScanner::Kind::request);
-  base::Instant deadline = loop.now() + kIdleMax;
-  bool begun = false;
+  HeadReader reader(client.context.loop, kLimits);
   client.leaves = false;
   const NotedIdle idle(client);
   for (;;) {
@@ -69,25 +64,12 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
       report_peer_refused(client.context, client.peer);
       co_return over();
     }
-    if (!client.in.empty()) {
-      const Scan scan = scanner.feed(client.in.bytes());
-      if (scan != Scan::incomplete) {
-        co_return verdict(scan, scanner, client.in.bytes());
-      }
-      if (!begun) deadline = loop.now() + kHeadMax;
-      begun = true;
-      client.idle_since.reset();
-    }
-    const net::Io io =
-        client.stream->read(client.in.room(client.in.empty() ? kRequestReadBytes : 1));
-    if (io.ok()) {
-      client.in.filled(io.bytes);
-      continue;
-    }
-    if (client.in.empty()) client.in.clear();  // an idle connection holds no buffer
-    if (!io.blocked()) co_return over();
-    // Only now: what came while we were stopped has been read.
-    if (loop.now() >= deadline) {
+    const HeadReader::Status status = reader.look(*client.stream, client.in);
+    if (status == HeadReader::Status::here) co_return verdict(reader, client.in);
+    if (status == HeadReader::Status::ended) co_return over();
+    const bool begun = reader.begun();
+    if (begun) client.idle_since.reset();
+    if (status == HeadReader::Status::late) {
       if (!begun || client.context.draining) co_return over();
       co_return refused(
           reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
@@ -99,8 +81,8 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
       client.context.place_wanted = false;
       co_return over();
     }
-    if (leaving) deadline = std::min(deadline, loop.now() + kHeadMaxAtEnd);
-    co_await client.sleeper.sleep(deadline);
+    if (leaving) reader.shorten(kHeadMaxAtEnd);
+    co_await client.sleeper.sleep(reader.deadline());
   }
 }
 

@@ -3,9 +3,8 @@
 #include <array>
 #include <utility>
 
-#include "base/json.h"
 #include "http/grpc/call.h"
-#include "http/message.h"
+#include "wire/reply.h"
 
 namespace bearer::relay {
 namespace {
@@ -61,20 +60,17 @@ std::string structured_string(std::string_view text) {
 }
 
 std::string problem(const LocalReply& reply) {
-  std::string out = "{\"type\":\"urn:bearer-proxy:";
-  out += reply.error;
-  out += "\",\"title\":";
-  base::append_json_string(out, http::reason_phrase(reply.status));
-  out += ",\"status\":" + std::to_string(reply.status) + ",\"detail\":";
-  base::append_json_string(out, reply.detail);
-  if (reply.attempts > 0) out += ",\"attempts\":" + std::to_string(reply.attempts);
-  return out += "}\n";
+  const std::string attempts =
+      reply.attempts > 0 ? ",\"attempts\":" + std::to_string(reply.attempts) : "";
+  return wire::problem_details("urn:bearer-proxy:" + std::string(reply.error), reply.status,
+                               reply.detail, attempts);
 }
 
 /// A response without messages (trailers-only, in the words of gRPC over HTTP/2).
 std::string grpc_failure(const LocalReply& reply) {
-  std::string out = "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nContent-Length: 0\r\n";
-  out += "grpc-status: " + std::to_string(http::grpc_status_of(reply.status));
+  std::string out = wire::status_line(200);
+  out += "Content-Type: application/grpc\r\nContent-Length: 0\r\ngrpc-status: " +
+         std::to_string(http::grpc_status_of(reply.status));
   out += "\r\ngrpc-message: " + http::grpc_message(reply.detail);
   out.append("\r\nProxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
   if (reply.retry_after) {
@@ -84,12 +80,12 @@ std::string grpc_failure(const LocalReply& reply) {
   return out;
 }
 
-std::string with_common_fields(std::string out, const LocalReply& reply, bool close) {
+std::string finished(std::string out, const LocalReply& reply, bool close, std::string_view body) {
   if (reply.attempts > 1) {
     out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
   }
   out += reply.lines;
-  out += close ? "Connection: close\r\n\r\n" : "\r\n";
+  wire::end_head(out, close, body);
   return out;
 }
 
@@ -120,10 +116,9 @@ LocalReply no_content(std::string lines) {
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   const bool problematic = reply.json.empty();
   if (reply.grpc && problematic && reply.status >= 400)
-    return with_common_fields(grpc_failure(reply), reply, close);
+    return finished(grpc_failure(reply), reply, close, {});
   const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
-  std::string out = "HTTP/1.1 " + std::to_string(reply.status) + " ";
-  out.append(http::reason_phrase(reply.status)).append("\r\n");
+  std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
     out.append("Content-Type: application/").append(problematic ? "problem+json" : "json");
     out += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy";
@@ -135,9 +130,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
-  out = with_common_fields(std::move(out), reply, close);
-  if (with_body) out += body;
-  return out;
+  return finished(std::move(out), reply, close, with_body ? body : "");
 }
 
 }  // namespace bearer::relay

@@ -40,7 +40,7 @@ std::string why_over(const AttemptEnd& end) {
       return see("the body could not be kept for a replay: its temporary file failed",
                  Trouble::no_room_to_keep_body);
     case Reason::body_had_no_room:
-      return see("the bodies of other requests had taken all room for replays",
+      return see("kept bodies have taken all room for replays, or half of what was free on disk",
                  Trouble::bodies_take_all_room);
     case Reason::not_idempotent:
       return see("the request may have had its effect", Trouble::may_be_carried_out);

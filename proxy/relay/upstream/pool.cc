@@ -20,7 +20,8 @@ UpstreamPool::UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& id
 }
 
 std::optional<UpstreamConnection> UpstreamPool::take(bool careful) {
-  const bool ask = careful || loop_.clock().now() - loop_.now() > kHeardLately;
+  bool ask = careful;
+  if (loop_.clock().now() - loop_.heard() > kHeardLately) ask |= !loop_.hear();
   while (!idle_.empty()) {
     const bool in_time = loop_.now() < idle_.back().until;
     UpstreamConnection connection = std::move(idle_.back().connection);

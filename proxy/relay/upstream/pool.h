@@ -36,9 +36,9 @@ class UpstreamPool {
 
   /// A kept-alive connection that is fit for a request, or nullopt: its server has neither ended it
   /// nor said something unasked, which would pass for the next request's answer. What the loop has
-  /// heard at the beginning of its turn counts for kHeardLately: nobody can tell what crosses a
-  /// request on its way anyhow. After that, and with `careful`, for requests that cannot be sent
-  /// again, the kernel is asked, which costs a small request a twelfth.
+  /// heard counts for kHeardLately: nobody can tell what crosses a request on its way anyhow. After
+  /// that the loop hears again, of all connections in one call. With `careful`, for requests that
+  /// cannot be sent again, the kernel is asked of this one, which costs a small request a twelfth.
   std::optional<UpstreamConnection> take(bool careful);
   static constexpr std::chrono::microseconds kHeardLately{200};
   /// Keeps a connection whose last response was read to its end. `server_keeps`: for how long the

@@ -18,6 +18,29 @@ TEST_CASE("case is ignored for ASCII letters only") {
   CHECK(to_lower("ÄB-Z") == "Äb-z");
 }
 
+TEST_CASE("texts of any length are compared to their last byte, and no further") {
+  const std::string letters = "Az@[`{-_09\x80\xc1\xe1\x7f mnopqrstuvwxyzABCDEF";
+  for (std::size_t size = 1; size <= letters.size(); ++size) {
+    CAPTURE(size);
+    const std::string text = letters.substr(0, size);
+    std::string other;
+    for (const char c : text) {
+      const bool small = c >= 'a' && c <= 'z', large = c >= 'A' && c <= 'Z';
+      other += static_cast<char>(small || large ? c ^ 0x20 : c);
+    }
+    CHECK(iequals(text, other));
+    CHECK(istarts_with(text + "!", other));
+    CHECK_FALSE(istarts_with(text, other + "!"));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const int bit : {0x01, 0x20, 0x80}) {
+        std::string wrong = text;
+        wrong[at] = static_cast<char>(wrong[at] ^ bit);
+        CHECK(iequals(text, wrong) == (lower(text[at]) == lower(wrong[at])));
+      }
+    }
+  }
+}
+
 TEST_CASE("trim removes spaces and tabs at both ends and nothing else") {
   CHECK(trim(" \t a b\t ") == "a b");
   CHECK(trim(" \t ") == "");

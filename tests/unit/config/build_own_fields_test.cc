@@ -62,6 +62,20 @@ TEST_CASE("a field that frames, routes or identifies a message cannot carry the 
     CHECK(holds(complete_with({"--auth-field", name}).errors(), "not a field's name"));
 }
 
+TEST_CASE("fields that hold addresses are named, but for those that frame or route a message") {
+  CHECK(route_of(complete()).address_fields.empty());
+  const relay::RouteOptions named =
+      route_of(complete_with({"--address-field", "X-Next", "--address-field", "X-Prev"}));
+  CHECK(named.address_fields == std::vector<std::string>{"X-Next", "X-Prev"});
+  CHECK(named.holds_addresses("x-prev"));
+  CHECK_FALSE(named.holds_addresses("X-Previous"));
+  for (const char* name : {"Host", "Transfer-Encoding", "X Next"}) {
+    CAPTURE(name);
+    CHECK(holds(complete_with({"--address-field", name}).errors(),
+                "address_field = \"" + std::string(name) + "\""));
+  }
+}
+
 TEST_CASE("a scheme that could end the field's line is refused") {
   for (const char* scheme : {"Bearer\r\nX: y", "B\xc3\xa9", " Bearer", "Bearer "}) {
     CAPTURE(scheme);

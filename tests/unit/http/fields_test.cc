@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "http/head_parser.h"
+
 using namespace bearer::http;
 
 namespace {
@@ -41,9 +43,12 @@ const std::vector<std::pair<std::string, FieldName>> kNames{
     {"RateLimit-Policy", FieldName::rate_limit_policy},
     {"RateLimit-Remaining", FieldName::hint},
     {"RateLimit-Reset", FieldName::hint},
+    {"Referer", FieldName::referer},
+    {"Refresh", FieldName::refresh},
     {"Retry-After", FieldName::retry_after},
     {"Sec-Fetch-Site", FieldName::sec_fetch_site},
     {"Server", FieldName::server},
+    {"Set-Cookie", FieldName::set_cookie},
     {"TE", FieldName::te},
     {"Trailer", FieldName::trailer},
     {"Transfer-Encoding", FieldName::transfer_encoding},
@@ -101,6 +106,30 @@ TEST_CASE("fields keep their order, and those of one name are found and counted"
   CHECK_FALSE(fields.has(FieldName::host));
   CHECK(fields.count(FieldName::host) == 0);
   CHECK(fields.value(FieldName::host).empty());
+}
+
+TEST_CASE("lines are copied as they came, or as they are written, without those left out") {
+  const std::string lines = "A: 1\r\nB: 2\r\nC:  3\r\nD: 4\r\nE: \r\nF: 6\r\n";
+  FieldList fields;
+  REQUIRE(parse_field_lines(lines, fields) == HeadFault::none);
+  std::string out = "GET / HTTP/1.1\r\n";
+  LineCopier copier(out);
+  for (const Field& field : fields) {
+    if (field.name != "B") copier.copy(field, field.name == "F" ? "six" : field.value);
+  }
+  copier.finish();
+  CHECK(out == "GET / HTTP/1.1\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: \r\nF: six\r\n");
+}
+
+TEST_CASE("a value that ends earlier than it came is written, though it begins in its place") {
+  FieldList fields;
+  const std::string line = "Name: value\r\n";
+  REQUIRE(parse_field_lines(line, fields) == HeadFault::none);
+  std::string out;
+  LineCopier copier(out);
+  copier.copy(*fields.begin(), fields.begin()->value.substr(0, 3));
+  copier.finish();
+  CHECK(out == "Name: val\r\n");
 }
 
 TEST_CASE("a cleared list remembers nothing") {

@@ -65,6 +65,30 @@ TEST_CASE("a request head is read into its parts, in its own order and spelling"
   CHECK(field[4].value == "inner  blanks\tkept");
   CHECK(field[5].value == "caf\xe9");
   CHECK(field[6].id == FieldName::content_length);
+  for (std::size_t i = 0; i < head.fields.size(); ++i) {
+    CAPTURE(i);
+    const bool plain = i == 0 || i > 4;  // one space behind the colon, and no blank at the end
+    CHECK(field[i].plain == plain);
+  }
+  CHECK(field[0].line() == "Host: api.example.com\r\n");
+}
+
+TEST_CASE("a byte that may not be in a value is found wherever it stands") {
+  const std::string text(20, 'v');
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const int c : {0x00, 0x01, 0x08, 0x0b, 0x1f, 0x7f}) {
+      CAPTURE(at);
+      CAPTURE(c);
+      std::string value = text;
+      value[at] = static_cast<char>(c);
+      CHECK(field_line_fault("A: " + value) == HeadFault::value_malformed);
+    }
+    for (const int c : {0x09, 0x20, 0x7e, 0x80, 0xff}) {
+      std::string value = text;
+      value[at] = static_cast<char>(c);
+      CHECK(field_line_fault("A: " + value) == HeadFault::none);
+    }
+  }
 }
 
 TEST_CASE("a head forgets the one that was read into it before") {

@@ -283,3 +283,38 @@ TEST_CASE("the tags of a WebDAV If become the upstream's, its tokens stay") {
        }},
       upstream_tags);
 }
+
+TEST_CASE("addresses of the upstream amid other text lead to the proxy, those of others stay") {
+  check({"https://api.example.com/v1/",
+         "/crm/",
+         true,
+         {
+             {"page=2; at=\"https://api.example.com/v1/users?p=2\"; last",
+              "page=2; at=\"http://localhost:8080/crm/users?p=2\"; last"},
+             {"https://api.example.com/v1/a, https://api.example.com/v1/b https://cdn.example/c",
+              "http://localhost:8080/crm/a, http://localhost:8080/crm/b https://cdn.example/c"},
+             {"next:HTTP://API.example.com/v1/a", "next:http://localhost:8080/crm/a"},
+             {"/v1/users?p=3", "/crm/users?p=3"},
+             {"(https://api.example.com/v2/users)", kUntouched},
+             {"https://api.example.com.evil.example/v1/a", kUntouched},
+             {"xhttps://api.example.com/v1/a", kUntouched},
+             {"://:// ://", kUntouched},
+             {"", kUntouched},
+         }},
+        rewrite_addresses_in);
+}
+
+TEST_CASE("addresses of ours amid other text become the upstream's") {
+  check({"https://api.example.com/v1/",
+         "/crm/",
+         true,
+         {
+             {"source=http://localhost:8080/crm/a other",
+              "source=https://api.example.com/v1/a other"},
+             {"'http://localhost:8080/crm/a','http://localhost:8080/crm/b'",
+              "'https://api.example.com/v1/a','https://api.example.com/v1/b'"},
+             {"http://localhost:8080/else/a", kUntouched},
+             {"http://localhost:80801/crm/a", kUntouched},
+         }},
+        upstream_addresses_in);
+}

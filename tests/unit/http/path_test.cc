@@ -206,6 +206,8 @@ TEST_CASE("a path may reach a prefix however it is spelled") {
            "/a%2fb/../admin",
            "/a/b/../admin",
            "/x/a/y/../../admin",
+           "/A/aDMIN",
+           "/%41/x/../%61%44min",
        }) {
     CAPTURE(path);
     CHECK(path_may_reach(path, "/a/admin"));

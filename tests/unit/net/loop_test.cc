@@ -4,7 +4,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <thread>
@@ -36,6 +38,11 @@ Task<void> note(Sleeper& sleeper, char name, std::string& order) {
     order += name;
   }
 }
+
+struct Watcher final : net::Watched {
+  std::uint32_t events = 0;
+  void on_events(std::uint32_t happened) override { events |= happened; }
+};
 
 }  // namespace
 
@@ -263,10 +270,6 @@ TEST_CASE("a stop from another thread ends a loop that sleeps") {
 }
 
 TEST_CASE("a watched descriptor's events arrive until it is unwatched") {
-  struct Watcher final : net::Watched {
-    std::uint32_t events = 0;
-    void on_events(std::uint32_t happened) override { events |= happened; }
-  };
   OwnedLoop owned;
   int ends[2];
   REQUIRE(pipe(ends) == 0);
@@ -287,6 +290,55 @@ TEST_CASE("a watched descriptor's events arrive until it is unwatched") {
   CHECK(watcher.events == 0);
   close(ends[0]);
   close(ends[1]);
+}
+
+TEST_CASE(
+    "within a turn the loop hears of what came since, and whom it wakes goes on in the next") {
+  OwnedLoop owned;
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  Watcher watcher;
+  REQUIRE(owned.loop().watch(ends[0], EPOLLIN | EPOLLET, watcher));
+  owned.turn();
+  REQUIRE(write(ends[1], "x", 1) == 1);
+  CHECK(watcher.events == 0);
+  owned.let_pass(2ms);
+  const base::Instant began = owned.loop().now();
+  CHECK(owned.loop().heard() == began);
+  CHECK(owned.loop().hear());
+  CHECK(watcher.events == EPOLLIN);
+  CHECK(owned.loop().heard() == began + 2ms);
+  CHECK(owned.loop().now() == began);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+TEST_CASE("what was posted runs in the next turn where the loop heard of it within one") {
+  OwnedLoop owned;
+  bool ran = false;
+  owned.loop().post([&] { ran = true; });
+  CHECK(owned.loop().hear());
+  CHECK_FALSE(ran);
+  owned.turn();
+  CHECK(ran);
+}
+
+TEST_CASE("a loop says that it may not have heard of everything") {
+  constexpr std::size_t kMany = 300;
+  OwnedLoop owned;
+  Watcher watcher;
+  std::vector<std::array<int, 2>> pipes(kMany);
+  for (auto& ends : pipes) {
+    REQUIRE(pipe(ends.data()) == 0);
+    REQUIRE(owned.loop().watch(ends[0], EPOLLIN | EPOLLET, watcher));
+    REQUIRE(write(ends[1], "x", 1) == 1);
+  }
+  CHECK_FALSE(owned.loop().hear());
+  CHECK(owned.loop().hear());
+  for (const auto& ends : pipes) {
+    close(ends[0]);
+    close(ends[1]);
+  }
 }
 
 TEST_CASE("now is the time at which the turn began") {

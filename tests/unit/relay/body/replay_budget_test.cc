@@ -8,6 +8,12 @@
 using namespace bearer;
 using relay::ReplayBudget;
 
+namespace {
+
+constexpr std::uint64_t kRoom = 1ULL << 60;
+
+}  // namespace
+
 TEST_CASE("a share is given as a whole or not at all, and comes back at its end") {
   ReplayBudget budget({.disk_bytes_max = 1000, .memory_bytes_max = 100});
   {
@@ -16,14 +22,14 @@ TEST_CASE("a share is given as a whole or not at all, and comes back at its end"
     CHECK_FALSE(other.take_memory(41));
     CHECK(other.take_memory(40));
     CHECK_FALSE(one.take_memory(1));
-    CHECK(one.take_disk(999));
-    CHECK_FALSE(other.take_disk(2));
-    CHECK(other.take_disk(1));
+    CHECK(one.take_disk(999, kRoom));
+    CHECK_FALSE(other.take_disk(2, kRoom));
+    CHECK(other.take_disk(1, kRoom));
     CHECK(budget.memory_bytes() == 100);
     CHECK(budget.disk_bytes() == 1000);
     one.give_back();
     CHECK(budget.memory_bytes() == 40);
-    CHECK(other.take_disk(999));
+    CHECK(other.take_disk(999, kRoom));
     one.give_back();  // nothing is left to be given back
     CHECK(budget.disk_bytes() == 1000);
   }
@@ -31,10 +37,21 @@ TEST_CASE("a share is given as a whole or not at all, and comes back at its end"
   CHECK(budget.disk_bytes() == 0);
 }
 
+TEST_CASE("kept bodies leave others as much of a disk as they take of it") {
+  ReplayBudget budget({.disk_bytes_max = 1000});
+  ReplayBudget::Share one(&budget), other(&budget);
+  CHECK(one.take_disk(60, 140));  // of 140 that were free
+  CHECK(other.take_disk(10, 80));
+  CHECK_FALSE(other.take_disk(1, 70));
+  CHECK_FALSE(one.take_disk(1, 0));
+  CHECK(budget.disk_bytes() == 70);
+  CHECK(one.take_disk(930, kRoom));  // somebody tidied up
+}
+
 TEST_CASE("without a budget there is no limit") {
   ReplayBudget::Share share(nullptr);
   CHECK(share.take_memory(1ULL << 50));
-  CHECK(share.take_disk(1ULL << 50));
+  CHECK(share.take_disk(1ULL << 50, kRoom));
   share.give_back();
 }
 
@@ -47,7 +64,7 @@ TEST_CASE("threads that take and give back at once never have more than there is
     threads.emplace_back([&] {
       for (int turn = 0; turn < 2000; ++turn) {
         ReplayBudget::Share share(&budget);
-        if (!share.take_disk(1)) continue;
+        if (!share.take_disk(1, kRoom)) continue;
         const std::uint64_t now = ++held;
         std::uint64_t before = most;
         while (before < now && !most.compare_exchange_weak(before, now)) {

@@ -412,6 +412,16 @@ TEST_CASE_FIXTURE(Fixture, "a head without an end ends the connection (CONTINUAT
   CHECK(dialed() == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a head must come whole within 10 s of its beginning") {
+  say(h2::frame(h2::kSettings, h2::kAck, 0) + h2::head(1, h2::request("GET", "/slow")));
+  say(h2::frame(h2::kHeaders, h2::kEndStream, 3, h2::block(h2::request("GET", "/"))));
+  advance(9s);
+  CHECK(reader.goaway() == -1);
+  advance(2s);
+  CHECK(reader.goaway() == 0);
+  CHECK(world.sessions().clients() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a head that unpacks to megabytes ends the connection (HPACK bomb)") {
   // An entry of the table, then its index (62) again and again.
   std::string block = h2::block(h2::request("GET", "/"));

@@ -103,7 +103,7 @@ TEST_CASE("what goes no further says why, and names the setting to look at") {
       {Reason::window_used_up, "would end too late", "--retry-window"},
       {Reason::body_not_kept, "too large to be kept", "--replay-max"},
       {Reason::body_not_saved, "its temporary file failed", "TMPDIR"},
-      {Reason::body_had_no_room, "had taken all room", "--replay-total"},
+      {Reason::body_had_no_room, "have taken all room", "--replay-total"},
       {Reason::not_idempotent, "may have had its effect", "--retry-unsafe"},
       {Reason::insufficient_scope, "scope does not allow", "--scope"},
       {Reason::second_401, "a fresh token was refused too", "--audience"},

@@ -1,7 +1,10 @@
 #include "relay/upstream/pool.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -9,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "net/tcp_stream.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/still_dialer.h"
@@ -171,15 +175,25 @@ TEST_CASE_FIXTURE(Fixture, "the kernel is asked where a request cannot be sent a
   CHECK(static_cast<ScriptedStream&>(*stream).asked_kernel());
 }
 
-TEST_CASE_FIXTURE(Fixture, "the kernel is asked where the loop heard of its connections long ago") {
-  park();
-  owned.let_pass(UpstreamPool::kHeardLately);
-  auto stream = take(false);
-  CHECK_FALSE(static_cast<ScriptedStream&>(*stream).asked_kernel());
-  park();
-  owned.let_pass(1ns);  // the turn goes on
-  stream = take(false);
-  CHECK(static_cast<ScriptedStream&>(*stream).asked_kernel());
+TEST_CASE_FIXTURE(Fixture, "the loop hears again where it heard of its connections long ago") {
+  for (const bool ends : {false, true}) {  // or it says what nobody asked for
+    CAPTURE(ends);
+    std::array<int, 2> pair{-1, -1};
+    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair.data()) == 0);
+    auto stream = net::TcpStream::open(owned.loop(), pair[0]);
+    REQUIRE(stream != nullptr);
+    owned.turn();
+    pool.park({std::move(stream), address_of("127.0.0.1"), false});
+    if (ends) shutdown(pair[1], SHUT_WR);
+    if (!ends) REQUIRE(send(pair[1], "HTTP/1.1 408", 12, MSG_NOSIGNAL) == 12);
+    owned.let_pass(UpstreamPool::kHeardLately);  // the turn goes on
+    auto connection = pool.take(false);
+    REQUIRE(connection.has_value());
+    pool.park(*std::move(connection));
+    owned.let_pass(1ns);
+    CHECK(take() == nullptr);
+    close(pair[1]);
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a connection to where the server has left is not taken") {

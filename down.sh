@@ -1,0 +1,1 @@
+kill $(cat /tmp/h2/proxy.pid) $(cat /tmp/h2/sandbox.pid)

@@ -1,0 +1,32 @@
+#include "wire/head_reader.h"
+
+#include <cstddef>
+
+namespace bearer::wire {
+namespace {
+
+constexpr std::size_t kReadBytes = 4u << 10;  // nearly every head fits
+
+}  // namespace
+
+HeadReader::Status HeadReader::look(net::Stream& stream, net::Buffer& in) {
+  for (;;) {
+    if (!in.empty()) {
+      scan_ = scanner_.feed(in.bytes());
+      if (scan_ != http::HeadScanner::Status::incomplete) return Status::here;
+      if (!begun_) deadline_ = loop_.now() + head_max_;
+      begun_ = true;
+    }
+    const net::Io io = stream.read(in.room(in.empty() ? kReadBytes : 1));
+    if (io.ok()) {
+      in.filled(io.bytes);
+      continue;
+    }
+    if (in.empty()) in.clear();  // an idle connection holds no buffer
+    if (!io.blocked()) return Status::ended;
+    // Only now: what came while we were stopped has been read.
+    return loop_.now() >= deadline_ ? Status::late : Status::coming;
+  }
+}
+
+}  // namespace bearer::wire

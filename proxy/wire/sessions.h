@@ -1,0 +1,77 @@
+// The connections that one event loop serves, each by a coroutine of its own: they begin, end by
+// themselves, and are reaped.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <list>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/loop.h"
+#include "net/task.h"
+
+namespace bearer::wire {
+
+/// A Client has two members for this class: `self`, an iterator of std::list<Client>, and
+/// `session`, a net::Task<void>, which is its last one. Used on the loop's thread.
+template <typename Client>
+class Sessions {
+ public:
+  /// `reaped`, if any, is called after the ended ones were freed, and when wake_reaper() asks for
+  /// it. It is told how many clients there were until then.
+  explicit Sessions(net::Loop& loop, std::function<void(std::size_t before)> reaped = {})
+      : reaped_(std::move(reaped)), reaper_wake_(loop), reaper_(reap()) {
+    reaper_.start();
+  }
+
+  /// `serve` makes the coroutine that serves the client.
+  template <typename Serve, typename... Args>
+  void begin(Serve serve, Args&&... args) {
+    Client& client = clients_.emplace_back(std::forward<Args>(args)...);
+    client.self = std::prev(clients_.end());
+    client.session = run(client, serve(client));
+    client.session.start();
+  }
+  /// The number of those that have not ended.
+  std::size_t serving() const { return clients_.size() - ended_.size(); }
+  /// In the order in which they came. Those that have ended are among them until free_ended(). Who
+  /// is erased from the list ends where he stands.
+  std::list<Client>& all() { return clients_; }
+  void free_ended() {
+    for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
+  }
+  void wake_reaper() { reaper_wake_.wake(); }
+  /// Ends all of them where they stand. REQUIRES: the loop is not turning.
+  void clear() {
+    ended_.clear();
+    clients_.clear();
+  }
+
+ private:
+  // A coroutine cannot free its own frame: the reaper does, in the loop's next turn.
+  net::Task<void> run(Client& client, net::Task<void> served) {
+    co_await std::move(served);
+    ended_.push_back(client.self);
+    reaper_wake_.wake();
+  }
+
+  net::Task<void> reap() {
+    for (;;) {
+      co_await reaper_wake_.sleep(base::kNever);
+      const std::size_t before = clients_.size();
+      free_ended();
+      if (reaped_) reaped_(before);
+    }
+  }
+
+  const std::function<void(std::size_t)> reaped_;
+  std::list<Client> clients_;
+  std::vector<typename std::list<Client>::iterator> ended_;
+  net::Sleeper reaper_wake_;
+  net::Task<void> reaper_;  ///< last: it refers to all of the above
+};
+
+}  // namespace bearer::wire
