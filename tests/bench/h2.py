@@ -19,6 +19,9 @@ REQUESTS = 60_000
 PATH = "/api/v2/users/me"
 IDLE_CLIENTS = 2_000
 IDLE_LIMIT = 4 * 1024
+HELD_STREAMS = 1_000
+HELD_LIMIT = 3 * 1024
+CLOSED_SECONDS = 6
 CPU_LIMIT = 0.9
 
 HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
@@ -92,6 +95,9 @@ def run(bench, report):
           spread(to_nghttpx[name]), kib(idle[name])) for name in PROXIES],
         f"By h2load, to an upstream of HTTP/1.1; medians of {rounds} rounds of {requests} requests "
         f"in turns. An idle client has made one request; {IDLE_CLIENTS} of them.")
+    held = held_memory(bench)
+    report.target(f"memory of a stream held in backoff, {HELD_STREAMS} on one connection",
+                  kib(held), "at most 3 KiB", held <= HELD_LIMIT)
     report.target("CPU a request over HTTP/2 to nghttpx", spread(to_nghttpx["bearer"]),
                   f"at most {CPU_LIMIT}", median(to_nghttpx["bearer"]) <= CPU_LIMIT)
     report.target("memory of an idle HTTP/2 client", kib(idle["bearer"]), "at most 4 KiB",
@@ -115,27 +121,60 @@ def frame(kind, flags, stream, payload):
             payload)
 
 
+def ended_streams(heard):
+    """Those that ended by now, and what is left of the bytes."""
+    at, ended = 0, set()
+    while len(heard) - at >= 9:
+        size = int.from_bytes(heard[at:at + 3], "big")
+        if len(heard) - at < 9 + size:
+            break
+        kind, flags = heard[at + 3], heard[at + 4]
+        if kind in (0, 1) and flags & 1:
+            ended.add(int.from_bytes(heard[at + 5:at + 9], "big"))
+        at += 9 + size
+    return ended, heard[at:]
+
+
+def request(stream):
+    return frame(1, 5, stream, REQUEST_BLOCK)
+
+
 def talk(port):
-    """A client that has had one answer, and says nothing more."""
+    """A client that has begun to speak HTTP/2 and has had one answer."""
     client = socket.create_connection(("127.0.0.1", port), 5)
     settings_ack = frame(4, 1, 0, b"")
-    client.sendall(HELLO + settings_ack + frame(1, 5, 1, REQUEST_BLOCK))
-    heard = b""
-    while True:
+    client.sendall(HELLO + settings_ack + request(1))
+    wait_for(client, {1})
+    return client
+
+
+def wait_for(client, streams):
+    heard, ended = b"", set()
+    while not streams <= ended:
         some = client.recv(65536)
         if not some:
-            raise Failure("a client that was to idle was sent away")
-        heard += some
-        at, ended = 0, False
-        while len(heard) - at >= 9:
-            size = int.from_bytes(heard[at:at + 3], "big")
-            kind, flags, stream = heard[at + 3], heard[at + 4], heard[at + 8]
-            if len(heard) - at < 9 + size:
-                break
-            ended |= kind in (0, 1) and flags & 1 and stream == 1
-            at += 9 + size
-        if ended:
-            return client
+            raise Failure("the proxy ended a connection on which it was asked")
+        more, heard = ended_streams(heard + some)
+        ended |= more
+
+
+def held_memory(bench):
+    """What each of a connection's streams costs while all wait for the end of a pause."""
+    bench.progress(f"h2: {HELD_STREAMS} streams held")
+    with Upstream(bench, gate_closed_for=CLOSED_SECONDS) as upstream, \
+            bearer(bench, upstream) as proxy:
+        proxy.wait_until_it_listens()
+        client = socket.create_connection(("127.0.0.1", proxy.port), 60)
+        streams = range(1, 2 * HELD_STREAMS, 2)
+        client.sendall(HELLO + frame(4, 1, 0, b"") + request(streams[0]))
+        time.sleep(1)  # the token is there, and the pause has begun
+        before = proxy.memory()
+        client.sendall(b"".join(map(request, streams[1:])))
+        time.sleep(1)
+        held = (proxy.memory() - before) / (HELD_STREAMS - 1)
+        wait_for(client, set(streams))
+        client.close()
+        return held
 
 
 def idle_memory(bench, make, upstream):

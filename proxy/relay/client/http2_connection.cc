@@ -88,6 +88,7 @@ net::Task<void> serve_http2(Downstream& client) {
     const bool welcome = context.serves(client.peer);
     if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away();
+    if (!idleness.wholly()) client.leaves = false;
     if (idleness.wholly() && (client.leaves || context.place_wanted)) {
       context.place_wanted = false;
       session.go_away();

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 
 #include "wire/h2/server_stream.h"
@@ -30,7 +30,7 @@ class Server {
   Channel* accept();
 
   const HasPlace has_place_;
-  std::deque<std::unique_ptr<ServerStream>> begun_;  // before session_, which knows them
+  std::list<std::unique_ptr<ServerStream>> begun_;  // before session_, which knows them
   Session session_;
 };
 

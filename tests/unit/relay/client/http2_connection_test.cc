@@ -398,6 +398,9 @@ TEST_CASE_FIXTURE(Fixture, "pings beside requests are no flood") {
     for (int n = 0; n < 50; ++n) some += h2::data(1, "x") + h2::frame(h2::kPing, 0, 0, "abcdefgh");
     say(some);
   }
+  std::string windows;
+  for (int i = 0; i < 5'000; ++i) windows += h2::window(0, 1) + h2::window(1, 1);
+  say(windows);
   CHECK(reader.goaway() == -1);
 }
 
