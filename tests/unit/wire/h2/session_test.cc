@@ -23,8 +23,8 @@ constexpr std::uint8_t kCancel = 8;
 
 class Request final : public wire::h2::Channel {
  public:
-  void send(std::string_view body, bool last) {
-    outgoing_.data.append(body);
+  void send(std::string_view some, bool last) {
+    outgoing_.data.append(some);
     outgoing_.whole = last;
     session()->more(*this);
   }
@@ -155,8 +155,8 @@ TEST_CASE_FIXTURE(Fixture, "a request that nobody waits for any more is reset") 
   CHECK(session.streams() == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a lost connection ends every request, as lost") {
-  Request first;
+TEST_CASE_FIXTURE(Fixture, "a lost connection ends every request, as lost where it had gone out") {
+  Request first, unsent;
   {
     net::Sleeper other(loop.loop());
     test::ScriptedStream lost;
@@ -164,11 +164,14 @@ TEST_CASE_FIXTURE(Fixture, "a lost connection ends every request, as lost") {
     const wire::h2::Fields head{
         {":method", "GET"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}};
     CHECK(ended.open(first, head, true));
+    CHECK(ended.turn(scratch) == Session::Turn::wait);
+    CHECK(ended.open(unsent, head, true));
     lost.then(test::ScriptedStream::Status::failed);
     CHECK(ended.turn(scratch) == Session::Turn::over);
     CHECK(first.closed.empty());
   }
   CHECK(first.closed == std::vector{ErrorCode::connection_lost});
+  CHECK(unsent.closed == std::vector{ErrorCode::refused_stream});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a ping is answered, or nothing is heard") {
