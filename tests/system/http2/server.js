@@ -1,5 +1,5 @@
-// An upstream of HTTP/2 that does what a path asks for, and with TLS of HTTP/1.1 too. Writes its port, and then a line for each
-// request: its connection's number, its stream, method and path.
+// An upstream of HTTP/2 that does what a path asks for, and with TLS of HTTP/1.1 too. Writes its
+// port, and then a line for each request: its connection's number, its stream, method and path.
 //
 //   node server.js [--tls KEY CERT] [--streams N] [--websockets]
 'use strict';
