@@ -67,6 +67,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::check:
       check_named_users(command.settings);
       if (!command.effective.empty()) return print(command.effective);
+      warn_of_open_secret_files(command.settings);
       return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:

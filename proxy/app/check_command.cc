@@ -79,6 +79,10 @@ class Report {
     if (!verdict.fine && status_ == kFine) status_ = status_of_failure;
   }
 
+  void warn(const std::string& step, const std::string& of) {
+    out_ << "warn  " << step << ": " << of << std::endl;
+  }
+
   void skip(const std::string& step, const std::string& why) {
     out_ << "skip  " << step << ": " << why << std::endl;
   }
@@ -111,6 +115,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     std::string sentence = "valid for " + base::format_duration(fetched->lifetime()) + scope;
     if (fetched->binding) sentence += ", bound by DPoP to the " + fetched->binding->text();
     report.end(step, {true, sentence}, kNoToken);
+    if (!fetched->remark.empty()) report.warn(step, fetched->remark);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
       const base::Result<void> led = lead(routes, rule, fetched->attributes);

@@ -68,7 +68,7 @@ void read_ways(const Typed& typed, const Surroundings& around, token::EndpointWa
   }
   for (const std::string& line : typed.texts("token-header")) {
     const base::Result<void> added = ways.add_field(line);
-    if (!added) typed.problem("token-header", line, "it " + added.error().detail);
+    if (!added) typed.problem("token-header", line, added.error().detail);
   }
   ways.fields_file = file(typed, "token-header-file", around);
 }

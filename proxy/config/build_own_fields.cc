@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/checks.h"
-#include "config/field_lines.h"
+#include "http/chars.h"
+#include "http/fields.h"
 #include "http/hop_by_hop.h"
 
 namespace bearer::config {
@@ -21,7 +22,7 @@ constexpr const char* kBound =
 
 std::string read_auth_field(const Typed& typed) {
   const std::string name = typed.text("auth-field");
-  if (!is_field_name(name)) {
+  if (!http::is_token(name)) {
     typed.problem("auth-field", name, "not a field's name; write Authorization or X-Api-Token");
   } else if (http::bound_to_message(name)) {
     typed.problem("auth-field", name, name + kBound);
@@ -74,10 +75,12 @@ std::size_t bytes_of(const std::vector<FixedField>& fields) {
 /// Adds the field of that line, which `where` says for a problem: `line 2: `, or nothing.
 void add_field(const Typed& typed, std::string_view setting, const std::string& text,
                std::string_view line, const std::string& where, RouteOptions& options) {
-  base::Result<FixedField> field = parse_field_line(line);
-  const std::string wrong = field ? why_refused(*field, options) : field.error().detail;
-  if (!wrong.empty()) return typed.problem(setting, text, where + wrong);
-  options.fixed_fields.push_back(*std::move(field));
+  const http::WrittenField written = http::read_written_field(line);
+  if (!written.wrong.empty()) return typed.problem(setting, text, where + written.wrong);
+  FixedField field{std::string(written.name), base::Secret(std::string(written.value))};
+  const std::string refused = why_refused(field, options);
+  if (!refused.empty()) return typed.problem(setting, text, where + refused);
+  options.fixed_fields.push_back(std::move(field));
 }
 
 void add_file(const Typed& typed, const std::string& path, const Surroundings& around,
@@ -91,7 +94,7 @@ void add_file(const Typed& typed, const std::string& path, const Surroundings& a
   const std::size_t before = options.fixed_fields.size();
   for (int number = 1; !rest.empty(); ++number) {
     const std::string_view line = base::take_until(rest, '\n');
-    if (is_blank_line(line)) continue;
+    if (http::is_blank_line(line)) continue;
     add_field(typed, "set-header-file", path, line, "line " + std::to_string(number) + ": ",
               options);
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "http/chars.h"
 #include "http/hint_fields.h"
 
 namespace bearer::http {
@@ -108,6 +109,29 @@ std::size_t FieldList::count(FieldName id) const {
   if (!has(id)) return 0;
   return static_cast<std::size_t>(
       std::count_if(begin(), end(), [=](const Field& field) { return field.id == id; }));
+}
+
+WrittenField read_written_field(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  line = base::trim(line);
+  const std::size_t colon = line.find(':');
+  WrittenField field{line.substr(0, colon), {}};
+  if (colon == line.npos || !is_token(field.name)) {
+    field.wrong = "not a field; write Name: value";
+    return field;
+  }
+  field.value = base::trim(line.substr(colon + 1));
+  if (!std::ranges::all_of(field.value, is_text_char)) {
+    field.wrong.append(field.name)
+        .append(" holds a line break, a NUL or another control character");
+  }
+  return field;
+}
+
+bool is_blank_line(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  const std::string_view text = base::trim(line);
+  return text.empty() || text.starts_with('#');
 }
 
 }  // namespace bearer::http

@@ -203,7 +203,12 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
   outcome.refused = !outcome.rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
-  if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
+  if (outcome.refused) {
+    const token::Token& token = *exchange.progress.token;
+    outcome.insufficient_scope = http::insufficient_scope(head.fields);
+    outcome.token_age = exchange.now() - token.asked;
+    outcome.taking = exchange.route.token.taking(token.generation);
+  }
   if (!retryable(outcome, exchange.options.retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
@@ -325,7 +330,9 @@ Task<Disposition> run(Exchange& exchange) {
       next = outcome.refused ? progress.replay.judge(outcome)
                              : decide(outcome, exchange.options.retry, exchange.context.jitter());
       if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
-      const std::optional<bool> accepted = progress.replay.end(outcome);
+      const bool taking = outcome.refused && next.action == Action::back_off;
+      if (taking) tokens.await_taking(progress.token->generation);
+      const std::optional<bool> accepted = taking ? std::nullopt : progress.replay.end(outcome);
       if (accepted) tokens.replayed(progress.token->generation, *accepted);
       report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
 
@@ -352,7 +359,10 @@ Task<Disposition> run(Exchange& exchange) {
           break;
         }
         case Action::prove: break;
-        case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
+        case Action::back_off:
+          progress.plain_500_retries += outcome.plain_500() ? 1 : 0;
+          progress.replaced |= !next.counted && outcome.lost();
+          break;
       }
       if (sent && !broke) attempt.release();
       progress.cause = broke ? Cause::resume : cause_after(outcome);
@@ -360,7 +370,6 @@ Task<Disposition> run(Exchange& exchange) {
     }
     if (next.action == Action::back_off) {
       progress.retries += next.counted ? 1 : 0;
-      progress.replaced |= !next.counted && !broke;
       progress.permit = {};
       progress.probed = {};
       const base::Instant until = base::after(exchange.now(), next.delay);

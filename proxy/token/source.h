@@ -71,6 +71,9 @@ struct State {
   /// waited for as long as a fetch is under way. Holds no secret.
   std::string reason;
   base::Instant next_try;  ///< of a fetch; kNever: one is under way; in the past: it begins
+  /// The last failure was a rejection that passes where the client was set up a moment ago: who can
+  /// wait does.
+  bool may_pass = false;
 
   /// There is a token, and it has not expired.
   bool valid(base::Instant now) const { return token && token->expires > now; }

@@ -32,6 +32,7 @@ struct TokenResponse {
   bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
   std::string scope = {};         ///< printable; empty if not given
   std::map<std::string, std::string> attributes = {};  ///< see Attributes
+  std::string remark = {};                             ///< see Fetched
 };
 
 /// For a sentence about where a token came from.
@@ -50,10 +51,11 @@ enum class TokenUse { bearer, dpop };
 /// Takes token, lifetime and scope out of an object; the secrets that it holds are wiped there.
 ///
 /// The lifetime is `expires_in` or `expiresIn`, a number or a string of one; where it says nothing
-/// `expires_at`, `expires_on`, `expirationTimestamp` and their like, in epoch seconds or
-/// milliseconds or ISO 8601. A lifetime that can only be an epoch is one. As a Bearer token any
-/// token_type is taken but for those of a token that is bound to a key, which is worth nothing
-/// without that; where ours is to be bound, DPoP alone is.
+/// `expires_at`, `expires_on`, `expirationTimestamp`, ASP.NET's `.expires` and their like, in epoch
+/// seconds or milliseconds, ISO 8601 or an HTTP-date; without a zone in UTC. A lifetime that can
+/// only be an epoch is one. As a Bearer token any token_type is taken but for those of a token that
+/// is bound to a key, which is worth nothing without that; where ours is to be bound, DPoP alone
+/// is.
 ///
 /// Errc::token_malformed where there is no token, where it cannot be written into a head, where its
 /// token_type will not do, and where its lifetime is negative.

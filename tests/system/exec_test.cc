@@ -157,6 +157,26 @@ TEST_CASE("without a token exec runs nothing, says why and ends with 3") {
   CHECK(says(unanswered.err, "the command was not run: no token for credential default: "));
 }
 
+TEST_CASE(
+    "exec waits for a client that is not allowed its grant yet, as long as a try is to come") {
+  const Json refusal = {{"status", 400}, {"body", R"({"error":"unauthorized_client"})"}};
+  {
+    const Sandbox sandbox;
+    sandbox.script_tokens(Json::array({refusal}));
+    const Finished allowed = run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "20s"});
+    CHECK(allowed.status == 0);
+    CHECK(allowed.out == "ran\n");
+  }
+  const Sandbox sandbox;
+  sandbox.script_tokens(Json::array({refusal}));  // the next try would come in 5 s, and be too late
+  const Finished refused = run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "3s"});
+  CHECK(refused.status == 3);
+  CHECK(refused.out == "");
+  CHECK(says(refused.err, "400 unauthorized_client: allow this client the grant"));
+  sandbox.script_tokens({{{"status", 401}, {"body", R"({"error":"invalid_client"})"}}});
+  CHECK(run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "20s"}).status == 3);
+}
+
 TEST_CASE("of several credentials exec names those that are refused, not those that are awaited") {
   const Sandbox sandbox;
   const Upstream silent;

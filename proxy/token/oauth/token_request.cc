@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/fields.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
@@ -44,13 +45,13 @@ base::Result<void> read_fields(const std::string& path, EndpointWays& ways) {
   const base::Result<base::Secret> file = read_whole_file(path, kSetting);
   if (!file) return file.error();
   std::string_view rest = file->reveal();
-  while (!rest.empty()) {
-    std::string_view line = base::take_until(rest, '\n');
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (base::trim(line).empty()) continue;
+  for (int number = 1; !rest.empty(); ++number) {
+    const std::string_view line = base::take_until(rest, '\n');
+    if (http::is_blank_line(line)) continue;
     const base::Result<void> added = ways.add_field(line);
     if (added) continue;
-    return unusable_file(path, kSetting, "has a line that " + added.error().detail);
+    return unusable_file(
+        path, kSetting, "is wrong in line " + std::to_string(number) + ": " + added.error().detail);
   }
   return {};
 }

@@ -38,6 +38,7 @@ class RefreshSchedule {
   /// kNever while a fetch is under way.
   base::Instant due() const { return fetching_ ? base::kNever : due_; }
   State::Health health() const { return health_; }
+  bool may_pass() const { return may_pass_; }               ///< see State
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
   /// The generation of the newest token that the upstream refused; 0 if none was.
   std::uint64_t refused_generation() const { return refused_generation_; }
@@ -84,6 +85,7 @@ class RefreshSchedule {
   base::Instant not_before_ = base::Instant::min();  // of a Retry-After
   base::Instant next_order_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
+  bool may_pass_ = false;
   std::uint64_t generation_ = 0;
   std::uint64_t refused_generation_ = 0;
   bool fetching_ = false;

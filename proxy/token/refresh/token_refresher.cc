@@ -57,7 +57,8 @@ State TokenRefresher::state() const {
           .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
           .health = health,
           .reason = failed ? reason_ : pending_reason(),
-          .next_try = plan_.due()};
+          .next_try = plan_.due(),
+          .may_pass = plan_.may_pass()};
 }
 
 /// With the mutex.

@@ -4,12 +4,14 @@
 
 #include <cctype>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "http/head_parser.h"
 
 using namespace bearer::http;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -156,4 +158,37 @@ TEST_CASE("a list takes as many fields as its limit says") {
   CHECK(fields.size() == 1000);
   CHECK(fields.begin()[1].name == "B");
   CHECK_FALSE(FieldList(FieldList::kNoLimit).full());
+}
+
+TEST_CASE("a line is a name, a colon and a value without the blanks around it") {
+  struct Case {
+    std::string_view line, name, value;
+  };
+  for (const Case& c :
+       {Case{"X-Api-Key: a1b2", "X-Api-Key", "a1b2"}, Case{"X-Api-Key:a1b2", "X-Api-Key", "a1b2"},
+        Case{"  A:\t b: c \r", "A", "b: c"}, Case{"Accept: a, b;q=0.5", "Accept", "a, b;q=0.5"},
+        Case{"Empty:", "Empty", ""}, Case{"City: K\xc3\xb6ln", "City", "K\xc3\xb6ln"}}) {
+    CAPTURE(c.line);
+    const auto field = read_written_field(c.line);
+    CHECK(field.wrong == "");
+    CHECK(field.name == c.name);
+    CHECK(field.value == c.value);
+  }
+}
+
+TEST_CASE("what is no field is refused without a word of its value") {
+  for (const std::string_view line :
+       {"s3cret"sv, ": s3cret"sv, "A b: s3cret"sv, "A : s3cret"sv, ""sv, "K\xc3\xb6ln: s3cret"sv,
+        "A: s3cret\rB: c"sv, "A: s3cret\nB: c"sv, "A: s3\0cret"sv, "A: s3cret\x7f"sv,
+        "A\r\nB: s3cret"sv}) {
+    CAPTURE(line);
+    const auto field = read_written_field(line);
+    CHECK(field.wrong != "");
+    CHECK(field.wrong.find("cret") == std::string::npos);
+  }
+}
+
+TEST_CASE("blank lines and comments say nothing") {
+  for (const char* line : {"", " \t", "\r", "# X-Api-Key: old", "  #"}) CHECK(is_blank_line(line));
+  CHECK_FALSE(is_blank_line("A: #"));
 }
