@@ -19,6 +19,11 @@ void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
 }
 
+void report_links(const Exchange& exchange) {
+  if (!exchange.route.shared.link_watch.saw()) return;
+  exchange.context.observer.links_lead_away(exchange.request);
+}
+
 void report_cut(Exchange& exchange, const base::Error& why) {
   exchange.account.cut = cut_reason(why.code);
   exchange.context.observer.response_cut(exchange.request, why);

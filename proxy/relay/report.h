@@ -19,6 +19,8 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
 void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
 void report_not_replayed(const Exchange& exchange, const base::Error& why);
+/// An answer holds links that lead past the proxy; told once a route.
+void report_links(const Exchange& exchange);
 /// The client has a part of the response, and gets no more of it.
 void report_cut(Exchange& exchange, const base::Error& why);
 /// The exchange is over.
