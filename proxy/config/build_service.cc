@@ -155,19 +155,15 @@ std::vector<unsigned> read_allowed_uids(const Typed& typed, bool& any) {
 
 void build_service(const Values& values, Settings& settings, ConfigErrors& problems) {
   using namespace std::chrono_literals;
-  constexpr std::uint64_t kConnectionsMax = 1'000'000;
-  constexpr std::uint64_t kThreadsMax = 64;
-  constexpr std::uint64_t kFieldsMin = 16;      // what a browser sends
-  constexpr std::uint64_t kFieldsMax = 16'384;  // more do not fit into a head
   const Typed typed(values, "", problems);
   settings.allow_remote = typed.boolean("allow-remote");
   settings.listen = read_listen(typed);
   settings.admin = read_admin(typed, settings.listen);
   relay::ServiceOptions& service = settings.service;
-  service.connections_max = typed.count("max-connections", 1, kConnectionsMax);
-  service.threads = typed.count("threads", 1, kThreadsMax);
+  service.connections_max = typed.count("max-connections");
+  service.threads = typed.count("threads");
   service.replay_bytes_total = typed.size("replay-total");
-  service.request_fields_max = typed.count("max-fields", kFieldsMin, kFieldsMax);
+  service.request_fields_max = typed.count("max-fields");
   service.drain_timeout = typed.duration("drain-timeout", 0ms);
   service.allowed_hosts = read_allowed_hosts(typed);
   service.denied_methods = read_denied_methods(typed);

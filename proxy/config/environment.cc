@@ -21,7 +21,7 @@ const Option* find_by_variable(std::string_view variable) {
 /// Variables of our prefix that others set: `exec` for its children, and Kubernetes in every pod
 /// beside a Service that is named bearer-proxy.
 bool is_somebody_elses(std::string_view variable, std::string_view value) {
-  if (variable == "BEARER_PROXY_URL") return true;
+  if (variable == "BEARER_PROXY_URL" || variable == "BEARER_PROXY_ADMIN_URL") return true;
   if (variable.starts_with("BEARER_PROXY_SERVICE_")) return true;
   return variable.starts_with("BEARER_PROXY_PORT_") ||
          (variable == "BEARER_PROXY_PORT" && value.find("://") != std::string_view::npos);

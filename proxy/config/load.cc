@@ -95,7 +95,8 @@ std::string joined(const Option& option, const Value& value) {
   if (option.name == "client-secret-env") return "set";
   std::string list;
   for (const std::string& text : value.texts) {
-    list += (list.empty() ? "" : ", ") + without_secret(option, text);
+    const bool known = value.by == By::preset && !option.secret;  // it is in our documentation
+    list += (list.empty() ? "" : ", ") + (known ? text : without_secret(option, text));
   }
   return list;
 }

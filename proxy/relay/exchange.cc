@@ -78,7 +78,7 @@ Error too_late(const Attempt& attempt) {
 Error lost(const RouteOptions& route) {
   const char* what = "the upstream closed the connection";
   if (route.upstream.tls) return {Errc::connection_lost, what};
-  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
+  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, route.upstream_setting)};
 }
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -39,6 +40,7 @@ struct RouteOptions {
   std::string host;           ///< Host value (no port) that the route is for; empty: any
   bool strip_prefix = false;  ///< the upstream does not see `path`
   http::Url upstream;         ///< its path is prefixed to every request path
+  std::string_view upstream_setting = "upstream";  ///< by which a person changes it; a literal
   std::string credential = "default";
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
