@@ -22,9 +22,15 @@ bool is_field_name(std::string_view text) {
   return http::is_token(text);
 }
 
-bool is_blank_line(std::string_view line) {
-  const std::string_view text = base::trim(without_cr(line));
-  return text.empty() || text.starts_with('#');
+std::vector<FileLine> field_lines(std::string_view content) {
+  std::vector<FileLine> lines;
+  for (int number = 1; !content.empty(); ++number) {
+    const std::string_view line = base::take_until(content, '\n');
+    const std::string_view text = base::trim(without_cr(line));
+    if (text.empty() || text.starts_with('#')) continue;
+    lines.push_back({line, "line " + std::to_string(number) + ": "});
+  }
+  return lines;
 }
 
 base::Result<relay::FixedField> parse_field_line(std::string_view line) {

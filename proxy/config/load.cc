@@ -152,11 +152,12 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
+  inherit(global, telemetry_values(environment));
   inherit(global, default_values(command));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;
-  build_service(global, settings, problems);
+  build_service(global, around, settings, problems);
   for (const Block& block : blocks.credentials) {
     settings.credentials.push_back(build_credential(block, around, problems));
     add_secret_variables(block, settings.secret_variables);

@@ -308,6 +308,13 @@ constexpr Option kTable[] = {
    .help = "one JSON object a request to a file, or - for stdout", .placeholder = "FILE"},
   {.name = "access-log-query", .kind = Kind::boolean, .default_text = "false", .group = Group::log,
    .help = "put each path's query into the access log too"},
+  {.name = "otlp-endpoint", .kind = Kind::url, .group = Group::log,
+   .help = "OpenTelemetry collector that gets a span for each request and attempt, in JSON over HTTP: "
+           "http://127.0.0.1:4318; else by OTEL_EXPORTER_OTLP_ENDPOINT"},
+  {.name = "otlp-header-file", .kind = Kind::file, .group = Group::log,
+   .help = "file with fields for that collector, such as an API key, a line `Name: value` each"},
+  {.name = "otlp-service", .default_text = "bearer-proxy", .group = Group::log,
+   .help = "service.name of those spans; else by OTEL_SERVICE_NAME", .placeholder = "NAME"},
 
   {.name = "path", .default_text = "/", .help = "prefix of the request's path; the longest wins",
    .scope = kRoute, .spellings = kRouteKey},

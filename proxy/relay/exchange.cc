@@ -307,7 +307,7 @@ Task<Disposition> run(Exchange& exchange) {
     bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-      exchange.live.attempt_began(exchange.now());
+      report_attempt_began(exchange);
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
       if (sent) note_quota(exchange, permit, attempt.response());
@@ -378,6 +378,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
   context.request_ids.choose(head.fields, request.id);
+  if (context.traces) read_trace(head.fields, context.request_ids, request.id, request.trace);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
     refusal = read_request(

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,18 @@ struct RouteOptions {
 /// What a failure to reach the route's upstream is told by.
 net::DialedServer dialed_server(const RouteOptions& route);
 
+/// Where the spans of requests go: OTLP over HTTP, in JSON.
+struct TraceOptions {
+  http::Url endpoint;              ///< whole, with the path of traces
+  std::vector<FixedField> fields;  ///< of the requests there
+  std::string fields_file;         ///< that they were read from
+  std::string service;             ///< service.name
+  std::string ca_file;             ///< empty: the system's store
+  net::EgressOptions egress;
+
+  bool operator==(const TraceOptions&) const = default;
+};
+
 struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
@@ -93,6 +106,7 @@ struct ServiceOptions {
   std::vector<unsigned> allowed_uids;     ///< users of this machine; empty: any
   std::string access_log;                 ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
+  std::optional<TraceOptions> traces;  ///< nullopt: no spans are told
 };
 
 }  // namespace bearer::relay

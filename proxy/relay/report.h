@@ -12,6 +12,8 @@
 
 namespace bearer::relay {
 
+/// An attempt begins. Where its span is told, the upstream is told that this is the sender.
+void report_attempt_began(Exchange& exchange);
 /// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail);

@@ -16,6 +16,7 @@ Sessions::Sessions(Parts parts)
       reap_wake_(context_.loop),
       reaper_(reap()) {
   context_.replay_budget = parts.replay_budget;
+  context_.traces = parts.traces;
   reaper_.start();
 }
 

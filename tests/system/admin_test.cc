@@ -277,7 +277,8 @@ TEST_CASE("lines of the log that nobody reads are counted") {
 TEST_CASE("the page of metrics lists every metric of the program, and no other") {
   const TemporaryDirectory directory;
   const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log")});
+  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log"),
+                                        "--otlp-endpoint", "http://127.0.0.1:9"});
   const auto names = [](std::istream&& text, const std::string& before) {
     std::set<std::string> found;
     for (std::string line; std::getline(text, line);) {

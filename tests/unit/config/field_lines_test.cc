@@ -38,7 +38,10 @@ TEST_CASE("what is no field is refused without a word of its value") {
 }
 
 TEST_CASE("blank lines and comments say nothing") {
-  for (const char* line : {"", " \t", "\r", "# X-Api-Key: old", "  #"})
-    CHECK(config::is_blank_line(line));
-  CHECK_FALSE(config::is_blank_line("A: #"));
+  const auto lines = config::field_lines("\n \t\n\r\n# X-Api-Key: old\n  #\nA: #\r\nB: 2");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].where == "line 6: ");
+  CHECK(parse_field_line(lines[0].text)->value == base::Secret("#"));
+  CHECK(lines[1].text == "B: 2");
+  CHECK(config::field_lines("").empty());
 }

@@ -88,7 +88,8 @@ TEST_CASE("a word that is no topic leads to the settings that are about it") {
         Row{"env", "--env NAME"}, Row{"wait", "--token-wait"}, Row{"wait", "--wait D"},
         Row{"Waits", "--token-wait"}, Row{"timeout", "--connect-timeout"},
         Row{"retry", "--retry-window"}, Row{"limit", "--max-in-flight"}, Row{"log", "--log-level"},
-        Row{"presets", "--preset NAME"}, Row{"metrics", "--admin ADDR"}}) {
+        Row{"presets", "--preset NAME"}, Row{"metrics", "--admin ADDR"},
+        Row{"opentelemetry", "--otlp-endpoint"}}) {
     CAPTURE(row.word);
     CHECK(no_help_on(row.word) == "");
     CHECK(help("", row.word).find(row.there) != std::string::npos);
