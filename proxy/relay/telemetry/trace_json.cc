@@ -22,6 +22,12 @@ void append_key(std::string& out, std::string_view key) {
   out.append("\"").append(key).append("\":");
 }
 
+/// A text of our own, which has nothing to escape: most of a span is that.
+void append_plain(std::string& out, std::string_view key, std::string_view text) {
+  append_key(out, key);
+  out.append("\"").append(text).append("\"");
+}
+
 void append_member(std::string& out, std::string_view key, std::string_view text) {
   append_key(out, key);
   base::append_json_string(out, text);
@@ -43,9 +49,14 @@ class Attributes {
     append_member(out_, "stringValue", value);
     close();
   }
+  void plain(std::string_view key, std::string_view value) {
+    open(key);
+    append_plain(out_, "stringValue", value);
+    close();
+  }
   void number(std::string_view key, std::int64_t value) {
     open(key);
-    append_member(out_, "intValue", std::to_string(value));
+    append_plain(out_, "intValue", std::to_string(value));
     close();
   }
   void flag(std::string_view key, bool value) {
@@ -66,7 +77,7 @@ class Attributes {
  private:
   void open(std::string_view key) {
     out_ += out_.ends_with('[') ? "{" : ",{";
-    append_member(out_, "key", key);
+    append_plain(out_, "key", key);
     append_key(out_, "value");
     out_ += '{';
   }
@@ -76,12 +87,12 @@ class Attributes {
 };
 
 void append_moment(std::string& out, std::string_view key, base::WallTime moment) {
-  append_member(out, key, std::to_string(moment.time_since_epoch().count()));
+  append_plain(out, key, std::to_string(moment.time_since_epoch().count()));
 }
 
 template <typename Id>
 void append_id(std::string& out, std::string_view key, const Id& id) {
-  append_member(out, key, {id.data(), id.size()});
+  append_plain(out, key, {id.data(), id.size()});
 }
 
 /// Where a span of our own making says that all went well, the status is left out: unset.
@@ -95,7 +106,7 @@ bool is_known(const Trace& trace) {
 }
 
 void add_method(Attributes& attributes, const Trace& trace) {
-  attributes.text("http.request.method", is_known(trace) ? trace.method : "_OTHER");
+  attributes.plain("http.request.method", is_known(trace) ? trace.method : "_OTHER");
   if (!is_known(trace)) attributes.text("http.request.method_original", trace.method);
 }
 
@@ -134,12 +145,12 @@ void append_attempt(std::string& out, const Trace& trace, const AttemptSpan& att
     if (attempt.number > 1) attributes.number("http.request.resend_count", attempt.number - 1);
     if (attempt.status != 0) attributes.number("http.response.status_code", attempt.status);
     if (attempt.fault) {
-      attributes.text("error.type", base::name(*attempt.fault));
+      attributes.plain("error.type", base::name(*attempt.fault));
     } else if (attempt.status >= 400) {
-      attributes.text("error.type", std::to_string(attempt.status));
+      attributes.plain("error.type", std::to_string(attempt.status));
     }
-    attributes.text("bearer_proxy.attempt.cause",
-                    kCauseNames[static_cast<std::size_t>(attempt.cause)]);
+    attributes.plain("bearer_proxy.attempt.cause",
+                     kCauseNames[static_cast<std::size_t>(attempt.cause)]);
   }
   if (attempt.fault || attempt.status >= 400) append_error(out);
   out += '}';
@@ -152,10 +163,10 @@ void append_waits(std::string& out, const Trace& trace) {
   for (const WaitSpan& wait : trace.waits) {
     out += out.ends_with('[') ? "{" : ",{";
     append_moment(out, "timeUnixNano", trace.began + wait.began);
-    append_member(out, "name", "bearer_proxy.wait");
+    append_plain(out, "name", "bearer_proxy.wait");
     {
       Attributes attributes(out);
-      attributes.text("bearer_proxy.wait.reason", name(wait.reason));
+      attributes.plain("bearer_proxy.wait.reason", name(wait.reason));
       attributes.seconds("bearer_proxy.wait.seconds", wait.took);
     }
     out += '}';
@@ -184,14 +195,14 @@ void append_request(std::string& out, const Trace& trace) {
     Attributes attributes(out);
     add_method(attributes, trace);
     attributes.text("url.path", trace.path);
-    attributes.text("url.scheme", "http");
+    attributes.plain("url.scheme", "http");
     if (const auto host = http::parse_host(trace.authority)) {
       attributes.text("server.address", host->name);
       if (host->port != 0) attributes.number("server.port", host->port);
     }
     if (!trace.route.empty()) attributes.text("http.route", trace.route);
     if (trace.status != 0) attributes.number("http.response.status_code", trace.status);
-    if (!error.empty()) attributes.text("error.type", error);
+    if (!error.empty()) attributes.plain("error.type", error);
     attributes.text("bearer_proxy.request.id", trace.id);
     attributes.number("bearer_proxy.attempts", trace.attempts_made);
     attributes.flag("bearer_proxy.own_reply", !trace.error.empty());
