@@ -10,6 +10,7 @@
 
 #include "admin/server.h"
 #include "app/credentials.h"
+#include "app/trace_exporter.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
@@ -36,6 +37,7 @@ class AdminPort {
     const CredentialSet& credentials;
     relay::Service& service;
     const relay::AccessLog* access_log = nullptr;  ///< may be null
+    const TraceExporter* traces = nullptr;         ///< likewise
   };
   /// Answers from now on. The parts live until stop().
   void start(const Parts& parts);

@@ -26,16 +26,17 @@ struct Verdict {
 /// Cause and fix of an upstream that gave no answer.
 std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
   const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
+  const std::string setting(route.upstream_setting);
   switch (error.code) {
     case Errc::response_timeout:
-      return "no answer within " + base::format_duration(route.response_timeout) +
-             ": check upstream and response_timeout";
+      return "no answer within " + base::format_duration(route.response_timeout) + ": check " +
+             setting + " and response_timeout";
     case Errc::response_malformed:
       return "its answer is not proper HTTP/1.1" + detail + ": " +
-             advice_on(Trouble::not_http, "upstream");
+             advice_on(Trouble::not_http, setting);
     case Errc::connection_lost:
       return "it closed the connection without an answer" + detail + ": " +
-             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, "upstream");
+             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, setting);
     default: return net::dial_failure(relay::dialed_server(route), error).sentence();
   }
 }

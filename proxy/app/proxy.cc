@@ -68,6 +68,12 @@ relay::ServiceOptions service_options(const config::Settings& settings) {
   return options;
 }
 
+/// Null where spans are not told.
+std::unique_ptr<TraceExporter> make_traces(const relay::ServiceOptions& options) {
+  if (!options.traces) return nullptr;
+  return std::make_unique<TraceExporter>(*options.traces, BEARER_VERSION, base::system_clock());
+}
+
 /// By name, as routes see them.
 relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
   return {keepers.begin(), keepers.end()};
@@ -105,6 +111,7 @@ Proxy::Proxy(config::Settings settings, MainLoop& main_loop,
       access_log_(std::move(access_log)),
       log_observer_(access_log_.get()),
       credentials_(base::system_clock(), main_loop),
+      traces_(make_traces(settings_.service)),
       admin_(std::move(admin)),
       pauses_([this] { return service_->snapshot(); }, base::system_clock()) {}
 
@@ -114,7 +121,7 @@ Proxy::~Proxy() {
 
 void Proxy::start() {
   service_->start();
-  admin_->start({credentials_, *service_, access_log_.get()});
+  admin_->start({credentials_, *service_, access_log_.get(), traces_.get()});
 }
 
 base::Result<void> Proxy::apply(config::Settings wanted) {
@@ -173,7 +180,10 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   credentials.take(credentials.prepare(in_force.credentials), in_force.credentials);
   auto service =
       relay::Service::make(options, in_force.routes, sources(credentials.in_force()),
-                           {base::system_clock(), made->log_observer_, std::move(*listeners)});
+                           {.clock = base::system_clock(),
+                            .observer = made->log_observer_,
+                            .listeners = std::move(*listeners),
+                            .traces = made->traces_ ? &made->traces_->queue() : nullptr});
   if (!service) return service.error();
   made->service_ = std::move(*service);
   made->pauses_.apply(in_force.credentials);

@@ -36,7 +36,8 @@ enum class Trouble {
   path_denied,
   user_not_allowed,
   every_place_taken,
-  circle,  ///< an upstream leads back to us
+  links_lead_away,  ///< from the proxy, in a body
+  circle,           ///< an upstream leads back to us
   port_speaks_plain_http,
 
   // A server that we ask; the setting says where it is.

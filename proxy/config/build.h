@@ -32,7 +32,8 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
 void read_own_fields(const Typed& typed, const Surroundings& around, relay::RouteOptions& options);
 
 /// Fills in `listen`, `service` and `log`.
-void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
+void build_service(const Values& values, const Surroundings& around, Settings& settings,
+                   ConfigErrors& problems);
 
 /// Fills in the grant, its files and its user. A problem: what the grant needs is missing, or what
 /// only another grant uses was given beside it.

@@ -87,6 +87,7 @@ void read_endpoint(const Typed& typed, const Surroundings& around,
   }
   if (const auto url = typed.url("token-url")) {
     options.token_url = *url;
+    options.token_url_setting = changed_by(typed, "token-url", "token_url");
     if (!is_metadata_server(typed, *url)) check_transport(typed, "token-url", *url, around);
   }
   if (const auto issuer = typed.url("issuer")) {
@@ -113,8 +114,9 @@ void check_key_lasts(const Typed& typed, const token::CredentialOptions& options
   if (!options.dpop || !options.dpop_key_file.empty()) return;
   if (options.store.shared()) {
     typed.missing("dpop-key-file",
-                  "; token_store shares a token that dpop binds to a key, so that all who share it "
-                  "must hold the key; or set dpop to false");
+                  "; token_store shares a token that dpop" + typed.by_preset("dpop") +
+                      " binds to a key, so that all who share it must hold the key; or set dpop to "
+                      "false");
   } else if (options.grant == token::Grant::refresh_token &&
              options.auth_method == token::ClientAuth::none) {
     typed.missing(

@@ -90,13 +90,10 @@ void add_file(const Typed& typed, const std::string& path, const Surroundings& a
     return typed.problem("set-header-file", path,
                          "the file cannot be read: " + content.error().detail);
   }
-  std::string_view rest = *content;
   const std::size_t before = options.fixed_fields.size();
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = base::take_until(rest, '\n');
-    if (http::is_blank_line(line)) continue;
-    add_field(typed, "set-header-file", path, line, "line " + std::to_string(number) + ": ",
-              options);
+  for (const http::WrittenLine& line : http::written_lines(*content)) {
+    add_field(typed, "set-header-file", path, line.text,
+              "line " + std::to_string(line.number) + ": ", options);
   }
   if (options.fixed_fields.size() == before) {
     typed.problem("set-header-file", path, "holds no field that can be set; write Name: value");

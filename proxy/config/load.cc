@@ -95,7 +95,8 @@ std::string joined(const Option& option, const Value& value) {
   if (option.name == "client-secret-env") return "set";
   std::string list;
   for (const std::string& text : value.texts) {
-    list += (list.empty() ? "" : ", ") + without_secret(option, text);
+    const bool known = value.by == By::preset && !option.secret;  // it is in our documentation
+    list += (list.empty() ? "" : ", ") + (known ? text : without_secret(option, text));
   }
   return list;
 }
@@ -151,11 +152,12 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
+  inherit(global, telemetry_values(environment));
   inherit(global, default_values(command));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;
-  build_service(global, settings, problems);
+  build_service(global, around, settings, problems);
   for (const Block& block : blocks.credentials) {
     settings.credentials.push_back(build_credential(block, around, problems));
     add_secret_variables(block, settings.secret_variables);

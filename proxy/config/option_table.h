@@ -2,6 +2,7 @@
 // made from this table, so that they cannot disagree.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,7 +60,10 @@ struct Option {
   bool may_be_empty = false;      ///< an empty value says something of its own
   bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
   std::string_view placeholder = {};  ///< in help; empty: by kind
-  std::string_view words = {};        ///< of a boolean: what it may be beside on and off, by commas
+  /// By commas: all that a choice may be, or what a boolean may be beside on and off. Those of a
+  /// preset have a table of their own.
+  std::string_view words = {};
+  std::uint64_t least = 0, most = 1'000'000;  ///< of a count
 
   std::string flag() const;         ///< `--refresh-margin`
   std::string environment() const;  ///< `BEARER_PROXY_REFRESH_MARGIN`

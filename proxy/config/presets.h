@@ -28,6 +28,10 @@ std::string preset_variable(const Typed& typed, std::string_view setting, const 
 /// The setting that the preset in use cannot do without; empty where there is none.
 std::string_view preset_need(const Typed& typed);
 
+/// The key that a person changes to change this setting: `own`, or, where the value is a preset's,
+/// `region` or `preset`. Lives as long as the process, if `own` does.
+std::string_view changed_by(const Typed& typed, std::string_view name, std::string_view own);
+
 /// A problem where the preset in use needs more than was given, or something else.
 void check_preset_needs(const Typed& typed);
 

@@ -38,7 +38,8 @@ Values default_values();
 /// `max_retries`, or `routes[1].max_retries`: how an error names a setting.
 std::string setting_name(const Option& option, std::string_view block);
 
-/// The text as it may be shown: of a secret that it is set, of a URL without user and password.
+/// The text as it may be shown: of a secret that it is set, of a URL without user and password, and
+/// without the values of its query.
 std::string without_secret(const Option& option, std::string_view text);
 
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text

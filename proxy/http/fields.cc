@@ -128,10 +128,15 @@ WrittenField read_written_field(std::string_view line) {
   return field;
 }
 
-bool is_blank_line(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  const std::string_view text = base::trim(line);
-  return text.empty() || text.starts_with('#');
+std::vector<WrittenLine> written_lines(std::string_view content) {
+  std::vector<WrittenLine> lines;
+  for (int number = 1; !content.empty(); ++number) {
+    const std::string_view line = base::take_until(content, '\n');
+    const std::string_view text =
+        base::trim(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
+    if (!text.empty() && !text.starts_with('#')) lines.push_back({line, number});
+  }
+  return lines;
 }
 
 }  // namespace bearer::http

@@ -85,8 +85,13 @@ struct WrittenField {
 };
 WrittenField read_written_field(std::string_view line);
 
-/// True for a line of a file that says nothing: blanks, a comment after `#`.
-bool is_blank_line(std::string_view line);
+/// A line of a file of such fields that says something: neither blanks alone nor a comment after
+/// `#`. Views into the file's content.
+struct WrittenLine {
+  std::string_view text;
+  int number;  ///< from 1 on
+};
+std::vector<WrittenLine> written_lines(std::string_view content);
 
 /// Appends `name: value` and the line's end.
 inline void append_field_line(std::string& out, std::string_view name, std::string_view value) {

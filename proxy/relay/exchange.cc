@@ -78,7 +78,7 @@ Error too_late(const Attempt& attempt) {
 Error lost(const RouteOptions& route) {
   const char* what = "the upstream closed the connection";
   if (route.upstream.tls) return {Errc::connection_lost, what};
-  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
+  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, route.upstream_setting)};
 }
 
 /// Takes a connection that is kept, if there is one.
@@ -318,7 +318,7 @@ Task<Disposition> run(Exchange& exchange) {
     bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-      exchange.live.attempt_began(exchange.now());
+      report_attempt_began(exchange);
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
       if (sent) note_quota(exchange, permit, attempt.response());
@@ -393,6 +393,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
   context.request_ids.choose(head.fields, request.id);
+  if (context.traces) read_trace(head.fields, context.request_ids, request.id, request.trace);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
     refusal = read_request(

@@ -189,6 +189,10 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   if (head.status == 101) co_return co_await tunnel(exchange, attempt);
   const bool links = relinked(exchange.request.route->options, head);
   if (links) attempt.rewrite_links();
+  LinkWatch& watch = exchange.route.shared.link_watch;
+  if (!watch.over() && has_links_unasked(exchange.options, head) && watch.begin()) {
+    attempt.look_for_links([&exchange] { report_links(exchange); });
+  }
   const http::Framing::Kind framing = delivery_framing(exchange.request, attempt.framing(), links);
   const bool close = !exchange.request.keep_alive || exchange.context.draining ||
                      framing == http::Framing::Kind::until_close;

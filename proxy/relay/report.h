@@ -12,6 +12,8 @@
 
 namespace bearer::relay {
 
+/// An attempt begins. Where its span is told, the upstream is told that this is the sender.
+void report_attempt_began(Exchange& exchange);
 /// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail);
@@ -19,6 +21,8 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
 void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
 void report_not_replayed(const Exchange& exchange, const base::Error& why);
+/// An answer holds links that lead past the proxy; told once a route.
+void report_links(const Exchange& exchange);
 /// The client has a part of the response, and gets no more of it.
 void report_cut(Exchange& exchange, const base::Error& why);
 /// The exchange is over.

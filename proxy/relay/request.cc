@@ -25,8 +25,8 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
-// What our own lines add to a head: Host, X-Request-Id, Via, Transfer-Encoding, TE.
-constexpr std::size_t kOwnLinesBytes = 320;
+// What our own lines add to a head: Host, X-Request-Id, traceparent, Via, Transfer-Encoding, TE.
+constexpr std::size_t kOwnLinesBytes = 400;
 
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
@@ -85,6 +85,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (is_replaced(field, route) || names_page(field, request)) continue;
+    if (request.trace.traced && is_replaced(field, request.trace)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -106,6 +107,8 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
+  const bool traced = request.trace.traced && !is_replaced({"traceparent", {}}, route);
+  if (traced) append_trace_parent(out, request.trace);
   out.append("Via: 1.1 bearer-proxy\r\n");
   return out;
 }

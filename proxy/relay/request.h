@@ -12,6 +12,7 @@
 #include "http/target.h"
 #include "relay/admission.h"
 #include "relay/head/request_id.h"
+#include "relay/head/trace_context.h"
 #include "relay/local_reply.h"
 #include "relay/route.h"
 
@@ -32,7 +33,8 @@ struct Request {
   std::optional<base::Duration> prefers_wait;
 
   RequestId id;
-  std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
+  TraceContext trace;  ///< untraced where no spans are told
+  std::string page;    ///< origin of the page that sent it, where that is another's; mostly empty
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
   std::string authority;          ///< by which the client addressed us
   std::string target;             ///< path and query as the client wrote them, for the log
@@ -54,8 +56,8 @@ bool may_tunnel(std::string_view upgrade);
 /// Fills in what `request` says of pages, from a head that is refused.
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request);
 
-/// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
-/// `request` then still says how the connection may go on, unless the answer is `unsound`.
+/// Fills `request`, which has its id and its trace, from a head. Where it is refused, returns the
+/// answer; `request` then still says how the connection may go on, unless the answer is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
                                        const http::CameInAt& came_in_at = {},

@@ -15,6 +15,7 @@ Sessions::Sessions(Parts parts)
       drained_(std::move(parts.drained)),
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
+  context_.traces = parts.traces;
 }
 
 Sessions::~Sessions() = default;

@@ -78,6 +78,7 @@ struct CredentialOptions {
   /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
   /// are, the endpoint is used, and the issuer is whom assertions are for.
   http::Url token_url;
+  std::string_view token_url_setting = "token_url";  ///< by which a person changes it; a literal
   std::optional<http::Url> issuer;
   std::string client_id;
   Grant grant = Grant::client_credentials;

@@ -199,3 +199,26 @@ TEST_CASE("check --offline asks nobody, shows what takes effect, and is fine") {
   CHECK(says(finished.out, "= me  (--client-id)"));
   CHECK_FALSE(says(finished.out, "hush"));
 }
+
+TEST_CASE("check --offline shows no key of a URL's query, and no password") {
+  const Finished finished = run(
+      proxy_command({"check", "--offline", "--upstream", "https://api.example.com", "--token-url",
+                     "https://f.example.com/token?code=hush-1&v=hush-2&hush-3", "--client-id",
+                     "me"}),
+      {"BEARER_PROXY_CLIENT_SECRET=hush", "BEARER_PROXY_EGRESS_PROXY=http://me:hush-4@proxy:3128"});
+  CHECK(finished.status == 0);
+  CHECK(says(finished.out, "https://f.example.com/token?code=***&v=***&***  (--token-url)"));
+  CHECK(says(finished.out, "***@proxy:3128"));
+  CHECK_FALSE(says(finished.out, "hush"));
+}
+
+TEST_CASE("a configuration that is refused shows no key of a URL's query either") {
+  const Finished finished =
+      run(proxy_command({"check", "--upstream", "https://api.example.com/?key=hush", "--token-url",
+                         "http://f.example.com/token?code=hush", "--client-id", "me"}),
+          {"BEARER_PROXY_CLIENT_SECRET=s"});
+  CHECK(finished.status == 2);
+  CHECK(says(finished.err, "https://api.example.com/?key=***"));
+  CHECK(says(finished.err, "http://f.example.com/token?code=***"));
+  CHECK_FALSE(says(finished.err, "hush"));
+}

@@ -62,6 +62,21 @@ bool is_gone(pid_t pid) {
 
 }  // namespace
 
+TEST_CASE("exec tells where its admin port is, on stderr and to the job") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run_exec(sandbox,
+               shell("curl -s \"$BEARER_PROXY_ADMIN_URL/readyz\" >/dev/null && "
+                     "echo \"$BEARER_PROXY_ADMIN_URL\""),
+               {"--admin", "127.0.0.1:0"});
+  CHECK(finished.status == 0);
+  CHECK(finished.out.starts_with("http://127.0.0.1:"));
+  CHECK(says(finished.err, "bearer-proxy: admin on " + finished.out));
+  const Finished without = run_exec(sandbox, shell("echo \"${BEARER_PROXY_ADMIN_URL-none}\""));
+  CHECK(without.out == "none\n");
+  CHECK_FALSE(says(without.err, "admin on"));
+}
+
 TEST_CASE("exec gives its program the proxy's address, under each name that is asked for") {
   const Sandbox sandbox;
   const Finished finished =

@@ -44,10 +44,7 @@ base::Result<void> read_fields(const std::string& path, EndpointWays& ways) {
   if (path.empty()) return {};
   const base::Result<base::Secret> file = read_whole_file(path, kSetting);
   if (!file) return file.error();
-  std::string_view rest = file->reveal();
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = base::take_until(rest, '\n');
-    if (http::is_blank_line(line)) continue;
+  for (const auto& [line, number] : http::written_lines(file->reveal())) {
     const base::Result<void> added = ways.add_field(line);
     if (added) continue;
     return unusable_file(

@@ -41,7 +41,7 @@ EndpointOptions endpoint_options(const CredentialOptions& options) {
                        .egress = options.egress,
                        .connect_timeout = options.connect_timeout,
                        .answer_timeout = options.response_timeout};
-  if (!options.given_by.empty()) made.setting = options.given_by;
+  made.setting = options.given_by.empty() ? options.token_url_setting : options.given_by;
   return made;
 }
 

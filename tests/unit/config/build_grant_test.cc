@@ -142,3 +142,21 @@ TEST_CASE("a grant that is not known needs no client, and authenticates one that
   CHECK(with_grant("device_thing", {}).settings().credentials.at(0).auth_method ==
         token::ClientAuth::client_secret_basic);
 }
+
+TEST_CASE("what a preset wrote is told as the preset's, for nobody finds it elsewhere") {
+  const std::string google =
+      Configuring{.arguments = {"--preset", "google", "--upstream", "https://api.example.com"}}
+          .errors();
+  CHECK(google.find("the grant jwt_bearer (preset google) needs it, or a service_account_file or "
+                    "GOOGLE_APPLICATION_CREDENTIALS") != std::string::npos);
+  CHECK(google.find("client_id") == std::string::npos);
+  const Configuring keyed{.arguments = {"--preset", "google", "--upstream",
+                                        "https://api.example.com", "--client-key", "k"},
+                          .environment = {},
+                          .files = {{"k", ""}}};
+  CHECK(keyed.errors().find("client_id is not set") != std::string::npos);
+  const std::string okta = Configuring{
+      .arguments = {"--preset", "okta", "--region", "acme.okta.com", "--scope", "a", "--client-id",
+                    "i"}}.errors();
+  CHECK(okta.find("auth_method private_key_jwt (preset okta) needs it") != std::string::npos);
+}

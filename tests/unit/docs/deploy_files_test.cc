@@ -33,8 +33,8 @@ bool is_variable(const std::string& name) {
     if (option.can_be(config::kEnvironment) && option.environment() == name) return true;
   }
   // Those that `exec` and Kubernetes set.
-  return name == "BEARER_PROXY_URL" || name == "BEARER_PROXY_SERVICE_HOST" ||
-         name == "BEARER_PROXY_PORT";
+  return name == "BEARER_PROXY_URL" || name == "BEARER_PROXY_ADMIN_URL" ||
+         name == "BEARER_PROXY_SERVICE_HOST" || name == "BEARER_PROXY_PORT";
 }
 
 /// From `spec:` of the job's template on, as deep as it stands in a Job.

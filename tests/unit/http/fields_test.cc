@@ -189,6 +189,10 @@ TEST_CASE("what is no field is refused without a word of its value") {
 }
 
 TEST_CASE("blank lines and comments say nothing") {
-  for (const char* line : {"", " \t", "\r", "# X-Api-Key: old", "  #"}) CHECK(is_blank_line(line));
-  CHECK_FALSE(is_blank_line("A: #"));
+  const auto lines = written_lines("\n \t\n\r\n# X-Api-Key: old\n  #\nA: #\r\nB: 2");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].number == 6);
+  CHECK(read_written_field(lines[0].text).value == "#");
+  CHECK(lines[1].text == "B: 2");
+  CHECK(written_lines("").empty());
 }

@@ -53,6 +53,34 @@ std::optional<LocalReply> refusal(std::string_view lines) {
 
 }  // namespace
 
+TEST_CASE("a traced request has one traceparent, ours, unless a person fixed another") {
+  constexpr std::string_view kLines =
+      "GET / HTTP/1.1\nHost: localhost\ntraceparent: 00-odd\ntracestate: a=1\nB: 2";
+  const auto head_of = [&](const relay::RouteTable& routes, bool traced) {
+    const RequestLines head(kLines);
+    Request request;
+    request.id.set("one");
+    request.trace.traced = traced;
+    request.trace.trace.fill('7');
+    request.trace.span.fill('8');
+    REQUIRE_FALSE(relay::read_request(head, {}, routes, request).has_value());
+    return request.head;
+  };
+  const std::string ours =
+      "\r\ntraceparent: 00-" + std::string(32, '7') + "-" + std::string(16, '8') + "-01\r\n";
+  const std::string traced = head_of(table(), true);
+  CHECK(traced.find(ours) != std::string::npos);
+  CHECK(traced.find("odd") == std::string::npos);
+  CHECK(traced.find("tracestate") == std::string::npos);
+  CHECK(traced.find("B: 2\r\n") != std::string::npos);
+  const std::string untraced = head_of(table(), false);
+  CHECK(untraced.find("traceparent: 00-odd\r\ntracestate: a=1\r\n") != std::string::npos);
+  CHECK(untraced.find(ours) == std::string::npos);
+  relay::RouteOptions fixed = route("/", "https://api.example.com");
+  fixed.fixed_fields.push_back({"Traceparent", base::Secret("x")});
+  CHECK(head_of(relay::RouteTable({fixed}), true).find("raceparent") == std::string::npos);
+}
+
 TEST_CASE("method, target and fields go on in their order and spelling") {
   const Request request = read(
       "PoSt /a%2Fb/./c//?q=1&q=%20 HTTP/1.1\n"
