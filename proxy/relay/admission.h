@@ -12,7 +12,7 @@
 #include "http/host_field.h"
 #include "http/links.h"
 #include "http/message.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 #include "relay/route.h"
 
 namespace bearer::relay {

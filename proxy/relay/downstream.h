@@ -1,12 +1,14 @@
-// One client's connection, and the coroutine that serves it.
+// One client's connection, or a stream of one that carries many, and the coroutine that serves it.
 #pragma once
 
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "net/peer.h"
@@ -18,19 +20,28 @@ namespace bearer::relay {
 
 /// Owned by the Sessions of its loop. While it is idle it holds no buffer.
 struct Downstream {
+  enum class Kind : std::uint8_t {
+    connection,
+    http2_stream,  ///< its `stream` speaks HTTP/1.1 to us, its client speaks HTTP/2
+  };
+
   Downstream(LoopContext& its_context, std::unique_ptr<net::Stream> its_stream,
-             const net::Peer& its_peer = {}, int its_fd = -1)
+             const net::Peer& its_peer = {}, int its_fd = -1, Kind its_kind = Kind::connection)
       : context(its_context),
         peer(its_peer),
         fd(its_fd),
+        kind(its_kind),
         sleeper(context.loop),
         stream(std::move(its_stream)) {
+    if (kind == Kind::connection) counted = base::Counted(context.counters.clients);
     stream->set_waiter(&sleeper);
   }
 
   LoopContext& context;
   net::Peer peer;
-  const int fd;  ///< of `stream`; -1 where it has none
+  const int fd;  ///< of the connection; -1 where it has none
+  const Kind kind;
+  base::Counted counted;  ///< among the clients, if it is a connection
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

@@ -33,13 +33,14 @@
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/body/soap.h"
+#include "relay/client/http2_connection.h"
+#include "relay/client/lingering.h"
+#include "relay/client/request_reader.h"
 #include "relay/exchange_state.h"
-#include "relay/lingering.h"
 #include "relay/loop_context.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
 #include "relay/report.h"
-#include "relay/request_reader.h"
 #include "relay/waits.h"
 
 namespace bearer::relay {
@@ -384,6 +385,7 @@ Task<Disposition> run(Exchange& exchange) {
 Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   LoopContext& context = client.context;
   Request request;
+  request.http2 = client.kind == Downstream::Kind::http2_stream;
   if (arrival.reply) {
     context.request_ids.make(request.id);
     co_return co_await refuse(client, request, *arrival.reply);
@@ -392,6 +394,9 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
+  if (fault == http::HeadFault::version_unsupported && begins_http2(client, arrival)) {
+    co_return Disposition::http2;
+  }
   context.request_ids.choose(head.fields, request.id);
   if (context.traces) read_trace(head.fields, context.request_ids, request.id, request.trace);
   std::optional<LocalReply> refusal;
@@ -437,6 +442,7 @@ Task<void> serve(Downstream& client) {
     const Disposition then = co_await answer(client, arrival);
     if (then == Disposition::close) break;
     if (then == Disposition::drop) co_return;
+    if (then == Disposition::http2) co_return co_await serve_http2(client);
     if (then == Disposition::cut) co_return client.stream->reset_on_close();
   }
   co_await linger(client);

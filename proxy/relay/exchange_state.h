@@ -30,8 +30,9 @@ namespace bearer::relay {
 enum class Disposition {
   next_request,  ///< once the rest of the body has been taken
   close,
-  drop,  ///< at once: it had its time
-  cut,   ///< without an orderly end, which would make half an answer look whole
+  drop,   ///< at once: it had its time
+  http2,  ///< it turned out to speak HTTP/2, with prior knowledge
+  cut,    ///< without an orderly end, which would make half an answer look whole
 };
 
 /// A download that broke off, and goes on.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -81,6 +82,10 @@ struct LoopContext {
   TraceQueue* traces = nullptr;        ///< where spans go; null: none are told
   base::Count lingerers;               ///< clients whose answer is given, and who may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
+  /// A stream that came on a client's connection becomes a client of its own. Set by Sessions.
+  std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
+  /// Whether another one has its place. Set by Sessions.
+  std::function<bool()> has_place;
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the answer under way
   bool waits_are_over = false;  ///< a drain has come to its end: what waits is sent away

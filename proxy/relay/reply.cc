@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "relay/client/lingering.h"
 #include "relay/head/cors.h"
-#include "relay/lingering.h"
 #include "relay/loop_context.h"
+#include "relay/replies/stub_token.h"
 #include "relay/report.h"
-#include "relay/stub_token.h"
 
 namespace bearer::relay {
 

@@ -4,7 +4,7 @@
 #include "net/task.h"
 #include "relay/downstream.h"
 #include "relay/exchange_state.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 #include "relay/request.h"
 
 namespace bearer::relay {

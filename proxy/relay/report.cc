@@ -71,6 +71,10 @@ void report_peer_refused(LoopContext& context, const net::Peer& peer) {
   context.observer.peer_refused(peer, context.now());
 }
 
+void report_http2_failed(LoopContext& context, std::string_view why) {
+  context.observer.http2_failed(why, context.now());
+}
+
 void report_no_place(LoopContext& context, std::size_t clients) {
   context.observer.no_place(clients, context.now());
 }

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "relay/exchange_state.h"
-#include "relay/local_reply.h"
 #include "relay/loop_context.h"
+#include "relay/replies/local_reply.h"
 #include "relay/request.h"
 #include "relay/retry_policy.h"
 
@@ -35,6 +35,8 @@ void report_refusal(LoopContext& context, const ExchangeEnd& end);
 
 /// A process of that user connected to a unix socket, and may not.
 void report_peer_refused(LoopContext& context, const net::Peer& peer);
+/// A client's HTTP/2 connection was ended, for a fault of its client's.
+void report_http2_failed(LoopContext& context, std::string_view why);
 /// No client can be taken for now; `error` is an errno.
 void report_no_place(LoopContext& context, std::size_t clients);
 void report_accepting_failed(LoopContext& context, int error);

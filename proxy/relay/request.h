@@ -13,7 +13,7 @@
 #include "relay/admission.h"
 #include "relay/head/request_id.h"
 #include "relay/head/trace_context.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 #include "relay/route.h"
 
 namespace bearer::relay {
@@ -23,6 +23,7 @@ struct Request {
   http::Method method = http::Method::other;
   http::Framing framing;
   bool http_1_1 = true;
+  bool http2 = false;  ///< it came as HTTP/2, though its head reads as HTTP/1.1
   bool keep_alive = false;
   bool expects_continue = false;
   bool wants_trailers = false;

@@ -16,6 +16,10 @@ Sessions::Sessions(Parts parts)
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
+  context_.has_place = [this] { return !full(); };
+  context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
+    clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
+  };
 }
 
 Sessions::~Sessions() = default;
@@ -64,13 +68,11 @@ void Sessions::make_room() {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   context_.place_wanted = false;  // there was one
-  context_.counters.clients.add();
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 
 void Sessions::reaped(std::size_t before) {
   const std::size_t left = clients();
-  for (std::size_t i = left; i < before; ++i) context_.counters.clients.take();
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
   }

@@ -50,6 +50,7 @@ class Sessions {
   void drain();
   /// Sends away what still waits. REQUIRES: drain() was called.
   void end_waits();
+  /// Streams of clients' connections count as clients: each may have an upstream's of its own.
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.serving(); }
 

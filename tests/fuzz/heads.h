@@ -6,7 +6,7 @@
 
 #include "http/fields.h"
 #include "http/head_scanner.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 
 namespace bearer::fuzz {
 

@@ -59,6 +59,7 @@ struct World::Deaf final : relay::Observer {
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void links_lead_away(const relay::Request&) override {}
   void peer_refused(const net::Peer&, base::Instant) override {}
+  void http2_failed(std::string_view, base::Instant) override {}
   void no_place(std::size_t, base::Instant) override {}
   void accepting_failed(int, base::Instant) override {}
   void accepting_recovered(base::Instant) override {}

@@ -43,6 +43,7 @@ class Observations : public relay::Observer {
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void links_lead_away(const relay::Request&) override { ++links_; }
   void peer_refused(const net::Peer&, base::Instant) override {}
+  void http2_failed(std::string_view, base::Instant) override {}
   void no_place(std::size_t, base::Instant) override {}
   void accepting_failed(int, base::Instant) override {}
   void accepting_recovered(base::Instant) override {}

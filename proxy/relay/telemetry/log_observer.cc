@@ -245,6 +245,14 @@ void LogObserver::peer_refused(const net::Peer& peer, base::Instant now) {
   base::log(LogLevel::warning, sentence, {{"clients", *clients}});
 }
 
+void LogObserver::http2_failed(std::string_view why, base::Instant now) {
+  const auto connections = http2_failed_.come(now);
+  if (!connections) return;
+  const std::string sentence =
+      "an HTTP/2 connection was ended for what its client sent: " + std::string(why);
+  base::log(LogLevel::warning, sentence, {{"connections", *connections}});
+}
+
 void LogObserver::no_place(std::size_t clients, base::Instant now) {
   const auto newcomers = no_place_.come(now);
   if (!newcomers) return;

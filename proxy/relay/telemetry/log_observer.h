@@ -30,6 +30,7 @@ class LogObserver final : public Observer {
   void not_replayed(const Request& request, const base::Error& why) override;
   void links_lead_away(const Request& request) override;
   void peer_refused(const net::Peer& peer, base::Instant now) override;
+  void http2_failed(std::string_view why, base::Instant now) override;
   void no_place(std::size_t clients, base::Instant now) override;
   void accepting_failed(int error, base::Instant now) override;
   void accepting_recovered(base::Instant now) override;
@@ -45,7 +46,7 @@ class LogObserver final : public Observer {
   std::map<std::string, std::array<base::Recurrence, kWaitNames.size()>> held_;
   std::mutex held_mutex_;
   base::Repetitions failures_;  // an upstream that is down fails thousands of requests alike
-  base::Recurrence peers_refused_, no_place_;
+  base::Recurrence peers_refused_, http2_failed_, no_place_;
   base::Recurrence accepting_failed_;  // each loop tries again ten times a second
 };
 

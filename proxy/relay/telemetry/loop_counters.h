@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/count.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 
 namespace bearer::relay {
 

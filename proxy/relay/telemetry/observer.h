@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "net/peer.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 #include "relay/request.h"
 #include "relay/retry_policy.h"
 #include "relay/telemetry/cause.h"
@@ -62,6 +62,8 @@ class Observer {
   virtual void links_lead_away(const Request& request) = 0;
   /// A process of this machine connected, and is not served.
   virtual void peer_refused(const net::Peer& peer, base::Instant now) = 0;
+  /// A client's HTTP/2 connection was ended, for a fault of its client's: with all its streams.
+  virtual void http2_failed(std::string_view why, base::Instant now) = 0;
   /// Somebody waits in the accept queue: all of a loop's places are taken, by so many clients, and
   /// none of them is idle.
   virtual void no_place(std::size_t clients, base::Instant now) = 0;

@@ -94,6 +94,7 @@ struct Session::Remainder final : Channel {
   Remainder(Outgoing outgoing, bool in_ended) {
     outgoing_ = std::move(outgoing);
     this->in_ended_ = in_ended;
+    this->left_ = true;
   }
   void on_field(std::string_view, std::string_view) override {}
   void on_fields_end(bool) override {}
@@ -187,7 +188,7 @@ struct Session::Callbacks {
     Channel* at = channel(session, frame->hd.stream_id);
     if (!at) return 0;
     at->out_ended_ = true;
-    const bool unwanted = !at->in_ended_ && dynamic_cast<Remainder*>(at) != nullptr;
+    const bool unwanted = at->left_ && !at->in_ended_;
     if (unwanted) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
     }
@@ -362,6 +363,7 @@ Session::Written Session::write() {
     if (io.blocked()) return Written::all;  // for now: the sleeper is woken
     if (!io.ok()) return Written::failed;
     out_.consume(io.bytes);
+    sent_ += io.bytes;
   }
   return Written::some;
 }
@@ -379,6 +381,7 @@ void Session::fail(std::string why, ErrorCode code) {
 void Session::adopt(Channel& channel, std::int32_t id) {
   channel.session_ = this;
   channel.id_ = id;
+  if (!channel.left_) ++served_;
   channel.begun_ = sleeper_.loop().now();
   channel.before_ = nullptr;
   channel.after_ = std::exchange(channels_, &channel);
@@ -391,6 +394,7 @@ void Session::unlink(Channel& channel) {
   if (channel.after_) channel.after_->before_ = channel.before_;
   nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   channel.session_ = nullptr;
+  if (!channel.left_) --served_;
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {

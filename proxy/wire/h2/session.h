@@ -87,6 +87,8 @@ class Session {
   net::Sleeper& sleeper() { return sleeper_; }
   /// Streams that have not ended, those whose channel has left them included.
   std::size_t streams() const { return streams_; }
+  /// Those that have their channel.
+  std::size_t served() const { return served_; }
   /// A client's: how many more streams may be begun now, by the peer's settings.
   std::size_t places() const;
   /// The peer has sent its settings.
@@ -95,10 +97,11 @@ class Session {
   bool takes_connect_protocol() const;
   /// The peer has sent GOAWAY: no stream can be begun.
   bool peer_goes() const { return peer_goes_; }
-  /// Bytes that have come so far.
+  /// We have.
+  bool goes() const { return goes_; }
+  /// Bytes that have come, and gone out, so far.
   std::uint64_t heard() const { return heard_; }
-  /// Bytes that the peer has not taken yet wait here.
-  bool stalled() const { return !out_.empty(); }
+  std::uint64_t sent() const { return sent_; }
   /// For a person, where it ended for a fault of the peer's; else empty.
   std::string_view why_over() const { return why_over_; }
 
@@ -125,9 +128,9 @@ class Session {
   FloodGuard guard_;
   std::list<std::unique_ptr<Remainder>> remainders_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
-  std::size_t streams_ = 0;
+  std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the fields under way
-  std::uint64_t heard_ = 0;
+  std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;
   bool settled_ = false;
   bool peer_goes_ = false;

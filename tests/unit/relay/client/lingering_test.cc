@@ -1,4 +1,4 @@
-#include "relay/lingering.h"
+#include "relay/client/lingering.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 
 #include <array>
 #include <utility>

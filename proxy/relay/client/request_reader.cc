@@ -1,4 +1,4 @@
-#include "relay/request_reader.h"
+#include "relay/client/request_reader.h"
 
 #include <chrono>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "relay/stub_token.h"
+#include "relay/replies/stub_token.h"
 
 #include <chrono>
 #include <string>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 
 namespace bearer::relay {
 

@@ -7,7 +7,7 @@
 
 #include "net/task.h"
 #include "relay/downstream.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 
 namespace bearer::relay {
 

@@ -1,0 +1,94 @@
+#include "relay/client/http2_connection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "relay/client/lingering.h"
+#include "relay/loop_context.h"
+#include "relay/report.h"
+#include "wire/h2/server.h"
+
+namespace bearer::relay {
+namespace {
+
+using wire::h2::Session;
+
+constexpr std::chrono::seconds kIdleMax{75};
+constexpr std::chrono::seconds kSettingsMax{10};
+
+/// Since when nobody is served on the connection. What a client has not read of its last answers
+/// may still be on its way.
+class Idleness {
+ public:
+  explicit Idleness(Downstream& client) : client_(client) {}
+  ~Idleness() { client_.idle_since.reset(); }
+  Idleness(const Idleness&) = delete;
+  Idleness& operator=(const Idleness&) = delete;
+
+  void note(const Session& session) {
+    const base::Instant now = client_.context.now();
+    const bool moved = session.streams() > 0 && session.sent() != sent_;
+    if (session.served() > 0) {
+      since_.reset();
+    } else if (!since_ || moved) {
+      since_ = now;
+    }
+    sent_ = session.sent();
+    // Only then may it go for the sake of another client.
+    client_.idle_since = session.streams() == 0 ? since_ : std::nullopt;
+  }
+  bool wholly() const { return client_.idle_since.has_value(); }
+  base::Instant ends(const Session& session) const {
+    if (!since_) return base::kNever;
+    return *since_ + (session.settled() ? kIdleMax : kSettingsMax);
+  }
+
+ private:
+  Downstream& client_;
+  std::optional<base::Instant> since_;
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace
+
+bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
+  return client.kind == Downstream::Kind::connection &&
+         arrival.head(client) == "PRI * HTTP/2.0\r\n\r\n" && arrival.begin == 0;
+}
+
+net::Task<void> serve_http2(Downstream& client) {
+  LoopContext& context = client.context;
+  std::optional<wire::h2::Server> server;
+  server.emplace(*client.stream, client.sleeper, context.has_place);
+  Session& session = server->session();
+  session.feed(client.in.bytes());
+  client.in.clear();
+  Idleness idleness(client);
+  for (;;) {
+    const Session::Turn turn = session.turn(context.scratch.body_space());
+    for (auto& stream : server->arrived()) {
+      context.add_stream(std::move(stream), client.peer, client.fd);
+    }
+    if (turn == Session::Turn::over) break;
+    idleness.note(session);
+    const bool welcome = context.serves(client.peer);
+    if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
+    if (!welcome || context.draining) session.go_away();
+    if (idleness.wholly() && (client.leaves || context.place_wanted)) {
+      context.place_wanted = false;
+      session.go_away();
+    }
+    if (context.now() >= idleness.ends(session)) session.close(wire::h2::ErrorCode::no_error);
+    if (turn == Session::Turn::again) client.sleeper.wake();
+    co_await client.sleeper.sleep(idleness.ends(session));
+  }
+  const bool failed = !session.why_over().empty();
+  if (failed) report_http2_failed(context, session.why_over());
+  if (idleness.wholly() && !failed) co_return;
+  server.reset();  // whoever is still served on it hears of it now
+  co_await linger(client);
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,18 @@
+// A client's connection that speaks HTTP/2: each of its streams becomes a client of its own, which
+// is served as a connection of HTTP/1.1 is.
+#pragma once
+
+#include "net/task.h"
+#include "relay/client/request_reader.h"
+#include "relay/downstream.h"
+
+namespace bearer::relay {
+
+/// The head that was read is the beginning of HTTP/2 with prior knowledge (RFC 9113 section 3.4).
+bool begins_http2(const Downstream& client, const RequestHeadRead& arrival);
+
+/// Serves the connection until either side ends it. REQUIRES: begins_http2(), and client.in as it
+/// was then. The client outlives the task; the streams' clients may outlive both.
+net::Task<void> serve_http2(Downstream& client);
+
+}  // namespace bearer::relay
