@@ -58,6 +58,7 @@ std::string_view row(Trouble trouble) {
       return "set client_cert and client_key: the server seems to want a client certificate";
     case Trouble::refuses_our_certificate:
       return "check client_cert: the server does not take this certificate";
+    case Trouble::no_http_2_there: return "set upstream_http to auto or 1.1";
 
     case Trouble::authority_unknown: return "set ca_file if it is signed by a private authority";
     case Trouble::authority_not_in_file: return "check ca_file";

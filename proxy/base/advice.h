@@ -52,6 +52,7 @@ enum class Trouble {
   not_http,
   wants_our_certificate,
   refuses_our_certificate,
+  no_http_2_there,
 
   // Certificates.
   authority_unknown,      ///< the system's are trusted

@@ -14,15 +14,18 @@ constexpr std::string_view kBase64Url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::uint8_t kNoDigit = 0xff;
 
-constexpr std::array<std::uint8_t, 256> digit_values(std::string_view alphabet) {
-  std::array<std::uint8_t, 256> values{};
+using DigitValues = std::array<std::uint8_t, 256>;
+
+constexpr DigitValues digit_values(std::string_view alphabet) {
+  DigitValues values{};
   values.fill(kNoDigit);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
     values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
-constexpr auto kBase64UrlValues = digit_values(kBase64Url);
+constexpr DigitValues kBase64Values = digit_values(kBase64);
+constexpr DigitValues kBase64UrlValues = digit_values(kBase64Url);
 
 std::string encode(std::string_view bytes, std::string_view alphabet) {
   std::string text;
@@ -45,6 +48,25 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return text;
 }
 
+std::optional<std::string> decode(std::string_view text, const DigitValues& values) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  if (text.size() % 4 == 1) return std::nullopt;  // six bits are not a byte
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const std::uint8_t value = values[static_cast<unsigned char>(c)];
+    if (value == kNoDigit) return std::nullopt;
+    bits = bits << 6 | value;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 0xff);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string base64_encode(std::string_view bytes) {
@@ -57,23 +79,12 @@ std::string base64url_encode(std::string_view bytes) {
   return encode(bytes, kBase64Url);
 }
 
+std::optional<std::string> base64_decode(std::string_view text) {
+  return decode(text, kBase64Values);
+}
+
 std::optional<std::string> base64url_decode(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  if (text.size() % 4 == 1) return std::nullopt;  // six bits are not a byte
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const std::uint8_t value = kBase64UrlValues[static_cast<unsigned char>(c)];
-    if (value == kNoDigit) return std::nullopt;
-    bits = bits << 6 | value;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes += static_cast<char>(bits >> count & 0xff);
-  }
-  return bytes;
+  return decode(text, kBase64UrlValues);
 }
 
 std::string hex_encode(std::string_view bytes) {

@@ -11,6 +11,9 @@ namespace bearer::base {
 /// allocation, so that wiping the returned string leaves no copy behind.
 std::string base64_encode(std::string_view bytes);
 
+/// Strict on the alphabet, lenient on padding, as base64url_decode() is.
+std::optional<std::string> base64_decode(std::string_view text);
+
 /// Without padding (RFC 4648 section 5), as a JWT wants it.
 std::string base64url_encode(std::string_view bytes);
 

@@ -12,6 +12,7 @@ std::string_view name(Errc code) {
     case Errc::tls_certificate_untrusted: return "tls_certificate_untrusted";
     case Errc::client_certificate_unusable: return "client_certificate_unusable";
     case Errc::connection_lost: return "connection_lost";
+    case Errc::stream_refused: return "stream_refused";
     case Errc::response_timeout: return "response_timeout";
     case Errc::response_malformed: return "response_malformed";
     case Errc::response_incomplete: return "response_incomplete";

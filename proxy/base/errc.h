@@ -17,6 +17,7 @@ enum class Errc {
 
   // While a request or a response was under way.
   connection_lost,
+  stream_refused,  ///< the server said that it never processed the request (HTTP/2)
   response_timeout,
   response_malformed,
   response_incomplete,

@@ -97,6 +97,14 @@ relay::BodyLinks read_body_links(const Typed& typed) {
   return typed.boolean(kName) ? relay::BodyLinks::json : relay::BodyLinks::off;
 }
 
+relay::UpstreamHttp read_upstream_http(const Typed& typed) {
+  using relay::UpstreamHttp;
+  constexpr Choice kVersions[] = {{"auto", static_cast<int>(UpstreamHttp::as_client)},
+                                  {"1.1", static_cast<int>(UpstreamHttp::http_1_1)},
+                                  {"2", static_cast<int>(UpstreamHttp::http_2)}};
+  return typed.choice<UpstreamHttp>("upstream-http", kVersions);
+}
+
 relay::PacingOptions read_pacing(const Typed& typed) {
   constexpr Choice kPacing[] = {{"auto", true}, {"off", false}};
   relay::PacingOptions pacing;
@@ -126,6 +134,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   options.ca_file = typed.text("ca-file");
   check_file(typed, "ca-file", around);
   read_client_certificate(typed, around, options.client_cert_file, options.client_key_file);
+  options.upstream_http = read_upstream_http(typed);
   options.egress = read_egress(typed, around, options.upstream.tls);
   options.rewrite_body_links = read_body_links(typed);
   read_own_fields(typed, around, options);

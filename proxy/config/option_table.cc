@@ -80,6 +80,10 @@ constexpr Option kTable[] = {
    .help = "from the request's last byte to the response's head", .scope = kRoute},
   {.name = "idle-timeout", .kind = Kind::duration, .default_text = "60s", .group = Group::upstream,
    .help = "without a byte in either direction on a body; 0: none", .scope = kRoute},
+  {.name = "upstream-http", .kind = Kind::choice, .default_text = "auto", .group = Group::upstream,
+   .help = "auto: HTTP/2 for clients that speak it, where the upstream offers it by ALPN; or 1.1, or 2 "
+           "for every client, also without TLS",
+   .scope = kRoute, .placeholder = "V"},
   {.name = "ca-file", .kind = Kind::file, .group = Group::upstream,
    .help = "PEM certificates to trust instead of the system's", .scope = kBoth},
   {.name = "rewrite-body-links", .kind = Kind::boolean, .default_text = "false",

@@ -85,10 +85,10 @@ bool TcpDialer::leads_to(const SocketAddress& address) {
   return name_.has(address);
 }
 
-Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
+Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait, Alpn alpn) {
   base::Result<SocketAddresses> addresses = co_await name_.addresses(wait);
   if (!addresses) co_return on_the_way(addresses.error());
-  base::Result<Dialed> dialed = co_await first_of(*addresses, wait);
+  base::Result<Dialed> dialed = co_await first_of(*addresses, wait, alpn);
   if (dialed || dialed.error().code == base::Errc::client_left) co_return dialed;
   // The name may have moved since it was looked up. What failed is not tried again.
   base::Result<SocketAddresses> newer = co_await name_.newer(wait);
@@ -97,10 +97,10 @@ Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait) {
     return std::ranges::find(*addresses, address) != addresses->end();
   });
   if (newer->empty() || loop_.now() >= wait.deadline) co_return dialed;
-  co_return co_await first_of(std::move(*newer), wait);
+  co_return co_await first_of(std::move(*newer), wait, alpn);
 }
 
-Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait wait) {
+Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait wait, Alpn alpn) {
   base::Error last{base::Errc::resolve_failed, "the name has no address"};
   const Shares shares(loop_.now(), wait.deadline);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -112,7 +112,7 @@ Task<base::Result<Dialed>> TcpDialer::first_of(SocketAddresses addresses, Wait w
     }
     const Wait patience{wait.sleeper, shares.next(loop_.now(), addresses.size() - i),
                         wait.cancel_on};
-    base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience);
+    base::Result<std::unique_ptr<Stream>> stream = co_await attempt(address, patience, alpn);
     if (stream) co_return Dialed{std::move(*stream), address};
     last = stream.error();
     if (last.code == base::Errc::client_left) break;
@@ -127,11 +127,12 @@ bool TcpDialer::leads_away(const SocketAddress& address) const {
   return reach_ == Reach::this_machine || !base::is_link_local(host_of(address));
 }
 
-Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress address, Wait wait) {
+Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress address, Wait wait,
+                                                               Alpn alpn) {
   base::Result<std::unique_ptr<Stream>> stream = co_await reach(address, wait);
   if (!stream || !tls_) co_return stream;
   const TlsContext::Session offered = tls_->session();
-  stream = co_await secure(std::move(*stream), offered, wait);
+  stream = co_await secure(std::move(*stream), offered, wait, alpn);
   if (stream || !offered) co_return stream;
   const base::Errc fault = stream.error().code;
   const bool failed = fault == base::Errc::tls_handshake_failed;
@@ -140,7 +141,7 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress add
   // There are servers that choke on a session of their own: they are reached without.
   stream = co_await reach(address, wait);
   const TlsContext::Session none;
-  if (stream) stream = co_await secure(std::move(*stream), none, wait);
+  if (stream) stream = co_await secure(std::move(*stream), none, wait, alpn);
   co_return stream;
 }
 
@@ -161,8 +162,8 @@ base::Error TcpDialer::on_the_way(base::Error error) const {
 
 Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::secure(std::unique_ptr<Stream> under,
                                                               TlsContext::Session session,
-                                                              Wait wait) {
-  TlsContext::Connection connection = tls_->connection(session);
+                                                              Wait wait, Alpn alpn) {
+  TlsContext::Connection connection = tls_->connection(session, alpn);
   if (!connection) co_return base::Error{base::Errc::tls_handshake_failed, tls_error_text()};
   auto tls = std::make_unique<TlsStream>(std::move(connection), std::move(under));
   for (;;) {

@@ -28,8 +28,9 @@ class Dialer {
   virtual ~Dialer() = default;
   /// Connected and, for TLS, shaken and verified. Errc: resolve_failed, connect_refused,
   /// connect_unreachable, connect_timeout, tls_handshake_failed, tls_certificate_untrusted,
-  /// client_left. The stream wakes the sleeper of `wait`.
-  virtual Task<base::Result<Dialed>> dial(const Wait& wait) = 0;
+  /// client_left. The stream wakes the sleeper of `wait`. TLS offers `alpn`; what the server took
+  /// of it is for Stream::speaks_h2() to say.
+  virtual Task<base::Result<Dialed>> dial(const Wait& wait, Alpn alpn) = 0;
   /// False if the server has moved away from `address`; may begin to find out.
   virtual bool leads_to(const SocketAddress& address) = 0;
 };
@@ -46,20 +47,21 @@ class TcpDialer final : public Dialer {
   TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
             std::unique_ptr<TlsContext> tls, EgressProxy egress = {});
 
-  Task<base::Result<Dialed>> dial(const Wait& wait) override;
+  Task<base::Result<Dialed>> dial(const Wait& wait, Alpn alpn) override;
   bool leads_to(const SocketAddress& address) override;
 
  private:
   /// The first of them that can be reached; those before it go to the end of the name's.
-  Task<base::Result<Dialed>> first_of(SocketAddresses addresses, Wait wait);
+  Task<base::Result<Dialed>> first_of(SocketAddresses addresses, Wait wait, Alpn alpn);
   /// Connected to the server: by a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;
   bool leads_away(const SocketAddress& address) const;
   /// Reached, and for TLS shaken: a second time without a session where that was the fault.
-  Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait);
+  Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait, Alpn alpn);
   Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under,
-                                                     TlsContext::Session session, Wait wait);
+                                                     TlsContext::Session session, Wait wait,
+                                                     Alpn alpn);
 
   Loop& loop_;
   const EgressProxy egress_;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace bearer::net {
@@ -33,6 +34,18 @@ bool is_pipe(const std::string& file) {
 }
 
 constexpr const char* kPipe = "is a pipe; it is read again at each reload, so it has to be a file";
+
+/// The protocols that a handshake offers, the best first.
+std::string_view protocols(Alpn alpn) {
+  constexpr std::string_view kBoth = "\x02h2\x08http/1.1";
+  constexpr std::size_t kH2Bytes = 3;
+  switch (alpn) {
+    case Alpn::http_1_1: return kBoth.substr(kH2Bytes);
+    case Alpn::h2: return kBoth.substr(0, kH2Bytes);
+    case Alpn::either: break;
+  }
+  return kBoth;
+}
 
 base::Result<void> use_client_certificate(SSL_CTX* context, const TlsOptions& options) {
   const std::string &cert = options.client_cert_file, &key = options.client_key_file;
@@ -96,8 +109,6 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_set_app_data(context, made.get());
   SSL_CTX_sess_set_new_cb(context, keep_session);
-  constexpr unsigned char kHttp11[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(context, kHttp11, sizeof kHttp11 - 1);
   return made;
 }
 
@@ -113,10 +124,13 @@ void TlsContext::forget(const Session& session) {
   if (session_ == session) session_.reset();
 }
 
-TlsContext::Connection TlsContext::connection(const Session& session) {
+TlsContext::Connection TlsContext::connection(const Session& session, Alpn alpn) {
   Connection ssl(SSL_new(context_.get()), SSL_free);
   if (!ssl) return ssl;
   SSL_set_connect_state(ssl.get());
+  const std::string_view offer = protocols(alpn);
+  SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offer.data()),
+                      static_cast<unsigned>(offer.size()));
   const std::string& name = options_.server_name;
   bool named = false;
   if (is_address(name)) {

@@ -3,6 +3,7 @@
 
 #include <openssl/ssl.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,9 @@ struct TlsOptions {
   /// its chain after it.
   std::string client_cert_file = {}, client_key_file = {};
 };
+
+/// What a handshake offers to speak (ALPN, RFC 7301).
+enum class Alpn : std::uint8_t { http_1_1, h2, either };
 
 /// Client side, for one server. Not shared between threads: nothing is locked. Its connections may
 /// outlive it, in the same thread.
@@ -33,7 +37,7 @@ class TlsContext {
   using Session = std::shared_ptr<SSL_SESSION>;
   /// A client's half, not yet shaken; it offers `session`, unless that is null. Null if memory ran
   /// out.
-  Connection connection(const Session& session = nullptr);
+  Connection connection(const Session& session = nullptr, Alpn alpn = Alpn::http_1_1);
 
   /// The last one that the server gave; null if there is none.
   const Session& session() const { return session_; }

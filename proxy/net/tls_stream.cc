@@ -164,6 +164,13 @@ std::optional<base::WallTime> TlsStream::certificate_ends() const {
   return base::WallTime(std::chrono::seconds(timegm(&ends)));
 }
 
+bool TlsStream::speaks_h2() const {
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == "h2";
+}
+
 Io TlsStream::read(std::span<char> into) {
   ERR_clear_error();
   std::size_t whole = 0;

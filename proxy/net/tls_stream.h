@@ -31,6 +31,7 @@ class TlsStream final : public Stream {
   bool quiet(bool ask) override;
   void shut() override;
   std::optional<base::WallTime> certificate_ends() const override;
+  bool speaks_h2() const override;
   std::string failure() const override { return failure_; }
   void reset_on_close() override { under_->reset_on_close(); }
 

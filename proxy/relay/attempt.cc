@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "http/head_parser.h"
-#include "http/keep_alive.h"
+#include "http/patience.h"
 #include "relay/response_head.h"
 
 namespace bearer::relay {

@@ -27,6 +27,7 @@
 
 #include "base/advice.h"
 #include "http/challenge.h"
+#include "http/grpc/call.h"
 #include "http/head_parser.h"
 #include "http/retry_after.h"
 #include "net/dial_failure.h"
@@ -93,7 +94,8 @@ bool take_kept(Exchange& exchange, Attempt& attempt) {
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
-  base::Result<net::Dialed> dialed = co_await exchange.route.dialer->dial(wait);
+  base::Result<net::Dialed> dialed =
+      co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
   if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
   if (const auto ends = dialed->stream->certificate_ends()) {
     exchange.route.counters->certificate_shown({exchange.now(), *ends});
@@ -196,19 +198,48 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
 }
 
+/// How old the token is that was refused, and whether any of its kind is taken yet.
+void read_token(const Exchange& exchange, Outcome& outcome) {
+  const token::Token& token = *exchange.progress.token;
+  outcome.token_age = exchange.now() - token.asked;
+  outcome.taking = exchange.route.token.taking(token.generation);
+}
+
+/// A gRPC call says with status 200 that it failed. Its pushback is meant for this call alone.
+void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outcome& outcome) {
+  constexpr int kRefusedForNow = 429, kUnavailable = 503;
+  outcome.grpc_status = failure.status;
+  outcome.retry_forbidden = failure.retry_forbidden;
+  outcome.retry_after = failure.delay;
+  switch (static_cast<http::GrpcStatus>(failure.status)) {
+    case http::GrpcStatus::unauthenticated:
+      outcome.refused = true;
+      read_token(exchange, outcome);
+      break;
+    case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
+    case http::GrpcStatus::resource_exhausted:
+      // Without a word of when, more than a quota may be meant: the size of a message, a disk.
+      if (failure.delay || failure.retry_forbidden) outcome.judged_as = kRefusedForNow;
+      break;
+    default: break;
+  }
+}
+
 /// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
 /// nothing of the token.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
   const base::WallTime now = exchange.context.wall();
   outcome.status = head.status;
-  outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
-  outcome.refused = !outcome.rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
+  if (exchange.request.grpc) {
+    if (const auto failure = http::grpc_failure(head)) return read_grpc(*failure, exchange, outcome);
+  }
+  const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
+  if (rate_limited) outcome.judged_as = 429;
+  outcome.refused = !rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
   if (outcome.refused) {
-    const token::Token& token = *exchange.progress.token;
     outcome.insufficient_scope = http::insufficient_scope(head.fields);
-    outcome.token_age = exchange.now() - token.asked;
-    outcome.taking = exchange.route.token.taking(token.generation);
+    read_token(exchange, outcome);
   }
   if (!retryable(outcome, exchange.options.retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
@@ -259,7 +290,7 @@ std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Re
 
 /// The attempt has probed a pause, and that is over before its time.
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed != base::Instant{} && !outcome.fault && outcome.status < 500 &&
+  return progress.probed != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
          next.because == Reason::final_answer;
 }
 

@@ -36,6 +36,13 @@ enum class BodyLinks : std::uint8_t {
   all,   ///< XML and HTML too
 };
 
+/// The version of HTTP in which an upstream is asked.
+enum class UpstreamHttp : std::uint8_t {
+  as_client,  ///< 2 for clients that speak it, where ALPN offers it; else 1.1
+  http_1_1,
+  http_2,  ///< without TLS by prior knowledge (RFC 9113 section 3.3)
+};
+
 struct RouteOptions {
   std::string path = "/";     ///< prefix of the request's path; the longest wins
   std::string host;           ///< Host value (no port) that the route is for; empty: any
@@ -46,6 +53,7 @@ struct RouteOptions {
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
+  UpstreamHttp upstream_http = UpstreamHttp::as_client;
   std::string auth_field = "Authorization";    ///< that the token goes into
   std::string auth_scheme = "Bearer";          ///< what stands before it; may be empty
   std::vector<FixedField> fixed_fields;        ///< names differ, and none is `auth_field`

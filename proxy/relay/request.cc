@@ -9,10 +9,11 @@
 
 #include "base/text.h"
 #include "http/chars.h"
+#include "http/grpc/call.h"
 #include "http/hop_by_hop.h"
 #include "http/links.h"
 #include "http/path.h"
-#include "http/prefer.h"
+#include "http/patience.h"
 #include "http/target.h"
 #include "http/token_list.h"
 #include "relay/head/own_fields.h"
@@ -216,6 +217,10 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.idempotent = (as_it_says && http::idempotent(head.method)) ||
                        (key && !key->value.empty() && !options.names(*key));
   request.prefers_wait = http::prefer_wait(fields);
+  request.grpc = http::is_grpc(fields);
+  if (const auto timeout = request.grpc ? http::grpc_timeout(fields) : std::nullopt) {
+    request.prefers_wait = std::min(*timeout, request.prefers_wait.value_or(*timeout));
+  }
 
   std::string_view page;
   Admission admission = admit(head, rules, routes, page, came_in_at, own_port);

@@ -31,7 +31,8 @@ struct Request {
   bool as_forward_proxy = false;
   bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
   bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
-  std::optional<base::Duration> prefers_wait;
+  bool grpc = false;        ///< a gRPC call: a reply of ours is a grpc-status
+  std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by its grpc-timeout
 
   RequestId id;
   TraceContext trace;  ///< untraced where no spans are told

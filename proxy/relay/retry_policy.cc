@@ -23,24 +23,27 @@ bool before_sending(Errc fault) {
   }
 }
 
+/// It cannot have had an effect, whatever its method.
+bool without_effect(const Outcome& outcome) {
+  return !outcome.sent || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
+}
+
 /// A connection that died of age says nothing against a fresh one.
 bool of_age(const Outcome& outcome) {
   return outcome.fault == Errc::connection_lost && outcome.reused;
 }
 
-/// But where age is no excuse any more, it may be the request that kills them.
+/// The request has only met the wrong moment, or the wrong connection. But the second time that is
+/// no excuse any more: it may be the request that kills them.
 bool counted(const Outcome& outcome) {
-  return !of_age(outcome) || outcome.replaced;
+  const bool excused =
+      of_age(outcome) || outcome.misdirected || outcome.fault == Errc::stream_refused;
+  return !excused || outcome.replaced;
 }
 
 constexpr int kRequestTimeout = 408;
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
-
-/// A 403 that is a rate limit goes by what is said of 429.
-int status_to_judge(const Outcome& outcome) {
-  return outcome.rate_limited ? kTooManyRequests : outcome.status;
-}
 
 /// The status says that the request was not carried out. A 500, a 502 or a 504 may come after the
 /// work was done.
@@ -49,13 +52,15 @@ bool refused_untouched(int status) {
 }
 
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
+  // RFC 9110 section 15.5.20: such a request may go over another connection, whatever its method.
+  if (outcome.misdirected && !outcome.replaced) return Reason::none;
   if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
   if (outcome.idempotent) return Reason::none;
   switch (options.unsafe) {
     case RetryUnsafe::never: return Reason::not_idempotent;
     case RetryUnsafe::refused:
-      return refused_untouched(status_to_judge(outcome)) ? Reason::none : Reason::not_idempotent;
+      return refused_untouched(outcome.judged_status()) ? Reason::none : Reason::not_idempotent;
     case RetryUnsafe::status:
     case RetryUnsafe::always: break;
   }
@@ -63,8 +68,10 @@ Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
 }
 
 Reason fault_obstacle(const Outcome& outcome, const RetryOptions& options) {
-  if (!outcome.lost() && !before_sending(*outcome.fault)) return Reason::not_retryable;
-  const bool harmless = !outcome.sent || before_sending(*outcome.fault) || outcome.idempotent;
+  const bool retryable =
+      outcome.lost() || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
+  if (!retryable) return Reason::not_retryable;
+  const bool harmless = without_effect(outcome) || outcome.idempotent;
   return harmless || options.unsafe == RetryUnsafe::always ? Reason::none : Reason::not_idempotent;
 }
 
@@ -96,7 +103,7 @@ struct Wait {
 };
 
 Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
-  if (of_age(outcome)) return {};
+  if (of_age(outcome) || !counted(outcome)) return {};
   const base::Duration least =
       backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
   const auto asked = asked_for(outcome);
@@ -132,7 +139,7 @@ StatusSet default_retry_statuses() {
 }
 
 bool retryable(const Outcome& outcome, const RetryOptions& options) {
-  return options.statuses.test(static_cast<std::size_t>(status_to_judge(outcome)));
+  return options.statuses.test(static_cast<std::size_t>(outcome.judged_status()));
 }
 
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {

@@ -77,8 +77,14 @@ struct Outcome {
   bool pauses_route = false;
   /// It is the shorter of two readings: the backoff has to hold as well.
   bool retry_after_vague = false;
-  /// A 403 that is a rate limit and not a refusal: it is judged as a 429.
-  bool rate_limited = false;
+  /// The status by whose rules the response is judged, where that is not its own: 429 for a 403
+  /// that is a rate limit and not a refusal, 429 or 503 for a gRPC call that failed so; else 0.
+  int judged_as = 0;
+  /// By which a gRPC call has failed.
+  std::optional<int> grpc_status;
+  /// The response says that its connection was the wrong one (421), and that one is shared
+  /// (HTTP/2).
+  bool misdirected = false;
   /// A 500 that is SOAP's way to say that a call failed: an answer.
   bool soap_fault = false;
   /// The response says that a retry would not help (x-should-retry: false).
@@ -95,6 +101,7 @@ struct Outcome {
   bool lost() const {
     return fault == base::Errc::connection_lost || fault == base::Errc::response_timeout;
   }
+  int judged_status() const { return judged_as != 0 ? judged_as : status; }
   /// A 500 that does not say when to come back.
   bool plain_500() const { return !fault && status == 500 && !retry_after; }
 };
@@ -129,7 +136,8 @@ struct Decision {
   base::Duration delay{};
   Reason because = Reason::none;
   /// back_off: it is one of max_retries. Not so the first replacement of a reused connection that
-  /// was lost, nor the repetitions until a new token is taken.
+  /// was lost, nor of a stream that was never processed, nor the repetitions until a new token is
+  /// taken.
   bool counted = true;
 };
 

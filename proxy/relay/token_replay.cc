@@ -48,8 +48,9 @@ void TokenReplay::begin(With with, const token::Token& next) {
 // is revoked while we back off has a replay of its own.
 std::optional<bool> TokenReplay::end(const Outcome& outcome) {
   if (stage_ == Stage::none || outcome.nonce_asked) return std::nullopt;
-  const bool silent = outcome.fault || outcome.status >= 500 || outcome.status == 429 ||
-                      stage_ == Stage::former || (outcome.refused && stage_ == Stage::newer);
+  const int status = outcome.judged_status();
+  const bool silent = outcome.fault || status >= 500 || status == 429 || stage_ == Stage::former ||
+                      (outcome.refused && stage_ == Stage::newer);
   if (!outcome.refused) stage_ = Stage::none;
   if (silent) return std::nullopt;
   return !outcome.refused;

@@ -9,7 +9,8 @@ namespace bearer::wire {
 
 net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop,
                                                               net::Resolver& resolver,
-                                                              Destination to, net::Wait wait) {
+                                                              Destination to, net::Wait wait,
+                                                              net::Alpn alpn) {
   std::unique_ptr<net::TlsContext> tls;
   if (to.url.tls) {
     auto made =
@@ -19,7 +20,7 @@ net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop,
   }
   net::TcpDialer dialer(loop, resolver, to.url.host, to.url.port, std::move(tls),
                         to.egress.proxy_for(to.url.host));
-  auto dialed = co_await dialer.dial(wait);
+  auto dialed = co_await dialer.dial(wait, alpn);
   if (!dialed) co_return dialed.error();
   co_return std::move(dialed->stream);
 }

@@ -11,6 +11,7 @@
 #include "net/resolver.h"
 #include "net/stream.h"
 #include "net/task.h"
+#include "net/tls_context.h"
 #include "net/wait.h"
 
 namespace bearer::wire {
@@ -26,6 +27,7 @@ struct Destination {
 /// TLS where the URL says so. Errors: those of net::TlsContext::make() and of a net::Dialer.
 net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop,
                                                               net::Resolver& resolver,
-                                                              Destination to, net::Wait wait);
+                                                              Destination to, net::Wait wait,
+                                                              net::Alpn alpn = net::Alpn::http_1_1);
 
 }  // namespace bearer::wire

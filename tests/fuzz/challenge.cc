@@ -7,7 +7,7 @@
 #include "http/challenge.h"
 #include "http/chars.h"
 #include "http/hop_by_hop.h"
-#include "http/prefer.h"
+#include "http/patience.h"
 #include "http/quoted_string.h"
 #include "http/token_list.h"
 #include "tests/fuzz/heads.h"

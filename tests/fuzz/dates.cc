@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "http/date.h"
-#include "http/prefer.h"
+#include "http/patience.h"
 #include "http/retry_after.h"
 #include "http/time_ahead.h"
 #include "tests/fuzz/target.h"

@@ -89,7 +89,7 @@ class DialStage {
 
  private:
   net::Task<void> dial(net::Wait wait) {
-    outcome_.emplace(co_await dialer.dial(wait));
+    outcome_.emplace(co_await dialer.dial(wait, net::Alpn::http_1_1));
     owned.loop().stop();
   }
 

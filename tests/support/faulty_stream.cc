@@ -41,10 +41,10 @@ Io FaultyStream::write_one(std::span<const iovec> from) {
   return under_->write({&one, 1});
 }
 
-net::Task<base::Result<net::Dialed>> FaultyDialer::dial(const net::Wait& wait) {
+net::Task<base::Result<net::Dialed>> FaultyDialer::dial(const net::Wait& wait, net::Alpn alpn) {
   const bool fails = plan_.strikes() && plan_.fault() != Fault::one_byte;
   if (fails) co_return base::Error{base::Errc::connect_refused, "by the plan"};
-  base::Result<net::Dialed> dialed = co_await under_->dial(wait);
+  base::Result<net::Dialed> dialed = co_await under_->dial(wait, alpn);
   if (dialed) {
     dialed->stream = std::make_unique<FaultyStream>(std::move(dialed->stream), plan_);
     dialed->stream->set_waiter(&wait.sleeper);

@@ -70,7 +70,7 @@ class FaultyDialer final : public net::Dialer {
   FaultyDialer(std::unique_ptr<net::Dialer> under, FaultPlan& plan)
       : under_(std::move(under)), plan_(plan) {}
 
-  net::Task<base::Result<net::Dialed>> dial(const net::Wait& wait) override;
+  net::Task<base::Result<net::Dialed>> dial(const net::Wait& wait, net::Alpn alpn) override;
   bool leads_to(const net::SocketAddress& address) override { return under_->leads_to(address); }
 
  private:

@@ -18,7 +18,7 @@ class ScriptedDialer final : public net::Dialer {
   using Dialing = RelayWorld::Upstream::Dialing;
   explicit ScriptedDialer(RelayWorld::Upstream& upstream) : upstream_(upstream) {}
 
-  net::Task<base::Result<net::Dialed>> dial(const net::Wait& wait) override {
+  net::Task<base::Result<net::Dialed>> dial(const net::Wait& wait, net::Alpn) override {
     const Dialing dialing = std::exchange(upstream_.next, Dialing::connects);
     if (dialing == Dialing::is_refused) {
       co_return base::Error{base::Errc::connect_refused, "by the script"};

@@ -13,7 +13,7 @@ inline net::SocketAddress address_of(const char* host) {
 
 class StillDialer final : public net::Dialer {
  public:
-  net::Task<base::Result<net::Dialed>> dial(const net::Wait&) override {
+  net::Task<base::Result<net::Dialed>> dial(const net::Wait&, net::Alpn) override {
     co_return base::Error{base::Errc::connect_refused, "the test dials nobody"};
   }
   bool leads_to(const net::SocketAddress& there) override { return there == address; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "http/grpc/call.h"
 #include "wire/reply.h"
 
 namespace bearer::relay {
@@ -25,6 +26,7 @@ constexpr std::array kRows = {
     Row{Errc::tls_handshake_failed, 502, "tls_protocol_error"},
     Row{Errc::tls_certificate_untrusted, 502, "tls_certificate_error"},
     Row{Errc::connection_lost, 502, "connection_terminated"},
+    Row{Errc::stream_refused, 502, "connection_terminated"},
     Row{Errc::response_timeout, 504, "http_response_timeout"},
     Row{Errc::response_malformed, 502, "http_protocol_error"},
     Row{Errc::response_incomplete, 502, "http_response_incomplete"},
@@ -64,6 +66,26 @@ std::string problem(const LocalReply& reply) {
                                reply.detail, attempts);
 }
 
+/// A response without messages (trailers-only, in the words of gRPC over HTTP/2).
+std::string grpc_failure(const LocalReply& reply) {
+  std::string out = wire::status_line(200) + "Content-Type: application/grpc\r\nContent-Length: 0\r\n";
+  out += "grpc-status: " + std::to_string(http::grpc_status_of(reply.status));
+  out += "\r\ngrpc-message: " + http::grpc_message(reply.detail);
+  out.append("\r\nProxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
+  if (reply.retry_after) {
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*reply.retry_after).count();
+    out += "grpc-retry-pushback-ms: " + std::to_string(wait) + "\r\n";
+  }
+  return out;
+}
+
+void append_common_fields(std::string& out, const LocalReply& reply) {
+  if (reply.attempts > 1) {
+    out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
+  }
+  out += reply.lines;
+}
+
 }  // namespace
 
 LocalReply reply_for(Errc fault, std::string_view detail) {
@@ -90,6 +112,12 @@ LocalReply no_content(std::string lines) {
 
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   const bool problematic = reply.json.empty();
+  if (reply.grpc && problematic && reply.status >= 400) {
+    std::string out = grpc_failure(reply);
+    append_common_fields(out, reply);
+    wire::end_head(out, close, "");
+    return out;
+  }
   const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
   std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
@@ -103,10 +131,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
-  if (reply.attempts > 1) {
-    out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
-  }
-  out += reply.lines;
+  append_common_fields(out, reply);
   wire::end_head(out, close, with_body ? body : "");
   return out;
 }

@@ -20,6 +20,7 @@ struct LocalReply {
   std::optional<base::Duration> retry_after = {};
   std::string json = {};   ///< the body of a reply that is no problem
   std::string lines = {};  ///< further field lines, each with its CRLF
+  bool grpc = false;       ///< it answers a gRPC call: a grpc-status takes the problem's place
   int attempts = 0;        ///< that were made at the upstream
   bool unsound = false;    ///< the request's end cannot be told: its connection ends with the reply
 };

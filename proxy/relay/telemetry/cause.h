@@ -18,12 +18,14 @@ enum class Cause {
   not_connected,      ///< nothing had been sent
   connection_lost,
   response_timeout,
-  resume,      ///< a download broke off: the rest of it
-  dpop_nonce,  ///< the upstream wanted a proof with a nonce
+  resume,          ///< a download broke off: the rest of it
+  dpop_nonce,      ///< the upstream wanted a proof with a nonce
+  stream_refused,  ///< it never processed the one before (HTTP/2)
 };
-inline constexpr std::array<std::string_view, 10> kCauseNames = {
-    "first",         "status_401",      "status_429",       "status_5xx", "status_other",
-    "not_connected", "connection_lost", "response_timeout", "resume",     "dpop_nonce"};
+inline constexpr std::array<std::string_view, 11> kCauseNames = {
+    "first",        "status_401",    "status_429",      "status_5xx",
+    "status_other", "not_connected", "connection_lost", "response_timeout",
+    "resume",       "dpop_nonce",    "stream_refused"};
 
 /// The cause of the attempt that follows this outcome.
 Cause cause_after(const Outcome& outcome);

@@ -8,6 +8,7 @@ CutReason cut_reason(base::Errc fault) {
     case Errc::client_left: return CutReason::client_left;
     case Errc::client_stalled: return CutReason::client_stalled;
     case Errc::connection_lost:
+    case Errc::stream_refused:
     case Errc::response_incomplete: return CutReason::upstream_closed;
     case Errc::response_timeout: return CutReason::upstream_silent;
     case Errc::response_malformed: return CutReason::response_malformed;

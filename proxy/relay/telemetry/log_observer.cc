@@ -21,6 +21,7 @@ using base::Trouble;
 
 /// The status, or the name of the fault.
 std::string outcome_text(const Outcome& outcome) {
+  if (outcome.grpc_status) return "grpc_" + std::to_string(*outcome.grpc_status);
   return outcome.fault ? std::string(base::name(*outcome.fault)) : std::to_string(outcome.status);
 }
 

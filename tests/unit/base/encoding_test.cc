@@ -49,6 +49,13 @@ TEST_CASE("base64url refuses a foreign character and a length that no bytes have
   CHECK_FALSE(base64url_decode(std::string_view("Zm\0v", 4)));
 }
 
+TEST_CASE("base64 is read with any padding, and base64url is not taken for it") {
+  for (const auto& [bytes, text] : kRfc4648Vectors) CHECK(base64_decode(text) == bytes);
+  CHECK(base64_decode("+//+") == "\xfb\xff\xfe");
+  CHECK(base64_decode("Zm9vYg") == "foob");
+  for (const char* bad : {"-__-", "Z", "Zg==Zg", "Z g"}) CHECK_FALSE(base64_decode(bad));
+}
+
 TEST_CASE("hex is two lower-case digits a byte") {
   CHECK(hex_encode("") == "");
   CHECK(hex_encode(std::string_view("\x00\x0f\xa5\xff", 4)) == "000fa5ff");

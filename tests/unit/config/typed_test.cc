@@ -44,6 +44,23 @@ TEST_CASE("pacing is on and without a ceiling unless a route says otherwise") {
   CHECK(settings.routes.at(1).pacing.ceiling == Rate{5, 1s});
 }
 
+TEST_CASE("the version of HTTP for the upstream is the client's unless a route says otherwise") {
+  using relay::UpstreamHttp;
+  CHECK(complete().settings().routes.at(0).upstream_http == UpstreamHttp::as_client);
+  const Settings settings = with_file(R"({
+    "token_url": "https://login.example.com/token", "client_id": "c", "upstream_http": "2",
+    "routes": [{"path": "/a", "upstream": "https://a.example.com", "upstream_http": "1.1"},
+                {"path": "/b", "upstream": "https://b.example.com", "upstream_http": "auto"},
+                {"path": "/c", "upstream": "https://c.example.com"}]
+  })")
+                                .settings();
+  CHECK(settings.routes.at(0).upstream_http == UpstreamHttp::http_1_1);
+  CHECK(settings.routes.at(1).upstream_http == UpstreamHttp::as_client);
+  CHECK(settings.routes.at(2).upstream_http == UpstreamHttp::http_2);
+  CHECK(complete_with({"--upstream-http", "3"}).errors() ==
+        R"(upstream_http = "3" (from --upstream-http): not one of auto, 1.1, 2)");
+}
+
 TEST_CASE("a rate or a pacing that cannot be used is named with the mend") {
   CHECK(complete_with({"--rate", "300"}).errors() ==
         R"(rate = "300" (from --rate): not a rate; write 300/m, 10/s or 1000/h)");

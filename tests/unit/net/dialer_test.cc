@@ -60,7 +60,8 @@ TEST_CASE("a name that does not resolve fails the dial") {
   });
   net::TcpDialer dialer(owned.loop(), resolver, "api.example.com", 80, nullptr);
   net::Sleeper sleeper(owned.loop());
-  const Outcome outcome = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
+  const Outcome outcome =
+      owned.run(dialer.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
   REQUIRE(outcome.has_error());
   CHECK(outcome.error().code == Errc::resolve_failed);
 }
@@ -71,7 +72,8 @@ TEST_CASE("asking whether an address is still the server's finds out that it has
   test::NameServer names{net::SocketAddresses{old_server.address()}};
   net::TcpDialer dialer(owned.loop(), names.resolver(), "api.example.com", 80, nullptr);
   net::Sleeper sleeper(owned.loop());
-  REQUIRE(owned.run(dialer.dial({sleeper, base::kNever, nullptr})).has_value());
+  REQUIRE(
+      owned.run(dialer.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1)).has_value());
   names.says(net::SocketAddresses{new_server.address()});
   CHECK(dialer.leads_to(old_server.address()));
   owned.advance(30s);
@@ -180,7 +182,8 @@ TEST_CASE(
   test::NameServer names{net::SocketAddresses{elsewhere}};
   net::Sleeper sleeper(owned.loop());
   net::TcpDialer dialer(owned.loop(), names.resolver(), "metadata.google.internal", 80, nullptr);
-  const Outcome refused = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
+  const Outcome refused =
+      owned.run(dialer.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == Errc::connect_unreachable);
   CHECK(refused.error().detail.starts_with(elsewhere.text() + " is not link-local"));
@@ -188,7 +191,8 @@ TEST_CASE(
   // As a test's, or a sidecar that stands in for it.
   names.says(net::SocketAddresses{elsewhere, server.address()});
   net::TcpDialer next(owned.loop(), names.resolver(), "metadata.google.internal", 80, nullptr);
-  const Outcome dialed = owned.run(next.dial({sleeper, base::kNever, nullptr}));
+  const Outcome dialed =
+      owned.run(next.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
   REQUIRE(dialed.has_value());
   CHECK(dialed->address == server.address());
 }
@@ -201,7 +205,8 @@ TEST_CASE("without TLS a loopback name leads to this machine, whatever the name 
   test::NameServer names{net::SocketAddresses{elsewhere}};
   net::Sleeper sleeper(owned.loop());
   net::TcpDialer dialer(owned.loop(), names.resolver(), "api.localhost", 80, nullptr);
-  const Outcome refused = owned.run(dialer.dial({sleeper, base::kNever, nullptr}));
+  const Outcome refused =
+      owned.run(dialer.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
   REQUIRE(refused.has_error());
   CHECK(refused.error().code == Errc::connect_unreachable);
   CHECK(refused.error().detail.starts_with(elsewhere.text() + " is not this machine"));
@@ -209,7 +214,8 @@ TEST_CASE("without TLS a loopback name leads to this machine, whatever the name 
 
   names.says(net::SocketAddresses{elsewhere, server.address()});
   net::TcpDialer next(owned.loop(), names.resolver(), "LOCALHOST", 80, nullptr);
-  const Outcome dialed = owned.run(next.dial({sleeper, base::kNever, nullptr}));
+  const Outcome dialed =
+      owned.run(next.dial({sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
   REQUIRE(dialed.has_value());
   CHECK(dialed->address == server.address());
 }

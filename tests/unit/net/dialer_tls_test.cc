@@ -51,8 +51,8 @@ TEST_CASE("over TLS a server whom we trust is reached, and its session resumed")
   const test::TlsServer server(ca.leaf(), "greetings");
   Stage stage({loopback(server.port())}, trusting(ca));
   for (int connection = 0; connection < 3; ++connection) {
-    const Outcome dialed =
-        stage.owned.run(stage.dialer.dial({stage.sleeper, base::kNever, nullptr}));
+    const Outcome dialed = stage.owned.run(
+        stage.dialer.dial({stage.sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
     REQUIRE(dialed.has_value());
     CHECK(stage.read(*dialed->stream) == "greetings");
     CHECK(server.resumed() == connection);
@@ -115,8 +115,8 @@ TEST_CASE("a server that hangs up on its own session is dialled again at once wi
   const test::TlsServer server(ca.leaf(), "greetings", test::Resumption::hung_up_on);
   Stage stage({loopback(server.port())}, trusting(ca));
   for (int connection = 0; connection < 3; ++connection) {
-    const Outcome dialed =
-        stage.owned.run(stage.dialer.dial({stage.sleeper, base::kNever, nullptr}));
+    const Outcome dialed = stage.owned.run(
+        stage.dialer.dial({stage.sleeper, base::kNever, nullptr}, net::Alpn::http_1_1));
     REQUIRE(dialed.has_value());
     CHECK(stage.read(*dialed->stream) == "greetings");
     CHECK(server.choked() == connection);

@@ -173,7 +173,7 @@ TEST_CASE("max-retries counts the retries that were begun") {
 TEST_CASE("a 403 that is a rate limit is judged as a 429, any other is relayed") {
   Outcome limited = answered(403);
   check(limited, Action::relay, Reason::final_answer);
-  limited.rate_limited = true;
+  limited.judged_as = 429;
   limited.idempotent = false;
   check(limited, Action::back_off, Reason::none);
   RetryOptions without;
@@ -331,6 +331,49 @@ TEST_CASE(
   Outcome late = stale;
   late.window_ends = kNow - 1ns;
   check(late, Action::give_up, Reason::window_used_up);
+}
+
+TEST_CASE("a stream that was never processed is sent again whatever its method, at once at first") {
+  for (const RetryUnsafe policy :
+       {RetryUnsafe::never, RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
+    Outcome refused = failed(Errc::stream_refused);
+    refused.idempotent = false;
+    check(refused, Action::back_off, Reason::none, unsafe(policy));
+  }
+  Outcome refused = failed(Errc::stream_refused);
+  refused.retries = RetryOptions().max_retries;
+  CHECK(delay(refused, 0.9) == 0s);
+  CHECK_FALSE(decide(refused, {}, 0).counted);
+  refused.replaced = true;
+  check(refused, Action::give_up, Reason::retries_used_up);
+  refused.retries = 0;
+  CHECK(delay(refused) == 1s);
+  CHECK(decide(refused, {}, 0).counted);
+  refused.unkept = NotReplayable::too_large;
+  check(refused, Action::give_up, Reason::body_not_kept);
+}
+
+TEST_CASE("a 421 of a shared connection is asked once over another one, whatever the method") {
+  Outcome wrong = answered(421);
+  wrong.idempotent = false;
+  check(wrong, Action::relay, Reason::final_answer);
+  wrong.misdirected = true;
+  CHECK(delay(wrong, 0.9) == 0s);
+  CHECK_FALSE(decide(wrong, {}, 0).counted);
+  wrong.replaced = true;
+  check(wrong, Action::relay, Reason::final_answer);
+}
+
+TEST_CASE("a gRPC call is judged by the status that stands for its own") {
+  Outcome call = answered(200);
+  call.idempotent = false;
+  call.grpc_status = 14;
+  check(call, Action::relay, Reason::final_answer);
+  call.judged_as = 503;
+  check(call, Action::back_off, Reason::none);
+  check(call, Action::relay, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+  call.retry_forbidden = true;
+  check(call, Action::relay, Reason::server_forbids);
 }
 
 TEST_CASE("a challenge that wants a nonce is answered once, with one that is new") {

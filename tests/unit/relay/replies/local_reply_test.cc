@@ -123,6 +123,23 @@ TEST_CASE("Retry-After is whole seconds, rounded up: never earlier") {
   }
 }
 
+TEST_CASE("a gRPC call is answered by a grpc-status and no body") {
+  LocalReply reply = relay::reply_for(Errc::token_unreachable, "the token \n endpoint is down");
+  reply.grpc = true;
+  reply.retry_after = 1500ms;
+  reply.attempts = 3;
+  const Read read(relay::serialize(reply, true, false));
+  CHECK(read.head.status == 200);
+  CHECK(read.field("Content-Type") == "application/grpc");
+  CHECK(read.field("grpc-status") == "14");
+  CHECK(read.field("grpc-message") == "the token %0a endpoint is down");
+  CHECK(read.field("grpc-retry-pushback-ms") == "1500");
+  CHECK(read.field("Proxy-Status") == "bearer-proxy; error=credential_unavailable");
+  CHECK(read.field("Bearer-Proxy-Attempts") == "3");
+  CHECK(read.field("Content-Length") == "0");
+  CHECK(read.body.empty());
+}
+
 TEST_CASE("a 405 names the methods that are served, other answers do not") {
   LocalReply reply;
   reply.status = 405;
