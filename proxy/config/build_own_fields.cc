@@ -33,7 +33,7 @@ std::string read_auth_field(const Typed& typed) {
 void read_address_fields(const Typed& typed, RouteOptions& options) {
   options.address_fields = typed.texts("address-field");
   for (const std::string& name : options.address_fields) {
-    if (!is_field_name(name)) {
+    if (!http::is_token(name)) {
       typed.problem("address-field", name, "not a field's name; write X-Next-Page");
     } else if (http::bound_to_message(name)) {
       typed.problem("address-field", name, name + " frames or routes a message");

@@ -23,15 +23,11 @@ struct Attribute {
 /// The name and value of the cookie, and its attributes, as an agent reads them (RFC 6265
 /// section 5.2).
 struct Cookie {
-  explicit Cookie(std::string_view value) {
-    const std::size_t end = std::min(value.find(';'), value.size());
-    pair = value.substr(0, end);
-    while (end < value.size() && !(value = value.substr(value.find(';') + 1)).empty()) {
-      const std::string_view attribute = value.substr(0, value.find(';'));
-      const std::size_t equals = std::min(attribute.find('='), attribute.size());
-      attributes.push_back({base::trim(attribute.substr(0, equals)),
-                            base::trim(attribute.substr(std::min(equals + 1, attribute.size())))});
-      if (value.find(';') == std::string_view::npos) break;
+  explicit Cookie(std::string_view rest) : pair(base::take_until(rest, ';')) {
+    while (!rest.empty()) {
+      std::string_view argument = base::take_until(rest, ';');
+      const std::string_view name = base::trim(base::take_until(argument, '='));
+      attributes.push_back({name, base::trim(argument)});
     }
   }
 
