@@ -13,6 +13,7 @@ namespace {
 struct Known {
   std::string_view name;
   FieldName id = FieldName::other;
+  char initial = name.empty() ? '\0' : name.front();  // beside the others that it is compared with
 };
 
 // By length, so that a name is compared with the few of its own length only.
@@ -87,7 +88,7 @@ FieldName field_name(std::string_view text) {
   if (text.empty() || text.size() > kNameLengthMax) return FieldName::other;
   const char initial = base::lower(text.front());
   for (std::size_t i = kFirst[text.size()]; i < kFirst[text.size() + 1]; ++i) {
-    if (kKnown[i].name.front() == initial && base::iequals(kKnown[i].name, text)) {
+    if (kKnown[i].initial == initial && base::iequals(kKnown[i].name, text)) {
       return kKnown[i].id;
     }
   }

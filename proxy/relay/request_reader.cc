@@ -55,6 +55,13 @@ class NotedIdle {
   Downstream& client_;
 };
 
+/// Makes room only where something may have come.
+net::Io read_more(Downstream& client) {
+  if (!client.in.empty()) return client.stream->read(client.in.room(1));
+  if (!client.stream->may_read()) return {net::Io::Status::blocked};
+  return client.stream->read(client.in.room(kRequestReadBytes));
+}
+
 }  // namespace
 
 net::Task<RequestHeadRead> read_request_head(Downstream& client) {
@@ -78,8 +85,7 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
       begun = true;
       client.idle_since.reset();
     }
-    const net::Io io =
-        client.stream->read(client.in.room(client.in.empty() ? kRequestReadBytes : 1));
+    const net::Io io = read_more(client);
     if (io.ok()) {
       client.in.filled(io.bytes);
       continue;
