@@ -13,7 +13,7 @@ namespace {
 struct Known {
   std::string_view name;
   FieldName id = FieldName::other;
-  char initial = name.empty() ? '\0' : name.front();  // beside the others that it is compared with
+  char initial = '\0';  // of the name, beside the others that it is compared with
 };
 
 // By length, so that a name is compared with the few of its own length only.
@@ -64,6 +64,7 @@ constexpr auto kKnown = [] {
   std::array<Known, kOwn.size() + kHintFields.size()> known;
   auto end = std::ranges::copy(kOwn, known.begin()).out;
   for (const HintField& hint : kHintFields) *end++ = {hint.name, FieldName::hint};
+  for (Known& entry : known) entry.initial = entry.name.front();
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();
