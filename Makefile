@@ -16,7 +16,7 @@ PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy python3 openssl
+BENCH_PACKAGES = nginx-light haproxy python3 openssl valgrind strace binutils
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2
@@ -69,11 +69,11 @@ fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, 
 	  CMAKE_FLAGS='-DCMAKE_CXX_COMPILER=clang++ -DBEARER_FUZZ=ON -DBEARER_SANITIZE=address,undefined'
 	@tests/fuzz/fuzz build-fuzz "$$T" $(S)
 
-bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
+bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens; B=instructions counts instead, KEEP=1 keeps the figures
 	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
 	  bearer-bench-links bearer-bench-paths bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
-	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
+	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(KEEP),--keep)
 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
 	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)

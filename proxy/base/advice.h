@@ -70,6 +70,6 @@ enum class Trouble {
 
 /// What to do, as the end of a sentence: `see --max-retries`. `setting` is named where the advice
 /// depends on who asks: `check token_url and that it is up`.
-std::string advice_on(Trouble trouble, std::string_view setting = {});
+[[gnu::cold]] std::string advice_on(Trouble trouble, std::string_view setting = {});
 
 }  // namespace bearer::base

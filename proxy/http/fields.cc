@@ -14,6 +14,7 @@ namespace {
 struct Known {
   std::string_view name;
   FieldName id = FieldName::other;
+  char initial = '\0';  // of the name, beside the others that it is compared with
 };
 
 // By length, so that a name is compared with the few of its own length only.
@@ -64,6 +65,7 @@ constexpr auto kKnown = [] {
   std::array<Known, kOwn.size() + kHintFields.size()> known;
   auto end = std::ranges::copy(kOwn, known.begin()).out;
   for (const HintField& hint : kHintFields) *end++ = {hint.name, FieldName::hint};
+  for (Known& entry : known) entry.initial = entry.name.front();
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();
@@ -88,7 +90,7 @@ FieldName field_name(std::string_view text) {
   if (text.empty() || text.size() > kNameLengthMax) return FieldName::other;
   const char initial = base::lower(text.front());
   for (std::size_t i = kFirst[text.size()]; i < kFirst[text.size() + 1]; ++i) {
-    if (kKnown[i].name.front() == initial && base::iequals(kKnown[i].name, text)) {
+    if (kKnown[i].initial == initial && base::iequals(kKnown[i].name, text)) {
       return kKnown[i].id;
     }
   }

@@ -1,6 +1,7 @@
 #include "http/head_parser.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,7 +34,12 @@ const char* skip_text(const char* at, const char* end) {
     const std::uint64_t control = (word - ' ' * kOnes) & ~word;
     const std::uint64_t to_del = word ^ 0x7f * kOnes;
     const std::uint64_t del = (to_del - kOnes) & ~to_del;
-    if (((control | del) & kTops) != 0) break;
+    const std::uint64_t stops = (control | del) & kTops;
+    if (stops == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) {
+      at += std::countr_zero(stops) / 8;  // what comes before the first one is text
+    }
+    break;
   }
   while (is_text_char(*at)) ++at;
   return at;

@@ -71,6 +71,8 @@ Attempt::HeadState Attempt::poll_response_head() {
       const HeadState heard = read_head();
       if (heard != HeadState::nothing) return heard;
     }
+    // Mostly the first look comes too early: then no room is made.
+    if (in_.empty() && !upstream_.stream->may_read()) return HeadState::nothing;
     const std::span<char> room = in_.room(in_.empty() ? kAnswerReadBytes : 1);
     const net::Io io = upstream_.stream->read(room);
     if (io.ok()) {

@@ -69,7 +69,7 @@ base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const Id
   return std::min(base::after(std::max(upload.since, head.since), timeout), end);
 }
 
-Error too_late(const Attempt& attempt) {
+[[gnu::cold]] Error too_late(const Attempt& attempt) {
   if (attempt.awaiting_client())
     return {Errc::request_timeout, "the request's body stopped coming",
             advice_on(Trouble::silent_body)};
@@ -77,7 +77,7 @@ Error too_late(const Attempt& attempt) {
 }
 
 /// Before a response. Where it was never spoken to in TLS, it may have waited for that.
-Error lost(const RouteOptions& route) {
+[[gnu::cold]] Error lost(const RouteOptions& route) {
   const char* what = "the upstream closed the connection";
   if (route.upstream.tls) return {Errc::connection_lost, what};
   return {Errc::connection_lost, what, advice_on(Trouble::tls_there, route.upstream_setting)};
@@ -92,7 +92,7 @@ bool take_kept(Exchange& exchange, Attempt& attempt) {
   return true;
 }
 
-Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
+[[gnu::cold]] Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed =
       co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
@@ -145,8 +145,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   }
   wanted(exchange);
   const Download* download = exchange.progress.download.get();
-  const base::Result<std::string_view> proof =
-      prove(exchange, download ? download->request_head : exchange.request.head);
+  const base::Result<std::string_view> proof = prove(
+      exchange, download ? std::string_view(download->request_head) : exchange.request.head.view());
   if (!proof) co_return proof.error();
   const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
   TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
@@ -276,16 +276,21 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
                                        exchange.request.target, head.fields, exchange.context.loop);
 }
 
-/// What the log says beside the decision.
-std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  if (!sent) return sent.error().sentence();
-  const http::ResponseHead& head = attempt.response();
-  if (head.status != 401 && head.status != 403) return {};
+[[gnu::cold]] std::string detail_of_refusal(const Exchange& exchange,
+                                            const http::ResponseHead& head) {
   const auto challenge = http::bearer_challenge(head.fields);
   if (!challenge) return {};
   std::string detail = challenge->error;
   exchange.progress.token->value.redact(detail);
   return detail;
+}
+
+/// What the log says beside the decision.
+std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+  if (!sent) return sent.error().sentence();
+  const http::ResponseHead& head = attempt.response();
+  const bool refused = head.status == 401 || head.status == 403;
+  return refused ? detail_of_refusal(exchange, head) : std::string();
 }
 
 /// The attempt has probed a pause, and that is over before its time.
@@ -294,7 +299,7 @@ bool serves_again(const Progress& progress, const Outcome& outcome, const Decisi
          next.because == Reason::final_answer;
 }
 
-Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
+[[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
   if (exchange.progress.download) {  // the client is in the middle of a body
     report_cut(exchange, fault);
@@ -304,14 +309,14 @@ Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   co_return co_await reply(exchange, std::move(answer));
 }
 
-Error broke_off() {
+[[gnu::cold]] Error broke_off() {
   return {Errc::response_incomplete, "it broke off again and again",
           advice_on(Trouble::retries_used_up)};
 }
 
 /// A download broke off. Where it had got on since the last time it goes on at once, with a window
 /// of its own; else this is a lost connection like any other.
-Decision after_break(Exchange& exchange) {
+[[gnu::cold]] Decision after_break(Exchange& exchange) {
   constexpr std::uint64_t kProgressBytes = 64u << 10;
   Progress& progress = exchange.progress;
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;

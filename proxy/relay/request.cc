@@ -26,9 +26,6 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
-// What our own lines add to a head: Host, X-Request-Id, traceparent, Via, Transfer-Encoding, TE.
-constexpr std::size_t kOwnLinesBytes = 400;
-
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
   return head.minor_version == 1 && framing.kind == http::Framing::Kind::none &&
@@ -65,14 +62,12 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
 
 /// Every line but those of own_fields.h: the client's fields in their order and spelling, then
 /// ours, which therefore no `Connection: …` of the client's can take away.
-std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
-                          const Admitted& admitted, const Request& request) {
-  std::size_t size =
-      kOwnLinesBytes + head.method_text.size() + head.target.size() + admitted.base_path.size();
-  for (const Field& field : head.fields) size += field.name.size() + field.value.size() + 4;
-  std::string out;
-  out.reserve(size);
-
+/// The view is good until the next call on this thread.
+std::string_view upstream_head(const http::RequestHead& head,
+                               const http::ConnectionOptions& options, const Admitted& admitted,
+                               const Request& request) {
+  thread_local std::string out;  // so that a head is put together without an allocation
+  out.clear();
   const std::string& host = admitted.route->authority;
   const RouteOptions& route = admitted.route->options;
   const bool plain = route.rewrite_body_links != BodyLinks::off;  // no links in compressed bodies

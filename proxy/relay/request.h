@@ -10,6 +10,7 @@
 #include "http/framing.h"
 #include "http/message.h"
 #include "http/target.h"
+#include "net/recycler.h"
 #include "relay/admission.h"
 #include "relay/head/request_id.h"
 #include "relay/head/trace_context.h"
@@ -39,12 +40,12 @@ struct Request {
   std::string page;    ///< origin of the page that sent it, where that is another's; mostly empty
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
   std::string authority;          ///< by which the client addressed us
-  std::string target;             ///< path and query as the client wrote them, for the log
-  std::string head;               ///< without our own fields (own_fields.h) and the empty line
+  net::recycler::Text target;     ///< path and query as the client wrote them, for the log
+  net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
   /// For a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
   std::string relinked_type;
 
-  std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
+  std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
   std::string_view path() const { return http::path_of(target); }
   /// The proxy's, as the client addressed it: `http://localhost:8080`; empty if it named none.
   std::string origin() const { return authority.empty() ? "" : "http://" + authority; }

@@ -111,7 +111,7 @@ TEST_CASE("fields keep their order, and those of one name are found and counted"
 }
 
 TEST_CASE("lines are copied as they came, or as they are written, without those left out") {
-  const std::string lines = "A: 1\r\nB: 2\r\nC:  3\r\nD: 4\r\nE: \r\nF: 6\r\n";
+  const std::string lines = "A: 1\r\nB: 2\r\nC: 3\r\nD:  4\r\nE: \r\nF: 6\r\nG: 7 \r\n";
   FieldList fields;
   REQUIRE(parse_field_lines(lines, fields) == HeadFault::none);
   std::string out = "GET / HTTP/1.1\r\n";
@@ -120,7 +120,7 @@ TEST_CASE("lines are copied as they came, or as they are written, without those 
     if (field.name != "B") copier.copy(field, field.name == "F" ? "six" : field.value);
   }
   copier.finish();
-  CHECK(out == "GET / HTTP/1.1\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: \r\nF: six\r\n");
+  CHECK(out == "GET / HTTP/1.1\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: \r\nF: six\r\nG: 7\r\n");
 }
 
 TEST_CASE("a value that ends earlier than it came is written, though it begins in its place") {

@@ -89,6 +89,21 @@ net::Task<void> count_wakes(net::Sleeper& sleeper, int& set_waiter) {
 
 }  // namespace
 
+TEST_CASE("a read is worth its room once something has come, and until all of it was read") {
+  Pair pair;
+  CHECK_FALSE(pair.stream->may_read());
+  pair.say("ab");
+  pair.owned.turn();
+  CHECK(pair.stream->may_read());
+  CHECK(pair.read(1) == "a");
+  CHECK(pair.stream->may_read());
+  CHECK(pair.read(8) == "b");
+  CHECK_FALSE(pair.stream->may_read());
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(pair.stream->may_read());  // the end
+}
+
 TEST_CASE("a read gives what there is, then blocks until more has come") {
   Pair pair;
   CHECK(pair.read(9) == "-blocked");
