@@ -9,6 +9,7 @@ import os
 import pathlib
 import random
 import secrets
+import socket
 import subprocess
 import tempfile
 import threading
@@ -83,10 +84,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         token = dict(urllib.parse.parse_qsl(body.decode()))["refresh_token"]
         family = self.server.family
-        with contextlib.nullcontext() if self.server.leeway else family.calm:
+        if self.server.leeway:
+            return self._say(*family.answer(token))
+        with family.calm:
+            if not self._is_there():
+                return None  # killed, and its token is not spent
             self._say(*family.answer(token))
-            if not self.server.leeway:
-                family.await_saved()
+            family.await_saved()
+        return None
+
+    def _is_there(self):
+        self.connection.setblocking(False)
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            self.connection.setblocking(True)
 
     def _say(self, status, content):
         body = json.dumps(content).encode()
@@ -145,6 +161,7 @@ class Runner(threading.Thread):
         family = self._endpoint.family
         with contextlib.nullcontext() if self._endpoint.leeway else family.calm:
             process.kill()
+            process.wait()
 
 
 def chaos(night, leeway, processes, seconds):
