@@ -22,7 +22,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers fleet package install deploy-check bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -82,6 +82,11 @@ strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, n
 	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/strict/strict --build $(BUILD)
+
+providers: setup $(BUILD)/build.ninja ## the presets' token requests beside those of the vendors' SDKs, which npm installs: what differs
+	@command -v node npm >/dev/null || tests/packages nodejs npm
+	@cmake --build $(BUILD) --target bearer-proxy >&2
+	@tests/providers/providers --build $(BUILD)
 
 fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is restarted
 	@tests/packages $(TEST_PACKAGES)
