@@ -14,7 +14,9 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
-TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets
+TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs python3-grpcio \
+  nghttp2-server nginx-light h2o
+NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
   libcpp-httplib-dev:arm64
@@ -83,6 +85,7 @@ bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' 
 	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(KEEP),--keep)
 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
+	@tests/packages $(NIGHT_PACKAGES)
 	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)
 
 strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, nginx and HAProxy: what differs, and why

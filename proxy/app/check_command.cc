@@ -32,8 +32,8 @@ std::string unreached(const relay::RouteOptions& route, const base::Error& error
       return "no answer within " + base::format_duration(route.response_timeout) + ": check " +
              setting + " and response_timeout";
     case Errc::response_malformed:
-      return "its answer is not proper HTTP/1.1" + detail + ": " +
-             advice_on(Trouble::not_http, setting);
+      return "its answer is not proper HTTP" + detail + ": " +
+             (error.fix.empty() ? advice_on(Trouble::not_http, setting) : error.fix);
     case Errc::connection_lost:
       return "it closed the connection without an answer" + detail + ": " +
              advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, setting);
@@ -63,7 +63,7 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>&
     return {false, "403: the token does not allow this" + quoted(answer->challenge) +
                        ": check scope and audience, and the client's rights at the provider"};
   }
-  return {true, "reached, it answered " + status +
+  return {true, "reached, it answered " + status + (answer->http2 ? " over HTTP/2" : "") +
                     (answer->with_nonce ? " to a DPoP proof with its nonce" : "")};
 }
 

@@ -14,6 +14,8 @@
 #include "net/wait.h"
 #include "relay/head/own_fields.h"
 #include "wire/connect.h"
+#include "wire/h2/client_connection.h"
+#include "wire/h2/client_stream.h"
 #include "wire/one_request.h"
 
 namespace bearer::app {
@@ -68,6 +70,29 @@ base::Secret request_text(const relay::RouteOptions& route, const base::Secret& 
   return base::Secret(std::move(text));
 }
 
+/// A connection for one request, of either version.
+net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Resolver& resolver,
+                                                        const relay::RouteOptions& route,
+                                                        net::Wait wait, bool& http2) {
+  const bool tls = route.upstream.tls;
+  const bool must = route.upstream_http == relay::UpstreamHttp::http_2;
+  const bool may = route.upstream_http != relay::UpstreamHttp::http_1_1;
+  const wire::Destination to{route.upstream, route.ca_file, route.client_cert_file,
+                             route.client_key_file, route.egress};
+  auto stream = co_await wire::connect(loop, resolver, to, wait,
+                                       may ? net::Alpn::either : net::Alpn::http_1_1);
+  if (!stream) co_return stream.error();
+  http2 = must || (*stream)->speaks_h2();
+  if (!http2) co_return std::move(stream);
+  auto connection =
+      co_await wire::h2::ClientConnection::settled(loop, std::move(*stream), tls, wait);
+  if (!connection) co_return connection.error();
+  std::unique_ptr<net::Stream> translated =
+      std::make_unique<wire::h2::ClientStream>(*std::move(connection));
+  translated->set_waiter(&wait.sleeper);
+  co_return translated;
+}
+
 /// Asks once, and reads the final response's head. Its body is not read.
 net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
                              const relay::RouteOptions& route, const token::Fetched& token,
@@ -76,10 +101,9 @@ net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
   const auto within = [&](base::Duration limit) {
     return net::Wait{sleeper, base::after(loop.clock().now(), limit)};
   };
+  Heard heard;
   const net::Wait dialing = within(route.connect_timeout);
-  const wire::Destination to{route.upstream, route.ca_file, route.client_cert_file,
-                             route.client_key_file, route.egress};
-  const auto stream = co_await wire::connect(loop, resolver, to, dialing);
+  const auto stream = co_await connect(loop, resolver, route, dialing, heard.answer.http2);
   if (!stream) co_return stream.error();
   wire::OneRequest asked(**stream, within(route.response_timeout), kHeadBytesMax);
   const Result<std::string> proof = prove(route.upstream, token, nonce, loop.clock().wall());
@@ -90,7 +114,6 @@ net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
   http::ResponseHead head;
   const Result<void> headed = co_await asked.read_head(head);
   if (!headed) co_return headed.error();
-  Heard heard;
   heard.answer.status = head.status;
   heard.answer.challenge = http::bearer_challenge(head.fields);
   heard.wants_nonce = head.status == 401 && http::wants_dpop_nonce(head.fields);

@@ -16,9 +16,11 @@ struct ProbeAnswer {
   int status = 0;
   std::optional<http::BearerChallenge> challenge = {};
   bool with_nonce = false;  ///< it asked for a DPoP proof with its nonce, and got one
+  bool http2 = false;       ///< it was asked over it
 };
 
-/// GET of the upstream's base path, by the same dialer as the proxy's, on the calling thread,
+/// GET of the upstream's base path, by the same dialer as the proxy's, over HTTP/2 where the route
+/// may use that and the upstream takes it, on the calling thread,
 /// within connect_timeout and response_timeout; once more where a proof lacks the server's nonce.
 /// Errors: the Dialer's, file_unreadable, connection_lost, response_timeout, response_malformed.
 base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,

@@ -59,6 +59,8 @@ std::string_view row(Trouble trouble) {
     case Trouble::refuses_our_certificate:
       return "check client_cert: the server does not take this certificate";
     case Trouble::no_http_2_there: return "set upstream_http to auto or 1.1";
+    case Trouble::http_2_wanted:
+      return "gRPC mostly needs HTTP/2: set upstream_http to 2, for plain http leaves no choice";
 
     case Trouble::authority_unknown: return "set ca_file if it is signed by a private authority";
     case Trouble::authority_not_in_file: return "check ca_file";

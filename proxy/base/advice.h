@@ -53,6 +53,7 @@ enum class Trouble {
   wants_our_certificate,
   refuses_our_certificate,
   no_http_2_there,
+  http_2_wanted,  ///< a gRPC call went over HTTP/1.1
 
   // Certificates.
   authority_unknown,      ///< the system's are trusted

@@ -70,8 +70,6 @@ class Stream {
   /// The last moment at which the certificate is valid that the peer has shown; nullopt without
   /// TLS.
   virtual std::optional<base::WallTime> certificate_ends() const { return {}; }
-  /// It is one of several streams of a connection (HTTP/2).
-  virtual bool multiplexed() const { return false; }
   /// The TLS handshake has settled on HTTP/2 (ALPN, RFC 7301).
   virtual bool speaks_h2() const { return false; }
   /// The connection is broken, and the peer has said that it processed nothing of what it was sent.

@@ -6,6 +6,7 @@
 #include "http/head_parser.h"
 #include "http/patience.h"
 #include "relay/response_head.h"
+#include "wire/h2/client_connection.h"
 
 namespace bearer::relay {
 namespace {
@@ -41,6 +42,14 @@ void Attempt::attach(UpstreamConnection connection) {
                      .trailers = false,
                      .scratch = client_.context.scratch.body_space(),
                      .budget = client_.context.replay_budget});
+}
+
+bool Attempt::reused() const {
+  return upstream_.reused && (!upstream_.shared || upstream_.shared->ended());
+}
+
+void Attempt::retire_shared() {
+  if (upstream_.shared) upstream_.shared->retire();
 }
 
 TransferState Attempt::send(std::string_view head, const Authorization& authorization) {

@@ -44,7 +44,17 @@ class Attempt {
 
   /// Uses this connection from now on.
   void attach(UpstreamConnection connection);
-  bool reused() const { return upstream_.reused; }
+  /// The connection had carried a request before. One that requests share counts only where it has
+  /// ended itself, not where the server broke off this one's stream.
+  bool reused() const;
+  /// It is a stream of a connection that other requests use too (HTTP/2).
+  bool shared() const { return upstream_.shared != nullptr; }
+  /// The upstream is known to have processed nothing of the request.
+  bool unprocessed() const { return upstream_.stream->unprocessed(); }
+  /// What broke the connection, as far as it is known; for a person, may be empty.
+  std::string failure() const { return upstream_.stream->failure(); }
+  /// The connection is the wrong one for its requests: it gets no more of them.
+  void retire_shared();
   /// It was lost: so may be those that were idle beside it.
   void evict_idle_peers() { route_.pool.evict_idle_peers(upstream_); }
 

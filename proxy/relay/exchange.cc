@@ -30,7 +30,6 @@
 #include "http/grpc/call.h"
 #include "http/head_parser.h"
 #include "http/retry_after.h"
-#include "net/dial_failure.h"
 #include "relay/attempt.h"
 #include "relay/body/idle_timer.h"
 #include "relay/body/soap.h"
@@ -39,6 +38,7 @@
 #include "relay/client/request_reader.h"
 #include "relay/exchange_state.h"
 #include "relay/loop_context.h"
+#include "relay/reach.h"
 #include "relay/relay_response.h"
 #include "relay/reply.h"
 #include "relay/report.h"
@@ -76,34 +76,6 @@ base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const Id
   return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
 }
 
-/// Before a response. Where it was never spoken to in TLS, it may have waited for that.
-[[gnu::cold]] Error lost(const RouteOptions& route) {
-  const char* what = "the upstream closed the connection";
-  if (route.upstream.tls) return {Errc::connection_lost, what};
-  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, route.upstream_setting)};
-}
-
-/// Takes a connection that is kept, if there is one.
-bool take_kept(Exchange& exchange, Attempt& attempt) {
-  // What cannot be sent again must not meet a connection that is dead already.
-  auto parked = exchange.route.pool.take(!exchange.request.idempotent);
-  if (!parked) return false;
-  attempt.attach(*std::move(parked));
-  return true;
-}
-
-[[gnu::cold]] Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
-  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
-  base::Result<net::Dialed> dialed =
-      co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
-  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
-  if (const auto ends = dialed->stream->certificate_ends()) {
-    exchange.route.counters->certificate_shown({exchange.now(), *ends});
-  }
-  attempt.attach({std::move(dialed->stream), dialed->address});
-  co_return {};
-}
-
 /// The body is wanted now: a client that asked first is told to send it.
 void wanted(Exchange& exchange) {
   if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
@@ -139,8 +111,8 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
 
 /// Sends the request and reads as far as the response's head.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  if (!take_kept(exchange, attempt)) {
-    const base::Result<void> connected = co_await connect(exchange, attempt);
+  if (!reach_at_once(exchange, attempt)) {
+    const base::Result<void> connected = co_await reach(exchange, attempt);
     if (!connected) co_return connected.error();
   }
   wanted(exchange);
@@ -159,9 +131,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     // Where the upstream takes no more of the request, it may have said why.
     switch (attempt.poll_response_head()) {
       case Attempt::HeadState::head: co_return {};
-      case Attempt::HeadState::malformed:
-        co_return Error{Errc::response_malformed, attempt.fault_text()};
-      case Attempt::HeadState::lost: co_return lost(exchange.options);
+      case Attempt::HeadState::malformed: co_return malformed(exchange, attempt);
+      case Attempt::HeadState::lost: co_return lost(exchange, attempt);
       case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
       case Attempt::HeadState::nothing: break;
     }
@@ -263,6 +234,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
   outcome.replaced = exchange.progress.replaced;
   if (sent) {
     read_response(exchange, attempt.response(), outcome);
+    outcome.misdirected = outcome.status == 421 && attempt.shared();
   } else {
     outcome.fault = sent.error().code;
     outcome.sent = attempt.sent_any();
@@ -364,6 +336,7 @@ Task<Disposition> run(Exchange& exchange) {
       if (outcome.pauses_route)
         route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
       if (outcome.lost()) attempt.evict_idle_peers();
+      if (outcome.misdirected) attempt.retire_shared();
       next = outcome.refused ? progress.replay.judge(outcome)
                              : decide(outcome, exchange.options.retry, exchange.context.jitter());
       if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
@@ -417,8 +390,8 @@ Task<Disposition> run(Exchange& exchange) {
   }
 }
 
-/// A head has come: answers its request.
-Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
+/// A head has come: answers its request, which may be the connection's `first`.
+Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, bool first) {
   LoopContext& context = client.context;
   Request request;
   request.http2 = client.kind == Downstream::Kind::http2_stream;
@@ -430,7 +403,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival) {
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
-  if (fault == http::HeadFault::version_unsupported && begins_http2(client, arrival)) {
+  if (fault == http::HeadFault::version_unsupported && first && begins_http2(client, arrival)) {
     co_return Disposition::http2;
   }
   context.request_ids.choose(head.fields, request.id);
@@ -475,7 +448,7 @@ Task<void> serve(Downstream& client) {
     if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
     const RequestHeadRead arrival = co_await read_request_head(client);
     if (arrival.ended) co_return;
-    const Disposition then = co_await answer(client, arrival);
+    const Disposition then = co_await answer(client, arrival, answers == 0);
     if (then == Disposition::close) break;
     if (then == Disposition::drop) co_return;
     if (then == Disposition::http2) co_return co_await serve_http2(client);

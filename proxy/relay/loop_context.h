@@ -84,8 +84,8 @@ struct LoopContext {
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// A stream that came on a client's connection becomes a client of its own. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// Whether another one has its place. Set by Sessions.
-  std::function<bool()> has_place;
+  /// Whether one more has its place beside so many that are about to be added. Set by Sessions.
+  std::function<bool(std::size_t)> has_place;
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the answer under way
   bool waits_are_over = false;  ///< a drain has come to its end: what waits is sent away

@@ -15,7 +15,8 @@
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/route_counters.h"
 #include "relay/token_slot.h"
-#include "relay/upstream_pool.h"
+#include "relay/upstream/pool.h"
+#include "relay/upstream/streams.h"
 
 namespace bearer::relay {
 
@@ -28,7 +29,8 @@ struct LoopRoute {
         token(its_token),
         nonce(its_nonce),
         dialer(std::move(its_dialer)),
-        pool(loop, *dialer, counters->upstream_idle) {}
+        pool(loop, *dialer, counters->upstream_idle),
+        streams(loop, *dialer, pool, its_shared.options) {}
 
   Route& shared;  ///< by the loops
   const std::shared_ptr<RouteCounters> counters;
@@ -36,6 +38,7 @@ struct LoopRoute {
   DpopNonce& nonce;  ///< of its upstream, for its credential
   std::unique_ptr<net::Dialer> dialer;
   UpstreamPool pool;
+  UpstreamStreams streams;
 };
 
 /// Made, used and destroyed on its loop's thread, or while the loop does not turn.

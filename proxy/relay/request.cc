@@ -203,6 +203,8 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.expects_continue =
       request.http_1_1 && base::iequals(fields.value(FieldName::expect), "100-continue");
   request.wants_tunnel = asks_for_tunnel(head, request.framing);
+  request.websocket =
+      request.wants_tunnel && base::iequals(fields.value(FieldName::upgrade), "websocket");
   // A tunnel has no trailers, and a Connection field of its own.
   request.wants_trailers =
       request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);

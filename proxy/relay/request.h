@@ -29,6 +29,7 @@ struct Request {
   bool expects_continue = false;
   bool wants_trailers = false;
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
+  bool websocket = false;     ///< to a WebSocket alone
   bool as_forward_proxy = false;
   bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
   bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post

@@ -66,7 +66,7 @@ TEST_CASE("a malformed request gets its status and a closed connection, and goes
       {"no Host", "GET /echo HTTP/1.1\r\n\r\n"},
       {"two Hosts", "GET /echo HTTP/1.1\r\n" + host + host + "\r\n"},
       {"no HTTP", "\x16\x03\x01\x02garbage\r\n\r\n"},
-      {"HTTP/2 by prior knowledge", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"},
+      {"a later HTTP by prior knowledge", "PRI * HTTP/3.0\r\n\r\nSM\r\n\r\n"},
       {"a long request line", "GET /" + std::string(17u << 10, 'a') + " HTTP/1.1\r\n", 414},
       {"a large head", "GET / HTTP/1.1\r\nX: " + std::string(65u << 10, 'a') + "\r\n", 431},
   };

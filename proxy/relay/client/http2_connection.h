@@ -8,7 +8,8 @@
 
 namespace bearer::relay {
 
-/// The head that was read is the beginning of HTTP/2 with prior knowledge (RFC 9113 section 3.4).
+/// The connection's first head is the beginning of HTTP/2 with prior knowledge (RFC 9113
+/// section 3.4).
 bool begins_http2(const Downstream& client, const RequestHeadRead& arrival);
 
 /// Serves the connection until either side ends it. REQUIRES: begins_http2(), and client.in as it

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "http/fields.h"
 
@@ -154,6 +155,7 @@ void MessageReader::parse_head() {
 
 void MessageReader::forget() {
   read_ = false;
+  base::wipe(lines_);  // a token may be among them
   std::string().swap(lines_);
   Fields().swap(fields_);
   start_line_ = upgrade_ = {};

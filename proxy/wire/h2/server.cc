@@ -4,13 +4,13 @@
 
 namespace bearer::wire::h2 {
 
-Server::Server(net::Stream& stream, net::Sleeper& sleeper, std::function<bool()> has_room)
-    : has_room_(std::move(has_room)),
+Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place)
+    : has_place_(std::move(has_place)),
       session_(stream, sleeper,
                {.role = Session::Role::server, .accept = [this] { return accept(); }}) {}
 
 Channel* Server::accept() {
-  if (!has_room_()) return nullptr;
+  if (!has_place_(begun_.size())) return nullptr;
   return begun_.emplace_back(std::make_unique<ServerStream>()).get();
 }
 

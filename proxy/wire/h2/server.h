@@ -15,8 +15,11 @@ class Server {
  public:
   using Streams = std::vector<std::unique_ptr<ServerStream>>;
 
-  /// A request that `has_room` has no place for is refused, unread: its client may send it again.
-  Server(net::Stream& stream, net::Sleeper& sleeper, std::function<bool()> has_room);
+  /// Whether there is a place for one more, beside so many that will be said to have arrived.
+  using HasPlace = std::function<bool(std::size_t)>;
+
+  /// A request that has no place is refused, unread: its client may send it again.
+  Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place);
 
   Session& session() { return session_; }
   /// Those whose heads have come since the last call, in their order.
@@ -25,7 +28,7 @@ class Server {
  private:
   Channel* accept();
 
-  const std::function<bool()> has_room_;
+  const HasPlace has_place_;
   Streams begun_;  // before session_, which knows them
   Session session_;
 };

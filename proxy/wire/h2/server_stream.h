@@ -29,6 +29,8 @@ class ServerStream final : public TranslatedStream {
   void on_field(std::string_view name, std::string_view value) override;
   void on_fields_end(bool last) override;
   bool send_head(MessageReader& reader) override;
+  // The rest of a request that is answered (RFC 9113 section 8.1).
+  bool heard_enough() const override { return sent_whole(); }
   void begin_head();
 
   std::unique_ptr<Opening> opening_ = std::make_unique<Opening>();

@@ -164,10 +164,7 @@ struct Session::Callbacks {
         break;
       default: break;
     }
-    if (self.guard_.idle_frame(self.sleeper_.loop().now())) return true;
-    self.fail("more frames than a connection needs, and no requests in them",
-              ErrorCode::enhance_your_calm);
-    return false;
+    return self.spare_frame();
   }
 
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
@@ -183,10 +180,16 @@ struct Session::Callbacks {
     return 0;
   }
 
-  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
-    if (!ends_stream(*frame)) return 0;
+  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    const bool fault =
+        frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
+    if (fault && of(user).why_over_.empty()) {
+      of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
+    }
     Channel* at = channel(session, frame->hd.stream_id);
     if (!at) return 0;
+    at->out_begun_ |= is_head(*frame);
+    if (!ends_stream(*frame)) return 0;
     at->out_ended_ = true;
     const bool unwanted = at->left_ && !at->in_ended_;
     if (unwanted) {
@@ -299,7 +302,10 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
 }
 
 Session::~Session() {
-  while (channels_) forget(*channels_, ErrorCode::connection_lost);
+  while (channels_) {
+    const bool unsent = options_.role == Role::client && !channels_->out_begun_;
+    forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
+  }
   nghttp2_session_del(session_);
 }
 
@@ -322,13 +328,13 @@ void Session::settle() {
 }
 
 Session::Turn Session::turn(std::span<char> scratch) {
-  bool more = false;
-  for (int reads = 0; !broken_; ++reads) {
-    more = reads == kReadsMax;
-    // A peer that does not read gets no answers to what else it asks.
-    if (more || out_.size() >= kOutBytesMax) break;
+  // A peer that does not read gets no answers to what else it asks.
+  const auto full = [this] { return out_.size() >= kOutBytesMax; };
+  bool unread = true;
+  for (int reads = 0; reads < kReadsMax && !broken_ && !full(); ++reads) {
     const net::Io io = stream_.read(scratch.first(std::min(scratch.size(), kReadBytes)));
-    if (io.blocked()) break;
+    unread = !io.blocked();
+    if (!unread) break;
     if (!io.ok()) return Turn::over;
     feed({scratch.data(), io.bytes});
   }
@@ -337,7 +343,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
   const bool done = nghttp2_session_want_read(session_) == 0 &&
                     nghttp2_session_want_write(session_) == 0 && out_.empty();
   if (done) return Turn::over;
-  return more || written == Written::some ? Turn::again : Turn::wait;
+  return (unread && !full()) || written == Written::some ? Turn::again : Turn::wait;
 }
 
 void Session::feed(std::string_view bytes) {
@@ -366,6 +372,14 @@ Session::Written Session::write() {
     sent_ += io.bytes;
   }
   return Written::some;
+}
+
+/// A frame that brings nobody further. False where there were too many.
+bool Session::spare_frame() {
+  if (guard_.idle_frame(sleeper_.loop().now())) return true;
+  fail("more frames than a connection needs, and no requests in them",
+       ErrorCode::enhance_your_calm);
+  return false;
 }
 
 /// The peer is told, as far as it listens, and nothing of it is taken any more.

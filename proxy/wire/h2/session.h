@@ -118,6 +118,7 @@ class Session {
   void leave(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
+  bool spare_frame();
   void fail(std::string why, ErrorCode code);
 
   net::Stream& stream_;

@@ -27,13 +27,13 @@ net::Io TranslatedStream::read(std::span<char> into) {
     return {Status::ok, some};
   }
   if (in_whole_) return {Status::ended};
-  if (left_ || shut_ || !session()) return {Status::failed};
+  if (left_ || shut_ || over() || heard_enough()) return {Status::failed};
   return {Status::blocked};
 }
 
 net::Io TranslatedStream::write(std::span<const iovec> from) {
   using Status = net::Io::Status;
-  if (!session() || outgoing_.whole) return {Status::failed};
+  if (over() || outgoing_.whole) return {Status::failed};
   std::size_t written = 0;
   for (const iovec& part : from) {
     std::size_t taken = 0;
@@ -47,7 +47,7 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
     wants_room_ = true;
     return {Status::blocked};
   }
-  session()->more(*this);
+  if (session()) session()->more(*this);
   return {Status::ok, written};
 }
 

@@ -41,9 +41,13 @@ class TranslatedStream : public net::Stream, public Channel {
 
   // Sending.
 
+  /// The stream has begun: it belongs to a session, or is over.
+  virtual bool begun() const { return true; }
   /// The head of the message that is written is in `reader`: sends it, and tells the reader what
   /// only the context tells. False if it cannot be sent.
   virtual bool send_head(MessageReader& reader) = 0;
+  /// What still comes is not wanted any more.
+  virtual bool heard_enough() const { return false; }
   /// The written message is whole.
   bool sent_whole() const { return outgoing_.whole; }
 
@@ -69,6 +73,7 @@ class TranslatedStream : public net::Stream, public Channel {
   void on_closed(ErrorCode why) override;
 
  private:
+  bool over() const { return begun() && !session(); }
   bool take(std::string_view bytes, std::size_t& taken);
 
   net::Sleeper* waiter_ = nullptr;

@@ -150,7 +150,7 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
       {base::Error{Errc::response_timeout, ""},
        "no answer within 1 m: check upstream and response_timeout"},
       {base::Error{Errc::response_malformed, ""},
-       "not proper HTTP/1.1: check upstream: its scheme"},
+       "not proper HTTP: check upstream: its scheme"},
       {base::Error{Errc::connection_lost, ""},
        "it closed the connection without an answer: check upstream"},
       {ProbeAnswer{401},

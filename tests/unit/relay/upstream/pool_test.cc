@@ -1,4 +1,4 @@
-#include "relay/upstream_pool.h"
+#include "relay/upstream/pool.h"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>

@@ -12,13 +12,19 @@
 #include "net/loop.h"
 #include "net/task.h"
 
+namespace bearer::wire::h2 {
+class ClientConnection;
+}
+
 namespace bearer::relay {
 
 struct UpstreamConnection {
   std::unique_ptr<net::Stream> stream;
-  net::SocketAddress address;
+  net::SocketAddress address = {};
   bool reused = false;    ///< it has carried a request before
   base::Instant taken{};  ///< from its pool; only if it is reused
+  /// Of HTTP/2: whose stream it is, which keeps it alive; else null.
+  wire::h2::ClientConnection* shared = nullptr;
 };
 
 /// One for each loop and route: last in, first out, closed after 30 s idle at the latest, before

@@ -1,0 +1,103 @@
+#include "relay/reach.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/advice.h"
+#include "net/dial_failure.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::advice_on;
+using base::Errc;
+using base::Error;
+using base::Trouble;
+using net::Task;
+using net::Wait;
+
+/// What to do about an upstream that did not answer as HTTP/1.1 does, where it may want another
+/// protocol.
+std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt) {
+  if (exchange.options.upstream.tls || attempt.shared()) return {};
+  if (exchange.request.grpc) return advice_on(Trouble::http_2_wanted);
+  return advice_on(Trouble::tls_there, exchange.options.upstream_setting);
+}
+
+/// Over HTTP/2, where the upstream speaks it. Of tunnels it carries WebSockets alone.
+bool wants_stream(const Exchange& exchange) {
+  const Request& request = exchange.request;
+  switch (exchange.options.upstream_http) {
+    case UpstreamHttp::http_1_1: return false;
+    case UpstreamHttp::http_2: return !request.wants_tunnel || request.websocket;
+    case UpstreamHttp::as_client: break;
+  }
+  return exchange.options.upstream.tls && request.http2 &&
+         (!request.wants_tunnel || request.websocket);
+}
+
+void note_certificate(Exchange& exchange, const net::Stream& fresh) {
+  if (const auto ends = fresh.certificate_ends())
+    exchange.route.counters->certificate_shown({exchange.now(), *ends});
+}
+
+/// False where the upstream speaks HTTP/1.1.
+Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
+  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  auto taken = co_await exchange.route.streams.take(wait, exchange.request.websocket);
+  if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
+  std::optional<UpstreamConnection>& stream = *taken;
+  if (!stream) co_return false;
+  if (!stream->reused) note_certificate(exchange, *stream->stream);
+  attempt.attach(std::move(*stream));
+  co_return true;
+}
+
+bool take_kept(Exchange& exchange, Attempt& attempt) {
+  // What cannot be sent again must not meet a connection that is dead already.
+  auto parked = exchange.route.pool.take(!exchange.request.idempotent);
+  if (!parked) return false;
+  attempt.attach(*std::move(parked));
+  return true;
+}
+
+}  // namespace
+
+bool reach_at_once(Exchange& exchange, Attempt& attempt) {
+  return !wants_stream(exchange) && take_kept(exchange, attempt);
+}
+
+Task<base::Result<void>> reach(Exchange& exchange, Attempt& attempt) {
+  if (wants_stream(exchange)) {
+    const base::Result<bool> streams = co_await take_stream(exchange, attempt);
+    if (!streams) co_return streams.error();
+    if (*streams) co_return {};
+    if (take_kept(exchange, attempt)) co_return {};
+  }
+  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  base::Result<net::Dialed> dialed =
+      co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
+  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
+  note_certificate(exchange, *dialed->stream);
+  attempt.attach({std::move(dialed->stream), dialed->address});
+  co_return {};
+}
+
+Error lost(const Exchange& exchange, const Attempt& attempt) {
+  if (attempt.unprocessed())
+    return {Errc::stream_refused, "the upstream did not process the request"};
+  const std::string why = attempt.shared() ? attempt.failure() : std::string();
+  return {
+      Errc::connection_lost,
+      why.empty() ? "the upstream closed the connection" : "the upstream ended the stream: " + why,
+      advice_on_protocol(exchange, attempt)};
+}
+
+Error malformed(const Exchange& exchange, const Attempt& attempt) {
+  const std::string fix =
+      exchange.request.grpc ? advice_on_protocol(exchange, attempt) : std::string();
+  return {Errc::response_malformed, attempt.fault_text(), fix};
+}
+
+}  // namespace bearer::relay

@@ -1,0 +1,71 @@
+// Streams of HTTP/2 connections to a route's upstream, which its requests share.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/dialer.h"
+#include "net/loop.h"
+#include "net/task.h"
+#include "net/wait.h"
+#include "net/wait_list.h"
+#include "relay/options.h"
+#include "relay/upstream/pool.h"
+
+namespace bearer::relay {
+
+/// One for each loop and route. A connection takes as many streams as its server allows; once all
+/// are taken, another is dialed. One without a stream is closed after a while, as in UpstreamPool.
+class UpstreamStreams {
+ public:
+  /// What it refers to outlives it. A connection whose server chose HTTP/1.1 goes to `pool`.
+  UpstreamStreams(net::Loop& loop, net::Dialer& dialer, UpstreamPool& pool,
+                  const RouteOptions& options);
+  UpstreamStreams(const UpstreamStreams&) = delete;
+  UpstreamStreams& operator=(const UpstreamStreams&) = delete;
+  ~UpstreamStreams();
+
+  /// A stream for one request, as soon as there is a place for it. nullopt where the upstream does
+  /// not offer HTTP/2 and need not, or a `websocket` no place there (RFC 8441). Errc: those of
+  /// net::Dialer::dial(); response_malformed where it has to speak HTTP/2 and does not.
+  net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait, bool websocket);
+
+  std::size_t connections() const { return connections_.size(); }
+
+ private:
+  using Connection = std::shared_ptr<wire::h2::ClientConnection>;
+  struct Shared {
+    Connection connection;
+    net::SocketAddress address;
+  };
+  /// One that is under way, for those who wait for it.
+  struct Dialing {
+    bool over = false;
+    std::optional<base::Error> fault = {};
+  };
+
+  std::optional<UpstreamConnection> open(bool websocket);
+  /// By what the servers of its connections have said.
+  bool takes_no_websockets() const;
+  std::shared_ptr<const Dialing> dial_another();
+  net::Task<void> dial(std::shared_ptr<Dialing> dialing);
+  net::Task<base::Result<void>> connect(net::Wait wait);
+  net::Task<void> reap();
+
+  net::Loop& loop_;
+  net::Dialer& dialer_;
+  UpstreamPool& pool_;
+  const RouteOptions& options_;
+  std::vector<Shared> connections_;
+  net::WaitList waiting_;
+  base::Instant plain_until_{};  // until then the server is taken to speak HTTP/1.1 alone
+  net::Sleeper sleeper_, dial_sleeper_;
+  std::shared_ptr<const Dialing> dialing_;  // the last one
+  net::Task<void> dial_;
+  net::Task<void> reaper_;
+};
+
+}  // namespace bearer::relay

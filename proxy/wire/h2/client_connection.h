@@ -1,0 +1,100 @@
+// A connection of HTTP/2 to a server, shared by requests: each is a stream of it (RFC 9113).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/loop.h"
+#include "net/stream.h"
+#include "net/task.h"
+#include "net/wait.h"
+#include "wire/h2/session.h"
+
+namespace bearer::wire::h2 {
+
+/// Turns by itself from its making on, and holds a connection until it ends. Used on its loop's
+/// thread. Owned by those that may open streams and by the streams.
+class ClientConnection {
+ public:
+  /// While requests are under way and nothing comes for so long, the server is asked whether it is
+  /// alive, and has as long to say so.
+  static constexpr base::Duration kSilenceMax = std::chrono::seconds(10);
+
+  /// `tls`: it is encrypted, and https what is asked for.
+  ClientConnection(net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls);
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
+  ~ClientConnection();
+
+  /// A connection whose server has said what it allows. With TLS it must have chosen HTTP/2. Errc:
+  /// response_malformed where it does not speak HTTP/2; connection_lost; connect_timeout;
+  /// client_left.
+  static net::Task<base::Result<std::shared_ptr<ClientConnection>>> settled(
+      net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls, net::Wait wait);
+
+  /// Wakes `waiter` when places come or the connection ends; null: nobody.
+  void set_waiter(net::Sleeper* waiter) { waiter_ = waiter; }
+  /// How many more streams may be opened now.
+  std::size_t places() const;
+  /// No streams will be opened any more, and none is left.
+  bool over() const { return over_ || (goes() && streams() == 0); }
+  /// It has ended, and with it the streams that it had.
+  bool ended() const { return over_; }
+  /// Opens no more streams; those under way go on.
+  void retire() { retired_ = true; }
+  std::size_t streams() const;
+  /// The server has said that it takes a request by HTTP/1.1 alone (HTTP_1_1_REQUIRED).
+  bool wants_http_1_1() const { return wants_http_1_1_; }
+  void want_http_1_1() { wants_http_1_1_ = true; }
+  /// It has carried a request before.
+  bool used() const { return used_; }
+  /// Since when it has had no stream; kNever while there are some.
+  base::Instant idle_since() const { return streams() > 0 ? base::kNever : idle_since_; }
+  /// The server takes WebSockets over a stream (RFC 8441).
+  bool takes_websockets() const { return session_ && session_->takes_connect_protocol(); }
+  std::optional<base::WallTime> certificate_ends() const { return stream_->certificate_ends(); }
+  /// For a person, where it ended for a fault of the server's; else empty.
+  const std::string& why_over() const { return why_over_; }
+
+  // For its streams.
+  /// Begins a stream that was expected. False if none can be begun any more.
+  bool begin(Channel& channel, std::span<const Field> head, bool last);
+  bool tls() const { return tls_; }
+  /// A stream was made whose head has not been written: it holds a place.
+  void expect_stream();
+  void expect_stream_no_more() { --expected_; }
+
+ private:
+  bool goes() const;
+  net::Task<void> turn();
+  /// Until when to sleep; asks the server where it has been silent for too long. No time at all
+  /// where it has been asked in vain.
+  base::Instant look_for_life();
+  void end();
+
+  net::Loop& loop_;
+  const bool tls_;
+  net::Sleeper sleeper_;
+  const std::unique_ptr<net::Stream> stream_;
+  std::optional<Session> session_;  // until it is over
+  net::Sleeper* waiter_ = nullptr;
+  std::size_t expected_ = 0;
+  std::uint64_t heard_ = 0;
+  base::Instant heard_at_, idle_since_;
+  std::string why_over_;
+  bool asked_ = false;  // by a PING, since it was heard
+  bool settled_ = false;
+  bool used_ = false;
+  bool retired_ = false;
+  bool wants_http_1_1_ = false;
+  bool over_ = false;
+  net::Task<void> turning_;  // last: it refers to all of the above
+};
+
+}  // namespace bearer::wire::h2

@@ -1,0 +1,137 @@
+#include "wire/h2/client_stream.h"
+
+#include <nghttp2/nghttp2.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <utility>
+
+#include "base/encoding.h"
+#include "http/fields.h"
+#include "http/head_scanner.h"
+#include "http/message.h"
+#include "wire/h2/client_connection.h"
+
+namespace bearer::wire::h2 {
+namespace {
+
+// Heads are not subject to flow control: so much of interim ones is kept for a reader that is slow.
+constexpr std::size_t kInterimBytesMax = 2 * http::kHeadBytesMax;
+
+/// What proves that a server has read the key of a WebSocket's handshake (RFC 6455 section 4.2.2),
+/// which HTTP/2 does without.
+std::string accept_of(std::string_view key) {
+  const std::string proven = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> digest{};
+  EVP_Digest(proven.data(), proven.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
+  return base::base64_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+bool may_have_body(int status) {
+  return status != 204 && status != 304;
+}
+
+}  // namespace
+
+ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
+    : TranslatedStream(MessageReader::Kind::request, ErrorCode::cancel),
+      connection_(std::move(connection)) {
+  assert(connection_->places() > 0);
+  connection_->expect_stream();
+}
+
+ClientStream::~ClientStream() {
+  if (!begun_) connection_->expect_stream_no_more();
+  // Before the connection may end with this.
+  if (session()) session()->reset(*this, ErrorCode::cancel);
+}
+
+bool ClientStream::send_head(MessageReader& reader) {
+  const std::string_view line = reader.start_line();
+  const std::string_view method = line.substr(0, line.find(' '));
+  const std::string_view rest = line.substr(std::min(line.size(), method.size() + 1));
+  tunnel_ = !reader.upgrade().empty();
+  Fields head{{":method", tunnel_ ? "CONNECT" : method},
+              {":scheme", connection_->tls() ? "https" : "http"},
+              {":authority", {}},
+              {":path", rest.substr(0, rest.rfind(' '))}};
+  head.reserve(head.size() + reader.fields().size() + 2);
+  if (tunnel_) head.push_back({":protocol", reader.upgrade()});
+  for (const Field& field : reader.fields()) {
+    if (field.name == "host") {
+      head[2].value = field.value;
+    } else if (tunnel_ && field.name == "sec-websocket-key") {
+      websocket_accept_ = accept_of(field.value);
+    } else {
+      head.push_back(field);
+    }
+  }
+  if (reader.takes_trailers()) head.push_back({"te", "trailers"});
+  if (tunnel_) reader.anything_follows();
+  to_head_ = method == "HEAD";
+  begun_ = true;
+  connection_->expect_stream_no_more();
+  if (connection_->begin(*this, head, reader.bodiless())) return true;
+  unprocessed_ = true;  // the server goes, and has not seen it
+  return false;
+}
+
+void ClientStream::on_field(std::string_view name, std::string_view value) {
+  if (!reads_head()) return on_trailer(name, value);
+  if (name != ":status") {
+    sized_ |= name == "content-length";
+    return append_line(name, value);
+  }
+  std::from_chars(value.data(), value.data() + value.size(), status_);
+  tunnel_ = tunnel_ && status_ <= 200;
+  const bool switched = tunnel_ && status_ == 200;
+  // HTTP/2 has no reasons, and there are clients that miss them.
+  for (const std::string_view piece :
+       {std::string_view("HTTP/1.1 "), switched ? std::string_view("101") : value,
+        std::string_view(" "), http::reason_phrase(switched ? 101 : status_),
+        std::string_view("\r\n")})
+    incoming().append(piece);
+  if (!switched) return;
+  append_line("Connection", "Upgrade");
+  append_line("Upgrade", "websocket");
+  append_line("Sec-WebSocket-Accept", websocket_accept_);
+}
+
+void ClientStream::on_fields_end(bool last) {
+  if (!reads_head()) return;
+  answered_ = true;
+  if (status_ < 200) {
+    sized_ = false;
+    incoming().append("\r\n");
+    if (incoming().size() > kInterimBytesMax) give_up(ErrorCode::enhance_your_calm);
+    return wake();
+  }
+  if (tunnel_) return end_head(Body::raw);
+  const bool unsized = !sized_ && !to_head_ && may_have_body(status_);
+  if (unsized && last) append_line("Content-Length", "0");
+  end_head(unsized && !last ? Body::chunked : Body::length);
+}
+
+void ClientStream::on_closed(ErrorCode why) {
+  const bool asks_for_1_1 = why == ErrorCode::http_1_1_required;
+  unprocessed_ = !answered_ && (why == ErrorCode::refused_stream || asks_for_1_1);
+  if (asks_for_1_1) connection_->want_http_1_1();
+  TranslatedStream::on_closed(why);
+}
+
+std::optional<base::WallTime> ClientStream::certificate_ends() const {
+  return connection_->certificate_ends();
+}
+
+std::string ClientStream::failure() const {
+  if (!connection_->why_over().empty()) return connection_->why_over();
+  const bool told = peer_closed() && closed_with() != ErrorCode::no_error &&
+                    closed_with() != ErrorCode::connection_lost;
+  if (!told) return {};
+  return nghttp2_http2_strerror(static_cast<std::uint32_t>(closed_with()));
+}
+
+}  // namespace bearer::wire::h2

@@ -1,0 +1,128 @@
+#include "wire/h2/message_reader.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+using namespace bearer::wire::h2;
+using Kind = MessageReader::Kind;
+using What = MessageReader::What;
+
+namespace {
+
+/// What was read of one message, in words.
+struct Message {
+  std::string line, fields, body, trailers;
+  int heads = 0;
+  bool ended = false;
+};
+
+Message read(MessageReader reader, std::string_view bytes, std::size_t piece) {
+  Message message;
+  while (!bytes.empty()) {
+    std::string_view some = bytes.substr(0, piece);
+    bytes.remove_prefix(some.size());
+    for (;;) {
+      const MessageReader::Step step = reader.read(some);
+      some.remove_prefix(step.taken);
+      if (step.what == What::nothing) break;
+      if (step.what == What::data) message.body += step.data;
+      if (step.what == What::end) {
+        message.ended = true;
+        message.trailers = reader.trailers();
+      }
+      if (step.what != What::head) continue;
+      ++message.heads;
+      message.line = reader.start_line();
+      message.fields.clear();
+      for (const Field& field : reader.fields()) {
+        message.fields.append(field.name).append("=").append(field.value).append(";");
+      }
+      if (message.line.starts_with("HTTP/1.1 1")) reader.another_head_follows();
+    }
+    CHECK(some.empty());
+  }
+  return message;
+}
+
+/// The same, however the bytes are cut.
+Message read_any_way(Kind kind, std::string_view bytes) {
+  const Message whole = read(MessageReader(kind), bytes, bytes.size());
+  for (std::size_t piece = 1; piece < bytes.size(); ++piece) {
+    CAPTURE(piece);
+    const Message cut = read(MessageReader(kind), bytes, piece);
+    CHECK(cut.line == whole.line);
+    CHECK(cut.fields == whole.fields);
+    CHECK(cut.body == whole.body);
+    CHECK(cut.trailers == whole.trailers);
+    CHECK(cut.ended == whole.ended);
+    CHECK(cut.heads == whole.heads);
+  }
+  return whole;
+}
+
+}  // namespace
+
+TEST_CASE("a head's names are lowered, and what concerns a connection is left out") {
+  const Message read = read_any_way(
+      Kind::response,
+      "HTTP/1.1 200 Fine\r\nX-One: Two Three\r\nConnection: close\r\nKeep-Alive: timeout=5\r\n"
+      "Content-Length: 4\r\nProxy-Connection: x\r\nUpgrade: h2c\r\nETag: \"A\"\r\n\r\nbody");
+  CHECK(read.line == "HTTP/1.1 200 Fine");
+  CHECK(read.fields == "x-one=Two Three;content-length=4;etag=\"A\";");
+  CHECK(read.body == "body");
+  CHECK(read.ended);
+}
+
+TEST_CASE("chunks are joined, and trailers follow them") {
+  const Message read = read_any_way(Kind::response,
+                                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    "3\r\nabc\r\n1a\r\nabcdefghijklmnopqrstuvwxyz\r\n"
+                                    "0\r\nGrpc-Status: 0\r\nSum: A:b\r\n\r\n");
+  CHECK(read.fields.empty());
+  CHECK(read.body == "abcabcdefghijklmnopqrstuvwxyz");
+  CHECK(read.trailers == "grpc-status: 0\r\nsum: A:b\r\n");
+  CHECK(read.ended);
+}
+
+TEST_CASE("chunks may have no trailers") {
+  const Message read = read_any_way(
+      Kind::response, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n0\r\n\r\n");
+  CHECK(read.body == "xy");
+  CHECK(read.trailers.empty());
+  CHECK(read.ended);
+}
+
+TEST_CASE("interim heads come before the final one") {
+  const Message read =
+      read_any_way(Kind::response,
+                   "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
+                   "Link: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  CHECK(read.heads == 3);
+  CHECK(read.line == "HTTP/1.1 200 OK");
+  CHECK(read.ended);
+  CHECK(read.body.empty());
+}
+
+TEST_CASE("without a length a response goes on to its connection's end, a request has no body") {
+  const Message response = read_any_way(Kind::response, "HTTP/1.1 200 OK\r\n\r\nany\r\nthing");
+  CHECK(response.body == "any\r\nthing");
+  CHECK_FALSE(response.ended);
+  const Message request = read_any_way(Kind::request, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(request.fields == "host=a;");
+  CHECK(request.ended);
+}
+
+TEST_CASE("that trailers are taken, and which protocol is asked for, is told apart") {
+  MessageReader reader(Kind::request);
+  const std::string head = "GET / HTTP/1.1\r\nTE: trailers\r\nUpgrade: websocket\r\n\r\n";
+  REQUIRE(reader.read(head).what == What::head);
+  CHECK(reader.takes_trailers());
+  CHECK(reader.upgrade() == "websocket");
+  CHECK(reader.fields().empty());
+  CHECK(reader.bodiless());
+  reader.anything_follows();
+  CHECK(reader.open_ended());
+  CHECK(reader.read("raw").data == "raw");
+}
