@@ -7,13 +7,13 @@
 //                                 limit of requests in flight
 //   token     wait_for_token()    mostly there is one, and nobody waits
 //   attempt   attempt_once()      connect, send, hear the response's head
-//   judge     decide(), or TokenReplay::judge() where the token was refused
+//   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was refused
 //   and one of
 //     relay     relay_response()  the upstream's response goes to the client
 //     give up   reply()           a reply of our own does
-//     refresh   renew_token()     then the request is replayed, with another token
+//     refresh   refresh()         then the request is replayed, with another token
 //     prove                       the request is replayed, with a proof that has the nonce
-//     back off  rest()            then the request is retried, from its turn on
+//     back off  back_off()        then the request is retried, from its turn on
 //   report    report_attempt() after each attempt, report_end() once
 //
 // Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
@@ -26,13 +26,11 @@
 #include <utility>
 
 #include "base/advice.h"
-#include "http/challenge.h"
 #include "http/head_parser.h"
-#include "http/retry_after.h"
 #include "net/dial_failure.h"
 #include "relay/attempt.h"
+#include "relay/attempt_outcome.h"
 #include "relay/body/idle_timer.h"
-#include "relay/body/soap.h"
 #include "relay/exchange_state.h"
 #include "relay/lingering.h"
 #include "relay/loop_context.h"
@@ -54,32 +52,6 @@ using net::Wait;
 using net::Wake;
 
 // ── One try. ──
-
-/// When the attempt has been silent for too long. A head that keeps coming is not late: some
-/// upstreams tell their progress in fields of it.
-base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
-                      const IdleTimer& head) {
-  if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);
-  constexpr int kTimesMax = 10;
-  const base::Duration timeout = exchange.options.response_timeout;
-  const base::Instant end =
-      base::after(upload.since, std::min(timeout, base::Duration::max() / kTimesMax) * kTimesMax);
-  return std::min(base::after(std::max(upload.since, head.since), timeout), end);
-}
-
-Error too_late(const Attempt& attempt) {
-  if (attempt.awaiting_client())
-    return {Errc::request_timeout, "the request's body stopped coming",
-            advice_on(Trouble::silent_body)};
-  return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
-}
-
-/// Before a response. Where it was never spoken to in TLS, it may have waited for that.
-Error lost(const RouteOptions& route) {
-  const char* what = "the upstream closed the connection";
-  if (route.upstream.tls) return {Errc::connection_lost, what};
-  return {Errc::connection_lost, what, advice_on(Trouble::tls_there, "upstream")};
-}
 
 Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   // What cannot be sent again must not meet a connection that is dead already.
@@ -174,81 +146,10 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
 
 // ── The story. ──
 
-/// The token is dead, in one of the forms in which APIs say so.
-bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
-  const auto status = static_cast<std::size_t>(head.status);
-  return exchange.options.retry.renew_statuses.test(status) ||
-         (status >= 400 && status < 500 && http::invalid_token(head.fields));
-}
-
-/// What the response says of the proof that it got, and of the next one.
-void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
-  DpopNonce& nonce = exchange.route.nonce;
-  nonce.learn(http::dpop_nonce(head.fields));
-  outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
-  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
-}
-
-/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
-/// nothing of the token.
-void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
-  const base::WallTime now = exchange.context.wall();
-  outcome.status = head.status;
-  outcome.rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
-  if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
-  outcome.refused = !outcome.rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
-  if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
-  if (!retryable(outcome, exchange.options.retry)) return;
-  outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
-  outcome.retry_forbidden = http::forbids_retry(head.fields);
-  const auto asked = http::retry_delay(head.status, head.fields, now);
-  if (!asked) return;
-  outcome.retry_after = asked->delay;
-  outcome.retry_after_vague = asked->vague;
-  outcome.pauses_route = asked->pauses_route;
-}
-
-Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  Outcome outcome;
-  outcome.retries = exchange.progress.retries;
-  outcome.plain_500_retries = exchange.progress.plain_500_retries;
-  outcome.idempotent = exchange.request.idempotent;
-  outcome.unkept = exchange.body.unkept();
-  outcome.now = exchange.now();
-  outcome.window_ends = exchange.window_ends;
-  outcome.reused = attempt.reused();
-  outcome.replaced = exchange.progress.replaced;
-  if (sent) {
-    read_response(exchange, attempt.response(), outcome);
-  } else {
-    outcome.fault = sent.error().code;
-    outcome.sent = attempt.sent_any();
-  }
-  return outcome;
-}
-
 /// The request is under way no longer; its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
                                        exchange.request.target, head.fields, exchange.context.loop);
-}
-
-/// What the log says beside the decision.
-std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  if (!sent) return sent.error().sentence();
-  const http::ResponseHead& head = attempt.response();
-  if (head.status != 401 && head.status != 403) return {};
-  const auto challenge = http::bearer_challenge(head.fields);
-  if (!challenge) return {};
-  std::string detail = challenge->error;
-  exchange.progress.token->value.redact(detail);
-  return detail;
-}
-
-/// The attempt has probed a pause, and that is over before its time.
-bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed != base::Instant{} && !outcome.fault && outcome.status < 500 &&
-         next.because == Reason::final_answer;
 }
 
 Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
@@ -286,6 +187,29 @@ Decision after_break(Exchange& exchange) {
   return decide(lost, exchange.options.retry, exchange.context.jitter());
 }
 
+/// After a response that refuses the token: puts another one into the exchange. Where there is none
+/// the response in hand is relayed, and the exchange over.
+Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
+  const base::Result<void> renewed = co_await renew_token(exchange);
+  if (exchange.client_left()) co_return Disposition::close;
+  if (renewed) co_return std::nullopt;
+  report_not_replayed(exchange, renewed.error());
+  const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
+  // No `?:` with a co_await in it: GCC 12 would give up in any case.
+  if (over) co_return *over;
+  co_return co_await give_up(exchange, broke_off());
+}
+
+/// Waits until it is time for the retry.
+Task<base::Result<void>> back_off(Exchange& exchange, const Decision& next) {
+  Progress& progress = exchange.progress;
+  progress.retries += next.counted ? 1 : 0;
+  progress.replaced |= !next.counted && progress.cause != Cause::resume;
+  progress.permit = {};
+  progress.probed = {};
+  return rest(exchange, base::after(exchange.now(), next.delay), WaitFor::backoff);
+}
+
 Task<Disposition> run(Exchange& exchange) {
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
@@ -304,7 +228,6 @@ Task<Disposition> run(Exchange& exchange) {
     }
 
     Decision next;
-    bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
       exchange.live.attempt_began(exchange.now());
@@ -323,42 +246,24 @@ Task<Disposition> run(Exchange& exchange) {
       if (accepted) tokens.replayed(progress.token->generation, *accepted);
       report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
 
-      switch (next.action) {
-        case Action::relay: {
-          const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-          if (over) co_return *over;
-          broke = true;
-          next = after_break(exchange);
-          if (next.action == Action::give_up) co_return co_await give_up(exchange, broke_off());
-          break;
-        }
-        case Action::give_up: co_return co_await give_up(exchange, sent.error());
-        case Action::refresh: {
-          const base::Result<void> renewed = co_await renew_token(exchange);
-          if (exchange.client_left()) co_return Disposition::close;
-          if (!renewed) report_not_replayed(exchange, renewed.error());
-          if (!renewed) {
-            const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-            // No `?:` with a co_await in it: GCC 12 would give up in any case.
-            if (over) co_return *over;
-            co_return co_await give_up(exchange, broke_off());
-          }
-          break;
-        }
-        case Action::prove: break;
-        case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
+      const bool relays = next.action == Action::relay;
+      std::optional<Disposition> over;
+      if (relays) over = co_await relay_response(exchange, attempt);
+      if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
+      if (over) co_return *over;
+      if (relays) next = after_break(exchange);
+      if (next.action == Action::give_up) {
+        const Error fault = sent ? broke_off() : sent.error();
+        co_return co_await give_up(exchange, fault);
       }
-      if (sent && !broke) attempt.release();
-      progress.cause = broke ? Cause::resume : cause_after(outcome);
+      const bool again = next.action == Action::back_off && !relays;
+      if (again && outcome.plain_500()) ++progress.plain_500_retries;
+      if (sent && !relays) attempt.release();
+      progress.cause = relays ? Cause::resume : cause_after(outcome);
       progress.for_nonce = next.action == Action::prove;
     }
     if (next.action == Action::back_off) {
-      progress.retries += next.counted ? 1 : 0;
-      progress.replaced |= !next.counted && !broke;
-      progress.permit = {};
-      progress.probed = {};
-      const base::Instant until = base::after(exchange.now(), next.delay);
-      const base::Result<void> rested = co_await rest(exchange, until, WaitFor::backoff);
+      const base::Result<void> rested = co_await back_off(exchange, next);
       if (!rested) co_return co_await give_up(exchange, rested.error());
     }
     exchange.body.rewind();

@@ -2,13 +2,14 @@
 // tokens have a rule of their own: token_replay.h.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "relay/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -40,6 +41,15 @@ struct RetryOptions {
 
   bool operator==(const RetryOptions&) const = default;
 };
+
+/// Why a request's body could not be sent again.
+enum class NotReplayable {
+  too_large,
+  spill_failed,  ///< its temporary file did
+  no_room,       ///< the bodies of other requests had taken what all may take together
+};
+inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
+                                                                 "no_room"};
 
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {
