@@ -1,6 +1,7 @@
 #include "config/values.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace bearer::config {
 namespace {
@@ -57,6 +58,15 @@ std::string without_secret(const Option& option, std::string_view text) {
 std::string describe(const Option& option, const Value& value, std::string_view text) {
   return setting_name(option, value.block) + " = " + shown(option, text) + " (from " +
          value.source + "): ";
+}
+
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> entries;
+  while (!list.empty()) {
+    const std::string_view entry = base::trim(base::take_until(list, ','));
+    if (!entry.empty()) entries.emplace_back(entry);
+  }
+  return entries;
 }
 
 }  // namespace bearer::config
