@@ -43,7 +43,7 @@ void append_option(std::string& text, const Option& option) {
   append_wrapped(text, "", spellings(option));
 }
 
-/// What `help TOPIC` calls it: the first word of its heading, in lower case.
+/// `help TOPIC` calls it by the first word of its heading, in lower case.
 std::string topic_of(const Heading& heading) {
   return base::to_lower(heading.text.substr(0, heading.text.find(' ')));
 }
@@ -97,7 +97,7 @@ std::string about(std::string_view topic) {
   return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
-/// What holds of one command alone.
+/// Appends what holds of one command alone.
 void append_own(std::string& text, const Subcommand& subcommand) {
   append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {

@@ -13,7 +13,7 @@ base::Error no_field(std::string detail) {
   return {base::Errc::request_malformed, std::move(detail)};
 }
 
-/// What the connection, the framing and the proof of the request are made of.
+/// The connection, the framing and the proof of a request are made of these fields.
 bool is_ours(std::string_view name) {
   switch (const http::FieldName id = http::field_name(name)) {
     case http::FieldName::content_length:
