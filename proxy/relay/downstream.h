@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/count.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "net/peer.h"
@@ -29,6 +30,7 @@ struct Downstream {
   }
 
   LoopContext& context;
+  const base::Counted counted{context.counters.clients};
   net::Peer peer;
   const int fd;  ///< of `stream`; -1 where it has none
   net::Sleeper sleeper;

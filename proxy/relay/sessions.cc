@@ -63,17 +63,14 @@ void Sessions::make_room() {
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
   context_.place_wanted = false;  // there was one
-  context_.counters.clients.add();
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 
 void Sessions::reaped(std::size_t before) {
-  const std::size_t left = clients();
-  for (std::size_t i = left; i < before; ++i) context_.counters.clients.take();
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
   }
-  const bool over = context_.draining && left == 0;
+  const bool over = context_.draining && clients() == 0;
   if (over && !std::exchange(drained_said_, true)) drained_();
 }
 
