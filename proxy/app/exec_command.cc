@@ -51,7 +51,7 @@ token::RefreshCounts tokens(const CredentialSet& credentials) {
   return sum;
 }
 
-/// What a client has got is counted when its loop has turned once more.
+/// A loop has counted what its clients got once it has turned one more time.
 void await_beat(relay::Service& service) {
   constexpr std::chrono::seconds kPatience{1};  // one that hangs is not waited for
   const auto turned = std::make_shared<std::promise<void>>();

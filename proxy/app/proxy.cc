@@ -37,7 +37,7 @@ void share_out_descriptors(std::size_t& connections_max) {
   connections_max = for_clients;
 }
 
-/// What is wrong with a path says itself what to do.
+/// An error of a path says itself what to do.
 base::Error unusable(const net::Address& address, const base::Error& error) {
   const char* fix = address.path.empty() ? "; name another address with --listen" : "";
   return {error.code, error.detail + fix};
@@ -59,7 +59,7 @@ base::Result<std::unique_ptr<relay::AccessLog>> open_access_log(
   return relay::AccessLog::open(options.access_log, options.access_log_query, base::system_clock());
 }
 
-/// What the data plane is made of: the options of `settings`, and the names of its own addresses.
+/// Returns the data plane's options: those of `settings`, and the names of its own addresses.
 relay::ServiceOptions service_options(const config::Settings& settings) {
   relay::ServiceOptions options = settings.service;
   for (const net::Address& address : settings.listen) {

@@ -15,8 +15,8 @@ namespace {
 using token::TokenBody;
 using token::TokenMethod;
 
-/// What a parameter is set with; empty if it is free. Those of a known grant only where it is used:
-/// any other takes them as parameters.
+/// Returns the setting that sets this parameter; empty if there is none. A known grant's own
+/// parameters have settings only where that grant is used: any other takes them as they are.
 std::string_view setting_of(const Typed& typed, std::string_view parameter) {
   struct Owned {
     std::string_view parameter, setting, grant = {};

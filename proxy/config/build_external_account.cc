@@ -213,7 +213,7 @@ void read_executable_source(Account& account, const json& executable, Credential
   }
 }
 
-/// Where the platform's own token is.
+/// Reads where the platform's own token is.
 void read_source(Account& account, const Typed& typed, CredentialOptions& options) {
   const json source = account.document().value("credential_source", json());
   if (!source.is_object()) return account.problem("it has no credential_source");

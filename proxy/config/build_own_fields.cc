@@ -52,7 +52,7 @@ std::string read_auth_scheme(const Typed& typed) {
   return scheme;
 }
 
-/// Why the field may not be written into every request; empty if it may.
+/// Returns why the field may not be written into every request; empty if it may.
 std::string why_refused(const FixedField& field, const RouteOptions& options) {
   if (base::iequals(field.name, options.auth_field))
     return field.name + " carries the token; see auth_field";

@@ -30,7 +30,7 @@ constexpr Choice kLogLevels[] = {
     {"error", static_cast<int>(LogLevel::error)},
 };
 
-/// Whether two sockets cannot have it at a time.
+/// Two sockets cannot have this address at a time.
 bool is_single(const net::Address& address) {
   return !address.path.empty() || address.port != 0;
 }

@@ -37,15 +37,6 @@ std::string unknown_variable(std::string_view variable) {
          did_you_mean(variable.substr(kEnvironmentPrefix.size()), known, kEnvironmentPrefix);
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> texts;
-  while (!list.empty()) {
-    const std::string_view text = base::trim(base::take_until(list, ','));
-    if (!text.empty()) texts.emplace_back(text);
-  }
-  return texts;
-}
-
 /// Empty where it is not set.
 std::string variable(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
@@ -111,7 +102,7 @@ Values environment_values(const Environment& environment, ConfigErrors& problems
     } else if (option->name == "client-secret") {
       values["client-secret-env"] = {{variable}, variable, ""};
     } else if (option->repeats == Repeats::commas) {
-      if (auto texts = split(text); !texts.empty()) {
+      if (auto texts = split_list(text); !texts.empty()) {
         values[option->name] = {std::move(texts), variable, ""};
       }
     } else {

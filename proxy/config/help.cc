@@ -45,7 +45,7 @@ void append_option(std::string& text, const Option& option) {
   append_wrapped(text, "", spellings(option));
 }
 
-/// What `help TOPIC` calls it: the first word of its heading, in lower case.
+/// `help TOPIC` calls it by the first word of its heading, in lower case.
 std::string topic_of(const Heading& heading) {
   return base::to_lower(heading.text.substr(0, heading.text.find(' ')));
 }
@@ -164,7 +164,7 @@ std::string nearest_topic(std::string_view word) {
   return did_you_mean(word, known);
 }
 
-/// What holds of one command alone.
+/// Appends what holds of one command alone.
 void append_own(std::string& text, const Subcommand& subcommand) {
   append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {

@@ -64,7 +64,8 @@ void hide(const std::vector<std::string>& variables, token::CredentialOptions& c
   for (token::CredentialOptions& first : credential.before) hide(variables, first);
 }
 
-/// Where a preset says that the token's answer names the upstream, and no person did.
+/// Returns the routes whose preset says that the token's answer names the upstream, if no person
+/// names it.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
                                                      ConfigErrors& problems) {
   std::vector<UpstreamFromToken> found;
@@ -85,7 +86,7 @@ std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const
 
 constexpr std::size_t kNameColumns = 24;
 
-/// Where the values of a block are about: what else stands in it was only inherited.
+/// The setting is about a block of this scope. Others in it were only inherited.
 bool belongs(const Option& option, Scope scope) {
   if (option.spellings == kRouteKey) return scope == kRoute;
   return scope == kGlobal ? option.scope == kGlobal : (option.scope & scope) != 0;

@@ -25,14 +25,14 @@ enum class Kind {
   user
 };
 
-/// How often a setting may be given.
+/// A setting may be given so often.
 enum class Repeats {
   no,
   commas,  ///< the flag repeats, a config key is an array, the environment separates by commas
   one_a_variable,  ///< the same, but values may hold commas: the environment gives one
 };
 
-/// Where a setting may be written. The values may be added up.
+/// A setting may be written there. The values may be added up.
 enum Spelling : unsigned {
   kFlag = 1,
   kEnvironment = 2,
@@ -41,8 +41,8 @@ enum Spelling : unsigned {
   kRouteKey = 8,  ///< a key of the entries of `routes` only
 };
 
-/// What a setting belongs to, and so in which block of the file its key may stand beside the top
-/// level. The values may be added up.
+/// A setting belongs to one of these, and its key may stand in a block of that kind, beside the top
+/// level of the file. The values may be added up.
 enum Scope : unsigned { kGlobal = 0, kRoute = 1, kCredential = 2 };
 
 enum class Group { general, clients, upstream, credential, retries, limits, log };

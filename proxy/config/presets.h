@@ -1,4 +1,4 @@
-// What the preset that a person names means for the other settings.
+// A preset that a person names fills in other settings.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@
 
 namespace bearer::config {
 
-/// What the preset named in `credential` sets, with `region` filled in; empty if none is named. An
-/// unknown name or region is a problem: a secret must not go to whoever owns a mistyped domain. The
-/// region may be missing where a person has said where the token endpoint is.
+/// Returns what the preset named in `credential` sets, with `region` filled in; empty if none is
+/// named. An unknown name or region is a problem: a secret must not go to the owner of a mistyped
+/// domain. The region may be missing where a person has said where the token endpoint is.
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems);
 

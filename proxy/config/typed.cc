@@ -32,7 +32,7 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
-/// What to say of a value that is no boolean, and none of the words beside.
+/// Says that a value is no boolean, and none of the words beside.
 std::string neither_of(std::string_view words) {
   std::string sentence = "neither true nor false";
   while (!words.empty()) sentence.append(" nor ").append(base::take_until(words, ','));

@@ -61,7 +61,7 @@ class Typed {
 
   /// `sentence` is about the setting's `text`: says both, and where it came from.
   void problem(std::string_view name, std::string_view text, const std::string& sentence) const;
-  /// What no setting of the table can be blamed for.
+  /// Adds an error that no setting of the table can be blamed for.
   void complain(std::string sentence) const;
   /// The setting is not there but has to be; `beside` names further ways to give it.
   void missing(std::string_view name, const std::string& beside = "") const;

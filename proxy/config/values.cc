@@ -83,4 +83,13 @@ std::string describe(const Option& option, const Value& value, std::string_view 
          value.source + "): ";
 }
 
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> entries;
+  while (!list.empty()) {
+    const std::string_view entry = base::trim(base::take_until(list, ','));
+    if (!entry.empty()) entries.emplace_back(entry);
+  }
+  return entries;
+}
+
 }  // namespace bearer::config

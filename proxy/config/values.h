@@ -10,7 +10,7 @@
 
 namespace bearer::config {
 
-/// Where a value was set.
+/// A value was set there.
 enum class By {
   person,
   preset,
@@ -45,5 +45,8 @@ std::string without_secret(const Option& option, std::string_view text);
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text
 /// is cut where it is long, and left out where it is or may hold a secret.
 std::string describe(const Option& option, const Value& value, std::string_view text);
+
+/// The entries of a list with commas, blanks around them and empty ones left out.
+std::vector<std::string> split_list(std::string_view list);
 
 }  // namespace bearer::config

@@ -54,7 +54,7 @@ HeadFault name_fault(const char* name, const char* stopped) {
   return stopped == name ? HeadFault::line_folding : HeadFault::space_before_colon;
 }
 
-/// What stopped a run of text before its line's end.
+/// Returns the fault that this character is, which stopped a run of text before its line's end.
 HeadFault text_fault(char stopped) {
   return stopped == '\r' || stopped == '\n' ? HeadFault::line_end_malformed
                                             : HeadFault::value_malformed;
@@ -143,8 +143,8 @@ bool frames(std::string_view line) {
          id == FieldName::framing_lookalike;
 }
 
-/// Whether `line` continues the field line `begun` for every reader. One of blanks alone ends the
-/// head for some, and one that looks like a field that frames is that field for others.
+/// Every reader takes `line` for a continuation of the field line `begun`. A line of blanks alone
+/// ends the head for some, and one that looks like a framing field is that field for others.
 bool continues(std::string_view line, std::string_view begun) {
   const std::string_view text = base::trim(line);
   return is_blank(line.front()) && !text.empty() && !begun.empty() && !frames(text) &&

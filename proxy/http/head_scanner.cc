@@ -42,7 +42,7 @@ HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
     begin_ = line_ = scanned_ = kLineEnd.size();
   }
   if (bytes.size() == begin_) return Status::incomplete;
-  // Whoever speaks TLS here, or another protocol, is told at once instead of after a timeout.
+  // A client that speaks TLS here, or another protocol, is told at once, not after a timeout.
   if (!is_token_char(bytes[begin_])) return Status::malformed;
   begun_ = true;
   return Status::incomplete;

@@ -2,13 +2,14 @@
 // tokens have a rule of their own: token_replay.h.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "relay/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -47,6 +48,16 @@ enum class Taking {
   awaited,   ///< a request waits for that; others need not fetch another token
   hopeless,  ///< it was waited for in vain, and no new token has been taken since
 };
+
+/// Why a request's body could not be sent again.
+enum class NotReplayable {
+  too_large,
+  spill_failed,  ///< its temporary file did
+  no_room,       ///< kept bodies have taken what all may take together, or left the disk
+                 ///< too little
+};
+inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
+                                                                 "no_room"};
 
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {

@@ -72,11 +72,10 @@ void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& 
 }
 
 void Sessions::reaped(std::size_t before) {
-  const std::size_t left = clients();
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
   }
-  const bool over = context_.draining && left == 0;
+  const bool over = context_.draining && clients() == 0;
   if (over && !std::exchange(drained_said_, true)) drained_();
 }
 

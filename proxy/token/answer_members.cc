@@ -44,7 +44,7 @@ std::string why_no_value(const json& value, const std::string& path) {
   return {};
 }
 
-/// What a program of Google's says instead of a token (AIP-4117): for a person.
+/// Returns what a program of Google's says instead of a token (AIP-4117), for a person.
 std::string failure_in(const json& body) {
   constexpr std::size_t kCharsMax = 200;
   const auto success = body.find("success");

@@ -1,4 +1,4 @@
-// Where in an answer the token and its lifetime are.
+// These name the members of an answer that hold the token and its lifetime.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

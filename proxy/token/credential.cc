@@ -7,7 +7,7 @@
 namespace bearer::token {
 namespace {
 
-/// What the connection, the framing and the proof of the request are made of.
+/// The connection, the framing and the proof of a request are made of these fields.
 bool is_ours(std::string_view name) {
   switch (const http::FieldName id = http::field_name(name)) {
     case http::FieldName::content_length:

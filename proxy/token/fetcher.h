@@ -13,8 +13,8 @@
 
 namespace bearer::token {
 
-/// What the answer said beside the token, of the members that were asked for: printable texts of at
-/// most kAttributeCharsMax, as the server wrote them. Nothing is believed here.
+/// The members beside the token that were asked for: printable texts of at most kAttributeCharsMax,
+/// as the server wrote them. Nothing is believed here.
 using Attributes = std::map<std::string, std::string>;
 
 struct Fetched {

@@ -109,7 +109,7 @@ bool means_bound(std::string_view token_type) {
          });
 }
 
-/// What is wrong with a token of that type, and what to do; nullopt: nothing.
+/// Says what is wrong with a token of that type, and what to do; nullopt: nothing.
 std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
   const std::string said =
       token_type.empty()

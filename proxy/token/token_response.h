@@ -42,10 +42,10 @@ struct Origin {
   bool can_bind = false;  ///< a setting has it bind tokens to a key of ours
 };
 
-/// Which members of an answer may hold the token. Of the second kind some are of other programs:
-/// of az, of kubectl's credential plugins, of gh.
+/// The members of an answer that may hold the token. `any_known` has some of other programs too: of
+/// az, of kubectl's credential plugins, of gh.
 enum class TokenMembers { access_token, any_known };
-/// How the token is to be sent: alone, or with proofs that our key is here.
+/// The token is sent alone, or with proofs that our key is here.
 enum class TokenUse { bearer, dpop };
 
 /// Takes token, lifetime and scope out of an object; the secrets that it holds are wiped there.

@@ -27,7 +27,7 @@ std::string_view behind_origin(std::string_view reference) {
   return reference.substr(std::min(reference.find_first_of("/?#"), reference.size()));
 }
 
-/// What the upstream is asked for when a client follows `path` on the proxy.
+/// Returns what the upstream is asked for when a client follows `path` on the proxy.
 std::string target_at_upstream(std::string_view path, const Mapping& mapping) {
   check(http::path_has_prefix(path, mapping.route_prefix), "a rewritten link comes to its route");
   check(!http::path_leaves(path, mapping.route_prefix), "and is admitted there");

@@ -1,4 +1,4 @@
-// What the data plane reported, for a test to wait for and to look at.
+// The data plane's reports are kept for a test to wait for and to look at.
 #pragma once
 
 #include <atomic>

@@ -247,12 +247,12 @@ TEST_CASE("exec keeps the secret from its program") {
 
 TEST_CASE("exec's program finds descriptors, signals and limits as without us") {
   const Sandbox sandbox;
-  // Of the signals only the first 32: those above are real-time ones, two of them the C library's.
+  // Only the first 32 signals count: those above are real-time ones, two of them the C library's.
   const std::string look =
       "for f in /proc/self/fd/*; do basename $f; done; grep -E 'Sig(Blk|Ign|Cgt)' "
       "/proc/self/status | sed 's/........\\(........\\)$/\\1/'; ulimit -Sn; ulimit -Hn; ulimit "
       "-Sc; ulimit -Hc";
-  // Of a parent who lowered some limits, and has SIGHUP ignored.
+  // This parent has lowered some limits, and has SIGHUP ignored.
   const std::string parent = "ulimit -Sn 100; ulimit -Sc 0; trap '' HUP; exec \"$@\" ";
   for (const char* streams : {"", "<&-", "2>&-", "<&- 2>&-"}) {
     CAPTURE(streams);

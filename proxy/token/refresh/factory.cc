@@ -45,7 +45,7 @@ EndpointOptions endpoint_options(const CredentialOptions& options) {
   return made;
 }
 
-/// What the first token request may wait before it is sent.
+/// Returns how long the first token request may wait before it is sent.
 base::Duration wait_for_pipes(const CredentialOptions& options) {
   const bool some = std::ranges::any_of(options.secret_files(), is_pipe, &SecretFile::path);
   return some ? kPipePatience : base::Duration::zero();
@@ -76,7 +76,7 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
       [&clock](EndpointOptions found) { return make_http_endpoint(std::move(found), clock); });
 }
 
-/// What the store could not do; the caller goes on without it.
+/// Logs what the store could not do; the caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return [name = options.name](const base::Error& error) {
     const std::string why = error.sentence();

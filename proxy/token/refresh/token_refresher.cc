@@ -18,7 +18,7 @@ namespace {
 constexpr base::Duration kSlice = std::chrono::seconds(5);
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
-/// Where the machine has no descriptor, thread or memory left, a fetch has failed like another.
+/// A fetch for which the machine has no descriptor, thread or memory left has failed like another.
 base::Result<Fetched> fetch_by(Fetcher& fetcher) {
   try {
     return fetcher.fetch();

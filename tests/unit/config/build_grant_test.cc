@@ -76,30 +76,22 @@ TEST_CASE("each grant takes the files that it is made of") {
 
 TEST_CASE("a grant without what it needs says so") {
   struct Case {
-    const char *grant, *error;
+    const char *grant, *missing;
   };
-  for (const Case& c :
-       {Case{"refresh_token", "key refresh_token_file; the grant refresh_token needs it"},
-        Case{"password", "key username; the grant password needs it"},
-        Case{"password", "key password_file; the grant password needs it"},
-        Case{"jwt_bearer",
-             "key assertion_file; the grant jwt_bearer needs it, or a "
-             "service_account_file, or a client_key with which one is signed"},
-        Case{"token_exchange", "key subject_token_file; the grant token_exchange needs it"}}) {
+  for (const Case& c : {Case{"refresh_token", "refresh_token_file"}, Case{"password", "username"},
+                        Case{"password", "password_file"}, Case{"jwt_bearer", "assertion_file"},
+                        Case{"token_exchange", "subject_token_file"}}) {
     const std::string errors = with_grant(c.grant, {}).errors();
     CAPTURE(errors);
-    CHECK(errors.find(c.error) != std::string::npos);
+    CHECK(errors.find(std::string(c.missing) + " is not set") != std::string::npos);
   }
 }
 
 TEST_CASE("a file of another grant is an error, unless an entry merely inherits it") {
-  CHECK(with_grant("client_credentials", {"--refresh-token-file", "f"}).errors() ==
-        "refresh_token_file = \"f\" (from --refresh-token-file): only the grant refresh_token uses "
-        "it, and the grant is client_credentials");
-  CHECK(
-      with_grant("jwt_bearer", {"--assertion-file", "f", "--service-account-file", "f"}).errors() ==
-      "assertion_file = \"f\" (from --assertion-file): there is a service_account_file, too; keep "
-      "one of the two");
+  CHECK(with_grant("client_credentials", {"--refresh-token-file", "f"})
+            .blames("refresh_token_file = "));
+  CHECK(with_grant("jwt_bearer", {"--assertion-file", "f", "--service-account-file", "f"})
+            .blames("assertion_file = "));
 
   Configuring entries = with_file(R"({
     "token_url": "https://login.example.com/token", "client_id": "c", "upstream": "https://a.example",
@@ -113,9 +105,7 @@ TEST_CASE("a file of another grant is an error, unless an entry merely inherits 
 TEST_CASE("a grant's file that cannot be read at start is an error") {
   Configuring configuring = with_grant("refresh_token", {"--refresh-token-file", "f"});
   configuring.files.clear();
-  CHECK(configuring.errors() ==
-        "refresh_token_file = \"f\" (from --refresh-token-file): the file cannot be read: no such "
-        "file");
+  CHECK(configuring.blames("refresh_token_file = \"f\""));
 }
 
 TEST_CASE("any other grant is sent as it is, and none sends no grant_type") {

@@ -57,7 +57,7 @@ struct Found {
   std::string upstream;
 };
 
-/// What comes of a preset and `more`; every file is there.
+/// Returns what comes of a preset and `more`; every file is there.
 Found with_preset(const std::string& name, std::vector<std::string> more,
                   Environment environment = {}) {
   more.insert(more.begin(), {"--preset", name});

@@ -1,4 +1,4 @@
-// What the files of deploy/ say of the program is what the program has.
+// The files of deploy/ say nothing of the program but what it has.
 #include <doctest/doctest.h>
 
 #include <filesystem>

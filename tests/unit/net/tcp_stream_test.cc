@@ -57,7 +57,7 @@ struct Pair {
     if (peer >= 0) close(peer);
     peer = -1;
   }
-  /// What one read gives: its bytes, or "-" and its status.
+  /// Returns what one read gives: its bytes, or "-" and its status.
   std::string read(std::size_t size) {
     std::string into(size, '\0');
     const Io io = stream->read(into);
@@ -299,7 +299,7 @@ TEST_CASE("a reset is a failed read and a hang-up") {
 }
 
 TEST_CASE("a stream knows the address at which it came in, and no other") {
-  // Of a listener of that family, asked by a client of its loopback address.
+  // A client of its loopback address asks a listener of that family.
   const auto accepted = [](int family, const char* client_address) {
     OwnedLoop owned;
     const int listener = socket(family, SOCK_STREAM, 0);
