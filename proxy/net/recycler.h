@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -39,6 +40,8 @@ class Text {
   }
 
   std::string_view view() const { return {memory_, size_}; }
+  /// To be changed in place.
+  std::span<char> bytes() { return {memory_, size_}; }
   operator std::string_view() const { return view(); }
   friend bool operator==(const Text& text, std::string_view other) { return text.view() == other; }
 

@@ -38,7 +38,6 @@ struct Downstream {
   }
 
   LoopContext& context;
-  const base::Counted counted{context.counters.clients};
   net::Peer peer;
   const int fd;  ///< of the connection; -1 where it has none
   const Kind kind;

@@ -10,7 +10,8 @@ void report_attempt_began(Exchange& exchange) {
   exchange.context.request_ids.make_half(span);
   exchange.trace->attempt_began(span, now);
   Download* download = exchange.progress.download.get();
-  put_sender(download ? download->request_head : exchange.request.head, span);
+  put_sender(download ? std::span<char>(download->request_head) : exchange.request.head.bytes(),
+             span);
 }
 
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,

@@ -17,7 +17,7 @@
 #include "base/argv.h"
 #include "base/errc.h"
 #include "http/head_fault.h"
-#include "relay/local_reply.h"
+#include "relay/replies/local_reply.h"
 #include "tests/support/content.h"
 #include "tests/support/source_tree.h"
 #include "tests/unit/config/configuring.h"

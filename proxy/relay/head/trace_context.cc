@@ -87,12 +87,12 @@ void append_trace_parent(std::string& head, const TraceContext& context) {
   head.append(context.span.data(), kSpanDigits).append("-01\r\n");
 }
 
-void put_sender(std::string& head, const SpanId& span) {
+void put_sender(std::span<char> head, const SpanId& span) {
   // A line break stands in no value, so this is a line's start.
-  const std::size_t line = head.find("\r\ntraceparent: 00-");
-  if (line == std::string::npos) return;
-  head.replace(line + 2 + kLineStart.size() + kTraceDigits + 1, kSpanDigits, span.data(),
-               kSpanDigits);
+  const std::size_t line = std::string_view(head.data(), head.size()).find("\r\ntraceparent: 00-");
+  if (line == std::string_view::npos) return;
+  const std::size_t at = line + 2 + kLineStart.size() + kTraceDigits + 1;
+  std::ranges::copy(span, head.subspan(at, kSpanDigits).begin());
 }
 
 }  // namespace bearer::relay

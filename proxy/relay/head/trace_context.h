@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,6 +50,6 @@ bool is_replaced(const http::Field& field, const TraceContext& context);
 void append_trace_parent(std::string& head, const TraceContext& context);
 
 /// Names another span as the sender in `head`, which may lack a traceparent of ours.
-void put_sender(std::string& head, const SpanId& span);
+void put_sender(std::span<char> head, const SpanId& span);
 
 }  // namespace bearer::relay
