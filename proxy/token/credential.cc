@@ -34,6 +34,7 @@ base::Result<void> EndpointWays::add_field(std::string_view line) {
 std::string CredentialOptions::origin() const {
   if (!token_file.empty()) return "the file " + token_file;
   if (!token_command.empty()) return "the command " + token_command.front();
+  if (aws) return "the metadata server of AWS";
   if (!token_url.host.empty()) return token_url.origin();
   return issuer ? "the issuer " + issuer->text() : "nowhere";
 }

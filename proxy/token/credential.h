@@ -14,6 +14,7 @@
 #include "http/url.h"
 #include "net/egress.h"
 #include "token/answer_members.h"
+#include "token/aws_source.h"
 #include "token/secret/secret_file.h"
 #include "token/store_options.h"
 
@@ -72,6 +73,7 @@ struct CredentialOptions {
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
   std::vector<std::string> command_environment = {};  ///< `NAME=value`, beside ours
   base::Duration command_timeout = std::chrono::seconds(30);
+  std::optional<AwsSource> aws = {};
   /// The variables of our environment that hold secrets: token_command does not get them.
   std::vector<std::string> hidden_variables;
 

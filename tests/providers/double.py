@@ -39,8 +39,8 @@ class Request:
         self.method, self.url, self.fields, self.body = method, url, fields, body
 
     def is_metadata(self):
-        """About the provider, and not for a token."""
-        return "/.well-known/" in self.url or "/discovery/" in self.url
+        """About the provider or the machine, and not for a token."""
+        return any(part in self.url for part in ("/.well-known/", "/discovery/", "/latest/"))
 
     def members(self):
         """Of the query and the body, by name."""
@@ -65,6 +65,11 @@ def answer(request):
     parts = urllib.parse.urlsplit(request.url)
     end = time.time() + LIFE_S
     iso = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+    if "/latest/" in parts.path:
+        last = parts.path.rpartition("/")[2]
+        return 200, {"token": "session", "availability-zone": "eu-central-1b",
+                     "security-credentials": "job"}.get(last) or json.dumps(
+                         {"AccessKeyId": "ASIA1", "SecretAccessKey": "k", "Token": "t"})
     if request.is_metadata():
         base = f"https://{parts.netloc}/{parts.path.split('/')[1]}"
         return 200, json.dumps({"issuer": f"{base}/v2.0", "jwks_uri": f"{base}/keys",

@@ -78,8 +78,12 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request,
   const std::string_view form = request.form.reveal();
   const std::string host = url.authority(), length = std::to_string(form.size());
   Pieces text;
-  text << (post ? "POST " : "GET ") << (url.path.starts_with('/') ? "" : "/") << url.path;
-  if (!post && !form.empty()) {
+  const bool put = request.verb == TokenRequest::Verb::put;
+  text << (post  ? "POST "
+           : put ? "PUT "
+                 : "GET ")
+       << (url.path.starts_with('/') ? "" : "/") << url.path;
+  if (!post && !put && !form.empty()) {
     text << (url.path.find('?') == std::string::npos ? "?" : "&") << form;
   }
   text << " HTTP/1.1\r\n";
@@ -91,6 +95,7 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request,
     add("Content-Type", request.content_type);
     text.field("Content-Length", length);
   }
+  if (put) text.field("Content-Length", "0");
   add("Accept", request.accept);
   add("Accept-Encoding", "identity");
   add("User-Agent", "bearer-proxy");

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "net/tls_context.h"
+#include "token/aws/identity_fetcher.h"
 #include "token/command_fetcher.h"
 #include "token/dpop/key_binding.h"
 #include "token/file_fetcher.h"
@@ -58,7 +59,11 @@ CredentialOptions first_of(const CredentialOptions& options) {
   return first;
 }
 
+/// A session, region, role and keys: four of AWS's metadata server.
+constexpr int kAwsRequests = 4;
+
 int requests_of(const CredentialOptions& options) {
+  if (options.aws) return kAwsRequests;
   return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
 }
 
@@ -129,6 +134,22 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
         },
         clock, options.ways.members);
   }
+  if (options.aws) {
+    return std::make_unique<AwsIdentityFetcher>(
+        *options.aws,
+        [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
+         &clock](const http::Url& url) {
+          CredentialOptions asked = options;
+          asked.token_url = url;
+          EndpointOptions endpoint = endpoint_options(asked);
+          endpoint.what = "metadata server of AWS";
+          endpoint.egress = {};  // it is this machine's own
+          endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
+          endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
+          return make_http_endpoint(std::move(endpoint), clock);
+        },
+        clock);
+  }
   return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
@@ -174,7 +195,7 @@ std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
 }
 
 base::Result<void> check_certificates(const CredentialOptions& options) {
-  if (!options.token_file.empty() || !options.token_command.empty()) return {};
+  if (!options.token_file.empty() || !options.token_command.empty() || options.aws) return {};
   // The system's own store takes a while to load, and is nobody's setting.
   if (options.ca_file.empty()) return {};
   const EndpointOptions endpoint = endpoint_options(options);

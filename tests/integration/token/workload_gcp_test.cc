@@ -129,3 +129,48 @@ TEST_CASE("gcp-workload-identity: what goes wrong in the first request is told o
       fetched.error().detail.starts_with("there is no subject token: the token endpoint answered"));
   CHECK(fetched.error().fix == "check external_account_file");
 }
+
+TEST_CASE("gcp-workload-identity: a machine on AWS, by a signed request") {
+  const test::TemporaryDirectory directory;
+  const Platform metadata([](const Asked& asked) -> Reply {
+    if (asked.line == "PUT /latest/api/token HTTP/1.1") {
+      const bool good = asked.field("X-aws-ec2-metadata-token-ttl-seconds") == "300";
+      return {good ? 200 : 400, "AQAEsession==", "text/plain"};
+    }
+    if (asked.field("X-aws-ec2-metadata-token") != "AQAEsession==") return {401, ""};
+    if (asked.line == "GET /latest/zone HTTP/1.1") return {200, "us-gov-west-1c", "text/plain"};
+    if (asked.line == "GET /latest/roles HTTP/1.1") return {200, "job", "text/plain"};
+    if (asked.line != "GET /latest/roles/job HTTP/1.1") return {404, ""};
+    return answer({{"AccessKeyId", "ASIA9"}, {"SecretAccessKey", "k"}, {"Token", "t"}});
+  });
+  const Platform sts([](const Asked& asked) -> Reply {
+    for (const char* part :
+         {"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange",
+          "subject_token_type=urn%3Aietf%3Aparams%3Aaws%3Atoken-type%3Aaws4_request",
+          // It is encoded for itself, and as a member of the form.
+          "subject_token=%257B%2522url%2522%253A%2522https%253A%252F%252Fsts.us-gov-west-1."
+          "amazonaws.com",
+          "ASIA9%252F"}) {
+      if (asked.body.find(part) == std::string::npos) {
+        return answer({{"error", "invalid_request"}, {"error_description", part}}, 400);
+      }
+    }
+    return answer({{"access_token", kGoogle}, {"token_type", "Bearer"}, {"expires_in", 3599}});
+  });
+  const json file = {
+      {"type", "external_account"},
+      {"audience", "//iam.googleapis.com/projects/9/locations/global/workloadIdentityPools/p"},
+      {"subject_token_type", "urn:ietf:params:aws:token-type:aws4_request"},
+      {"token_url", sts.url("/v1/token")},
+      {"credential_source",
+       {{"environment_id", "aws1"},
+        {"region_url", metadata.url("/latest/zone")},
+        {"url", metadata.url("/latest/roles")},
+        {"imdsv2_session_token_url", metadata.url("/latest/api/token")},
+        {"regional_cred_verification_url",
+         "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}}}};
+  const config::Environment environment = {
+      {"GOOGLE_APPLICATION_CREDENTIALS", directory.write("gac.json", file.dump())}};
+  check_token(fetch({"--preset", "gcp-workload-identity"}, environment), kGoogle, 3599s);
+  CHECK(metadata.asked().size() == 4);
+}

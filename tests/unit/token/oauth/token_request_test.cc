@@ -45,6 +45,16 @@ TEST_CASE("a GET has its parameters in the query, and neither body nor length") 
   CHECK(plain.find("Content-") == std::string::npos);
 }
 
+TEST_CASE("a PUT has neither parameters nor a body, and says so") {
+  const std::string text = token::request_text({false, "169.254.169.254", 80, "/latest/api/token"},
+                                               {.verb = token::TokenRequest::Verb::put})
+                               .reveal()
+                               .data();
+  CHECK(text.starts_with("PUT /latest/api/token HTTP/1.1\r\n"));
+  CHECK(text.find("\r\nContent-Length: 0\r\n") != std::string::npos);
+  CHECK(text.ends_with("\r\n\r\n"));
+}
+
 TEST_CASE("a JSON body holds texts, and what is written as JSON") {
   EndpointWays ways;
   ways.body = token::TokenBody::json;
