@@ -105,14 +105,15 @@ void check_span(const Json& span) {
   for (const auto& [member, value] : span.items()) CHECK(kMembers.contains(member));
   CHECK(is_hex(span.at("traceId"), 32));
   CHECK(is_hex(span.at("spanId"), 16));
-  if (span.contains("parentSpanId")) CHECK(is_hex(span["parentSpanId"], 16));
+  if (span.contains("parentSpanId")) CHECK(is_hex(span.at("parentSpanId"), 16));
   CHECK(span.at("name").is_string());
   CHECK((span.at("kind") == 2 || span.at("kind") == 3));
   CHECK(is_nanoseconds(span.at("startTimeUnixNano")));
   CHECK(is_nanoseconds(span.at("endTimeUnixNano")));
-  CHECK(span["startTimeUnixNano"].get<std::string>() <= span["endTimeUnixNano"].get<std::string>());
+  CHECK(span.at("startTimeUnixNano").get<std::string>() <=
+        span.at("endTimeUnixNano").get<std::string>());
   check_attributes(span);
-  if (span.contains("status")) CHECK(span["status"] == Json{{"code", 2}});
+  if (span.contains("status")) CHECK(span.at("status") == Json{{"code", 2}});
   for (const Json& event : span.value("events", Json::array())) {
     CHECK(event.at("name").is_string());
     CHECK(is_nanoseconds(event.at("timeUnixNano")));
@@ -124,7 +125,7 @@ void check_span(const Json& span) {
 std::string seen_by_upstream(const Reply& reply, const std::string& name) {
   std::string value;
   const Json echo = Json::parse(reply.body);
-  for (const Json& field : echo["fields"]) {
+  for (const Json& field : echo.at("fields")) {
     if (field[0] != name) continue;
     if (!value.empty()) return "";
     value = field[1];
@@ -147,14 +148,14 @@ TEST_CASE(
   const std::vector<Json> spans = collector.spans();
   REQUIRE(spans.size() == 2);
   for (const Json& span : spans) check_span(span);
-  CHECK(spans[0]["kind"] == 2);
-  CHECK(spans[0]["traceId"] == kTrace);
-  CHECK(spans[0]["parentSpanId"] == "6e0d1f7bc2a85934");
+  CHECK(spans[0].at("kind") == 2);
+  CHECK(spans[0].at("traceId") == kTrace);
+  CHECK(spans[0].at("parentSpanId") == "6e0d1f7bc2a85934");
   CHECK(attribute(spans[0], "url.path") == "/echo");
   CHECK(attribute(spans[0], "http.response.status_code") == "200");
-  CHECK(spans[1]["kind"] == 3);
-  CHECK(spans[1]["parentSpanId"] == spans[0]["spanId"]);
-  CHECK(parent == "00-" + kTrace + "-" + spans[1]["spanId"].get<std::string>() + "-01");
+  CHECK(spans[1].at("kind") == 3);
+  CHECK(spans[1].at("parentSpanId") == spans[0].at("spanId"));
+  CHECK(parent == "00-" + kTrace + "-" + spans[1].at("spanId").get<std::string>() + "-01");
 
   const RawMessage request = collector.requests().at(0);
   CHECK(request.start_line == "POST /v1/traces HTTP/1.1");
@@ -176,16 +177,16 @@ TEST_CASE("each attempt has a span of its own, and the wait between them is an e
   std::map<std::string, std::vector<Json>> attempts;
   for (const Json& span : collector.spans()) {
     check_span(span);
-    if (span["kind"] == 3) attempts[span["parentSpanId"]].push_back(span);
+    if (span.at("kind") == 3) attempts[span.at("parentSpanId")].push_back(span);
   }
   std::size_t requests = 0;
   for (const Json& span : collector.spans()) {
-    if (span["kind"] != 2) continue;
+    if (span.at("kind") != 2) continue;
     ++requests;
-    const std::vector<Json>& its = attempts[span["spanId"]];
+    const std::vector<Json>& its = attempts[span.at("spanId")];
     if (attribute(span, "url.path") == "/status/503") {
       CHECK(its.size() == 3);
-      CHECK(span["status"]["code"] == 2);
+      CHECK(span.at("status").at("code") == 2);
       // The first may have waited for a token, too.
       CHECK(std::ranges::count_if(span.at("events"), [](const Json& event) {
               return attribute(event, "bearer_proxy.wait.reason") == "backoff";

@@ -53,7 +53,7 @@ struct Fixture {
     std::vector<std::unique_ptr<Trace>> traces;
     traces.push_back(std::move(trace));
     text = relay::trace_json(traces, {"shop \"1\"", "9.1", "here"});
-    return Json::parse(text)["resourceSpans"][0]["scopeSpans"][0]["spans"];
+    return Json::parse(text).at("resourceSpans")[0].at("scopeSpans")[0].at("spans");
   }
 
   relay::Route route{bearer::test::route("/crm/", "https://crm.example.com:8443/base/")};
@@ -94,13 +94,13 @@ TEST_CASE_FIXTURE(Fixture, "a request is a span of a server, and each attempt on
   REQUIRE(all.size() == 4);
 
   const Json& server = all[0];
-  CHECK(server["traceId"] == std::string(32, 'a'));
-  CHECK(server["spanId"] == std::string(16, 'c'));
+  CHECK(server.at("traceId") == std::string(32, 'a'));
+  CHECK(server.at("spanId") == std::string(16, 'c'));
   CHECK_FALSE(server.contains("parentSpanId"));
-  CHECK(server["name"] == "PUT /crm/");
-  CHECK(server["kind"] == 2);
-  CHECK(server["startTimeUnixNano"] == "1800000000000000000");
-  CHECK(server["endTimeUnixNano"] == "1800000007000000000");
+  CHECK(server.at("name") == "PUT /crm/");
+  CHECK(server.at("kind") == 2);
+  CHECK(server.at("startTimeUnixNano") == "1800000000000000000");
+  CHECK(server.at("endTimeUnixNano") == "1800000007000000000");
   CHECK_FALSE(server.contains("status"));
   CHECK(attribute(server, "url.path")["stringValue"] == "/crm/orders");
   CHECK(attribute(server, "http.route")["stringValue"] == "/crm/");
@@ -111,17 +111,17 @@ TEST_CASE_FIXTURE(Fixture, "a request is a span of a server, and each attempt on
   CHECK(attribute(server, "bearer_proxy.attempts")["intValue"] == "3");
   CHECK(attribute(server, "bearer_proxy.request.id")["stringValue"] == "the-id");
   CHECK(attribute(server, "bearer_proxy.own_reply")["boolValue"] == false);
-  REQUIRE(server["events"].size() == 1);
-  CHECK(server["events"][0]["timeUnixNano"] == "1800000001000000000");
-  CHECK(attribute(server["events"][0], "bearer_proxy.wait.reason")["stringValue"] == "backoff");
-  CHECK(attribute(server["events"][0], "bearer_proxy.wait.seconds")["doubleValue"] == 2.5);
+  REQUIRE(server.at("events").size() == 1);
+  CHECK(server.at("events")[0].at("timeUnixNano") == "1800000001000000000");
+  CHECK(attribute(server.at("events")[0], "bearer_proxy.wait.reason")["stringValue"] == "backoff");
+  CHECK(attribute(server.at("events")[0], "bearer_proxy.wait.seconds")["doubleValue"] == 2.5);
 
   for (std::size_t i = 1; i < all.size(); ++i) {
-    CHECK(all[i]["traceId"] == server["traceId"]);
-    CHECK(all[i]["parentSpanId"] == server["spanId"]);
-    CHECK(all[i]["spanId"] == std::string(16, static_cast<char>('0' + i)));
-    CHECK(all[i]["kind"] == 3);
-    CHECK(all[i]["name"] == "PUT");
+    CHECK(all[i].at("traceId") == server.at("traceId"));
+    CHECK(all[i].at("parentSpanId") == server.at("spanId"));
+    CHECK(all[i].at("spanId") == std::string(16, static_cast<char>('0' + i)));
+    CHECK(all[i].at("kind") == 3);
+    CHECK(all[i].at("name") == "PUT");
     CHECK(attribute(all[i], "server.address")["stringValue"] == "crm.example.com");
     CHECK(attribute(all[i], "server.port")["intValue"] == "8443");
     CHECK(attribute(all[i], "url.full")["stringValue"] ==
@@ -130,12 +130,12 @@ TEST_CASE_FIXTURE(Fixture, "a request is a span of a server, and each attempt on
   CHECK(attribute(all[1], "http.request.resend_count").is_null());
   CHECK(attribute(all[1], "http.response.status_code").is_null());
   CHECK(attribute(all[1], "error.type")["stringValue"] == "connect_refused");
-  CHECK(all[1]["status"]["code"] == 2);
+  CHECK(all[1].at("status").at("code") == 2);
   CHECK(attribute(all[2], "http.request.resend_count")["intValue"] == "1");
   CHECK(attribute(all[2], "error.type")["stringValue"] == "503");
-  CHECK(all[2]["status"]["code"] == 2);
-  CHECK(all[2]["startTimeUnixNano"] == "1800000004000000000");
-  CHECK(all[2]["endTimeUnixNano"] == "1800000005000000000");
+  CHECK(all[2].at("status").at("code") == 2);
+  CHECK(all[2].at("startTimeUnixNano") == "1800000004000000000");
+  CHECK(all[2].at("endTimeUnixNano") == "1800000005000000000");
   CHECK(attribute(all[3], "http.request.resend_count")["intValue"] == "2");
   CHECK(attribute(all[3], "bearer_proxy.attempt.cause")["stringValue"] == "status_5xx");
   CHECK_FALSE(all[3].contains("status"));
@@ -144,16 +144,16 @@ TEST_CASE_FIXTURE(Fixture, "a request is a span of a server, and each attempt on
 
 TEST_CASE_FIXTURE(Fixture, "a continued trace has a parent") {
   request.trace.continued = true;
-  CHECK(spans()[0]["parentSpanId"] == std::string(16, 'b'));
+  CHECK(spans()[0].at("parentSpanId") == std::string(16, 'b'));
 }
 
 TEST_CASE_FIXTURE(Fixture, "whose spans they are stands before them") {
   spans();
-  const Json resource = Json::parse(text)["resourceSpans"][0];
-  CHECK(attribute(resource["resource"], "service.name")["stringValue"] == "shop \"1\"");
-  CHECK(attribute(resource["resource"], "service.version")["stringValue"] == "9.1");
-  CHECK(attribute(resource["resource"], "service.instance.id")["stringValue"] == "here");
-  CHECK(resource["scopeSpans"][0]["scope"]["name"] == "bearer-proxy");
+  const Json resource = Json::parse(text).at("resourceSpans")[0];
+  CHECK(attribute(resource.at("resource"), "service.name")["stringValue"] == "shop \"1\"");
+  CHECK(attribute(resource.at("resource"), "service.version")["stringValue"] == "9.1");
+  CHECK(attribute(resource.at("resource"), "service.instance.id")["stringValue"] == "here");
+  CHECK(resource.at("scopeSpans")[0].at("scope").at("name") == "bearer-proxy");
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a server did wrong is an error, and what a client did is none") {
@@ -181,7 +181,7 @@ TEST_CASE_FIXTURE(Fixture, "what a server did wrong is an error, and what a clie
 TEST_CASE_FIXTURE(Fixture, "a method that nobody knows is no name of a span") {
   request.head = "BREW /pot HTTP/1.1\r\n";
   const Json span = spans()[0];
-  CHECK(span["name"] == "HTTP /crm/");
+  CHECK(span.at("name") == "HTTP /crm/");
   CHECK(attribute(span, "http.request.method")["stringValue"] == "_OTHER");
   CHECK(attribute(span, "http.request.method_original")["stringValue"] == "BREW");
 }
@@ -194,8 +194,8 @@ TEST_CASE_FIXTURE(Fixture, "of very many attempts and waits the last are kept") 
   const Json all = spans();
   REQUIRE(all.size() == 1 + Trace::kAttemptsMax);
   CHECK(attribute(all.back(), "http.request.resend_count")["intValue"] == "99");
-  CHECK(all[0]["events"].size() == Trace::kWaitsMax);
-  CHECK(all[0]["droppedEventsCount"] == 100 - Trace::kWaitsMax);
+  CHECK(all[0].at("events").size() == Trace::kWaitsMax);
+  CHECK(all[0].at("droppedEventsCount") == 100 - Trace::kWaitsMax);
 }
 
 TEST_CASE_FIXTURE(Fixture, "bytes that are no UTF-8 leave the JSON whole") {
