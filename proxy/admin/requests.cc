@@ -64,6 +64,7 @@ Json json_of(const RequestStatus& request, base::WallTime now) {
   Json object{{"began_ms", unix_milliseconds(request.began)},
               {"method", request.method},
               {"path", request.path},
+              {"http", request.http},
               {"route", request.route},
               {"id", request.id},
               {"attempts", Json::array()},

@@ -39,6 +39,7 @@ struct RequestStatus {
 
   base::WallTime began = {};
   std::string method = {}, path = {}, route = {}, id = {};
+  std::string_view http = {};          ///< the client's version: `1.1`, `2`
   bool path_cut = false;               ///< `path` is the beginning of a longer one
   std::vector<Attempt> attempts = {};  ///< the last of them
   int attempts_made = 0;
@@ -55,7 +56,8 @@ struct RequestStatus {
 /// since the epoch; what is not there is left out.
 ///
 ///   {"now_ms": 1790000000000,
-///    "under_way": [{"began_ms": 1789999999000, "method": "GET", "path": "/users", "route": "/",
+///    "under_way": [{"began_ms": 1789999999000, "method": "GET", "path": "/users", "http": "2",
+///    "route": "/",
 ///      "id": "4f", "attempts": [{"cause": "first", "outcome": "429", "waited_s": 0.0,
 ///      "took_s": 0.02}], "attempts_made": 1, "took_s": 1.0, "waited_s": 0.0,
 ///      "waits": {"for": "backoff", "since_s": 0.98, "until_ms": 1790000001000,

@@ -80,6 +80,7 @@ admin::RequestStatus status_of(const relay::RequestRecord& request, base::Instan
                               .path = request.path,
                               .route = request.route,
                               .id = request.id,
+                              .http = request.http,
                               .path_cut = request.path_cut,
                               .attempts = {},
                               .attempts_made = request.attempts_made,

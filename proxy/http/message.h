@@ -48,7 +48,7 @@ struct ResponseHead {
   FieldList fields;
 };
 
-/// The usual phrase of a status that the proxy answers with itself; empty for any other.
+/// The usual phrase of a status; empty for one that is seldom met.
 std::string_view reason_phrase(int status);
 
 }  // namespace bearer::http

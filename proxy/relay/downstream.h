@@ -31,9 +31,9 @@ struct Downstream {
         peer(its_peer),
         fd(its_fd),
         kind(its_kind),
+        counted(kind == Kind::http2_stream ? context.counters.streams : context.counters.clients),
         sleeper(context.loop),
         stream(std::move(its_stream)) {
-    if (kind == Kind::connection) counted = base::Counted(context.counters.clients);
     stream->set_waiter(&sleeper);
   }
 
@@ -41,7 +41,7 @@ struct Downstream {
   net::Peer peer;
   const int fd;  ///< of the connection; -1 where it has none
   const Kind kind;
-  base::Counted counted;  ///< among the clients, if it is a connection
+  const base::Counted counted;  ///< among the clients, or among their streams
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

@@ -89,8 +89,8 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
 
 /// Sends the request and reads as far as the response's head.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  if (!reach_at_once(exchange, attempt)) {
-    const base::Result<void> connected = co_await reach(exchange, attempt);
+  if (!take_kept(exchange, attempt)) {
+    const base::Result<void> connected = co_await connect(exchange, attempt);
     if (!connected) co_return connected.error();
   }
   wanted(exchange);

@@ -54,26 +54,27 @@ Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
   co_return true;
 }
 
+}  // namespace
+
 bool take_kept(Exchange& exchange, Attempt& attempt) {
+  const bool shared = wants_stream(exchange);
   // What cannot be sent again must not meet a connection that is dead already.
-  auto parked = exchange.route.pool.take(!exchange.request.idempotent);
-  if (!parked) return false;
-  attempt.attach(*std::move(parked));
+  auto kept = shared ? exchange.route.streams.open(exchange.request.websocket)
+                     : exchange.route.pool.take(!exchange.request.idempotent);
+  if (!kept) return false;
+  attempt.attach(*std::move(kept));
   return true;
 }
 
-}  // namespace
-
-bool reach_at_once(Exchange& exchange, Attempt& attempt) {
-  return !wants_stream(exchange) && take_kept(exchange, attempt);
-}
-
-Task<base::Result<void>> reach(Exchange& exchange, Attempt& attempt) {
+Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
   if (wants_stream(exchange)) {
     const base::Result<bool> streams = co_await take_stream(exchange, attempt);
     if (!streams) co_return streams.error();
     if (*streams) co_return {};
-    if (take_kept(exchange, attempt)) co_return {};
+    if (auto parked = exchange.route.pool.take(!exchange.request.idempotent)) {
+      attempt.attach(*std::move(parked));
+      co_return {};
+    }
   }
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   base::Result<net::Dialed> dialed =

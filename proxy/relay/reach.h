@@ -9,12 +9,11 @@
 
 namespace bearer::relay {
 
-/// Attaches a kept-alive connection, if that is what the request asks for and there is one: mostly
-/// so, and then nothing is waited for.
-bool reach_at_once(Exchange& exchange, Attempt& attempt);
-/// Attaches a connection: a stream of one that requests share, a kept-alive one, or a fresh one.
-/// Errors are for a person, by net::dial_failure().
-[[gnu::cold]] net::Task<base::Result<void>> reach(Exchange& exchange, Attempt& attempt);
+/// Attaches a connection that is there: a kept-alive one, or a stream of one that requests share.
+/// False if there is none.
+bool take_kept(Exchange& exchange, Attempt& attempt);
+/// Attaches a fresh one. Errors are for a person, by net::dial_failure().
+[[gnu::cold]] net::Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt);
 
 /// It broke before a response. Errc::stream_refused where the upstream said that it processed
 /// nothing, else connection_lost.

@@ -2,6 +2,8 @@
 // head that is sent to the upstream, ready but for the token.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +20,10 @@
 #include "relay/route.h"
 
 namespace bearer::relay {
+
+/// The versions of HTTP in which clients ask, as kHttpVersions names them.
+enum class HttpVersion : std::uint8_t { http_1_0, http_1_1, http_2 };
+inline constexpr std::array<std::string_view, 3> kHttpVersions = {"1.0", "1.1", "2"};
 
 struct Request {
   Route* route = nullptr;  ///< null as long as the request is not admitted
@@ -47,6 +53,13 @@ struct Request {
   std::string relinked_type;
 
   std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
+  HttpVersion version() const {
+    if (http2) return HttpVersion::http_2;
+    return http_1_1 ? HttpVersion::http_1_1 : HttpVersion::http_1_0;
+  }
+  std::string_view version_text() const {
+    return kHttpVersions[static_cast<std::size_t>(version())];
+  }
   std::string_view path() const { return http::path_of(target); }
   /// The proxy's, as the client addressed it: `http://localhost:8080`; empty if it named none.
   std::string origin() const { return authority.empty() ? "" : "http://" + authority; }

@@ -10,12 +10,13 @@ namespace bearer::test {
 namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
-constexpr std::size_t kStatusAt = 9;  // after "HTTP/1.1 "
 
 std::vector<std::string> command(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"curl",         "--disable", "--silent",
                                    "--show-error", "--include", "--max-time",
                                    "20",           "--noproxy", "*"};
+  const char* version = std::getenv("BEARER_TEST_CLIENT_HTTP");
+  if (version && std::string_view(version) == "2") argv.emplace_back("--http2-prior-knowledge");
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
 }
@@ -53,7 +54,7 @@ Reply Client::reply() {
     if (end == std::string::npos) break;
     reply.head = reply.body.substr(0, end + kHeadEnd.size());
     reply.body.erase(0, reply.head.size());
-    reply.status = std::atoi(reply.head.c_str() + kStatusAt);
+    reply.status = std::atoi(reply.head.c_str() + reply.head.find(' '));
   }
   return reply;
 }

@@ -20,7 +20,8 @@ struct Reply {
   std::string field(std::string_view name) const;
 };
 
-/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
+/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s. It speaks
+/// HTTP/2 with prior knowledge where BEARER_TEST_CLIENT_HTTP is 2: so the same tests run twice.
 Reply curl(const std::vector<std::string>& arguments);
 
 /// The same, while the test does something else.

@@ -12,7 +12,7 @@ namespace {
 
 /// Debian's own Python: the package is for no other.
 Strings python(const std::string& script, const Strings& arguments = {}) {
-  return Strings{"/usr/bin/python3", source_tree() / "tests/system/h2" / script} + arguments;
+  return Strings{"/usr/bin/python3", source_tree() / "tests/system/http2" / script} + arguments;
 }
 
 }  // namespace

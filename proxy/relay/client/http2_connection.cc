@@ -17,9 +17,13 @@ using wire::h2::Session;
 
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
+constexpr std::chrono::seconds kHeadMax{10};
+// So long may a turn of the loop be: of many requests that came at once the others wait for a next
+// one, so that the loop's other clients have their turn.
+constexpr std::chrono::microseconds kTurnMax{500};
 
-/// Since when nobody is served on the connection. What a client has not read of its last answers
-/// may still be on its way.
+/// Since when nobody is served on the connection, or a head is under way. What a client has not
+/// read of its last answers may still be on its way.
 class Idleness {
  public:
   explicit Idleness(Downstream& client) : client_(client) {}
@@ -27,9 +31,14 @@ class Idleness {
   Idleness(const Idleness&) = delete;
   Idleness& operator=(const Idleness&) = delete;
 
-  void note(const Session& session) {
+  void note(const Session& session, bool reads_head) {
     const base::Instant now = client_.context.now();
     const bool moved = session.streams() > 0 && session.sent() != sent_;
+    if (!reads_head) {
+      head_since_.reset();
+    } else if (!head_since_) {
+      head_since_ = now;
+    }
     if (session.served() > 0) {
       since_.reset();
     } else if (!since_ || moved) {
@@ -41,13 +50,14 @@ class Idleness {
   }
   bool wholly() const { return client_.idle_since.has_value(); }
   base::Instant ends(const Session& session) const {
-    if (!since_) return base::kNever;
-    return *since_ + (session.settled() ? kIdleMax : kSettingsMax);
+    base::Instant ends = head_since_ ? *head_since_ + kHeadMax : base::kNever;
+    if (since_) ends = std::min(ends, *since_ + (session.settled() ? kIdleMax : kSettingsMax));
+    return ends;
   }
 
  private:
   Downstream& client_;
-  std::optional<base::Instant> since_;
+  std::optional<base::Instant> since_, head_since_;
   std::uint64_t sent_ = 0;
 };
 
@@ -68,14 +78,17 @@ net::Task<void> serve_http2(Downstream& client) {
   Idleness idleness(client);
   for (;;) {
     const Session::Turn turn = session.turn(context.scratch.body_space());
-    for (auto& stream : server->arrived()) {
+    while (auto stream = server->next()) {
       context.add_stream(std::move(stream), client.peer, client.fd);
+      const bool long_turn = context.loop.clock().now() - context.now() > kTurnMax;
+      if (long_turn) co_await client.sleeper.let_others_go();
     }
     if (turn == Session::Turn::over) break;
-    idleness.note(session);
+    idleness.note(session, server->reads_head());
     const bool welcome = context.serves(client.peer);
     if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away();
+    if (!idleness.wholly()) client.leaves = false;
     if (idleness.wholly() && (client.leaves || context.place_wanted)) {
       context.place_wanted = false;
       session.go_away();

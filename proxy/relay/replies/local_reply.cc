@@ -68,8 +68,9 @@ std::string problem(const LocalReply& reply) {
 
 /// A response without messages (trailers-only, in the words of gRPC over HTTP/2).
 std::string grpc_failure(const LocalReply& reply) {
-  std::string out = wire::status_line(200) + "Content-Type: application/grpc\r\nContent-Length: 0\r\n";
-  out += "grpc-status: " + std::to_string(http::grpc_status_of(reply.status));
+  std::string out = wire::status_line(200);
+  out += "Content-Type: application/grpc\r\nContent-Length: 0\r\ngrpc-status: " +
+         std::to_string(http::grpc_status_of(reply.status));
   out += "\r\ngrpc-message: " + http::grpc_message(reply.detail);
   out.append("\r\nProxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
   if (reply.retry_after) {
@@ -79,11 +80,13 @@ std::string grpc_failure(const LocalReply& reply) {
   return out;
 }
 
-void append_common_fields(std::string& out, const LocalReply& reply) {
+std::string finished(std::string out, const LocalReply& reply, bool close, std::string_view body) {
   if (reply.attempts > 1) {
     out += "Bearer-Proxy-Attempts: " + std::to_string(reply.attempts) + "\r\n";
   }
   out += reply.lines;
+  wire::end_head(out, close, body);
+  return out;
 }
 
 }  // namespace
@@ -112,12 +115,8 @@ LocalReply no_content(std::string lines) {
 
 std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   const bool problematic = reply.json.empty();
-  if (reply.grpc && problematic && reply.status >= 400) {
-    std::string out = grpc_failure(reply);
-    append_common_fields(out, reply);
-    wire::end_head(out, close, "");
-    return out;
-  }
+  if (reply.grpc && problematic && reply.status >= 400)
+    return finished(grpc_failure(reply), reply, close, {});
   const std::string body = reply.status == 204 ? "" : problematic ? problem(reply) : reply.json;
   std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
@@ -131,9 +130,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*reply.retry_after).count();
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
-  append_common_fields(out, reply);
-  wire::end_head(out, close, with_body ? body : "");
-  return out;
+  return finished(std::move(out), reply, close, with_body ? body : "");
 }
 
 }  // namespace bearer::relay

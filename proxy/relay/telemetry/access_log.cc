@@ -38,6 +38,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   append_text(line, "path", with_query ? std::string_view(request.target) : request.path());
   append_text(line, "route", request.route ? request.route->options.label() : "");
   append_text(line, "request_id", request.id.view());
+  append_text(line, "http", request.version_text());
   append_number(line, "status", end.status);
   append_number(line, "attempts", end.attempts);
   append_number(line, "took_ms", milliseconds(end.took));

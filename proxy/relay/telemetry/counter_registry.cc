@@ -27,6 +27,7 @@ Totals CounterRegistry::totals() const {
   totals.loops = loops_.size();
   for (const auto& [loop, counters] : loops_) {
     totals.clients += counters.clients.value();
+    totals.streams += counters.streams.value();
     totals.peers_refused += counters.peers_refused.value();
     totals.accepts_failed += counters.accepts_failed.value();
     counters.add_replies(totals.replies);

@@ -19,7 +19,7 @@ namespace bearer::relay {
 struct Totals {
   std::map<std::string, RouteTotals> routes;  ///< by RouteOptions::label()
   RepliesByError replies;
-  std::uint64_t loops = 0, clients = 0, peers_refused = 0, accepts_failed = 0;
+  std::uint64_t loops = 0, clients = 0, streams = 0, peers_refused = 0, accepts_failed = 0;
 };
 
 /// Thread-safe; the lock is for finding counters, not for counting.

@@ -20,7 +20,8 @@ using RepliesByError = std::map<std::pair<std::string_view, int>, std::uint64_t>
 
 class alignas(64) LoopCounters {
  public:
-  base::Count clients;
+  base::Count clients;        ///< connections
+  base::Count streams;        ///< of those that speak HTTP/2
   base::Count peers_refused;  ///< by --allow-uid
   base::Count accepts_failed;
 

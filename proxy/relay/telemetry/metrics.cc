@@ -53,6 +53,18 @@ MetricFamily requests(const Routes& routes) {
   return family;
 }
 
+MetricFamily requests_by_version(const Routes& routes) {
+  MetricFamily family =
+      counter_family("requests_by_http_total", "Requests by the client's version of HTTP");
+  for (const auto& [route, totals] : routes) {
+    for (std::size_t i = 0; i < kHttpVersions.size(); ++i) {
+      add_sample(family, {{"route", route}, {"http", std::string(kHttpVersions[i])}},
+                 totals.by_version[i]);
+    }
+  }
+  return family;
+}
+
 MetricFamily upstream_connections(const Routes& routes) {
   MetricFamily family = gauge_family("upstream_connections", "Connections to upstreams");
   for (const auto& [route, totals] : routes) {
@@ -93,6 +105,7 @@ MetricFamily single(MetricFamily family, std::uint64_t value) {
 
 void add_route_counters(MetricFamilies& families, const Routes& routes) {
   families.push_back(requests(routes));
+  families.push_back(requests_by_version(routes));
   families.push_back(of_routes(
       base::histogram_family("request_duration_seconds",
                              "From a request's head to the end of its answer, waits included"),
@@ -167,6 +180,9 @@ MetricFamilies metrics_of(const Totals& totals, const Snapshot& snapshot, base::
   families.push_back(own_answers(totals));
   families.push_back(
       single(gauge_family("client_connections", "Connections of clients"), totals.clients));
+  families.push_back(
+      single(gauge_family("client_streams", "Requests under way on HTTP/2 connections of clients"),
+             totals.streams));
   families.push_back(single(gauge_family("event_loops", "Threads that serve"), totals.loops));
   families.push_back(
       single(counter_family("peers_refused_total", "Connections of users that are not served"),

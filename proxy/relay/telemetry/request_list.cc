@@ -16,6 +16,7 @@ void write_head(const Request& request, RequestRecord& record) {
   record.method.assign(request.method_text().substr(0, RequestRecord::kPathBytesMax));
   record.path.assign(path.substr(0, RequestRecord::kPathBytesMax));
   record.path_cut = path.size() > RequestRecord::kPathBytesMax;
+  record.http = request.version_text();
   record.id.assign(request.id.view());
   if (request.route) {
     record.route.assign(request.route->label);

@@ -35,6 +35,7 @@ struct RequestRecord {
   base::Instant began;
   std::string method, path, route, id;  ///< `route` is empty where it was refused before it had one
   bool path_cut = false;
+  std::string_view http = kHttpVersions[1];  ///< the client's version of HTTP
   std::vector<AttemptNote> attempts;
   int attempts_made = 0;
   base::Duration took{};    ///< up to now, while it is under way

@@ -22,6 +22,7 @@ std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
 
 RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
+  add(by_version, other.by_version);
   latencies += other.latencies;
   unrelayed += other.unrelayed;
   add(attempts, other.attempts);
@@ -46,6 +47,7 @@ void RouteCounters::attempt_ended(const AttemptEnd& end) {
 void RouteCounters::exchange_ended(const ExchangeEnd& end) {
   const auto method = static_cast<std::size_t>(end.request.method);
   requests_[method][place_of(end.status)].add();
+  by_version_[static_cast<std::size_t>(end.request.version())].add();
   latencies_.record(end.took);
   if (end.status == 0 || !end.error.empty()) unrelayed_.record(end.took);
   if (end.request_bytes > 0) request_bytes_.add(end.request_bytes);
@@ -58,6 +60,7 @@ RouteTotals RouteCounters::read(base::Instant now) const {
   RouteTotals totals;
   std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
   totals.unrelayed = unrelayed_.read();
+  totals.by_version = values(by_version_);
   totals.latencies = latencies_.read();
   totals.attempts = values(attempts_);
   for (std::size_t i = 0; i < waits_.size(); ++i) {

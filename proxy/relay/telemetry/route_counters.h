@@ -29,6 +29,7 @@ struct Certificate {
 /// What was counted up to some moment. A value.
 struct RouteTotals {
   std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
+  std::array<std::uint64_t, kHttpVersions.size()> by_version{};  ///< of the clients
   base::Latencies latencies;
   base::Latencies unrelayed;  ///< of them, those of replies of our own, and of clients that left
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
@@ -64,6 +65,7 @@ class alignas(64) RouteCounters {
   static constexpr std::size_t index(WaitFor reason) { return static_cast<std::size_t>(reason); }
 
   std::array<std::array<base::Count, kCodePlaces>, http::kMethodNames.size()> requests_;
+  std::array<base::Count, kHttpVersions.size()> by_version_;
   base::LatencyRecorder latencies_, unrelayed_;
   std::array<base::Count, kCauseNames.size()> attempts_;
   std::array<WaitMeter, kWaitNames.size()> waits_;

@@ -33,6 +33,9 @@ class UpstreamStreams {
   /// net::Dialer::dial(); response_malformed where it has to speak HTTP/2 and does not.
   net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait, bool websocket);
 
+  /// The same where there is a place now; else nullopt.
+  std::optional<UpstreamConnection> open(bool websocket);
+
   std::size_t connections() const { return connections_.size(); }
 
  private:
@@ -47,7 +50,6 @@ class UpstreamStreams {
     std::optional<base::Error> fault = {};
   };
 
-  std::optional<UpstreamConnection> open(bool websocket);
   /// By what the servers of its connections have said.
   bool takes_no_websockets() const;
   std::shared_ptr<const Dialing> dial_another();

@@ -92,6 +92,11 @@ void ClientConnection::expect_stream() {
   used_ = true;
 }
 
+void ClientConnection::give_place_back() {
+  expect_stream_no_more();
+  if (waiter_) waiter_->wake();
+}
+
 bool ClientConnection::begin(Channel& channel, std::span<const Field> head, bool last) {
   const bool begun = session_ && session_->open(channel, head, last);
   retired_ |= !begun;  // the numbers of streams may be used up, too

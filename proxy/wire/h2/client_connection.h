@@ -69,6 +69,8 @@ class ClientConnection {
   /// A stream was made whose head has not been written: it holds a place.
   void expect_stream();
   void expect_stream_no_more() { --expected_; }
+  /// It ended without a head: its place is free.
+  void give_place_back();
 
  private:
   bool goes() const;

@@ -44,7 +44,7 @@ ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
 }
 
 ClientStream::~ClientStream() {
-  if (!begun_) connection_->expect_stream_no_more();
+  if (!begun_) connection_->give_place_back();
   // Before the connection may end with this.
   if (session()) session()->reset(*this, ErrorCode::cancel);
 }

@@ -1,6 +1,7 @@
 #include "wire/h2/message_reader.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -24,17 +25,20 @@ void lower_names(std::string& lines, std::size_t begin) {
   }
 }
 
+/// The field of the first of the lines, which is taken away; nullopt at their end.
+std::optional<Field> take_field(std::string_view& lines) {
+  const std::string_view line = lines.substr(0, lines.find(kLineEnd));
+  if (line.empty()) return std::nullopt;
+  lines.remove_prefix(std::min(lines.size(), line.size() + kLineEnd.size()));
+  const std::size_t colon = line.find(':');
+  return Field{line.substr(0, colon), base::trim(line.substr(colon + 1))};
+}
+
 }  // namespace
 
 Fields fields_of(std::string_view lines) {
   Fields fields;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find(kLineEnd));
-    lines.remove_prefix(std::min(lines.size(), line.size() + kLineEnd.size()));
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;  // the empty line at the end
-    fields.push_back({line.substr(0, colon), base::trim(line.substr(colon + 1))});
-  }
+  while (const std::optional<Field> field = take_field(lines)) fields.push_back(*field);
   return fields;
 }
 
@@ -126,16 +130,16 @@ void MessageReader::parse_head() {
   const std::size_t line = lines_.find(kLineEnd);
   lower_names(lines_, line + kLineEnd.size());
   start_line_ = std::string_view(lines_).substr(0, line);
-  const Fields all = fields_of(std::string_view(lines_).substr(line + kLineEnd.size()));
-  fields_.clear();
-  fields_.reserve(all.size());
+  std::string_view rest = std::string_view(lines_).substr(line + kLineEnd.size());
+  constexpr std::size_t kFieldsMostly = 16;
+  fields_.reserve(kFieldsMostly);
   state_ = kind_ == Kind::request ? State::end : State::raw;
   takes_trailers_ = false;
   upgrade_ = {};
-  for (const Field& field : all) {
-    switch (http::field_name(field.name)) {
-      case http::FieldName::upgrade: upgrade_ = field.value; continue;
-      case http::FieldName::te: takes_trailers_ |= field.value == "trailers"; continue;
+  while (const std::optional<Field> field = take_field(rest)) {
+    switch (http::field_name(field->name)) {
+      case http::FieldName::upgrade: upgrade_ = field->value; continue;
+      case http::FieldName::te: takes_trailers_ |= field->value == "trailers"; continue;
       case http::FieldName::connection:
       case http::FieldName::keep_alive:
       case http::FieldName::proxy_connection: continue;
@@ -144,12 +148,12 @@ void MessageReader::parse_head() {
         state_ = State::size;
         continue;
       case http::FieldName::content_length:
-        left_ = base::parse_decimal(field.value).value_or(0);
+        left_ = base::parse_decimal(field->value).value_or(0);
         state_ = left_ > 0 ? State::length : State::end;
         break;
       default: break;
     }
-    fields_.push_back(field);
+    fields_.push_back(*field);
   }
 }
 

@@ -14,14 +14,15 @@ Channel* Server::accept() {
   return begun_.emplace_back(std::make_unique<ServerStream>()).get();
 }
 
-Server::Streams Server::arrived() {
-  Streams whole, under_way;
-  for (auto& stream : std::exchange(begun_, {})) {
-    if (stream->peer_closed()) continue;  // before anybody began to serve it
-    (stream->arrived() ? whole : under_way).push_back(std::move(stream));
+std::unique_ptr<ServerStream> Server::next() {
+  while (!begun_.empty()) {
+    const bool over = begun_.front()->peer_closed();  // before anybody began to serve it
+    if (!over && !begun_.front()->arrived()) break;
+    std::unique_ptr<ServerStream> first = std::move(begun_.front());
+    begun_.pop_front();
+    if (!over) return first;
   }
-  begun_ = std::move(under_way);
-  return whole;
+  return nullptr;
 }
 
 }  // namespace bearer::wire::h2

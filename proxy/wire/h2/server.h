@@ -1,9 +1,10 @@
 // A client's HTTP/2 connection: the session, and the requests that come on it.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <list>
 #include <memory>
-#include <vector>
 
 #include "wire/h2/server_stream.h"
 #include "wire/h2/session.h"
@@ -13,23 +14,23 @@ namespace bearer::wire::h2 {
 /// Used as Session is. The streams that it has given away may outlive it.
 class Server {
  public:
-  using Streams = std::vector<std::unique_ptr<ServerStream>>;
-
-  /// Whether there is a place for one more, beside so many that will be said to have arrived.
+  /// Whether there is a place for one more, beside so many that next() will give.
   using HasPlace = std::function<bool(std::size_t)>;
 
   /// A request that has no place is refused, unread: its client may send it again.
   Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place);
 
   Session& session() { return session_; }
-  /// Those whose heads have come since the last call, in their order.
-  Streams arrived();
+  /// A request whose head has come, in their order; null if there is none now.
+  std::unique_ptr<ServerStream> next();
+  /// A head has begun to come, and is not whole.
+  bool reads_head() const { return !begun_.empty() && !begun_.back()->arrived(); }
 
  private:
   Channel* accept();
 
   const HasPlace has_place_;
-  Streams begun_;  // before session_, which knows them
+  std::list<std::unique_ptr<ServerStream>> begun_;  // before session_, which knows them
   Session session_;
 };
 

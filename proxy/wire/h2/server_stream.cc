@@ -85,7 +85,9 @@ bool ServerStream::send_head(MessageReader& reader) {
   const bool switched = status == "101";
   if (switched && !websocket_) return false;
   if (switched) status = "200";
-  Fields head{{":status", status}};
+  Fields head;
+  head.reserve(reader.fields().size() + 1);
+  head.push_back({":status", status});
   for (const Field& field : reader.fields()) {
     if (!switched || field.name != "sec-websocket-accept") head.push_back(field);
   }

@@ -59,17 +59,23 @@ using OwnedCallbacks = std::unique_ptr<nghttp2_session_callbacks, CallbacksDelet
 
 // The settings of the library's own limits are its defaults: 8 CONTINUATION frames for a head, 1000
 // acknowledgements that wait, 32 settings in a frame.
-OwnedOptions make_options() {
+OwnedOptions make_options(Session::Role role) {
   nghttp2_option* made = nullptr;
   if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
+  // Answers repeat few fields, and a table is memory that an idle connection keeps. A client's
+  // requests repeat a token, which may be long.
+  constexpr std::size_t kServerTableBytes = 1024;
+  const bool server = role == Session::Role::server;
+  if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
   return OwnedOptions(made);
 }
 
-const nghttp2_option* options() {
-  static const OwnedOptions made = make_options();
-  return made.get();
+const nghttp2_option* options_of(Session::Role role) {
+  static const OwnedOptions server = make_options(Session::Role::server);
+  static const OwnedOptions client = make_options(Session::Role::client);
+  return (role == Session::Role::server ? server : client).get();
 }
 
 bool is_head(const nghttp2_frame& frame) {
@@ -152,11 +158,16 @@ struct Session::Callbacks {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
-  /// What a frame means for the connection. False where the peer goes too far.
-  static bool note(Session& self, const nghttp2_frame& frame) {
+  /// What a frame means for the connection; `known`: its stream is under way. False where the peer
+  /// goes too far.
+  static bool note(Session& self, const nghttp2_frame& frame, bool known) {
     switch (frame.hd.type) {
       case NGHTTP2_HEADERS: self.guard_.useful_frame(); return true;
-      case NGHTTP2_RST_STREAM: return true;  // stream_closed() counts them
+      // Some answer each piece of a body with two.
+      case NGHTTP2_WINDOW_UPDATE: return true;
+      case NGHTTP2_RST_STREAM:
+        if (known) return true;  // stream_closed() counts them
+        break;
       case NGHTTP2_GOAWAY: self.peer_goes_ = true; break;
       case NGHTTP2_SETTINGS: self.settled_ = true; break;
       case NGHTTP2_DATA:
@@ -169,8 +180,8 @@ struct Session::Callbacks {
 
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
-    if (!note(self, *frame)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     Channel* at = channel(session, frame->hd.stream_id);
+    if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
     if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
     if (ends_stream(*frame) && at->session()) {
@@ -297,7 +308,8 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
   const auto make = server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
-  if (make(&session_, Callbacks::all(), this, h2::options()) != 0) throw std::bad_alloc();
+  if (make(&session_, Callbacks::all(), this, options_of(options_.role)) != 0)
+    throw std::bad_alloc();
   settle();
 }
 

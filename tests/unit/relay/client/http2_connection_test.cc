@@ -398,6 +398,9 @@ TEST_CASE_FIXTURE(Fixture, "pings beside requests are no flood") {
     for (int n = 0; n < 50; ++n) some += h2::data(1, "x") + h2::frame(h2::kPing, 0, 0, "abcdefgh");
     say(some);
   }
+  std::string windows;
+  for (int i = 0; i < 5'000; ++i) windows += h2::window(0, 1) + h2::window(1, 1);
+  say(windows);
   CHECK(reader.goaway() == -1);
 }
 
@@ -410,6 +413,16 @@ TEST_CASE_FIXTURE(Fixture, "a head without an end ends the connection (CONTINUAT
   CHECK(reader.goaway() != -1);
   CHECK(world.sessions().clients() <= 1);
   CHECK(dialed() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head must come whole within 10 s of its beginning") {
+  say(h2::frame(h2::kSettings, h2::kAck, 0) + h2::head(1, h2::request("GET", "/slow")));
+  say(h2::frame(h2::kHeaders, h2::kEndStream, 3, h2::block(h2::request("GET", "/"))));
+  advance(9s);
+  CHECK(reader.goaway() == -1);
+  advance(2s);
+  CHECK(reader.goaway() == 0);
+  CHECK(world.sessions().clients() == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head that unpacks to megabytes ends the connection (HPACK bomb)") {

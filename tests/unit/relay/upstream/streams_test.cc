@@ -132,6 +132,20 @@ TEST_CASE("those who come while a connection is dialed wait for that one") {
   CHECK(world.dialer.offers.size() == 1);
 }
 
+TEST_CASE("a place that is given back serves who waits for one") {
+  World world;
+  world.dialer.streams_max = 1;
+  constexpr std::size_t kConnectionsMax = 64;
+  for (std::size_t i = 0; i < kConnectionsMax; ++i) REQUIRE(world.ask().got());
+  Asked& waiting = world.ask();
+  CHECK_FALSE(waiting.came);
+  CHECK(world.dialer.wires.size() == kConnectionsMax);
+  world.all.front()->came.reset();
+  world.settle();
+  CHECK(waiting.got());
+  CHECK(world.dialer.wires.size() == kConnectionsMax);
+}
+
 TEST_CASE("a dial that fails fails for all who wait for it, and the next request dials again") {
   World world;
   world.dialer.fault = base::Error{Errc::connect_refused, "by the test"};

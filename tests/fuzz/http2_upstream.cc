@@ -106,7 +106,7 @@ void run(std::string_view bytes) {
   }
 }
 
-const Registration registration("h2_upstream", run);
+const Registration registration("http2_upstream", run);
 
 }  // namespace
 }  // namespace bearer::fuzz

@@ -23,7 +23,7 @@ using Json = nlohmann::json;
 namespace {
 
 Strings node(const Strings& arguments) {
-  return Strings{"node", source_tree() / "tests/system/h2/server.js"} + arguments;
+  return Strings{"node", source_tree() / "tests/system/http2/server.js"} + arguments;
 }
 
 /// A proxy before a server of HTTP/2 alone.
