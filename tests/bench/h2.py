@@ -24,10 +24,7 @@ HELD_LIMIT = 3 * 1024
 CLOSED_SECONDS = 6
 CPU_LIMIT = 0.9
 
-HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5)
-# GET of that path at 127.0.0.1, of literal and indexed fields (RFC 7541).
-REQUEST_BLOCK = (b"\x82\x86" + b"\x04" + bytes([len(PATH)]) + PATH.encode() +
-                 b"\x01" + b"\x09" + b"127.0.0.1")
+HELD_PATH = "/refused/{}"  # of the upstream's gate: 429 until it opens
 
 H2O_CONF = """\
 num-threads: 1
@@ -121,6 +118,17 @@ def frame(kind, flags, stream, payload):
             payload)
 
 
+# The preface, empty settings and their acknowledgement, and a window for all that comes.
+HELLO = (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"") + frame(4, 1, 0, b"") +
+         frame(8, 0, 0, (1 << 30).to_bytes(4, "big")))
+
+
+def request(stream, path=PATH):
+    """GET at 127.0.0.1, of literal and indexed fields (RFC 7541)."""
+    block = (b"\x82\x86" + b"\x04" + bytes([len(path)]) + path.encode() + b"\x01\x09127.0.0.1")
+    return frame(1, 5, stream, block)
+
+
 def ended_streams(heard):
     """Those that ended by now, and what is left of the bytes."""
     at, ended = 0, set()
@@ -135,15 +143,10 @@ def ended_streams(heard):
     return ended, heard[at:]
 
 
-def request(stream):
-    return frame(1, 5, stream, REQUEST_BLOCK)
-
-
 def talk(port):
     """A client that has begun to speak HTTP/2 and has had one answer."""
     client = socket.create_connection(("127.0.0.1", port), 5)
-    settings_ack = frame(4, 1, 0, b"")
-    client.sendall(HELLO + settings_ack + request(1))
+    client.sendall(HELLO + request(1))
     wait_for(client, {1})
     return client
 
@@ -166,10 +169,10 @@ def held_memory(bench):
         proxy.wait_until_it_listens()
         client = socket.create_connection(("127.0.0.1", proxy.port), 60)
         streams = range(1, 2 * HELD_STREAMS, 2)
-        client.sendall(HELLO + frame(4, 1, 0, b"") + request(streams[0]))
+        client.sendall(HELLO + request(streams[0], HELD_PATH.format(1)))
         time.sleep(1)  # the token is there, and the pause has begun
         before = proxy.memory()
-        client.sendall(b"".join(map(request, streams[1:])))
+        client.sendall(b"".join(request(stream, HELD_PATH.format(stream)) for stream in streams[1:]))
         time.sleep(1)
         held = (proxy.memory() - before) / (HELD_STREAMS - 1)
         wait_for(client, set(streams))

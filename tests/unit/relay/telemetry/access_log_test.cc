@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "a request is one JSON object on a line, its query le
   REQUIRE(lines().size() == 1);
   CHECK(lines().front() == json::parse(R"({
     "time_ms": 1767225600000, "method": "POST", "path": "/crm/orders", "route": "/crm/",
-    "request_id": "of-the-client", "status": 201, "attempts": 3, "took_ms": 2500,
+    "request_id": "of-the-client", "http": "1.1", "status": 201, "attempts": 3, "took_ms": 2500,
     "waited_ms": 1999, "token_generation": 4,
     "request_bytes": 5000000000, "response_bytes": 7, "whole": true})"));
 }

@@ -23,8 +23,8 @@ constexpr std::uint8_t kCancel = 8;
 
 class Request final : public wire::h2::Channel {
  public:
-  void send(std::string_view body, bool last) {
-    outgoing_.data.append(body);
+  void send(std::string_view some, bool last) {
+    outgoing_.data.append(some);
     outgoing_.whole = last;
     session()->more(*this);
   }
