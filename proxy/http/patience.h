@@ -1,4 +1,5 @@
-// How long the other side says that it waits: a client for its answer, a server for the next request.
+// How long the other side says that it waits: a client for its answer, a server for the next
+// request.
 #pragma once
 
 #include <optional>
