@@ -6,6 +6,7 @@ T ?= *
 S ?= 60
 PREFIX ?= /usr/local
 RELEASE ?= trixie
+ARCH ?=
 export T
 export CTEST_OUTPUT_ON_FAILURE = 1
 # Without these, ccache keeps nothing that is compiled with a precompiled header.
@@ -17,14 +18,19 @@ TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-webs
   python3-grpcio nghttp2-client nghttp2-server nginx-light h2o
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
+CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
+  libcpp-httplib-dev:arm64
+# Settings and cryptography. qemu-user lacks what many of the others need (sock_diag, seccomp, ptrace),
+# and is so slow that tests of long inputs take it minutes.
+EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*'
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy h2o python3 openssl
+BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy h2o python3 openssl valgrind strace binutils
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers fleet package install deploy-check bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -71,11 +77,11 @@ fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, 
 	  CMAKE_FLAGS='-DCMAKE_CXX_COMPILER=clang++ -DBEARER_FUZZ=ON -DBEARER_SANITIZE=address,undefined'
 	@tests/fuzz/fuzz build-fuzz "$$T" $(S)
 
-bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens
+bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' chooses, QUICK=1 shortens; B=instructions counts instead, KEEP=1 keeps the figures
 	@tests/packages $(BENCH_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy bearer-bench-upstream bearer-bench-client \
 	  bearer-bench-links bearer-bench-paths bearer-bench-proofs bearer-bench-users bearer-sandbox >&2
-	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES))
+	@tests/bench/bench $(B) --build $(BUILD) $(if $(QUICK),--quick) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(KEEP),--keep)
 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
 	@tests/packages $(NIGHT_PACKAGES)
@@ -86,14 +92,29 @@ strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, n
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/strict/strict --build $(BUILD)
 
+providers: setup $(BUILD)/build.ninja ## the presets' token requests beside those of the vendors' SDKs, which npm installs: what differs
+	@command -v node npm >/dev/null || tests/packages nodejs npm
+	@cmake --build $(BUILD) --target bearer-proxy >&2
+	@tests/providers/providers --build $(BUILD)
+
 fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is restarted
 	@tests/packages $(TEST_PACKAGES)
 	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --source-file='*fleet_test.cc'
 
-package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive
+ifeq ($(ARCH),)
+package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive; ARCH=arm64 for that, in build-arm64
 	@tests/packages dpkg-dev file
 	@cd $(BUILD) && cpack
 	@deploy/archive $(BUILD)
+else
+package: setup
+	@tests/packages --of $(ARCH) file $(CROSS_PACKAGES)
+	@$(MAKE) --no-print-directory build-$(ARCH)/build.ninja BUILD=build-$(ARCH) ARCH= \
+	  CMAKE_FLAGS='-DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/deploy/cross.cmake -DBEARER_ARCH=$(ARCH)'
+	@cmake --build build-$(ARCH) --target bearer-proxy installed-docs unit-tests
+	@qemu-aarch64-static build-$(ARCH)/unit-tests $(EMULATED)
+	@cd build-$(ARCH) && cpack
+endif
 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
 	@cmake --install $(BUILD) --prefix $(PREFIX)

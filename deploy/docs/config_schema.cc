@@ -1,11 +1,13 @@
 #include "deploy/docs/config_schema.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 #include "base/text.h"
 #include "config/option_table.h"
 #include "config/option_text.h"
+#include "config/preset_table.h"
 
 namespace bearer::docs {
 namespace {
@@ -15,22 +17,52 @@ using config::Option;
 using config::Repeats;
 using Json = nlohmann::ordered_json;
 
+void append_words(Json& values, std::string_view words) {
+  while (!words.empty()) values.push_back(std::string(base::take_until(words, ',')));
+}
+
 /// A switch that takes words beside on and off.
 Json switch_of(std::string_view words) {
   Json values = Json::array({true, false, "on", "off"});
-  while (!words.empty()) values.push_back(std::string(base::take_until(words, ',')));
+  append_words(values, words);
   return {{"enum", values}};
+}
+
+Json choice_of(const Option& option) {
+  Json values = Json::array();
+  append_words(values, option.words);
+  if (option.name == "preset") {
+    for (const config::Preset& preset : config::preset_table()) {
+      values.push_back(std::string(preset.name));
+    }
+  }
+  return {{"enum", values}};
+}
+
+/// A number in its range, or a text that has the form.
+Json number_or(const char* pattern, unsigned least, std::optional<unsigned> most = {}) {
+  Json made{{"type", Json::array({"string", "number"})}, {"pattern", pattern}, {"minimum", least}};
+  if (most) made["maximum"] = *most;
+  return made;
 }
 
 Json type_of(const Option& option) {
   switch (option.kind) {
     case Kind::boolean:
       return option.words.empty() ? Json{{"type", "boolean"}} : switch_of(option.words);
-    case Kind::count: return {{"type", "integer"}, {"minimum", 0}};
-    case Kind::duration:
-    case Kind::size:
+    case Kind::choice: return choice_of(option);
+    case Kind::count:
+      return {{"type", "integer"}, {"minimum", option.least}, {"maximum", option.most}};
+    case Kind::duration: return number_or("^[0-9]+([.][0-9]+)?(ms|s|m|h)?$", 0);
+    case Kind::size: return number_or("^[0-9]+(KiB|MiB|GiB)?$", 0);
     case Kind::statuses:
-    case Kind::user: return {{"type", Json::array({"string", "number"})}};
+      return number_or("^ *([45][0-9][0-9]|5[xX][xX]) *(, *([45][0-9][0-9]|5[xX][xX]) *)*$", 400,
+                       599);
+    case Kind::user: return number_or("^(any|[0-9]+)$", 0);
+    case Kind::url:
+      // Of an egress proxy the scheme may be missing.
+      if (option.user_information) return {{"type", "string"}};
+      return {{"type", "string"}, {"pattern", "^[hH][tT][tT][pP][sS]?://[^/]"}};
     default: return {{"type", "string"}};
   }
 }

@@ -29,7 +29,7 @@ class Endpoints {
     const http::CameInAt& came_in_at;
     std::string_view body = {};  ///< of a PUT
   };
-  /// What `question` refers to outlives the task.
+  /// The things that `question` refers to outlive the task.
   net::Task<Reply> answer(Question question);
 
   /// Notes what the history is made of; to be called each History::kInterval.

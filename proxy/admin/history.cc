@@ -19,7 +19,7 @@ constexpr std::uint64_t Outcomes::*kOutcomes[] = {&Outcomes::informational, &Out
                                                   &Outcomes::redirected,    &Outcomes::client_error,
                                                   &Outcomes::server_error,  &Outcomes::left};
 
-/// How much one count has grown. A count that is smaller than before has begun anew.
+/// Returns by how much a count has grown. A count that is smaller than before began at 0 again.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
   return now >= before ? now - before : now;
 }

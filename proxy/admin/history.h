@@ -20,8 +20,8 @@ class History {
   static constexpr base::Duration kInterval = std::chrono::seconds(2);
   static constexpr std::size_t kSamplesMax = 300;  ///< ten minutes
 
-  /// What happened since the last call; the first call only notes where counting begins. Called
-  /// each kInterval, more or less: a sample says how long it is.
+  /// Adds what happened since the last call; the first call only notes where counting begins. It is
+  /// called each kInterval, more or less: a sample says how long it is.
   void add(const Status& status);
 
   /// The answer to GET /status/history: the oldest first. Counts are of the interval, all routes

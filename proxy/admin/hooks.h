@@ -1,4 +1,4 @@
-// What the admin port asks of the rest of the program, handed in: it knows no other part.
+// The admin port asks the rest of the program by these functions: it knows no other part.
 #pragma once
 
 #include <functional>

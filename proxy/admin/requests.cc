@@ -4,17 +4,15 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "base/iso_time.h"
 #include "base/text.h"
 
 namespace bearer::admin {
 namespace {
 
 using base::seconds;
+using base::unix_milliseconds;
 using Json = nlohmann::ordered_json;
-
-std::int64_t milliseconds(base::WallTime moment) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(moment.time_since_epoch()).count();
-}
 
 /// A value of a query, as forms write it; nullopt where a `%` is followed by no byte.
 std::optional<std::string> decoded(std::string_view text) {
@@ -58,12 +56,12 @@ Json json_of(const RequestStatus::Attempt& attempt) {
 Json json_of(const RequestStatus::Waiting& waits, base::WallTime now) {
   return {{"for", waits.reason},
           {"since_s", seconds(waits.since)},
-          {"until_ms", milliseconds(now + waits.until)},
+          {"until_ms", unix_milliseconds(now + waits.until)},
           {"end_known", waits.end_known}};
 }
 
 Json json_of(const RequestStatus& request, base::WallTime now) {
-  Json object{{"began_ms", milliseconds(request.began)},
+  Json object{{"began_ms", unix_milliseconds(request.began)},
               {"method", request.method},
               {"path", request.path},
               {"http", request.http},
@@ -99,7 +97,7 @@ std::optional<RequestFilter> request_filter(std::string_view query) {
 
 std::string requests_json(const std::vector<RequestStatus>& requests, base::WallTime now) {
   Json object{
-      {"now_ms", milliseconds(now)}, {"under_way", Json::array()}, {"ended", Json::array()}};
+      {"now_ms", unix_milliseconds(now)}, {"under_way", Json::array()}, {"ended", Json::array()}};
   for (const RequestStatus& request : requests) {
     object[request.over ? "ended" : "under_way"].push_back(json_of(request, now));
   }

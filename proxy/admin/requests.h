@@ -12,7 +12,7 @@
 
 namespace bearer::admin {
 
-/// Which of them are asked for.
+/// The requests that are asked for.
 struct RequestFilter {
   std::string route = {};  ///< as /status names it; empty: any
   bool failed = false;     ///< those that came to no good end, or have met a fault so far

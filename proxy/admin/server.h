@@ -26,8 +26,8 @@ namespace bearer::admin {
 /// Used by one thread.
 class Server {
  public:
-  /// When they are all taken, a newcomer takes the place of whoever has been silent longest: so
-  /// slow clients, however many, keep nobody from /healthz.
+  /// When they are all taken, a new client takes the place of the one that has been silent longest:
+  /// so slow clients, however many, keep nobody from /healthz.
   static constexpr std::size_t kSessionsMax = 64;
 
   struct Options {

@@ -94,7 +94,7 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     co_return false;
   }
 
-  // Where the body says what changes, it is read first; the head may have moved.
+  // A PUT's body says what changes, so it is read first; the head may have moved.
   std::string body;
   if (head.method == http::Method::put && framing.length > 0) {
     const bool came = co_await gather(session, reader.end() + framing.length);

@@ -2,17 +2,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/iso_time.h"
 #include "base/text.h"
 
 namespace bearer::admin {
 namespace {
 
 using base::seconds;
+using base::unix_milliseconds;
 using Json = nlohmann::ordered_json;
-
-std::int64_t milliseconds(base::WallTime moment) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(moment.time_since_epoch()).count();
-}
 
 void put(Json& object, const char* key, const std::optional<base::Duration>& duration) {
   if (duration) object[key] = seconds(*duration);
@@ -69,8 +67,8 @@ Json json_of(const RouteStatus& route) {
 }
 
 Json json_of(const base::Problem& problem) {
-  return {{"first_ms", milliseconds(problem.first)},
-          {"last_ms", milliseconds(problem.last)},
+  return {{"first_ms", unix_milliseconds(problem.first)},
+          {"last_ms", unix_milliseconds(problem.last)},
           {"count", problem.count},
           {"level", base::name(problem.level)},
           {"message", problem.sentence},
@@ -101,7 +99,7 @@ std::optional<std::string> unready(bool draining,
 std::string status_json(const Status& status) {
   const std::optional<std::string> why = unready(status.draining, status.credentials);
   Json object{{"version", status.version},
-              {"now_ms", milliseconds(status.now)},
+              {"now_ms", unix_milliseconds(status.now)},
               {"uptime_s", seconds(status.uptime)},
               {"ready", !why}};
   if (why) object["unready"] = *why;
@@ -111,7 +109,7 @@ std::string status_json(const Status& status) {
   object["credentials"] = list_of(status.credentials);
   object["routes"] = list_of(status.routes);
   object["problems"] = list_of(status.problems);
-  // What an upstream or a token endpoint wrote may be no UTF-8: shown with replacements.
+  // A text from an upstream or a token endpoint may be no UTF-8: it is shown with replacements.
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

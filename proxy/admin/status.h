@@ -1,4 +1,4 @@
-// What the proxy is doing, as values: GET /status and the page show it. Nothing in it is a secret.
+// These values say what the proxy is doing. GET /status and the page show them. None is a secret.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct CredentialStatus {
 
 /// Counts since the process started.
 struct RouteStatus {
-  /// How the client's request ended: by its answer's class, or it left before.
+  /// Requests of clients by how they ended: by the answer's class, or because the client left.
   struct Outcomes {
     std::uint64_t informational = 0, successful = 0, redirected = 0, client_error = 0,
                   server_error = 0, left = 0;
@@ -67,7 +67,7 @@ struct Status {
   std::vector<base::Problem> problems = {};  ///< the last ones, the latest first
 };
 
-/// Why the proxy is not ready; nullopt where it is.
+/// Returns why the proxy is not ready; nullopt where it is.
 std::optional<std::string> unready(bool draining, const std::vector<CredentialStatus>& credentials);
 
 /// The answer to GET /status. Durations are numbers of seconds, moments are milliseconds since the

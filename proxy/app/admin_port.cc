@@ -130,6 +130,7 @@ base::MetricFamilies AdminPort::metrics(const Parts& parts) const {
     base::add_sample(lost, {}, parts.access_log->lost());
     append(families, {lost});
   }
+  if (parts.traces) append(families, parts.traces->metrics());
   append(families, base::process_metrics());
   return families;
 }

@@ -10,6 +10,7 @@
 
 #include "admin/server.h"
 #include "app/credentials.h"
+#include "app/trace_exporter.h"
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/result.h"
@@ -31,11 +32,12 @@ class AdminPort {
   /// `http://127.0.0.1:9180`, `unix:/path`, with the port that was taken.
   const std::vector<std::string>& urls() const { return urls_; }
 
-  /// What it shows, and acts on.
+  /// The parts that it shows, and acts on.
   struct Parts {
     const CredentialSet& credentials;
     relay::Service& service;
     const relay::AccessLog* access_log = nullptr;  ///< may be null
+    const TraceExporter* traces = nullptr;         ///< likewise
   };
   /// Answers from now on. The parts live until stop().
   void start(const Parts& parts);
@@ -60,7 +62,7 @@ class AdminPort {
   std::unique_ptr<admin::Server> server_;  ///< null where it is off
 };
 
-/// Where clients connect: `http://127.0.0.1:8080`, `unix:/path`.
+/// Returns where clients connect: `http://127.0.0.1:8080`, `unix:/path`.
 std::vector<std::string> urls_of(const std::vector<net::Listener>& listeners);
 
 }  // namespace bearer::app

@@ -40,7 +40,7 @@ int print(const std::string& text) {
   return std::cout ? kFine : kRuntimeFailure;
 }
 
-/// What no look at the settings alone can tell.
+/// Checks what no look at the settings alone can tell.
 config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
     for (const auto check : {token::check_store, token::check_certificates, token::check_binding}) {
@@ -67,6 +67,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::check:
       check_named_users(command.settings);
       if (!command.effective.empty()) return print(command.effective);
+      warn_of_open_secret_files(command.settings);
       return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
@@ -79,7 +80,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
   return kUsageError;
 }
 
-/// Whether no argument names another command than `serve`, be it as the value of a flag.
+/// No argument names another command than `serve`, not even as the value of a flag.
 bool only_serves(const std::vector<std::string>& arguments) {
   return std::ranges::none_of(arguments, [](const std::string& argument) {
     const config::Subcommand* named = config::find_subcommand(argument);

@@ -26,16 +26,17 @@ struct Verdict {
 /// Cause and fix of an upstream that gave no answer.
 std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
   const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
+  const std::string setting(route.upstream_setting);
   switch (error.code) {
     case Errc::response_timeout:
-      return "no answer within " + base::format_duration(route.response_timeout) +
-             ": check upstream and response_timeout";
+      return "no answer within " + base::format_duration(route.response_timeout) + ": check " +
+             setting + " and response_timeout";
     case Errc::response_malformed:
       return "its answer is not proper HTTP" + detail + ": " +
-             (error.fix.empty() ? advice_on(Trouble::not_http, "upstream") : error.fix);
+             (error.fix.empty() ? advice_on(Trouble::not_http, setting) : error.fix);
     case Errc::connection_lost:
       return "it closed the connection without an answer" + detail + ": " +
-             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, "upstream");
+             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, setting);
     default: return net::dial_failure(relay::dialed_server(route), error).sentence();
   }
 }
@@ -79,6 +80,10 @@ class Report {
     if (!verdict.fine && status_ == kFine) status_ = status_of_failure;
   }
 
+  void warn(const std::string& step, const std::string& of) {
+    out_ << "warn  " << step << ": " << of << std::endl;
+  }
+
   void skip(const std::string& step, const std::string& why) {
     out_ << "skip  " << step << ": " << why << std::endl;
   }
@@ -111,6 +116,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     std::string sentence = "valid for " + base::format_duration(fetched->lifetime()) + scope;
     if (fetched->binding) sentence += ", bound by DPoP to the " + fetched->binding->text();
     report.end(step, {true, sentence}, kNoToken);
+    if (!fetched->remark.empty()) report.warn(step, fetched->remark);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
       const base::Result<void> led = lead(routes, rule, fetched->attributes);

@@ -12,7 +12,7 @@
 
 namespace bearer::app {
 
-/// What the steps are made with, so that a test can script them.
+/// The steps are made with these, so that a test can script them.
 struct CheckParts {
   FetchToken fetch;
   std::function<base::Result<ProbeAnswer>(const relay::RouteOptions&, const token::Fetched&)> probe;

@@ -19,12 +19,14 @@
 namespace bearer::app {
 namespace {
 
-/// Ours, without the secrets and with the proxy's address.
-std::vector<std::string> environment_of_job(const config::Command& command,
-                                            const std::string& url) {
+/// Ours, without the secrets and with the proxy's addresses.
+std::vector<std::string> environment_of_job(const config::Command& command, const Proxy& proxy) {
+  const std::string& url = proxy.urls().front();
   config::Environment environment = config::process_environment();
   for (const std::string& name : command.settings.secret_variables) environment.erase(name);
   environment["BEARER_PROXY_URL"] = url;
+  environment.erase("BEARER_PROXY_ADMIN_URL");  // of a proxy around us
+  for (const std::string& admin : proxy.admin_urls()) environment["BEARER_PROXY_ADMIN_URL"] = admin;
   for (const std::string& name : command.execution.url_variables) environment[name] = url;
   std::vector<std::string> entries;
   for (const auto& [name, value] : environment) {
@@ -49,7 +51,7 @@ token::RefreshCounts tokens(const CredentialSet& credentials) {
   return sum;
 }
 
-/// What a client has got is counted when its loop has turned once more.
+/// A loop has counted what its clients got once it has turned one more time.
 void await_beat(relay::Service& service) {
   constexpr std::chrono::seconds kPatience{1};  // one that hangs is not waited for
   const auto turned = std::make_shared<std::promise<void>>();
@@ -68,10 +70,10 @@ int run_job(const config::Command& command, const InheritedState& found) {
     main_loop.post([&job, signal] { job.on_signal(signal); });
   });
   (*proxy)->start();
+  for (const std::string& admin : (*proxy)->admin_urls()) base::say("admin on " + admin);
   if (const auto status = job.await_tokens(patience(command.settings))) return *status;
   (*proxy)->apply_tokens();  // the job's first request goes by them, too
-  const int status =
-      job.run(command.execution.argv, environment_of_job(command, (*proxy)->urls().front()), found);
+  const int status = job.run(command.execution.argv, environment_of_job(command, **proxy), found);
   await_beat((*proxy)->service());
   base::say(summary((*proxy)->service().totals(), tokens(credentials)));
   return status;

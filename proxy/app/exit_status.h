@@ -1,4 +1,4 @@
-// What a command ends with, for the script that ran it.
+// A command's exit status tells the script that ran it how it ended.
 #pragma once
 
 namespace bearer::app {

@@ -83,7 +83,7 @@ net::Task<base::Result<std::string>> ask(net::Loop& loop, net::SocketAddresses a
   co_return last;
 }
 
-/// Why the answer for `path` is not 200, for a person; empty if it is.
+/// Returns why the answer for `path` is not 200, for a person; empty if it is.
 std::string why_not_well(const net::Address& admin, std::string_view path,
                          base::Duration patience) {
   const auto addresses = addresses_of(admin);

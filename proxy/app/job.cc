@@ -26,23 +26,27 @@ bool all_have_tokens(const CredentialSet::Keepers& keepers, base::Instant now) {
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
 
-bool is_refused(const token::State& state) {
-  return state.health == token::State::Health::rejected;
+/// For as long as is waited. A rejection that may pass is another try's matter, if one comes in
+/// time.
+bool is_refused(const token::State& state, base::Instant deadline) {
+  if (state.health != token::State::Health::rejected) return false;
+  const bool under_way = state.next_try == base::kNever;
+  return !state.may_pass || (!under_way && state.next_try >= deadline);
 }
 
-bool one_is_refused(const CredentialSet::Keepers& keepers) {
-  return std::ranges::any_of(keepers,
-                             [](const auto& entry) { return is_refused(entry.second->state()); });
+bool one_is_refused(const CredentialSet::Keepers& keepers, base::Instant deadline) {
+  return std::ranges::any_of(
+      keepers, [&](const auto& entry) { return is_refused(entry.second->state(), deadline); });
 }
 
 /// One line for each credential without a token; where one is refused, the others had no time to
 /// get theirs, and are not to blame.
-void say_missing(const CredentialSet::Keepers& keepers, base::Instant now,
+void say_missing(const CredentialSet::Keepers& keepers, base::Instant now, base::Instant deadline,
                  base::Duration patience) {
-  const bool refused = one_is_refused(keepers);
+  const bool refused = one_is_refused(keepers, deadline);
   for (const auto& [name, keeper] : keepers) {
     const token::State state = keeper->state();
-    if (state.valid(now) || (refused && !is_refused(state))) continue;
+    if (state.valid(now) || (refused && !is_refused(state, deadline))) continue;
     const std::string reason =
         state.reason.empty()
             ? "no answer within " + base::format_duration(patience) + " (--token-wait)"
@@ -75,6 +79,7 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
   const CredentialSet::Keepers keepers = credentials_.in_force();
   std::vector<std::unique_ptr<token::Subscription>> subscriptions;
   awaiting_tokens_ = true;
+  deadline_ = base::after(clock_.now(), patience);
   for (const auto& [name, keeper] : keepers) {
     subscriptions.push_back(
         keeper->subscribe([this] { main_loop_.post([this] { look_for_tokens(); }); }));
@@ -85,14 +90,16 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
   if (status_) return status_;
   const base::Instant now = clock_.now();
   if (all_have_tokens(keepers, now)) return std::nullopt;
-  say_missing(keepers, now, patience);
+  say_missing(keepers, now, deadline_, patience);
   return kNoToken;
 }
 
 void Job::look_for_tokens() {
   if (!awaiting_tokens_) return;
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers)) main_loop_.stop();
+  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers, deadline_)) {
+    main_loop_.stop();
+  }
 }
 
 int Job::run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,

@@ -46,6 +46,7 @@ class Job {
   const CredentialSet& credentials_;
   const base::Clock& clock_;
   bool awaiting_tokens_ = false;
+  base::Instant deadline_{};  ///< of that wait
   pid_t child_ = -1;
   std::optional<int> status_;  ///< known once it has ended, or must not begin
 };

@@ -1,4 +1,4 @@
-// What the program's own thread is to do, handed to it by the others.
+// Other threads hand the program's own thread what it is to do.
 #pragma once
 
 #include <condition_variable>

@@ -6,7 +6,7 @@
 namespace bearer::app {
 
 /// Unless somebody wrote whom, has `exec` serve its own user, as whom its command runs, and root.
-/// Where the kernel does not tell the users of a port, any, and the log says so.
+/// It serves any where the kernel does not tell the users of a port, and the log says so.
 config::Settings for_own_user(config::Settings settings);
 
 /// Throws a ConfigError where users are named and the kernel does not tell those of a port. Where

@@ -52,7 +52,7 @@ std::string octal(unsigned mode) {
   return text.data();
 }
 
-/// `whose` is what the setting belongs to: a credential or a route.
+/// `whose` is what the setting belongs to: a credential, a route or a collector.
 void warn(const std::string& path, std::string_view setting, const base::LogField& whose) {
   const unsigned mode = open_mode(path);
   if (mode == 0) return;
@@ -70,6 +70,10 @@ void warn_of_open_secret_files(const config::Settings& settings) {
       if (file.path == credential.client_cert_file) continue;  // anybody may know it
       warn(file.path, file.setting, {"credential", std::string_view(credential.name)});
     }
+  }
+  if (settings.service.traces) {
+    warn(settings.service.traces->fields_file, "otlp_header_file",
+         {"endpoint", std::string_view(settings.service.traces->endpoint.host)});
   }
   std::set<std::string> told;  // routes may share them
   for (const relay::RouteOptions& route : settings.routes) {

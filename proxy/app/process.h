@@ -1,5 +1,5 @@
-// What the process does to itself before it knows a secret, what it was started with, and what it
-// was told alone by way of its environment.
+// The process protects itself before it knows a secret, and remembers what it was started with and
+// what its environment told it alone.
 #pragma once
 
 #include <signal.h>

@@ -37,7 +37,7 @@ void share_out_descriptors(std::size_t& connections_max) {
   connections_max = for_clients;
 }
 
-/// What is wrong with a path says itself what to do.
+/// An error of a path says itself what to do.
 base::Error unusable(const net::Address& address, const base::Error& error) {
   const char* fix = address.path.empty() ? "; name another address with --listen" : "";
   return {error.code, error.detail + fix};
@@ -59,13 +59,19 @@ base::Result<std::unique_ptr<relay::AccessLog>> open_access_log(
   return relay::AccessLog::open(options.access_log, options.access_log_query, base::system_clock());
 }
 
-/// What the data plane is made of: the options of `settings`, and the names of its own addresses.
+/// Returns the data plane's options: those of `settings`, and the names of its own addresses.
 relay::ServiceOptions service_options(const config::Settings& settings) {
   relay::ServiceOptions options = settings.service;
   for (const net::Address& address : settings.listen) {
     if (!address.host.empty()) options.allowed_hosts.push_back(address.host);
   }
   return options;
+}
+
+/// Null where spans are not told.
+std::unique_ptr<TraceExporter> make_traces(const relay::ServiceOptions& options) {
+  if (!options.traces) return nullptr;
+  return std::make_unique<TraceExporter>(*options.traces, BEARER_VERSION, base::system_clock());
 }
 
 /// By name, as routes see them.
@@ -105,6 +111,7 @@ Proxy::Proxy(config::Settings settings, MainLoop& main_loop,
       access_log_(std::move(access_log)),
       log_observer_(access_log_.get()),
       credentials_(base::system_clock(), main_loop),
+      traces_(make_traces(settings_.service)),
       admin_(std::move(admin)),
       pauses_([this] { return service_->snapshot(); }, base::system_clock()) {}
 
@@ -114,7 +121,7 @@ Proxy::~Proxy() {
 
 void Proxy::start() {
   service_->start();
-  admin_->start({credentials_, *service_, access_log_.get()});
+  admin_->start({credentials_, *service_, access_log_.get(), traces_.get()});
 }
 
 base::Result<void> Proxy::apply(config::Settings wanted) {
@@ -173,7 +180,10 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   credentials.take(credentials.prepare(in_force.credentials), in_force.credentials);
   auto service =
       relay::Service::make(options, in_force.routes, sources(credentials.in_force()),
-                           {base::system_clock(), made->log_observer_, std::move(*listeners)});
+                           {.clock = base::system_clock(),
+                            .observer = made->log_observer_,
+                            .listeners = std::move(*listeners),
+                            .traces = made->traces_ ? &made->traces_->queue() : nullptr});
   if (!service) return service.error();
   made->service_ = std::move(*service);
   made->pauses_.apply(in_force.credentials);

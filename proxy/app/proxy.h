@@ -9,6 +9,7 @@
 #include "app/credentials.h"
 #include "app/main_loop.h"
 #include "app/shared_pauses.h"
+#include "app/trace_exporter.h"
 #include "app/upstream_from_token.h"
 #include "base/result.h"
 #include "config/settings.h"
@@ -66,7 +67,8 @@ class Proxy {
   relay::LogObserver log_observer_;
   std::vector<std::string> urls_;
   CredentialSet credentials_;
-  const std::unique_ptr<AdminPort> admin_;  // the service's loops answer to it
+  const std::unique_ptr<TraceExporter> traces_;  // null where spans are not told
+  const std::unique_ptr<AdminPort> admin_;       // the service's loops answer to it
   std::unique_ptr<relay::Service> service_;
   FleetPauses pauses_;
   UpstreamsFromTokens upstreams_;

@@ -1,4 +1,4 @@
-// What systemd is told of us: sd_notify(3), without its library.
+// This tells systemd how we are, by sd_notify(3) without its library.
 #pragma once
 
 #include <optional>

@@ -140,8 +140,9 @@ constexpr base::Errc kTokenFailures[] = {
     base::Errc::token_rejected,    base::Errc::token_command_failed, base::Errc::token_malformed,
 };
 
-/// `rejected` of token_rejected.
+/// `rejected` of token_rejected, and of the rejection that may pass.
 std::string result_name(base::Errc code) {
+  if (code == base::Errc::token_unauthorized) code = base::Errc::token_rejected;
   constexpr std::string_view kToken = "token_";
   std::string_view text = base::name(code);
   if (text.starts_with(kToken)) text.remove_prefix(kToken.size());
@@ -197,9 +198,10 @@ base::MetricFamilies metrics_of(const CredentialSet& credentials, const base::Cl
     };
     add("ok", counts.fetched);
     add("shared", counts.shared);
-    std::map<base::Errc, std::uint64_t> failed = counts.failed;
-    for (const base::Errc code : kTokenFailures) failed.try_emplace(code, 0);
-    for (const auto& [code, count] : failed) add(result_name(code), count);
+    std::map<std::string, std::uint64_t> failed;
+    for (const base::Errc code : kTokenFailures) failed[result_name(code)] = 0;
+    for (const auto& [code, count] : counts.failed) failed[result_name(code)] += count;
+    for (const auto& [result, count] : failed) add(result, count);
     base::add_sample(forced, labels, counts.forced);
     const token::State state = credential.keeper->state();
     if (state.token) base::add_sample(expiry, labels, timestamp(state.token->expires, clock));

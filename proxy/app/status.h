@@ -1,4 +1,4 @@
-// What the parts say of themselves, as the admin port shows it.
+// This gathers what the parts say of themselves, as the admin port shows it.
 #pragma once
 
 #include "admin/requests.h"

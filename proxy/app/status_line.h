@@ -1,4 +1,4 @@
-// How the credentials are, in one line for the service manager, told whenever that changes.
+// A line tells the service manager how the credentials are, whenever that changes.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What a job was spared, in the one line that `exec` ends with.
+// The one line that `exec` ends with says what its program was spared.
 #pragma once
 
 #include <string>

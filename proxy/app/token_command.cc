@@ -66,11 +66,11 @@ class Alarm {
   std::jthread thread_;
 };
 
-/// Faults that pass by themselves, as the refresher sees them too. An answer that is no token
+/// Failures that pass by themselves, as the refresher sees them too. An answer that is no token
 /// response is not among them: where a person waits, it is better said at once.
 bool may_pass(base::Errc code) {
   return code == base::Errc::token_unreachable || code == base::Errc::token_rate_limited ||
-         code == base::Errc::token_server_error;
+         code == base::Errc::token_server_error || code == base::Errc::token_unauthorized;
 }
 
 /// Tries until there is a token or a failure that stays, or until `ended`. `failure` is the last
@@ -123,6 +123,7 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
         "this token is bound to a key that ends with this command, and is of no use to others: "
         "set dpop_key_file");
   }
+  if (!fetched->remark.empty()) base::say(fetched->remark);
   if (!write_line(fetched->value)) {
     base::say(std::string("the token cannot be written to stdout: ") + std::strerror(errno));
     return kRuntimeFailure;

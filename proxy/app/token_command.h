@@ -12,7 +12,7 @@
 
 namespace bearer::app {
 
-/// How a token is got: token::fetch_once(), but for tests.
+/// Gets a token: token::fetch_once(), except in tests.
 using FetchToken = std::function<base::Result<token::Fetched>(const token::CredentialOptions&)>;
 
 /// The credential whose token is meant where only one is asked for: the first route's.

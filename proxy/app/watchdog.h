@@ -11,7 +11,7 @@
 
 namespace bearer::app {
 
-/// Where nobody watches it does nothing.
+/// It does nothing where nobody watches.
 class Watchdog {
  public:
   /// Calls `then`, on any thread, once all that must turn has turned; not at all if it hangs.

@@ -40,6 +40,7 @@ std::string_view row(Trouble trouble) {
     case Trouble::user_not_allowed: return "see --allow-uid";
     case Trouble::every_place_taken:
       return "see --max-connections, and ulimit -Hn where a warning at start named a lower number";
+    case Trouble::links_lead_away: return "see --rewrite-body-links";
     case Trouble::circle: return "see --upstream and --listen";
     case Trouble::port_speaks_plain_http: return "use http:// for this address";
 

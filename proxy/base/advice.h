@@ -1,4 +1,4 @@
-// What a person does about a trouble: the one table below config/ that knows the names of flags.
+// This table says what a person does about a trouble. It alone, below config/, names flags.
 // Facts travel as codes and values; whoever makes a sentence of them takes its end from here, so
 // that the log, the status page, `check` and the reply to a client say the same.
 #pragma once
@@ -36,7 +36,8 @@ enum class Trouble {
   path_denied,
   user_not_allowed,
   every_place_taken,
-  circle,  ///< an upstream leads back to us
+  links_lead_away,  ///< from the proxy, in a body
+  circle,           ///< an upstream leads back to us
   port_speaks_plain_http,
 
   // A server that we ask; the setting says where it is.
@@ -68,8 +69,8 @@ enum class Trouble {
   descriptors_used_up,
 };
 
-/// What to do, as the end of a sentence: `see --max-retries`. `setting` is named where the advice
-/// depends on who asks: `check token_url and that it is up`.
-std::string advice_on(Trouble trouble, std::string_view setting = {});
+/// Returns the end of a sentence that says what to do: `see --max-retries`. Where that depends on
+/// who asks, it names `setting`: `check token_url and that it is up`.
+[[gnu::cold]] std::string advice_on(Trouble trouble, std::string_view setting = {});
 
 }  // namespace bearer::base

@@ -29,6 +29,7 @@ std::string_view name(Errc code) {
     case Errc::token_rate_limited: return "token_rate_limited";
     case Errc::token_server_error: return "token_server_error";
     case Errc::token_rejected: return "token_rejected";
+    case Errc::token_unauthorized: return "token_unauthorized";
     case Errc::token_command_failed: return "token_command_failed";
     case Errc::token_malformed: return "token_malformed";
     case Errc::store_unusable: return "store_unusable";

@@ -40,6 +40,7 @@ enum class Errc {
   token_rate_limited,    ///< 429, or a 400 that says "rate limit exceeded"
   token_server_error,    ///< 5xx
   token_rejected,        ///< the endpoint refuses the credentials; tried again slowly
+  token_unauthorized,    ///< the same by unauthorized_client, which may have been set up just now
   token_command_failed,  ///< it could not be started, hung, failed or printed too much
   token_malformed,       ///< an answer that is not a token response; treated like a 5xx
   store_unusable,        ///< the store that processes share could not be asked, or was no use

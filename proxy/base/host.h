@@ -1,4 +1,4 @@
-// What a host name says by itself.
+// A host name says some things by itself, before anybody resolves it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ bool is_loopback(std::string_view host);
 bool is_link_local(std::string_view host);
 /// True for the networks that nobody routes beyond their owner's (RFC 1918, RFC 4193).
 bool is_private(std::string_view host);
-/// Where a machine of a cloud asks who it is: link-local, or by the name that Google gives it.
+/// A machine of a cloud asks there who it is: link-local, or the name that Google gives it.
 bool is_metadata_host(std::string_view host);
 
 /// As it stands in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2).

@@ -1,12 +1,12 @@
-// Why a script that is there cannot be run: exec() says of its interpreter what it would say of it.
+// exec() says the same of a script without its interpreter as of no script. This tells them apart.
 #pragma once
 
 #include <string>
 
 namespace bearer::base {
 
-/// What the first line of the script `program` names behind `#!`, where that does not exist; empty
-/// where it does, or where `program` is no script. Without a slash in it, `program` is looked for
+/// Returns the interpreter that the first line of the script `program` names, if that does not
+/// exist; else, and for what is no script, an empty text. A `program` without a slash is looked for
 /// in PATH. The result may hold any bytes.
 std::string missing_interpreter(const std::string& program);
 

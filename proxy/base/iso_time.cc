@@ -35,7 +35,7 @@ std::optional<std::chrono::sys_days> take_date(std::string_view& text) {
   if (!day) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
                                          std::chrono::month(*month), std::chrono::day(*day)};
-  // What a WallTime can hold.
+  // A WallTime can hold no other year.
   if (!date.ok() || *year < 1970 || *year > 2255) return std::nullopt;
   return std::chrono::sys_days(date);
 }

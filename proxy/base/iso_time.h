@@ -1,6 +1,7 @@
-// A moment as ISO 8601 writes it (RFC 3339).
+// Moments as other programs write them: by ISO 8601 (RFC 3339), or in milliseconds since 1970.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -12,5 +13,9 @@ namespace bearer::base {
 /// or ` UTC`, with a blank in place of the T. nullopt for any other text, for a time that does not
 /// exist, and for one that names no zone: that could be hours off.
 std::optional<WallTime> parse_iso_time(std::string_view text);
+
+inline std::int64_t unix_milliseconds(WallTime moment) {
+  return std::chrono::floor<std::chrono::milliseconds>(moment.time_since_epoch()).count();
+}
 
 }  // namespace bearer::base

@@ -14,7 +14,7 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// Objects and arrays within one another. Nothing that is read here needs a tenth of it.
 inline constexpr int kJsonLevelsMax = 64;
-/// What is wrong with such a text, after the name of the file or the answer that it is.
+/// Says what is wrong with a deeper text. It follows the name of the file or the answer.
 inline constexpr std::string_view kJsonTooDeep = "is JSON that nests more than 64 levels deep";
 
 /// True if `text` opens more than kJsonLevelsMax levels, as far as it is JSON, or JSON with // and

@@ -1,5 +1,5 @@
-// What a person got wrong in a JSON text, in words that JSON's grammar does not use: a comma too
-// many or too few, a comment of another language, quotes of the wrong kind.
+// This names a person's mistake in a JSON text in words that JSON's grammar does not use: a comma
+// too many or too few, a comment of another language, quotes of the wrong kind.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// How long things took, as counts between fixed bounds: a histogram.
+// A histogram counts how long things took, between fixed bounds.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ inline constexpr auto kLatencyBounds = [] {
   return bounds;
 }();
 
-/// What was counted up to some moment. A value.
+/// The counts up to some moment. A value.
 struct Latencies {
   std::array<std::uint64_t, kLatencyBounds.size() + 1> counts{};  ///< the last: beyond all bounds
   Duration sum{};
@@ -33,7 +33,7 @@ struct Latencies {
   Duration quantile(double quantile) const;
 
   Latencies& operator+=(const Latencies& other);
-  /// What came since `earlier`.
+  /// Returns what was counted since `earlier`.
   Latencies since(const Latencies& earlier) const;
 };
 

@@ -1,4 +1,4 @@
-// What the program says to the person who runs it: one line an event, on stderr, as text or JSON.
+// The program tells the person who runs it each event in a line on stderr, as text or JSON.
 //
 // A line is a sentence and fields. The sentence says what happened and, for a failure, what to do;
 // the fields hold the values, so that nothing is ever formatted into a sentence from outside bytes.

@@ -15,8 +15,8 @@
 namespace bearer::base {
 namespace {
 
-// What a terminal or a reader of lines would not show as itself: controls (C1 holds a CSI), line
-// and paragraph separators, and the marks that turn the direction of what follows.
+// A terminal or a reader of lines would not show these as themselves: controls (C1 holds a CSI),
+// line and paragraph separators, and the marks that turn the direction of what follows.
 bool is_treacherous(char32_t point) {
   return point < 0x20 || (point >= 0x7f && point <= 0x9f) || (point >= 0x200e && point <= 0x200f) ||
          (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);

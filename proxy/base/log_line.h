@@ -1,4 +1,4 @@
-// How an event is spelled in a line of the log; log.h writes it.
+// This spells an event as a line of the log; log.h writes it.
 #pragma once
 
 #include <cstdint>

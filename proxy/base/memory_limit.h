@@ -1,4 +1,4 @@
-// How much memory there is for this process.
+// The machine, or the container, limits the memory of this process.
 #pragma once
 
 #include <cstdint>

@@ -22,14 +22,17 @@ struct Error {
   std::optional<base::Duration> retry_after = {};  ///< a server asks for no request before that
 
   /// For a person: what happened and, after a colon, what to do.
-  std::string sentence() const { return fix.empty() ? detail : detail + ": " + fix; }
+  [[gnu::cold]] std::string sentence() const { return fix.empty() ? detail : detail + ": " + fix; }
 };
 
 /// Reading the value of a failed Result is a bug of ours, not a failure to be handled.
-[[noreturn]] inline void throw_no_value(const Error& error) {
+[[noreturn, gnu::cold]] inline void throw_no_value(const Error& error) {
   throw std::logic_error("value of a failed Result: " + std::string(name(error.code)) + ": " +
                          error.detail);
 }
+
+// Cold is what tells of a failure: the compiler keeps the code around it out of the way of requests
+// that meet none, whose own code has to share the processor's first cache.
 
 /// A T, or the Error that says why there is none. Both are made into a Result by returning them.
 /// REQUIRES of error(): a failed Result.
@@ -40,7 +43,7 @@ class Result {
   requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Result> &&
            !std::same_as<std::remove_cvref_t<U>, Error>) Result(U&& value)
       : held_(std::in_place_index<0>, std::forward<U>(value)) {}
-  Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
+  [[gnu::cold]] Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
 
   bool has_value() const { return held_.index() == 0; }
   bool has_error() const { return !has_value(); }
@@ -76,7 +79,7 @@ template <>
 class Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}
+  [[gnu::cold]] Result(Error error) : error_(std::move(error)) {}
 
   bool has_value() const { return !error_; }
   bool has_error() const { return error_.has_value(); }

@@ -124,6 +124,8 @@ bool istarts_with(std::string_view text, std::string_view prefix) {
   if (text.size() < size) return false;
   const char* const a = text.data();
   const char* const b = prefix.data();
+  if (size == 0) return true;
+  if (lower(*a) != lower(*b)) return false;  // mostly the first letter tells
   constexpr std::size_t kWhole = sizeof(std::uint64_t), kHalf = sizeof(std::uint32_t);
   if (size >= kWhole) {
     for (std::size_t i = 0; i + kWhole <= size; i += kWhole) {

@@ -18,7 +18,7 @@ constexpr char lower(char c) {
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-/// What a hex digit, in either case, stands for; -1 for any other character.
+/// Returns the value of a hex digit in either case, or -1 for any other character.
 constexpr int hex_digit(char c) {
   if (is_digit(c)) return c - '0';
   const char letter = lower(c);

@@ -11,7 +11,7 @@
 
 namespace bearer::config {
 
-/// What a block is checked against beside itself.
+/// A block is checked against this, beside itself.
 struct Surroundings {
   const Environment& environment;
   const Files& files;
@@ -32,7 +32,8 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
 void read_own_fields(const Typed& typed, const Surroundings& around, relay::RouteOptions& options);
 
 /// Fills in `listen`, `service` and `log`.
-void build_service(const Values& values, Settings& settings, ConfigErrors& problems);
+void build_service(const Values& values, const Surroundings& around, Settings& settings,
+                   ConfigErrors& problems);
 
 /// Fills in the grant, its files and its user. A problem: what the grant needs is missing, or what
 /// only another grant uses was given beside it.
@@ -50,8 +51,8 @@ void read_external_account(const Typed& typed, const Surroundings& around,
 void read_client_auth(const Typed& typed, const Surroundings& around,
                       token::CredentialOptions& options);
 
-/// What we show to servers that ask for a certificate: both files or none. Of a client_key that is
-/// for signing only, the certificate is missing, and nothing is filled in.
+/// Reads the files that we show to servers that ask for a certificate: both or none. A client_key
+/// that is for signing only comes without a certificate: then nothing is filled in.
 void read_client_certificate(const Typed& typed, const Surroundings& around, std::string& cert_file,
                              std::string& key_file);
 

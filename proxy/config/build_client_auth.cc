@@ -107,7 +107,7 @@ ClientAuth read_method(const Typed& typed, const CredentialOptions& options) {
   return said;
 }
 
-bool needs_id(const CredentialOptions& options) {
+bool needs_id(const Typed& typed, const CredentialOptions& options) {
   // The assertion itself names the client.
   if (options.auth_method == ClientAuth::assertion_file) return false;
   if (options.auth_method != ClientAuth::none) return true;
@@ -116,7 +116,9 @@ bool needs_id(const CredentialOptions& options) {
     case Grant::refresh_token:
     case Grant::password: return true;
     case Grant::jwt_bearer:
-      return options.assertion_file.empty() && options.service_account_file.empty();
+      // Where there is nothing to sign with either, that was said.
+      return options.assertion_file.empty() && options.service_account_file.empty() &&
+             typed.has("client-key");
     case Grant::token_exchange:
     case Grant::other: return false;
   }
@@ -139,7 +141,8 @@ void read_claims(const Typed& typed, CredentialOptions& options) {
 
 void need(const Typed& typed, std::string_view setting) {
   if (!typed.has(setting)) {
-    typed.missing(setting, "; auth_method " + typed.text("auth-method") + " needs it");
+    typed.missing(setting, "; auth_method " + typed.text("auth-method") +
+                               typed.by_preset("auth-method") + " needs it");
   }
 }
 
@@ -152,7 +155,7 @@ void read_client_auth(const Typed& typed, const Surroundings& around, Credential
   options.key_id = typed.text("key-id");
   options.assertion_audience = typed.text("assertion-audience");
   options.client_id = typed.text("client-id");
-  if (options.client_id.empty() && needs_id(options)) {
+  if (options.client_id.empty() && needs_id(typed, options)) {
     typed.missing("client-id", preset_variable(typed, "client-id", ", or with "));
   }
   read_claims(typed, options);

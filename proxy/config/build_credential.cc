@@ -15,8 +15,8 @@ namespace {
 using token::TokenBody;
 using token::TokenMethod;
 
-/// What a parameter is set with; empty if it is free. Those of a known grant only where it is used:
-/// any other takes them as parameters.
+/// Returns the setting that sets this parameter; empty if there is none. A known grant's own
+/// parameters have settings only where that grant is used: any other takes them as they are.
 std::string_view setting_of(const Typed& typed, std::string_view parameter) {
   struct Owned {
     std::string_view parameter, setting, grant = {};
@@ -68,7 +68,7 @@ void read_ways(const Typed& typed, const Surroundings& around, token::EndpointWa
   }
   for (const std::string& line : typed.texts("token-header")) {
     const base::Result<void> added = ways.add_field(line);
-    if (!added) typed.problem("token-header", line, "it " + added.error().detail);
+    if (!added) typed.problem("token-header", line, added.error().detail);
   }
   ways.fields_file = file(typed, "token-header-file", around);
 }
@@ -87,6 +87,7 @@ void read_endpoint(const Typed& typed, const Surroundings& around,
   }
   if (const auto url = typed.url("token-url")) {
     options.token_url = *url;
+    options.token_url_setting = changed_by(typed, "token-url", "token_url");
     if (!is_metadata_server(typed, *url)) check_transport(typed, "token-url", *url, around);
   }
   if (const auto issuer = typed.url("issuer")) {
@@ -113,8 +114,9 @@ void check_key_lasts(const Typed& typed, const token::CredentialOptions& options
   if (!options.dpop || !options.dpop_key_file.empty()) return;
   if (options.store.shared()) {
     typed.missing("dpop-key-file",
-                  "; token_store shares a token that dpop binds to a key, so that all who share it "
-                  "must hold the key; or set dpop to false");
+                  "; token_store shares a token that dpop" + typed.by_preset("dpop") +
+                      " binds to a key, so that all who share it must hold the key; or set dpop to "
+                      "false");
   } else if (options.grant == token::Grant::refresh_token &&
              options.auth_method == token::ClientAuth::none) {
     typed.missing(

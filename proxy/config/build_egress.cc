@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/encoding.h"
-#include "base/text.h"
 #include "config/user_information.h"
+#include "config/values.h"
 #include "http/url.h"
 
 namespace bearer::config {
@@ -52,15 +52,6 @@ std::optional<net::EgressProxy> parse_proxy(std::string text, std::string& why) 
   return proxy;
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> entries;
-  while (!list.empty()) {
-    const std::string_view entry = base::trim(base::take_until(list, ','));
-    if (!entry.empty()) entries.emplace_back(entry);
-  }
-  return entries;
-}
-
 }  // namespace
 
 net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, bool tls) {
@@ -79,7 +70,7 @@ net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, b
     }
   }
   if (!proxy) return {};
-  return {*proxy, split(find_variable(around.environment, "no_proxy", "NO_PROXY").value)};
+  return {*proxy, split_list(find_variable(around.environment, "no_proxy", "NO_PROXY").value)};
 }
 
 }  // namespace bearer::config

@@ -213,7 +213,73 @@ void read_executable_source(Account& account, const json& executable, Credential
   }
 }
 
-/// Where the platform's own token is.
+/// Of this machine's own metadata server, and of no other, to which a changed file could lead; not
+/// needed where the environment says what it would.
+std::optional<http::Url> metadata_url(Account& account, const json& source, const char* name,
+                                      std::string_view unless) {
+  const std::string member = "credential_source." + std::string(name);
+  const std::string spelled = Account::text(source, name);
+  if (spelled.empty()) {
+    if (!unless.empty()) {
+      account.problem("it has no " + member + ", and the environment has no " +
+                      std::string(unless));
+    }
+    return std::nullopt;
+  }
+  std::optional<http::Url> found = account.url(spelled, member);
+  const bool own = !found || base::is_metadata_host(found->host) ||
+                   base::is_loopback(found->host) || found->host == "fd00:ec2::254";
+  if (!own) account.problem("its " + member + " is not of this machine's metadata server");
+  return found;
+}
+
+/// AWS's STS in any of its regions, asked for nothing else: what is signed there is done.
+void check_verification_url(Account& account, const token::AwsSource& aws) {
+  const std::string member = "credential_source.regional_cred_verification_url";
+  const auto url = account.url(aws.verification_url_in("eu-central-1"), member);
+  if (!url) return;
+  const bool of_aws =
+      url->tls && url->host.starts_with("sts.") &&
+      (url->host.ends_with(".amazonaws.com") || url->host.ends_with(".amazonaws.com.cn"));
+  if (!of_aws || url->path.find("Action=GetCallerIdentity") == std::string::npos) {
+    account.problem("its " + member +
+                    " is not AWS's, such as https://sts.{region}.amazonaws.com"
+                    "?Action=GetCallerIdentity&Version=2011-06-15");
+  }
+}
+
+/// A signed request says who the machine is. As with Google's own programs, variables come first.
+void read_aws_source(Account& account, const json& source, CredentialOptions& subject) {
+  const std::string version = Account::text(source, "environment_id");
+  if (version != "aws1") {
+    return account.problem("its credential_source.environment_id is " +
+                           base::printable(version, 40) + "; aws1 alone is known");
+  }
+  const Environment& environment = account.around().environment;
+  const auto variable = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string() : found->second;
+  };
+  token::AwsSource aws;
+  aws.audience = Account::text(account.document(), "audience");
+  aws.region = variable("AWS_REGION");
+  if (aws.region.empty()) aws.region = variable("AWS_DEFAULT_REGION");
+  std::string secret = variable("AWS_SECRET_ACCESS_KEY");
+  if (!secret.empty()) {
+    aws.keys = {variable("AWS_ACCESS_KEY_ID"), base::Secret(std::move(secret)),
+                base::Secret(variable("AWS_SESSION_TOKEN"))};
+  }
+  const bool has_keys = !aws.keys.id.empty();
+  aws.region_url =
+      metadata_url(account, source, "region_url", aws.region.empty() ? "AWS_REGION" : "");
+  aws.keys_url = metadata_url(account, source, "url", has_keys ? "" : "AWS_ACCESS_KEY_ID");
+  aws.session_url = metadata_url(account, source, "imdsv2_session_token_url", "");
+  aws.verification_url = Account::text(source, "regional_cred_verification_url");
+  check_verification_url(account, aws);
+  subject.aws = std::move(aws);
+}
+
+/// Reads where the platform's own token is.
 void read_source(Account& account, const Typed& typed, CredentialOptions& options) {
   const json source = account.document().value("credential_source", json());
   if (!source.is_object()) return account.problem("it has no credential_source");
@@ -229,9 +295,7 @@ void read_source(Account& account, const Typed& typed, CredentialOptions& option
   } else if (source.contains("executable")) {
     read_executable_source(account, source.at("executable"), subject);
   } else if (source.contains("environment_id")) {
-    return account.problem(
-        "its credential_source is AWS's (environment_id), whose signed requests "
-        "are not supported; one of a file, a URL or a program is");
+    read_aws_source(account, source, subject);
   } else if (source.contains("url")) {
     read_url_source(account, typed, source, subject);
   } else {

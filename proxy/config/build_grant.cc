@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/checks.h"
+#include "config/presets.h"
 
 namespace bearer::config {
 namespace {
@@ -80,14 +81,16 @@ void read_material(const Typed& typed, const Surroundings& around, CredentialOpt
     } else if (typed.own(material.setting)) {
       typed.problem(material.setting, typed.text(material.setting),
                     "only the grant " + std::string(of(material.grant)) +
-                        " uses it, and the grant is " + std::string(name(options)));
+                        " uses it, and the grant is " + std::string(name(options)) +
+                        typed.by_preset("grant"));
     }
   }
 }
 
 void need(const Typed& typed, std::string_view setting, Grant grant) {
   if (!typed.has(setting)) {
-    typed.missing(setting, "; the grant " + std::string(of(grant)) + " needs it");
+    typed.missing(setting,
+                  "; the grant " + std::string(of(grant)) + typed.by_preset("grant") + " needs it");
   }
 }
 
@@ -99,9 +102,10 @@ void check_jwt_bearer(const Typed& typed, const CredentialOptions& options) {
   }
   if (typed.has("assertion-file") || typed.has("service-account-file")) return;
   if (typed.has("client-key")) return;
-  typed.missing("assertion-file",
-                "; the grant jwt_bearer needs it, or a service_account_file, or a client_key with "
-                "which one is signed");
+  typed.missing("assertion-file", "; the grant jwt_bearer" + typed.by_preset("grant") +
+                                      " needs it, or a service_account_file" +
+                                      preset_variable(typed, "service-account-file", " or ") +
+                                      ", or a client_key with which one is signed");
 }
 
 }  // namespace

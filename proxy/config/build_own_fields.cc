@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/checks.h"
-#include "config/field_lines.h"
+#include "http/chars.h"
+#include "http/fields.h"
 #include "http/hop_by_hop.h"
 
 namespace bearer::config {
@@ -21,7 +22,7 @@ constexpr const char* kBound =
 
 std::string read_auth_field(const Typed& typed) {
   const std::string name = typed.text("auth-field");
-  if (!is_field_name(name)) {
+  if (!http::is_token(name)) {
     typed.problem("auth-field", name, "not a field's name; write Authorization or X-Api-Token");
   } else if (http::bound_to_message(name)) {
     typed.problem("auth-field", name, name + kBound);
@@ -32,7 +33,7 @@ std::string read_auth_field(const Typed& typed) {
 void read_address_fields(const Typed& typed, RouteOptions& options) {
   options.address_fields = typed.texts("address-field");
   for (const std::string& name : options.address_fields) {
-    if (!is_field_name(name)) {
+    if (!http::is_token(name)) {
       typed.problem("address-field", name, "not a field's name; write X-Next-Page");
     } else if (http::bound_to_message(name)) {
       typed.problem("address-field", name, name + " frames or routes a message");
@@ -51,7 +52,7 @@ std::string read_auth_scheme(const Typed& typed) {
   return scheme;
 }
 
-/// Why the field may not be written into every request; empty if it may.
+/// Returns why the field may not be written into every request; empty if it may.
 std::string why_refused(const FixedField& field, const RouteOptions& options) {
   if (base::iequals(field.name, options.auth_field))
     return field.name + " carries the token; see auth_field";
@@ -74,10 +75,12 @@ std::size_t bytes_of(const std::vector<FixedField>& fields) {
 /// Adds the field of that line, which `where` says for a problem: `line 2: `, or nothing.
 void add_field(const Typed& typed, std::string_view setting, const std::string& text,
                std::string_view line, const std::string& where, RouteOptions& options) {
-  base::Result<FixedField> field = parse_field_line(line);
-  const std::string wrong = field ? why_refused(*field, options) : field.error().detail;
-  if (!wrong.empty()) return typed.problem(setting, text, where + wrong);
-  options.fixed_fields.push_back(*std::move(field));
+  const http::WrittenField written = http::read_written_field(line);
+  if (!written.wrong.empty()) return typed.problem(setting, text, where + written.wrong);
+  FixedField field{std::string(written.name), base::Secret(std::string(written.value))};
+  const std::string refused = why_refused(field, options);
+  if (!refused.empty()) return typed.problem(setting, text, where + refused);
+  options.fixed_fields.push_back(std::move(field));
 }
 
 void add_file(const Typed& typed, const std::string& path, const Surroundings& around,
@@ -87,13 +90,10 @@ void add_file(const Typed& typed, const std::string& path, const Surroundings& a
     return typed.problem("set-header-file", path,
                          "the file cannot be read: " + content.error().detail);
   }
-  std::string_view rest = *content;
   const std::size_t before = options.fixed_fields.size();
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = base::take_until(rest, '\n');
-    if (is_blank_line(line)) continue;
-    add_field(typed, "set-header-file", path, line, "line " + std::to_string(number) + ": ",
-              options);
+  for (const http::WrittenLine& line : http::written_lines(*content)) {
+    add_field(typed, "set-header-file", path, line.text,
+              "line " + std::to_string(line.number) + ": ", options);
   }
   if (options.fixed_fields.size() == before) {
     typed.problem("set-header-file", path, "holds no field that can be set; write Name: value");

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "config/build.h"
 #include "config/checks.h"
+#include "config/presets.h"
 #include "config/typed.h"
 #include "http/host_field.h"
 
@@ -24,6 +25,7 @@ void read_upstream(const Typed& typed, const Surroundings& around, relay::RouteO
   const auto url = typed.url("upstream");
   if (!url) return;
   options.upstream = *url;
+  options.upstream_setting = changed_by(typed, "upstream", "upstream");
   check_transport(typed, "upstream", *url, around);
   if (url->path.find('?') != std::string::npos) {
     typed.problem("upstream", typed.text("upstream"), "a base URL has no query (?)");
@@ -54,9 +56,8 @@ std::string read_host(const Typed& typed) {
 
 relay::RetryOptions read_retry(const Typed& typed) {
   using namespace std::chrono_literals;
-  constexpr std::uint64_t kRetriesMax = 1000;
   relay::RetryOptions retry;
-  retry.max_retries = static_cast<int>(typed.count("max-retries", 0, kRetriesMax));
+  retry.max_retries = static_cast<int>(typed.count("max-retries"));
   // A person who asks for more retries means those of a 500 as well.
   if (typed.find("max-retries")->by == By::person) {
     retry.plain_500_retries_max = std::max(retry.plain_500_retries_max, retry.max_retries);
@@ -123,7 +124,6 @@ relay::PacingOptions read_pacing(const Typed& typed) {
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
                                 ConfigErrors& problems) {
   using namespace std::chrono_literals;
-  constexpr std::uint64_t kInFlightMax = 1'000'000;
   const Typed typed(block.values, block.label, problems);
   relay::RouteOptions options;
   options.path = read_path(typed);
@@ -150,7 +150,7 @@ relay::RouteOptions build_route(const Block& block, const Surroundings& around,
   options.connect_timeout = typed.duration("connect-timeout", 1ms);
   options.response_timeout = typed.duration("response-timeout", 1ms);
   options.idle_timeout = typed.duration("idle-timeout", 0ms);
-  options.in_flight_max = typed.count("max-in-flight", 0, kInFlightMax);
+  options.in_flight_max = typed.count("max-in-flight");
   return options;
 }
 

@@ -5,8 +5,11 @@
 
 #include "base/text.h"
 #include "config/build.h"
+#include "config/checks.h"
 #include "config/typed.h"
 #include "http/chars.h"
+#include "http/fields.h"
+#include "http/hop_by_hop.h"
 #include "http/host_field.h"
 #include "http/path.h"
 
@@ -27,7 +30,7 @@ constexpr Choice kLogLevels[] = {
     {"error", static_cast<int>(LogLevel::error)},
 };
 
-/// Whether two sockets cannot have it at a time.
+/// Two sockets cannot have this address at a time.
 bool is_single(const net::Address& address) {
   return !address.path.empty() || address.port != 0;
 }
@@ -151,23 +154,68 @@ std::vector<unsigned> read_allowed_uids(const Typed& typed, bool& any) {
   return uids;
 }
 
+/// A person may name the collector alone, or where it takes traces.
+http::Url of_traces(http::Url url) {
+  constexpr std::string_view kTracesPath = "/v1/traces";
+  while (url.path.ends_with('/')) url.path.pop_back();
+  if (!url.path.ends_with(kTracesPath)) url.path += kTracesPath;
+  return url;
+}
+
+std::vector<relay::FixedField> read_collector_fields(const Typed& typed, const std::string& path,
+                                                     const Surroundings& around) {
+  std::vector<relay::FixedField> fields;
+  if (path.empty()) return fields;
+  base::Result<std::string> content = around.files.read(path);
+  if (!content) return fields;  // that was said
+  for (const auto& [text, number] : http::written_lines(*content)) {
+    const http::WrittenField field = http::read_written_field(text);
+    std::string wrong = field.wrong;
+    if (wrong.empty() && http::bound_to_message(field.name))
+      wrong = std::string(field.name) + " frames the message";
+    if (wrong.empty()) {
+      fields.push_back({std::string(field.name), base::Secret(std::string(field.value))});
+    } else {
+      typed.problem("otlp-header-file", path, "line " + std::to_string(number) + ": " + wrong);
+    }
+  }
+  base::wipe(*content);
+  return fields;
+}
+
+std::optional<relay::TraceOptions> read_traces(const Typed& typed, const Surroundings& around) {
+  const std::optional<http::Url> url = typed.url("otlp-endpoint");
+  if (!url) return std::nullopt;
+  if (url->path.find('?') != std::string::npos) {
+    typed.problem("otlp-endpoint", typed.text("otlp-endpoint"),
+                  "a collector's URL has no query (?)");
+  }
+  relay::TraceOptions options;
+  options.endpoint = of_traces(*url);
+  options.fields_file = file(typed, "otlp-header-file", around);
+  options.fields = read_collector_fields(typed, options.fields_file, around);
+  // Spans hold no secret; the fields may be one.
+  if (!options.fields.empty()) check_transport(typed, "otlp-endpoint", *url, around);
+  options.service = typed.text("otlp-service");
+  options.ca_file = file(typed, "ca-file", around);
+  options.egress = read_egress(typed, around, url->tls);
+  return options;
+}
+
 }  // namespace
 
-void build_service(const Values& values, Settings& settings, ConfigErrors& problems) {
+void build_service(const Values& values, const Surroundings& around, Settings& settings,
+                   ConfigErrors& problems) {
   using namespace std::chrono_literals;
-  constexpr std::uint64_t kConnectionsMax = 1'000'000;
-  constexpr std::uint64_t kThreadsMax = 64;
-  constexpr std::uint64_t kFieldsMin = 16;      // what a browser sends
-  constexpr std::uint64_t kFieldsMax = 16'384;  // more do not fit into a head
   const Typed typed(values, "", problems);
   settings.allow_remote = typed.boolean("allow-remote");
   settings.listen = read_listen(typed);
   settings.admin = read_admin(typed, settings.listen);
   relay::ServiceOptions& service = settings.service;
-  service.connections_max = typed.count("max-connections", 1, kConnectionsMax);
-  service.threads = typed.count("threads", 1, kThreadsMax);
+  service.connections_max = typed.count("max-connections");
+  service.threads = typed.count("threads");
   service.replay_bytes_total = typed.size("replay-total");
-  service.request_fields_max = typed.count("max-fields", kFieldsMin, kFieldsMax);
+  service.request_fields_max = typed.count("max-fields");
   service.drain_timeout = typed.duration("drain-timeout", 0ms);
   service.allowed_hosts = read_allowed_hosts(typed);
   service.denied_methods = read_denied_methods(typed);
@@ -177,6 +225,7 @@ void build_service(const Values& values, Settings& settings, ConfigErrors& probl
   service.allowed_origins = read_allowed_origins(typed);
   service.access_log = typed.text("access-log");
   service.access_log_query = typed.boolean("access-log-query");
+  service.traces = read_traces(typed, around);
   settings.log.format = typed.choice<LogFormat>("log-format", kLogFormats);
   settings.log.level = typed.choice<LogLevel>("log-level", kLogLevels);
 }

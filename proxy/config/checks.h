@@ -1,4 +1,4 @@
-// What is checked about a value beyond its spelling, by more than one kind of block.
+// Checks of a value beyond its spelling that more than one kind of block needs.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What the process was started to do.
+// The command line says what the process was started to do.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace bearer::config {
 
-/// What `exec` is to run.
+/// The program that `exec` runs, and what it gets.
 struct Execution {
   std::vector<std::string> argv;           ///< at least the program, which is looked for in PATH
   std::vector<std::string> url_variables;  ///< beside BEARER_PROXY_URL

@@ -1,4 +1,4 @@
-// What is wrong with a configuration: all of it, said at once.
+// A person is told all that is wrong with a configuration at once.
 #pragma once
 
 #include <algorithm>

@@ -21,7 +21,7 @@ const Option* find_by_variable(std::string_view variable) {
 /// Variables of our prefix that others set: `exec` for its children, and Kubernetes in every pod
 /// beside a Service that is named bearer-proxy.
 bool is_somebody_elses(std::string_view variable, std::string_view value) {
-  if (variable == "BEARER_PROXY_URL") return true;
+  if (variable == "BEARER_PROXY_URL" || variable == "BEARER_PROXY_ADMIN_URL") return true;
   if (variable.starts_with("BEARER_PROXY_SERVICE_")) return true;
   return variable.starts_with("BEARER_PROXY_PORT_") ||
          (variable == "BEARER_PROXY_PORT" && value.find("://") != std::string_view::npos);
@@ -37,16 +37,46 @@ std::string unknown_variable(std::string_view variable) {
          did_you_mean(variable.substr(kEnvironmentPrefix.size()), known, kEnvironmentPrefix);
 }
 
-std::vector<std::string> split(std::string_view list) {
-  std::vector<std::string> texts;
-  while (!list.empty()) {
-    const std::string_view text = base::trim(base::take_until(list, ','));
-    if (!text.empty()) texts.emplace_back(text);
-  }
-  return texts;
+/// Empty where it is not set.
+std::string variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+/// The URL of the traces themselves, as the variable says it, or as it follows from it.
+std::string traces_url(std::string base, bool whole) {
+  if (whole) return base;
+  while (base.ends_with('/')) base.pop_back();
+  return base + "/v1/traces";
+}
+
+/// Whether somebody who set an endpoint for all of a pod's programs means us, too.
+bool wants_traces_of_us(const Environment& environment) {
+  const std::string own = variable(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+  const std::string protocol =
+      own.empty() ? variable(environment, "OTEL_EXPORTER_OTLP_PROTOCOL") : own;
+  const std::string exporter = variable(environment, "OTEL_TRACES_EXPORTER");
+  return protocol != "grpc" && (exporter.empty() || exporter == "otlp") &&
+         !base::iequals(variable(environment, "OTEL_SDK_DISABLED"), "true");
 }
 
 }  // namespace
+
+Values telemetry_values(const Environment& environment) {
+  Values values;
+  const std::string service = variable(environment, "OTEL_SERVICE_NAME");
+  if (!service.empty()) values["otlp-service"] = {{service}, "OTEL_SERVICE_NAME", ""};
+  if (!wants_traces_of_us(environment)) return values;
+  const std::pair<const char*, bool> endpoints[] = {{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", true},
+                                                    {"OTEL_EXPORTER_OTLP_ENDPOINT", false}};
+  for (const auto& [name, whole] : endpoints) {
+    const std::string url = variable(environment, name);
+    if (url.empty()) continue;
+    values["otlp-endpoint"] = {{traces_url(url, whole)}, name, ""};
+    break;
+  }
+  return values;
+}
 
 Environment process_environment() {
   Environment environment;
@@ -72,7 +102,7 @@ Values environment_values(const Environment& environment, ConfigErrors& problems
     } else if (option->name == "client-secret") {
       values["client-secret-env"] = {{variable}, variable, ""};
     } else if (option->repeats == Repeats::commas) {
-      if (auto texts = split(text); !texts.empty()) {
+      if (auto texts = split_list(text); !texts.empty()) {
         values[option->name] = {std::move(texts), variable, ""};
       }
     } else {

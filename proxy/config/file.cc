@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // credentials stay in the order of the file
 
-/// Which keys may stand where.
+/// A key of the file stands in one of these.
 enum class Place { top, credential, route };
 
 bool may_stand(const Option& option, Place place) {

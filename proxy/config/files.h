@@ -11,7 +11,7 @@ namespace bearer::config {
 struct Files {
   /// The whole content. Errc::file_unreadable, with the reason as detail.
   std::function<base::Result<std::string>(const std::string& path)> read;
-  /// Why the file cannot be read (`no such file or directory`); empty if it can.
+  /// Returns why the file cannot be read (`no such file or directory`); empty if it can.
   std::function<std::string(const std::string& path)> why_unreadable;
 };
 

@@ -13,7 +13,7 @@ constexpr const char* kWhyNoSecret =
     "the secret into a file and name it with --client-secret-file, or into the environment as "
     "BEARER_PROXY_CLIENT_SECRET";
 
-/// Where a flag's values go.
+/// A flag's values go here.
 struct Target {
   std::vector<std::string>& texts;
   bool boolean;
@@ -75,7 +75,7 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
 void report_extras(const std::vector<std::string>& extras, const std::string& first_argument,
                    const Subcommand* command, ConfigErrors& problems) {
   const bool runs = command != nullptr && !command->operands.empty();
-  // What is to be run may have flags of its own.
+  // The program that is to be run may have flags of its own.
   if (runs && !extras.front().starts_with('-')) {
     return problems.add(stray_argument(extras.front(), false, command));
   }
@@ -134,7 +134,7 @@ class Reader {
   }
 
   const Subcommand* command() const { return command_; }
-  /// What is no flag, no flag's value and no command.
+  /// The arguments that are no flag, no flag's value and no command.
   const std::vector<std::string>& extras() const { return extras_; }
 
  private:

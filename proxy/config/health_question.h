@@ -1,4 +1,4 @@
-// What `healthcheck` asks, and whom.
+// The question of `healthcheck`, and the address that it asks.
 #pragma once
 
 #include "base/clock.h"

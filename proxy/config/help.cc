@@ -1,6 +1,8 @@
 #include "config/help.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "config/option_table.h"
@@ -43,7 +45,7 @@ void append_option(std::string& text, const Option& option) {
   append_wrapped(text, "", spellings(option));
 }
 
-/// What `help TOPIC` calls it: the first word of its heading, in lower case.
+/// `help TOPIC` calls it by the first word of its heading, in lower case.
 std::string topic_of(const Heading& heading) {
   return base::to_lower(heading.text.substr(0, heading.text.find(' ')));
 }
@@ -83,21 +85,86 @@ Examples:
   curl -H "Authorization: Bearer $(bearer-proxy token --config api.json)" URL
 )x";
 
+std::string rules() {
+  std::string text = "\n";
+  append_wrapped(text, "", precedence(), 0);
+  return text;
+}
+
+/// In lower case, and in the singular, as far as an s tells that.
+std::string stem(std::string_view word) {
+  std::string text = base::to_lower(word);
+  if (text.size() > 3 && text.ends_with("ies")) return text.replace(text.size() - 3, 3, "y");
+  if (text.size() > 3 && text.ends_with('s') && !text.ends_with("ss")) text.pop_back();
+  return text;
+}
+
+/// Whether one of the words of `text` has that stem.
+bool has_word(std::string_view text, const std::string& wanted) {
+  std::string word;
+  for (const char c : text) {
+    const char letter = base::lower(c);
+    if (base::is_digit(letter) || (letter >= 'a' && letter <= 'z')) {
+      word += letter;
+      continue;
+    }
+    if (stem(word) == wanted) return true;
+    word.clear();
+  }
+  return stem(word) == wanted;
+}
+
+/// What a command alone takes, and the settings whose name has the word; where there is none, those
+/// whose help has it.
+std::string with_word(const std::string& word) {
+  std::string text;
+  for (const Subcommand& subcommand : subcommands()) {
+    for (const CommandFlag& flag : subcommand.flags) {
+      if (stem(flag.name) != word) continue;
+      text += "bearer-proxy " + std::string(subcommand.name) + ":\n";
+      append_wrapped(text, "  " + title(flag), flag.help);
+    }
+  }
+  for (const bool in_name : {true, false}) {
+    for (const Option& option : option_table()) {
+      if (!is_listed(option) || !has_word(in_name ? option.name : option.help, word)) continue;
+      append_option(text, option);
+    }
+    if (!text.empty()) break;
+  }
+  return text;
+}
+
 /// The part of the program's help that is about `topic`; empty where there is none.
 std::string about(std::string_view topic) {
+  while (topic.starts_with('-')) topic.remove_prefix(1);
+  if (topic.empty()) return {};
+  const std::string word = stem(topic);
   std::string text;
   for (const Heading& heading : headings()) {
-    if (topic_of(heading) == base::to_lower(topic)) append_group(text, heading);
+    if (stem(topic_of(heading)) == word) append_group(text, heading);
   }
-  while (topic.starts_with('-')) topic.remove_prefix(1);
   std::string name(topic);
   std::ranges::replace(name, '_', '-');
   const Option* option = find_option(name);
   if (text.empty() && option != nullptr && is_listed(*option)) append_option(text, *option);
+  if (word == "env" || word == "environment" || word == "variable") text = rules();
+  if (text.empty() || word == "env") text += with_word(word);
   return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
-/// What holds of one command alone.
+/// Of topics, commands and settings.
+std::string nearest_topic(std::string_view word) {
+  std::vector<std::string> known;
+  for (const Heading& heading : headings()) known.push_back(topic_of(heading));
+  for (const Subcommand& subcommand : subcommands()) known.emplace_back(subcommand.name);
+  for (const Option& option : option_table()) {
+    if (is_listed(option)) known.emplace_back(option.name);
+  }
+  return did_you_mean(word, known);
+}
+
+/// Appends what holds of one command alone.
 void append_own(std::string& text, const Subcommand& subcommand) {
   append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {
@@ -112,12 +179,6 @@ std::string commands() {
   }
   append_wrapped(text, "  help [TOPIC]", "all of this, or what it says of one topic");
   append_wrapped(text, "  version", "what --version prints");
-  return text;
-}
-
-std::string rules() {
-  std::string text = "\n";
-  append_wrapped(text, "", precedence(), 0);
   return text;
 }
 
@@ -148,7 +209,8 @@ std::string help(std::string_view command, std::string_view topic) {
 
 std::string no_help_on(std::string_view topic) {
   if (topic.empty() || !about(topic).empty()) return {};
-  return "there is no help on " + base::printable(topic, 60) + "; topics: " + list_of_topics();
+  return "there is no help on " + base::printable(topic, 60) + nearest_topic(topic) +
+         "; topics: " + list_of_topics();
 }
 
 }  // namespace bearer::config

@@ -1,4 +1,4 @@
-// What --help prints. It fits into a terminal of 80 columns.
+// The text of --help. It fits into a terminal of 80 columns.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace bearer::config {
 /// both are empty, or the topic is not known, that help as a whole.
 std::string help(std::string_view command, std::string_view topic = {});
 
-/// Why there is no help on `topic`, and on what there is; empty where there is some.
+/// Says that there is no help on `topic`, and on what there is; empty where there is some.
 std::string no_help_on(std::string_view topic);
 
 }  // namespace bearer::config

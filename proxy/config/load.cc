@@ -64,7 +64,8 @@ void hide(const std::vector<std::string>& variables, token::CredentialOptions& c
   for (token::CredentialOptions& first : credential.before) hide(variables, first);
 }
 
-/// Where a preset says that the token's answer names the upstream, and no person did.
+/// Returns the routes whose preset says that the token's answer names the upstream, if no person
+/// names it.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
                                                      ConfigErrors& problems) {
   std::vector<UpstreamFromToken> found;
@@ -85,7 +86,7 @@ std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const
 
 constexpr std::size_t kNameColumns = 24;
 
-/// Where the values of a block are about: what else stands in it was only inherited.
+/// The setting is about a block of this scope. Others in it were only inherited.
 bool belongs(const Option& option, Scope scope) {
   if (option.spellings == kRouteKey) return scope == kRoute;
   return scope == kGlobal ? option.scope == kGlobal : (option.scope & scope) != 0;
@@ -95,7 +96,8 @@ std::string joined(const Option& option, const Value& value) {
   if (option.name == "client-secret-env") return "set";
   std::string list;
   for (const std::string& text : value.texts) {
-    list += (list.empty() ? "" : ", ") + without_secret(option, text);
+    const bool known = value.by == By::preset && !option.secret;  // it is in our documentation
+    list += (list.empty() ? "" : ", ") + (known ? text : without_secret(option, text));
   }
   return list;
 }
@@ -151,11 +153,12 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
+  inherit(global, telemetry_values(environment));
   inherit(global, default_values(command));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;
-  build_service(global, settings, problems);
+  build_service(global, around, settings, problems);
   for (const Block& block : blocks.credentials) {
     settings.credentials.push_back(build_credential(block, around, problems));
     add_secret_variables(block, settings.secret_variables);

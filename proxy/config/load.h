@@ -17,7 +17,7 @@ namespace bearer::config {
 /// The defaults of the table, but where the command has its own.
 Values default_values(const Subcommand& command);
 
-/// What flags, environment and config file say; each wins over those behind it.
+/// Reads flags, environment and config file; each wins over those behind it.
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
                       ConfigErrors& problems);
 

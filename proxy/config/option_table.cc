@@ -136,10 +136,10 @@ constexpr Option kTable[] = {
    .help = "discover the token endpoint from its OpenID or RFC 8414 metadata", .scope = kCredential},
   {.name = "token-method", .kind = Kind::choice, .default_text = "POST", .group = Group::credential,
    .help = "POST, or GET: the parameters of the token request are in the query then",
-   .scope = kCredential, .placeholder = "M"},
+   .scope = kCredential, .placeholder = "M", .words = "POST,GET"},
   {.name = "token-body", .kind = Kind::choice, .default_text = "form", .group = Group::credential,
    .help = "form, or json: the parameters of the token request as a JSON object",
-   .scope = kCredential, .placeholder = "B"},
+   .scope = kCredential, .placeholder = "B", .words = "form,json"},
   {.name = "token-header", .group = Group::credential,
    .help = "further field of the token request, such as 'Accept-Language: en'", .scope = kCredential,
    .repeats = Repeats::one_a_variable, .secret = true, .placeholder = "'N: V'"},
@@ -192,7 +192,9 @@ constexpr Option kTable[] = {
    .help = "client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, "
            "tls_client_auth, bearer_jwt (a JWT signed with client_key is the Bearer token of the "
            "request) or none; where a grant needs no client and no secret is set: none",
-   .scope = kCredential, .placeholder = "M"},
+   .scope = kCredential, .placeholder = "M",
+   .words = "client_secret_basic,client_secret_post,client_secret_jwt,"
+            "private_key_jwt,tls_client_auth,bearer_jwt,none"},
   {.name = "client-assertion-file", .kind = Kind::file, .group = Group::credential,
    .help = "an assertion about the client that something else rotates, read at each token request; "
            "it takes the place of a secret, with any grant",
@@ -203,14 +205,15 @@ constexpr Option kTable[] = {
    .placeholder = "T"},
   {.name = "basic-encoding", .kind = Kind::choice, .default_text = "form", .group = Group::credential,
    .help = "form (RFC 6749), or raw for servers that reject encoded secrets",
-   .scope = kCredential, .placeholder = "E"},
+   .scope = kCredential, .placeholder = "E", .words = "form,raw"},
   {.name = "key-id", .group = Group::credential,
    .help = "kid of signed assertions; else the JWK's own", .scope = kCredential,
    .placeholder = "KID"},
   {.name = "assertion-algorithm", .kind = Kind::choice, .default_text = "auto",
    .group = Group::credential,
    .help = "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384 or EdDSA; auto: what fits the "
-           "key", .scope = kCredential, .placeholder = "A"},
+           "key", .scope = kCredential, .placeholder = "A",
+   .words = "auto,RS256,RS384,RS512,PS256,PS384,PS512,ES256,ES384,EdDSA"},
   {.name = "assertion-claim", .group = Group::credential,
    .help = "further claim of the assertion that is signed here, or one in place of ours; a JSON "
            "object or array is that; without a value: the claim is left out",
@@ -254,7 +257,7 @@ constexpr Option kTable[] = {
 
   {.name = "max-retries", .kind = Kind::count, .default_text = "10", .group = Group::retries,
    .help = "after 429, 5xx and transport faults, as far as the window goes; a plain 500 three times; "
-           "a replay after a 401 does not count", .scope = kRoute},
+           "a replay after a 401 does not count", .scope = kRoute, .most = 1000},
   {.name = "backoff-base", .kind = Kind::duration, .default_text = "1s", .group = Group::retries,
    .help = "the n-th retry (from 0) waits base * 2^n, and jitter on top", .scope = kRoute},
   {.name = "backoff-max", .kind = Kind::duration, .default_text = "30s", .group = Group::retries,
@@ -265,7 +268,7 @@ constexpr Option kTable[] = {
    .help = "POST and PATCH without an Idempotency-Key: never; refused (where the answer says that "
            "nothing was carried out: 408, 429, 503, a 403 that is a rate limit); status (any that is "
            "retried); always (also after a lost connection)",
-   .scope = kRoute, .placeholder = "P"},
+   .scope = kRoute, .placeholder = "P", .words = "never,refused,status,always"},
   {.name = "read-only-post", .group = Group::retries,
    .help = "path of POSTs that only read, retried as a GET is: /search, /api/*/query; ** stands for "
            "any number of segments",
@@ -290,29 +293,36 @@ constexpr Option kTable[] = {
 
   {.name = "pacing", .kind = Kind::choice, .default_text = "auto", .group = Group::limits,
    .help = "auto: space requests when the upstream's quota runs low, or to keep the rate; off: never",
-   .scope = kRoute, .placeholder = "P"},
+   .scope = kRoute, .placeholder = "P", .words = "auto,off"},
   {.name = "rate", .group = Group::limits,
    .help = "requests that the upstream may get in a period: 300/m, 10/s, 1000/h", .scope = kRoute,
    .placeholder = "N/PERIOD"},
   {.name = "max-connections", .kind = Kind::count, .default_text = "10000", .group = Group::limits,
-   .help = "further clients wait in the accept queue"},
+   .help = "further clients wait in the accept queue", .least = 1, .most = 1000000},
   {.name = "max-fields", .kind = Kind::count, .default_text = "128", .group = Group::limits,
-   .help = "fields that the head of a request or of a response may have"},
+   .help = "fields that the head of a request or of a response may have", .least = 16, .most = 16384},
   {.name = "max-in-flight", .kind = Kind::count, .default_text = "0", .group = Group::limits,
    .help = "requests at the upstream at once, the rest queue; 0: no limit", .scope = kRoute},
   {.name = "threads", .kind = Kind::count, .default_text = "1", .group = Group::limits,
-   .help = "event loops"},
+   .help = "event loops", .least = 1, .most = 64},
   {.name = "drain-timeout", .kind = Kind::duration, .default_text = "30s", .group = Group::limits,
    .help = "time for what is in flight when the proxy is told to end"},
 
   {.name = "log-format", .kind = Kind::choice, .default_text = "text", .group = Group::log,
-   .help = "text or json, to stderr", .placeholder = "F"},
+   .help = "text or json, to stderr", .placeholder = "F", .words = "text,json"},
   {.name = "log-level", .kind = Kind::choice, .default_text = "info", .group = Group::log,
-   .help = "debug, info, warn or error", .placeholder = "L"},
+   .help = "debug, info, warn or error", .placeholder = "L", .words = "debug,info,warn,error"},
   {.name = "access-log", .kind = Kind::file, .group = Group::log,
    .help = "one JSON object a request to a file, or - for stdout", .placeholder = "FILE"},
   {.name = "access-log-query", .kind = Kind::boolean, .default_text = "false", .group = Group::log,
    .help = "put each path's query into the access log too"},
+  {.name = "otlp-endpoint", .kind = Kind::url, .group = Group::log,
+   .help = "OpenTelemetry collector that gets a span for each request and attempt, in JSON over HTTP: "
+           "http://127.0.0.1:4318; else by OTEL_EXPORTER_OTLP_ENDPOINT"},
+  {.name = "otlp-header-file", .kind = Kind::file, .group = Group::log,
+   .help = "file with fields for that collector, such as an API key, a line `Name: value` each"},
+  {.name = "otlp-service", .default_text = "bearer-proxy", .group = Group::log,
+   .help = "service.name of those spans; else by OTEL_SERVICE_NAME", .placeholder = "NAME"},
 
   {.name = "path", .default_text = "/", .help = "prefix of the request's path; the longest wins",
    .scope = kRoute, .spellings = kRouteKey},

@@ -2,6 +2,7 @@
 // made from this table, so that they cannot disagree.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,14 +25,14 @@ enum class Kind {
   user
 };
 
-/// How often a setting may be given.
+/// A setting may be given so often.
 enum class Repeats {
   no,
   commas,  ///< the flag repeats, a config key is an array, the environment separates by commas
   one_a_variable,  ///< the same, but values may hold commas: the environment gives one
 };
 
-/// Where a setting may be written. The values may be added up.
+/// A setting may be written there. The values may be added up.
 enum Spelling : unsigned {
   kFlag = 1,
   kEnvironment = 2,
@@ -40,8 +41,8 @@ enum Spelling : unsigned {
   kRouteKey = 8,  ///< a key of the entries of `routes` only
 };
 
-/// What a setting belongs to, and so in which block of the file its key may stand beside the top
-/// level. The values may be added up.
+/// A setting belongs to one of these, and its key may stand in a block of that kind, beside the top
+/// level of the file. The values may be added up.
 enum Scope : unsigned { kGlobal = 0, kRoute = 1, kCredential = 2 };
 
 enum class Group { general, clients, upstream, credential, retries, limits, log };
@@ -59,7 +60,10 @@ struct Option {
   bool may_be_empty = false;      ///< an empty value says something of its own
   bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
   std::string_view placeholder = {};  ///< in help; empty: by kind
-  std::string_view words = {};        ///< of a boolean: what it may be beside on and off, by commas
+  /// By commas: all that a choice may be, or what a boolean may be beside on and off. Those of a
+  /// preset have a table of their own.
+  std::string_view words = {};
+  std::uint64_t least = 0, most = 1'000'000;  ///< of a count
 
   std::string flag() const;         ///< `--refresh-margin`
   std::string environment() const;  ///< `BEARER_PROXY_REFRESH_MARGIN`

@@ -64,7 +64,8 @@ std::string spellings(const Option& option) {
 }
 
 std::string_view precedence() {
-  return "Each setting has one name in three spellings: flag, environment variable, config key. A "
+  return "Each setting has one name in three spellings: the flag --token-url, the environment "
+         "variable BEARER_PROXY_TOKEN_URL, the config key token_url. A "
          "flag wins over the environment, the environment over the config file, that over the "
          "preset and the default [in brackets]. Durations: 500ms, 120s, 2m, 1h. Sizes: 64KiB, "
          "10MiB, 1GiB.";

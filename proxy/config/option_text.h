@@ -1,4 +1,4 @@
-// How a setting is shown to a person: in --help, in the manual page, in completions.
+// This shows a setting to a person: in --help, in the manual page, in completions.
 #pragma once
 
 #include <span>
@@ -28,7 +28,7 @@ std::string default_value(const Option& option);
 /// `[120s] BEARER_PROXY_REFRESH_MARGIN, refresh_margin`: the default and the other spellings.
 std::string spellings(const Option& option);
 
-/// How the spellings of a setting stand to each other, and how durations and sizes are written.
+/// Says which spelling of a setting wins, and how durations and sizes are written.
 std::string_view precedence();
 
 /// `listen 127.0.0.1:0, admin off`: the defaults that the command has in place of the settings'.

@@ -1,4 +1,4 @@
-// What the program knows of a provider, so that a person need not: a row of data each.
+// The program knows each provider by a row of data, so that a person need not know so much.
 #pragma once
 
 #include <span>
@@ -20,7 +20,7 @@ struct PresetVariable {
   std::string_view variable;
 };
 
-/// What `region` is for a provider.
+/// A provider's regions, and what the setting `region` stands for there.
 struct PresetRegion {
   std::string_view meaning = {};  ///< for a person; empty: there is no such thing
   std::string_view default_text = {};
@@ -48,7 +48,7 @@ struct Preset {
   std::span<const PresetVariant> variants = {};  ///< the first that holds adds its values
   /// A setting that a person must add, and why; empty: none.
   std::string_view needs = {}, why_needed = {};
-  /// What the scope of a client_credentials grant must end with; empty: anything.
+  /// The scope of a client_credentials grant must end with this; empty: with anything.
   std::string_view scope_ends_with = {};
   PresetAnswer upstream = {};
 };

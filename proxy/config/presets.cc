@@ -10,6 +10,9 @@
 namespace bearer::config {
 namespace {
 
+/// What the source of a preset's value begins with.
+constexpr std::string_view kSource = "preset ";
+
 /// Empty where there is no such variable.
 std::string_view value_of(const Environment& environment, std::string_view variable) {
   const auto found = environment.find(variable);
@@ -136,7 +139,7 @@ Values preset_values(const Values& credential, const Environment& environment,
   if (preset == nullptr) return values;
 
   const std::string region = find_region(*preset, credential, environment, problems);
-  const std::string source = "preset " + std::string(preset->name);
+  const std::string source = std::string(kSource) + std::string(preset->name);
   const auto add = [&](std::span<const PresetValue> rows) {
     for (const PresetValue& row : rows) {
       // A person's issuer is asked for the endpoint: ours would hide it.
@@ -187,6 +190,13 @@ std::string preset_variable(const Typed& typed, std::string_view setting, const 
   const std::string_view variable =
       preset == nullptr ? std::string_view() : variable_of(*preset, setting);
   return variable.empty() ? std::string() : before + std::string(variable);
+}
+
+std::string_view changed_by(const Typed& typed, std::string_view name, std::string_view own) {
+  const Value* value = typed.find(name);
+  if (value == nullptr || value->by != By::preset) return own;
+  const Preset* preset = find_preset(value->source.substr(kSource.size()));
+  return preset == nullptr || preset->region.meaning.empty() ? "preset" : "region";
 }
 
 std::string_view preset_need(const Typed& typed) {

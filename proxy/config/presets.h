@@ -1,4 +1,4 @@
-// What the preset that a person names means for the other settings.
+// A preset that a person names fills in other settings.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@
 
 namespace bearer::config {
 
-/// What the preset named in `credential` sets, with `region` filled in; empty if none is named. An
-/// unknown name or region is a problem: a secret must not go to whoever owns a mistyped domain. The
-/// region may be missing where a person has said where the token endpoint is.
+/// Returns what the preset named in `credential` sets, with `region` filled in; empty if none is
+/// named. An unknown name or region is a problem: a secret must not go to the owner of a mistyped
+/// domain. The region may be missing where a person has said where the token endpoint is.
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems);
 
@@ -27,6 +27,10 @@ std::string preset_variable(const Typed& typed, std::string_view setting, const 
 
 /// The setting that the preset in use cannot do without; empty where there is none.
 std::string_view preset_need(const Typed& typed);
+
+/// The key that a person changes to change this setting: `own`, or, where the value is a preset's,
+/// `region` or `preset`. Lives as long as the process, if `own` does.
+std::string_view changed_by(const Typed& typed, std::string_view name, std::string_view own);
 
 /// A problem where the preset in use needs more than was given, or something else.
 void check_preset_needs(const Typed& typed);

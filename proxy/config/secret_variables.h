@@ -1,5 +1,5 @@
-// Which environment variables hold the secrets of a configuration: what is to be kept from a
-// program that the proxy runs.
+// Some environment variables hold the secrets of a configuration. They are kept from a program that
+// the proxy runs.
 #pragma once
 
 #include <string>

@@ -32,7 +32,7 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
-/// What to say of a value that is no boolean, and none of the words beside.
+/// Says that a value is no boolean, and none of the words beside.
 std::string neither_of(std::string_view words) {
   std::string sentence = "neither true nor false";
   while (!words.empty()) sentence.append(" nor ").append(base::take_until(words, ','));
@@ -88,6 +88,11 @@ bool Typed::own(std::string_view name) const {
   return value != nullptr && value->block == label_ && value->by == By::person;
 }
 
+std::string Typed::by_preset(std::string_view name) const {
+  const Value* value = find(name);
+  return value != nullptr && value->by == By::preset ? " (" + value->source + ")" : "";
+}
+
 std::vector<std::string> Typed::texts(std::string_view name) const {
   const Value* value = find(name);
   if (value == nullptr) return {};
@@ -112,13 +117,13 @@ bool Typed::boolean(std::string_view name) const {
   return value.value_or(false);
 }
 
-std::uint64_t Typed::count(std::string_view name, std::uint64_t smallest,
-                           std::uint64_t largest) const {
+std::uint64_t Typed::count(std::string_view name) const {
+  const Option& option = option_named(name);
   const std::string digits = text(name);
   const auto value = base::parse_decimal(digits);
-  if (value && *value >= smallest && *value <= largest) return *value;
-  problem(name, digits, range(smallest, largest));
-  return smallest;
+  if (value && *value >= option.least && *value <= option.most) return *value;
+  problem(name, digits, range(option.least, option.most));
+  return option.least;
 }
 
 base::Duration Typed::duration(std::string_view name, base::Duration smallest) const {

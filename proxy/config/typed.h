@@ -36,13 +36,16 @@ class Typed {
   /// True if a person wrote it for this very block: neither a default or a preset's value, nor one
   /// that an entry of the file inherits from the top level.
   bool own(std::string_view name) const;
+  /// ` (preset okta)` where the value is a preset's: a person who did not write it looks for it in
+  /// vain. Else empty.
+  std::string by_preset(std::string_view name) const;
   /// Null if the setting was not given and has no default.
   const Value* find(std::string_view name) const;
 
   std::string text(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
   bool boolean(std::string_view name) const;
-  std::uint64_t count(std::string_view name, std::uint64_t smallest, std::uint64_t largest) const;
+  std::uint64_t count(std::string_view name) const;
   base::Duration duration(std::string_view name, base::Duration smallest) const;
   std::uint64_t size(std::string_view name) const;
   /// nullopt, and no problem, if the setting was not given.
@@ -58,7 +61,7 @@ class Typed {
 
   /// `sentence` is about the setting's `text`: says both, and where it came from.
   void problem(std::string_view name, std::string_view text, const std::string& sentence) const;
-  /// What no setting of the table can be blamed for.
+  /// Adds an error that no setting of the table can be blamed for.
   void complain(std::string sentence) const;
   /// The setting is not there but has to be; `beside` names further ways to give it.
   void missing(std::string_view name, const std::string& beside = "") const;

@@ -1,4 +1,4 @@
-// What stands before the @ of a URL's authority (RFC 3986 section 3.2.1).
+// A URL's authority may hold a user and a password before its @ (RFC 3986 section 3.2.1).
 #pragma once
 
 #include <string>

@@ -40,7 +40,7 @@ std::string_view without_slash(std::string_view path) {
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
-/// Whether who connects to `host` may reach what listens on `listen`, on the same port.
+/// A client that connects to `host` may reach the socket on `listen`, on the same port.
 bool reaches(std::string_view host, std::string_view listen) {
   if (host == listen) return true;
   const bool ipv6 = host.find(':') != std::string_view::npos;

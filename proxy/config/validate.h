@@ -1,4 +1,4 @@
-// What no setting can be blamed for alone: how credentials and routes fit together.
+// Credentials and routes have to fit together; no setting can be blamed alone where they do not.
 #pragma once
 
 #include <string>

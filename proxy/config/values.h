@@ -10,7 +10,7 @@
 
 namespace bearer::config {
 
-/// Where a value was set.
+/// A value was set there.
 enum class By {
   person,
   preset,
@@ -38,11 +38,15 @@ Values default_values();
 /// `max_retries`, or `routes[1].max_retries`: how an error names a setting.
 std::string setting_name(const Option& option, std::string_view block);
 
-/// The text as it may be shown: of a secret that it is set, of a URL without user and password.
+/// The text as it may be shown: of a secret that it is set, of a URL without user and password, and
+/// without the values of its query.
 std::string without_secret(const Option& option, std::string_view text);
 
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text
 /// is cut where it is long, and left out where it is or may hold a secret.
 std::string describe(const Option& option, const Value& value, std::string_view text);
+
+/// The entries of a list with commas, blanks around them and empty ones left out.
+std::vector<std::string> split_list(std::string_view list);
 
 }  // namespace bearer::config

@@ -14,8 +14,8 @@ namespace bearer::http {
 inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size, extensions, CR
 inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
 
-/// How what is not to the letter of RFC 9112 section 7.1 is taken, though it has one reading only:
-/// blanks between a chunk's size and the end of its line.
+/// Some chunks are not to the letter of RFC 9112 section 7.1 and have one reading only: those with
+/// blanks between the size and the line's end. This says how they are taken.
 enum class Reading : std::uint8_t {
   strict,   ///< of a client: as malformed
   lenient,  ///< of an upstream: as it was meant, and said by odd()
@@ -53,13 +53,13 @@ class BodyReader {
   /// True from the start where there is no body.
   bool done() const { return state_ == State::done; }
 
-  /// What was consumed was not to the letter: the connection carries nothing after this body.
+  /// The bytes consumed were not to the letter: the connection carries nothing after this body.
   bool odd() const { return odd_; }
 
   /// The sender ended its stream: true if the body is whole, which then is done().
   bool at_eof();
 
-  /// How much data is still to come, where that is known: not for chunked and until-close.
+  /// The bytes of data still to come, where that is known: not for chunked and until-close.
   std::optional<std::uint64_t> remaining() const;
 
   /// When done: the trailer section's field lines, checked, for parse_field_lines. Valid while the

@@ -10,8 +10,8 @@
 
 namespace bearer::http {
 
-/// Why an upstream refused a token, in its own words, fit for a log: printable ASCII (anything else
-/// is a `?`), at most kChallengeTextBytesMax each, empty where the challenge does not say.
+/// An upstream's own words for why it refused a token, fit for a log: printable ASCII (all else is
+/// a `?`), at most kChallengeTextBytesMax each, empty where the challenge does not say.
 struct BearerChallenge {
   std::string error;
   std::string description;
@@ -36,8 +36,8 @@ bool invalid_token(const FieldList& fields);
 bool wants_dpop_nonce(const FieldList& fields);
 /// More is no nonce: each proof carries it.
 inline constexpr std::size_t kDpopNonceBytesMax = 1024;
-/// What DPoP-Nonce says; empty where there is no such field or more than one, or where its value is
-/// too long or holds a character that a nonce may not (RFC 9449 section 8.1).
+/// Returns the value of DPoP-Nonce; empty where there is no such field or more than one, or where
+/// it is too long or holds a character that a nonce may not (RFC 9449 section 8.1).
 std::string_view dpop_nonce(const FieldList& fields);
 
 }  // namespace bearer::http

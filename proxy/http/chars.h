@@ -40,12 +40,12 @@ constexpr bool is_token_char(char c) {
 constexpr bool is_visible_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::visible) != 0;
 }
-/// What a request target may hold: VCHAR, and the bytes beyond ASCII that some clients leave
-/// unencoded. Every reader takes those for a part of the target.
+/// A request target may hold VCHAR, and the bytes beyond ASCII that some clients leave unencoded.
+/// Every reader takes those for a part of the target.
 constexpr bool is_target_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::target) != 0;
 }
-/// What a field value or a reason phrase may hold: VCHAR, obs-text, space and tab.
+/// A field value or a reason phrase may hold VCHAR, obs-text, space and tab.
 constexpr bool is_text_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::text) != 0;
 }

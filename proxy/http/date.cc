@@ -24,7 +24,7 @@ constexpr bool is_letter(char c) {
   return base::lower(c) >= 'a' && base::lower(c) <= 'z';
 }
 
-/// Which of `names` the word is, whole or cut to three letters or more; -1 if none.
+/// Returns the place in `names` of the word, whole or cut to three letters or more; -1 if none.
 template <std::size_t size>
 int index_of(const std::array<std::string_view, size>& names, std::string_view word) {
   if (word.size() < kShortName) return -1;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "http/chars.h"
 #include "http/hint_fields.h"
 
 namespace bearer::http {
@@ -13,6 +14,7 @@ namespace {
 struct Known {
   std::string_view name;
   FieldName id = FieldName::other;
+  char initial = '\0';  // of the name, beside the others that it is compared with
 };
 
 // By length, so that a name is compared with the few of its own length only.
@@ -63,6 +65,7 @@ constexpr auto kKnown = [] {
   std::array<Known, kOwn.size() + kHintFields.size()> known;
   auto end = std::ranges::copy(kOwn, known.begin()).out;
   for (const HintField& hint : kHintFields) *end++ = {hint.name, FieldName::hint};
+  for (Known& entry : known) entry.initial = entry.name.front();
   std::ranges::sort(known, {}, [](const Known& entry) { return entry.name.size(); });
   return known;
 }();
@@ -87,7 +90,7 @@ FieldName field_name(std::string_view text) {
   if (text.empty() || text.size() > kNameLengthMax) return FieldName::other;
   const char initial = base::lower(text.front());
   for (std::size_t i = kFirst[text.size()]; i < kFirst[text.size() + 1]; ++i) {
-    if (kKnown[i].name.front() == initial && base::iequals(kKnown[i].name, text)) {
+    if (kKnown[i].initial == initial && base::iequals(kKnown[i].name, text)) {
       return kKnown[i].id;
     }
   }
@@ -108,6 +111,34 @@ std::size_t FieldList::count(FieldName id) const {
   if (!has(id)) return 0;
   return static_cast<std::size_t>(
       std::count_if(begin(), end(), [=](const Field& field) { return field.id == id; }));
+}
+
+WrittenField read_written_field(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  line = base::trim(line);
+  const std::size_t colon = line.find(':');
+  WrittenField field{line.substr(0, colon), {}};
+  if (colon == line.npos || !is_token(field.name)) {
+    field.wrong = "not a field; write Name: value";
+    return field;
+  }
+  field.value = base::trim(line.substr(colon + 1));
+  if (!std::ranges::all_of(field.value, is_text_char)) {
+    field.wrong.append(field.name)
+        .append(" holds a line break, a NUL or another control character");
+  }
+  return field;
+}
+
+std::vector<WrittenLine> written_lines(std::string_view content) {
+  std::vector<WrittenLine> lines;
+  for (int number = 1; !content.empty(); ++number) {
+    const std::string_view line = base::take_until(content, '\n');
+    const std::string_view text =
+        base::trim(line.ends_with('\r') ? line.substr(0, line.size() - 1) : line);
+    if (!text.empty() && !text.starts_with('#')) lines.push_back({line, number});
+  }
+  return lines;
 }
 
 }  // namespace bearer::http

@@ -76,6 +76,23 @@ struct Field {
   }
 };
 
+/// A field as a person writes it: `Name: value`, in a setting or as a line of a file. Blanks around
+/// both, and a CR at the line's end, are left out.
+struct WrittenField {
+  std::string_view name, value;
+  /// What is wrong with it, for a person, and nothing of the value; empty: nothing.
+  std::string wrong = {};
+};
+WrittenField read_written_field(std::string_view line);
+
+/// A line of a file of such fields that says something: neither blanks alone nor a comment after
+/// `#`. Views into the file's content.
+struct WrittenLine {
+  std::string_view text;
+  int number;  ///< from 1 on
+};
+std::vector<WrittenLine> written_lines(std::string_view content);
+
 /// Appends `name: value` and the line's end.
 inline void append_field_line(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");

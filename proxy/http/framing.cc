@@ -11,8 +11,8 @@ namespace bearer::http {
 
 namespace {
 
-/// Why a Transfer-Encoding other than exactly `chunked` is refused: as something that we do not do
-/// only if everybody would find the body's end in the same place.
+/// Returns why a Transfer-Encoding other than exactly `chunked` is refused. It is something that we
+/// do not do only if everybody would find the body's end in the same place.
 HeadFault coding_fault(std::string_view codings) {
   std::optional<std::string_view> coding = next_element(codings);
   if (!coding) return HeadFault::coding_malformed;

@@ -1,5 +1,5 @@
-// Where a message's body ends (RFC 9112 section 6.3), and whether its connection goes on after it
-// (section 9.3). What two readers might understand differently is refused, never repaired.
+// The framing of a message says where its body ends (RFC 9112 section 6.3), and whether its
+// connection goes on (section 9.3). One that two readers might read differently is refused.
 #pragma once
 
 #include <cstdint>

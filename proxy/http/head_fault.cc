@@ -52,7 +52,7 @@ std::optional<char> byte_at_fault(HeadFault fault, std::string_view line) {
   }
 }
 
-/// Whether the fault is in this line, which is without its LF.
+/// The fault is in this line, which comes without its LF.
 bool is_at_fault(HeadFault fault, std::string_view line, bool first) {
   const bool ended = line.ends_with('\r');
   const std::string_view text = line.substr(0, line.size() - (ended ? 1 : 0));
@@ -83,7 +83,7 @@ std::string place_of(HeadFault fault, std::string_view head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     std::string place = "line " + std::to_string(number);
     const std::string_view name = line.substr(0, line.find_first_of(": \t\r"));
-    // What is no name, or a long one, may be the rest of a secret that a script broke into lines.
+    // A text that is no name, or a long one, may be the rest of a secret that a script broke up.
     const bool is_name = !first && line.find(':') != line.npos && name.size() <= kNameShownMax;
     if (is_name && !name.empty()) place += ", " + base::printable(name, kNameShownMax);
     const auto byte = byte_at_fault(fault, line);

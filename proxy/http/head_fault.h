@@ -1,4 +1,4 @@
-// Why a head is refused (contract section 6; RFC 9112): one list for syntax, framing and Host.
+// A head is refused for one of these (contract section 6; RFC 9112): syntax, framing or Host.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ enum class HeadFault : std::uint8_t {
   host_malformed,
 };
 
-/// What is wrong, for a person. Holds none of the peer's bytes.
+/// Says what is wrong, for a person. Holds none of the peer's bytes.
 std::string_view sentence(HeadFault fault);
 
 /// The same, and which field or byte of `head` it is: the bytes as they came, from the head's first

@@ -1,6 +1,7 @@
 #include "http/head_parser.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -33,7 +34,12 @@ const char* skip_text(const char* at, const char* end) {
     const std::uint64_t control = (word - ' ' * kOnes) & ~word;
     const std::uint64_t to_del = word ^ 0x7f * kOnes;
     const std::uint64_t del = (to_del - kOnes) & ~to_del;
-    if (((control | del) & kTops) != 0) break;
+    const std::uint64_t stops = (control | del) & kTops;
+    if (stops == 0) continue;
+    if constexpr (std::endian::native == std::endian::little) {
+      at += std::countr_zero(stops) / 8;  // what comes before the first one is text
+    }
+    break;
   }
   while (is_text_char(*at)) ++at;
   return at;
@@ -48,7 +54,7 @@ HeadFault name_fault(const char* name, const char* stopped) {
   return stopped == name ? HeadFault::line_folding : HeadFault::space_before_colon;
 }
 
-/// What stopped a run of text before its line's end.
+/// Returns the fault that this character is, which stopped a run of text before its line's end.
 HeadFault text_fault(char stopped) {
   return stopped == '\r' || stopped == '\n' ? HeadFault::line_end_malformed
                                             : HeadFault::value_malformed;
@@ -137,8 +143,8 @@ bool frames(std::string_view line) {
          id == FieldName::framing_lookalike;
 }
 
-/// Whether `line` continues the field line `begun` for every reader. One of blanks alone ends the
-/// head for some, and one that looks like a field that frames is that field for others.
+/// Every reader takes `line` for a continuation of the field line `begun`. A line of blanks alone
+/// ends the head for some, and one that looks like a framing field is that field for others.
 bool continues(std::string_view line, std::string_view begun) {
   const std::string_view text = base::trim(line);
   return is_blank(line.front()) && !text.empty() && !begun.empty() && !frames(text) &&

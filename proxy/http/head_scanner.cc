@@ -1,5 +1,8 @@
 #include "http/head_scanner.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "http/chars.h"
 
 namespace bearer::http {
@@ -8,19 +11,20 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
   if (!begun_) {
     if (const Status status = begin_head(bytes); !begun_) return status;
   }
-  const std::size_t head_end_max = begin_ + kHeadBytesMax;
   for (;;) {
     const bool first_line = line_ == begin_;
     // Never looks past a limit, so that the verdict is the same however the bytes were cut.
     const std::size_t end_max =
-        first_line ? begin_ + kRequestLineBytesMax + kLineEnd.size() : head_end_max;
-    const std::string_view window = bytes.substr(0, end_max);
-    const std::size_t line_feed = window.find('\n', scanned_);
-    if (line_feed == std::string_view::npos) {
-      scanned_ = window.size();
+        begin_ + (first_line ? kRequestLineBytesMax + kLineEnd.size() : kHeadBytesMax);
+    const std::size_t end = std::min(bytes.size(), end_max);
+    const void* found =
+        scanned_ < end ? std::memchr(bytes.data() + scanned_, '\n', end - scanned_) : nullptr;
+    if (!found) {
+      scanned_ = end;
       if (scanned_ < end_max) return Status::incomplete;
       return first_line ? Status::line_too_long : Status::too_large;
     }
+    const auto line_feed = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
     scanned_ = line_feed + 1;
     // There is a byte before it: no head begins with a line feed.
     const bool bare = bytes[line_feed - 1] != '\r';
@@ -38,7 +42,7 @@ HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
     begin_ = line_ = scanned_ = kLineEnd.size();
   }
   if (bytes.size() == begin_) return Status::incomplete;
-  // Whoever speaks TLS here, or another protocol, is told at once instead of after a timeout.
+  // A client that speaks TLS here, or another protocol, is told at once, not after a timeout.
   if (!is_token_char(bytes[begin_])) return Status::malformed;
   begun_ = true;
   return Status::incomplete;

@@ -34,10 +34,10 @@ class HeadScanner {
   /// lie elsewhere in memory than before. REQUIRES: no verdict but `incomplete` yet.
   Status feed(std::string_view bytes);
 
-  /// What a verdict says of the head; none for `incomplete` and `complete`.
+  /// Returns the fault that a verdict stands for; none for `incomplete` and `complete`.
   static HeadFault fault(Status verdict);
 
-  /// Where the head begins in `bytes`: 2 where an empty line was skipped, else 0.
+  /// The head's place in `bytes`: 2 where an empty line was skipped, else 0.
   std::size_t begin() const { return begin_; }
   /// After `complete`: the head's bytes, blank line included: `bytes.substr(begin(), length())` is
   /// what parse_request_head() takes, and what follows it is the body's.

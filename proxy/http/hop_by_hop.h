@@ -1,6 +1,6 @@
-// Which fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step 3).
+// Some fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step 3).
 //
-// What a caller does, for a request and a response alike:
+// A caller does the same for a request and a response. It
 //   1. takes the framing and keep_alive() from the head as it came;
 //   2. reads ConnectionOptions, and copies each field that is forwarded();
 //   3. only then writes fields of its own: Host, Authorization, Via, Transfer-Encoding for a body

@@ -20,13 +20,13 @@ struct Host {
   std::string_view name;
   std::uint16_t port = 0;  ///< 0 where none was given
 
-  /// Whether it is that name, in any case, with a dot at its end or without.
+  /// True if it is that name, in any case, with a dot at its end or without.
   bool is(std::string_view other) const;
 
   bool operator==(const Host&) const = default;
 };
 
-/// Whether a host is the IP address at which the request came in. Such a host is served as our own
+/// True if a host is the IP address at which the request came in. Such a host is served as our own
 /// name is: a page of another site can make a name resolve to us, but not an address.
 using CameInAt = std::function<bool(std::string_view host)>;
 

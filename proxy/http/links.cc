@@ -50,8 +50,8 @@ std::optional<Reference> split(std::string_view value, const Url& upstream) {
   return Reference{value.substr(0, value.size() - rest.size()), rest};
 }
 
-/// What the client has to ask for to get the upstream's `rest`; nullopt where nothing on this route
-/// leads there.
+/// Returns what the client has to ask for to get the upstream's `rest`; nullopt where nothing on
+/// this route leads there.
 std::optional<std::string> public_path(std::string_view rest, const LinkMap& map) {
   const std::string_view base_path = path_of(map.upstream.path);
   const std::string_view without_fragment = rest.substr(0, rest.find('#'));
@@ -101,7 +101,7 @@ std::optional<std::string> rewrite_location(std::string_view value, const LinkMa
   if (!reference) return std::nullopt;
   auto path = public_path(reference->rest, map);
   if (!path) return std::nullopt;
-  // What is left of `/base//host` or `/base/\host` would name another host if it stood alone.
+  // The rest of `/base//host` or `/base/\host` would name another host if it stood alone.
   const bool names_host = path->starts_with("//") || path->starts_with("/\\");
   if (names_host && map.proxy_origin.empty()) return std::nullopt;
   if (!reference->origin.empty() || (names_host && *path != value)) {

@@ -10,7 +10,7 @@
 
 namespace bearer::http {
 
-/// How an upstream's URLs are seen from outside. Everything it refers to outlives it.
+/// Maps an upstream's URLs to what clients see. Everything it refers to outlives it.
 struct LinkMap {
   const Url& upstream;            ///< its path is the base path
   std::string_view route_prefix;  ///< `/crm/`, as in path.h

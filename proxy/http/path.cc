@@ -74,9 +74,9 @@ std::uint32_t key_of(std::string_view segment) {
   return key;
 }
 
-/// How a segment moves the depth, in the reading that is the worst: it is one segment to one server
-/// and several to another, so names in it count as one at most, and not at all beside a `..` that
-/// might not be undone by them.
+/// Returns by how much a segment moves the depth, in the worst reading. It is one segment to one
+/// server and several to another, so names in it count as one at most, and not at all beside a `..`
+/// that they might not undo.
 int lowest_step(std::string_view segment) {
   std::string_view after_first = segment;
   const bool starts_with_name = part(take_segment(after_first)) == Part::name;

@@ -18,7 +18,7 @@ namespace bearer::http {
 /// Allocates nothing.
 bool path_has_prefix(std::string_view path_and_query, std::string_view prefix);
 
-/// What follows the prefix: empty, `*`, or begins with `/` or `?`.
+/// Returns what follows the prefix. It is empty, `*`, or begins with `/` or `?`.
 /// REQUIRES: path_has_prefix(path_and_query, prefix).
 std::string_view after_prefix(std::string_view path_and_query, std::string_view prefix);
 

@@ -15,7 +15,7 @@ bool counts_tokens(QuotaFamily family) {
   return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens;
 }
 
-// Where fields disagree the stricter counts, whichever comes first.
+// The stricter of two fields that disagree counts, whichever comes first.
 using Count = std::optional<std::uint64_t>;
 
 Count larger(const Count& a, const Count& b) {

@@ -1,4 +1,4 @@
-// What a response says of its quotas: how many requests are left, and when all of them are again.
+// A response may say how many requests are left of a quota, and when all of them are again.
 #pragma once
 
 #include <array>
@@ -22,9 +22,9 @@ inline bool mentions_quota(const FieldList& fields) {
 /// hint_fields.h of which a field is there. A field that is not a number, or not a time, is not
 /// there. A value without allocation; its views are the fields'.
 ///
-/// Where the window of a quota is told, a vague reset is vague no more: what would end after the
-/// window as seconds is milliseconds, and anything else seconds. Of fields of a family that
-/// disagree the stricter counts; a reset whose unit is known comes before one whose unit is not.
+/// A vague reset is vague no more where the window of its quota is told: a number that would end
+/// after the window as seconds is milliseconds, and any other seconds. The stricter of a family's
+/// fields that disagree counts; a reset whose unit is known comes before one whose unit is not.
 class QuotaClaims {
  public:
   QuotaClaims(const FieldList& fields, base::WallTime now);

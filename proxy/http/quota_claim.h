@@ -1,5 +1,5 @@
-// What one field, or a family of fields, says of one quota, as it was read and before anybody
-// believes it.
+// A field, or a family of fields, claims something of one quota. This is the claim as it was read,
+// before anybody believes it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct QuotaClaim {
   std::optional<TimeAhead> reset;
   std::optional<TimeAhead> window;  ///< how long the whole of it takes
 
-  /// What tells this quota from others: its family, its name and its limit.
+  /// Tells this quota from others by its family, its name and its limit.
   std::uint64_t identity() const;
 };
 

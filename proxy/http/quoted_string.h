@@ -7,8 +7,8 @@
 
 namespace bearer::http {
 
-/// Where `separator` first stands outside of a quoted string, or text.size(). A string that is not
-/// closed reaches to the end.
+/// Returns the first place of `separator` outside of a quoted string, or text.size(). A string that
+/// is not closed reaches to the end.
 std::size_t find_unquoted(std::string_view text, char separator);
 
 /// Cuts `text` at its first `separator` outside of a quoted string; returns what stood before,

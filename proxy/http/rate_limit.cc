@@ -65,7 +65,7 @@ void RateLimit::set(QuotaClaim& policy, std::string_view parameter) const {
   const auto [name, quoted] = split_parameter(parameter);
   const std::string_view value = inside_quotes(quoted);
   if (name == "qu") policy.counts_requests = value == "requests";
-  // What is no number takes nothing back.
+  // A value that is no number takes nothing back.
   if (const auto count = base::parse_decimal(value)) {
     if (name == "q" || name == "limit") policy.limit = count;
     if (name == "r" || name == "remaining") policy.remaining = count;

@@ -17,7 +17,7 @@ using base::Duration;
 using std::chrono::milliseconds;
 using std::chrono::sys_seconds;
 
-/// What statuses are called where a choice hangs on them.
+/// Statuses on which a choice hangs.
 constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
@@ -44,7 +44,7 @@ void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit
   }
 }
 
-/// What Retry-After and its kin ask for.
+/// Returns the wait that Retry-After and its kin ask for.
 std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
   if (!fields.has(FieldName::retry_after) && !fields.has(FieldName::hint)) return std::nullopt;
   std::optional<Duration> longest;

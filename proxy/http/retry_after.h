@@ -1,6 +1,6 @@
-// When a response wants to be asked again, and whether: Retry-After (RFC 9110 section 10.2.3), its
-// kin in milliseconds, and where a rate limit refused the request the fields in which APIs tell
-// when their quota is full again. hint_fields.h has the names that no RFC knows.
+// A response may say when it wants to be asked again, or that it does not: in Retry-After (RFC 9110
+// section 10.2.3), its kin in milliseconds, and, where a rate limit refused the request, the fields
+// that tell when a quota is full again. hint_fields.h has the names that no RFC knows.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Whether a browser sends a request for a page of another site (the Fetch standard's Origin and
-// Sec-Fetch-Site). A client that is no browser sends neither field.
+// A browser says in Origin and Sec-Fetch-Site (the Fetch standard) for which site's page it sends a
+// request. A client that is no browser sends neither field.
 #pragma once
 
 #include <string_view>

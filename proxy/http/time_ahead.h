@@ -11,7 +11,7 @@
 
 namespace bearer::http {
 
-/// What a field's bare numbers count.
+/// A field's bare numbers count these.
 enum class TimeUnit : std::uint8_t {
   seconds,
   milliseconds,
@@ -46,7 +46,7 @@ std::optional<base::Duration> parse_seconds(std::string_view value);
 /// Nothing is waited for longer than ten years, nor less than not at all.
 base::Duration bounded_delay(std::chrono::milliseconds wait);
 
-/// When the response with this Date was made; `now` where that is empty or malformed.
+/// Returns when the response with this Date was made; `now` where that is empty or malformed.
 std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now);
 
 }  // namespace bearer::http

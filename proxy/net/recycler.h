@@ -3,6 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <utility>
 
 namespace bearer::net::recycler {
 
@@ -10,5 +14,40 @@ namespace bearer::net::recycler {
 void* allocate(std::size_t size);
 /// `size` is what allocate() was called with.
 void release(void* memory, std::size_t size) noexcept;
+
+/// A text in such memory, of its own length. Freed on the thread that assigned it.
+class Text {
+ public:
+  Text() = default;
+  Text(std::string_view text) { *this = text; }
+  Text(Text&& other) noexcept
+      : memory_(std::exchange(other.memory_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Text& operator=(Text&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  Text& operator=(std::string_view text) {
+    Text old(std::move(*this));  // which `text` may be a part of
+    if (text.empty()) return *this;
+    memory_ = static_cast<char*>(allocate(text.size()));
+    size_ = text.size();
+    std::memcpy(memory_, text.data(), text.size());
+    return *this;
+  }
+  ~Text() {
+    if (memory_) release(memory_, size_);
+  }
+
+  std::string_view view() const { return {memory_, size_}; }
+  /// To be changed in place.
+  std::span<char> bytes() { return {memory_, size_}; }
+  operator std::string_view() const { return view(); }
+  friend bool operator==(const Text& text, std::string_view other) { return text.view() == other; }
+
+ private:
+  char* memory_ = nullptr;
+  std::size_t size_ = 0;
+};
 
 }  // namespace bearer::net::recycler

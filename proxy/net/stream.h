@@ -39,6 +39,9 @@ class Stream {
   /// Sets whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
   virtual void set_waiter(Sleeper* sleeper) = 0;
 
+  /// False where a read would be `blocked`, as far as is known without trying: then nobody has to
+  /// make room for it.
+  virtual bool may_read() const { return true; }
   /// REQUIRES: `into` is not empty.
   virtual Io read(std::span<char> into) = 0;
   /// Writes a beginning of the concatenation of `from`. After `blocked` or a part, the next write

@@ -17,6 +17,7 @@ class TcpStream final : public Stream, private Watched {
   ~TcpStream() override;
 
   void set_waiter(Sleeper* sleeper) override { sleeper_ = sleeper; }
+  bool may_read() const override { return readable_; }
   Io read(std::span<char> into) override;
   Io write(std::span<const iovec> from) override;
   bool peer_closed() const override { return hung_up_; }

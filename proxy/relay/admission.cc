@@ -25,7 +25,7 @@ using http::FieldName;
 using http::Method;
 using http::TargetForm;
 
-LocalReply denied(int status, std::string detail) {
+[[gnu::cold]] LocalReply denied(int status, std::string detail) {
   return {status, "http_request_denied", std::move(detail)};
 }
 
@@ -52,7 +52,7 @@ bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
   return own != 0 && own != host.port;
 }
 
-LocalReply host_not_served(std::string_view name) {
+[[gnu::cold]] LocalReply host_not_served(std::string_view name) {
   return denied(421, "the host " + quoted(name) + " is not served here; " +
                          advice_on(Trouble::host_not_served));
 }
@@ -168,13 +168,13 @@ bool goes_round(const http::FieldList& fields) {
   return passages > kPassagesMax;
 }
 
-LocalReply in_a_loop() {
+[[gnu::cold]] LocalReply in_a_loop() {
   return {502, "proxy_loop_detected",
           "the request has come through this proxy several times: an upstream leads back to it; " +
               advice_on(Trouble::circle)};
 }
 
-LocalReply no_route(std::string_view path) {
+[[gnu::cold]] LocalReply no_route(std::string_view path) {
   return {404, "destination_not_found",
           "no route takes the path " + quoted(path) + "; see `routes` in the configuration",
           std::nullopt};
@@ -201,9 +201,9 @@ Admission by_path(Admitted admitted, const http::PathReading& path, std::string_
 
 /// The client wrote a URL of the upstream, base path and all: it goes there as it is. `path` is a
 /// reading of its path.
-Admission by_upstream(Admitted admitted, const http::PathReading& path, const http::Host& host,
-                      const http::FieldList& fields, const AdmissionRules& rules,
-                      const RouteTable& routes) {
+[[gnu::noinline]] Admission by_upstream(Admitted admitted, const http::PathReading& path,
+                                        const http::Host& host, const http::FieldList& fields,
+                                        const AdmissionRules& rules, const RouteTable& routes) {
   admitted.as_forward_proxy = true;
   admitted.route = routes.find_upstream(host, admitted.rest);
   if (!admitted.route) return denied(403, "the path lies outside of the upstream's base path");

@@ -80,6 +80,8 @@ Attempt::HeadState Attempt::poll_response_head() {
       const HeadState heard = read_head();
       if (heard != HeadState::nothing) return heard;
     }
+    // Mostly the first look comes too early: then no room is made.
+    if (in_.empty() && !upstream_.stream->may_read()) return HeadState::nothing;
     const std::span<char> room = in_.room(in_.empty() ? kAnswerReadBytes : 1);
     const net::Io io = upstream_.stream->read(room);
     if (io.ok()) {
@@ -161,10 +163,16 @@ void Attempt::rewrite_links() {
                                    client_.context.scratch.relinked_space());
 }
 
+void Attempt::look_for_links(std::function<void()> seen) {
+  link_sight_ = std::make_unique<LinkSight>(*response_, request_, std::move(seen));
+}
+
 TransferState Attempt::download(http::Framing::Kind framing,
                                 std::span<const std::string_view> head) {
   in_.consume(scanner_.length());  // the head's views are in `head` by now
-  Body& body = linked_down_ ? static_cast<Body&>(*linked_down_) : *response_;
+  Body& body = linked_down_  ? static_cast<Body&>(*linked_down_)
+               : link_sight_ ? static_cast<Body&>(*link_sight_)
+                             : *response_;
   down_.emplace(Transfer::Ends{.body = body,
                                .from = *upstream_.stream,
                                .rest = in_,

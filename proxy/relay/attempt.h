@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "relay/body/body_source.h"
+#include "relay/body/link_sight.h"
 #include "relay/body/linked_body.h"
 #include "relay/body/request_body.h"
 #include "relay/body/transfer.h"
@@ -103,6 +105,8 @@ class Attempt {
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();
+  /// Has download() look for links in the body, which passes as it is; see LinkSight.
+  void look_for_links(std::function<void()> seen);
   /// Relays the response's body, after `head`, as a message of that framing.
   TransferState download(http::Framing::Kind framing, std::span<const std::string_view> head);
   TransferState download() { return down_->move(); }
@@ -153,6 +157,7 @@ class Attempt {
   std::optional<BodySource> response_;
   // They rewrite body_ and response_; null where those pass as they are.
   std::unique_ptr<LinkedBody> linked_up_, linked_down_;
+  std::unique_ptr<LinkSight> link_sight_;  // it looks at response_; mostly null
   std::optional<Transfer> up_, down_;
 };
 

@@ -41,7 +41,7 @@ struct Downstream {
   net::Peer peer;
   const int fd;  ///< of the connection; -1 where it has none
   const Kind kind;
-  const base::Counted counted;
+  const base::Counted counted;  ///< among the clients, or among their streams
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet

@@ -7,13 +7,13 @@
 //                                 limit of requests in flight
 //   token     wait_for_token()    mostly there is one, and nobody waits
 //   attempt   attempt_once()      connect, send, hear the response's head
-//   judge     decide(), or TokenReplay::judge() where the token was refused
+//   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was refused
 //   and one of
 //     relay     relay_response()  the upstream's response goes to the client
 //     give up   reply()           a reply of our own does
-//     refresh   renew_token()     then the request is replayed, with another token
+//     refresh   refresh()         then the request is replayed, with another token
 //     prove                       the request is replayed, with a proof that has the nonce
-//     back off  rest()            then the request is retried, from its turn on
+//     back off  back_off()        then the request is retried, from its turn on
 //   report    report_attempt() after each attempt, report_end() once
 //
 // Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
@@ -26,13 +26,10 @@
 #include <utility>
 
 #include "base/advice.h"
-#include "http/challenge.h"
-#include "http/grpc/call.h"
 #include "http/head_parser.h"
-#include "http/retry_after.h"
 #include "relay/attempt.h"
+#include "relay/attempt_outcome.h"
 #include "relay/body/idle_timer.h"
-#include "relay/body/soap.h"
 #include "relay/client/http2_connection.h"
 #include "relay/client/lingering.h"
 #include "relay/client/request_reader.h"
@@ -56,25 +53,6 @@ using net::Wait;
 using net::Wake;
 
 // ── One try. ──
-
-/// When the attempt has been silent for too long. A head that keeps coming is not late: some
-/// upstreams tell their progress in fields of it.
-base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
-                      const IdleTimer& head) {
-  if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);
-  constexpr int kTimesMax = 10;
-  const base::Duration timeout = exchange.options.response_timeout;
-  const base::Instant end =
-      base::after(upload.since, std::min(timeout, base::Duration::max() / kTimesMax) * kTimesMax);
-  return std::min(base::after(std::max(upload.since, head.since), timeout), end);
-}
-
-Error too_late(const Attempt& attempt) {
-  if (attempt.awaiting_client())
-    return {Errc::request_timeout, "the request's body stopped coming",
-            advice_on(Trouble::silent_body)};
-  return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
-}
 
 /// The body is wanted now: a client that asked first is told to send it.
 void wanted(Exchange& exchange) {
@@ -117,8 +95,8 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   }
   wanted(exchange);
   const Download* download = exchange.progress.download.get();
-  const base::Result<std::string_view> proof =
-      prove(exchange, download ? download->request_head : exchange.request.head);
+  const base::Result<std::string_view> proof = prove(
+      exchange, download ? std::string_view(download->request_head) : exchange.request.head.view());
   if (!proof) co_return proof.error();
   const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
   TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
@@ -154,106 +132,13 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
 
 // ── The story. ──
 
-/// The token is dead, in one of the forms in which APIs say so.
-bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
-  const auto status = static_cast<std::size_t>(head.status);
-  return exchange.options.retry.renew_statuses.test(status) ||
-         (status >= 400 && status < 500 && http::invalid_token(head.fields));
-}
-
-/// What the response says of the proof that it got, and of the next one.
-void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
-  DpopNonce& nonce = exchange.route.nonce;
-  nonce.learn(http::dpop_nonce(head.fields));
-  outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
-  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
-}
-
-/// A gRPC call says with status 200 that it failed. Its pushback is meant for this call alone.
-void read_grpc(const http::GrpcFailure& failure, Outcome& outcome) {
-  constexpr int kRefusedForNow = 429, kUnavailable = 503;
-  outcome.grpc_status = failure.status;
-  outcome.retry_forbidden = failure.retry_forbidden;
-  outcome.retry_after = failure.delay;
-  switch (static_cast<http::GrpcStatus>(failure.status)) {
-    case http::GrpcStatus::unauthenticated: outcome.refused = true; break;
-    case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
-    case http::GrpcStatus::resource_exhausted:
-      // Without a word of when, more than a quota may be meant: the size of a message, a disk.
-      if (failure.delay || failure.retry_forbidden) outcome.judged_as = kRefusedForNow;
-      break;
-    default: break;
-  }
-}
-
-/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
-/// nothing of the token.
-void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
-  const base::WallTime now = exchange.context.wall();
-  outcome.status = head.status;
-  if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
-  if (exchange.request.grpc) {
-    if (const auto failure = http::grpc_failure(head)) return read_grpc(*failure, outcome);
-  }
-  const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
-  if (rate_limited) outcome.judged_as = 429;
-  outcome.refused = !rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
-  if (outcome.refused) outcome.insufficient_scope = http::insufficient_scope(head.fields);
-  if (!retryable(outcome, exchange.options.retry)) return;
-  outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
-  outcome.retry_forbidden = http::forbids_retry(head.fields);
-  const auto asked = http::retry_delay(head.status, head.fields, now);
-  if (!asked) return;
-  outcome.retry_after = asked->delay;
-  outcome.retry_after_vague = asked->vague;
-  outcome.pauses_route = asked->pauses_route;
-}
-
-Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  Outcome outcome;
-  outcome.retries = exchange.progress.retries;
-  outcome.plain_500_retries = exchange.progress.plain_500_retries;
-  outcome.idempotent = exchange.request.idempotent;
-  outcome.unkept = exchange.body.unkept();
-  outcome.now = exchange.now();
-  outcome.window_ends = exchange.window_ends;
-  outcome.reused = attempt.reused();
-  outcome.replaced = exchange.progress.replaced;
-  if (sent) {
-    read_response(exchange, attempt.response(), outcome);
-    outcome.misdirected = outcome.status == 421 && attempt.shared();
-  } else {
-    outcome.fault = sent.error().code;
-    outcome.sent = attempt.sent_any();
-  }
-  return outcome;
-}
-
 /// The request is under way no longer; its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
                                        exchange.request.target, head.fields, exchange.context.loop);
 }
 
-/// What the log says beside the decision.
-std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  if (!sent) return sent.error().sentence();
-  const http::ResponseHead& head = attempt.response();
-  if (head.status != 401 && head.status != 403) return {};
-  const auto challenge = http::bearer_challenge(head.fields);
-  if (!challenge) return {};
-  std::string detail = challenge->error;
-  exchange.progress.token->value.redact(detail);
-  return detail;
-}
-
-/// The attempt has probed a pause, and that is over before its time.
-bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
-         next.because == Reason::final_answer;
-}
-
-Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
+[[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
   if (exchange.progress.download) {  // the client is in the middle of a body
     report_cut(exchange, fault);
@@ -263,14 +148,14 @@ Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   co_return co_await reply(exchange, std::move(answer));
 }
 
-Error broke_off() {
+[[gnu::cold]] Error broke_off() {
   return {Errc::response_incomplete, "it broke off again and again",
           advice_on(Trouble::retries_used_up)};
 }
 
 /// A download broke off. Where it had got on since the last time it goes on at once, with a window
 /// of its own; else this is a lost connection like any other.
-Decision after_break(Exchange& exchange) {
+[[gnu::cold]] Decision after_break(Exchange& exchange) {
   constexpr std::uint64_t kProgressBytes = 64u << 10;
   Progress& progress = exchange.progress;
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
@@ -286,6 +171,37 @@ Decision after_break(Exchange& exchange) {
   lost.now = exchange.now();
   lost.window_ends = exchange.window_ends;
   return decide(lost, exchange.options.retry, exchange.context.jitter());
+}
+
+/// Whether the token is taken: the API has said it, or a repetition of the request finds out.
+void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next) {
+  TokenSlot& tokens = exchange.route.token;
+  const std::uint64_t generation = exchange.progress.token->generation;
+  if (outcome.refused && next.action == Action::back_off) return tokens.await_taking(generation);
+  const std::optional<bool> accepted = exchange.progress.replay.end(outcome);
+  if (accepted) tokens.replayed(generation, *accepted);
+}
+
+/// After a response that refuses the token: puts another one into the exchange. Where there is none
+/// the response in hand is relayed, and the exchange over.
+Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
+  const base::Result<void> renewed = co_await renew_token(exchange);
+  if (exchange.client_left()) co_return Disposition::close;
+  if (renewed) co_return std::nullopt;
+  report_not_replayed(exchange, renewed.error());
+  const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
+  // No `?:` with a co_await in it: GCC 12 would give up in any case.
+  if (over) co_return *over;
+  co_return co_await give_up(exchange, broke_off());
+}
+
+/// Waits until it is time for the retry.
+Task<base::Result<void>> back_off(Exchange& exchange, const Decision& next) {
+  Progress& progress = exchange.progress;
+  progress.retries += next.counted ? 1 : 0;
+  progress.permit = {};
+  progress.probed = {};
+  return rest(exchange, base::after(exchange.now(), next.delay), WaitFor::backoff);
 }
 
 Task<Disposition> run(Exchange& exchange) {
@@ -306,10 +222,9 @@ Task<Disposition> run(Exchange& exchange) {
     }
 
     Decision next;
-    bool broke = false;  // a download, in its middle
     {
       Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-      exchange.live.attempt_began(exchange.now());
+      report_attempt_began(exchange);
       const base::Result<void> sent = co_await attempt_once(exchange, attempt);
       ++exchange.account.attempts;
       if (sent) note_quota(exchange, permit, attempt.response());
@@ -322,46 +237,28 @@ Task<Disposition> run(Exchange& exchange) {
       next = outcome.refused ? progress.replay.judge(outcome)
                              : decide(outcome, exchange.options.retry, exchange.context.jitter());
       if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
-      const std::optional<bool> accepted = progress.replay.end(outcome);
-      if (accepted) tokens.replayed(progress.token->generation, *accepted);
+      note_token(exchange, outcome, next);
       report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
 
-      switch (next.action) {
-        case Action::relay: {
-          const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-          if (over) co_return *over;
-          broke = true;
-          next = after_break(exchange);
-          if (next.action == Action::give_up) co_return co_await give_up(exchange, broke_off());
-          break;
-        }
-        case Action::give_up: co_return co_await give_up(exchange, sent.error());
-        case Action::refresh: {
-          const base::Result<void> renewed = co_await renew_token(exchange);
-          if (exchange.client_left()) co_return Disposition::close;
-          if (!renewed) report_not_replayed(exchange, renewed.error());
-          if (!renewed) {
-            const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-            // No `?:` with a co_await in it: GCC 12 would give up in any case.
-            if (over) co_return *over;
-            co_return co_await give_up(exchange, broke_off());
-          }
-          break;
-        }
-        case Action::prove: break;
-        case Action::back_off: progress.plain_500_retries += outcome.plain_500() ? 1 : 0; break;
+      const bool relays = next.action == Action::relay;
+      std::optional<Disposition> over;
+      if (relays) over = co_await relay_response(exchange, attempt);
+      if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
+      if (over) co_return *over;
+      if (relays) next = after_break(exchange);
+      if (next.action == Action::give_up) {
+        const Error fault = sent ? broke_off() : sent.error();
+        co_return co_await give_up(exchange, fault);
       }
-      if (sent && !broke) attempt.release();
-      progress.cause = broke ? Cause::resume : cause_after(outcome);
+      const bool again = next.action == Action::back_off && !relays;
+      if (again && outcome.plain_500()) ++progress.plain_500_retries;
+      if (again && outcome.lost() && !next.counted) progress.replaced = true;
+      if (sent && !relays) attempt.release();
+      progress.cause = relays ? Cause::resume : cause_after(outcome);
       progress.for_nonce = next.action == Action::prove;
     }
     if (next.action == Action::back_off) {
-      progress.retries += next.counted ? 1 : 0;
-      progress.replaced |= !next.counted && !broke;
-      progress.permit = {};
-      progress.probed = {};
-      const base::Instant until = base::after(exchange.now(), next.delay);
-      const base::Result<void> rested = co_await rest(exchange, until, WaitFor::backoff);
+      const base::Result<void> rested = co_await back_off(exchange, next);
       if (!rested) co_return co_await give_up(exchange, rested.error());
     }
     exchange.body.rewind();
@@ -385,6 +282,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, boo
     co_return Disposition::http2;
   }
   context.request_ids.choose(head.fields, request.id);
+  if (context.traces) read_trace(head.fields, context.request_ids, request.id, request.trace);
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
     refusal = read_request(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -19,6 +20,7 @@
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/observer.h"
 #include "relay/telemetry/request_list.h"
+#include "relay/telemetry/trace.h"
 #include "relay/token_replay.h"
 #include "token/source.h"
 
@@ -75,6 +77,7 @@ struct Exchange {
         window_ends(new_window()),
         account{.request = request},
         live(context.requests, account, began) {
+    if (request.trace.traced) trace.emplace(request, began);
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
@@ -116,6 +119,7 @@ struct Exchange {
   Progress progress;
   Account account;
   RequestList::Live live;
+  std::optional<TraceRecorder> trace;  ///< nullopt where its spans are not told
   const base::Counted in_flight{route.counters->in_flight};
   bool over = false;
 };

@@ -21,6 +21,7 @@
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
 #include "relay/telemetry/request_list.h"
+#include "relay/telemetry/trace_queue.h"
 #include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
@@ -78,6 +79,7 @@ struct LoopContext {
   Scratch scratch;
   ReplayBudget* replay_budget =
       nullptr;                         ///< of the process; null: kept bodies have no common limit
+  TraceQueue* traces = nullptr;        ///< where spans go; null: none are told
   base::Count lingerers;               ///< clients whose answer is given, and who may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// A stream that came on a client's connection becomes a client of its own. Set by Sessions.

@@ -15,7 +15,7 @@ net::DialedServer dialed_server(const RouteOptions& route) {
   return {.host = route.upstream.host,
           .authority = route.upstream.authority(),
           .what = "upstream",
-          .setting = "upstream",
+          .setting = route.upstream_setting,
           .private_ca = !route.ca_file.empty(),
           .shows_certificate = !route.client_cert_file.empty(),
           .by_egress_proxy = route.egress.proxy_for(route.upstream.host).used(),

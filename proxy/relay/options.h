@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -46,6 +48,7 @@ struct RouteOptions {
   std::string host;           ///< Host value (no port) that the route is for; empty: any
   bool strip_prefix = false;  ///< the upstream does not see `path`
   http::Url upstream;         ///< its path is prefixed to every request path
+  std::string_view upstream_setting = "upstream";  ///< by which a person changes it; a literal
   std::string credential = "default";
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
@@ -86,6 +89,18 @@ struct RouteOptions {
 /// What a failure to reach the route's upstream is told by.
 net::DialedServer dialed_server(const RouteOptions& route);
 
+/// Where the spans of requests go: OTLP over HTTP, in JSON.
+struct TraceOptions {
+  http::Url endpoint;              ///< whole, with the path of traces
+  std::vector<FixedField> fields;  ///< of the requests there
+  std::string fields_file;         ///< that they were read from
+  std::string service;             ///< service.name
+  std::string ca_file;             ///< empty: the system's store
+  net::EgressOptions egress;
+
+  bool operator==(const TraceOptions&) const = default;
+};
+
 struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
@@ -103,6 +118,7 @@ struct ServiceOptions {
   std::vector<unsigned> allowed_uids;     ///< users of this machine; empty: any
   std::string access_log;                 ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
+  std::optional<TraceOptions> traces;  ///< nullopt: no spans are told
 };
 
 }  // namespace bearer::relay

@@ -22,7 +22,7 @@ using net::Wait;
 std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt) {
   if (exchange.options.upstream.tls || attempt.shared()) return {};
   if (exchange.request.grpc) return advice_on(Trouble::http_2_wanted);
-  return advice_on(Trouble::tls_there, "upstream");
+  return advice_on(Trouble::tls_there, exchange.options.upstream_setting);
 }
 
 /// Over HTTP/2, where the upstream speaks it. Of tunnels it carries WebSockets alone.

@@ -13,7 +13,7 @@ namespace bearer::relay {
 /// False if there is none.
 bool take_kept(Exchange& exchange, Attempt& attempt);
 /// Attaches a fresh one. Errors are for a person, by net::dial_failure().
-net::Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt);
+[[gnu::cold]] net::Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt);
 
 /// It broke before a response. Errc::stream_refused where the upstream said that it processed
 /// nothing, else connection_lost.

@@ -27,7 +27,7 @@ using net::Wait;
 using net::Wake;
 
 /// The upstream's head cannot be forwarded safely, so nothing of its answer is.
-Task<Disposition> refuse_head(Exchange& exchange) {
+[[gnu::cold]] Task<Disposition> refuse_head(Exchange& exchange) {
   const Error fault{Errc::response_malformed, "the response's Connection field names too much"};
   LocalReply answer = reply_for(exchange, fault);
   co_return co_await reply(exchange, std::move(answer));
@@ -43,7 +43,7 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
 }
 
 /// Nothing has moved for too long: who is to blame.
-Error silent_side(const Exchange& exchange) {
+[[gnu::cold]] Error silent_side(const Exchange& exchange) {
   if (!exchange.client.out.empty())
     return {Errc::client_stalled, "the client took nothing for too long",
             advice_on(Trouble::silent_body)};
@@ -107,7 +107,7 @@ std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool
 }
 
 /// Takes down what has come so far, and what is to be asked for next.
-void note_break(Exchange& exchange, std::uint64_t received) {
+[[gnu::cold]] void note_break(Exchange& exchange, std::uint64_t received) {
   Download& download = *exchange.progress.download;
   download.point.advance(received);
   download.received = received;
@@ -115,7 +115,7 @@ void note_break(Exchange& exchange, std::uint64_t received) {
 }
 
 /// What the client has cannot be completed.
-Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
+[[gnu::cold]] Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
   exchange.account.cut = cut_reason(why.code);
   if (why.code != Errc::client_left) report_cut(exchange, why);
   // What was cut short must not look whole: without a length only a broken connection tells.
@@ -124,7 +124,7 @@ Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framin
 
 /// After a 101: bytes both ways until both sides have ended. A side that ends its own direction has
 /// not left, so nobody's departure ends the wait.
-Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
+[[gnu::cold]] Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
   std::string& lines = exchange.context.scratch.head;
   lines.clear();
   const http::ResponseHead& head = attempt.response();
@@ -161,7 +161,8 @@ Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
 }
 
 /// The response to what was asked for after a break.
-Task<std::optional<Disposition>> continue_download(Exchange& exchange, Attempt& attempt) {
+[[gnu::cold]] Task<std::optional<Disposition>> continue_download(Exchange& exchange,
+                                                                 Attempt& attempt) {
   Download& download = *exchange.progress.download;
   constexpr http::Framing::Kind kLength = http::Framing::Kind::length;
   if (!download.point.continued_by(attempt.response(), attempt.framing())) {
@@ -189,6 +190,10 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   if (head.status == 101) co_return co_await tunnel(exchange, attempt);
   const bool links = relinked(exchange.request.route->options, head);
   if (links) attempt.rewrite_links();
+  LinkWatch& watch = exchange.route.shared.link_watch;
+  if (!watch.over() && has_links_unasked(exchange.options, head) && watch.begin()) {
+    attempt.look_for_links([&exchange] { report_links(exchange); });
+  }
   const http::Framing::Kind framing = delivery_framing(exchange.request, attempt.framing(), links);
   const bool close = !exchange.request.keep_alive || exchange.context.draining ||
                      framing == http::Framing::Kind::until_close;

@@ -2,12 +2,25 @@
 
 namespace bearer::relay {
 
+void report_attempt_began(Exchange& exchange) {
+  const base::Instant now = exchange.now();
+  exchange.live.attempt_began(now);
+  if (!exchange.trace) return;
+  SpanId span;
+  exchange.context.request_ids.make_half(span);
+  exchange.trace->attempt_began(span, now);
+  Download* download = exchange.progress.download.get();
+  put_sender(download ? std::span<char>(download->request_head) : exchange.request.head.bytes(),
+             span);
+}
+
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail) {
   const AttemptEnd end{
       exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail};
   exchange.route.counters->attempt_ended(end);
   exchange.live.attempt_ended(end.cause, outcome, exchange.now());
+  if (exchange.trace) exchange.trace->attempt_ended(end, exchange.now());
   exchange.context.observer.attempt_ended(end);
 }
 
@@ -17,6 +30,11 @@ void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
 
 void report_not_replayed(const Exchange& exchange, const base::Error& why) {
   exchange.context.observer.not_replayed(exchange.request, why);
+}
+
+void report_links(const Exchange& exchange) {
+  if (!exchange.route.shared.link_watch.saw()) return;
+  exchange.context.observer.links_lead_away(exchange.request);
 }
 
 void report_cut(Exchange& exchange, const base::Error& why) {
@@ -32,6 +50,9 @@ void report_end(Exchange& exchange) {
   exchange.route.counters->exchange_ended(end);
   if (const auto why = exchange.body.unkept()) exchange.route.counters->body_not_kept(*why);
   exchange.context.requests.ended(exchange.live);
+  if (exchange.trace) {
+    exchange.context.traces->push(exchange.trace->end(end, exchange.context.wall()));
+  }
   exchange.context.observer.exchange_ended(end);
 }
 
@@ -42,6 +63,7 @@ void report_reply(LoopContext& context, const Request& request, const LocalReply
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.requests.refused(end, context.now());
+  if (end.request.trace.traced) context.traces->push(trace_of_refusal(end, context.wall()));
   context.observer.exchange_ended(end);
 }
 

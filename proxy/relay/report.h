@@ -12,31 +12,36 @@
 
 namespace bearer::relay {
 
+/// An attempt begins. Where its span is told, the upstream is told that this is the sender.
+void report_attempt_began(Exchange& exchange);
 /// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail);
 /// The request's body can no longer be sent again, for a reason of the machine's.
-void report_body_not_kept(const Exchange& exchange, const base::Error& why);
+[[gnu::cold]] void report_body_not_kept(const Exchange& exchange, const base::Error& why);
 /// The refused request is not sent again: there is no other token. The refusal is relayed.
-void report_not_replayed(const Exchange& exchange, const base::Error& why);
+[[gnu::cold]] void report_not_replayed(const Exchange& exchange, const base::Error& why);
+/// An answer holds links that lead past the proxy; told once a route.
+[[gnu::cold]] void report_links(const Exchange& exchange);
 /// The client has a part of the response, and gets no more of it.
-void report_cut(Exchange& exchange, const base::Error& why);
+[[gnu::cold]] void report_cut(Exchange& exchange, const base::Error& why);
 /// The exchange is over.
 void report_end(Exchange& exchange);
 
 /// A reply of the proxy's own.
-void report_reply(LoopContext& context, const Request& request, const LocalReply& reply);
+[[gnu::cold]] void report_reply(LoopContext& context, const Request& request,
+                                const LocalReply& reply);
 /// A request was refused before there was an exchange.
-void report_refusal(LoopContext& context, const ExchangeEnd& end);
+[[gnu::cold]] void report_refusal(LoopContext& context, const ExchangeEnd& end);
 
 /// A process of that user connected to a unix socket, and may not.
-void report_peer_refused(LoopContext& context, const net::Peer& peer);
+[[gnu::cold]] void report_peer_refused(LoopContext& context, const net::Peer& peer);
 /// A client's HTTP/2 connection was ended, for a fault of its client's.
-void report_http2_failed(LoopContext& context, std::string_view why);
+[[gnu::cold]] void report_http2_failed(LoopContext& context, std::string_view why);
 /// No client can be taken for now; `error` is an errno.
-void report_no_place(LoopContext& context, std::size_t clients);
-void report_accepting_failed(LoopContext& context, int error);
+[[gnu::cold]] void report_no_place(LoopContext& context, std::size_t clients);
+[[gnu::cold]] void report_accepting_failed(LoopContext& context, int error);
 /// That has not happened on its loop for a while.
-void report_accepting_recovered(LoopContext& context);
+[[gnu::cold]] void report_accepting_recovered(LoopContext& context);
 
 }  // namespace bearer::relay

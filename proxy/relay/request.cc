@@ -26,9 +26,6 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
-// What our own lines add to a head: Host, X-Request-Id, Via, Transfer-Encoding, TE.
-constexpr std::size_t kOwnLinesBytes = 320;
-
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
   return head.minor_version == 1 && framing.kind == http::Framing::Kind::none &&
@@ -65,14 +62,12 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
 
 /// Every line but those of own_fields.h: the client's fields in their order and spelling, then
 /// ours, which therefore no `Connection: …` of the client's can take away.
-std::string upstream_head(const http::RequestHead& head, const http::ConnectionOptions& options,
-                          const Admitted& admitted, const Request& request) {
-  std::size_t size =
-      kOwnLinesBytes + head.method_text.size() + head.target.size() + admitted.base_path.size();
-  for (const Field& field : head.fields) size += field.name.size() + field.value.size() + 4;
-  std::string out;
-  out.reserve(size);
-
+/// The view is good until the next call on this thread.
+std::string_view upstream_head(const http::RequestHead& head,
+                               const http::ConnectionOptions& options, const Admitted& admitted,
+                               const Request& request) {
+  thread_local std::string out;  // so that a head is put together without an allocation
+  out.clear();
   const std::string& host = admitted.route->authority;
   const RouteOptions& route = admitted.route->options;
   const bool plain = route.rewrite_body_links != BodyLinks::off;  // no links in compressed bodies
@@ -86,6 +81,7 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (is_replaced(field, route) || names_page(field, request)) continue;
+    if (request.trace.traced && is_replaced(field, request.trace)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -107,6 +103,8 @@ std::string upstream_head(const http::RequestHead& head, const http::ConnectionO
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
+  const bool traced = request.trace.traced && !is_replaced({"traceparent", {}}, route);
+  if (traced) append_trace_parent(out, request.trace);
   out.append("Via: 1.1 bearer-proxy\r\n");
   return out;
 }

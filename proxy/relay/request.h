@@ -12,8 +12,10 @@
 #include "http/framing.h"
 #include "http/message.h"
 #include "http/target.h"
+#include "net/recycler.h"
 #include "relay/admission.h"
 #include "relay/head/request_id.h"
+#include "relay/head/trace_context.h"
 #include "relay/replies/local_reply.h"
 #include "relay/route.h"
 
@@ -41,15 +43,16 @@ struct Request {
   std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by its grpc-timeout
 
   RequestId id;
-  std::string page;  ///< origin of the page that sent it, where that is another's; mostly empty
+  TraceContext trace;  ///< untraced where no spans are told
+  std::string page;    ///< origin of the page that sent it, where that is another's; mostly empty
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
   std::string authority;          ///< by which the client addressed us
-  std::string target;             ///< path and query as the client wrote them, for the log
-  std::string head;               ///< without our own fields (own_fields.h) and the empty line
+  net::recycler::Text target;     ///< path and query as the client wrote them, for the log
+  net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
   /// For a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
   std::string relinked_type;
 
-  std::string_view method_text() const { return std::string_view(head).substr(0, head.find(' ')); }
+  std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
   HttpVersion version() const {
     if (http2) return HttpVersion::http_2;
     return http_1_1 ? HttpVersion::http_1_1 : HttpVersion::http_1_0;
@@ -70,8 +73,8 @@ bool may_tunnel(std::string_view upgrade);
 /// Fills in what `request` says of pages, from a head that is refused.
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request);
 
-/// Fills `request`, which has its id, from a head. Where it is refused, returns the answer;
-/// `request` then still says how the connection may go on, unless the answer is `unsound`.
+/// Fills `request`, which has its id and its trace, from a head. Where it is refused, returns the
+/// answer; `request` then still says how the connection may go on, unless the answer is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
                                        const http::CameInAt& came_in_at = {},

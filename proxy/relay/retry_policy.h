@@ -2,13 +2,14 @@
 // tokens have a rule of their own: token_replay.h.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/errc.h"
-#include "relay/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -41,6 +42,23 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
+/// What is known of an API that refuses a new token: its servers may hear of it one by one.
+enum class Taking {
+  unknown,
+  awaited,   ///< a request waits for that; others need not fetch another token
+  hopeless,  ///< it was waited for in vain, and no new token has been taken since
+};
+
+/// Why a request's body could not be sent again.
+enum class NotReplayable {
+  too_large,
+  spill_failed,  ///< its temporary file did
+  no_room,       ///< kept bodies have taken what all may take together, or left the disk
+                 ///< too little
+};
+inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
+                                                                 "no_room"};
+
 /// How an attempt ended, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {
   /// 0 if there is no response: then `fault` says why.
@@ -56,6 +74,10 @@ struct Outcome {
   bool refused = false;
   /// And its challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
+  /// How old the refused token is, since it was asked for.
+  base::Duration token_age{};
+  /// Whether it is waited for that the API takes that token.
+  Taking taking = Taking::unknown;
   /// The response asks for a proof with its nonce (RFC 9449 section 9).
   bool nonce_asked = false;
   /// And there is one that this attempt did not carry; nor did it follow such a response itself.
@@ -125,7 +147,8 @@ struct Decision {
   base::Duration delay{};
   Reason because = Reason::none;
   /// back_off: it is one of max_retries. Not so the first replacement of a reused connection that
-  /// was lost, nor of a stream that was never processed.
+  /// was lost, nor of a stream that was never processed, nor the repetitions until a new token is
+  /// taken.
   bool counted = true;
 };
 

@@ -9,6 +9,7 @@
 #include "http/host_field.h"
 #include "relay/head/own_fields.h"
 #include "relay/limits/in_flight.h"
+#include "relay/limits/link_watch.h"
 #include "relay/limits/pacer.h"
 #include "relay/limits/pause.h"
 #include "relay/options.h"
@@ -39,6 +40,7 @@ struct Route {
   Pause pause;
   Pacer pacer;
   InFlight in_flight;
+  LinkWatch link_watch;
 };
 
 /// Immutable once made; thread-safe.

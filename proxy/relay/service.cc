@@ -150,6 +150,7 @@ void Service::add_loop(const ServiceOptions& options) {
       .registry = registry_,
       .random = std::make_unique<base::JitterRandom>(),
       .replay_budget = &replay_budget_,
+      .traces = parts_.traces,
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
       .requests_kept = std::max(RequestList::kKept / options.threads, RequestList::kKeptLeast),

@@ -20,6 +20,7 @@
 #include "relay/telemetry/counter_registry.h"
 #include "relay/telemetry/observer.h"
 #include "relay/telemetry/request_list.h"
+#include "relay/telemetry/trace_queue.h"
 
 namespace bearer::relay {
 
@@ -38,6 +39,7 @@ class Service {
     const base::Clock& clock;
     Observer& observer;
     std::vector<net::Listener> listeners;
+    TraceQueue* traces = nullptr;  ///< where spans go; null: none are told
   };
   /// Errc::file_unreadable where a CA file cannot be loaded, client_certificate_unusable where ours
   /// cannot.

@@ -15,6 +15,7 @@ Sessions::Sessions(Parts parts)
       drained_(std::move(parts.drained)),
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
+  context_.traces = parts.traces;
   context_.has_place = [this](std::size_t before) { return clients() + before < clients_max_; };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
@@ -71,11 +72,10 @@ void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& 
 }
 
 void Sessions::reaped(std::size_t before) {
-  const std::size_t left = clients();
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
   }
-  const bool over = context_.draining && left == 0;
+  const bool over = context_.draining && clients() == 0;
   if (over && !std::exchange(drained_said_, true)) drained_();
 }
 

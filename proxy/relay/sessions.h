@@ -23,6 +23,7 @@ class Sessions {
     CounterRegistry& registry;
     std::unique_ptr<base::Random> random;
     ReplayBudget* replay_budget = nullptr;  ///< see LoopContext
+    TraceQueue* traces = nullptr;           ///< likewise
     std::size_t clients_max;
     std::size_t requests_kept = RequestList::kKept;  ///< of those that ended
     /// Called on the loop's thread once it is draining and the last client has gone.

@@ -16,13 +16,19 @@ namespace bearer::relay {
 /// How late an API may take a new token: its servers hear of it one after the other. A refusal of a
 /// younger one says little of it as long as the token before is good.
 inline constexpr base::Duration kTakenLateMax = std::chrono::seconds(30);
+/// And how long a request waits for that where there is no former token: it is repeated after half
+/// a second, one and two, as long as the token is younger than this.
+inline constexpr base::Duration kTakingAwaitedMax = std::chrono::seconds(3);
+inline constexpr base::Duration kTakingWaitMin = std::chrono::milliseconds(500);
 
 /// The refusals that one request has met, and what its attempt under way is. A value.
 class TokenReplay {
  public:
-  /// What is made of a response that refuses the token: Action::refresh, or relay and why.
+  /// What is made of a response that refuses the token: Action::refresh; back_off where the API may
+  /// not have heard of the token yet, which was fetched a moment ago because the one before was
+  /// refused; or relay and why.
   /// REQUIRES: outcome.refused.
-  Decision judge(const Outcome& outcome) const;
+  Decision judge(const Outcome& outcome);
 
   /// With which token the request goes again.
   enum class With {
@@ -45,6 +51,8 @@ class TokenReplay {
   std::optional<bool> end(const Outcome& outcome);
 
  private:
+  std::optional<base::Duration> wait_for_taking(const Outcome& outcome) const;
+
   enum class Stage {
     none,    ///< the attempt under way follows no refusal
     former,  ///< it goes with the token before the refused one
@@ -54,6 +62,7 @@ class TokenReplay {
   };
 
   Stage stage_ = Stage::none;
+  int repeated_ = 0;  ///< with the same token, which was refused
   std::uint64_t refused_ = 0;
   base::Instant refused_at_{};
 };

@@ -9,6 +9,7 @@
 #include "net/task.h"
 #include "net/wait.h"
 #include "net/wait_list.h"
+#include "relay/retry_policy.h"
 #include "token/source.h"
 
 namespace bearer::relay {
@@ -33,6 +34,14 @@ class TokenSlot {
   /// The former token was refused too, or another one has come: the newest is sent from now on.
   void go_on_with_newest() { former_until_ = {}; }
 
+  /// A request waits until the API takes the token of `generation`, which is new: others that meet
+  /// a refusal of it do so as well, and nobody fetches another.
+  void await_taking(std::uint64_t generation) { taking_awaited_ = generation; }
+  Taking taking(std::uint64_t generation) const {
+    if (taking_hopeless_) return Taking::hopeless;
+    return taking_awaited_ == generation ? Taking::awaited : Taking::unknown;
+  }
+
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
   /// if the wait ends before, token_rejected at once if the endpoint refuses the credentials,
   /// client_left.
@@ -40,7 +49,10 @@ class TokenSlot {
 
   /// As token::Source. Rare, so their locks do not matter.
   bool reject(std::uint64_t generation);
-  void replayed(std::uint64_t generation, bool accepted) { source_.replayed(generation, accepted); }
+  void replayed(std::uint64_t generation, bool accepted) {
+    taking_hopeless_ = !accepted;
+    source_.replayed(generation, accepted);
+  }
 
   const token::State& state() const { return state_; }
 
@@ -62,6 +74,8 @@ class TokenSlot {
   token::Source& source_;
   token::State state_;
   base::Instant former_until_{};
+  std::uint64_t taking_awaited_ = 0;  // see await_taking()
+  bool taking_hopeless_ = false;
   std::uint64_t taken_late_ = 0;  // the generation that the former token stands in for
   net::WaitList waiting_;
   std::shared_ptr<const token::Binding> bound_to_;  // whose `prover_` is

@@ -39,6 +39,7 @@ class WaitScope {
     exchange_.live.waits = nullptr;
     exchange_.route.counters->wait_ended(wait_.reason, now);
     exchange_.account.waited[wait_.reason] += now - wait_.since;
+    if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
   }
 
  private:

@@ -44,7 +44,7 @@ std::string why_no_value(const json& value, const std::string& path) {
   return {};
 }
 
-/// What a program of Google's says instead of a token (AIP-4117): for a person.
+/// Returns what a program of Google's says instead of a token (AIP-4117), for a person.
 std::string failure_in(const json& body) {
   constexpr std::size_t kCharsMax = 200;
   const auto success = body.find("success");
@@ -52,11 +52,12 @@ std::string failure_in(const json& body) {
   return base::printable(text_of(body, "message"), kCharsMax);
 }
 
-/// Puts the lifetime where read_token() looks for it.
-base::Result<void> take_expiry(json& body, json& beside, const std::string& path,
+/// Puts the lifetime where read_token() looks for it. False: there is none where `path` leads, and
+/// what stands beside the token counts.
+base::Result<bool> take_expiry(json& body, json& beside, const std::string& path,
                                const Origin& origin) {
   const Place place = find(body, path);
-  if (!place.object) return {};  // what stands beside the token counts
+  if (!place.object) return false;
   json& value = (*place.object)[place.name];
   const std::string why = why_no_value(value, base::printable(path, 100));
   if (!why.empty()) return no_use(origin, "expiry_member", why);
@@ -66,7 +67,7 @@ base::Result<void> take_expiry(json& body, json& beside, const std::string& path
       said.is_string() &&
       base::trim(said.get_ref<const std::string&>()).find_first_of(":T") != std::string_view::npos;
   beside[moment ? "expires_at" : "expires_in"] = std::move(said);
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -100,13 +101,23 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
   if (!why.empty()) return no_use(origin, "token_member", why);
   base::Secret token = take_secret(holder, place.name.c_str());
   if (token.empty()) return no_use(origin, "token_member", "holds no text under " + path);
+  std::string absent;
   if (members.expiry != AnswerMembers().expiry) {
-    const base::Result<void> taken = take_expiry(body, holder, members.expiry, origin);
+    const base::Result<bool> taken = take_expiry(body, holder, members.expiry, origin);
     if (!taken) return taken.error();
+    if (!*taken) {
+      absent = "holds no " + base::printable(members.expiry, 100) +
+               " (its members: " + names_of(body) + ")";
+    }
   }
   take_secret(holder, "access_token");  // another one, which is not meant: wiped
   holder["access_token"] = std::string(token.reveal());
-  return read_token(holder, TokenMembers::access_token, origin, use);
+  base::Result<TokenResponse> response =
+      read_token(holder, TokenMembers::access_token, origin, use);
+  if (response && !absent.empty()) {
+    response->remark = origin.subject + " " + absent + ": check expiry_member";
+  }
+  return response;
 }
 
 base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,

@@ -1,4 +1,4 @@
-// Where in an answer the token and its lifetime are.
+// These name the members of an answer that hold the token and its lifetime.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -27,7 +27,8 @@ const std::string* text_at(const nlohmann::json& body, const std::string& path);
 nlohmann::json& around(nlohmann::json& body, const std::string& path);
 
 /// read_token() from where `members` are. Errc::token_malformed also where a path leads to no text
-/// or number: the error names the members that are there. REQUIRES: an object.
+/// or number: the error names the members that are there. Where `expiry` leads nowhere the token is
+/// taken, with a remark. REQUIRES: an object.
 base::Result<TokenResponse> read_token_at(nlohmann::json& body, const AnswerMembers& members,
                                           const Origin& origin, TokenUse use = TokenUse::bearer);
 

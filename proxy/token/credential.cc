@@ -1,19 +1,13 @@
 #include "token/credential.h"
 
 #include "base/text.h"
-#include "http/chars.h"
 #include "http/fields.h"
 #include "http/hop_by_hop.h"
-#include "token/secret/secret_file.h"
 
 namespace bearer::token {
 namespace {
 
-base::Error no_field(std::string detail) {
-  return {base::Errc::request_malformed, std::move(detail)};
-}
-
-/// What the connection, the framing and the proof of the request are made of.
+/// The connection, the framing and the proof of a request are made of these fields.
 bool is_ours(std::string_view name) {
   switch (const http::FieldName id = http::field_name(name)) {
     case http::FieldName::content_length:
@@ -28,23 +22,19 @@ bool is_ours(std::string_view name) {
 }  // namespace
 
 base::Result<void> EndpointWays::add_field(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  const std::string_view name = line.substr(0, colon);
-  if (colon == line.npos || !http::is_token(name)) {
-    return no_field("is not of the form \"Name: value\"");
+  http::WrittenField field = http::read_written_field(line);
+  if (field.wrong.empty() && is_ours(field.name)) {
+    field.wrong.append(field.name).append(" belongs to the connection");
   }
-  const std::string_view value = base::trim(line.substr(colon + 1));
-  if (has_control(value)) return no_field("has a control character in its value");
-  if (is_ours(name)) {
-    return no_field("names " + std::string(name) + ", which belongs to the connection");
-  }
-  fields.emplace_back(name, base::Secret(std::string(value)));
+  if (!field.wrong.empty()) return base::Error{base::Errc::request_malformed, field.wrong};
+  fields.emplace_back(field.name, base::Secret(std::string(field.value)));
   return {};
 }
 
 std::string CredentialOptions::origin() const {
   if (!token_file.empty()) return "the file " + token_file;
   if (!token_command.empty()) return "the command " + token_command.front();
+  if (aws) return "the metadata server of AWS";
   if (!token_url.host.empty()) return token_url.origin();
   return issuer ? "the issuer " + issuer->text() : "nowhere";
 }

@@ -1,4 +1,4 @@
-// What a person says about one credential: the settings that the token engine obeys.
+// A person describes one credential by these settings, which the token engine obeys.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,7 @@
 #include "http/url.h"
 #include "net/egress.h"
 #include "token/answer_members.h"
+#include "token/aws_source.h"
 #include "token/secret/secret_file.h"
 #include "token/store_options.h"
 
@@ -37,7 +38,7 @@ enum class ClientAuth {
   assertion_file,  ///< RFC 7523, by an assertion that something else makes and rotates
   bearer_jwt,      ///< a JWT of our own, signed with client_key_file, is the Bearer token
 };
-/// How an assertion is signed (RFC 7518 section 3.1, RFC 8037).
+/// An assertion is signed with one of these (RFC 7518 section 3.1, RFC 8037).
 enum class JwsAlgorithm { by_key, rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 
@@ -72,17 +73,19 @@ struct CredentialOptions {
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
   std::vector<std::string> command_environment = {};  ///< `NAME=value`, beside ours
   base::Duration command_timeout = std::chrono::seconds(30);
+  std::optional<AwsSource> aws = {};
   /// The variables of our environment that hold secrets: token_command does not get them.
   std::vector<std::string> hidden_variables;
 
   /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
   /// are, the endpoint is used, and the issuer is whom assertions are for.
   http::Url token_url;
+  std::string_view token_url_setting = "token_url";  ///< by which a person changes it; a literal
   std::optional<http::Url> issuer;
   std::string client_id;
   Grant grant = Grant::client_credentials;
   std::string grant_type;  ///< of Grant::other
-  /// What the grant is made of; each file is read at each token request.
+  /// The grant is made of these; each file is read at each token request.
   std::string refresh_token_file;  ///< replaced when the server rotates the token
   std::string username;            ///< of `password`; the subject of an assertion that we sign
   std::string password_file;
@@ -90,7 +93,7 @@ struct CredentialOptions {
   std::string subject_token_file;
   std::string subject_token_type = "urn:ietf:params:oauth:token-type:jwt";
 
-  /// Where the secret is: at most one of the two is set. The file is read at each token request.
+  /// The secret is in one of the two, if there is one. The file is read at each token request.
   std::string client_secret_file;
   base::Secret client_secret;
   ClientAuth auth_method = ClientAuth::client_secret_basic;
@@ -127,7 +130,7 @@ struct CredentialOptions {
   base::Duration connect_timeout = std::chrono::seconds(10);
   base::Duration response_timeout = std::chrono::seconds(30);  ///< the whole answer
 
-  /// Where its tokens come from, for a person: `https://login.example.com`, `the file /run/token`.
+  /// Says where its tokens come from: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
   /// Those that a fetch of a token reads, and the key of its proofs.
   std::vector<SecretFile> secret_files() const;

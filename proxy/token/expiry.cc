@@ -56,8 +56,12 @@ base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
     return base::Error{base::Errc::token_malformed, "the token had expired by the time it came",
                        fix};
   }
-  return Fetched{std::move(response.access_token), asked.sent, expires, std::move(response.scope),
-                 std::move(response.attributes)};
+  return Fetched{.value = std::move(response.access_token),
+                 .sent = asked.sent,
+                 .expires = expires,
+                 .scope = std::move(response.scope),
+                 .attributes = std::move(response.attributes),
+                 .remark = std::move(response.remark)};
 }
 
 }  // namespace bearer::token

@@ -1,4 +1,4 @@
-// When a token ends, and when its successor is to be fetched.
+// This decides when a token ends, and when its successor is to be fetched.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ namespace bearer::token {
 
 inline constexpr base::Duration kLifetimeUnknown = std::chrono::hours(1);  ///< nobody said when
 
-/// What is known of a token's end.
+/// All that is known of a token's end.
 struct ExpiryFacts {
   base::Instant sent;                             ///< when the token was asked for
   base::WallTime wall;                            ///< our wall clock at that moment
@@ -34,7 +34,7 @@ base::Instant expiry(const ExpiryFacts& facts);
 base::Instant renewal(base::Instant sent, base::Instant expires, base::Duration margin,
                       double chance);
 
-/// When a token was asked for, and what its giver's clock said.
+/// The moment when a token was asked for, and what its giver's clock said.
 struct Asked {
   base::Instant sent;  ///< a lifetime is counted from here
   base::WallTime wall;

@@ -13,8 +13,8 @@
 
 namespace bearer::token {
 
-/// What the answer said beside the token, of the members that were asked for: printable texts of at
-/// most kAttributeCharsMax, as the server wrote them. Nothing is believed here.
+/// The members beside the token that were asked for: printable texts of at most kAttributeCharsMax,
+/// as the server wrote them. Nothing is believed here.
 using Attributes = std::map<std::string, std::string>;
 
 struct Fetched {
@@ -25,9 +25,15 @@ struct Fetched {
   Attributes attributes = {};
   bool shared = false;  ///< another process fetched it, and it was taken from the store
   std::shared_ptr<const Binding> binding = {};  ///< see Token
+  std::string remark = {};  ///< what a setting asks for and the answer lacks, for a person
 
   base::Duration lifetime() const { return expires - sent; }
 };
+
+/// The endpoint refuses the credential; to ask again soon is of no use.
+constexpr bool is_rejection(base::Errc code) {
+  return code == base::Errc::token_rejected || code == base::Errc::token_unauthorized;
+}
 
 /// Blocking. fetch() and fingerprint() are called by one thread, cancel() by any.
 class Fetcher {

@@ -13,7 +13,7 @@
 namespace bearer::token {
 namespace {
 
-/// How long ago the file was written; a date in the future counts as now.
+/// Returns how long ago the file was written; a date in the future counts as now.
 base::Duration age(const std::string& path, base::WallTime now) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return base::Duration::zero();

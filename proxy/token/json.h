@@ -31,7 +31,7 @@ inline std::string text_of(const nlohmann::json& object, const char* name) {
   return text ? *text : std::string();
 }
 
-/// What a person writes as a value: a JSON object or array is that, anything else a text.
+/// A person writes this as a value: a JSON object or array is taken as that, all else as a text.
 inline nlohmann::json json_value(std::string_view text) {
   if (text.starts_with('{') || text.starts_with('[')) {
     nlohmann::json value = parse_json(text);

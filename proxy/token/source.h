@@ -58,8 +58,8 @@ using TokenPtr = std::shared_ptr<const Token>;
 
 /// A credential at one moment.
 struct State {
-  /// How getting a token went lately. `unavailable` and `rejected` may stand beside a token that is
-  /// still valid: it is used until it ends.
+  /// Says how getting a token went lately. `unavailable` and `rejected` may stand beside a token
+  /// that is still valid: it is used until it ends.
   enum class Health { starting, good, unavailable, rejected };
 
   TokenPtr token;  ///< null until the first one came; may have expired: see valid()
@@ -67,10 +67,13 @@ struct State {
   /// while after `token` came, and `token` not yet.
   TokenPtr former = {};
   Health health = Health::starting;
-  /// Why there is no better token, for a person: the last failure or, where there was none, what is
-  /// waited for as long as a fetch is under way. Holds no secret.
+  /// Tells a person why there is no better token: by the last failure or, where there was none, by
+  /// what is waited for as long as a fetch is under way. Holds no secret.
   std::string reason;
   base::Instant next_try;  ///< of a fetch; kNever: one is under way; in the past: it begins
+  /// The last failure was a rejection that passes where the client was set up a moment ago: who can
+  /// wait does.
+  bool may_pass = false;
 
   /// There is a token, and it has not expired.
   bool valid(base::Instant now) const { return token && token->expires > now; }
@@ -89,7 +92,7 @@ class Source {
   /// credential failed lately, and 401s are relayed for a while instead of hammering the endpoint.
   virtual bool reject(std::uint64_t generation) = 0;
 
-  /// How the replay that followed a reject() ended: `accepted` is false if the fresh token got a
+  /// The replay that followed a reject() has ended: `accepted` is false if the fresh token got a
   /// 401 too. Each failure in a row doubles the hold-off of reject(), from 1 s to 60 s; a success
   /// ends it.
   virtual void replayed(std::uint64_t generation, bool accepted) = 0;

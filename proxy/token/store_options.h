@@ -1,4 +1,4 @@
-// What a person says about the store that the processes of a host or of a fleet share.
+// A person describes by these the store that the processes of a host or of a fleet share.
 #pragma once
 
 #include <cstdint>

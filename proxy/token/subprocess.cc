@@ -41,7 +41,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// Whether one of `entries` sets the variable `name`.
+/// One of `entries` sets the variable `name`.
 bool sets(const std::vector<std::string>& entries, std::string_view name) {
   return std::ranges::any_of(
       entries, [&](std::string_view one) { return base::take_until(one, '=') == name; });
@@ -62,7 +62,7 @@ std::vector<char*> environment_of(const CommandOptions& options) {
   return entries;
 }
 
-/// How the program is started: its streams, a group of its own, and signals as a shell has them.
+/// Starts the program with its streams, a group of its own, and signals as a shell has them.
 class SpawnSettings {
  public:
   SpawnSettings(int out, int err) {

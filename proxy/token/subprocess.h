@@ -38,10 +38,10 @@ class Subprocess {
   /// what is hidden, and nothing on standard input, and gives what it printed.
   /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with
   /// another status than 0, prints more than kOutputBytesMax or nothing, or does not end in time.
-  /// Where it prints too much or does not end in time, its whole group is killed.
+  /// One that prints too much or does not end in time is killed with its whole group.
   base::Result<base::Secret> run();
 
-  /// What to do about an output of no use: see that the command is right.
+  /// Says what to do about an output of no use: see that the command is right.
   std::string fix() const;
 
   /// Kills what runs, and lets every later run fail at once.

@@ -1,4 +1,4 @@
-// How the keeper's thread waits, handed in so that a test owns time.
+// The keeper's thread waits by these, which are handed in so that a test owns time.
 #pragma once
 
 #include <condition_variable>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/advice.h"
 #include "base/iso_time.h"
 #include "base/text.h"
+#include "http/date.h"
 #include "token/json.h"
 
 namespace bearer::token {
@@ -41,10 +43,23 @@ std::optional<base::WallTime> epoch(double number) {
       std::chrono::duration_cast<base::Duration>(FloatSeconds(std::min(seconds, kEpochMax))));
 }
 
-std::optional<base::WallTime> moment(const json& value) {
+/// In any form of a field's date, UTC where it names no zone.
+std::optional<base::WallTime> date(std::string_view text) {
+  using std::chrono::seconds;
+  constexpr seconds kMin{static_cast<std::int64_t>(kEpochMin)};
+  constexpr seconds kMax{static_cast<std::int64_t>(kEpochMax)};
+  const auto read = http::parse_date(text, std::chrono::sys_seconds(kMin));
+  if (!read || read->time_since_epoch() < kMin) return std::nullopt;
+  return base::WallTime(std::min(read->time_since_epoch(), kMax));
+}
+
+/// az writes the local time into `expiresOn`, without a zone.
+std::optional<base::WallTime> moment(const json& value, std::string_view name) {
   if (const auto number = number_in(value)) return epoch(*number);
-  return value.is_string() ? base::parse_iso_time(value.get_ref<const std::string&>())
-                           : std::nullopt;
+  if (!value.is_string()) return std::nullopt;
+  const std::string& text = value.get_ref<const std::string&>();
+  const auto zoned = base::parse_iso_time(text);
+  return zoned || name == "expiresOn" ? zoned : date(text);
 }
 
 /// The first number that one of the members holds.
@@ -59,10 +74,10 @@ std::optional<double> first_number(const json& body, std::initializer_list<const
 
 std::optional<base::WallTime> end_of(const json& body) {
   for (const char* name : {"expires_at", "expires_on", "expiresAt", "expiresOn", "expires",
-                           "expiration", "expirationTimestamp"}) {
+                           "expiration", "expirationTimestamp", ".expires"}) {
     const auto found = body.find(name);
     if (found == body.end()) continue;
-    if (const auto end = moment(*found)) return end;
+    if (const auto end = moment(*found, name)) return end;
   }
   return std::nullopt;
 }
@@ -94,7 +109,7 @@ bool means_bound(std::string_view token_type) {
          });
 }
 
-/// What is wrong with a token of that type, and what to do; nullopt: nothing.
+/// Says what is wrong with a token of that type, and what to do; nullopt: nothing.
 std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
   const std::string said =
       token_type.empty()

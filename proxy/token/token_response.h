@@ -32,6 +32,7 @@ struct TokenResponse {
   bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
   std::string scope = {};         ///< printable; empty if not given
   std::map<std::string, std::string> attributes = {};  ///< see Attributes
+  std::string remark = {};                             ///< see Fetched
 };
 
 /// For a sentence about where a token came from.
@@ -41,19 +42,20 @@ struct Origin {
   bool can_bind = false;  ///< a setting has it bind tokens to a key of ours
 };
 
-/// Which members of an answer may hold the token. Of the second kind some are of other programs:
-/// of az, of kubectl's credential plugins, of gh.
+/// The members of an answer that may hold the token. `any_known` has some of other programs too: of
+/// az, of kubectl's credential plugins, of gh.
 enum class TokenMembers { access_token, any_known };
-/// How the token is to be sent: alone, or with proofs that our key is here.
+/// The token is sent alone, or with proofs that our key is here.
 enum class TokenUse { bearer, dpop };
 
 /// Takes token, lifetime and scope out of an object; the secrets that it holds are wiped there.
 ///
 /// The lifetime is `expires_in` or `expiresIn`, a number or a string of one; where it says nothing
-/// `expires_at`, `expires_on`, `expirationTimestamp` and their like, in epoch seconds or
-/// milliseconds or ISO 8601. A lifetime that can only be an epoch is one. As a Bearer token any
-/// token_type is taken but for those of a token that is bound to a key, which is worth nothing
-/// without that; where ours is to be bound, DPoP alone is.
+/// `expires_at`, `expires_on`, `expirationTimestamp`, ASP.NET's `.expires` and their like, in epoch
+/// seconds or milliseconds, ISO 8601 or an HTTP-date; without a zone in UTC. A lifetime that can
+/// only be an epoch is one. As a Bearer token any token_type is taken but for those of a token that
+/// is bound to a key, which is worth nothing without that; where ours is to be bound, DPoP alone
+/// is.
 ///
 /// Errc::token_malformed where there is no token, where it cannot be written into a head, where its
 /// token_type will not do, and where its lifetime is negative.

@@ -17,7 +17,10 @@ HeadReader::Status HeadReader::look(net::Stream& stream, net::Buffer& in) {
       if (!begun_) deadline_ = loop_.now() + head_max_;
       begun_ = true;
     }
-    const net::Io io = stream.read(in.room(in.empty() ? kReadBytes : 1));
+    // Room is made only where something may have come.
+    const bool may_read = !in.empty() || stream.may_read();
+    const net::Io io = may_read ? stream.read(in.room(in.empty() ? kReadBytes : 1))
+                                : net::Io{net::Io::Status::blocked};
     if (io.ok()) {
       in.filled(io.bytes);
       continue;

@@ -81,9 +81,9 @@ class Process:
             if pipe:
                 pipe.close()
 
-    def wait_until_it_answers(self):
+    def wait_until_it_answers(self, seconds=20):
         """Until a request through it comes to a good end."""
-        self._wait_until(answers)
+        self._wait_until(answers, seconds)
 
     def wait_until_it_listens(self):
         self._wait_until(listens)

@@ -119,15 +119,20 @@ def haproxy(bench, upstream, tls=False):
 
 def bearer(bench, upstream, tls=False, settings=(), cores=None, group=None):
     """As it comes, but for `settings`: it gets its token from the upstream's token endpoint."""
+    command, environment, port = bearer_settings(bench, upstream, tls, settings)
+    return Process(command, cores or bench.cores.proxy, bench.directory / "bearer.log",
+                   environment=environment, port=port, group=group)
+
+
+def bearer_settings(bench, upstream, tls=False, settings=()):
+    """Command, environment and port."""
     port = free_port()
     command = [str(bench.build / "bearer-proxy"), "--listen", f"127.0.0.1:{port}",
                "--upstream", upstream.tls_url if tls else upstream.url,
                "--token-url", upstream.token_url, "--client-id", "bench", *settings]
     if tls:
         command += ["--ca-file", bench.certificate.file]
-    return Process(command, cores or bench.cores.proxy, bench.directory / "bearer.log",
-                   environment={"BEARER_PROXY_CLIENT_SECRET": "bench",
-                                "BEARER_PROXY_ADMIN": "off"}, port=port, group=group)
+    return command, {"BEARER_PROXY_CLIENT_SECRET": "bench", "BEARER_PROXY_ADMIN": "off"}, port
 
 
 ALL = {"nginx": nginx, "haproxy": haproxy, "bearer": bearer}

@@ -9,6 +9,7 @@ class Report:
     def __init__(self):
         self._sections = []
         self._targets = []
+        self.failures = []
 
     def table(self, title, columns, rows, note=""):
         lines = [f"### {title}", "", row(columns), row("---" for _ in columns)]
@@ -22,6 +23,10 @@ class Report:
 
     def all_reached(self):
         return all(reached == "yes" for *_, reached in self._targets)
+
+    def fail(self, sentence):
+        """The run itself ends as a failure, once all of it was printed."""
+        self.failures.append(sentence)
 
     def print(self, head):
         print(head)

@@ -93,7 +93,7 @@ std::optional<std::string> plainly_decoded(std::string_view bytes) {
   return data;
 }
 
-/// What we send in chunks of our own is what we read.
+/// We send in chunks of our own what we read.
 void check_round_trip(std::string_view data) {
   std::string chunked;
   for (Pieces pieces(data); !pieces.empty();) {
@@ -106,7 +106,7 @@ void check_round_trip(std::string_view data) {
         "chunks that we write are read as what they hold");
 }
 
-/// What is to the letter, a lenient reader reads alike; what it takes beyond that is the same body
+/// A lenient reader reads alike what is to the letter. What it takes beyond that is the same body
 /// without the blanks behind its sizes.
 void check_lenient(const Reading& strict, std::string_view bytes) {
   const Reading lenient = read_whole({Framing::Kind::chunked, 0}, bytes, http::Reading::lenient);

@@ -31,7 +31,7 @@ std::string by_c_library(sys_seconds time, const char* format) {
   return text.str();
 }
 
-/// What the C library writes of a time is read as that time, in each form.
+/// The C library writes a time in each form, and we read it as that time.
 void check_forms(sys_seconds time) {
   constexpr sys_seconds kFirst{std::chrono::sys_days(std::chrono::year(1000) / 1 / 1)};
   constexpr sys_seconds kLast{std::chrono::sys_days(std::chrono::year(10000) / 1 / 1)};

@@ -22,7 +22,7 @@ bool switched(std::string_view responses) {
   return responses.find(" 101") != std::string_view::npos;
 }
 
-/// How often a line of the head begins with `name`, which is lower case.
+/// Counts the lines of the head that begin with `name`, which is lower case.
 std::size_t lines_of(std::string_view head, std::string_view name) {
   const std::string text = base::to_lower(head);
   const std::string wanted = "\r\n" + std::string(name) + ":";
@@ -75,7 +75,7 @@ void check_upstream(const Wire& wire, const std::vector<Message>& asked) {
   }
 }
 
-/// Whether the request's bytes have all gone out, where nothing hindered them.
+/// Nothing hindered the request's bytes from going out.
 bool unhindered(const Wire& wire) {
   return wire.given.empty() && !wire.ended && !wire.broken && !wire.closed && !wire.faults &&
          wire.stream.unlimited();
@@ -116,7 +116,7 @@ class Reuse {
   std::vector<std::size_t> requests_;  // of each upstream's connection
 };
 
-/// What upstreams answered to the end.
+/// Returns what upstreams answered to the end.
 std::vector<Message> answers(const World& world) {
   std::vector<Message> all;
   for (const auto& wire : world.upstreams()) {
@@ -151,7 +151,7 @@ void check_client(Wire& wire, const std::vector<Message>& answered, bool bodies_
   }
 }
 
-/// What was let out must not hold a token, unless an upstream told it.
+/// Nothing that was let out may hold a token, unless an upstream told it.
 void check_secrecy(std::string_view script, const World& world) {
   for (const std::string_view token : World::kTokens) {
     if (script.find(token) != std::string_view::npos) continue;

@@ -1,4 +1,4 @@
-// What the targets of heads have in common.
+// The targets of heads share this.
 #pragma once
 
 #include <string>

@@ -41,7 +41,7 @@ std::string rewritten(std::string_view body, const Mapping& mapping, bool in_pie
   return out;
 }
 
-/// What is to become of a string value.
+/// Returns what is to become of a string value.
 std::string expected(const std::string& value, const Mapping& mapping) {
   if (!http::may_begin_link(value, http::to_proxy(mapping.map()).origins)) return value;
   return http::rewrite_location(value, mapping.map()).value_or(value);

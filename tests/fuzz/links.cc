@@ -27,7 +27,7 @@ std::string_view behind_origin(std::string_view reference) {
   return reference.substr(std::min(reference.find_first_of("/?#"), reference.size()));
 }
 
-/// What the upstream is asked for when a client follows `path` on the proxy.
+/// Returns what the upstream is asked for when a client follows `path` on the proxy.
 std::string target_at_upstream(std::string_view path, const Mapping& mapping) {
   check(http::path_has_prefix(path, mapping.route_prefix), "a rewritten link comes to its route");
   check(!http::path_leaves(path, mapping.route_prefix), "and is admitted there");
@@ -85,11 +85,25 @@ void check_link(std::string_view value, const Mapping& mapping) {
   check(*rewritten == expected, "each target is rewritten, and nothing else");
 }
 
+/// Text without an absolute URL holds no address, but for a path alone.
+void check_text(std::string_view value, const Mapping& mapping) {
+  const auto rewritten = http::rewrite_addresses_in(value, mapping.map());
+  const bool holds_url = value.find("://") != std::string_view::npos;
+  if (value.starts_with('/')) {
+    check(rewritten == http::rewrite_location(value, mapping.map()), "a path alone is a Location");
+  } else if (!holds_url) {
+    check(!rewritten, "text without a URL stays");
+  }
+  if (rewritten) check(*rewritten != value, "what stays the same is not rewritten");
+  if (!holds_url) check(!http::upstream_addresses_in(value, mapping.map()), "so does a client's");
+}
+
 void run(std::string_view bytes) {
   if (!std::ranges::all_of(bytes, http::is_text_char)) return;
   for (const Mapping& mapping : mappings()) {
     check_location(bytes, mapping);
     check_link(bytes, mapping);
+    check_text(bytes, mapping);
   }
 }
 

@@ -1,4 +1,4 @@
-// What a Redis server sends, and replies that are the same however the bytes are cut.
+// A Redis server's replies are the same however the bytes are cut.
 #include <string>
 #include <string_view>
 #include <vector>

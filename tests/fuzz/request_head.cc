@@ -63,7 +63,7 @@ void check_path(const relay::Request& request, std::string_view target) {
 }
 
 void check_forwarded(const RequestHead& head, const relay::Request& request) {
-  const std::string text = request.head + "Authorization: Bearer t\r\n\r\n";
+  const std::string text = std::string(request.head.view()) + "Authorization: Bearer t\r\n\r\n";
   check_plain_lines(text);
   RequestHead sent;
   const HeadFault fault = http::parse_request_head(text, sent);

@@ -86,7 +86,7 @@ void run(std::string_view bytes) {
     }
     return true;
   };
-  // What a request line holds, and a prefix as a setting is checked for it.
+  // A request line may hold these, and a prefix is one that a setting may have.
   if (!visible(text) || !text.starts_with('/')) return;
   check_path(text, "/");
   const bool plain_prefix = visible(prefix) && prefix.starts_with('/') &&

@@ -57,6 +57,7 @@ struct World::Deaf final : relay::Observer {
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override {}
   void not_replayed(const relay::Request&, const base::Error&) override {}
+  void links_lead_away(const relay::Request&) override {}
   void peer_refused(const net::Peer&, base::Instant) override {}
   void http2_failed(std::string_view, base::Instant) override {}
   void no_place(std::size_t, base::Instant) override {}

@@ -58,7 +58,7 @@ WallTime time_in(const json& claims, const char* name) {
   return WallTime(std::chrono::seconds(found->get<std::int64_t>()));
 }
 
-/// What is wrong with who it is from, about and for.
+/// Says what is wrong with its issuer, its subject or its audience.
 std::string judge_parties(const json& claims, const AssertionRules& rules) {
   const std::string issuer = text_in(claims, "iss");
   const std::string subject = text_in(claims, "sub");

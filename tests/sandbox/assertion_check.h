@@ -14,7 +14,7 @@
 
 namespace bearer::sandbox {
 
-/// What an assertion must say.
+/// An assertion must say this.
 struct AssertionRules {
   std::string issuer = {};   ///< empty: any, but one
   std::string subject = {};  ///< empty: any, but one
@@ -31,7 +31,7 @@ class AssertionCheck {
   /// HS256 by a shared secret.
   static std::unique_ptr<AssertionCheck> by_secret(std::string secret);
 
-  /// What is wrong with it; empty if it is good.
+  /// Says what is wrong with it; empty if it is good.
   std::string judge(std::string_view compact, const AssertionRules& rules, WallTime now);
 
  private:

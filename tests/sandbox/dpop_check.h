@@ -34,7 +34,7 @@ class DpopCheck {
   /// That is to be in the next proof; empty: none.
   std::string nonce(WallTime now) const;
 
-  /// How many proofs were good, lacked the nonce, and came a second time.
+  /// Counts the proofs that were good, that lacked the nonce, and that came a second time.
   nlohmann::ordered_json to_json() const;
 
  private:

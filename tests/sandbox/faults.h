@@ -33,8 +33,8 @@ struct FaultOptions {
   std::uint64_t in_a_row_max = 0;  ///< faults that the same request meets in a row; 0 = no limit
 };
 
-/// Of `seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3`, each part
-/// optional. Throws std::invalid_argument that names the part it cannot read.
+/// Reads `seed=7,429=5%,5xx=5%,reset=1%,401=1%,delay=2%,delay-ms=300,after=1%,in-a-row=3`. Each
+/// part is optional. Throws std::invalid_argument that names the part it cannot read.
 FaultOptions parse_faults(std::string_view text);
 
 /// A fault and the bits that choose its variant.
@@ -64,7 +64,7 @@ class Faults {
   std::unordered_map<std::uint64_t, Past> past_;
 };
 
-/// What a drawn fault answers. REQUIRES: a fault other than `none` and `delayed`.
+/// Returns the answer of a drawn fault. REQUIRES: a fault other than `none` and `delayed`.
 Answer fault_answer(const Draw& draw);
 
 }  // namespace bearer::sandbox

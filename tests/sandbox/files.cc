@@ -110,7 +110,7 @@ std::optional<Cut> Files::draw_cut(const Request& request, std::uint64_t size,
     const Cut next = cut_at(request.target, size, made);
     if (next.after >= answer.pattern_start + answer.pattern_size) break;
     ++made;
-    // What the client has already is not cut any more.
+    // A part that the client has already is not cut any more.
     if (next.after < answer.pattern_start) continue;
     cut = {next.after - answer.pattern_start, next.resets};
   }

@@ -19,7 +19,7 @@ struct CutOptions {
   std::uint64_t seed = 1;
 };
 
-/// Of `times=5,seed=7`, each part optional. Throws std::invalid_argument.
+/// Reads `times=5,seed=7`, each part optional. Throws std::invalid_argument.
 CutOptions parse_cuts(std::string_view text);
 
 /// Any method from any thread.
@@ -36,7 +36,7 @@ class Files {
 
  private:
   std::optional<Cut> draw_cut(const Request& request, std::uint64_t size, const Answer& answer);
-  /// Where the n-th cut of a file lies: in the n-th of as many equal parts as there are cuts.
+  /// Returns the n-th cut of a file: it lies in the n-th of as many equal parts as there are cuts.
   Cut cut_at(std::string_view target, std::uint64_t size, std::uint64_t n) const;
 
   const CutOptions options_;

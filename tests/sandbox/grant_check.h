@@ -1,4 +1,4 @@
-// Whether the grant of a token request is good: each of them strictly, with what was configured.
+// The grant of a token request is checked strictly against what was configured.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What goes in and out of the sandbox, as plain values: no handler knows the HTTP library.
+// Messages go in and out of the sandbox as plain values: no handler knows the HTTP library.
 #pragma once
 
 #include <chrono>
@@ -22,7 +22,7 @@ using Pair = std::pair<std::string, std::string>;
 /// The value of the first pair of that name, case counting; empty if there is none.
 std::string_view find(const std::vector<Pair>& pairs, std::string_view name);
 
-/// How much of a body a Request keeps; the digest and the size cover all of it.
+/// A Request keeps so much of a body; the digest and the size cover all of it.
 inline constexpr std::size_t kBodyKeptMax = 1 << 20;
 
 struct Request {
@@ -40,7 +40,7 @@ struct Request {
   std::string body_sha256;  ///< in hex
 };
 
-/// Where a body is cut: the connection ends after so many of its bytes.
+/// A body is cut there: the connection ends after so many of its bytes.
 struct Cut {
   std::uint64_t after = 0;
   bool resets = false;  ///< with a RST, which may take the last bytes along; else with a FIN

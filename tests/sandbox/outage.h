@@ -18,7 +18,7 @@ struct OutageOptions {
   bool resets = false;     ///< connections, instead of answering 503
 };
 
-/// Of `20s+15s` (it begins 20 s after the first request and lasts 15 s) and `20s+15s,reset`.
+/// Reads `20s+15s` (it begins 20 s after the first request and lasts 15 s) and `20s+15s,reset`.
 /// Throws std::invalid_argument.
 OutageOptions parse_outage(std::string_view text);
 
@@ -27,7 +27,7 @@ class Outage {
  public:
   explicit Outage(const OutageOptions& options) : options_(options) {}
 
-  /// What a request that comes now gets, if the API is down.
+  /// Returns what a request that comes now gets, if the API is down.
   std::optional<Answer> meet(WallTime now);
 
   /// A JSON object: `state` is `none`, `ahead`, `now` or `over`, `requests` is how many met it.

@@ -53,13 +53,13 @@ class Quota {
   std::uint64_t admitted_ = 0, refused_ = 0, begun_ = 0;
 };
 
-/// Of `300/m`, `50/10s`. Throws std::invalid_argument.
+/// Reads `300/m`, `50/10s`. Throws std::invalid_argument.
 QuotaOptions parse_quota(std::string_view text);
 
-/// Of `inin`, `ietf`, `x`, `none`. Throws std::invalid_argument.
+/// Reads `inin`, `ietf`, `x`, `none`. Throws std::invalid_argument.
 QuotaFields parse_quota_fields(std::string_view text);
 
-/// What a request beyond its quota gets.
+/// Returns the answer to a request beyond its quota.
 Answer over_quota();
 
 }  // namespace bearer::sandbox

@@ -20,7 +20,7 @@ struct MintOptions {
   Milliseconds revoke_every{0};  ///< all tokens issued so far, again and again; 0 = never
 };
 
-/// Why a request gets a 401, or that it gets none.
+/// A request gets a 401 for one of these, or none.
 enum class Verdict { valid, none, unknown, expired, revoked };
 
 /// The credentials of an Authorization field; nullopt if they are of another scheme than `scheme`,
@@ -36,7 +36,7 @@ class TokenMint {
   /// `key` is the thumbprint of the key that the token is bound to; empty: it is not bound.
   std::string issue(std::string_view client_id, WallTime now, std::string_view key = {});
 
-  /// Of the credentials in an Authorization field; `none` if they are of another scheme, and for a
+  /// Judges the credentials in an Authorization field; `none` if they are of another scheme, or a
   /// bound token as Bearer.
   Verdict judge(std::string_view authorization, WallTime now, std::string_view scheme = "bearer");
 

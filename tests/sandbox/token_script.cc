@@ -19,7 +19,7 @@ struct Named {
 
 constexpr Milliseconds kSlow{3000};
 
-/// What token endpoints are known to answer on a bad day.
+/// Token endpoints are known to answer these on a bad day.
 const std::vector<Named>& named_answers() {
   static const std::vector<Named> kNames = {
       {"429",

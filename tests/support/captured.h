@@ -1,4 +1,4 @@
-// What a piece of work writes to stdout or stderr.
+// This keeps what a piece of work writes to stdout or stderr.
 #pragma once
 
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// What the data plane reported, for a test to wait for and to look at.
+// The data plane's reports are kept for a test to wait for and to look at.
 #pragma once
 
 #include <atomic>
@@ -32,6 +32,7 @@ class Observations : public relay::Observer {
   Exchange exchange(std::size_t n);
   std::size_t attempts() const;
   int cuts() const { return cuts_; }
+  int links() const { return links_; }
 
   void attempt_ended(const relay::AttemptEnd& end) override;
   void replied(const relay::Request&, const relay::LocalReply&, base::Instant) override {}
@@ -40,6 +41,7 @@ class Observations : public relay::Observer {
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override { ++cuts_; }
   void not_replayed(const relay::Request&, const base::Error&) override {}
+  void links_lead_away(const relay::Request&) override { ++links_; }
   void peer_refused(const net::Peer&, base::Instant) override {}
   void http2_failed(std::string_view, base::Instant) override {}
   void no_place(std::size_t, base::Instant) override {}
@@ -54,7 +56,7 @@ class Observations : public relay::Observer {
   std::condition_variable changed_;
   std::vector<Attempt> attempts_;
   std::vector<Exchange> exchanges_;
-  std::atomic<int> cuts_ = 0;
+  std::atomic<int> cuts_ = 0, links_ = 0;
 };
 
 }  // namespace bearer::test

@@ -17,7 +17,7 @@ struct RawMessage {
   std::string trailers;
 
   int status() const;
-  /// Of the first field of that name, spelled like this; empty if there is none.
+  /// The first field of that name, spelled like this, has this value; empty if there is none.
   std::string value(std::string_view name) const;
   /// True for a whole line such as `Via: 1.1 bearer-proxy`.
   bool has(std::string_view line) const;

@@ -30,7 +30,7 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-/// What is there for `fd` to do; 0 if nothing came within the time.
+/// Returns what there is for `fd` to do; 0 if nothing came within the time.
 short ready(int fd, short events, int timeout_ms) {
   pollfd asked{.fd = fd, .events = events, .revents = 0};
   if (::poll(&asked, 1, timeout_ms) < 0) fail("poll");

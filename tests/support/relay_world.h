@@ -22,7 +22,7 @@ class RelayWorld {
  public:
   static constexpr std::string_view kUpstream = "api.example.com";
 
-  /// How connections to the upstream come about.
+  /// Makes the connections to the upstream.
   struct Upstream {
     enum class Dialing { connects, is_refused, hangs };
 

@@ -1,4 +1,4 @@
-// Whether a text holds a part. Where a CHECK of it fails, the report shows the whole text.
+// A text holds a part, or not. Where a CHECK of it fails, the report shows the whole text.
 #pragma once
 
 #include <ostream>

@@ -23,7 +23,7 @@ class ScriptedSource final : public token::Source {
   void issue(const std::string& value);
   /// Tokens that are issued from now on are bound to that key.
   void bind(std::shared_ptr<const token::Binding> binding);
-  /// What a reject() of the token in force makes it issue, one after the other; each was asked for
+  /// A reject() of the token in force makes it issue these, one after the other; each was asked for
   /// `ago`.
   void issue_when_rejected(std::vector<std::string> values, base::Duration ago = {});
   void fail(token::State::Health health, const std::string& reason);

@@ -32,7 +32,7 @@ class ScriptedStream final : public net::Stream {
     if (!bytes.empty()) segments_.emplace_back(bytes);
     wake();
   }
-  /// What a read says once all segments are read: `blocked`, `ended` or `failed`.
+  /// A read says this once all segments are read: `blocked`, `ended` or `failed`.
   void then(Status status) {
     after_ = status;
     hung_up_ = status != Status::blocked;

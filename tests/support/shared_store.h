@@ -13,7 +13,7 @@
 
 namespace bearer::test {
 
-/// What the processes see. Any thread.
+/// The processes see this. Any thread.
 class SharedStore {
  public:
   /// `clock` outlives it.
@@ -27,7 +27,7 @@ class SharedStore {
     const std::lock_guard lock(mutex_);
     failing_ = failing;
   }
-  /// Whoever holds is gone, and nobody has heard of it: as another process that died.
+  /// The holder is gone, and nobody has heard of it: as another process that died.
   void hold_for_ever() {
     const std::lock_guard lock(mutex_);
     holder_ = this;

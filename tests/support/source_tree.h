@@ -1,4 +1,4 @@
-// Where the sources lie from which the tests were built.
+// The tests know where the sources lie from which they were built.
 #pragma once
 
 #include <filesystem>

@@ -28,13 +28,13 @@ class TlsPeer {
 
   /// Takes what the client has sent and does what follows from it: shakes hands, or decrypts.
   void hear(std::string_view bytes);
-  /// What is to be carried to the client.
+  /// Returns what is to be carried to the client.
   std::string take_output();
 
   bool shaken() const { return SSL_is_init_finished(ssl_.get()) == 1; }
   /// An earlier session was taken up.
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
-  /// What the client has said so far.
+  /// All that the client has said so far.
   const std::string& heard() const { return heard_; }
   /// The client has said its end.
   bool heard_end() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
@@ -47,7 +47,7 @@ class TlsPeer {
   std::string heard_;
 };
 
-/// What a server does with a session that it gave and that a client offers.
+/// A server does this with a session that it gave and that a client offers.
 enum class Resumption {
   taken_up,
   hung_up_on,  ///< without an alert
@@ -61,9 +61,9 @@ class TlsServer {
   TlsServer(const Leaf& leaf, std::string greeting, Resumption resumption = Resumption::taken_up);
 
   std::uint16_t port() const { return server_.port(); }
-  /// How many handshakes took up an earlier session.
+  /// Counts the handshakes that took up an earlier session.
   int resumed() const { return resumed_; }
-  /// How many were left in the middle because of one.
+  /// Counts those that were left in the middle because of one.
   int choked() const { return choked_; }
 
  private:

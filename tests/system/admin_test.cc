@@ -3,52 +3,19 @@
 
 #include <csignal>
 #include <deque>
-#include <fstream>
-#include <set>
-#include <sstream>
 #include <string>
-#include <string_view>
 
-#include "tests/support/eventually.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
-#include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/support/test_ca.h"
+#include "tests/system/admin_port.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
 
 using namespace bearer::test;
+using namespace bearer::test::admin_port;
 using Json = nlohmann::json;
-
-namespace {
-
-const Strings kAdmin = {"--admin", "127.0.0.1:0"};
-
-/// An answer may be read before it is counted; once every loop has turned, it is.
-void settle(Proxy& proxy) {
-  REQUIRE(curl({proxy.admin_url("/healthz")}).status == 200);
-}
-
-Json status_of(Proxy& proxy) {
-  settle(proxy);
-  return Json::parse(curl({proxy.admin_url("/status")}).body);
-}
-
-int post(Proxy& proxy, const std::string& path) {
-  return curl({"-X", "POST", proxy.admin_url(path)}).status;
-}
-
-/// The value of a sample, with its labels as they are written; -1 if there is none.
-double sample(Proxy& proxy, const std::string& name) {
-  settle(proxy);
-  const std::string text = "\n" + curl({proxy.admin_url("/metrics")}).body;
-  const std::size_t found = text.find("\n" + name + " ");
-  return found == std::string::npos ? -1 : std::stod(text.substr(found + name.size() + 2));
-}
-
-}  // namespace
 
 TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted") {
   const Sandbox sandbox;
@@ -67,8 +34,8 @@ TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted"
   CHECK(status["routes"][0]["requests"]["5xx"] == 1);
   CHECK(status["routes"][0]["retries"] == Json{{"status_5xx", 1}});
   CHECK(status["routes"][0]["replays"] == 1);
-  CHECK(status["problems"].size() == 2);
-  CHECK(status["problems"][1]["message"] == "retries are used up; see --max-retries");
+  CHECK(status["problems"].size() == 3);  // the latest of them are the links of the page of users
+  CHECK(status["problems"][2]["message"] == "retries are used up; see --max-retries");
 
   const std::string route = R"({route="/")";
   CHECK(sample(proxy, "bearer_proxy_requests_total" + route + R"(,method="GET",code="200"})") == 2);
@@ -235,64 +202,6 @@ TEST_CASE("connections to the admin port are kept open") {
   CHECK(reply.body.ends_with("0"));
 }
 
-TEST_CASE("counts of a route outlive a reload, and the admin port shows the new routes") {
-  const TemporaryDirectory directory;
-  const Sandbox sandbox;
-  const std::string config = directory.write("c.json", R"({"routes": [{"path": "/"}]})");
-  Proxy proxy(sandbox, kAdmin + Strings{"--config", config});
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  directory.write("c.json", R"({"routes": [{"path": "/", "max_retries": 1}, {"path": "/b/"}]})");
-  proxy.program().signal(SIGHUP);
-  proxy.program().await_error("the configuration was read again");
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  const Json routes = status_of(proxy)["routes"];
-  REQUIRE(routes.size() == 2);
-  CHECK(routes[0]["requests"]["2xx"] == 2);
-  CHECK(routes[1]["route"] == "/b/");
-  proxy.end();
-}
-
-TEST_CASE("a full disk under the access log is said once and counted, and traffic goes on") {
-  const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", "/dev/full"});
-  for (int i = 0; i < 3; ++i) CHECK(curl({proxy.url("/echo")}).status == 200);
-  CHECK(sample(proxy, "bearer_proxy_access_log_lines_lost_total") == 3);
-  const std::string log = proxy.end();
-  const std::string_view said = "the access log cannot be written";
-  CHECK(says(log, said));
-  CHECK(log.find(said) == log.rfind(said));
-}
-
-TEST_CASE("lines of the log that nobody reads are counted") {
-  const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin + Strings{"--log-level", "debug"});
-  CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") == 0);
-  // Each has lines, which are more than a pipe holds.
-  const Reply last =
-      curl({"-o", "/dev/null", "-H", "Host: evil.example", proxy.url("/?n=[1-600]")});
-  CHECK(last.exit_status == 0);
-  CHECK(sample(proxy, "bearer_proxy_log_lines_lost_total") > 0);
-}
-
-TEST_CASE("the page of metrics lists every metric of the program, and no other") {
-  const TemporaryDirectory directory;
-  const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin + Strings{"--access-log", directory.path("access.log")});
-  const auto names = [](std::istream&& text, const std::string& before) {
-    std::set<std::string> found;
-    for (std::string line; std::getline(text, line);) {
-      if (!line.starts_with(before + "bearer_proxy_")) continue;
-      found.insert(
-          line.substr(before.size(), line.find_first_of("` ", before.size()) - before.size()));
-    }
-    return found;
-  };
-  const auto listed = names(std::ifstream(source_tree() / "deploy/prometheus/README.md"), "| `");
-  const auto there = names(std::istringstream(curl({proxy.admin_url("/metrics")}).body), "# TYPE ");
-  CHECK(there.size() > 20);
-  CHECK(listed == there);
-}
-
 TEST_CASE("no secret and no token is shown by the admin port") {
   const Sandbox sandbox({"--token-format", "opaque"});
   Proxy proxy(sandbox, kAdmin);
@@ -308,73 +217,6 @@ TEST_CASE("no secret and no token is shown by the admin port") {
     CHECK_FALSE(says(shown, token));
     CHECK_FALSE(says(shown, "sandbox-secret"));
   }
-}
-
-TEST_CASE("a request that is held is listed with what it waits for, and its wait is counted") {
-  const Sandbox sandbox;
-  Upstream upstream;
-  Proxy proxy(upstream.origin(), sandbox, kAdmin);
-  const Client client({proxy.url("/orders/7?key=q7Tz")});
-  RawSocket first = upstream.take_request();
-  first.send("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n");
-  const auto held = [&] {
-    return sample(proxy, R"(bearer_proxy_requests_waiting{route="/",reason="backoff"})") == 1;
-  };
-  REQUIRE(eventually(held));
-  CHECK(sample(proxy, R"(bearer_proxy_wait_seconds_total{route="/",reason="backoff"})") > 0);
-  CHECK(status_of(proxy)["routes"][0]["waiting"] == Json{{"backoff", 1}});
-
-  const std::string text = curl({proxy.admin_url("/status/requests?route=/&failed=1")}).body;
-  const Json told = Json::parse(text);
-  REQUIRE(told["under_way"].size() == 1);
-  const Json& request = told["under_way"][0];
-  CHECK(request["method"] == "GET");
-  CHECK(request["path"] == "/orders/7");
-  CHECK(request["attempts"][0]["outcome"] == "429");
-  CHECK(request["waits"]["for"] == "backoff");
-  CHECK(request["waits"]["end_known"] == true);
-  CHECK(request["waits"]["until_ms"].get<std::int64_t>() - told["now_ms"].get<std::int64_t>() >
-        50'000);
-  CHECK_FALSE(says(text, "q7Tz"));
-  CHECK(says(proxy.program().await_error("a request is held"), "for=backoff"));
-  CHECK(curl({proxy.admin_url("/status/requests?route=/other/")}).body.find("/orders") ==
-        std::string::npos);
-}
-
-TEST_CASE(
-    "the last requests are listed with their ends, the proxy's own replies with their error") {
-  const Sandbox sandbox;
-  Proxy proxy(sandbox, kAdmin + Strings{"--max-retries", "1", "--backoff-base", "1ms"});
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  CHECK(curl({"-H", "X-Request-Id: mine-42", proxy.url("/status/503")}).status == 503);
-  CHECK(curl({"-H", "Host: evil.example", proxy.url("/x")}).status == 421);
-  settle(proxy);
-  const Json ended = Json::parse(curl({proxy.admin_url("/status/requests")}).body)["ended"];
-  REQUIRE(ended.size() == 3);
-  CHECK(ended[0]["status"] == 421);
-  CHECK(ended[0]["error"] == "http_request_denied");
-  CHECK(ended[0]["route"] == "");
-  CHECK(ended[1]["id"] == "mine-42");
-  CHECK(ended[1]["attempts_made"] == 2);
-  CHECK(ended[1]["attempts"][1]["cause"] == "status_5xx");
-  CHECK(ended[2]["status"] == 200);
-  CHECK(curl({proxy.admin_url("/status/requests?failed=perhaps")}).status == 400);
-  // One reply of ours is no latency of the upstream's.
-  CHECK(status_of(proxy)["routes"][0]["requests"]["5xx"] == 1);
-  proxy.end();
-}
-
-TEST_CASE("the end of an upstream's certificate is a metric, once the upstream has shown it") {
-  const std::string name =
-      R"(bearer_proxy_upstream_certificate_expiry_timestamp_seconds{route="/"})";
-  TestCa ca;
-  const Leaf leaf = ca.leaf();
-  const Sandbox sandbox({"--tls-cert", leaf.cert_file, "--tls-key", leaf.key_file});
-  Proxy proxy(sandbox, kAdmin + Strings{"--ca-file", ca.ca_file()});
-  CHECK(sample(proxy, name) == -1);
-  CHECK(curl({proxy.url("/echo")}).status == 200);
-  CHECK(sample(proxy, name) > 1.6e9);
-  proxy.end();
 }
 
 TEST_CASE("the log level of a running proxy is changed by PUT, but not for another site's page") {
@@ -395,35 +237,4 @@ TEST_CASE("the log level of a running proxy is changed by PUT, but not for anoth
   CHECK(says(log, "debug attempt method=GET path=/status/204 outcome=204 attempt=1"));
   CHECK(says(log, "debug request method=GET path=/status/204 route=/ status=204"));
   CHECK_FALSE(says(log, "debug request method=GET path=/echo"));
-}
-
-TEST_CASE("each response that is not whole has its line, its place in the status, and its count") {
-  const Sandbox sandbox;
-  Upstream upstream;
-  Proxy proxy(upstream.origin(), sandbox, kAdmin + Strings{"--idle-timeout", "300ms"});
-  const std::string part = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
-  const auto breaks_off = [&](const char* path, const auto& go_on) {
-    RawSocket client = RawSocket::connect(proxy.port());
-    client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    RawSocket socket = upstream.take_request();
-    socket.send(part);
-    client.read_until("hello");  // so that a reply of the proxy's own comes too late
-    go_on(socket);
-    const std::string line = proxy.program().await_error(std::string("path=") + path);
-    CHECK(says(line, "warn"));
-    CHECK(says(line, "cut short"));
-    CHECK(says(line, "route=/"));
-    return line;
-  };
-  CHECK(says(breaks_off("/closed", [](RawSocket& socket) { RawSocket gone = std::move(socket); }),
-             "closed the connection in the middle"));
-  CHECK(says(breaks_off("/silent", [](RawSocket&) {}), "--idle-timeout"));
-  CHECK(says(breaks_off("/odd", [](RawSocket& socket) { socket.send("zz\r\n"); }), "chunk"));
-  const Json status = status_of(proxy);
-  const Json expected{{"upstream_closed", 1}, {"upstream_silent", 1}, {"response_malformed", 1}};
-  CHECK(status["routes"][0]["cut_short"] == expected);
-  REQUIRE(status["problems"].size() == 3);
-  CHECK(says(status["problems"][0]["message"].get<std::string>(), "response_malformed"));
-  CHECK(says(curl({proxy.admin_url("/metrics")}).body,
-             "answers_cut_short_total{route=\"/\",reason=\"upstream_silent\"} 1"));
 }

@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 
 namespace {
 
-// What the sandbox's pattern gives for 200 MiB.
+// The sandbox's pattern gives this for 200 MiB.
 constexpr const char* kBodyBytes = "209715200";
 constexpr const char* kBodySha256 =
     "a8e10facdcf76861b3da53b8f966c3ec38d04518c824f779894b7ae0adf9f525";

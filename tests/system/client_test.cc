@@ -1,4 +1,4 @@
-// What a client may use: HTTP as curl speaks it.
+// A client may use HTTP as curl speaks it.
 #include <doctest/doctest.h>
 
 #include <string_view>
@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kHelloSha256 =
     "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
-/// What the upstream saw of a request.
+/// Returns what the upstream saw of a request.
 Json seen(Strings arguments) {
   const Reply reply = curl(arguments);
   CHECK(reply.status == 200);

@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/said.h"
 #include "tests/system/curl.h"
@@ -131,6 +134,37 @@ TEST_CASE("token and check wait for a token as long as --token-wait says") {
   CHECK(commanded.status == 3);
   CHECK(says(commanded.err,
              "the command sleep gave no token within 200 ms (--token-wait): check token_command"));
+}
+
+TEST_CASE("token waits for a client that is not allowed its grant yet, not for a wrong secret") {
+  const Sandbox sandbox;
+  const auto fetch = [&](const char* error) {
+    sandbox.script_tokens(
+        {{{"status", 400}, {"body", R"({"error":")" + std::string(error) + "\"}"}}});
+    return run_proxy(Strings{"token", "--token-wait", "20s"} + credential_of(sandbox));
+  };
+  CHECK(fetch("unauthorized_client").status == 0);
+  CHECK(fetch("invalid_client").status == 3);
+}
+
+TEST_CASE("check warns of a secret's file that every user can read, as serve does") {
+  const Sandbox sandbox;
+  // Below /tmp itself: the folder that tests are told to use may keep others out.
+  char folder[] = "/tmp/bearer-test-XXXXXX";
+  REQUIRE(mkdtemp(folder));
+  std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  const std::string file = std::string(folder) + "/secret";
+  std::ofstream(file) << "sandbox-secret";
+  for (const bool open : {true, false}) {
+    std::filesystem::permissions(file, std::filesystem::perms(open ? 0644 : 0600));
+    const Finished checked = run(proxy_command(
+        {"check", "--upstream", sandbox.url("/api/v2/users"), "--token-url",
+         sandbox.url("/oauth/token"), "--client-id", "sandbox", "--client-secret-file", file}));
+    const bool warned = checked.err.find("can be read by every user of this machine: chmod 600 " +
+                                         file) != std::string::npos;
+    CHECK(warned == open);
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("check writes a line for each step with its time") {

@@ -1,4 +1,4 @@
-// What bash offers when Tab is pressed, by the completion that is installed beside the program.
+// Bash offers words when Tab is pressed, by the completion that is installed beside the program.
 #include <doctest/doctest.h>
 
 #include "deploy/docs/completions.h"

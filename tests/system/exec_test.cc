@@ -62,6 +62,21 @@ bool is_gone(pid_t pid) {
 
 }  // namespace
 
+TEST_CASE("exec tells where its admin port is, on stderr and to the job") {
+  const Sandbox sandbox;
+  const Finished finished =
+      run_exec(sandbox,
+               shell("curl -s \"$BEARER_PROXY_ADMIN_URL/readyz\" >/dev/null && "
+                     "echo \"$BEARER_PROXY_ADMIN_URL\""),
+               {"--admin", "127.0.0.1:0"});
+  CHECK(finished.status == 0);
+  CHECK(finished.out.starts_with("http://127.0.0.1:"));
+  CHECK(says(finished.err, "bearer-proxy: admin on " + finished.out));
+  const Finished without = run_exec(sandbox, shell("echo \"${BEARER_PROXY_ADMIN_URL-none}\""));
+  CHECK(without.out == "none\n");
+  CHECK_FALSE(says(without.err, "admin on"));
+}
+
 TEST_CASE("exec gives its program the proxy's address, under each name that is asked for") {
   const Sandbox sandbox;
   const Finished finished =
@@ -157,6 +172,26 @@ TEST_CASE("without a token exec runs nothing, says why and ends with 3") {
   CHECK(says(unanswered.err, "the command was not run: no token for credential default: "));
 }
 
+TEST_CASE(
+    "exec waits for a client that is not allowed its grant yet, as long as a try is to come") {
+  const Json refusal = {{"status", 400}, {"body", R"({"error":"unauthorized_client"})"}};
+  {
+    const Sandbox sandbox;
+    sandbox.script_tokens(Json::array({refusal}));
+    const Finished allowed = run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "20s"});
+    CHECK(allowed.status == 0);
+    CHECK(allowed.out == "ran\n");
+  }
+  const Sandbox sandbox;
+  sandbox.script_tokens(Json::array({refusal}));  // the next try would come in 5 s, and be too late
+  const Finished refused = run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "3s"});
+  CHECK(refused.status == 3);
+  CHECK(refused.out == "");
+  CHECK(says(refused.err, "400 unauthorized_client: allow this client the grant"));
+  sandbox.script_tokens({{{"status", 401}, {"body", R"({"error":"invalid_client"})"}}});
+  CHECK(run_exec(sandbox, {"echo", "ran"}, {"--token-wait", "20s"}).status == 3);
+}
+
 TEST_CASE("of several credentials exec names those that are refused, not those that are awaited") {
   const Sandbox sandbox;
   const Upstream silent;
@@ -212,12 +247,12 @@ TEST_CASE("exec keeps the secret from its program") {
 
 TEST_CASE("exec's program finds descriptors, signals and limits as without us") {
   const Sandbox sandbox;
-  // Of the signals only the first 32: those above are real-time ones, two of them the C library's.
+  // Only the first 32 signals count: those above are real-time ones, two of them the C library's.
   const std::string look =
       "for f in /proc/self/fd/*; do basename $f; done; grep -E 'Sig(Blk|Ign|Cgt)' "
       "/proc/self/status | sed 's/........\\(........\\)$/\\1/'; ulimit -Sn; ulimit -Hn; ulimit "
       "-Sc; ulimit -Hc";
-  // Of a parent who lowered some limits, and has SIGHUP ignored.
+  // This parent has lowered some limits, and has SIGHUP ignored.
   const std::string parent = "ulimit -Sn 100; ulimit -Sc 0; trap '' HUP; exec \"$@\" ";
   for (const char* streams : {"", "<&-", "2>&-", "<&- 2>&-"}) {
     CAPTURE(streams);

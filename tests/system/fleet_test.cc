@@ -93,7 +93,7 @@ class Load {
   int good_ = 0, bad_ = 0;
 };
 
-/// What all this took, checked and shown. `spared` token requests may come on top.
+/// Checks and shows what all this took. `spared` token requests may come on top.
 void settle(const char* what, Fleet& fleet, const Load& load, Clock::time_point began, int spared) {
   const double took_s = std::chrono::duration<double>(Clock::now() - began).count();
   const Json stats = fleet.sandbox.stats();

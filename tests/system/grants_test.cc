@@ -30,7 +30,7 @@ struct KeyFiles {
   std::string private_file, public_file;
 };
 
-/// What `bearer-proxy token` says of this sandbox with these settings.
+/// Runs `bearer-proxy token` on this sandbox with these settings.
 Finished ask_token(const Sandbox& sandbox, const Strings& settings, const Strings& env = {}) {
   return run(proxy_command(Strings{"token", "--token-url", sandbox.url("/oauth/token")} + settings),
              env);

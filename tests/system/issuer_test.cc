@@ -20,7 +20,7 @@ class Issuer {
   explicit Issuer(std::string said = {}) : said_(std::move(said)) {}
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
-  /// Of its token endpoint.
+  /// Counts the requests to its token endpoint.
   int token_requests() const { return token_requests_; }
 
  private:

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -35,6 +36,26 @@ TEST_CASE("without --rewrite-body-links a body passes as it is") {
   const Proxy proxy(sandbox);
   const Json page = Json::parse(curl({proxy.url("/api/v2/users")}).body);
   CHECK(page["nextUri"].get<std::string>().starts_with(sandbox.url("/")));
+}
+
+TEST_CASE("links past the proxy in a JSON body are told once a route, with the setting") {
+  const Sandbox sandbox({"--users", "60"});
+  Proxy proxy(sandbox);
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+  for (int i = 0; i < 3; ++i) CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  const std::string log = proxy.end();
+  const std::string line = "a JSON body holds links to the upstream itself";
+  CHECK(says(log, line));
+  CHECK(says(log, "see --rewrite-body-links"));
+  CHECK(says(log, "path=/api/v2/users "));
+  CHECK(log.find(line) == log.rfind(line));
+}
+
+TEST_CASE("nothing is said of links that are rewritten") {
+  const Sandbox sandbox({"--users", "60"});
+  Proxy proxy(sandbox, {"--rewrite-body-links"});
+  CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  CHECK_FALSE(says(proxy.end(), "holds links"));
 }
 
 TEST_CASE("with --rewrite-body-links all a feed leads back to the proxy") {

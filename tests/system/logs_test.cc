@@ -1,4 +1,4 @@
-// What the log and the access log say.
+// The log and the access log tell what happened.
 #include <doctest/doctest.h>
 
 #include <csignal>

@@ -1,4 +1,4 @@
-// What requests carry beside the client's own fields: the token where a person wants it, and fixed
+// Requests carry more than the client's own fields: the token where a person wants it, and fixed
 // fields.
 #include <doctest/doctest.h>
 

@@ -44,7 +44,7 @@ std::vector<std::string> make_environment(const std::vector<std::string>& added)
   return environment;
 }
 
-/// What exec wants. Valid while `strings` is.
+/// Returns what exec wants. Valid while `strings` is.
 std::vector<char*> pointers(std::vector<std::string>& strings) {
   std::vector<char*> array;
   for (std::string& text : strings) array.push_back(text.data());

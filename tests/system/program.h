@@ -46,7 +46,7 @@ class Program {
   std::string read_line();
   /// The rest of its standard output, once it has closed it.
   std::string read_rest();
-  /// What it has written to standard error so far.
+  /// Returns what it has written to standard error so far.
   std::string errors();
   /// Waits until a line of standard error holds `part`, and returns it; with `nth`, the nth such
   /// line. Throws if the program ends without it.

@@ -43,7 +43,7 @@ class Proxy {
   /// `127.0.0.1:PORT`.
   std::string authority() const { return origin_.substr(origin_.find("//") + 2); }
   std::uint16_t port() const;
-  /// Of its admin port; to be called only where there is one.
+  /// Returns a URL of its admin port; to be called only where there is one.
   std::string admin_url(const std::string& target);
 
   /// Ends it with SIGTERM. Returns what it wrote to standard error; throws if it did not exit

@@ -31,7 +31,7 @@ class Configured {
     proxy = std::make_unique<Proxy>(Strings{"--config", directory.path(kFile)} + flags);
   }
 
-  /// What stands in the file, beside the sandbox as upstream and token endpoint.
+  /// Writes these changes into the file, beside the sandbox as upstream and token endpoint.
   void write(const Json& changes) const {
     Json config = {{"upstream", sandbox.url()},
                    {"token_url", sandbox.url("/oauth/token")},

@@ -38,7 +38,7 @@ struct TwoApis {
   std::unique_ptr<Proxy> proxy;
 };
 
-/// How often the API was asked for users with a token that it takes.
+/// Counts how often the API was asked for users with a token that it takes.
 int served(const Sandbox& sandbox) {
   return sandbox.stats()["answers"].value("GET /api/v2/users", Json::object()).value("200", 0);
 }

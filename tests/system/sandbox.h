@@ -19,7 +19,7 @@ class Sandbox {
 
   std::string fetch_token() const;
   nlohmann::json stats() const;
-  /// What the token endpoint answers next, one a request; see TokenScript.
+  /// The token endpoint answers these next, one a request; see TokenScript.
   void script_tokens(const nlohmann::json& answers) const;
   /// All tokens issued so far.
   void revoke() const;

@@ -39,7 +39,10 @@ std::string status_for(const std::string& uid, const std::string& url) {
 }  // namespace
 
 TEST_CASE("on a port, too, only the users that are named are served") {
-  if (!can_change_user()) return;
+  if (!can_change_user()) {
+    MESSAGE("skipped: only root may start programs as another user");
+    return;
+  }
   const Sandbox sandbox;
   Proxy proxy(sandbox, {"--allow-uid", "4711", "--allow-uid", "4712"});
   CHECK(status_for("4711", proxy.url("/echo")) == "200");
@@ -89,7 +92,10 @@ TEST_CASE("a reload that names users holds for those who are connected") {
 }
 
 TEST_CASE("exec serves its own user and root, and nobody else unless that is asked for") {
-  if (!can_change_user()) return;
+  if (!can_change_user()) {
+    MESSAGE("skipped: only root may start programs as another user");
+    return;
+  }
   const Sandbox sandbox;
   const std::string ask_as_others =
       "for u in 4711 0 4712; do setpriv --reuid $u --regid $u --clear-groups curl --disable -s -o "

@@ -122,7 +122,7 @@ bool allowed(const Include& include) {
 /// is one noun, and so is a folder within.
 using Nouns = std::map<std::string, std::set<std::string>>;
 
-/// What `path` belongs to in `folder`, which it is below of.
+/// Returns the noun of `folder` to which `path`, which is below it, belongs.
 std::string noun_in(const fs::path& folder, const fs::path& path) {
   return fs::path(*path.lexically_relative(folder).begin()).stem();
 }
@@ -151,7 +151,7 @@ std::string circle_in(Nouns nouns) {
     const auto used_by = [&](const auto& other) { return other.second.contains(noun.first); };
     return std::ranges::none_of(noun.second, uses_left) || std::ranges::none_of(nouns, used_by);
   };
-  // What uses nothing, or is used by nothing, is in no circle; without it the next one may be so.
+  // A noun that uses nothing, or that nothing uses, is in no circle; without it the next may be so.
   auto end = std::ranges::find_if(nouns, is_end);
   while (end != nouns.end()) {
     nouns.erase(end);

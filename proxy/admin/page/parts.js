@@ -80,11 +80,12 @@ function quota({ limit, remaining, reset_in_s: reset }) {
   return `Quota as last told: ${count(remaining)}${of} left${when}.`;
 }
 
-// Why there were retries and waits, since the start.
-function causes({ retries, waited_s: waited }) {
+// Why there were retries, waits and answers that are not whole, since the start.
+function causes({ retries, waited_s: waited, cut_short: cut }) {
   const said = [];
   if (total(retries)) said.push(`Retries after: ${byReason(retries, count)}.`);
   if (total(waited)) said.push(`Waited for: ${byReason(waited, latency)}.`);
+  if (total(cut)) said.push(`Answers cut short: ${byReason(cut, count)}.`);
   return said.join(' ');
 }
 

@@ -26,7 +26,7 @@ bool closes(std::string_view behind_delimiter) {
   return behind_delimiter.starts_with("--");
 }
 
-/// Whether `line`, which may be cut anywhere, is that delimiter.
+/// `line`, which may be cut anywhere, is that delimiter or its beginning.
 bool may_be(std::string_view line, std::string_view delimiter) {
   if (line.size() <= delimiter.size()) return delimiter.starts_with(line);
   if (!line.starts_with(delimiter)) return false;
@@ -103,7 +103,7 @@ LinkRewriter::Step BatchLinks::take_content(std::string_view in) {
   return {in.size(), {}, {}};
 }
 
-/// What goes out for bytes of the content is put into other_.
+/// Puts into other_ what goes out for these bytes of the content.
 void BatchLinks::pass_content(std::string_view text) {
   other_.clear();
   if (!content_) other_ = text;

@@ -22,7 +22,7 @@ namespace bearer::http {
 /// it. A head that is larger than kLinkBytesMax passes as it is.
 class BatchLinks final : public LinkRewriter {
  public:
-  /// How the body of a message is rewritten; null: it passes as it is.
+  /// Makes the rewriter of a message's body; null: it passes as it is.
   using Content = std::function<std::unique_ptr<LinkRewriter>(std::string_view content_type)>;
 
   struct Rules {

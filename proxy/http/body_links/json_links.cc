@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-/// How far a string reaches.
+/// The part of the text that a string takes.
 struct Extent {
   std::size_t bytes = 0;  ///< with the quote that ends it
   bool closed = false;
@@ -160,7 +160,7 @@ void JsonLinks::rewrite_held() {
   if (rewrite(std::string_view(held_).substr(0, value))) held_.replace(0, replaced_, beginning_);
 }
 
-/// Whether a string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
+/// A string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
 bool JsonLinks::may_begin(std::string_view text) const {
   return std::ranges::any_of(links_.origins, [text](const std::string& origin) {
     std::string_view rest = text;
@@ -187,7 +187,7 @@ bool JsonLinks::rewrite(std::string_view text) {
   }
   const std::optional<std::string> target = links_.translate(url);
   if (!target) return false;
-  // What both end with stays as it was written.
+  // The end that both share stays as it was written.
   const std::size_t kept = common_end(url, *target);
   const std::string_view beginning = std::string_view(*target).substr(0, target->size() - kept);
   if (beginning != beginning_unescaped_) {  // nearly all links of a body begin alike

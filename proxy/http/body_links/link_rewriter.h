@@ -17,7 +17,7 @@ namespace bearer::http {
 /// fits no request line.
 inline constexpr std::size_t kLinkBytesMax = kRequestLineBytesMax;
 
-/// Which links are translated, and into what.
+/// Says which links are translated, and into what.
 struct LinkTranslation {
   /// With one of these a link begins, in any case: scheme, host and perhaps port.
   std::vector<std::string> origins;
@@ -25,7 +25,7 @@ struct LinkTranslation {
   std::function<std::optional<std::string>(std::string_view link)> translate;
 };
 
-/// How many bytes both end with alike: those stay as they were written.
+/// Returns the length of the end that both share: it stays as it was written.
 std::size_t common_end(std::string_view a, std::string_view b);
 
 /// The upstream's links become the proxy's, as by rewrite_location(). What the map refers to
@@ -41,7 +41,7 @@ bool may_begin_link(std::string_view text, const std::vector<std::string>& origi
 /// is not what it says.
 class LinkRewriter {
  public:
-  /// What goes out for the first `consumed` bytes of what came in: `same`, then `other`.
+  /// For the first `consumed` bytes that came in, `same` and then `other` go out.
   struct Step {
     std::size_t consumed = 0;
     std::string_view same;   ///< within those bytes

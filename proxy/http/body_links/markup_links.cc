@@ -63,7 +63,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// Where the scheme before the colon at `colon` begins; nullopt where it is none of ours.
+/// Returns where the scheme before the colon at `colon` begins; nullopt where it is none of ours.
 std::optional<std::size_t> scheme_begin(std::string_view text, std::size_t colon) {
   for (const std::string_view scheme : {"https", "http"}) {
     if (colon < scheme.size()) continue;
@@ -163,7 +163,7 @@ LinkRewriter::Step MarkupLinks::hold(std::string_view in) {
   return {taken, {}, decide()};
 }
 
-/// What goes out for held_. Of a link only the beginning is replaced.
+/// Returns what goes out for held_. Only the beginning of a link is replaced.
 std::string_view MarkupLinks::decide() {
   other_ = std::exchange(held_, {});
   const bool stands = !long_link_ && may_stand_behind(before_);

@@ -12,7 +12,7 @@
 #include "net/stream.h"
 #include "relay/body/body_source.h"
 #include "relay/body/replay_body.h"
-#include "relay/not_replayable.h"
+#include "relay/retry_policy.h"
 
 namespace bearer::relay {
 

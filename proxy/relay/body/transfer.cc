@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <optional>
 #include <string>
 
 #include "http/chunk_header.h"
@@ -65,9 +66,9 @@ bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool 
   assert(head.size() < before.size());
   std::size_t lines =
       static_cast<std::size_t>(std::ranges::copy(head, before.begin()).out - before.begin());
-  const http::ChunkHeader size(std::max<std::size_t>(data.bytes(), 1));
+  std::optional<http::ChunkHeader> size;
   const bool chunk = chunked && !data.empty();
-  if (chunk) before[lines++] = size.text();
+  if (chunk) before[lines++] = size.emplace(data.bytes()).text();
 
   const bool end = chunked && last;
   const std::string trailers =

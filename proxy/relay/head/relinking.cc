@@ -11,6 +11,8 @@ namespace {
 using http::BodySyntax;
 using http::FieldName;
 
+constexpr int kPartialContent = 206;
+
 bool is_encoded(const http::FieldList& fields) {
   return std::ranges::any_of(fields, [](const http::Field& field) {
     return base::iequals(field.name, "content-encoding") && !base::iequals(field.value, "identity");
@@ -37,9 +39,15 @@ BodySyntax linked_syntax(const RouteOptions& route, std::string_view content_typ
 }
 
 bool relinked(const RouteOptions& route, const http::ResponseHead& head) {
-  constexpr int kPartialContent = 206;
   BodySyntax syntax;
   return head.status != kPartialContent && linked_as_any(route, head.fields, syntax);
+}
+
+bool has_links_unasked(const RouteOptions& route, const http::ResponseHead& head) {
+  if (route.rewrite_body_links != BodyLinks::off) return false;
+  const bool whole = head.status >= 200 && head.status < 300 && head.status != kPartialContent;
+  return whole && head.fields.count(FieldName::content_type) == 1 && !is_encoded(head.fields) &&
+         http::body_syntax(head.fields.value(FieldName::content_type)) == BodySyntax::json;
 }
 
 bool relinked(const RouteOptions& route, const http::FieldList& fields) {

@@ -17,7 +17,10 @@ http::BodySyntax linked_syntax(const RouteOptions& route, std::string_view conte
 /// True if the links in this response's body are rewritten: the route wants it for bodies of its
 /// type, and it is whole and not compressed. The answer to a HEAD is described as a GET's would be.
 bool relinked(const RouteOptions& route, const http::ResponseHead& head);
-/// The same of the body of a request with these fields: that has to be a batch.
+/// True if links in this response's body stay, for the route does not ask for more, although they
+/// could be rewritten: it is a success with JSON, whole and not compressed.
+bool has_links_unasked(const RouteOptions& route, const http::ResponseHead& head);
+/// As relinked(), of the body of a request with these fields: that has to be a batch.
 bool relinked(const RouteOptions& route, const http::FieldList& fields);
 
 /// True for a field that says what a relinked body no longer is: its length, its digest, and that a

@@ -57,8 +57,12 @@ RequestIds::RequestIds() : count_(random_bits()) {
   write_digits(random_bits(), digits_.data());
 }
 
+void RequestIds::digits_of_next(char* out) {
+  write_digits(scattered(++count_), out);
+}
+
 void RequestIds::make(RequestId& id) {
-  write_digits(scattered(++count_), digits_.data() + kDigits);
+  digits_of_next(digits_.data() + kDigits);
   id.set({digits_.data(), digits_.size()});
 }
 

@@ -33,11 +33,15 @@ class RequestIds {
   RequestIds();
 
   void make(RequestId& id);
+  /// 64 bits of the same kind, such as a span's id.
+  void make_half(std::array<char, 16>& id) { digits_of_next(id.data()); }
   /// The client's own, if it sent one, and that is 1 to kBytesMax visible ASCII characters; else a
   /// new one.
   void choose(const http::FieldList& fields, RequestId& id);
 
  private:
+  void digits_of_next(char* out);
+
   std::array<char, 32> digits_;
   std::uint64_t count_;
 };

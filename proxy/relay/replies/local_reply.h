@@ -26,14 +26,14 @@ struct LocalReply {
 };
 
 /// An answer without a problem: 204 and those lines.
-LocalReply no_content(std::string lines);
+[[gnu::cold]] LocalReply no_content(std::string lines);
 
 /// The answer to a request that could not be brought to an end, by the fault's row in section 5.
-LocalReply reply_for(base::Errc fault, std::string_view detail);
+[[gnu::cold]] LocalReply reply_for(base::Errc fault, std::string_view detail);
 
 /// The answer to a request whose head is refused: 400, 431 or 501. It names the field or byte at
 /// fault where `head`, the bytes as they came, are given.
-LocalReply malformed_request(http::HeadFault fault, std::string_view head = {});
+[[gnu::cold]] LocalReply malformed_request(http::HeadFault fault, std::string_view head = {});
 
 /// The whole message. `with_body` is false for an answer to HEAD: the fields are the same.
 std::string serialize(const LocalReply& reply, bool with_body, bool close);

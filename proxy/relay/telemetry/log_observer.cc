@@ -227,6 +227,18 @@ void LogObserver::not_replayed(const Request& request, const base::Error& why) {
              {"request_id", request.id.view()}});
 }
 
+void LogObserver::links_lead_away(const Request& request) {
+  base::log(LogLevel::warning,
+            "a JSON body holds links to the upstream itself: a client that follows one leaves the "
+            "proxy, and has no token there; " +
+                advice_on(Trouble::links_lead_away),
+            {{"route", std::string_view(request.route->label)},
+             {"upstream", std::string_view(upstream_of(request))},
+             {"method", request.method_text()},
+             {"path", request.path()},
+             {"request_id", request.id.view()}});
+}
+
 void LogObserver::peer_refused(const net::Peer& peer, base::Instant now) {
   const auto clients = peers_refused_.come(now);
   if (!clients) return;

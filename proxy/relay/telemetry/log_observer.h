@@ -28,6 +28,7 @@ class LogObserver final : public Observer {
   void held(const Request& request, const WaitUnderWay& wait, base::Instant now) override;
   void response_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
+  void links_lead_away(const Request& request) override;
   void peer_refused(const net::Peer& peer, base::Instant now) override;
   void http2_failed(std::string_view why, base::Instant now) override;
   void no_place(std::size_t clients, base::Instant now) override;

@@ -58,6 +58,8 @@ class Observer {
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was refused, and there is no other one to send it with.
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
+  /// The answer to `request` holds links to the upstream, which are not rewritten.
+  virtual void links_lead_away(const Request& request) = 0;
   /// A process of this machine connected, and is not served.
   virtual void peer_refused(const net::Peer& peer, base::Instant now) = 0;
   /// A client's HTTP/2 connection was ended, for a fault of its client's: with all its streams.

@@ -10,7 +10,7 @@
 #include "base/latency.h"
 #include "base/published.h"
 #include "http/message.h"
-#include "relay/not_replayable.h"
+#include "relay/retry_policy.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
 #include "relay/telemetry/cut_reason.h"

@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -55,32 +53,6 @@ std::optional<std::string> public_jwk(const SigningKey& key) {
   const std::string y = coordinate(key.handle(), OSSL_PKEY_PARAM_EC_PUB_Y);
   if (x.empty() || y.empty()) return std::nullopt;
   return R"({"crv":"P-256","kty":"EC","x":")" + x + R"(","y":")" + y + "\"}";
-}
-
-/// Appends one of the two numbers of an ECDSA signature, an ASN.1 INTEGER, and takes it off
-/// `der`. Both are below 2^256, so that each length is one byte.
-bool append_number(std::string_view& der, std::string& out) {
-  constexpr char kInteger = 0x02;
-  if (der.size() < 2 || der[0] != kInteger) return false;
-  const std::size_t size = static_cast<unsigned char>(der[1]);
-  if (size > der.size() - 2) return false;
-  std::string_view number = der.substr(2, size);
-  der.remove_prefix(2 + size);
-  while (number.size() > kHalfBytes && number.front() == '\0') number.remove_prefix(1);
-  if (number.size() > kHalfBytes) return false;
-  out.append(kHalfBytes - number.size(), '\0').append(number);
-  return true;
-}
-
-/// From ASN.1 to JOSE's form (RFC 7518 section 3.4).
-bool append_halves(std::string_view der, std::string& out) {
-  constexpr char kSequence = 0x30;
-  if (der.size() < 2 || der[0] != kSequence) return false;
-  if (static_cast<unsigned char>(der[1]) != der.size() - 2) return false;
-  der.remove_prefix(2);
-  const bool first = append_number(der, out);
-  const bool second = first && append_number(der, out);
-  return second && der.empty();
 }
 
 }  // namespace
@@ -131,7 +103,7 @@ bool ProofSigner::sign(std::string_view message, std::string& out) {
   if (!made) ERR_clear_error();
   if (!made) return false;
   const std::string_view bytes(reinterpret_cast<const char*>(signature.data()), size);
-  if (halves_) return append_halves(bytes, out);
+  if (halves_) return append_halves(bytes, kHalfBytes, out);
   out.append(bytes);
   return true;
 }

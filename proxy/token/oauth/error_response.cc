@@ -136,6 +136,7 @@ Errc code_for(const Answer& answer, const OAuthError& oauth) {
       eventual(oauth.description)) {
     return Errc::token_server_error;
   }
+  if (oauth.error == "unauthorized_client") return Errc::token_unauthorized;
   if (status == 401) return Errc::token_rejected;
   return oauth.error.empty() ? Errc::token_malformed : Errc::token_rejected;
 }
@@ -150,7 +151,8 @@ base::Error classify_error(const Answer& answer) {
   const OAuthError oauth = oauth_error(answer);
   base::Error failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
   switch (failure.code) {
-    case Errc::token_rejected: failure.fix = fix_for(oauth.error); break;
+    case Errc::token_rejected:
+    case Errc::token_unauthorized: failure.fix = fix_for(oauth.error); break;
     case Errc::token_malformed:
       failure.detail += " with content type " + shown_content_type(answer);
       if (answer.status / 100 == 3) failure.detail += ", a redirect, which is not followed";

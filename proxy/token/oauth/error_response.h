@@ -13,6 +13,8 @@ namespace bearer::token {
 inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_description that is shown
 
 /// token_rejected: the server says that this client, secret or scope will not do.
+/// token_unauthorized: it says so by unauthorized_client, which passes where the client's grant was
+/// allowed a moment ago.
 /// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
 /// 410, or an error that passes by itself: `temporarily_unavailable`, and what a provider documents
 /// as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything else, such

@@ -197,7 +197,7 @@ base::Result<Answer> OauthFetcher::post(const TokenRequest& request) {
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
   if (!options_.given_by.empty()) failure.fix = "check " + std::string(options_.given_by);
-  if (failure.code != base::Errc::token_rejected) return;
+  if (!is_rejection(failure.code)) return;
   if (form.basic_escapes()) {
     failure.fix +=
         "; or set basic_encoding to raw: the id or the secret holds characters that some servers "

@@ -1,8 +1,5 @@
 #include "token/oauth/signing_key.h"
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/pem.h>
@@ -84,19 +81,18 @@ std::string kind_of(const EVP_PKEY* key) {
   }
 }
 
-/// From ASN.1 to JOSE's form (RFC 7518 section 3.4).
-std::string joined_halves(std::string_view der, std::size_t half_bytes) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
-  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> parts(
-      d2i_ECDSA_SIG(nullptr, &bytes, static_cast<long>(der.size())), ECDSA_SIG_free);
-  std::string halves(2 * half_bytes, '\0');
-  auto* out = reinterpret_cast<unsigned char*>(halves.data());
-  const int half = static_cast<int>(half_bytes);
-  if (!parts || BN_bn2binpad(ECDSA_SIG_get0_r(parts.get()), out, half) != half ||
-      BN_bn2binpad(ECDSA_SIG_get0_s(parts.get()), out + half, half) != half) {
-    return {};
-  }
-  return halves;
+/// Appends one number of an ECDSA signature, an ASN.1 INTEGER, and takes it off `der`.
+bool append_number(std::string_view& der, std::size_t half_bytes, std::string& out) {
+  constexpr char kInteger = 0x02;
+  if (der.size() < 2 || der[0] != kInteger) return false;
+  const std::size_t size = static_cast<unsigned char>(der[1]);
+  if (size > der.size() - 2) return false;
+  std::string_view number = der.substr(2, size);
+  der.remove_prefix(2 + size);
+  while (number.size() > half_bytes && number.front() == '\0') number.remove_prefix(1);
+  if (number.size() > half_bytes) return false;
+  out.append(half_bytes - number.size(), '\0').append(number);
+  return true;
 }
 
 base::Result<const JwsRow*> choose(const EVP_PKEY* key, JwsAlgorithm asked) {
@@ -118,6 +114,16 @@ base::Result<const JwsRow*> choose(const EVP_PKEY* key, JwsAlgorithm asked) {
 }
 
 }  // namespace
+
+bool append_halves(std::string_view der, std::size_t half_bytes, std::string& out) {
+  constexpr char kSequence = 0x30;
+  if (der.size() < 2 || der[0] != kSequence) return false;
+  if (static_cast<unsigned char>(der[1]) != der.size() - 2) return false;
+  der.remove_prefix(2);
+  const bool first = append_number(der, half_bytes, out);
+  const bool second = first && append_number(der, half_bytes, out);
+  return second && der.empty();
+}
 
 JwsAlgorithm jws_algorithm(std::string_view name) {
   const auto* row = std::ranges::find(kAlgorithms, name, &JwsRow::name);
@@ -181,7 +187,8 @@ base::Result<std::string> SigningKey::sign(std::string_view message) const {
     signature.resize(size);
   }
   if (ready && algorithm_->half_bytes != 0) {
-    signature = joined_halves(signature, algorithm_->half_bytes);
+    const std::string der = std::exchange(signature, {});
+    ready = append_halves(der, algorithm_->half_bytes, signature);
   }
   if (!ready || signature.empty()) return wrong("holds a key with which nothing can be signed");
   return signature;

@@ -1,6 +1,7 @@
 // A key that signs assertions: JWS signatures (RFC 7515, RFC 7518, RFC 8037) by OpenSSL's EVP.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,11 @@ namespace bearer::token {
 
 /// By its name in a JWS header; by_key for one that is not known here.
 JwsAlgorithm jws_algorithm(std::string_view name);
+
+/// Appends the two numbers of an ECDSA signature, in ASN.1 as OpenSSL makes it, in JOSE's form:
+/// side by side, each in `half_bytes` (RFC 7518 section 3.4). False where they are none. REQUIRES:
+/// half_bytes < 60, so that each length in ASN.1 is one byte.
+bool append_halves(std::string_view der, std::size_t half_bytes, std::string& out);
 
 struct JwsRow;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/fields.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
@@ -43,14 +44,11 @@ base::Result<void> read_fields(const std::string& path, EndpointWays& ways) {
   if (path.empty()) return {};
   const base::Result<base::Secret> file = read_whole_file(path, kSetting);
   if (!file) return file.error();
-  std::string_view rest = file->reveal();
-  while (!rest.empty()) {
-    std::string_view line = base::take_until(rest, '\n');
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (base::trim(line).empty()) continue;
+  for (const auto& [line, number] : http::written_lines(file->reveal())) {
     const base::Result<void> added = ways.add_field(line);
     if (added) continue;
-    return unusable_file(path, kSetting, "has a line that " + added.error().detail);
+    return unusable_file(
+        path, kSetting, "is wrong in line " + std::to_string(number) + ": " + added.error().detail);
   }
   return {};
 }
@@ -80,8 +78,12 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request,
   const std::string_view form = request.form.reveal();
   const std::string host = url.authority(), length = std::to_string(form.size());
   Pieces text;
-  text << (post ? "POST " : "GET ") << (url.path.starts_with('/') ? "" : "/") << url.path;
-  if (!post && !form.empty()) {
+  const bool put = request.verb == TokenRequest::Verb::put;
+  text << (post  ? "POST "
+           : put ? "PUT "
+                 : "GET ")
+       << (url.path.starts_with('/') ? "" : "/") << url.path;
+  if (!post && !put && !form.empty()) {
     text << (url.path.find('?') == std::string::npos ? "?" : "&") << form;
   }
   text << " HTTP/1.1\r\n";
@@ -93,6 +95,7 @@ base::Secret request_text(const http::Url& url, const TokenRequest& request,
     add("Content-Type", request.content_type);
     text.field("Content-Length", length);
   }
+  if (put) text.field("Content-Length", "0");
   add("Accept", request.accept);
   add("Accept-Encoding", "identity");
   add("User-Agent", "bearer-proxy");

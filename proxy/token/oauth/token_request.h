@@ -16,9 +16,9 @@
 namespace bearer::token {
 
 struct TokenRequest {
-  enum class Verb { post, get };
-  base::Secret authorization = {};  ///< the Authorization field's value; empty: no such field
-  base::Secret form = {};           ///< the body of a post, the query of a get; may be empty
+  enum class Verb { post, get, put };  ///< a put has no body
+  base::Secret authorization = {};     ///< the Authorization field's value; empty: no such field
+  base::Secret form = {};              ///< the body of a post, the query of a get; may be empty
   Verb verb = Verb::post;
   std::string_view content_type = "application/x-www-form-urlencoded";  ///< of a post
   std::string_view accept = "application/json";

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "net/tls_context.h"
+#include "token/aws/identity_fetcher.h"
 #include "token/command_fetcher.h"
 #include "token/dpop/key_binding.h"
 #include "token/file_fetcher.h"
@@ -41,11 +42,11 @@ EndpointOptions endpoint_options(const CredentialOptions& options) {
                        .egress = options.egress,
                        .connect_timeout = options.connect_timeout,
                        .answer_timeout = options.response_timeout};
-  if (!options.given_by.empty()) made.setting = options.given_by;
+  made.setting = options.given_by.empty() ? options.token_url_setting : options.given_by;
   return made;
 }
 
-/// What the first token request may wait before it is sent.
+/// Returns how long the first token request may wait before it is sent.
 base::Duration wait_for_pipes(const CredentialOptions& options) {
   const bool some = std::ranges::any_of(options.secret_files(), is_pipe, &SecretFile::path);
   return some ? kPipePatience : base::Duration::zero();
@@ -58,7 +59,11 @@ CredentialOptions first_of(const CredentialOptions& options) {
   return first;
 }
 
+/// A session, region, role and keys: four of AWS's metadata server.
+constexpr int kAwsRequests = 4;
+
 int requests_of(const CredentialOptions& options) {
+  if (options.aws) return kAwsRequests;
   return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
 }
 
@@ -76,7 +81,7 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
       [&clock](EndpointOptions found) { return make_http_endpoint(std::move(found), clock); });
 }
 
-/// What the store could not do; the caller goes on without it.
+/// Logs what the store could not do; the caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return [name = options.name](const base::Error& error) {
     const std::string why = error.sentence();
@@ -129,6 +134,22 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
         },
         clock, options.ways.members);
   }
+  if (options.aws) {
+    return std::make_unique<AwsIdentityFetcher>(
+        *options.aws,
+        [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
+         &clock](const http::Url& url) {
+          CredentialOptions asked = options;
+          asked.token_url = url;
+          EndpointOptions endpoint = endpoint_options(asked);
+          endpoint.what = "metadata server of AWS";
+          endpoint.egress = {};  // it is this machine's own
+          endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
+          endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
+          return make_http_endpoint(std::move(endpoint), clock);
+        },
+        clock);
+  }
   return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
@@ -174,7 +195,7 @@ std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
 }
 
 base::Result<void> check_certificates(const CredentialOptions& options) {
-  if (!options.token_file.empty() || !options.token_command.empty()) return {};
+  if (!options.token_file.empty() || !options.token_command.empty() || options.aws) return {};
   // The system's own store takes a while to load, and is nobody's setting.
   if (options.ca_file.empty()) return {};
   const EndpointOptions endpoint = endpoint_options(options);

@@ -31,10 +31,13 @@ void LogObserver::fetched(const Fetched& token, std::uint64_t generation, base::
              {"expires_in_s", seconds(expires_in)},
              {"renews_in_s", seconds(renews_in)},
              {"scope", scope}});
+  if (token.remark.empty() || token.remark == remark_said_) return;
+  remark_said_ = token.remark;
+  base::log(LogLevel::warning, token.remark, {{"credential", credential_}});
 }
 
 void LogObserver::failed(const base::Error& failure, base::Duration next_try_in) {
-  const bool rejected = failure.code == base::Errc::token_rejected;
+  const bool rejected = is_rejection(failure.code);
   LogLevel level = LogLevel::warning;
   if (rejected) level = rejection_said_ == failure.detail ? LogLevel::debug : LogLevel::error;
   rejection_said_ = rejected ? failure.detail : std::string();

@@ -26,7 +26,7 @@ class LogObserver final : public Observer {
  private:
   const std::string credential_;
   const base::Clock& clock_;
-  std::string rejection_said_;  // the keeper's thread only
+  std::string rejection_said_, remark_said_;  // the keeper's thread only
 };
 
 }  // namespace bearer::token

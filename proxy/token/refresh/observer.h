@@ -1,4 +1,4 @@
-// What happens to a credential, told to whoever writes logs and counts.
+// An observer is told what happens to a credential; it writes logs and counts.
 #pragma once
 
 #include <cstdint>

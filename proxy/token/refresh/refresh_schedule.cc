@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "token/expiry.h"
+#include "token/fetcher.h"
 
 namespace bearer::token {
 namespace {
@@ -35,7 +36,8 @@ void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Insta
 void RefreshSchedule::failed(base::Instant now, const base::Error& failure, double chance) {
   assert(fetching_);
   fetching_ = false;
-  const bool rejection = failure.code == base::Errc::token_rejected;
+  const bool rejection = is_rejection(failure.code);
+  may_pass_ = failure.code == base::Errc::token_unauthorized;
   health_ = rejection ? State::Health::rejected : State::Health::unavailable;
   watches_inputs_ = rejection || failure.code == base::Errc::file_unreadable;
   const base::Duration least = least_wait(failure);

@@ -1,5 +1,5 @@
-// When a credential's next fetch is due, and what a 401 does: every decision of the keeper, as a
-// state machine without threads, clocks or chance of its own (contract section 4).
+// This decides when a credential's next fetch is due, and what a 401 does: it is a state machine
+// without threads, clocks or chance of its own (contract section 4).
 #pragma once
 
 #include <chrono>
@@ -38,6 +38,7 @@ class RefreshSchedule {
   /// kNever while a fetch is under way.
   base::Instant due() const { return fetching_ ? base::kNever : due_; }
   State::Health health() const { return health_; }
+  bool may_pass() const { return may_pass_; }               ///< see State
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
   /// The generation of the newest token that the upstream refused; 0 if none was.
   std::uint64_t refused_generation() const { return refused_generation_; }
@@ -58,12 +59,12 @@ class RefreshSchedule {
   /// The upstream refused the token of `generation`.
   Reply reject(base::Instant now, std::uint64_t generation);
 
-  /// What a replay's end changed: for the log.
+  /// The log is told what a replay's end changed.
   struct HoldOff {
     base::Duration began{};  ///< zero: none did
     bool ended = false;
   };
-  /// How the replay with that token ended. Failures of one generation, however many requests saw
+  /// The replay with that token has ended. Failures of one generation, however many requests saw
   /// it, count once; each doubles the last hold-off, unless that has been over for longer than it
   /// lasted. A token that comes by a later renewal is not held off: it has not failed yet.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
@@ -71,7 +72,7 @@ class RefreshSchedule {
   /// A person asks for a fetch at once, whatever was planned, a server's Retry-After included. Only
   /// an order less than kOrderGapMin ago holds it back; a fetch that is due by then answers both.
   void refresh_now(base::Instant now);
-  /// What the fetcher reads has changed: a fetch is due at once, but for a Retry-After.
+  /// The fetcher's inputs have changed: a fetch is due at once, but for a Retry-After.
   /// REQUIRES: none is under way.
   void inputs_changed(base::Instant now);
 
@@ -84,6 +85,7 @@ class RefreshSchedule {
   base::Instant not_before_ = base::Instant::min();  // of a Retry-After
   base::Instant next_order_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
+  bool may_pass_ = false;
   std::uint64_t generation_ = 0;
   std::uint64_t refused_generation_ = 0;
   bool fetching_ = false;

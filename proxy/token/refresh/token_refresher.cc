@@ -18,7 +18,7 @@ namespace {
 constexpr base::Duration kSlice = std::chrono::seconds(5);
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
-/// Where the machine has no descriptor, thread or memory left, a fetch has failed like another.
+/// A fetch for which the machine has no descriptor, thread or memory left has failed like another.
 base::Result<Fetched> fetch_by(Fetcher& fetcher) {
   try {
     return fetcher.fetch();
@@ -57,7 +57,8 @@ State TokenRefresher::state() const {
           .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
           .health = health,
           .reason = failed ? reason_ : pending_reason(),
-          .next_try = plan_.due()};
+          .next_try = plan_.due(),
+          .may_pass = plan_.may_pass()};
 }
 
 /// With the mutex.

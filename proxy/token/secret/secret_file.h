@@ -26,8 +26,8 @@ base::Result<base::Secret> read_secret_file(const std::string& path, std::string
 /// read_secret_file(), but may hold anything.
 base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
 
-/// Where `path` is a pipe, waits for all that comes out of it, until `cancelled` is readable; so
-/// that who reads it next need not wait. Fails as read_secret_file() does.
+/// Waits for all that comes out of `path` if it is a pipe, until `cancelled` is readable, so that
+/// the next reader need not wait. Fails as read_secret_file() does.
 base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
 
 /// A byte that no secret on one line holds: C0 or DEL.
@@ -43,8 +43,8 @@ std::uint64_t file_fingerprint(const std::string& path);
 /// The first certificate of a PEM file, as DER. A failure (file_unreadable) names the setting.
 base::Result<std::string> read_certificate(const std::string& path, std::string_view setting);
 
-/// What `path` leads to, through every symbolic link, also where there is no such file yet, or no
-/// such directory. `path` itself where that cannot be told: links in a circle.
+/// Returns what `path` leads to, through every symbolic link, also where there is no such file yet,
+/// or no such directory. `path` itself where that cannot be told: links in a circle.
 std::string without_links(const std::string& path);
 
 /// `.` of a bare name.

@@ -22,8 +22,8 @@ namespace {
 
 using Reader = std::shared_ptr<const base::Descriptor>;
 
-/// What has come out of one pipe. Its reader stays open until the end has come: a FIFO without one
-/// would lose what is in it, and fail its writer.
+/// The bytes that came out of one pipe. Its reader stays open until the end has come: without one a
+/// FIFO would lose what is in it, and fail its writer.
 struct Content {
   Content() { text.reserve(kSecretBytesMax + 1); }  // growing would leave copies
   Content(const Content&) = delete;
@@ -56,7 +56,7 @@ base::Error unreadable() {
   return failure("cannot be read (" + std::generic_category().message(errno) + ")");
 }
 
-/// Where there is no writer yet it has not; nor where one came, wrote and left since the last read.
+/// It has not where there is no writer yet, nor where one came, wrote and left since the last read.
 bool is_at_end(int pipe) {
   pollfd asked{.fd = pipe, .events = POLLIN, .revents = 0};
   return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLHUP | POLLIN)) == POLLHUP;

@@ -24,7 +24,7 @@ struct PipeWait {
 /// False also where there is nothing at `path`.
 bool is_pipe(const std::string& path);
 
-/// What comes out of the pipe at `path` until its last writer closes it, or more than
+/// Reads what comes out of the pipe at `path` until its last writer closes it, or more than
 /// kSecretBytesMax of it. Any thread.
 ///
 /// A pipe is good for one reading, and its secret is wanted at each token request, by each

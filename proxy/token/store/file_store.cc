@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kStoreBytesMax = 16u << 20;  // a thousand credentials take a tenth of it
-/// Whoever replaces the file needs milliseconds; who is stopped in the middle of it holds nobody.
+/// A process replaces the file within milliseconds; one that is stopped in between holds nobody.
 constexpr milliseconds kContentWait{2000};
 constexpr milliseconds kContentLook{5};
 

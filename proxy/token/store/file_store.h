@@ -19,8 +19,8 @@
 
 namespace bearer::token {
 
-/// Why the file at `path` must not be used as a store, for a person; empty if it may: others can
-/// read it, it is another user's, it is no regular file, or its directory cannot be written to.
+/// Returns why the file at `path` must not be used as a store; empty if it may. Others can read it,
+/// it is another user's, it is no regular file, or its directory cannot be written to.
 std::string why_no_store(const std::string& path);
 
 class FileStore final : public Store {

@@ -1,4 +1,4 @@
-// What is in the file of a FileStore. Pure.
+// The content of a FileStore's file, without the file.
 #pragma once
 
 #include <map>
@@ -26,7 +26,7 @@ class FileStoreContent {
   /// Null if there is none.
   const Entry* find(std::string_view identity, std::string_view item) const;
   void set(std::string identity, std::string item, Entry entry);
-  /// What has ended helps nobody.
+  /// Drops what has ended: it helps nobody.
   void drop_ended(base::WallTime now);
 
  private:

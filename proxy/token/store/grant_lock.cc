@@ -1,15 +1,14 @@
 #include "token/store/grant_lock.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "token/secret/secret_file.h"
 
 namespace bearer::token {
 namespace {
 
-constexpr base::Duration kLookMin = std::chrono::milliseconds(10);
-constexpr base::Duration kLookMax = std::chrono::milliseconds(160);
+/// The same for all: with a pause that grows, who has waited long would look seldom, and processes
+/// that come without end would take its turn.
+constexpr base::Duration kLook = std::chrono::milliseconds(40);
 
 }  // namespace
 
@@ -18,12 +17,12 @@ GrantLock::GrantLock(const std::string& refresh_token_file)
 
 base::Result<void> GrantLock::acquire(const Cancellation& cancellation, const base::Clock& clock) {
   const base::Instant patience_ends = clock.now() + kGrantPatience;
-  for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
+  for (;;) {
     const base::Result<bool> locked = lock_.try_lock();
     waits_ = locked && !*locked;
     if (!waits_) return {};
     if (clock.now() >= patience_ends) break;
-    if (!cancellation.wait(pause)) {
+    if (!cancellation.wait(kLook)) {
       waits_ = false;
       return base::Error{base::Errc::token_unreachable, "the wait was cancelled"};
     }

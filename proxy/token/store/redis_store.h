@@ -5,7 +5,7 @@
 // came (SET NX PX). NAME is the credential's, for a person who looks; ID is made of its identity by
 // the key, so that two fleets never share a token without sharing the key.
 //
-// How long a token has left is said by the server's own count (PTTL), so no two clocks are ever
+// The server's own count (PTTL) says how long a token has left, so no two clocks are ever
 // compared. Each command touches one credential's keys, and those hold one value each: a Redis
 // that loses its memory, or restarts without it, costs one token request.
 #pragma once

@@ -1,5 +1,5 @@
-// Where a credential's refresh token lies, and where its successor goes when the server rotates it
-// (RFC 6749 section 6): before the access token that came with it is used.
+// A credential's refresh token is kept, and when the server rotates it (RFC 6749 section 6) its
+// successor is saved before the access token that came with it is used.
 #pragma once
 
 #include <functional>

@@ -17,7 +17,7 @@ namespace bearer::token {
 /// before: see make_source().
 inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 
-/// What one credential keeps there.
+/// A credential keeps these there.
 enum class StoreItem { token, refresh_token };
 
 /// Under which every store keeps it.
@@ -47,7 +47,7 @@ class Store {
   /// True: this process alone refreshes, until release() or its death. Where the others cannot see
   /// its death, until kHoldMax has passed. False: another one does.
   virtual base::Result<bool> try_hold() = 0;
-  /// Where that fails, the hold ends by itself. Throws nothing.
+  /// Lets go. If that fails, the hold ends by itself. Throws nothing.
   virtual void release() = 0;
 
   /// Ends the call under way soon, and lets every later one fail at once. Any thread.

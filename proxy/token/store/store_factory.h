@@ -15,9 +15,9 @@ namespace bearer::token {
 std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock,
                                   const std::string& key_thumbprint = {});
 
-/// Whether the store may be used as it is set: a file that is nobody else's, a key that is one.
-/// What can pass by itself, such as a Redis that is down, is no error here. Errc::store_unusable
-/// with a sentence that names the setting and the fix.
+/// Checks that the store may be used as it is set: a file that is nobody else's, a key that is one.
+/// A fault that can pass by itself, such as a Redis that is down, is no error here. Errc:
+/// store_unusable with a sentence that names the setting and the fix.
 base::Result<void> check_store(const CredentialOptions& options);
 
 }  // namespace bearer::token

@@ -9,7 +9,7 @@ namespace bearer::token {
 
 namespace {
 
-/// What decides beside the usual.
+/// Returns what tells credentials apart beside the usual.
 std::string further(const CredentialOptions& options) {
   const CredentialOptions usual;
   std::string text;

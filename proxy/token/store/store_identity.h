@@ -1,4 +1,4 @@
-// What tells a credential from every other one of a store.
+// An identity tells a credential from every other one of a store.
 #pragma once
 
 #include <string>

@@ -7,9 +7,9 @@
 //    (1.) a little later.
 // 3. Who holds looks once more, since another may have published and let go in between. Then it
 //    fetches, publishes, and lets go. Where its fetch fails, it lets go, and the next one tries.
-// Whoever dies while holding lets go by that (a lock of the kernel's), or has let go after kHoldMax
-// (Redis). Who has waited for longer than any holder may take, or whose store fails, fetches for
-// itself alone: that costs a token request and a line in the log, never a client's request.
+// A dead holder lets go at once (the lock is the kernel's), or after kHoldMax (Redis). A process
+// that waited for longer than any holder may take, or whose store fails, fetches for itself alone:
+// that costs a token request and a line in the log, never a client's request.
 //
 // A token of the store keeps the life that it was published with, so that every process renews it
 // at the same distance from its end. A rotated refresh token is in the store before the token that

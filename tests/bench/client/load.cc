@@ -35,7 +35,10 @@ class Load {
   void run() {
     const Instant begin = Clock::now();
     end_ = begin + options_.duration;
-    for (Client& client : clients_) ask(client, begin);
+    if (options_.requests > 0) end_ = begin + kCountedMax;
+    for (Client& client : clients_) {
+      if (more(begin)) ask(client, begin);
+    }
     while (under_way_ > 0 || !resting_.empty()) {
       const Instant next = resting_.empty() ? end_ + kGrace : resting_.front().due;
       for (const epoll_event& event : poller_.wait(next)) {
@@ -50,15 +53,21 @@ class Load {
 
  private:
   static constexpr auto kGrace = std::chrono::seconds(5);
+  static constexpr auto kCountedMax = std::chrono::minutes(10);
 
   struct Rest {
     Instant due;
     Client* client;
   };
 
+  bool more(Instant now) const {
+    return now < end_ && (options_.requests == 0 || asked_ < options_.requests);
+  }
+
   void ask(Client& client, Instant now) {
     client.asked = now;
     client.caller.send(request_);
+    ++asked_;
     ++under_way_;
   }
 
@@ -70,7 +79,7 @@ class Load {
     const Instant now = Clock::now();
     latencies_.add(now - client.asked);
     if (client.caller.status() != 200) ++failures_;
-    if (now >= end_) return;
+    if (!more(now)) return;
     if (options_.pause.count() == 0) return ask(client, now);
     resting_.push_back({now + options_.pause, &client});  // one pause for all: stays in order
   }
@@ -79,7 +88,7 @@ class Load {
     while (!resting_.empty() && resting_.front().due <= now) {
       Client& client = *resting_.front().client;
       resting_.pop_front();
-      if (now < end_) ask(client, now);
+      if (more(now)) ask(client, now);
     }
   }
 
@@ -100,6 +109,7 @@ class Load {
   std::deque<Client> clients_;
   std::deque<Rest> resting_;
   std::size_t under_way_ = 0;
+  std::uint64_t asked_ = 0;
   std::uint64_t failures_ = 0;
   Latencies latencies_;
   Instant end_;

@@ -1,6 +1,7 @@
 // bearer-bench-client: the clients in front of the proxies that are measured.
 //
 //   bearer-bench-client load PORT CONNECTIONS MILLISECONDS [PAUSE_MS]
+//   bearer-bench-client count PORT CONNECTIONS REQUESTS
 //   bearer-bench-client hold|refused PORT COUNT LIMIT_SECONDS
 //   bearer-bench-client idle PORT COUNT
 //   bearer-bench-client download|upload|tunnel PORT BYTES
@@ -27,6 +28,8 @@ void run(std::span<char* const> arguments) {
     load(port, {.connections = number(2),
                 .duration = std::chrono::milliseconds(number(3)),
                 .pause = std::chrono::milliseconds(number(4))});
+  } else if (scenario == "count") {
+    load(port, {.connections = number(2), .requests = number(3)});
   } else if (scenario == "hold" || scenario == "refused") {
     hold(port, number(2), scenario == "refused", std::chrono::seconds(number(3)));
   } else if (scenario == "idle") {

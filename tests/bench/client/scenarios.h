@@ -15,6 +15,8 @@ struct LoadOptions {
   std::size_t connections = 1;
   std::chrono::milliseconds duration{1000};
   std::chrono::milliseconds pause{0};  ///< between an answer and that connection's next request
+  std::uint64_t requests =
+      0;  ///< so many, however long they take, instead of `duration`; 0: no end
 };
 
 /// Small GETs, one after the other on each connection.

@@ -32,7 +32,7 @@ void raise_descriptor_limit() {
 /// An API that takes tokens from a number on, and fails by a seeded die.
 class Weather {
  public:
-  /// What was issued so far is refused from now on.
+  /// The tokens issued so far are refused from now on.
   void revoke(int number) { least_token_ = number; }
   int failures() const { return failures_; }
 

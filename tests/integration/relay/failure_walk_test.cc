@@ -82,7 +82,7 @@ class Walker {
     return RawSocket(ends[0]);
   }
 
-  /// Who has hung up is gone after a few turns of the loop.
+  /// A client that has hung up is gone after a few turns of the loop.
   std::size_t clients() {
     std::size_t left = 0;
     for (int turn = 0; turn < 5; ++turn) {
@@ -135,7 +135,7 @@ std::string send_and_read(RawSocket& client, const std::string& request) {
   return client.read_to_end();
 }
 
-/// What a client makes of its connection's bytes.
+/// A client makes one of these of its connection's bytes.
 enum class Got { answer, refusal, nothing_whole };
 
 Got ask_once(Walker& walker, const std::string& request, const std::string& expected) {

@@ -243,7 +243,7 @@ TEST_CASE("a rate that has no turn within the window is told by a 429 of ours, a
   CHECK(refused.value("Proxy-Status").starts_with("bearer-proxy; error=destination_unavailable;"));
   CHECK(refused.value("Retry-After") == "10");
   CHECK(upstream.quiet());
-  // Who waits already comes first.
+  // A request that waits already comes first.
   RawSocket waiting = ask_next(stage, "/?waiting");
   RawSocket second = stage.client();
   second.send(get("/next", "Prefer: wait=19\r\n"));

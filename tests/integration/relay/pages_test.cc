@@ -1,4 +1,4 @@
-// What pages of origins that are served may read, and what caches are told of it.
+// Pages of origins that are served may read answers, and caches are told of it.
 #include <doctest/doctest.h>
 
 #include <string>

@@ -52,8 +52,8 @@ void Stage::reload(const Adjust& adjust) {
   settle();
 }
 
-// What is posted runs after the loop has heard of all that had happened, and before the coroutines
-// that are woken by it; so the second time finds them asleep again.
+// A posted function runs after the loop has heard of all that had happened, and before it resumes
+// the coroutines that this woke; so the second time finds them asleep again.
 void Stage::settle() {
   for (int i = 0; i < 2; ++i) {
     for (net::Loop* loop : loops_) {

@@ -1,4 +1,4 @@
-// What stands still for too long, by the owned clock.
+// Each side may stand still for so long, by the owned clock.
 #include <doctest/doctest.h>
 
 #include <string>

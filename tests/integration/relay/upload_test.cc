@@ -31,7 +31,7 @@ TEST_CASE("a 413 in the middle of an upload reaches the client, and the upstream
   CHECK(response.status() == 413);
   CHECK(response.body == "too much");
   upstream.await_end();
-  // What the client goes on sending is dropped for 30 s, not for a gigabyte.
+  // The bytes that the client goes on sending are dropped for 30 s, not for a gigabyte.
   stage.settle();
   stage.advance(30s);
   client.await_end();

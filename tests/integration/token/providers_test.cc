@@ -65,7 +65,7 @@ class Provider {
       : judge_(std::move(judge)),
         server_([this](test::RawConnection& connection) { serve(connection); }) {}
 
-  /// What a person gets who names the preset and the rest, with this double for its endpoint.
+  /// Fetches as a person does who names the preset and the rest, with this double for an endpoint.
   base::Result<token::Fetched> fetch(std::vector<std::string> settings,
                                      config::Environment environment = {}) const {
     settings.insert(settings.end(),

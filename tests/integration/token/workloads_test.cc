@@ -3,117 +3,17 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <vector>
 
-#include "base/encoding.h"
-#include "base/text.h"
-#include "config/command_line.h"
+#include "tests/integration/token/workload_platform.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
-#include "token/refresh/factory.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
+using namespace bearer::test::workload;
 using nlohmann::json;
-
-namespace {
-
-struct Asked {
-  std::string line;  ///< `GET /path HTTP/1.1`
-  std::string head;  ///< with the line
-  std::string body;
-
-  std::string field(const std::string& name) const {
-    const std::size_t at = head.find("\r\n" + name + ": ");
-    if (at == std::string::npos) return "";
-    const std::size_t begin = at + name.size() + 4;
-    return head.substr(begin, head.find("\r\n", begin) - begin);
-  }
-};
-
-struct Reply {
-  int status = 200;
-  std::string body;
-  const char* content_type = "application/json";
-};
-
-Reply answer(const json& body, int status = 200) {
-  return {status, body.dump()};
-}
-
-/// A server of the platform: judges each request and keeps it.
-class Platform {
- public:
-  explicit Platform(std::function<Reply(const Asked&)> judge)
-      : judge_(std::move(judge)), server_([this](test::RawConnection& connection) {
-          Asked asked;
-          asked.head = connection.read_until("\r\n\r\n");
-          asked.line = asked.head.substr(0, asked.head.find("\r\n"));
-          const std::string length = asked.field("Content-Length");
-          if (!length.empty()) asked.body = connection.read_bytes(std::stoul(length));
-          const Reply reply = judge_(asked);
-          {
-            const std::lock_guard lock(mutex_);
-            asked_.push_back(std::move(asked));
-          }
-          connection.write("HTTP/1.1 " + std::to_string(reply.status) +
-                           " X\r\nContent-Type: " + reply.content_type + "\r\nContent-Length: " +
-                           std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body);
-        }) {}
-
-  std::string authority() const { return "127.0.0.1:" + std::to_string(server_.port()); }
-  std::string url(const std::string& path = "") const { return "http://" + authority() + path; }
-  std::vector<Asked> asked() const {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
-
- private:
-  const std::function<Reply(const Asked&)> judge_;
-  mutable std::mutex mutex_;
-  std::vector<Asked> asked_;
-  test::RawServer server_;
-};
-
-/// What a workload gets that names the preset, in this environment.
-base::Result<token::Fetched> fetch(const std::vector<std::string>& settings,
-                                   const config::Environment& environment = {}) {
-  std::vector<std::string> all = settings;
-  all.insert(all.end(), {"--upstream", "https://api.example.com"});
-  const config::Command command =
-      config::parse_command_line(all, environment, config::real_files());
-  return token::fetch_once(command.settings.credentials.at(0));
-}
-
-void check_token(const base::Result<token::Fetched>& fetched, std::string_view token,
-                 base::Duration lifetime) {
-  if (!fetched) MESSAGE(fetched.error().sentence());
-  REQUIRE(fetched.has_value());
-  CHECK(fetched->value.reveal() == token);
-  const base::Duration off = fetched->lifetime() - lifetime;
-  CHECK(off <= 2s);
-  CHECK(off >= -2s);
-}
-
-std::string epoch_in(std::chrono::seconds ahead) {
-  const auto now = std::chrono::system_clock::now() + ahead;
-  return std::to_string(std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
-}
-
-std::string iso_in(std::chrono::seconds ahead) {
-  return base::format_utc(base::system_clock().wall() + ahead);
-}
-
-/// Opaque, in the shapes of each.
-constexpr const char* kGoogle = "ya29.d.c0AZ4bNpa_9Qw.....v2";
-constexpr const char* kIdToken =
-    "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJhdWQiOiJodHRwczovL3MuYS5ydW4uYXBwIn0.c2lnbmF0dXJl";
-
-}  // namespace
 
 TEST_CASE("azure-workload-identity: a rotated file is the client's proof at each request") {
   const test::TemporaryDirectory directory;
@@ -260,123 +160,6 @@ TEST_CASE("cloud-run: an ID token for an audience, by a service account's key") 
              google.url("/token")},
             {{"GOOGLE_APPLICATION_CREDENTIALS", directory.write("gac.json", account.dump())}}),
       kIdToken, 3600s);
-}
-
-namespace {
-
-constexpr const char* kPool =
-    "//iam.googleapis.com/projects/1/locations/global/"
-    "workloadIdentityPools/p/providers/q";
-
-json external_account(const Platform& google, const json& source, bool impersonated) {
-  json made = {{"type", "external_account"},
-               {"audience", kPool},
-               {"subject_token_type", "urn:ietf:params:oauth:token-type:jwt"},
-               {"token_url", google.url("/v1/token")},
-               {"credential_source", source}};
-  if (impersonated) {
-    made["service_account_impersonation_url"] =
-        google.url("/v1/projects/-/serviceAccounts/sa@p.iam:generateAccessToken");
-  }
-  return made;
-}
-
-/// STS and the credentials of service accounts in one; `subject` is the token that it knows.
-Reply google_of(const Asked& asked, const std::string& subject) {
-  if (asked.line.starts_with("POST /v1/token ")) {
-    const std::string wanted =
-        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"
-        "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt"
-        "&scope=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcloud-platform"
-        "&audience=%2F%2Fiam.googleapis.com%2Fprojects%2F1%2Flocations%2Fglobal%2F"
-        "workloadIdentityPools%2Fp%2Fproviders%2Fq"
-        "&requested_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token"
-        "&subject_token=" +
-        subject;
-    if (asked.body != wanted || !asked.field("Authorization").empty()) {
-      return answer({{"error", "invalid_grant"}, {"error_description", asked.body}}, 400);
-    }
-    return answer({{"access_token", "sts-token"},
-                   {"issued_token_type", "urn:ietf:params:oauth:token-type:access_token"},
-                   {"token_type", "Bearer"},
-                   {"expires_in", 3599}});
-  }
-  if (asked.line == "POST /v1/projects/-/serviceAccounts/sa@p.iam:generateAccessToken HTTP/1.1" &&
-      asked.field("Authorization") == "Bearer sts-token" &&
-      asked.field("Content-Type") == "application/json" &&
-      json::parse(asked.body) ==
-          json{{"lifetime", "3600s"}, {"scope", {"https://www.googleapis.com/auth/devstorage"}}}) {
-    return answer({{"accessToken", kGoogle}, {"expireTime", iso_in(1800s)}});
-  }
-  return answer({{"error", {{"code", 403}, {"message", asked.line}}}}, 403);
-}
-
-}  // namespace
-
-TEST_CASE("gcp-workload-identity: a file, exchanged") {
-  const test::TemporaryDirectory directory;
-  const Platform google([](const Asked& asked) { return google_of(asked, "a.b.c"); });
-  const json source = {{"file", directory.write("subject", "a.b.c\n")}};
-  const std::string file =
-      directory.write("gac.json", external_account(google, source, false).dump());
-  check_token(
-      fetch({"--preset", "gcp-workload-identity"}, {{"GOOGLE_APPLICATION_CREDENTIALS", file}}),
-      "sts-token", 3599s);
-}
-
-TEST_CASE("gcp-workload-identity: a URL, exchanged, and a service account impersonated") {
-  const test::TemporaryDirectory directory;
-  const Platform runner([](const Asked& asked) -> Reply {
-    const bool good = asked.line == "GET /token?audience=x HTTP/1.1" &&
-                      asked.field("Authorization") == "bearer runner-secret";
-    return good ? answer({{"value", "d.e.f"}}) : Reply{401, "{}"};
-  });
-  const Platform google([](const Asked& asked) { return google_of(asked, "d.e.f"); });
-  const json source = {{"url", runner.url("/token?audience=x")},
-                       {"headers", {{"Authorization", "bearer runner-secret"}}},
-                       {"format", {{"type", "json"}, {"subject_token_field_name", "value"}}}};
-  const std::string file =
-      directory.write("gac.json", external_account(google, source, true).dump());
-  check_token(fetch({"--preset", "gcp-workload-identity", "--scope",
-                     "https://www.googleapis.com/auth/devstorage"},
-                    {{"GOOGLE_APPLICATION_CREDENTIALS", file}}),
-              kGoogle, 1800s);
-  CHECK(google.asked().size() == 2);
-}
-
-TEST_CASE("gcp-workload-identity: a program, which is told what its token is for") {
-  const test::TemporaryDirectory directory;
-  const Platform google([](const Asked& asked) { return google_of(asked, "g.h.i"); });
-  const std::string program =
-      directory.write("program",
-                      R"(test "$GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE" = "$1" || exit 7
-test "$GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE" = 0 || exit 8
-echo '{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:jwt",'
-echo '"id_token": "g.h.i", "expiration_time": )" +
-                          epoch_in(900s) + "}'\n");
-  const json source = {
-      {"executable", {{"command", "sh " + program + " " + kPool}, {"timeout_millis", 20000}}}};
-  const std::string file =
-      directory.write("gac.json", external_account(google, source, false).dump());
-  check_token(fetch({"--preset", "gcp-workload-identity"},
-                    {{"GOOGLE_APPLICATION_CREDENTIALS", file},
-                     {"GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES", "1"}}),
-              "sts-token", 3599s);
-}
-
-TEST_CASE("gcp-workload-identity: what goes wrong in the first request is told of that one") {
-  const test::TemporaryDirectory directory;
-  const Platform google([](const Asked& asked) { return google_of(asked, "a.b.c"); });
-  const json source = {{"url", google.url("/nowhere")}};
-  const std::string file =
-      directory.write("gac.json", external_account(google, source, true).dump());
-  const auto fetched =
-      fetch({"--preset", "gcp-workload-identity"}, {{"GOOGLE_APPLICATION_CREDENTIALS", file}});
-  REQUIRE_FALSE(fetched.has_value());
-  CHECK(google.asked().size() == 1);
-  CHECK(
-      fetched.error().detail.starts_with("there is no subject token: the token endpoint answered"));
-  CHECK(fetched.error().fix == "check external_account_file");
 }
 
 TEST_CASE("github-app: a JWT of the app becomes the installation's token") {

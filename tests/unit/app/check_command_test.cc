@@ -76,6 +76,15 @@ TEST_CASE("check says each step that went well, with its time") {
         "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
 }
 
+TEST_CASE("check says what an answer lacks, and goes on") {
+  token::Fetched fetched = good_token();
+  fetched.remark = "the answer holds no ttl: check expiry_member";
+  const Outcome outcome = run(1, fetched, ProbeAnswer{200});
+  CHECK(outcome.status == kFine);
+  CHECK(outcome.text.find("warn  token of c0 from https://login.example.com: the answer holds no "
+                          "ttl: check expiry_member\n") != std::string::npos);
+}
+
 TEST_CASE("check tells a refused proof from a refused token") {
   http::BearerChallenge challenge;
   challenge.error = "invalid_dpop_proof";

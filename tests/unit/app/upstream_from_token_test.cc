@@ -14,7 +14,7 @@ struct Route {
   std::string upstream = kConfigured;
 };
 
-/// Where the routes lead once a token said so; "refused" in front if that was an error.
+/// Returns where the routes lead once a token said so; "refused" in front if that was an error.
 std::string led(const std::vector<Route>& routes, const std::string& said) {
   config::UpstreamFromToken rule{"crm", "instance_url", {"salesforce.com"}, {}};
   std::vector<relay::RouteOptions> options;

@@ -66,6 +66,6 @@ TEST_CASE("every part of proxy/ that parses JSON bounds its nesting") {
     CHECK(text.find("json_too_deep(") != std::string::npos);
     found.push_back(entry.path().filename());
   }
-  // Of the configuration, of external accounts, and of all that the token module reads.
+  // Those of the configuration, of external accounts, and of all that the token module reads.
   CHECK(found.size() == 3);
 }

@@ -17,7 +17,7 @@ struct Pipe {
     close(ends[0]);
     close(ends[1]);
   }
-  /// What is in it; at most a megabyte.
+  /// Returns what is in it; at most a megabyte.
   std::string read_all() const {
     std::string content(1u << 20, '\0');
     const ssize_t bytes = read(ends[0], content.data(), content.size());

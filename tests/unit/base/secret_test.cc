@@ -30,7 +30,7 @@ TEST_CASE("a quoted secret is taken out, wherever and however often it is said")
       {token, "cut short: " + token.substr(0, 4), "cut short: ***"},
       {token, "too short: " + token.substr(0, 3), "too short: " + token.substr(0, 3)},
       {"s\xc3\xa4gewerk", "shown as s??gewerk", "shown as ***"},
-      // What is left of the words around it would tell a shorter one.
+      // The rest of the words around it would tell a shorter one.
       {"abcd", "an abcd in abcdef", "an *** in ***ef"},
       {"abc", "an abc in abcdef", "an abc in abcdef"},
       {"*", "a * b", "a * b"},

@@ -44,17 +44,12 @@ TEST_CASE("a method without what it needs says so") {
   for (const Case& c :
        {Case{{}, "client_secret_file is not set"},
         Case{{"--auth-method", "client_secret_jwt"}, "client_secret_file is not set"},
-        Case{{"--auth-method", "private_key_jwt"},
-             "key client_key; auth_method private_key_jwt needs it"},
-        Case{{"--auth-method", "tls_client_auth"},
-             "key client_cert; auth_method tls_client_auth needs it"},
-        Case{{"--auth-method", "none", "--client-cert", "cert"},
-             "key client_key; client_cert needs it"},
-        Case{
-            {"--auth-method", "private_key_jwt", "--client-key", "missing"},
-            R"(client_key = "missing" (from --client-key): the file cannot be read: no such file)"},
-        Case{{"--assertion-algorithm", "HS512"},
-             "not one of auto, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA"}}) {
+        Case{{"--auth-method", "private_key_jwt"}, "client_key is not set"},
+        Case{{"--auth-method", "tls_client_auth"}, "client_cert is not set"},
+        Case{{"--auth-method", "none", "--client-cert", "cert"}, "client_key is not set"},
+        Case{{"--auth-method", "private_key_jwt", "--client-key", "missing"},
+             R"(client_key = "missing")"},
+        Case{{"--assertion-algorithm", "HS512"}, R"(assertion_algorithm = "HS512")"}}) {
     const std::string errors = without_secret(c.settings).errors();
     CAPTURE(errors);
     CHECK(errors.find(c.error) != std::string::npos);
@@ -124,9 +119,7 @@ TEST_CASE("a client assertion's file beside another proof is an error, and so is
             .errors()
             .find("auth_method = \"client_secret_post\" (from --auth-method): there is a "
                   "client_assertion_file, too") != std::string::npos);
-  CHECK(without_secret({"--client-assertion-file", "missing"}).errors() ==
-        "client_assertion_file = \"missing\" (from --client-assertion-file): the file cannot be "
-        "read: no such file");
+  CHECK(without_secret({"--client-assertion-file", "missing"}).blames("client_assertion_file"));
 }
 
 TEST_CASE("claims are a person's, but for those that are made anew each time") {
@@ -138,8 +131,7 @@ TEST_CASE("claims are a person's, but for those that are made anew each time") {
         std::vector<std::pair<std::string, std::string>>{{"box_sub_type", "enterprise"},
                                                          {"sub", ""}});
   for (const char* claim : {"exp=1", "iat=1", "jti=x"}) {
-    CHECK(complete_with({"--assertion-claim", claim}).errors().find("is made anew") !=
-          std::string::npos);
+    CHECK(complete_with({"--assertion-claim", claim}).blames("assertion_claim"));
   }
   CHECK(complete_with({"--assertion-claim", "x"}).errors().find("not of the form NAME=VALUE") !=
         std::string::npos);

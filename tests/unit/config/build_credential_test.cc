@@ -1,4 +1,4 @@
-// Where a credential's tokens come from.
+// A credential's tokens come from one of several sources.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -35,23 +35,16 @@ TEST_CASE("a secret's file that the environment names is no error beside a token
   CHECK(with_secret.errors() == "");
   CHECK(with_source({"--token-file", "f", "--client-secret-file", "s"})
             .errors()
-            .find("of no use beside token_file") != std::string::npos);
+            .starts_with("client_secret_file = "));
 }
 
 TEST_CASE("settings that are of no use beside a token's file or command are errors") {
-  CHECK(
-      with_source({"--token-file", "f", "--token-command", "c"}).errors() ==
-      "token_file = \"f\" (from --token-file): there is a token_command, too; keep one of the two");
-  CHECK(with_source({"--token-file", "f", "--scope", "s"}).errors() ==
-        "scope = \"s\" (from --scope): of no use beside token_file; keep one of the two");
-  CHECK(
-      with_source({"--token-command", "c", "--token-url", "https://a.example"}).errors() ==
-      "token_url = \"https://a.example\" (from --token-url): of no use beside token_command; keep "
-      "one of the two");
-  CHECK(with_source({"--token-file", "missing"}).errors() ==
-        "token_file = \"missing\" (from --token-file): the file cannot be read: no such file");
-  CHECK(with_source({"--token-command", "hush 'x"}).errors() ==
-        "token_command = *** (from --token-command): a quote is not closed");
+  CHECK(with_source({"--token-file", "f", "--token-command", "c"}).blames("token_file = \"f\""));
+  CHECK(with_source({"--token-file", "f", "--scope", "s"}).blames("scope = \"s\""));
+  CHECK(with_source({"--token-command", "c", "--token-url", "https://a.example"})
+            .blames("token_url = "));
+  CHECK(with_source({"--token-file", "missing"}).blames("token_file = \"missing\""));
+  CHECK(with_source({"--token-command", "hush 'x"}).blames("token_command = ***"));
 }
 
 TEST_CASE("an entry with a token's file may stand beside flat settings of OAuth") {
@@ -98,13 +91,11 @@ TEST_CASE("dpop binds tokens to a key that may be in a file") {
 TEST_CASE("a key for DPoP is refused where it is of no use, and wanted where it must last") {
   Configuring unused = complete_with({"--dpop-key-file", "k.pem"});
   unused.files["k.pem"] = "x";
-  CHECK(unused.errors().find("only dpop uses it; add dpop") != std::string::npos);
-  CHECK(complete_with({"--dpop", "--dpop-key-file", "k.pem"}).errors().find("no such file") !=
-        std::string::npos);
+  CHECK(unused.blames("dpop_key_file = "));
+  CHECK(complete_with({"--dpop", "--dpop-key-file", "k.pem"}).blames("dpop_key_file = "));
 
   Configuring shared = complete_with({"--dpop", "--token-store", "file:/run/x"});
   CHECK(shared.errors().find("dpop_key_file") != std::string::npos);
-  CHECK(shared.errors().find("token_store shares a token") != std::string::npos);
   shared.arguments.insert(shared.arguments.end(), {"--dpop-key-file", "k.pem"});
   shared.files["k.pem"] = "x";
   CHECK(shared.errors() == "");

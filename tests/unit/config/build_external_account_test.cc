@@ -166,8 +166,6 @@ TEST_CASE("a file that is of no use says why") {
   CHECK(wrong({{"type", "external_account"}}, "it has no token_url"));
   CHECK(wrong({{"type", "external_account"}}, "it has no credential_source"));
   CHECK(wrong(account(json::object()), "neither a file, nor a url, nor an executable"));
-  CHECK(wrong(account({{"environment_id", "aws1"}, {"url", "http://169.254.169.254/x"}}),
-              "its credential_source is AWS's"));
   CHECK(wrong(account({{"file", "/gone"}}), "its credential_source.file /gone cannot be read"));
   CHECK(wrong(account({{"file", "/var/run/token"}, {"format", {{"type", "xml"}}}}),
               "neither text nor json"));
@@ -175,17 +173,80 @@ TEST_CASE("a file that is of no use says why") {
               "no subject_token_field_name"));
   Configuring gone = with_account(account({{"file", "/var/run/token"}}));
   gone.files.erase("gac.json");
-  CHECK(says(gone, "the file cannot be read: no such file"));
+  CHECK(gone.blames("external_account_file = "));
+}
+
+namespace {
+
+/// As Google makes it for a machine on AWS, but for `more`.
+json aws(const json& more = json::object()) {
+  json source = {
+      {"environment_id", "aws1"},
+      {"region_url", "http://169.254.169.254/latest/meta-data/placement/availability-zone"},
+      {"url", "http://169.254.169.254/latest/meta-data/iam/security-credentials"},
+      {"imdsv2_session_token_url", "http://169.254.169.254/latest/api/token"},
+      {"regional_cred_verification_url",
+       "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15"}};
+  source.update(more);
+  return account(source);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a machine on AWS asks its own metadata server who it is, unless the environment says so") {
+  const token::CredentialOptions made = credential(with_account(aws()));
+  REQUIRE(made.before.size() == 1);
+  CHECK(made.before_is_subject);
+  REQUIRE(made.before[0].aws.has_value());
+  const token::AwsSource& source = *made.before[0].aws;
+  CHECK(source.audience == kPool);
+  CHECK(source.region == "");
+  CHECK(source.keys.id == "");
+  CHECK(source.session_url->text() == "http://169.254.169.254/latest/api/token");
+  CHECK(source.verification_url_in("eu-west-3") ==
+        "https://sts.eu-west-3.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15");
+
+  const Environment said = {{"AWS_DEFAULT_REGION", "eu-west-3"},
+                            {"AWS_ACCESS_KEY_ID", "AKIA1"},
+                            {"AWS_SECRET_ACCESS_KEY", "s3cret"},
+                            {"AWS_SESSION_TOKEN", "session"}};
+  const json alone = aws({{"region_url", nullptr}, {"url", nullptr}});
+  const token::AwsSource by_environment =
+      *credential(with_account(alone, {}, said)).before.at(0).aws;
+  CHECK(by_environment.region == "eu-west-3");
+  CHECK(by_environment.keys ==
+        token::AwsKeys{"AKIA1", base::Secret("s3cret"), base::Secret("session")});
+  CHECK(says(with_account(alone),
+             "it has no credential_source.region_url, and the environment has no AWS_REGION"));
+  CHECK(says(with_account(alone),
+             "it has no credential_source.url, and the environment has no AWS_ACCESS_KEY_ID"));
+}
+
+TEST_CASE("a file for AWS that leads anywhere else is refused") {
+  const auto wrong = [](const json& more, const std::string& words) {
+    return says(with_account(aws(more)), words);
+  };
+  CHECK(wrong({{"environment_id", "aws2"}}, "environment_id is aws2; aws1 alone is known"));
+  for (const char* member : {"region_url", "url", "imdsv2_session_token_url"}) {
+    CHECK(wrong({{member, "http://metadata.example.com/x"}},
+                "its credential_source." + std::string(member) +
+                    " is not of this machine's metadata server"));
+  }
+  for (const char* url : {"https://sts.{region}.example.com?Action=GetCallerIdentity",
+                          "http://sts.{region}.amazonaws.com?Action=GetCallerIdentity",
+                          "https://iam.amazonaws.com?Action=CreateUser",
+                          "https://sts.{region}.amazonaws.com?Action=AssumeRole"}) {
+    CAPTURE(url);
+    CHECK(wrong({{"regional_cred_verification_url", url}}, "is not AWS's, such as"));
+  }
+  CHECK(wrong({{"regional_cred_verification_url", nullptr}}, "is no URL"));
 }
 
 TEST_CASE("without a file its variable is named, and nothing that it would have said") {
   const Configuring none{.arguments = {"--preset", "gcp-workload-identity", "--upstream",
                                        "https://storage.googleapis.com"}};
-  CHECK(none.errors() ==
-        "external_account_file is not set: give it with --external-account-file, "
-        "BEARER_PROXY_EXTERNAL_ACCOUNT_FILE or the config key external_account_file, or with "
-        "GOOGLE_APPLICATION_CREDENTIALS; it says where the platform's own token is, and what "
-        "Google takes it for");
+  CHECK(none.blames("external_account_file is not set"));
 }
 
 TEST_CASE("what the file says itself is not given a second time") {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/command_line.h"
@@ -28,7 +29,7 @@ struct Configuring {
 
   Settings settings() const { return parse().settings; }
 
-  /// What the person is told; empty if nothing is wrong.
+  /// Returns what the person is told; empty if nothing is wrong.
   std::string errors() const {
     try {
       parse();
@@ -36,6 +37,13 @@ struct Configuring {
       return error.what();
     }
     return "";
+  }
+
+  /// There is one error, and `subject` is what it is about: a setting, a flag, a file. How it is
+  /// worded is asserted in sentences.golden.
+  bool blames(std::string_view subject) const {
+    const std::string said = errors();
+    return said.starts_with(subject) && said.find('\n') == std::string::npos;
   }
 };
 
@@ -52,7 +60,7 @@ inline Configuring complete_with(const std::vector<std::string>& more) {
   return configuring;
 }
 
-/// What a file alone says, but for the secret.
+/// Takes all settings but the secret from a file.
 inline Configuring with_file(const std::string& json) {
   return {.arguments = {"--config", "b.json"},
           .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s3cret"}},

@@ -78,6 +78,32 @@ TEST_CASE("help shows one topic or one setting, where it is asked about that") {
   CHECK(no_help_on("non\nsense").starts_with("there is no help on non?sense; topics: "));
 }
 
+TEST_CASE("a word that is no topic leads to the settings that are about it") {
+  struct Row {
+    const char* word;
+    const char* there;
+  };
+  for (const Row& row :
+       {Row{"env", "BEARER_PROXY_TOKEN_URL"}, Row{"environment", "BEARER_PROXY_TOKEN_URL"},
+        Row{"env", "--env NAME"}, Row{"wait", "--token-wait"}, Row{"wait", "--wait D"},
+        Row{"Waits", "--token-wait"}, Row{"timeout", "--connect-timeout"},
+        Row{"retry", "--retry-window"}, Row{"limit", "--max-in-flight"}, Row{"log", "--log-level"},
+        Row{"presets", "--preset NAME"}, Row{"metrics", "--admin ADDR"},
+        Row{"opentelemetry", "--otlp-endpoint"}}) {
+    CAPTURE(row.word);
+    CHECK(no_help_on(row.word) == "");
+    CHECK(help("", row.word).find(row.there) != std::string::npos);
+    CHECK(help("", row.word).find("Usage: ") == std::string::npos);
+  }
+  CHECK(help("", "timeout").find("--token-wait") == std::string::npos);
+}
+
+TEST_CASE("a word that is nearly one of ours is met with that") {
+  CHECK(no_help_on("retires").find("did you mean retries?") != std::string::npos);
+  CHECK(no_help_on("heathcheck").find("did you mean healthcheck?") != std::string::npos);
+  CHECK(no_help_on("bakoff-base").find("did you mean backoff-base?") != std::string::npos);
+}
+
 TEST_CASE("help shows how the program is used") {
   CHECK(help("").find("bearer-proxy exec --config api.json") != std::string::npos);
   CHECK(help("").find("help TOPIC") != std::string::npos);

@@ -57,7 +57,7 @@ struct Found {
   std::string upstream;
 };
 
-/// What comes of a preset and `more`; every file is there.
+/// Returns what comes of a preset and `more`; every file is there.
 Found with_preset(const std::string& name, std::vector<std::string> more,
                   Environment environment = {}) {
   more.insert(more.begin(), {"--preset", name});
@@ -350,4 +350,21 @@ TEST_CASE("github-app signs for the app and asks for its installation's token") 
   CHECK(found.credential.ways.fields.size() == 2);
   CHECK(with_preset("github-app", {"--region", "4711", "--client-id", "7"})
             .errors.find("the app's private key") != std::string::npos);
+}
+
+TEST_CASE("what cannot be reached is told by the setting that a person wrote") {
+  const auto settings_of = [](const std::vector<std::string>& arguments) {
+    return Configuring{.arguments = arguments, .environment = {{"BEARER_PROXY_CLIENT_SECRET", "s"}}}
+        .settings();
+  };
+  const Settings genesys = settings_of({"--preset", "genesys", "--client-id", "i"});
+  CHECK(genesys.routes[0].upstream_setting == "region");
+  CHECK(genesys.credentials[0].token_url_setting == "region");
+  const Settings managed = settings_of({"--preset", "azure-managed-identity"});
+  CHECK(managed.routes[0].upstream_setting == "preset");
+  const Settings own =
+      settings_of({"--preset", "genesys", "--client-id", "i", "--upstream", "https://a.example.com",
+                   "--token-url", "https://b.example.com/t"});
+  CHECK(own.routes[0].upstream_setting == "upstream");
+  CHECK(own.credentials[0].token_url_setting == "token_url");
 }

@@ -1,4 +1,4 @@
-// What the files of deploy/ say of the program is what the program has.
+// The files of deploy/ say nothing of the program but what it has.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -33,8 +33,8 @@ bool is_variable(const std::string& name) {
     if (option.can_be(config::kEnvironment) && option.environment() == name) return true;
   }
   // Those that `exec` and Kubernetes set.
-  return name == "BEARER_PROXY_URL" || name == "BEARER_PROXY_SERVICE_HOST" ||
-         name == "BEARER_PROXY_PORT";
+  return name == "BEARER_PROXY_URL" || name == "BEARER_PROXY_ADMIN_URL" ||
+         name == "BEARER_PROXY_SERVICE_HOST" || name == "BEARER_PROXY_PORT";
 }
 
 /// From `spec:` of the job's template on, as deep as it stands in a Job.

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kConfiguration = R"({"upstream": "https://api.example.com",
   "token_url": "https://login.example.com/token", "client_id": "ID"})";
 
-/// What the program has to say against `arguments`, on a machine that has every file and `secret`
+/// Returns what the program has against `arguments`, on a machine that has every file and `secret`
 /// in the environment; empty where it accepts them.
 std::string objection(const std::vector<std::string>& arguments, const std::string& configuration) {
   const config::Files files{[&](const std::string& path) -> base::Result<std::string> {

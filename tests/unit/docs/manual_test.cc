@@ -12,7 +12,7 @@ using namespace bearer;
 
 namespace {
 
-/// What a reader sees of it.
+/// Returns what a reader sees of it.
 std::string without_escapes(const std::string& page) {
   std::string text;
   for (std::size_t i = 0; i < page.size(); ++i) {

@@ -1,4 +1,4 @@
-// What the pages for people say of each other and of the program's flags.
+// The pages for people name each other and the program's flags as they are.
 #include <doctest/doctest.h>
 
 #include <filesystem>

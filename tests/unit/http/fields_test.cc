@@ -4,12 +4,14 @@
 
 #include <cctype>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "http/head_parser.h"
 
 using namespace bearer::http;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -109,7 +111,7 @@ TEST_CASE("fields keep their order, and those of one name are found and counted"
 }
 
 TEST_CASE("lines are copied as they came, or as they are written, without those left out") {
-  const std::string lines = "A: 1\r\nB: 2\r\nC:  3\r\nD: 4\r\nE: \r\nF: 6\r\n";
+  const std::string lines = "A: 1\r\nB: 2\r\nC: 3\r\nD:  4\r\nE: \r\nF: 6\r\nG: 7 \r\n";
   FieldList fields;
   REQUIRE(parse_field_lines(lines, fields) == HeadFault::none);
   std::string out = "GET / HTTP/1.1\r\n";
@@ -118,7 +120,7 @@ TEST_CASE("lines are copied as they came, or as they are written, without those 
     if (field.name != "B") copier.copy(field, field.name == "F" ? "six" : field.value);
   }
   copier.finish();
-  CHECK(out == "GET / HTTP/1.1\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: \r\nF: six\r\n");
+  CHECK(out == "GET / HTTP/1.1\r\nA: 1\r\nC: 3\r\nD: 4\r\nE: \r\nF: six\r\nG: 7\r\n");
 }
 
 TEST_CASE("a value that ends earlier than it came is written, though it begins in its place") {
@@ -156,4 +158,41 @@ TEST_CASE("a list takes as many fields as its limit says") {
   CHECK(fields.size() == 1000);
   CHECK(fields.begin()[1].name == "B");
   CHECK_FALSE(FieldList(FieldList::kNoLimit).full());
+}
+
+TEST_CASE("a line is a name, a colon and a value without the blanks around it") {
+  struct Case {
+    std::string_view line, name, value;
+  };
+  for (const Case& c :
+       {Case{"X-Api-Key: a1b2", "X-Api-Key", "a1b2"}, Case{"X-Api-Key:a1b2", "X-Api-Key", "a1b2"},
+        Case{"  A:\t b: c \r", "A", "b: c"}, Case{"Accept: a, b;q=0.5", "Accept", "a, b;q=0.5"},
+        Case{"Empty:", "Empty", ""}, Case{"City: K\xc3\xb6ln", "City", "K\xc3\xb6ln"}}) {
+    CAPTURE(c.line);
+    const auto field = read_written_field(c.line);
+    CHECK(field.wrong == "");
+    CHECK(field.name == c.name);
+    CHECK(field.value == c.value);
+  }
+}
+
+TEST_CASE("what is no field is refused without a word of its value") {
+  for (const std::string_view line :
+       {"s3cret"sv, ": s3cret"sv, "A b: s3cret"sv, "A : s3cret"sv, ""sv, "K\xc3\xb6ln: s3cret"sv,
+        "A: s3cret\rB: c"sv, "A: s3cret\nB: c"sv, "A: s3\0cret"sv, "A: s3cret\x7f"sv,
+        "A\r\nB: s3cret"sv}) {
+    CAPTURE(line);
+    const auto field = read_written_field(line);
+    CHECK(field.wrong != "");
+    CHECK(field.wrong.find("cret") == std::string::npos);
+  }
+}
+
+TEST_CASE("blank lines and comments say nothing") {
+  const auto lines = written_lines("\n \t\n\r\n# X-Api-Key: old\n  #\nA: #\r\nB: 2");
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].number == 6);
+  CHECK(read_written_field(lines[0].text).value == "#");
+  CHECK(lines[1].text == "B: 2");
+  CHECK(written_lines("").empty());
 }

@@ -42,7 +42,7 @@ HeadFault frame_response(int status, const std::string& lines, Framing& framing,
   return response_framing(head, request_method, framing);
 }
 
-// What both sides are held to, but for what no field at all means.
+// Both sides are held to these; they differ only in what no field at all means.
 const std::vector<Case> kCases{
     {"Content-Length: 0\r\n", HeadFault::none, length(0)},
     {"content-length: 5\r\n", HeadFault::none, length(5)},

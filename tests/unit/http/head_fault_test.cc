@@ -33,39 +33,33 @@ TEST_CASE("a malformed request is a 400, one too large a 431, one with a foreign
 TEST_CASE("a fault names the line, the field and the byte") {
   struct Case {
     HeadFault fault;
-    std::string head, says;
+    std::string head, place;
   };
   const Case cases[] = {
       {HeadFault::value_malformed, "GET / HTTP/1.1\r\nHost: a\r\nX-Trace: a\x01z\r\n\r\n",
-       "a field value holds a control character: line 3, X-Trace, byte 0x01"},
-      {HeadFault::space_before_colon, "HTTP/1.1 200 OK\r\nX-Odd : 1\r\n\r\n",
-       "a field name is followed by a blank: line 2, X-Odd"},
+       ": line 3, X-Trace, byte 0x01"},
+      {HeadFault::space_before_colon, "HTTP/1.1 200 OK\r\nX-Odd : 1\r\n\r\n", ": line 2, X-Odd"},
       {HeadFault::field_name_malformed, "GET / HTTP/1.1\r\nX(y): 1\r\n\r\n",
-       "a field line does not begin with a name and ':': line 2, X(y), byte 0x28"},
+       ": line 2, X(y), byte 0x28"},
       {HeadFault::field_name_malformed,
        "GET / HTTP/1.1\r\nAuthorization: Bearer\r\ngwp_Zk3j8sYq1\r\n\r\n",  // broken into lines
-       "a field line does not begin with a name and ':': line 3"},
+       ": line 3"},
       {HeadFault::space_before_colon,
-       "HTTP/1.1 200 OK\r\ngwp_Zk3j8sYq1aaaabbbbccccdddd : 1\r\n\r\n",
-       "a field name is followed by a blank: line 2"},
-      {HeadFault::line_folding, "GET / HTTP/1.1\r\nA: 1\r\n b\r\n\r\n",
-       "a field line begins with a blank (obsolete line folding): line 3"},
-      {HeadFault::target_byte_invalid, "GET /\xe9t\x07 HTTP/1.1\r\n\r\n",
-       "the request target holds a control character: line 1, byte 0x07"},
-      {HeadFault::line_end_malformed, "GET / HTTP/1.1\r\nA: 1\rB: 2\r\n\r\n",
-       "a line does not end with CR LF: line 2, A"},
-      {HeadFault::no_head, "GET /x HTTP/1.0\n\n", "a line does not end with CR LF: line 1"},
-      {HeadFault::no_head, "GET / HTTP/1.1\r\nHost: a\nB: c\r\n\r\n",
-       "a line does not end with CR LF: line 2, Host"},
-      {HeadFault::no_head, std::string("\0\x02", 2),
-       "this is not the head of an HTTP/1 message: it begins with the byte 0x00"},
-      {HeadFault::length_malformed, "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-       "Content-Length is not one decimal number"},
-      {HeadFault::host_missing, "", "the Host field is missing"},
+       "HTTP/1.1 200 OK\r\ngwp_Zk3j8sYq1aaaabbbbccccdddd : 1\r\n\r\n", ": line 2"},
+      {HeadFault::line_folding, "GET / HTTP/1.1\r\nA: 1\r\n b\r\n\r\n", ": line 3"},
+      {HeadFault::target_byte_invalid, "GET /\xe9t\x07 HTTP/1.1\r\n\r\n", ": line 1, byte 0x07"},
+      {HeadFault::line_end_malformed, "GET / HTTP/1.1\r\nA: 1\rB: 2\r\n\r\n", ": line 2, A"},
+      {HeadFault::no_head, "GET /x HTTP/1.0\n\n", ": line 1"},
+      {HeadFault::no_head, "GET / HTTP/1.1\r\nHost: a\nB: c\r\n\r\n", ": line 2, Host"},
+      {HeadFault::no_head, std::string("\0\x02", 2), ": it begins with the byte 0x00"},
+      {HeadFault::length_malformed, "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", ""},
+      {HeadFault::host_missing, "", ""},
   };
   for (const Case& c : cases) {
     CAPTURE(c.head);
-    CHECK(sentence(c.fault, c.head) == c.says);
+    const bool line_feed_alone = c.fault == HeadFault::no_head && c.head.starts_with("GET");
+    const HeadFault said = line_feed_alone ? HeadFault::line_end_malformed : c.fault;
+    CHECK(sentence(c.fault, c.head) == std::string(sentence(said)) + c.place);
   }
 }
 

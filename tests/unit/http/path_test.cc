@@ -202,7 +202,7 @@ TEST_CASE("a path may reach a prefix however it is spelled") {
            "/x/../a/admin",
            "/x/%2e%2e/a/admin",
            "/../a/admin",
-           // What a `..` takes away differs from server to server.
+           // Servers differ in what a `..` takes away.
            "/a%2fb/../admin",
            "/a/b/../admin",
            "/x/a/y/../../admin",

@@ -139,10 +139,10 @@ TEST_CASE("of several quotas the strictest counts") {
         Quota{std::nullopt, 900, 3000s});
   CHECK(quota(Fields{{"RateLimit", R"("burst";r=0;t=3, "hour";r=900;t=3000)"}}) ==
         Quota{std::nullopt, 0, 3s});
-  // Of two that are used up, the one that is so for longer.
+  // The one of two used-up quotas counts that is so for longer.
   CHECK(quota(Fields{{"RateLimit", R"("burst";r=0;t=3, "hour";r=0;t=3000)"}}) ==
         Quota{std::nullopt, 0, 3000s});
-  // What leaves requests for no time at all is no limit.
+  // A quota that leaves requests for no time at all is no limit.
   CHECK(quota(Fields{{"RateLimit", R"("a";r=1;t=0, "b";r=50;t=50)"}}) ==
         Quota{std::nullopt, 50, 50s});
   // A day's quota is no reason to forget the minute's.

@@ -11,7 +11,7 @@ using namespace bearer;
 
 namespace {
 
-/// What a proxy that answers so makes of it: the error, or `tunnel`.
+/// Returns what comes of a proxy that answers so: the error, or `tunnel`.
 std::string outcome(const std::string& answer, test::ScriptedStream& stream,
                     const net::EgressProxy& proxy = {"p", 3128}) {
   test::OwnedLoop loop;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kForeign = "192.0.2.1";  // RFC 5737: nobody's
 
-/// What `localhost` stands for on most machines.
+/// `localhost` stands for these on most machines.
 net::SocketAddresses both_loopbacks(std::uint16_t port) {
   return {net::resolve("::1", port)->front(), net::resolve("127.0.0.1", port)->front()};
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <set>
+#include <utility>
 #include <vector>
 
 using namespace bearer;
@@ -53,6 +54,22 @@ TEST_CASE("memory of any size can be written from end to end, and is nobody else
       recycler::release(held[index], size);
     }
   }
+}
+
+TEST_CASE("a text is what was assigned last, a part of itself too") {
+  recycler::Text text;
+  CHECK(text == "");
+  text = "one two";
+  CHECK(text == "one two");
+  text = text.view().substr(4);
+  CHECK(text == "two");
+  recycler::Text moved(std::move(text));
+  CHECK(moved == "two");
+  recycler::Text other("a longer one, which is gone after this");
+  other = std::move(moved);
+  CHECK(other == "two");
+  other = "";
+  CHECK(other == "");
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // under which nothing is recycled

@@ -57,7 +57,7 @@ struct Pair {
     if (peer >= 0) close(peer);
     peer = -1;
   }
-  /// What one read gives: its bytes, or "-" and its status.
+  /// Returns what one read gives: its bytes, or "-" and its status.
   std::string read(std::size_t size) {
     std::string into(size, '\0');
     const Io io = stream->read(into);
@@ -88,6 +88,21 @@ net::Task<void> count_wakes(net::Sleeper& sleeper, int& set_waiter) {
 }
 
 }  // namespace
+
+TEST_CASE("a read is worth its room once something has come, and until all of it was read") {
+  Pair pair;
+  CHECK_FALSE(pair.stream->may_read());
+  pair.say("ab");
+  pair.owned.turn();
+  CHECK(pair.stream->may_read());
+  CHECK(pair.read(1) == "a");
+  CHECK(pair.stream->may_read());
+  CHECK(pair.read(8) == "b");
+  CHECK_FALSE(pair.stream->may_read());
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(pair.stream->may_read());  // the end
+}
 
 TEST_CASE("a read gives what there is, then blocks until more has come") {
   Pair pair;
@@ -284,7 +299,7 @@ TEST_CASE("a reset is a failed read and a hang-up") {
 }
 
 TEST_CASE("a stream knows the address at which it came in, and no other") {
-  // Of a listener of that family, asked by a client of its loopback address.
+  // A client of its loopback address asks a listener of that family.
   const auto accepted = [](int family, const char* client_address) {
     OwnedLoop owned;
     const int listener = socket(family, SOCK_STREAM, 0);

@@ -32,8 +32,8 @@ TEST_CASE("a store that cannot be loaded is an error that names the file") {
 
 namespace {
 
-/// What TlsContext::make() says of options that name `pipe`, to which nobody writes. One that waits
-/// for a writer gets one that leaves at once, as often as it takes.
+/// Returns the error of TlsContext::make() for options that name `pipe`, to which nobody writes. A
+/// call that waits for a writer gets one that leaves at once, as often as it takes.
 std::string refusal(const std::string& pipe, const net::TlsOptions& options) {
   auto made = std::async(std::launch::async, [&options] {
     const auto context = TlsContext::make(options);

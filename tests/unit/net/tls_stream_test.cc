@@ -71,7 +71,7 @@ class Session {
     peer.say(text);
     carry();
   }
-  /// What one read gives: its bytes, or "-" and its status.
+  /// Returns what one read gives: its bytes, or "-" and its status.
   std::string read(std::size_t size = 4096) {
     std::string into(size, '\0');
     const Io io = stream->read(into);

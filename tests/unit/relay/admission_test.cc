@@ -2,63 +2,18 @@
 
 #include <doctest/doctest.h>
 
-#include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
+#include "tests/unit/relay/admitting.h"
 #include "tests/unit/relay/relaying.h"
 
 using namespace bearer;
-using relay::Admitted;
+using namespace bearer::relay::test::admitting;
 using relay::LocalReply;
 using relay::test::RequestLines;
 using relay::test::route;
-
-namespace {
-
-const relay::AdmissionRules kRules{.hosts = {"proxy.example.com"},
-                                   .origins = {"https://app.example.com"}};
-
-relay::AdmissionRules denying(std::vector<std::string> methods, std::vector<std::string> paths) {
-  relay::AdmissionRules rules = kRules;
-  rules.denied_methods = std::move(methods);
-  rules.denied_paths = std::move(paths);
-  return rules;
-}
-
-const relay::RouteTable& table() {
-  static const relay::RouteTable made({
-      route("/", "https://api.example.com"),
-      route("/crm/", "https://crm.example.com/base/", true),
-      route("/kept/", "https://kept.example.com/"),
-      route("/", "https://by-host.example.com", false, "proxy.example.com"),
-  });
-  return made;
-}
-
-struct Verdict {
-  int status;  ///< 0: admitted
-  std::string error, detail;
-  std::optional<Admitted> admitted;
-};
-
-Verdict verdict(const http::RequestHead& head, const relay::AdmissionRules& rules = kRules) {
-  std::string_view page;
-  auto admission = relay::admit(head, rules, table(), page);
-  if (const auto* reply = std::get_if<LocalReply>(&admission)) {
-    return {reply->status, std::string(reply->error), reply->detail, std::nullopt};
-  }
-  return {0, "", "", std::get<Admitted>(admission)};
-}
-
-/// The status of a GET with those lines after the request line.
-int status_of(const std::string& lines, const std::string& target = "/") {
-  return verdict(RequestLines("GET " + target + " HTTP/1.1\n" + lines)).status;
-}
-
-}  // namespace
 
 TEST_CASE("loopback names and allowed hosts are served, another host gets 421") {
   for (const char* host : {"localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:9", "[::1]:8080",
@@ -160,98 +115,6 @@ TEST_CASE("OPTIONS * goes to the root route") {
   REQUIRE(admitted.status == 0);
   CHECK(admitted.admitted->rest == "*");
   CHECK(admitted.admitted->route->options.upstream.host == "api.example.com");
-}
-
-TEST_CASE("a browser's page of another site is refused, a served origin is not") {
-  struct Case {
-    const char* fields;
-    int status;
-  };
-  const Case cases[] = {
-      {"Origin: http://localhost:8080", 0},
-      {"Origin: HTTP://LOCALHOST:8080", 0},
-      {"Origin: https://localhost:8080", 403},  // another origin than http's
-      {"Origin: http://localhost:8081", 403},
-      {"Origin: http://localhost", 403},
-      {"Origin: https://app.example.com", 0},
-      {"Origin: http://app.example.com", 403},
-      {"Origin: https://app.example.com.evil.com", 403},
-      {"Origin: null", 403},
-      {"Origin:", 403},
-      {"Origin: http://localhost:8080\nOrigin: https://evil.example.com", 403},
-      {"Sec-Fetch-Site: cross-site", 403},
-      {"Sec-Fetch-Site: Same-Site", 403},
-      {"Sec-Fetch-Site: none\nSec-Fetch-Site: cross-site", 403},
-      {"Sec-Fetch-Site: same-origin", 0},
-      {"Sec-Fetch-Site: none", 0},
-      {"Origin: https://app.example.com\nSec-Fetch-Site: cross-site", 0},
-      {"X: y", 0},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.fields);
-    CHECK(status_of("Host: localhost:8080\n" + std::string(c.fields)) == c.status);
-  }
-}
-
-TEST_CASE("a served origin's preflight is answered, and a refusal is one that its page may read") {
-  struct Case {
-    const char* lines;
-    int status;
-  };
-  const Case cases[] = {
-      {"OPTIONS /x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: PUT", 204},
-      {"OPTIONS /x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: delete", 403},
-      {"OPTIONS /private/x HTTP/1.1\nHost: localhost\nAccess-Control-Request-Method: PUT", 403},
-      {"GET /private HTTP/1.1\nHost: localhost", 403},
-      {"GET /crm/../x HTTP/1.1\nHost: localhost", 403},
-      {"GET / HTTP/1.1\nHost: evil.example.com", 421},
-  };
-  relay::AdmissionRules rules = kRules;
-  rules.denied_methods = {"DELETE"};
-  rules.denied_paths = {"/private"};
-  for (const Case& c : cases) {
-    CAPTURE(c.lines);
-    const RequestLines served(c.lines + std::string("\nOrigin: https://app.example.com"));
-    std::string_view page;
-    const auto admission = relay::admit(served, rules, table(), page);
-    const auto* reply = std::get_if<LocalReply>(&admission);
-    REQUIRE(reply != nullptr);
-    CHECK(reply->status == c.status);
-    CHECK(page == "https://app.example.com");
-    const RequestLines foreign(c.lines + std::string("\nOrigin: https://evil.example.com"));
-    const auto refused = relay::admit(foreign, rules, table(), page);
-    REQUIRE(std::holds_alternative<LocalReply>(refused));
-    CHECK(std::get<LocalReply>(refused).status == 403);
-    CHECK(page.empty());
-  }
-}
-
-TEST_CASE("a served origin's page may also read what is refused before its origin is asked for") {
-  struct Case {
-    const char* lines;
-    int status;
-  };
-  const Case cases[] = {
-      {"TRACE / HTTP/1.1\nHost: localhost", 405},
-      {"GET x HTTP/1.1\nHost: localhost", 400},
-      {"GET / HTTP/1.1\nHost: localhost\nHost: localhost", 400},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.lines);
-    for (const std::string origin : {"https://app.example.com", "https://evil.example.com"}) {
-      const RequestLines head(c.lines + ("\nOrigin: " + origin));
-      std::string_view page;
-      const auto admission = relay::admit(head, kRules, table(), page);
-      REQUIRE(std::holds_alternative<LocalReply>(admission));
-      CHECK(std::get<LocalReply>(admission).status == c.status);
-      CHECK(page == (origin == kRules.origins.front() ? origin : ""));
-    }
-  }
-}
-
-TEST_CASE("an origin is held against the name by which the client addressed us") {
-  CHECK(status_of("Host: localhost:8080\nOrigin: http://127.0.0.1:8080") == 403);
-  CHECK(status_of("Host: 127.0.0.1:8080\nOrigin: http://127.0.0.1:8080") == 0);
 }
 
 TEST_CASE("a denied path is denied in every spelling, and by every form of the target") {
@@ -384,35 +247,6 @@ TEST_CASE("dot segments that lead out of the prefix or the base path are refused
   }
 }
 
-TEST_CASE("the absolute form reaches an upstream itself, path as it is") {
-  const RequestLines head(
-      "GET http://CRM.example.com/base/orders?x HTTP/1.1\nHost: something.else.example");
-  const Verdict admitted = verdict(head);
-  REQUIRE(admitted.status == 0);
-  CHECK(admitted.admitted->as_forward_proxy);
-  CHECK(admitted.admitted->base_path.empty());
-  CHECK(admitted.admitted->rest == "/base/orders?x");
-  CHECK(admitted.admitted->authority == "CRM.example.com");
-  CHECK(admitted.admitted->route->options.path == "/crm/");
-}
-
-TEST_CASE("the absolute form may be an https URL, at the default port of either scheme") {
-  for (const char* target :
-       {"https://crm.example.com/base/x", "https://CRM.example.com.:443/base/x",
-        "https://crm.example.com:80/base/x", "http://crm.example.com:443/base/x"}) {
-    CAPTURE(target);
-    const RequestLines head(std::string("GET ") + target + " HTTP/1.1\nHost: localhost");
-    const Verdict admitted = verdict(head);
-    REQUIRE(admitted.status == 0);
-    CHECK(admitted.admitted->as_forward_proxy);
-    CHECK(admitted.admitted->rest == "/base/x");
-  }
-  CHECK(status_of("Host: localhost", "https://localhost/crm/x") == 0);
-  CHECK(status_of("Host: localhost", "https://evil.example.com/base/x") == 421);
-  CHECK(status_of("Host: localhost", "https://crm.example.com:8443/base/x") == 421);
-  CHECK(status_of("Host: localhost", "https://crm.example.com/elsewhere") == 403);
-}
-
 TEST_CASE("a Host that ends with a dot is the same name") {
   for (const char* host : {"localhost.", "LOCALHOST.:8080", "127.0.0.1."}) {
     CAPTURE(host);
@@ -420,45 +254,6 @@ TEST_CASE("a Host that ends with a dot is the same name") {
   }
   CHECK(status_of("Host: localhost..") == 421);
   CHECK(status_of("Host: evil.example.com.") == 421);
-}
-
-TEST_CASE("the absolute form with a name of our own is a path, with a stranger's a 421") {
-  const RequestLines own("GET http://localhost:8080/crm/x HTTP/1.1\nHost: ignored.example");
-  const Verdict admitted = verdict(own);
-  REQUIRE(admitted.status == 0);
-  CHECK_FALSE(admitted.admitted->as_forward_proxy);
-  CHECK(admitted.admitted->rest == "/x");
-  CHECK(admitted.admitted->authority == "localhost:8080");
-  CHECK(status_of("Host: localhost", "http://evil.example.com/") == 421);
-  CHECK(status_of("Host: localhost", "http://crm.example.com:9999/base/x") == 421);
-}
-
-TEST_CASE("the absolute form of another port on this machine is not ours to take") {
-  const auto status = [](const std::string& target) {
-    const RequestLines head("GET " + target + " HTTP/1.1\nHost: localhost");
-    std::string_view page;
-    const auto admission = relay::admit(head, kRules, table(), page, {}, [] { return 8080; });
-    const auto* reply = std::get_if<LocalReply>(&admission);
-    return reply ? reply->status : 0;
-  };
-  CHECK(status("http://localhost:8080/crm/x") == 0);
-  CHECK(status("http://localhost/crm/x") == 0);
-  CHECK(status("http://localhost:80/crm/x") == 0);
-  CHECK(status("http://localhost:3000/crm/x") == 421);
-  CHECK(status("http://127.0.0.1:1/crm/x") == 421);
-  CHECK(status("http://[::1]:8081/crm/x") == 421);
-}
-
-TEST_CASE("the absolute form reaches an upstream on this machine, base path and all") {
-  const relay::RouteTable local({route("/", "http://127.0.0.1:9000/base/")});
-  const RequestLines head("GET http://127.0.0.1:9000/base/x HTTP/1.1\nHost: localhost");
-  std::string_view page;
-  const auto admission = relay::admit(head, kRules, local, page, {}, [] { return 8080; });
-  REQUIRE(std::holds_alternative<Admitted>(admission));
-  CHECK(std::get<Admitted>(admission).as_forward_proxy);
-  CHECK(std::get<Admitted>(admission).rest == "/base/x");
-  const RequestLines out("GET http://127.0.0.1:9000/base/../x HTTP/1.1\nHost: localhost");
-  CHECK(std::holds_alternative<LocalReply>(relay::admit(out, kRules, local, page)));
 }
 
 TEST_CASE("an upstream's name in Host alone is not served: a page could be bound to it by DNS") {

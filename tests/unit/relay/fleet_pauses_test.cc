@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What all proxies of the test share, as Redis does it: the longer pause of the two stays.
+/// All proxies of the test share this, as Redis does it: the longer pause of the two stays.
 class Fleet final : public relay::PauseExchange {
  public:
   base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) override {

@@ -38,7 +38,7 @@ Request read(std::string_view lines) {
 }
 /// The head that is sent for a GET with those field lines, after Host and before Via.
 std::string sent(const std::string& lines) {
-  const std::string head = read("GET / HTTP/1.1\nHost: localhost\n" + lines).head;
+  const std::string head(read("GET / HTTP/1.1\nHost: localhost\n" + lines).head.view());
   const std::string before = "GET / HTTP/1.1\r\nHost: api.example.com\r\n";
   const std::string behind = "X-Request-Id: one\r\nVia: 1.1 bearer-proxy\r\n";
   REQUIRE(head.starts_with(before));
@@ -52,6 +52,34 @@ std::optional<LocalReply> refusal(std::string_view lines) {
 }
 
 }  // namespace
+
+TEST_CASE("a traced request has one traceparent, ours, unless a person fixed another") {
+  constexpr std::string_view kLines =
+      "GET / HTTP/1.1\nHost: localhost\ntraceparent: 00-odd\ntracestate: a=1\nB: 2";
+  const auto head_of = [&](const relay::RouteTable& routes, bool traced) {
+    const RequestLines head(kLines);
+    Request request;
+    request.id.set("one");
+    request.trace.traced = traced;
+    request.trace.trace.fill('7');
+    request.trace.span.fill('8');
+    REQUIRE_FALSE(relay::read_request(head, {}, routes, request).has_value());
+    return std::string(request.head.view());
+  };
+  const std::string ours =
+      "\r\ntraceparent: 00-" + std::string(32, '7') + "-" + std::string(16, '8') + "-01\r\n";
+  const std::string traced = head_of(table(), true);
+  CHECK(traced.find(ours) != std::string::npos);
+  CHECK(traced.find("odd") == std::string::npos);
+  CHECK(traced.find("tracestate") == std::string::npos);
+  CHECK(traced.find("B: 2\r\n") != std::string::npos);
+  const std::string untraced = head_of(table(), false);
+  CHECK(untraced.find("traceparent: 00-odd\r\ntracestate: a=1\r\n") != std::string::npos);
+  CHECK(untraced.find(ours) == std::string::npos);
+  relay::RouteOptions fixed = route("/", "https://api.example.com");
+  fixed.fixed_fields.push_back({"Traceparent", base::Secret("x")});
+  CHECK(head_of(relay::RouteTable({fixed}), true).find("raceparent") == std::string::npos);
+}
 
 TEST_CASE("method, target and fields go on in their order and spelling") {
   const Request request = read(
@@ -76,7 +104,8 @@ TEST_CASE("method, target and fields go on in their order and spelling") {
 }
 
 TEST_CASE("the request's id is sent once: in the client's own field, or in one of ours") {
-  const std::string kept = read("GET / HTTP/1.1\nHost: localhost\nx-REQUEST-id: one\nA: b").head;
+  const std::string kept(
+      read("GET / HTTP/1.1\nHost: localhost\nx-REQUEST-id: one\nA: b").head.view());
   CHECK(kept.find("x-REQUEST-id: one\r\nA: b\r\n") != std::string::npos);
   CHECK(sent("X-Request-Id: another\nA: b") == "A: b\r\n");
   CHECK(sent("X-Request-Id: one\nConnection: x-request-id").empty());
@@ -87,12 +116,16 @@ TEST_CASE("OPTIONS of a whole upstream is sent as an asterisk") {
   for (const char* target : {"http://api.example.com", "http://localhost:8080", "*"}) {
     CAPTURE(target);
     CHECK(read("OPTIONS " + std::string(target) + " HTTP/1.1\nHost: localhost")
-              .head.starts_with(sent));
+              .head.view()
+              .starts_with(sent));
   }
   // With a path, be it the shortest, it speaks of that.
-  CHECK(read("OPTIONS http://api.example.com/ HTTP/1.1\nHost: x").head.starts_with("OPTIONS / "));
-  CHECK(
-      read("OPTIONS http://api.example.com?q HTTP/1.1\nHost: x").head.starts_with("OPTIONS /?q "));
+  CHECK(read("OPTIONS http://api.example.com/ HTTP/1.1\nHost: x")
+            .head.view()
+            .starts_with("OPTIONS / "));
+  CHECK(read("OPTIONS http://api.example.com?q HTTP/1.1\nHost: x")
+            .head.view()
+            .starts_with("OPTIONS /?q "));
 }
 
 TEST_CASE("the upstream's host, port and base path are put in place") {
@@ -125,11 +158,11 @@ TEST_CASE("no client can have our lines or the body's length taken away") {
 TEST_CASE("a chunked body stays one, a sized one keeps its length") {
   const Request chunked = read("POST / HTTP/1.1\nHost: localhost\nTransfer-Encoding: Chunked");
   CHECK(chunked.framing.kind == Framing::Kind::chunked);
-  CHECK(chunked.head.find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(chunked.head.view().find("\r\nTransfer-Encoding: chunked\r\n") != std::string::npos);
   const Request sized = read("POST / HTTP/1.1\nHost: localhost\nContent-Length: 5");
   CHECK(sized.framing == Framing{Framing::Kind::length, 5});
-  CHECK(sized.head.find("\r\nContent-Length: 5\r\n") != std::string::npos);
-  CHECK(sized.head.find("Transfer-Encoding") == std::string::npos);
+  CHECK(sized.head.view().find("\r\nContent-Length: 5\r\n") != std::string::npos);
+  CHECK(sized.head.view().find("Transfer-Encoding") == std::string::npos);
 }
 
 TEST_CASE("a length is sent as everybody reads it") {
@@ -169,7 +202,7 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
     CAPTURE(lines);
     const Request plain = read("GET / HTTP/1.1\nHost: localhost\n" + std::string(lines));
     CHECK_FALSE(plain.wants_tunnel);
-    CHECK(plain.head.find("Upgrade") == std::string::npos);
+    CHECK(plain.head.view().find("Upgrade") == std::string::npos);
   }
 }
 
@@ -289,7 +322,7 @@ TEST_CASE("an Idempotency-Key that Connection names is not sent on, and allows n
     CAPTURE(options);
     const Request request = read(lines + options);
     CHECK_FALSE(request.idempotent);
-    CHECK(request.head.find("Idempotency-Key") == std::string::npos);
+    CHECK(request.head.view().find("Idempotency-Key") == std::string::npos);
   }
   CHECK(read(lines + "idempotency").idempotent);
 }

@@ -20,7 +20,7 @@ struct Fixture {
     request.route = &crm;
     request.authority = "localhost:8080";
   }
-  /// What the client gets of a response with those lines; "unsafe" if it cannot be forwarded.
+  /// Returns what the client gets of a response with those lines; "unsafe" if that is nothing.
   std::string relayed(std::string_view lines, const ResponseFraming& framing_out = {}) const {
     const ResponseLines head(lines);
     std::string out;

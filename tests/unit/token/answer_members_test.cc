@@ -83,6 +83,18 @@ TEST_CASE("a path that leads to no value says what is there, and never a value")
         "url and expiry_member");
 }
 
+TEST_CASE("a lifetime that is not where it should be is told, and the token is taken") {
+  const auto response = read(R"({"token": "s3cret", "ttl": 60, "expires_in": 40})",
+                             {.token = "token", .expiry = "lifetime"});
+  REQUIRE(response.has_value());
+  CHECK(response->expires_in == 40s);  // what stands beside the token counts
+  CHECK(response->remark ==
+        "the answer holds no lifetime (its members: expires_in, token, ttl): check expiry_member");
+  const auto there = read(R"({"token": "s3cret", "ttl": 60})", {.token = "token", .expiry = "ttl"});
+  REQUIRE(there.has_value());
+  CHECK(there->remark == "");
+}
+
 TEST_CASE("a program that says why it has no token is quoted, within bounds") {
   CHECK(failure(R"({"version": 1, "success": false, "code": "401", "message": "not\nfor you"})",
                 {.token = "id_token"}) == "the answer says: not?for you: check url");

@@ -87,7 +87,7 @@ struct Host {
     const auto kept = store.read(token::StoreItem::token);
     return kept && *kept;
   }
-  /// What a token is used for leaves a trace.
+  /// The use of a token leaves a trace.
   std::string trace() const { return directory.path("used"); }
 
   test::OwnedClock clock;

@@ -95,17 +95,31 @@ TEST_CASE("where expires_in says nothing the end is read from its kin") {
         R"("expirationTimestamp":"2026-01-01T00:00:00Z")",
         R"("expires_in":0,"expires_at":1767225600)", R"("expires_in":null,"expires_at":1767225600)",
         R"("expires_at":"soon","expires_on":1767225600)",
-        R"("expiration":"2026-01-01T01:00:00+01:00")"}) {
+        R"("expiration":"2026-01-01T01:00:00+01:00")", R"("expires_on":"2026-01-01 00:00:00")",
+        R"("expiresAt":"2026-01-01T00:00:00")", R"(".expires":"Thu, 01 Jan 2026 00:00:00 GMT")",
+        R"("expires":"Thursday, 01-Jan-26 00:00:00 GMT")"}) {
     CAPTURE(member);
     const auto response = parse(R"({"access_token":"a",)" + std::string(member) + "}");
     REQUIRE(response.has_value());
     CHECK(response->expires_at == end);
   }
   CHECK(parse(R"({"access_token":"a","expiresIn":60})")->expires_in == 60s);
-  for (const char* member : {R"("expires_at":3600)", R"("expires_on":"2026-01-01 00:00:00")",
+  for (const char* member : {R"("expires_at":3600)", R"("expiresOn":"2026-01-01 00:00:00.000000")",
+                             R"(".expires":"Thu, 01 Jan 1970 00:01:00 GMT")",
+                             R"("expires":"never")", R"("expires_at":"2026-02-30T00:00:00")",
                              R"("expires_in":60,"expires_at":1767225600)", R"("expires_at":{})"}) {
     CAPTURE(member);
     CHECK_FALSE(parse(R"({"access_token":"a",)" + std::string(member) + "}")->expires_at);
+  }
+}
+
+TEST_CASE("an end in the far future is one that can be counted to") {
+  for (const char* end : {"9999-12-31T23:59:59", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
+    CAPTURE(end);
+    const auto response = parse(R"({"access_token":"a","expires_at":")" + std::string(end) + "\"}");
+    REQUIRE(response.has_value());
+    REQUIRE(response->expires_at.has_value());
+    CHECK(*response->expires_at > base::WallTime(std::chrono::years(200)));
   }
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("a pause that begins holds those who queue for a place, too") {
   stage.settle();
   stage.advance(1s);
   CHECK(queue.upstream->quiet());
-  // Who cannot wait for its end is told when to come back, and takes no place.
+  // A client that cannot wait for its end is told when to come back, and takes no place.
   RawSocket hasty = stage.client();
   hasty.send(get("/hasty", "Prefer: wait=5\r\n"));
   const RawMessage reply = read_message(hasty);

@@ -33,7 +33,7 @@ Route route(std::string_view upstream, std::string prefix = "/", bool strip_pref
 const Route kApi = route("https://api.example.com");
 const Route kCrm = route("https://crm.example.com/api/", "/crm/", true);
 
-/// What goes out for the pieces, and how much was held back at most.
+/// The text that goes out for the pieces, and how much was held back at most.
 struct Rewritten {
   std::string text;
   std::size_t held_max = 0;

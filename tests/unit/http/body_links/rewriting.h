@@ -1,4 +1,4 @@
-// What a LinkRewriter makes of a body, however that is cut into pieces.
+// A LinkRewriter makes the same of a body, however that is cut into pieces.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -39,7 +39,7 @@ class Direction {
                   .scratch = scratch_,
                   .budget = budget}) {}
 
-  /// How much of what was read waits for the receiver.
+  /// Returns how much of what was read waits for the receiver.
   std::size_t held(std::size_t given) const { return given - to.written().size(); }
 
   ScriptedStream from, to;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr Instant kStart{hours(1000)};
 
-/// When each of the next `count` requests goes, each as soon as it may, as offsets from kStart.
+/// Returns when each of the next `count` requests goes, as soon as it may, as offsets from kStart.
 std::vector<milliseconds> departures(Pace& pace, Instant now, int count) {
   std::vector<milliseconds> times;
   for (int i = 0; i < count; ++i) {
@@ -132,7 +132,7 @@ TEST_CASE("where others use the quota too, answers tell of it") {
 }
 
 TEST_CASE("a late answer of the window before says nothing of the present one") {
-  // Whether the reset was waited for, or an answer told of the new window before.
+  // Either the reset was waited for, or an answer told of the new window before.
   for (const milliseconds later : {11'000ms, 9500ms}) {
     CAPTURE(later.count());
     Pace pace = told({100, 100, 9s});

@@ -21,7 +21,7 @@ class Book {
   bool learn(RequestKind kind, const Fields& fields, const LaneStamps& stamps = {}) {
     return book_.learn(kind, stamps, http::QuotaClaims(fields, {}), kStart);
   }
-  /// When a request of that kind may go.
+  /// Returns when a request of that kind may go.
   base::Instant next(RequestKind kind) {
     base::Instant next = kStart;
     for (const auto& lane : book_.of(kind)) next = std::max(next, lane->pace.next(kStart));

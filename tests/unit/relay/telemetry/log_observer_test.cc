@@ -43,7 +43,7 @@ Outcome failed(Errc fault) {
   return outcome;
 }
 
-/// What the log says of it: a line at most, and never a secret.
+/// Returns what the log says of it: a line at most, and never a secret.
 template <typename Report>
 std::string said(Report report) {
   std::string line = test::captured(STDERR_FILENO, [&] {

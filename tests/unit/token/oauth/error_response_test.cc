@@ -35,7 +35,9 @@ TEST_CASE("an answer without a token is classified by status and error") {
       {401, oauth("invalid_client"), Errc::token_rejected},
       {403, oauth("invalid_client"), Errc::token_rejected},
       {400, oauth("invalid_grant"), Errc::token_rejected},
-      {400, oauth("unauthorized_client"), Errc::token_rejected},
+      {400, oauth("unauthorized_client"), Errc::token_unauthorized},
+      {401, oauth("unauthorized_client"), Errc::token_unauthorized},
+      {503, oauth("unauthorized_client"), Errc::token_server_error},
       {400, oauth("invalid_scope"), Errc::token_rejected},
       {400, oauth("invalid_request"), Errc::token_rejected},
       {400, oauth("unsupported_grant_type"), Errc::token_rejected},
@@ -122,7 +124,7 @@ TEST_CASE("what a provider documents as eventual consistency is a fault that pas
   }
   for (const char* code : {"AADSTS7000222", "AADSTS700210", "AADSTS7002", "AADSTS50034"}) {
     CAPTURE(code);
-    CHECK(base::name(entra(code).code) == "token_rejected");
+    CHECK(base::name(entra(code).code) == "token_unauthorized");
   }
 }
 

@@ -179,6 +179,28 @@ TEST_CASE("a half of an ES256 signature that begins with zeros keeps its place")
   CHECK(OpensslCommand(ec.get()).takes("ES256", "a.b", der_of_halves(signature)));
 }
 
+TEST_CASE("a signature in ASN.1 becomes two numbers side by side, and nothing else does") {
+  using namespace std::string_literals;
+  struct Case {
+    std::string der, halves;
+  };
+  for (const Case& c : {Case{"\x30\x06\x02\x01\x05\x02\x01\x07", "\0\x05\0\x07"s},
+                        Case{"\x30\x08\x02\x02\x12\x34\x02\x02\x56\x78", "\x12\x34\x56\x78"},
+                        Case{"\x30\x08\x02\x03\0\xff\xfe\x02\x01\x01"s, "\xff\xfe\0\x01"s}}) {
+    std::string out;
+    CHECK(token::append_halves(c.der, 2, out));
+    CHECK(out == c.halves);
+  }
+  for (const std::string& der :
+       {""s, "\x30"s, "\x31\x06\x02\x01\x05\x02\x01\x07"s, "\x30\x05\x02\x01\x05\x02\x01\x07"s,
+        "\x30\x06\x02\x01\x05\x03\x01\x07"s, "\x30\x06\x02\x01\x05\x02\x02\x07"s,
+        "\x30\x07\x02\x01\x05\x02\x01\x07\0"s, "\x30\x08\x02\x03\x01\x02\x03\x02\x01\x07"s}) {
+    CAPTURE(der.size());
+    std::string out;
+    CHECK_FALSE(token::append_halves(der, 2, out));
+  }
+}
+
 TEST_CASE("a key that will not do is told apart, without a word of what it is") {
   const test::Key rsa = test::rsa_key();
   const std::string pem = test::private_pem(rsa.get());

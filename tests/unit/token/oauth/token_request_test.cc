@@ -45,6 +45,16 @@ TEST_CASE("a GET has its parameters in the query, and neither body nor length") 
   CHECK(plain.find("Content-") == std::string::npos);
 }
 
+TEST_CASE("a PUT has neither parameters nor a body, and says so") {
+  const std::string text = token::request_text({false, "169.254.169.254", 80, "/latest/api/token"},
+                                               {.verb = token::TokenRequest::Verb::put})
+                               .reveal()
+                               .data();
+  CHECK(text.starts_with("PUT /latest/api/token HTTP/1.1\r\n"));
+  CHECK(text.find("\r\nContent-Length: 0\r\n") != std::string::npos);
+  CHECK(text.ends_with("\r\n\r\n"));
+}
+
 TEST_CASE("a JSON body holds texts, and what is written as JSON") {
   EndpointWays ways;
   ways.body = token::TokenBody::json;
@@ -63,13 +73,15 @@ TEST_CASE("fields of a person's own stand in place of ours, from the settings an
   const test::TemporaryDirectory directory;
   EndpointWays ways;
   ways.fields = {{"user-agent", base::Secret("curl/8")}, {"Metadata", base::Secret("true")}};
-  ways.fields_file = directory.write("fields", "\nX-Api-Key:  k3y \r\n\nAuthorization: Token t\n");
+  ways.fields_file =
+      directory.write("fields", "\n # ours\nX-Api-Key:  k3y \r\n\nAuthorization: Token t\n");
   const std::string text = text_of(ways, "https://login.example.com/token", "Basic aWQ6cw==");
   CHECK(text.find("user-agent: curl/8\r\n") != std::string::npos);
   CHECK(text.find("bearer-proxy") == std::string::npos);
   CHECK(text.find("\r\nX-Api-Key: k3y\r\n") != std::string::npos);
   CHECK(text.find("\r\nAuthorization: Token t\r\n") != std::string::npos);
   CHECK(text.find("Basic") == std::string::npos);
+  CHECK(text.find("ours") == std::string::npos);
 }
 
 TEST_CASE("what a field's file holds is redacted where a server quotes it") {
@@ -91,15 +103,14 @@ TEST_CASE("a line that is no field is refused, and so is one that frames the req
   };
   for (const char* line : {"", "X-Key", ": v", "a b: v", "X-Key : v"}) {
     CAPTURE(line);
-    CHECK(why(line) == "is not of the form \"Name: value\"");
+    CHECK(why(line) == "not a field; write Name: value");
   }
   CHECK(why("X: a\x01"
-            "b") == "has a control character in its value");
+            "b") == "X holds a line break, a NUL or another control character");
   for (const char* name : {"Host", "content-length", "Transfer-Encoding", "connection",
                            "Content_Length", "DPoP", "Proxy-Connection", "accept-encoding"}) {
     CAPTURE(name);
-    CHECK(why(std::string(name) + ": x") ==
-          "names " + std::string(name) + ", which belongs to the connection");
+    CHECK(why(std::string(name) + ": x") == std::string(name) + " belongs to the connection");
   }
   CHECK(why("X-Empty:") == "none");
 
@@ -107,7 +118,7 @@ TEST_CASE("a line that is no field is refused, and so is one that frames the req
   EndpointWays ways;
   ways.fields_file = directory.write("fields", "X-Good: 1\ns3cret\n");
   CHECK(text_of(ways) == "the secret's file " + ways.fields_file +
-                             " has a line that is not of the form \"Name: value\": check "
+                             " is wrong in line 2: not a field; write Name: value: check "
                              "token_header_file");
   ways.fields_file = directory.path("missing");
   CHECK(text_of(ways).find("cannot be read") != std::string::npos);

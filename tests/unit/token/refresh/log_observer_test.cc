@@ -61,6 +61,19 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
   CHECK(count(again, "invalid_scope") == 1);
 }
 
+TEST_CASE("what an answer lacks is a warning, said once") {
+  const test::OwnedTime time;
+  token::LogObserver observer("crm", time);
+  token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 60s, ""};
+  fetched.remark = "the answer holds no ttl: check expiry_member";
+  const std::string said = test::captured(STDERR_FILENO, [&] {
+    observer.fetched(fetched, 1, 60s, 30s);
+    observer.fetched(fetched, 2, 60s, 30s);
+  });
+  CHECK(count(said, "WARN") + count(said, "warn") == 1);
+  CHECK(count(said, fetched.remark) == 1);
+}
+
 TEST_CASE("a fault that passes by itself is said each time, with the next try") {
   const test::OwnedTime time;
   token::LogObserver observer("crm", time);

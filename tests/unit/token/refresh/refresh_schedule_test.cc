@@ -124,6 +124,20 @@ TEST_CASE("a rejection is tried again after 5 s doubling to 60 s") {
   CHECK(script.due_in() == 5s);
 }
 
+TEST_CASE("a client that is not allowed yet is a rejection that may pass") {
+  Script script;
+  for (const auto wait : {5s, 10s}) {
+    script.fail(Errc::token_unauthorized, {}, 0.9);
+    CHECK(script.due_in() == wait);
+    CHECK(script.plan.health() == State::Health::rejected);
+    CHECK(script.plan.may_pass());
+    CHECK(script.plan.watches_inputs());
+  }
+  script.fail(Errc::token_rejected);
+  CHECK(script.due_in() == 20s);  // the same waits go on
+  CHECK_FALSE(script.plan.may_pass());
+}
+
 TEST_CASE("the inputs are watched where a change of them may be the mend") {
   Script script;
   CHECK_FALSE(script.plan.watches_inputs());

@@ -50,7 +50,7 @@ TEST_CASE("a process killed after any step leaves the old content or the new, wh
     const bool renamed = steps >= 4;
     CHECK(test::content(path) == (renamed ? "new grant\n" : "old grant\n"));
 
-    // What the dead one left behind is in nobody's way.
+    // The file that the dead one left behind is in nobody's way.
     REQUIRE(token::replace_file(path, base::Secret("next")).has_value());
     CHECK(test::content(path) == "next\n");
     CHECK(mode(path) == 0600);

@@ -25,7 +25,7 @@ class Evenly final : public base::Random {
   double unit() override { return 0.5; }
 };
 
-/// Whoever waits is at the next moment at once: the clock goes on by the wait.
+/// A wait ends at once: the clock goes on by its length.
 class Skipping final : public token::ThreadWait {
  public:
   explicit Skipping(test::OwnedClock& clock) : clock_(clock) {}

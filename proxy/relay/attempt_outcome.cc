@@ -1,0 +1,151 @@
+#include "relay/attempt_outcome.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/advice.h"
+#include "http/challenge.h"
+#include "http/grpc/call.h"
+#include "http/retry_after.h"
+#include "relay/body/soap.h"
+#include "relay/loop_context.h"
+
+namespace bearer::relay {
+namespace {
+
+using base::advice_on;
+using base::Errc;
+using base::Error;
+using base::Trouble;
+
+/// The token is dead, in one of the forms in which APIs say so.
+bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
+  const auto status = static_cast<std::size_t>(head.status);
+  return exchange.options.retry.renew_statuses.test(status) ||
+         (status >= 400 && status < 500 && http::invalid_token(head.fields));
+}
+
+/// What the response says of the proof that it got, and of the next one.
+void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
+  DpopNonce& nonce = exchange.route.nonce;
+  nonce.learn(http::dpop_nonce(head.fields));
+  outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
+  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
+}
+
+/// How old the token is that was refused, and whether any of its kind is taken yet.
+void read_token(const Exchange& exchange, Outcome& outcome) {
+  const token::Token& token = *exchange.progress.token;
+  outcome.token_age = exchange.now() - token.asked;
+  outcome.taking = exchange.route.token.taking(token.generation);
+}
+
+/// A gRPC call says with status 200 that it failed. Its pushback is meant for this call alone.
+void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outcome& outcome) {
+  constexpr int kRefusedForNow = 429, kUnavailable = 503;
+  outcome.grpc_status = failure.status;
+  outcome.retry_forbidden = failure.retry_forbidden;
+  outcome.retry_after = failure.delay;
+  switch (static_cast<http::GrpcStatus>(failure.status)) {
+    case http::GrpcStatus::unauthenticated:
+      outcome.refused = true;
+      read_token(exchange, outcome);
+      break;
+    case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
+    case http::GrpcStatus::resource_exhausted:
+      // Without a word of when, more than a quota may be meant: the size of a message, a disk.
+      if (failure.delay || failure.retry_forbidden) outcome.judged_as = kRefusedForNow;
+      break;
+    default: break;
+  }
+}
+
+/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
+/// nothing of the token.
+void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
+  const base::WallTime now = exchange.context.wall();
+  outcome.status = head.status;
+  if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
+  if (exchange.request.grpc) {
+    if (const auto failure = http::grpc_failure(head))
+      return read_grpc(*failure, exchange, outcome);
+  }
+  const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
+  if (rate_limited) outcome.judged_as = 429;
+  outcome.refused = !rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
+  if (outcome.refused) {
+    outcome.insufficient_scope = http::insufficient_scope(head.fields);
+    read_token(exchange, outcome);
+  }
+  if (!retryable(outcome, exchange.options.retry)) return;
+  outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
+  outcome.retry_forbidden = http::forbids_retry(head.fields);
+  const auto asked = http::retry_delay(head.status, head.fields, now);
+  if (!asked) return;
+  outcome.retry_after = asked->delay;
+  outcome.retry_after_vague = asked->vague;
+  outcome.pauses_route = asked->pauses_route;
+}
+
+[[gnu::cold]] std::string detail_of_refusal(const Exchange& exchange,
+                                            const http::ResponseHead& head) {
+  const auto challenge = http::bearer_challenge(head.fields);
+  if (!challenge) return {};
+  std::string detail = challenge->error;
+  exchange.progress.token->value.redact(detail);
+  return detail;
+}
+
+}  // namespace
+
+// A head that keeps coming is not late: some upstreams tell their progress in fields of it.
+base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
+                      const IdleTimer& head) {
+  if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);
+  constexpr int kTimesMax = 10;
+  const base::Duration timeout = exchange.options.response_timeout;
+  const base::Instant end =
+      base::after(upload.since, std::min(timeout, base::Duration::max() / kTimesMax) * kTimesMax);
+  return std::min(base::after(std::max(upload.since, head.since), timeout), end);
+}
+
+Error too_late(const Attempt& attempt) {
+  if (attempt.awaiting_client())
+    return {Errc::request_timeout, "the request's body stopped coming",
+            advice_on(Trouble::silent_body)};
+  return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
+}
+
+Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+  Outcome outcome;
+  outcome.retries = exchange.progress.retries;
+  outcome.plain_500_retries = exchange.progress.plain_500_retries;
+  outcome.idempotent = exchange.request.idempotent;
+  outcome.unkept = exchange.body.unkept();
+  outcome.now = exchange.now();
+  outcome.window_ends = exchange.window_ends;
+  outcome.reused = attempt.reused();
+  outcome.replaced = exchange.progress.replaced;
+  if (sent) {
+    read_response(exchange, attempt.response(), outcome);
+    outcome.misdirected = outcome.status == 421 && attempt.shared();
+  } else {
+    outcome.fault = sent.error().code;
+    outcome.sent = attempt.sent_any();
+  }
+  return outcome;
+}
+
+std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+  if (!sent) return sent.error().sentence();
+  const http::ResponseHead& head = attempt.response();
+  const bool refused = head.status == 401 || head.status == 403;
+  return refused ? detail_of_refusal(exchange, head) : std::string();
+}
+
+bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
+  return progress.probed != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
+         next.because == Reason::final_answer;
+}
+
+}  // namespace bearer::relay

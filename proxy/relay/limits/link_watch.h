@@ -1,0 +1,27 @@
+// For how long a route's answers are looked at for links that lead away from the proxy.
+#pragma once
+
+#include <atomic>
+
+namespace bearer::relay {
+
+/// Any thread. Once it has ended, a question costs one load.
+class LinkWatch {
+ public:
+  static constexpr int kBodiesMax = 64;  ///< an API that has shown none by then has none to show
+
+  bool over() const { return left_.load(std::memory_order_relaxed) <= 0; }
+  /// Whether one more body is to be looked at.
+  bool begin() { return !over() && left_.fetch_sub(1, std::memory_order_relaxed) > 0; }
+  /// A link was seen: ends the watch. True for the first one, which is to be told.
+  bool saw() {
+    left_.store(0, std::memory_order_relaxed);
+    return !seen_.exchange(true, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<int> left_ = kBodiesMax;
+  std::atomic<bool> seen_ = false;
+};
+
+}  // namespace bearer::relay

@@ -1,0 +1,24 @@
+// Traces as OpenTelemetry's protocol has them: the body of an OTLP/HTTP request in JSON
+// (opentelemetry-proto, trace.proto), with the attributes of its semantic conventions for HTTP.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "relay/telemetry/trace.h"
+
+namespace bearer::relay {
+
+/// Whose spans they are.
+struct TraceResource {
+  std::string service;   ///< service.name
+  std::string version;   ///< service.version, and the scope's
+  std::string instance;  ///< service.instance.id
+};
+
+/// An ExportTraceServiceRequest.
+std::string trace_json(std::span<const std::unique_ptr<Trace>> traces,
+                       const TraceResource& resource);
+
+}  // namespace bearer::relay

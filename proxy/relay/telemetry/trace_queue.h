@@ -1,0 +1,45 @@
+// Traces on their way from the loops to whoever sends them.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/clock.h"
+#include "relay/telemetry/trace.h"
+
+namespace bearer::relay {
+
+/// Bounded: what finds no room is lost, and counted. Any thread; no one waits for whoever takes.
+class TraceQueue {
+ public:
+  static constexpr std::size_t kTracesMax = 2048;  ///< some KiB each
+  static constexpr std::size_t kBatch = 512;       ///< so many are worth a request of their own
+
+  using Batch = std::vector<std::unique_ptr<Trace>>;
+
+  void push(std::unique_ptr<Trace> trace);
+
+  /// Returns once there is a batch, or `patience` has passed, or close() was called: what there is,
+  /// at most a batch.
+  Batch take(base::Duration patience);
+  /// Nobody waits for more from now on.
+  void close();
+  /// Sleeps so long; close() ends that. True if it did.
+  bool closed_within(base::Duration patience);
+
+  /// Spans that found no room.
+  std::uint64_t lost() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  Batch waiting_;
+  bool closed_ = false;
+  std::uint64_t lost_ = 0;
+};
+
+}  // namespace bearer::relay

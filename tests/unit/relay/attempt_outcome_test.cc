@@ -1,0 +1,126 @@
+#include "relay/attempt_outcome.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/unit/relay/exchange_fixture.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using namespace bearer::test::exchanging;
+
+TEST_CASE_FIXTURE(Fixture, "a token is dead in every form in which an API says so") {
+  struct Case {
+    const char* what;
+    int renew_status;
+    const char* status;
+    const char* challenge;
+    bool renewed;
+  };
+  const Case cases[] = {
+      {"a 401 without a challenge", 401, "401 Unauthorized", "", true},
+      {"a 403 with error=invalid_token", 401, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n", true},
+      {"a 403 where the route says so", 403, "403 Forbidden", "", true},
+      {"a bare 403", 401, "403 Forbidden", "", false},
+      {"a 403 for want of scope, where the route renews by 403", 403, "403 Forbidden",
+       "WWW-Authenticate: Bearer error=\"insufficient_scope\"\r\n", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    use([&](relay::RouteOptions& route) {
+      route.retry.renew_statuses.reset().set(static_cast<std::size_t>(c.renew_status));
+    });
+    world.tokens.issue("old");
+    world.tokens.hold_off(false);
+    world.advance(1h - 1s);  // it is no longer young
+    world.tokens.issue_when_rejected({"new"});
+    const int rejects = world.tokens.rejects();
+    Wire& client = ask(get());
+    world.upstream().stream.take_written();
+    respond(answer(c.status, "no", c.challenge));
+    CHECK(world.tokens.rejects() == rejects + (c.renewed ? 1 : 0));
+    if (c.renewed) {
+      CHECK(take(world.upstream()).has("Authorization: Bearer new"));
+      respond(answer("200 OK"));
+    }
+    CHECK(take(client).status() == (c.renewed ? 200 : 403));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a SOAP fault goes to its caller at once, and a 500 of another kind not") {
+  use([](relay::RouteOptions& route) { route.retry.unsafe = relay::RetryUnsafe::always; });
+  const std::string envelope = "Content-Type: text/xml\r\n";
+  Wire& caller = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<Fault/>", envelope));
+  CHECK(take(caller).body == "<Fault/>");
+  CHECK(seen.exchange(1).attempts == 1);
+
+  Wire& other = ask(post("<order/>", envelope));
+  respond(answer("500 Internal Server Error", "<h1>down</h1>", "Content-Type: text/html\r\n"));
+  CHECK(nothing_at(other));
+  world.advance(2s);
+  respond(answer("200 OK", "<done/>", envelope));
+  CHECK(take(other).has("Bearer-Proxy-Attempts: 2"));
+}
+
+TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 3s;
+  });
+  Wire& patient = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  for (int i = 0; i < 9; ++i) {
+    world.advance(3s - 1ns);
+    respond("X-Progress: 1\r\n");
+    CHECK(nothing_at(patient));
+  }
+  respond("\r\nok");
+  CHECK(take(patient).body == "ok");
+
+  Wire& endless = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  for (int i = 0; i < 29; ++i) {
+    world.advance(1s);
+    respond("X-Progress: 1\r\n");
+  }
+  CHECK(nothing_at(endless));
+  world.advance(1s);
+  CHECK(take(endless).status() == 504);
+
+  Wire& silent = ask(get("/query"));
+  respond("HTTP/1.1 200 OK\r\n");
+  world.advance(1s);
+  respond("X-Progress: 1\r\n");
+  world.advance(3s - 1ns);
+  CHECK(nothing_at(silent));
+  world.advance(1ns);
+  CHECK(take(silent).status() == 504);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an interim response shows that an answer is on its way") {
+  use([](relay::RouteOptions& route) {
+    route.retry.max_retries = 0;
+    route.response_timeout = 10s;
+  });
+  Wire& client = ask("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");  // gets none itself
+  world.advance(9s);
+  respond("HTTP/1.1 102 Processing\r\n\r\n");
+  world.advance(9s);
+  respond(answer("200 OK", "x"));
+  CHECK(take(client).status() == 200);
+}
+
+TEST_CASE_FIXTURE(Fixture, "part of a head that came while the process stood still is not late") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 0; });
+  Wire& client = ask(get());
+  world.upstream().give("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+  world.advance(60s);
+  CHECK(nothing_at(client));
+  respond("\r\nok");
+  CHECK(take(client).body == "ok");
+}

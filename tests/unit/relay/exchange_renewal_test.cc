@@ -1,0 +1,144 @@
+// Tokens that the API refuses, or takes late, in whole exchanges.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/raw_message.h"
+#include "tests/support/relay_world.h"
+#include "tests/unit/relay/exchange_fixture.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using namespace bearer::test::exchanging;
+
+TEST_CASE_FIXTURE(Fixture, "a 401 renews the token once and replays the request with its body") {
+  world.tokens.issue_when_rejected({"two"});
+  Wire& client = ask(post("{\"order\":1}"));
+  const RawMessage first = take(world.upstream());
+  CHECK(first.has("Authorization: Bearer one"));
+  respond(answer("401 Unauthorized", "no"));
+  const RawMessage second = take(world.upstream());
+  CHECK(second.has("Authorization: Bearer two"));
+  CHECK(second.body == first.body);
+  CHECK(nothing_at(client));
+  respond(answer("201 Created"));
+  const RawMessage response = take(client);
+  CHECK(response.status() == 201);
+  CHECK(response.has("Bearer-Proxy-Attempts: 2"));
+  CHECK(world.tokens.rejects() == 1);
+  CHECK(world.tokens.replays() == std::vector<bool>{true});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a new token that the API takes late is sent again until it does") {
+  world.tokens.issue_when_rejected({"two", "three"});
+  Wire& client = ask(post("{\"order\":2}"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("401 Unauthorized", "no"));
+  for (const auto wait : {500ms, 1000ms}) {
+    CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+    respond(answer("401 Unauthorized", "not yet"));
+    world.advance(wait - 1ns);
+    CHECK(nothing_at(world.upstream()));
+    world.advance(1ns);
+  }
+  const RawMessage last = take(world.upstream());
+  CHECK(last.has("Authorization: Bearer two"));
+  CHECK(last.body == "{\"order\":2}");
+  CHECK(nothing_at(client));
+  respond(answer("201 Created"));
+  const RawMessage response = take(client);
+  CHECK(response.status() == 201);
+  CHECK(response.has("Bearer-Proxy-Attempts: 4"));
+  CHECK(world.tokens.rejects() == 1);
+  CHECK(world.tokens.replays() == std::vector<bool>{true});
+}
+
+TEST_CASE_FIXTURE(Fixture, "while one waits until a token is taken, others fetch no third") {
+  world.tokens.issue_when_rejected({"two", "three"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized", "no"));
+  respond(answer("401 Unauthorized", "not yet"));
+  Wire& other = ask(get());
+  respond(answer("401 Unauthorized", "not yet"));
+  CHECK(nothing_at(client));
+  CHECK(nothing_at(other));
+  CHECK(world.tokens.rejects() == 1);
+  CHECK(world.tokens.replays().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token that is never taken is waited for once, and then no more") {
+  world.tokens.issue_when_rejected({"two", "three"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized", "no"));
+  for (const auto wait : {500ms, 1000ms, 2000ms}) {
+    respond(answer("401 Unauthorized", "no"));
+    CHECK(nothing_at(client));
+    world.advance(wait);
+  }
+  respond(answer("401 Unauthorized", "no"));
+  CHECK(take(client).status() == 401);
+  CHECK(world.tokens.replays() == std::vector<bool>{false});
+  client.give(get());
+  world.settle();
+  respond(answer("401 Unauthorized", "no"));
+  respond(answer("401 Unauthorized", "no"));
+  CHECK(take(client).status() == 401);
+  CHECK(world.tokens.replays() == std::vector<bool>{false, false});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a 401 is relayed untouched where no other token comes in time") {
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized", "no"));
+  // Another request uses the loop's memory meanwhile.
+  Wire& other = ask(get());
+  respond(answer("200 OK", "yes"));
+  CHECK(take(other).status() == 200);
+  CHECK(nothing_at(client));
+  world.advance(10s);
+  const RawMessage response = take(client);
+  CHECK(response.status() == 401);
+  CHECK(response.body == "no");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a token that the API takes late costs no request, and no third token") {
+  world.tokens.issue("two");
+  world.settle();
+  Wire& first = ask(get("/1"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("401 Unauthorized"));
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  // For the moment requests go with the former one at once.
+  first.give(get("/2"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer one"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+
+  world.advance(1s);
+  first.give(get("/3"));
+  world.settle();
+  CHECK(take(world.upstream()).has("Authorization: Bearer two"));
+  respond(answer("200 OK"));
+  CHECK(take(first).status() == 200);
+  CHECK(world.tokens.rejects() == 0);
+  CHECK(world.tokens.replays().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where the former token is dead as well, a third is fetched at once") {
+  world.tokens.issue("two");
+  world.settle();
+  world.tokens.issue_when_rejected({"three"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized"));
+  respond(answer("401 Unauthorized"));
+  const std::string& sent = world.upstream().stream.written();
+  CHECK(sent.ends_with("Authorization: Bearer three\r\n\r\n"));
+  respond(answer("200 OK"));
+  CHECK(take(client).has("Bearer-Proxy-Attempts: 3"));
+  CHECK(world.tokens.rejects() == 1);
+}

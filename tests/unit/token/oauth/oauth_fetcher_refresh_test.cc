@@ -1,0 +1,235 @@
+// Refresh tokens that rotate: saved, shared by processes, never spent twice.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tests/support/captured.h"
+#include "tests/support/content.h"
+#include "tests/support/eventually.h"
+#include "tests/support/owned_clock.h"
+#include "tests/support/said.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/unit/token/oauth/oauth_fetching.h"
+#include "token/oauth/oauth_fetcher.h"
+#include "token/secret/secret_file.h"
+
+using namespace bearer;
+using namespace std::chrono_literals;
+using namespace bearer::test::oauth_fetching;
+
+namespace {
+
+struct RefreshFixture : Fixture {
+  RefreshFixture() {
+    options.grant = token::Grant::refresh_token;
+    options.auth_method = token::ClientAuth::none;
+    options.client_secret_file.clear();
+    options.refresh_token_file = directory.write("refresh", "first\n");
+  }
+  std::string saved() const { return test::content(options.refresh_token_file); }
+  /// While it is there, the refresh token's file cannot be replaced.
+  std::string obstacle() const { return options.refresh_token_file + ".new"; }
+};
+
+constexpr const char* kRotates =
+    R"({"access_token":"tok","expires_in":60,"refresh_token":"second"})";
+
+}  // namespace
+
+TEST_CASE("a rotated refresh token is in its file when the access token is given out") {
+  RefreshFixture f;
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=first&client_id=id");
+  CHECK(f.saved() == "second\n");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.endpoint->asked.form.reveal() ==
+        "grant_type=refresh_token&refresh_token=second&client_id=id");
+}
+
+TEST_CASE("where a rotated refresh token could not be saved, it is said before one is asked for") {
+  RefreshFixture f;
+  const auto made = [&] { f.fetcher(kRotates); };
+  CHECK(test::captured(STDERR_FILENO, made) == "");
+  f.options.refresh_token_file = f.directory.path("none/refresh");
+  const std::string said = test::captured(STDERR_FILENO, made);
+  CHECK(test::says(said, "could not be saved, and would be lost"));
+  CHECK(test::says(said, f.directory.path("none")));
+}
+
+TEST_CASE("a refresh token that was not rotated leaves its file alone") {
+  for (const char* answer :
+       {R"({"access_token":"tok"})", R"({"access_token":"tok","refresh_token":"first"})",
+        R"({"access_token":"tok","refresh_token":7})"}) {
+    RefreshFixture f;
+    const auto before = token::file_fingerprint(f.options.refresh_token_file);
+    REQUIRE(f.fetcher(answer)->fetch().has_value());
+    CHECK(token::file_fingerprint(f.options.refresh_token_file) == before);
+  }
+}
+
+TEST_CASE("a refresh token is saved also where its access token is of no use") {
+  RefreshFixture f;
+  const auto fetched = f.fetcher(R"({"access_token":"a b","refresh_token":"second"})")->fetch();
+  CHECK_FALSE(fetched.has_value());
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("a rotated refresh token that cannot be saved is kept, and its access token with it") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  const auto failed = fetcher->fetch();
+  REQUIRE_FALSE(failed.has_value());
+  CHECK(failed.error().code == base::Errc::file_unwritable);
+  CHECK(failed.error().fix.find("refresh_token_file") != std::string::npos);
+  CHECK(f.saved() == "first\n");
+
+  f.endpoint->asked = {};
+  std::filesystem::remove(f.obstacle());
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->value.reveal() == "tok");
+  CHECK(f.endpoint->asked.form.empty());  // the first refresh token was not used a second time
+  CHECK(f.saved() == "second\n");
+}
+
+TEST_CASE("an access token that ended while the file could not be written is fetched anew") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.time.advance(61s);
+  const auto fetched = fetcher->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->expires > f.time.now());
+  CHECK(f.endpoint->asked.form.reveal().find("refresh_token=second") != std::string::npos);
+}
+
+TEST_CASE("another grant that was put into the file while ours could not be written is kept") {
+  RefreshFixture f;
+  std::filesystem::create_directory(f.obstacle());
+  const auto fetcher = f.fetcher(kRotates);
+  REQUIRE_FALSE(fetcher->fetch().has_value());
+  std::filesystem::remove(f.obstacle());
+  f.directory.write("refresh", "from a person");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.saved() == "from a person");
+}
+
+TEST_CASE("an endpoint that quotes a refresh token or an assertion does not get it into an error") {
+  RefreshFixture f;
+  const auto fetched =
+      f.fetcher(R"({"error":"invalid_grant","error_description":"first is used up"})", 400)
+          ->fetch();
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail == "the token endpoint answered 400 invalid_grant (*** is used up)");
+}
+
+namespace {
+
+/// Answers when it is let, with the successor of the refresh token that it was sent.
+class GatedEndpoint final : public token::Endpoint {
+ public:
+  explicit GatedEndpoint(const base::Clock& clock) : clock_(clock) {}
+
+  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+    const std::string form(request.form.reveal());
+    spent = form.substr(form.find("refresh_token=rt") + 16);
+    spent = spent.substr(0, spent.find('&'));
+    entered.set_value();
+    opened.get_future().wait();
+    return token::Answer{
+        .status = 200,
+        .body = base::Secret(R"({"access_token":"tok","refresh_token":"rt)" + spent + "x\"}"),
+        .sent = clock_.now(),
+        .wall = clock_.wall()};
+  }
+  void cancel() override { cancelled = true; }
+
+  std::promise<void> entered, opened;
+  std::string spent;
+  std::atomic<bool> cancelled = false;
+
+ private:
+  const base::Clock& clock_;
+};
+
+struct Spender {
+  explicit Spender(const Fixture& f) {
+    auto gated = std::make_unique<GatedEndpoint>(f.time);
+    endpoint = gated.get();
+    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.time);
+  }
+  void begin() {
+    fetched = std::async(std::launch::async, [this] { return fetcher->fetch(); });
+  }
+  GatedEndpoint* endpoint;
+  std::unique_ptr<token::OauthFetcher> fetcher;
+  std::future<base::Result<token::Fetched>> fetched;
+};
+
+}  // namespace
+
+TEST_CASE("two processes with one refresh token's file never spend the same one") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f), other(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  other.begin();
+  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+  other.endpoint->entered.get_future().wait();
+  CHECK(other.endpoint->spent == "1x");
+  other.endpoint->opened.set_value();
+  REQUIRE(other.fetched.get().has_value());
+  CHECK(test::content(f.options.refresh_token_file) == "rt1xx\n");
+  CHECK_FALSE(other.fetcher->waits_for_another());
+}
+
+TEST_CASE("a process that is ended while it waits for another's refresh token spends none") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f), other(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  other.begin();
+  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
+  other.fetcher->cancel();
+  CHECK_FALSE(other.fetched.get().has_value());
+  CHECK(other.endpoint->spent.empty());
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+}
+
+TEST_CASE("a shutdown waits for the answer to a refresh token, and saves what it brings") {
+  Fixture f;
+  f.options.grant = token::Grant::refresh_token;
+  f.options.auth_method = token::ClientAuth::none;
+  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  Spender one(f);
+  one.begin();
+  one.endpoint->entered.get_future().wait();
+  auto ending = std::async(std::launch::async, [&] { one.fetcher->cancel(); });
+  CHECK_FALSE(one.endpoint->cancelled);
+  one.endpoint->opened.set_value();
+  REQUIRE(one.fetched.get().has_value());
+  ending.get();
+  CHECK(one.endpoint->cancelled);
+  CHECK(test::content(f.options.refresh_token_file) == "rt1x\n");
+}
