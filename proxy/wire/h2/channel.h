@@ -73,9 +73,7 @@ class Channel {
   Channel* before_ = nullptr;
   Channel* after_ = nullptr;
   std::int32_t id_ = 0;
-  bool left_ = false;       // it stands for one that has left
-  bool in_ended_ = false;   // the peer's side of the stream
-  bool out_ended_ = false;  // ours: its last frame has gone out
+  bool left_ = false;  // it stands for one that has left
   base::Instant begun_{};
 };
 
