@@ -11,17 +11,35 @@ namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
+std::vector<std::string>& origins_of_http2() {
+  static std::vector<std::string> origins;
+  return origins;
+}
+
+bool asks_in_http2(const std::vector<std::string>& arguments) {
+  const char* version = std::getenv("BEARER_TEST_CLIENT_HTTP");
+  if (!version || std::string_view(version) != "2") return false;
+  return std::ranges::any_of(arguments, [](const std::string& argument) {
+    return std::ranges::any_of(origins_of_http2(), [&](const std::string& origin) {
+      return argument.starts_with(origin + "/");
+    });
+  });
+}
+
 std::vector<std::string> command(const std::vector<std::string>& arguments) {
   std::vector<std::string> argv = {"curl",         "--disable", "--silent",
                                    "--show-error", "--include", "--max-time",
                                    "20",           "--noproxy", "*"};
-  const char* version = std::getenv("BEARER_TEST_CLIENT_HTTP");
-  if (version && std::string_view(version) == "2") argv.emplace_back("--http2-prior-knowledge");
+  if (asks_in_http2(arguments)) argv.emplace_back("--http2-prior-knowledge");
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;
 }
 
 }  // namespace
+
+void ask_in_http2(const std::string& origin) {
+  origins_of_http2().push_back(origin);
+}
 
 std::string Reply::field(std::string_view name) const {
   std::string_view rest = head;

@@ -20,8 +20,11 @@ struct Reply {
   std::string field(std::string_view name) const;
 };
 
-/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s. It speaks
-/// HTTP/2 with prior knowledge where BEARER_TEST_CLIENT_HTTP is 2: so the same tests run twice.
+/// Where BEARER_TEST_CLIENT_HTTP is 2, curl speaks HTTP/2 to this `http://host:port` from now on:
+/// so the same tests run twice.
+void ask_in_http2(const std::string& origin);
+
+/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
 Reply curl(const std::vector<std::string>& arguments);
 
 /// The same, while the test does something else.

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "tests/system/curl.h"
+
 namespace bearer::test {
 
 Strings operator+(Strings left, const Strings& right) {
@@ -21,7 +23,9 @@ Strings credential_of(const Sandbox& sandbox) {
 Proxy::Proxy(const Strings& flags, const Strings& env)
     : program_(proxy_command(Strings{"--listen", "127.0.0.1:0"} + flags),
                Strings{kNoAdminPort} + env),
-      origin_(url_said("listening on ")) {}
+      origin_(url_said("listening on ")) {
+  ask_in_http2(origin_);
+}
 
 std::string Proxy::url_said(std::string_view what) {
   const std::string line = program_.read_line();

@@ -74,9 +74,7 @@ class Channel {
   Channel* after_ = nullptr;
   std::int32_t id_ = 0;
   bool left_ = false;       // it stands for one that has left
-  bool in_ended_ = false;   // the peer's side of the stream
   bool out_begun_ = false;  // our head has gone out
-  bool out_ended_ = false;  // ours: its last frame has gone out
   base::Instant begun_{};
 };
 

@@ -95,21 +95,31 @@ Channel::~Channel() {
   if (session_) session_->leave(*this);
 }
 
-/// What a channel that has left had still to send.
+/// What a channel that has left had still to send, and what its client sends of a request that is
+/// answered. A reset would be in order (RFC 9113 section 8.1), but some clients take it for the
+/// answer's loss (curl 7.88).
 struct Session::Remainder final : Channel {
-  Remainder(Outgoing outgoing, bool in_ended) {
+  explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
-    this->in_ended_ = in_ended;
     this->left_ = true;
   }
   void on_field(std::string_view, std::string_view) override {}
   void on_fields_end(bool) override {}
-  void on_data(std::string_view) override {}
+  void on_data(std::string_view data) override {
+    constexpr std::uint64_t kBytesMax = 64u << 20;
+    dropped_ += data.size();
+    if (dropped_ <= kBytesMax) return session()->took(*this, data.size());
+    over = true;
+    session()->reset(*this, ErrorCode::no_error);
+  }
   void on_end() override {}
   void on_sent() override {}
   void on_closed(ErrorCode) override { over = true; }
 
   bool over = false;
+
+ private:
+  std::uint64_t dropped_ = 0;
 };
 
 // ── What nghttp2 calls. ──
@@ -184,28 +194,17 @@ struct Session::Callbacks {
     if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
     if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
-    if (ends_stream(*frame) && at->session()) {
-      at->in_ended_ = true;
-      at->on_end();
-    }
+    if (ends_stream(*frame) && at->session()) at->on_end();
     return 0;
   }
 
-  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
       of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
     }
-    Channel* at = channel(session, frame->hd.stream_id);
-    if (!at) return 0;
-    at->out_begun_ |= is_head(*frame);
-    if (!ends_stream(*frame)) return 0;
-    at->out_ended_ = true;
-    const bool unwanted = at->left_ && !at->in_ended_;
-    if (unwanted) {
-      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
-    }
+    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ |= is_head(*frame);
     return 0;
   }
 
@@ -435,11 +434,9 @@ void Session::leave(Channel& channel) {
     return reset(channel,
                  options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);
   }
-  // The rest of a request that is answered is not wanted (RFC 9113 section 8.1).
-  if (channel.out_ended_) return reset(channel, ErrorCode::no_error);
   std::erase_if(remainders_, [](const auto& one) { return one->over; });
-  Remainder& rest = *remainders_.emplace_back(
-      std::make_unique<Remainder>(std::move(channel.outgoing_), channel.in_ended_));
+  Remainder& rest =
+      *remainders_.emplace_back(std::make_unique<Remainder>(std::move(channel.outgoing_)));
   unlink(channel);
   adopt(rest, channel.id_);
 }

@@ -17,6 +17,11 @@ constexpr std::size_t kOutBytesLow = 32u << 10;
 
 }  // namespace
 
+// What nobody has read keeps no window.
+TranslatedStream::~TranslatedStream() {
+  if (session() && untold_ > 0) session()->took(*this, untold_);
+}
+
 net::Io TranslatedStream::read(std::span<char> into) {
   using Status = net::Io::Status;
   if (!in_.empty()) {

@@ -19,6 +19,8 @@ namespace bearer::wire::h2 {
 /// Waits with what it cannot send: `blocked` where a small buffer is full, for the windows are.
 class TranslatedStream : public net::Stream, public Channel {
  public:
+  ~TranslatedStream() override;
+
   void set_waiter(net::Sleeper* sleeper) override { waiter_ = sleeper; }
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
