@@ -119,7 +119,7 @@ TEST_CASE("a body beyond --replay-total is sent once, until there is room again"
   upstream.take_request().send(busy);
   const auto relayed = read_message(late);
   CHECK(relayed.status() == 503);
-  CHECK(says(proxy.program().await_error("had taken all room for replays"), "--replay-total"));
+  CHECK(says(proxy.program().await_error("have taken all room for replays"), "--replay-total"));
 
   holder.close();
   held.await_end();

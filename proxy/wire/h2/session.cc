@@ -198,7 +198,7 @@ struct Session::Callbacks {
     return 0;
   }
 
-  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
