@@ -32,7 +32,7 @@ class Sessions {
   void begin(Serve serve, Args&&... args) {
     Client& client = clients_.emplace_back(std::forward<Args>(args)...);
     client.self = std::prev(clients_.end());
-    client.session = run(client, serve(client));
+    client.session = run(client, serve);
     client.session.start();
   }
   /// The number of those that have not ended.
@@ -52,8 +52,9 @@ class Sessions {
 
  private:
   // A coroutine cannot free its own frame: the reaper does, in the loop's next turn.
-  net::Task<void> run(Client& client, net::Task<void> served) {
-    co_await std::move(served);
+  template <typename Serve>
+  net::Task<void> run(Client& client, Serve serve) {
+    co_await serve(client);
     ended_.push_back(client.self);
     reaper_wake_.wake();
   }
