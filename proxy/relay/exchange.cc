@@ -252,7 +252,7 @@ Task<Disposition> run(Exchange& exchange) {
       }
       const bool again = next.action == Action::back_off && !relays;
       if (again && outcome.plain_500()) ++progress.plain_500_retries;
-      if (again && outcome.lost() && !next.counted) progress.replaced = true;
+      if (again && !outcome.refused && !next.counted) progress.replaced = true;
       if (sent && !relays) attempt.release();
       progress.cause = relays ? Cause::resume : cause_after(outcome);
       progress.for_nonce = next.action == Action::prove;

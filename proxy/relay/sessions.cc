@@ -16,7 +16,11 @@ Sessions::Sessions(Parts parts)
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
-  context_.has_place = [this](std::size_t before) { return clients() + before < clients_max_; };
+  context_.has_place = [this](std::size_t before) {
+    const bool place = clients() + before < clients_max_;
+    if (!place) report_no_place(context_, clients());
+    return place;
+  };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
   };

@@ -17,10 +17,11 @@ namespace bearer::test {
 
 struct Wire {
   ScriptedStream stream;
-  std::string given;    ///< all that the peer sends
-  bool ended = false;   ///< the peer ended its side in order, whatever it did later
-  bool broken = false;  ///< the peer broke it off
-  bool closed = false;  ///< the proxy let go of it
+  std::string given;     ///< all that the peer sends
+  bool ended = false;    ///< the peer ended its side in order, whatever it did later
+  bool broken = false;   ///< the peer broke it off
+  bool closed = false;   ///< the proxy let go of it
+  bool refused = false;  ///< the peer said that it processed nothing
   std::optional<FaultPlan> faults = {};
 
   /// In one piece. Who has ended says no more.
@@ -58,6 +59,7 @@ class WireStream final : public net::Stream {
   net::Io read(std::span<char> into) override { return wire_->stream.read(into); }
   net::Io write(std::span<const iovec> from) override { return wire_->stream.write(from); }
   bool peer_closed() const override { return wire_->stream.peer_closed(); }
+  bool unprocessed() const override { return wire_->refused; }
   bool quiet(bool ask) override { return wire_->stream.quiet(ask); }
   void shut() override { wire_->stream.shut(); }
   void reset_on_close() override { wire_->stream.reset_on_close(); }

@@ -10,7 +10,8 @@ Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place)
                {.role = Session::Role::server, .accept = [this] { return accept(); }}) {}
 
 Channel* Server::accept() {
-  if (!has_place_(begun_.size())) return nullptr;
+  const bool first = session_.served() == 0 && begun_.empty();
+  if (!first && !has_place_(begun_.size())) return nullptr;
   return begun_.emplace_back(std::make_unique<ServerStream>()).get();
 }
 

@@ -17,7 +17,8 @@ class Server {
   /// Whether there is a place for one more, beside so many that next() will give.
   using HasPlace = std::function<bool(std::size_t)>;
 
-  /// A request that has no place is refused, unread: its client may send it again.
+  /// A request that has no place is refused, unread: its client may send it again. The only one of
+  /// its connection has the place of that.
   Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place);
 
   Session& session() { return session_; }

@@ -227,3 +227,24 @@ TEST_CASE_FIXTURE(Fixture, "a head has as many fields as the settings allow, on 
   respond(answer("200 OK", "x", fields(200)));
   CHECK(take(misled).status() == 502);
 }
+
+TEST_CASE_FIXTURE(Fixture, "what was never processed goes again at once, and then with backoff") {
+  use([](relay::RouteOptions& route) { route.retry.max_retries = 2; });
+  const auto refuse = [&] {
+    world.upstream().refused = true;
+    world.upstream().break_off();
+    world.settle();
+  };
+  Wire& client = ask(post("{}"));
+  refuse();
+  CHECK(upstream_was_dialed(2));
+  refuse();
+  CHECK(upstream_was_dialed(2));
+  for (std::size_t dialed = 3; dialed <= 4; ++dialed) {
+    world.advance(10s);
+    CHECK(upstream_was_dialed(dialed));
+    CHECK(nothing_at(client));
+    refuse();
+  }
+  CHECK(take(client).status() == 502);
+}

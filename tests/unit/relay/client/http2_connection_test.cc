@@ -473,6 +473,16 @@ TEST_CASE_FIXTURE(Fixture, "streams beyond what all clients may have are refused
   CHECK_FALSE(stream(1).reset);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a connection's only stream has the connection's own place") {
+  for (int i = 0; i < 99; ++i) world.connect();
+  say(h2::head(1, h2::request("GET", "/")) + h2::head(3, h2::request("GET", "/")));
+  CHECK_FALSE(stream(1).reset);
+  CHECK(stream(3).code == kRefusedStream);
+  respond(0, answer("200 OK"));
+  say(h2::head(5, h2::request("GET", "/")));
+  CHECK_FALSE(stream(5).reset);
+}
+
 TEST_CASE_FIXTURE(Fixture, "HTTP/2 after a request of HTTP/1.1 is no beginning of a connection") {
   Wire& other = world.connect();
   other.give(test::get("/1"));
