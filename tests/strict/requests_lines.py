@@ -131,9 +131,10 @@ CASES = [
         }),
     *group(
         "RFC 9113 3.4", refused(400),
-        "HTTP/2 is not spoken",
+        "HTTP/2 begins with its preface, to the byte",
         {
-            "HTTP/2 by prior knowledge": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9),
+            "an HTTP/2 preface with a field":
+                b"PRI * HTTP/2.0\r\nHost: localhost\r\n\r\nSM\r\n\r\n" + bytes(9),
         }),
     *group(
         "RFC 8446 4.1.2", refused(400),
