@@ -28,7 +28,8 @@ std::string other_protocol(std::string_view head) {
     return "this is a TLS alert, and plain HTTP is spoken here; does that port want https?";
   }
   if (head.starts_with("PRI * HTTP/2")) {
-    return "this is HTTP/2 without TLS, as gRPC speaks it; this address speaks HTTP/1.1";
+    return "this is HTTP/2 without TLS, as gRPC speaks it; a connection to the proxy may begin "
+           "with it but not change to it, and the admin port speaks HTTP/1.1 alone";
   }
   return {};
 }

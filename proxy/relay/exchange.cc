@@ -328,6 +328,8 @@ Task<void> serve(Downstream& client) {
     if (then == Disposition::drop) co_return;
     if (then == Disposition::http2) co_return co_await serve_http2(client);
     if (then == Disposition::cut) co_return client.stream->reset_on_close();
+    // A stream of HTTP/2 carries one request, whatever its client sends after it.
+    if (client.kind == Downstream::Kind::http2_stream) co_return;
   }
   co_await linger(client);
 }

@@ -87,7 +87,7 @@ net::Task<void> serve_http2(Downstream& client) {
     idleness.note(session, server->reads_head());
     const bool welcome = context.serves(client.peer);
     if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
-    if (!welcome || context.draining) session.go_away();
+    if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
     if (idleness.wholly() && (client.leaves || context.place_wanted)) {
       context.place_wanted = false;
@@ -95,7 +95,7 @@ net::Task<void> serve_http2(Downstream& client) {
     }
     if (context.now() >= idleness.ends(session)) session.close(wire::h2::ErrorCode::no_error);
     if (turn == Session::Turn::again) client.sleeper.wake();
-    co_await client.sleeper.sleep(idleness.ends(session));
+    co_await client.sleeper.sleep(std::min(idleness.ends(session), session.turn_at()));
   }
   const bool failed = !session.why_over().empty();
   if (failed) report_http2_failed(context, session.why_over());

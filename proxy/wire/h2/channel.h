@@ -51,7 +51,7 @@ class Channel {
   // Called while the session turns. They must neither turn it nor destroy it.
 
   /// A field of the head or of the trailers under way, pseudo-fields too; valid HTTP/2. Of a head
-  /// that is too large the last one that comes is the one with which it is.
+  /// that is too large the last one that comes is the one with which it is: see cut().
   virtual void on_field(std::string_view name, std::string_view value) = 0;
   /// A head, an interim response's head or the trailers have come whole. `last` where nothing
   /// follows, of which on_end() tells too.
@@ -65,6 +65,9 @@ class Channel {
   /// The stream is over, by either side or with its connection, or it has ended on both sides.
   virtual void on_closed(ErrorCode why) = 0;
 
+  /// Fields of a head or of trailers were left out, for it is too large: it must not be served.
+  bool cut() const { return cut_; }
+
   Outgoing outgoing_;
 
  private:
@@ -74,7 +77,10 @@ class Channel {
   Channel* after_ = nullptr;
   std::int32_t id_ = 0;
   bool left_ = false;       // it stands for one that has left
-  bool out_begun_ = false;  // our head has gone out
+  bool out_begun_ = false;  // our head is among the bytes that go out, if not gone
+  bool cut_ = false;
+  // Of interim heads that have not gone out.
+  std::uint32_t interims_ = 0, interim_bytes_ = 0;
   base::Instant begun_{};
 };
 

@@ -1,10 +1,12 @@
 #include "wire/h2/server_stream.h"
 
 #include <array>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/random.h"
 #include "http/fields.h"
+#include "http/head_scanner.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -15,6 +17,11 @@ std::string websocket_key() {
 }
 
 }  // namespace
+
+// What nobody has read keeps no window.
+ServerStream::~ServerStream() {
+  if (session() && !early_.empty()) session()->took(*this, early_.size());
+}
 
 void ServerStream::on_field(std::string_view name, std::string_view value) {
   if (!reads_head()) return on_trailer(name, value);
@@ -39,6 +46,8 @@ void ServerStream::on_field(std::string_view name, std::string_view value) {
     case http::FieldName::content_length: opening_->sized = true; break;
     default: break;
   }
+  // The key is ours.
+  if (websocket_ && name == "sec-websocket-key") return;
   // Crumbs of one field (RFC 9113 section 8.2.3).
   if (name == "cookie") {
     opening_->cookie.append(opening_->cookie.empty() ? "" : "; ").append(value);
@@ -62,12 +71,20 @@ void ServerStream::begin_head() {
 }
 
 void ServerStream::on_fields_end(bool last) {
-  if (!reads_head()) return;
+  if (!reads_head()) {
+    if (cut()) give_up(ErrorCode::enhance_your_calm);
+    return;
+  }
   if (!opening_->begun) begin_head();
   const std::string& scheme = opening_->scheme;
   if (!scheme.empty() && scheme != "http" && scheme != "https") {
     return give_up(ErrorCode::protocol_error);
   }
+  // A CONNECT has no body that a length could be of (RFC 9110 section 9.3.6).
+  if (websocket_ && opening_->sized) return give_up(ErrorCode::protocol_error);
+  // Crumbs take less room joined than they did apart. Whoever reads the head must find it too
+  // large.
+  if (cut()) append_line("left-out", std::string(http::kHeadBytesMax, '.'));
   if (!opening_->cookie.empty()) append_line("cookie", opening_->cookie);
   if (websocket_) {
     append_line("Connection", "Upgrade");
@@ -79,12 +96,19 @@ void ServerStream::on_fields_end(bool last) {
   end_head(last ? Body::none : websocket_ ? Body::raw : sized ? Body::length : Body::chunked);
 }
 
+// It is no request, nor a body, whatever becomes of the CONNECT: nobody reads it before the 101.
+void ServerStream::on_data(std::string_view data) {
+  if (!waits_for_switch()) return TranslatedStream::on_data(data);
+  early_.append(data);
+}
+
 bool ServerStream::send_head(MessageReader& reader) {
   constexpr std::string_view kVersion = "HTTP/1.1 ";
   std::string_view status = reader.start_line().substr(kVersion.size(), 3);
   const bool switched = status == "101";
   if (switched && !websocket_) return false;
   if (switched) status = "200";
+  switched_ = switched;
   Fields head;
   head.reserve(reader.fields().size() + 1);
   head.push_back({":status", status});
@@ -92,11 +116,16 @@ bool ServerStream::send_head(MessageReader& reader) {
     if (!switched || field.name != "sec-websocket-accept") head.push_back(field);
   }
   if (status.starts_with('1')) {
-    session()->send_interim(*this, head);
+    const bool asks = status == "100" && !std::exchange(asked_, true);
+    session()->send_interim(*this, head, asks);
     reader.another_head_follows();
     return true;
   }
-  if (switched) reader.anything_follows();
+  if (switched) {
+    reader.anything_follows();
+    TranslatedStream::on_data(early_.bytes());
+    early_.clear();
+  }
   if (to_head_ || status == "204" || status == "304") reader.no_body_follows();
   session()->send_response(*this, head, reader.bodiless());
   return true;

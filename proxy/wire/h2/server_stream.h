@@ -14,6 +14,7 @@ namespace bearer::wire::h2 {
 class ServerStream final : public TranslatedStream {
  public:
   ServerStream() : TranslatedStream(MessageReader::Kind::response, ErrorCode::internal_error) {}
+  ~ServerStream() override;
 
   /// Its head has come whole: there is something to read.
   bool arrived() const { return !reads_head(); }
@@ -28,14 +29,19 @@ class ServerStream final : public TranslatedStream {
 
   void on_field(std::string_view name, std::string_view value) override;
   void on_fields_end(bool last) override;
+  void on_data(std::string_view data) override;
   bool send_head(MessageReader& reader) override;
   // The rest of a request that is answered (RFC 9113 section 8.1).
   bool heard_enough() const override { return sent_whole(); }
   void begin_head();
+  bool waits_for_switch() const { return websocket_ && !switched_; }
 
   std::unique_ptr<Opening> opening_ = std::make_unique<Opening>();
   bool to_head_ = false;    // the request's method is HEAD
   bool websocket_ = false;  // it came as a CONNECT with a protocol
+  bool switched_ = false;   // and was accepted
+  bool asked_ = false;      // for the body, by a 100
+  net::Buffer early_;       // what came on it before it was
 };
 
 }  // namespace bearer::wire::h2

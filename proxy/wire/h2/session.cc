@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -21,6 +22,10 @@ constexpr int kReadsMax = 4;
 // What waits for a peer that does not read; a frame may go beyond it.
 constexpr std::size_t kOutBytesMax = 64u << 10;
 constexpr int kWritesMax = 8;
+// Where the peer does not say that it has heard that we go.
+constexpr std::chrono::seconds kLastCall{1};
+// Heads are not subject to flow control. So much of a stream's interim ones waits, or a single one.
+constexpr std::size_t kInterimBytesMax = 4u << 10;
 // The connection's own window: it is given back at once, for what is kept is bounded by stream.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 // What a head may unpack to; what is over the limit of heads is dropped long before.
@@ -158,6 +163,8 @@ struct Session::Callbacks {
     Channel* at = channel(session, frame->hd.stream_id);
     if (at && before <= http::kHeadBytesMax) {
       at->on_field(view(name, name_size), view(value, value_size));
+    } else if (at) {
+      at->cut_ = true;
     }
     return 0;
   }
@@ -179,6 +186,12 @@ struct Session::Callbacks {
         if (known) return true;  // stream_closed() counts them
         break;
       case NGHTTP2_GOAWAY: self.peer_goes_ = true; break;
+      case NGHTTP2_PING:
+        // What its peer began before it read that we go has come by now.
+        if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && self.last_call_ends_ != base::kNever) {
+          self.begin_no_more();
+        }
+        break;
       case NGHTTP2_SETTINGS: self.settled_ = true; break;
       case NGHTTP2_DATA:
         if (frame.hd.length > 0 || ends_stream(frame)) return true;
@@ -198,13 +211,22 @@ struct Session::Callbacks {
     return 0;
   }
 
+  /// From here on a peer may get to see it: it may even be gone, and its being sent not be noted
+  /// yet.
+  static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
+    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ |= is_head(*frame);
+    return 0;
+  }
+
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
       of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
     }
-    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ |= is_head(*frame);
+    Channel* at = channel(session, frame->hd.stream_id);
+    const bool interim = at && is_head(*frame) && at->interims_ > 0;
+    if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
     return 0;
   }
 
@@ -288,6 +310,7 @@ struct Session::Callbacks {
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data_received);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, stream_closed);
+    nghttp2_session_callbacks_set_before_frame_send_callback(made, before_frame_sent);
     nghttp2_session_callbacks_set_on_frame_send_callback(made, frame_sent);
     nghttp2_session_callbacks_set_on_frame_not_send_callback(made, frame_not_sent);
     nghttp2_session_callbacks_set_send_data_callback(made, data_sent);
@@ -341,20 +364,43 @@ void Session::settle() {
 Session::Turn Session::turn(std::span<char> scratch) {
   // A peer that does not read gets no answers to what else it asks.
   const auto full = [this] { return out_.size() >= kOutBytesMax; };
-  bool unread = true;
-  for (int reads = 0; reads < kReadsMax && !broken_ && !full(); ++reads) {
+  bool unread = !ended_;
+  for (int reads = 0; reads < kReadsMax && !broken_ && !ended_ && !full(); ++reads) {
     const net::Io io = stream_.read(scratch.first(std::min(scratch.size(), kReadBytes)));
     unread = !io.blocked();
     if (!unread) break;
+    if (io.status == net::Io::Status::ended && options_.role == Role::server) {
+      end_of_reading();
+      unread = false;
+      break;
+    }
     if (!io.ok()) return Turn::over;
     feed({scratch.data(), io.bytes});
   }
+  const base::Instant now = sleeper_.loop().now();
+  if (now >= last_call_ends_) begin_no_more();
   const Written written = write();
   if (written == Written::failed || broken_) return Turn::over;
-  const bool done = nghttp2_session_want_read(session_) == 0 &&
-                    nghttp2_session_want_write(session_) == 0 && out_.empty();
+  if (ended_ && stream_.peer_left(now)) return Turn::over;
+  const bool hears_no_more = ended_ ? streams_ == 0 : nghttp2_session_want_read(session_) == 0;
+  const bool done = hears_no_more && nghttp2_session_want_write(session_) == 0 && out_.empty();
   if (done) return Turn::over;
   return (unread && !full()) || written == Written::some ? Turn::again : Turn::wait;
+}
+
+base::Instant Session::turn_at() const {
+  return ended_ ? std::min(last_call_ends_, stream_.look_again()) : last_call_ends_;
+}
+
+/// The requests that have come whole are still answered; the others never will be whole.
+void Session::end_of_reading() {
+  ended_ = true;
+  for (Channel* next = channels_; next;) {
+    Channel& channel = *std::exchange(next, next->after_);
+    if (nghttp2_session_get_stream_remote_close(session_, channel.id_) == 1) continue;
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, channel.id_, NGHTTP2_CANCEL);
+    forget(channel, ErrorCode::connection_lost);
+  }
 }
 
 void Session::feed(std::string_view bytes) {
@@ -463,7 +509,15 @@ bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   return true;
 }
 
-void Session::send_interim(Channel& channel, std::span<const Field> head) {
+void Session::send_interim(Channel& channel, std::span<const Field> head, bool must) {
+  std::size_t bytes = 0;
+  for (const Field& field : head) {
+    bytes += field.name.size() + field.value.size() + kFieldOverheadBytes;
+  }
+  const bool full = channel.interims_ > 0 && channel.interim_bytes_ + bytes > kInterimBytesMax;
+  if (full && !must) return;
+  ++channel.interims_;
+  channel.interim_bytes_ += static_cast<std::uint32_t>(bytes);
   const std::vector<nghttp2_nv> fields = nghttp2_fields(head);
   nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, channel.id_, nullptr, fields.data(),
                          fields.size(), nullptr);
@@ -489,7 +543,16 @@ void Session::took(Channel& channel, std::size_t bytes) {
   if (nghttp2_session_want_write(session_) != 0) sleeper_.wake();
 }
 
-void Session::go_away() {
+void Session::go_away(bool at_once) {
+  if (at_once || options_.role == Role::client) return begin_no_more();
+  if (goes()) return;
+  last_call_ends_ = base::after(sleeper_.loop().now(), kLastCall);
+  nghttp2_submit_shutdown_notice(session_);
+  ping();
+}
+
+void Session::begin_no_more() {
+  last_call_ends_ = base::kNever;
   if (std::exchange(goes_, true)) return;
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
                         nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,

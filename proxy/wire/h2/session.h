@@ -59,6 +59,8 @@ class Session {
   };
   /// Reads what has come and writes what can be written. `scratch` is used meanwhile.
   Turn turn(std::span<char> scratch);
+  /// When to turn though nothing wakes the sleeper; kNever mostly.
+  base::Instant turn_at() const;
   /// Takes bytes that were read from the stream before.
   void feed(std::string_view bytes);
 
@@ -66,7 +68,8 @@ class Session {
   /// gets its session by it. False if no stream can be begun any more.
   bool open(Channel& channel, std::span<const Field> head, bool last);
   /// A server's: an interim response, or the final one. `last` where no body follows.
-  void send_interim(Channel& channel, std::span<const Field> head);
+  /// An interim one is dropped where the peer has not taken those before it, unless it `must` go.
+  void send_interim(Channel& channel, std::span<const Field> head, bool must);
   void send_response(Channel& channel, std::span<const Field> head, bool last);
   /// More of the channel's `outgoing_` is there, or it is whole now.
   void more(Channel& channel);
@@ -75,8 +78,9 @@ class Session {
   /// Ends the stream: the channel has left when this returns, without on_closed().
   void reset(Channel& channel, ErrorCode why);
 
-  /// Tells the peer to begin no more streams; those under way go on. Twice is once.
-  void go_away();
+  /// Tells the peer to begin no more streams; those under way go on. Twice is once. A client's
+  /// that are on their way meanwhile are taken (RFC 9113 section 6.8), unless it is `at_once`.
+  void go_away(bool at_once = false);
   /// Ends the connection, and with it every stream, once the peer was told.
   void close(ErrorCode why);
   /// Asks whether the peer is alive: heard() grows if it is.
@@ -97,8 +101,8 @@ class Session {
   bool takes_connect_protocol() const;
   /// The peer has sent GOAWAY: no stream can be begun.
   bool peer_goes() const { return peer_goes_; }
-  /// We have.
-  bool goes() const { return goes_; }
+  /// We have, or have said that we will.
+  bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
   /// Bytes that have come, and gone out, so far.
   std::uint64_t heard() const { return heard_; }
   std::uint64_t sent() const { return sent_; }
@@ -120,6 +124,8 @@ class Session {
   Written write();
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
+  void begin_no_more();
+  void end_of_reading();
 
   net::Stream& stream_;
   net::Sleeper& sleeper_;
@@ -133,9 +139,11 @@ class Session {
   std::size_t block_bytes_ = 0;  // of the fields under way
   std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;
+  base::Instant last_call_ends_ = base::kNever;
   bool settled_ = false;
   bool peer_goes_ = false;
   bool goes_ = false;
+  bool ended_ = false;  // the client sends no more, and may still read
   bool broken_ = false;
 };
 

@@ -265,6 +265,7 @@ TEST_CASE_FIXTURE(Fixture, "a drain lets streams finish, begins no more, and end
   world.sessions().drain();
   settle();
   CHECK(reader.goaway() == 0);
+  say(h2::frame(h2::kPing, h2::kAck, 0, std::string(8, '\0')));
   say(h2::head(3, h2::request("GET", "/late")));
   CHECK(dialed() == 1);
   respond(0, answer("200 OK", "last"));
