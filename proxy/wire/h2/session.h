@@ -74,6 +74,8 @@ class Session {
   void took(Channel& channel, std::size_t bytes);
   /// Ends the stream: the channel has left when this returns, without on_closed().
   void reset(Channel& channel, ErrorCode why);
+  /// The channel leaves its stream, as if it ended: what both sides have ended goes out whole.
+  void leave(Channel& channel);
 
   /// Tells the peer to begin no more streams; those under way go on. Twice is once.
   void go_away();
@@ -115,7 +117,6 @@ class Session {
   void settle();
   void adopt(Channel& channel, std::int32_t id);
   void unlink(Channel& channel);
-  void leave(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
   bool spare_frame();

@@ -216,7 +216,7 @@ TEST_CASE("only a stream that was refused before an answer is known not to have 
     server.say(head(3, {{":status", "200"}}, false) + test::h2::reset(3, code));
     CHECK(read_all(*after).end == Io::Status::failed);
     CHECK_FALSE(after->unprocessed());
-    CHECK(server.connection().wants_http_1_1() == (code == kHttp11Required));
+    CHECK(after->closed_with() == static_cast<wire::h2::ErrorCode>(code));
   }
 }
 
@@ -346,7 +346,7 @@ TEST_CASE("the server's window opens again only as the response is read") {
 TEST_CASE("an Upgrade to a WebSocket is a CONNECT, whose 200 proves the key as a 101 does") {
   Server server({{kConnectProtocol, 1}});
   CHECK(server.connection().takes_websockets());
-  const auto stream = server.open();
+  auto stream = server.open();
   server.write(*stream,
                "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
@@ -365,6 +365,26 @@ TEST_CASE("an Upgrade to a WebSocket is a CONNECT, whose 200 proves the key as a
     stream->shut();
     server.advance(0s);
     CHECK(server.on(1).ended);
+    CHECK(read_all(*stream).end == Io::Status::blocked);
+    server.say(data(1, "more from server") + data(1, "", true));
+    const Heard rest = read_all(*stream);
+    CHECK(rest.bytes == "more from server");
+    CHECK(rest.end == Io::Status::ended);
+    CHECK_FALSE(server.on(1).reset);
+  }
+  SUBCASE("what both sides have ended goes out whole") {
+    server.say(head(1, {{":status", "200"}}, false) + data(1, "", true));
+    read_all(*stream);
+    const iovec parts[] = {net::part("the last words")};
+    CHECK(stream->write(parts).ok());
+    stream->shut();
+    SUBCASE("with its end") {
+      stream.reset();
+    }
+    server.advance(0s);
+    CHECK(server.on(1).body == "the last words");
+    CHECK(server.on(1).ended);
+    CHECK_FALSE(server.on(1).reset);
   }
   SUBCASE("anything else is an answer") {
     server.say(head(1, {{":status", "401"}}));
@@ -379,4 +399,64 @@ TEST_CASE("interim responses that nobody reads are not kept without an end") {
   for (int i = 0; i < 20; ++i) server.say(early);
   CHECK(server.on(1).reset);
   CHECK(read_all(*stream).bytes.size() < (200u << 10));
+}
+
+TEST_CASE("a response that is no valid HTTP/2 is the server's fault, and no loss") {
+  const test::h2::Lines heads[] = {
+      {{":status", "200"}, {"content-length", "3"}, {"content-length", "5"}},
+      {{":status", "200"}, {"transfer-encoding", "chunked"}},
+      {{":status", "200"}, {"X-Upper", "case"}},
+      {{":status", "200"}, {"x-split", "a\r\nb: c"}},
+      {{"x-no", "status"}},
+  };
+  for (const test::h2::Lines& bad : heads) {
+    CAPTURE(bad.back().first);
+    Server server;
+    const auto stream = server.ask();
+    server.say(head(1, bad, false));
+    CHECK(read_all(*stream).end == Io::Status::failed);
+    CHECK(stream->malformed());
+    CHECK_FALSE(stream->unprocessed());
+    CHECK(stream->failure() == "what it sent is not valid HTTP/2");
+    CHECK(server.on(1).reset);
+    CHECK_FALSE(server.connection().ended());
+  }
+  Server server;
+  const auto stream = server.ask();
+  server.say(test::h2::reset(1, 1));  // the same code, but the server's
+  CHECK_FALSE(stream->malformed());
+}
+
+TEST_CASE("trailers after a body of known length reach a request that takes them") {
+  const test::h2::Lines sized{{":status", "200"}, {"content-length", "4"}};
+  const std::string whole =
+      head(1, sized, false) + data(1, "abcd") + head(1, {{"grpc-status", "9"}});
+  Server server;
+  const auto takes = server.open();
+  server.write(*takes, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n");
+  SUBCASE("in chunks") {
+    server.say(whole);
+    CHECK(read_all(*takes).bytes ==
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n"
+          "grpc-status: 9\r\n\r\n");
+  }
+  SUBCASE("not where the head is all") {
+    server.say(head(1, {{":status", "200"}, {"content-length", "0"}}));
+    CHECK(read_all(*takes).bytes == "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  }
+}
+
+TEST_CASE("the smallest frames take no more memory than their data") {
+  Server server;
+  const auto stream = server.ask();
+  server.say(head(1, {{":status", "200"}}, false));
+  constexpr std::size_t kFrames = 3000;
+  std::string frames;
+  for (std::size_t i = 0; i < kFrames; ++i) frames += data(1, "x");
+  server.say(frames);
+  const Heard heard = read_all(*stream);
+  CHECK(heard.bytes.size() < kFrames + 100);
+  CHECK(heard.bytes.ends_with("\r\n\r\nbb8\r\n" + std::string(kFrames, 'x') + "\r\n"));
+  server.say(data(1, "yz", true));
+  CHECK(read_all(*stream).bytes == "2\r\nyz\r\n0\r\n\r\n");
 }
