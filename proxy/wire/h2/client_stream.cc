@@ -89,9 +89,10 @@ bool ClientStream::send_head(MessageReader& reader) {
 void ClientStream::on_field(std::string_view name, std::string_view value) {
   if (!reads_head()) return on_trailer(name, value);
   if (name != ":status") {
-    if (name != "content-length") return append_line(name, value);
-    sized_ = true;
-    length_.assign(value);
+    const bool length = name == "content-length";
+    sized_ |= length;
+    if (!length || !takes_trailers_) return append_line(name, value);
+    length_.assign(value);  // whether it is said depends on what follows
     return;
   }
   std::from_chars(value.data(), value.data() + value.size(), status_);
@@ -123,7 +124,7 @@ void ClientStream::on_fields_end(bool last) {
   const bool may_follow = !to_head_ && may_have_body(status_);
   // HTTP/1.1 has trailers after chunks only: who takes them goes without the length.
   const bool chunked = may_follow && !last && (!sized_ || takes_trailers_);
-  if (sized_ && !chunked) append_line("content-length", length_);
+  if (!length_.empty() && !chunked) append_line("content-length", length_);
   if (!sized_ && may_follow && last) append_line("Content-Length", "0");
   end_head(chunked ? Body::chunked : Body::length);
 }
@@ -140,7 +141,7 @@ std::optional<base::WallTime> ClientStream::certificate_ends() const {
 
 std::string ClientStream::failure() const {
   if (!connection_->why_over().empty()) return connection_->why_over();
-  if (malformed()) return "what it sent is not valid HTTP/2";
+  if (malformed()) return "the response is not valid HTTP/2";
   const bool told = peer_closed() && closed_with() != ErrorCode::no_error &&
                     closed_with() != ErrorCode::connection_lost;
   if (!told) return {};

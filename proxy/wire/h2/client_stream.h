@@ -40,8 +40,8 @@ class ClientStream final : public TranslatedStream {
 
   const std::shared_ptr<ClientConnection> connection_;
   int status_ = 0;      // of the head that comes
-  bool sized_ = false;  // that head names a length:
-  std::string length_;
+  bool sized_ = false;  // that head names a length
+  std::string length_;  // as it was named, where the request takes trailers
   bool takes_trailers_ = false;
   bool begun_ = false;     // the request's head was written
   bool to_head_ = false;   // the request's method is HEAD

@@ -184,6 +184,10 @@ TEST_CASE("each response is read as the HTTP/1.1 that says the same") {
        "HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n"},
       {"HEAD", head(1, {{":status", "200"}, {"content-length", "9"}}),
        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"},
+      {"GET",
+       head(1, {{":status", "200"}, {"content-length", "1"}, {"x-last", "b"}}, false) +
+           data(1, "c", true),
+       "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nx-last: b\r\n\r\nc"},
       {"HEAD", head(1, {{":status", "200"}}), "HTTP/1.1 200 OK\r\n\r\n"},
       {"GET",
        head(1, {{":status", "103"}, {"link", "</a>"}}, false) + head(1, {{":status", "200"}}),
@@ -417,7 +421,7 @@ TEST_CASE("a response that is no valid HTTP/2 is the server's fault, and no loss
     CHECK(read_all(*stream).end == Io::Status::failed);
     CHECK(stream->malformed());
     CHECK_FALSE(stream->unprocessed());
-    CHECK(stream->failure() == "what it sent is not valid HTTP/2");
+    CHECK(stream->failure() == "the response is not valid HTTP/2");
     CHECK(server.on(1).reset);
     CHECK_FALSE(server.connection().ended());
   }
