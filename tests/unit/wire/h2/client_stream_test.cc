@@ -4,112 +4,30 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "net/outbox.h"
 #include "tests/support/h2_frames.h"
-#include "tests/support/owned_loop.h"
-#include "tests/support/wire.h"
+#include "tests/support/h2_server.h"
 #include "wire/h2/client_connection.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Io;
+using Server = test::H2Server;
+using test::Heard;
+using test::read_all;
 using test::h2::data;
 using test::h2::frame;
 using test::h2::head;
 using test::h2::number;
 using wire::h2::ClientConnection;
-using wire::h2::ClientStream;
 
 namespace {
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::uint16_t kMaxConcurrentStreams = 3, kInitialWindow = 4, kConnectProtocol = 8;
-
-/// A connection whose server the test plays, frame by frame.
-class Server {
- public:
-  explicit Server(const std::map<std::uint16_t, std::uint32_t>& settings = {})
-      : connection_(
-            std::make_shared<ClientConnection>(owned_.loop(), test::proxy_end(wire_), false)) {
-    hear();
-    say(test::h2::settings(settings) + frame(test::h2::kSettings, test::h2::kAck, 0));
-  }
-
-  ClientConnection& connection() { return *connection_; }
-  const test::H2Reader& heard() const { return reader_; }
-  const test::H2Reader::Stream& on(std::uint32_t stream) { return reader_.stream(stream); }
-
-  std::unique_ptr<ClientStream> open() {
-    auto stream = std::make_unique<ClientStream>(connection_);
-    stream->set_waiter(&sleeper_);
-    return stream;
-  }
-  /// A stream whose request was sent.
-  std::unique_ptr<ClientStream> ask(std::string_view method = "GET") {
-    auto stream = open();
-    write(*stream, std::string(method) + " /x HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
-    return stream;
-  }
-
-  void say(std::string_view frames) {
-    wire_->give(frames);
-    hear();
-  }
-  void advance(base::Duration time) {
-    owned_.advance(time);
-    hear();
-  }
-  void break_off() {
-    wire_->break_off();
-    hear();
-  }
-  std::size_t write(ClientStream& stream, std::string_view bytes) {
-    const iovec parts[] = {net::part(bytes)};
-    const Io io = stream.write(parts);
-    hear();
-    return io.ok() ? io.bytes : 0;
-  }
-
- private:
-  void hear() {
-    for (int turn = 0; turn < 3; ++turn) owned_.turn();
-    std::string bytes = wire_->stream.take_written();
-    if (!greeted_ && bytes.starts_with(kPreface)) {
-      greeted_ = true;
-      bytes.erase(0, kPreface.size());
-    }
-    reader_.feed(bytes);
-  }
-
-  test::OwnedLoop owned_;
-  net::Sleeper sleeper_{owned_.loop()};
-  std::shared_ptr<test::Wire> wire_ = std::make_shared<test::Wire>();
-  test::H2Reader reader_;
-  bool greeted_ = false;
-  std::shared_ptr<ClientConnection> connection_;
-};
-
-struct Heard {
-  std::string bytes;
-  Io::Status end;
-};
-
-Heard read_all(ClientStream& stream, std::size_t at_once = 4096) {
-  Heard heard;
-  std::vector<char> room(at_once);
-  for (;;) {
-    const Io io = stream.read(room);
-    heard.end = io.status;
-    if (!io.ok()) return heard;
-    heard.bytes.append(room.data(), io.bytes);
-  }
-}
 
 std::string goaway(std::uint32_t last, std::uint32_t code = 0) {
   return frame(test::h2::kGoaway, 0, 0, number(last) + number(code));
@@ -403,64 +321,4 @@ TEST_CASE("interim responses that nobody reads are not kept without an end") {
   for (int i = 0; i < 20; ++i) server.say(early);
   CHECK(server.on(1).reset);
   CHECK(read_all(*stream).bytes.size() < (200u << 10));
-}
-
-TEST_CASE("a response that is no valid HTTP/2 is the server's fault, and no loss") {
-  const test::h2::Lines heads[] = {
-      {{":status", "200"}, {"content-length", "3"}, {"content-length", "5"}},
-      {{":status", "200"}, {"transfer-encoding", "chunked"}},
-      {{":status", "200"}, {"X-Upper", "case"}},
-      {{":status", "200"}, {"x-split", "a\r\nb: c"}},
-      {{"x-no", "status"}},
-  };
-  for (const test::h2::Lines& bad : heads) {
-    CAPTURE(bad.back().first);
-    Server server;
-    const auto stream = server.ask();
-    server.say(head(1, bad, false));
-    CHECK(read_all(*stream).end == Io::Status::failed);
-    CHECK(stream->malformed());
-    CHECK_FALSE(stream->unprocessed());
-    CHECK(stream->failure() == "the response is not valid HTTP/2");
-    CHECK(server.on(1).reset);
-    CHECK_FALSE(server.connection().ended());
-  }
-  Server server;
-  const auto stream = server.ask();
-  server.say(test::h2::reset(1, 1));  // the same code, but the server's
-  CHECK_FALSE(stream->malformed());
-}
-
-TEST_CASE("trailers after a body of known length reach a request that takes them") {
-  const test::h2::Lines sized{{":status", "200"}, {"content-length", "4"}};
-  const std::string whole =
-      head(1, sized, false) + data(1, "abcd") + head(1, {{"grpc-status", "9"}});
-  Server server;
-  const auto takes = server.open();
-  server.write(*takes, "GET / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\n\r\n");
-  SUBCASE("in chunks") {
-    server.say(whole);
-    CHECK(read_all(*takes).bytes ==
-          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n"
-          "grpc-status: 9\r\n\r\n");
-  }
-  SUBCASE("not where the head is all") {
-    server.say(head(1, {{":status", "200"}, {"content-length", "0"}}));
-    CHECK(read_all(*takes).bytes == "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-  }
-}
-
-TEST_CASE("the smallest frames take no more memory than their data") {
-  Server server;
-  const auto stream = server.ask();
-  server.say(head(1, {{":status", "200"}}, false));
-  constexpr std::size_t kFrames = 3000;
-  std::string frames;
-  for (std::size_t i = 0; i < kFrames; ++i) frames += data(1, "x");
-  server.say(frames);
-  const Heard heard = read_all(*stream);
-  CHECK(heard.bytes.size() < kFrames + 100);
-  CHECK(heard.bytes.ends_with("\r\n\r\nbb8\r\n" + std::string(kFrames, 'x') + "\r\n"));
-  server.say(data(1, "yz", true));
-  CHECK(read_all(*stream).bytes == "2\r\nyz\r\n0\r\n\r\n");
 }
