@@ -7,6 +7,7 @@
 #include "http/patience.h"
 #include "relay/response_head.h"
 #include "wire/h2/client_connection.h"
+#include "wire/h2/client_stream.h"
 
 namespace bearer::relay {
 namespace {
@@ -46,6 +47,11 @@ void Attempt::attach(UpstreamConnection connection) {
 
 bool Attempt::reused() const {
   return upstream_.reused && (!upstream_.shared || upstream_.shared->ended());
+}
+
+wire::h2::ErrorCode Attempt::stream_ended_with() const {
+  if (!shared()) return wire::h2::ErrorCode::no_error;
+  return static_cast<const wire::h2::ClientStream&>(*upstream_.stream).closed_with();
 }
 
 void Attempt::retire_shared() {

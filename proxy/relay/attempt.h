@@ -26,6 +26,10 @@
 #include "relay/loop_context.h"
 #include "relay/request.h"
 
+namespace bearer::wire::h2 {
+enum class ErrorCode : std::uint32_t;
+}
+
 namespace bearer::relay {
 
 /// What tells the upstream that the request may be made.
@@ -53,6 +57,8 @@ class Attempt {
   bool unprocessed() const { return upstream_.stream->unprocessed(); }
   /// What broke the connection, as far as it is known; for a person, may be empty.
   std::string failure() const { return upstream_.stream->failure(); }
+  /// Why the stream of a shared connection is over; no_error where it is not, or is none.
+  wire::h2::ErrorCode stream_ended_with() const;
   /// The connection is the wrong one for its requests: it gets no more of them.
   void retire_shared();
   /// It was lost: so may be those that were idle beside it.

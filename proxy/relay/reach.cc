@@ -6,6 +6,7 @@
 
 #include "base/advice.h"
 #include "net/dial_failure.h"
+#include "wire/h2/channel.h"
 
 namespace bearer::relay {
 namespace {
@@ -16,6 +17,7 @@ using base::Error;
 using base::Trouble;
 using net::Task;
 using net::Wait;
+using wire::h2::ErrorCode;
 
 /// What to do about an upstream that did not answer as HTTP/1.1 does, where it may want another
 /// protocol.
@@ -42,10 +44,14 @@ void note_certificate(Exchange& exchange, const net::Stream& fresh) {
     exchange.route.counters->certificate_shown({exchange.now(), *ends});
 }
 
+UpstreamStreams::Asked asked(const Exchange& exchange) {
+  return {.path = exchange.request.path(), .websocket = exchange.request.websocket};
+}
+
 /// False where the upstream speaks HTTP/1.1.
 Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
-  auto taken = co_await exchange.route.streams.take(wait, exchange.request.websocket);
+  auto taken = co_await exchange.route.streams.take(wait, asked(exchange));
   if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
   std::optional<UpstreamConnection>& stream = *taken;
   if (!stream) co_return false;
@@ -59,7 +65,7 @@ Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
 bool take_kept(Exchange& exchange, Attempt& attempt) {
   const bool shared = wants_stream(exchange);
   // What cannot be sent again must not meet a connection that is dead already.
-  auto kept = shared ? exchange.route.streams.open(exchange.request.websocket)
+  auto kept = shared ? exchange.route.streams.open(asked(exchange))
                      : exchange.route.pool.take(!exchange.request.idempotent);
   if (!kept) return false;
   attempt.attach(*std::move(kept));
@@ -86,6 +92,10 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
 }
 
 Error lost(const Exchange& exchange, const Attempt& attempt) {
+  const ErrorCode ended_with = attempt.stream_ended_with();
+  if (ended_with == ErrorCode::malformed) return {Errc::response_malformed, attempt.failure()};
+  if (ended_with == ErrorCode::http_1_1_required)
+    exchange.route.streams.avoid(exchange.request.path());
   if (attempt.unprocessed())
     return {Errc::stream_refused, "the upstream did not process the request"};
   const std::string why = attempt.shared() ? attempt.failure() : std::string();

@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "base/advice.h"
+#include "http/chunk_header.h"
+#include "http/fields.h"
+#include "http/grpc/call.h"
 #include "relay/body/idle_timer.h"
 #include "relay/head/relinking.h"
 #include "relay/reply.h"
@@ -114,10 +117,25 @@ std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool
   download.request_head = download.point.request_head(exchange.request.head);
 }
 
+/// Ends a gRPC call by UNAVAILABLE, which its client may try again: what a broken stream means to
+/// it is INTERNAL. Where the client takes nothing at the moment, the stream breaks all the same.
+void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
+  const bool upstreams = may_have_rest(why.code) || why.code == Errc::response_malformed;
+  const bool takes_status = exchange.request.grpc && exchange.request.wants_trailers &&
+                            framing == http::Framing::Kind::chunked;
+  if (!upstreams || !takes_status || !exchange.client.out.empty()) return;
+  std::string end(http::kLastChunk);
+  http::append_field_line(end, "grpc-status", std::to_string(http::grpc_status_of(503)));
+  http::append_field_line(end, "grpc-message", http::grpc_message(why.detail));
+  end += "\r\n";
+  exchange.client.out.write(*exchange.client.stream, end);  // it ends either way
+}
+
 /// What the client has cannot be completed.
 [[gnu::cold]] Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
   exchange.account.cut = cut_reason(why.code);
   if (why.code != Errc::client_left) report_cut(exchange, why);
+  end_call(exchange, why, framing);
   // What was cut short must not look whole: without a length only a broken connection tells.
   return framing == http::Framing::Kind::until_close ? Disposition::cut : Disposition::close;
 }

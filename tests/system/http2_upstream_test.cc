@@ -157,6 +157,20 @@ TEST_CASE("by ALPN a server of TLS gets the version of its client, or the one th
   CHECK(never.get("/sized", over_2).body == "by HTTP/1.1");
 }
 
+TEST_CASE("what a server wants by HTTP/1.1 alone goes so, and the rest stays with HTTP/2") {
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  const World world({"--tls", leaf.key_file, leaf.cert_file}, "https", with_tls(ca, "auto"));
+  const Strings over_2{"--http2-prior-knowledge"};
+  const Reply first = world.post("/old", "once", over_2);
+  CHECK(first.body == "by HTTP/1.1");
+  CHECK(first.field("Bearer-Proxy-Attempts") == "2");
+  const Reply next = world.post("/old?again", "once", over_2);
+  CHECK(next.body == "by HTTP/1.1");
+  CHECK(next.field("Bearer-Proxy-Attempts").empty());
+  CHECK(world.get("/sized", over_2).body == "hello");
+}
+
 TEST_CASE("nghttpd, nginx and h2o are asked over HTTP/2") {
   const Sandbox tokens;
   const TemporaryDirectory folder;

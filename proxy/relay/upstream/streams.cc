@@ -18,6 +18,7 @@ using wire::h2::ClientConnection;
 
 constexpr base::Duration kIdleMax = std::chrono::seconds(30);
 constexpr std::size_t kConnectionsMax = 64;
+constexpr std::size_t kAvoidedMax = 64;
 // A server that chose HTTP/1.1 is asked again after a while: it may have been replaced.
 constexpr base::Duration kPlainFor = std::chrono::minutes(5);
 
@@ -51,10 +52,11 @@ UpstreamStreams::~UpstreamStreams() {
 }
 
 net::Task<base::Result<std::optional<UpstreamConnection>>> UpstreamStreams::take(net::Wait wait,
-                                                                                 bool websocket) {
+                                                                                 Asked asked) {
   for (;;) {
-    if (std::optional<UpstreamConnection> opened = open(websocket)) co_return std::move(opened);
-    if (loop_.now() < plain_until_ || (websocket && takes_no_websockets()))
+    if (std::optional<UpstreamConnection> opened = open(asked)) co_return std::move(opened);
+    const bool plain = loop_.now() < plain_until_ || avoids(asked.path);
+    if (plain || (asked.websocket && takes_no_websockets()))
       co_return std::optional<UpstreamConnection>();
     const std::shared_ptr<const Dialing> dialing = dial_another();
     if (!dialing || !dialing->over) {
@@ -69,15 +71,11 @@ net::Task<base::Result<std::optional<UpstreamConnection>>> UpstreamStreams::take
   }
 }
 
-std::optional<UpstreamConnection> UpstreamStreams::open(bool websocket) {
+std::optional<UpstreamConnection> UpstreamStreams::open(Asked asked) {
+  if (avoids(asked.path)) return std::nullopt;
   for (const Shared& shared : connections_) {
-    const bool refuses = shared.connection->wants_http_1_1();
-    if (refuses && options_.upstream_http != UpstreamHttp::http_2) {
-      plain_until_ = base::after(loop_.now(), kPlainFor);
-      return std::nullopt;
-    }
     if (shared.connection->places() == 0) continue;
-    if (websocket && !shared.connection->takes_websockets()) continue;
+    if (asked.websocket && !shared.connection->takes_websockets()) continue;
     const bool used = shared.connection->used();
     if (used && !dialer_.leads_to(shared.address)) {
       shared.connection->retire();
@@ -93,16 +91,36 @@ std::optional<UpstreamConnection> UpstreamStreams::open(bool websocket) {
   return std::nullopt;
 }
 
+void UpstreamStreams::avoid(std::string_view path) {
+  if (options_.upstream_http == UpstreamHttp::http_2) return;
+  std::erase_if(avoided_, [path](const Avoided& one) { return one.path == path; });
+  if (avoided_.size() >= kAvoidedMax) avoided_.erase(avoided_.begin());
+  avoided_.push_back({std::string(path), base::after(loop_.now(), kPlainFor)});
+}
+
+bool UpstreamStreams::avoids(std::string_view path) const {
+  return std::ranges::any_of(avoided_, [this, path](const Avoided& one) {
+    return loop_.now() < one.until && one.path == path;
+  });
+}
+
 bool UpstreamStreams::takes_no_websockets() const {
   return !connections_.empty() && std::ranges::none_of(connections_, [](const Shared& shared) {
     return shared.connection->takes_websockets();
   });
 }
 
-/// One dial at a time, for all who wait; null where there are connections enough.
+// Then another connection would be of no use either, until the server says so.
+bool UpstreamStreams::allows_nothing() const {
+  if (connections_.empty()) return false;
+  const ClientConnection& newest = *connections_.back().connection;
+  return !newest.over() && newest.streams() == 0 && newest.places() == 0;
+}
+
+/// One dial at a time, for all who wait; null where another one is not to be dialed.
 std::shared_ptr<const UpstreamStreams::Dialing> UpstreamStreams::dial_another() {
   if (!dial_.done()) return dialing_;
-  if (connections_.size() >= kConnectionsMax) return nullptr;
+  if (connections_.size() >= kConnectionsMax || allows_nothing()) return nullptr;
   const auto dialing = std::make_shared<Dialing>();
   dialing_ = dialing;
   dial_ = dial(dialing);

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,18 +30,33 @@ class UpstreamStreams {
   UpstreamStreams& operator=(const UpstreamStreams&) = delete;
   ~UpstreamStreams();
 
+  /// What a stream is for. `path` is good for as long as it is asked for.
+  struct Asked {
+    std::string_view path;
+    bool websocket = false;
+  };
+
   /// A stream for one request, as soon as there is a place for it. nullopt where the upstream does
-  /// not offer HTTP/2 and need not, or a `websocket` no place there (RFC 8441). Errc: those of
-  /// net::Dialer::dial(); response_malformed where it has to speak HTTP/2 and does not.
-  net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait, bool websocket);
+  /// not offer HTTP/2 and need not, or not for this path, or a `websocket` no place there (RFC
+  /// 8441). Errc: those of net::Dialer::dial(); response_malformed where it has to speak HTTP/2 and
+  /// does not.
+  net::Task<base::Result<std::optional<UpstreamConnection>>> take(net::Wait wait, Asked asked);
 
   /// The same where there is a place now; else nullopt.
-  std::optional<UpstreamConnection> open(bool websocket);
+  std::optional<UpstreamConnection> open(Asked asked);
+
+  /// The server takes this path by HTTP/1.1 alone (HTTP_1_1_REQUIRED): for a while it gets no
+  /// stream, where HTTP/2 is no must.
+  void avoid(std::string_view path);
 
   std::size_t connections() const { return connections_.size(); }
 
  private:
   using Connection = std::shared_ptr<wire::h2::ClientConnection>;
+  struct Avoided {
+    std::string path;
+    base::Instant until;
+  };
   struct Shared {
     Connection connection;
     net::SocketAddress address;
@@ -52,6 +69,9 @@ class UpstreamStreams {
 
   /// By what the servers of its connections have said.
   bool takes_no_websockets() const;
+  bool avoids(std::string_view path) const;
+  /// The newest one has no place, though nobody holds one.
+  bool allows_nothing() const;
   std::shared_ptr<const Dialing> dial_another();
   net::Task<void> dial(std::shared_ptr<Dialing> dialing);
   net::Task<base::Result<void>> connect(net::Wait wait);
@@ -62,6 +82,7 @@ class UpstreamStreams {
   UpstreamPool& pool_;
   const RouteOptions& options_;
   std::vector<Shared> connections_;
+  std::vector<Avoided> avoided_;  // the latest last
   net::WaitList waiting_;
   base::Instant plain_until_{};  // until then the server is taken to speak HTTP/1.1 alone
   net::Sleeper sleeper_, dial_sleeper_;

@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint32_t {
   cancel = 8,
   enhance_your_calm = 11,
   http_1_1_required = 13,
+  malformed = 0xfffffffe,        ///< never sent: what a server sent on the stream is no HTTP/2
   connection_lost = 0xffffffff,  ///< never sent: the connection ended under the stream
 };
 

@@ -49,9 +49,6 @@ class ClientConnection {
   /// Opens no more streams; those under way go on.
   void retire() { retired_ = true; }
   std::size_t streams() const;
-  /// The server has said that it takes a request by HTTP/1.1 alone (HTTP_1_1_REQUIRED).
-  bool wants_http_1_1() const { return wants_http_1_1_; }
-  void want_http_1_1() { wants_http_1_1_ = true; }
   /// It has carried a request before.
   bool used() const { return used_; }
   /// Since when it has had no stream; kNever while there are some.
@@ -94,7 +91,6 @@ class ClientConnection {
   bool settled_ = false;
   bool used_ = false;
   bool retired_ = false;
-  bool wants_http_1_1_ = false;
   bool over_ = false;
   net::Task<void> turning_;  // last: it refers to all of the above
 };

@@ -45,8 +45,14 @@ ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
 
 ClientStream::~ClientStream() {
   if (!begun_) connection_->give_place_back();
-  // Before the connection may end with this.
-  if (session()) session()->reset(*this, ErrorCode::cancel);
+  if (!session()) return;
+  // Before the connection may end with this. A tunnel that both sides have ended is no cancelled
+  // one.
+  if (tunnel_ && in_whole() && sent_whole()) {
+    session()->leave(*this);
+  } else {
+    session()->reset(*this, ErrorCode::cancel);
+  }
 }
 
 bool ClientStream::send_head(MessageReader& reader) {
@@ -69,7 +75,8 @@ bool ClientStream::send_head(MessageReader& reader) {
       head.push_back(field);
     }
   }
-  if (reader.takes_trailers()) head.push_back({"te", "trailers"});
+  takes_trailers_ = reader.takes_trailers();
+  if (takes_trailers_) head.push_back({"te", "trailers"});
   if (tunnel_) reader.anything_follows();
   to_head_ = method == "HEAD";
   begun_ = true;
@@ -82,8 +89,11 @@ bool ClientStream::send_head(MessageReader& reader) {
 void ClientStream::on_field(std::string_view name, std::string_view value) {
   if (!reads_head()) return on_trailer(name, value);
   if (name != ":status") {
-    sized_ |= name == "content-length";
-    return append_line(name, value);
+    const bool length = name == "content-length";
+    sized_ |= length;
+    if (!length || !takes_trailers_) return append_line(name, value);
+    length_.assign(value);  // whether it is said depends on what follows
+    return;
   }
   std::from_chars(value.data(), value.data() + value.size(), status_);
   tunnel_ = tunnel_ && status_ <= 200;
@@ -105,20 +115,23 @@ void ClientStream::on_fields_end(bool last) {
   answered_ = true;
   if (status_ < 200) {
     sized_ = false;
+    length_.clear();
     incoming().append("\r\n");
     if (incoming().size() > kInterimBytesMax) give_up(ErrorCode::enhance_your_calm);
     return wake();
   }
   if (tunnel_) return end_head(Body::raw);
-  const bool unsized = !sized_ && !to_head_ && may_have_body(status_);
-  if (unsized && last) append_line("Content-Length", "0");
-  end_head(unsized && !last ? Body::chunked : Body::length);
+  const bool may_follow = !to_head_ && may_have_body(status_);
+  // HTTP/1.1 has trailers after chunks only: who takes them goes without the length.
+  const bool chunked = may_follow && !last && (!sized_ || takes_trailers_);
+  if (!length_.empty() && !chunked) append_line("content-length", length_);
+  if (!sized_ && may_follow && last) append_line("Content-Length", "0");
+  end_head(chunked ? Body::chunked : Body::length);
 }
 
 void ClientStream::on_closed(ErrorCode why) {
   const bool asks_for_1_1 = why == ErrorCode::http_1_1_required;
   unprocessed_ = !answered_ && (why == ErrorCode::refused_stream || asks_for_1_1);
-  if (asks_for_1_1) connection_->want_http_1_1();
   TranslatedStream::on_closed(why);
 }
 
@@ -128,6 +141,7 @@ std::optional<base::WallTime> ClientStream::certificate_ends() const {
 
 std::string ClientStream::failure() const {
   if (!connection_->why_over().empty()) return connection_->why_over();
+  if (malformed()) return "the response is not valid HTTP/2";
   const bool told = peer_closed() && closed_with() != ErrorCode::no_error &&
                     closed_with() != ErrorCode::connection_lost;
   if (!told) return {};

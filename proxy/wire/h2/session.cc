@@ -225,8 +225,13 @@ struct Session::Callbacks {
       of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
     }
     Channel* at = channel(session, frame->hd.stream_id);
-    const bool interim = at && is_head(*frame) && at->interims_ > 0;
+    if (!at) return 0;
+    const bool interim = is_head(*frame) && at->interims_ > 0;
     if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
+    // A reset by reset() has no channel any more: this is the library's, for what the server sent.
+    const bool library_resets =
+        frame->hd.type == NGHTTP2_RST_STREAM && of(user).options_.role == Role::client;
+    if (library_resets) of(user).forget(*at, ErrorCode::malformed);
     return 0;
   }
 
@@ -475,7 +480,9 @@ void Session::forget(Channel& channel, ErrorCode why) {
 
 /// The channel ends with its stream under way.
 void Session::leave(Channel& channel) {
-  const bool answered = options_.role == Role::server && channel.outgoing_.whole;
+  const bool heard = options_.role == Role::server ||
+                     nghttp2_session_get_stream_remote_close(session_, channel.id_) == 1;
+  const bool answered = heard && channel.outgoing_.whole;
   if (!answered) {
     return reset(channel,
                  options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);

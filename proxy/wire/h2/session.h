@@ -77,6 +77,8 @@ class Session {
   void took(Channel& channel, std::size_t bytes);
   /// Ends the stream: the channel has left when this returns, without on_closed().
   void reset(Channel& channel, ErrorCode why);
+  /// The channel leaves its stream, as if it ended: what both sides have ended goes out whole.
+  void leave(Channel& channel);
 
   /// Tells the peer to begin no more streams; those under way go on. Twice is once. A client's
   /// that are on their way meanwhile are taken (RFC 9113 section 6.8), unless it is `at_once`.
@@ -119,7 +121,6 @@ class Session {
   void settle();
   void adopt(Channel& channel, std::int32_t id);
   void unlink(Channel& channel);
-  void leave(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
   bool spare_frame();

@@ -24,16 +24,42 @@ TranslatedStream::~TranslatedStream() {
 
 net::Io TranslatedStream::read(std::span<char> into) {
   using Status = net::Io::Status;
-  if (!in_.empty()) {
-    const std::size_t some = std::min(into.size(), in_.size());
-    std::memcpy(into.data(), in_.bytes().data(), some);
-    in_.consume(some);
-    if (in_.empty() && untold_ > 0 && session()) session()->took(*this, std::exchange(untold_, 0));
-    return {Status::ok, some};
+  std::size_t read = 0;
+  while (read < into.size()) {
+    if (in_.empty() && chunk_left_ == 0) frame_next();
+    net::Buffer& from = in_.empty() ? data_ : in_;
+    const std::size_t most = in_.empty() ? chunk_left_ : in_.size();
+    const std::size_t some = std::min(into.size() - read, most);
+    if (some == 0) break;
+    std::memcpy(into.data() + read, from.bytes().data(), some);
+    from.consume(some);
+    read += some;
+    if (&from != &data_) continue;
+    chunk_left_ -= some;
+    if (chunk_left_ == 0) in_.append(http::kChunkEnd);
+  }
+  if (read > 0) {
+    const bool told = untold_ == 0 || !session();
+    if (!told && in_.empty() && data_.empty()) session()->took(*this, std::exchange(untold_, 0));
+    return {Status::ok, read};
   }
   if (in_whole_) return {Status::ended};
-  if (left_ || shut_ || over() || heard_enough()) return {Status::failed};
+  if (left_ || shut_ || over()) return {Status::failed};
+  if (heard_enough() && !reader_.open_ended()) return {Status::failed};
   return {Status::blocked};
+}
+
+/// In chunks, what has come since the last one: however small its frames, it takes no more memory.
+void TranslatedStream::frame_next() {
+  if (!data_.empty()) {
+    chunk_left_ = data_.size();
+    in_.append(http::ChunkHeader(chunk_left_).text());
+  } else if (in_whole_ && !last_chunk_read_ && body_ == Body::chunked) {
+    last_chunk_read_ = true;
+    in_.append(http::kLastChunk);
+    in_.append(std::exchange(trailers_, {}));
+    in_.append("\r\n");
+  }
 }
 
 net::Io TranslatedStream::write(std::span<const iovec> from) {
@@ -80,7 +106,7 @@ bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
 }
 
 bool TranslatedStream::quiet(bool) {
-  return in_.empty() && !in_whole_ && !left_;
+  return in_.empty() && data_.empty() && !in_whole_ && !left_;
 }
 
 bool TranslatedStream::came_in_at(std::string_view host) const {
@@ -93,11 +119,14 @@ std::uint16_t TranslatedStream::own_port() const {
 
 // What has an end of its own has come to it by now, or never will.
 void TranslatedStream::shut() {
+  if (session() && !outgoing_.whole && reader_.open_ended()) {
+    // Its peer may have more to say, as after half a TCP connection's end.
+    outgoing_.whole = true;
+    return session()->more(*this);
+  }
+  if (outgoing_.whole && reader_.open_ended()) return;
   shut_ = true;
-  if (!session() || outgoing_.whole) return;
-  if (!reader_.open_ended()) return session()->reset(*this, broken_);
-  outgoing_.whole = true;
-  session()->more(*this);
+  if (session() && !outgoing_.whole) session()->reset(*this, broken_);
 }
 
 void TranslatedStream::reset_on_close() {
@@ -106,6 +135,7 @@ void TranslatedStream::reset_on_close() {
 
 void TranslatedStream::give_up(ErrorCode why) {
   session()->reset(*this, why);
+  closed_with_ = ErrorCode::malformed;
   left_ = true;
 }
 
@@ -132,23 +162,12 @@ void TranslatedStream::on_trailer(std::string_view name, std::string_view value)
 void TranslatedStream::on_data(std::string_view data) {
   if (data.empty()) return;
   untold_ += data.size();
-  if (body_ == Body::chunked) {
-    in_.append(http::ChunkHeader(data.size()).text());
-    in_.append(data);
-    in_.append(http::kChunkEnd);
-  } else {
-    in_.append(data);
-  }
+  (body_ == Body::chunked ? data_ : in_).append(data);
   wake();
 }
 
 void TranslatedStream::on_end() {
   in_whole_ = true;
-  if (body_ == Body::chunked) {
-    in_.append(http::kLastChunk);
-    in_.append(std::exchange(trailers_, {}));
-    in_.append("\r\n");
-  }
   wake();
 }
 

@@ -77,10 +77,13 @@ class TranslatedStream : public net::Stream, public Channel {
  private:
   bool over() const { return begun() && !session(); }
   bool take(std::string_view bytes, std::size_t& taken);
+  void frame_next();
 
   net::Sleeper* waiter_ = nullptr;
-  net::Buffer in_;
-  std::size_t untold_ = 0;  // bytes of data in `in_` that the session was not told to be taken
+  net::Buffer in_;              // read first
+  net::Buffer data_;            // of a body in chunks, without their frames
+  std::size_t chunk_left_ = 0;  // of the chunk under way, whose data is all there
+  std::size_t untold_ = 0;      // bytes of data in both that the session was not told to be taken
   std::string trailers_;
   ErrorCode closed_with_ = ErrorCode::no_error;
   const ErrorCode broken_;
@@ -88,8 +91,9 @@ class TranslatedStream : public net::Stream, public Channel {
   Body body_ = Body::none;
   bool head_read_ = false;
   bool in_whole_ = false;
+  bool last_chunk_read_ = false;
   bool left_ = false;
-  bool shut_ = false;
+  bool shut_ = false;  // in the middle of a message
   bool wants_room_ = false;
 };
 

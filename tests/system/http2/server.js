@@ -44,7 +44,7 @@ function echo(stream, headers) {
   });
 }
 
-const {NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR} = http2.constants;
+const {NGHTTP2_REFUSED_STREAM, NGHTTP2_INTERNAL_ERROR, NGHTTP2_HTTP_1_1_REQUIRED} = http2.constants;
 
 const answers = {
   '/plain': (stream, headers) => {
@@ -65,6 +65,7 @@ const answers = {
   '/echo': echo,
   '/refused': (stream, headers, times) =>
     times === 1 ? stream.close(NGHTTP2_REFUSED_STREAM) : echo(stream, headers),
+  '/old': (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED),
   '/broken': (stream) => stream.close(NGHTTP2_INTERNAL_ERROR),
   '/cut': (stream) => {
     stream.respond({':status': 200});

@@ -146,3 +146,33 @@ TEST_CASE_FIXTURE(Fixture, "what we answer ourselves to a gRPC call is a grpc-st
   CHECK(response.value("grpc-status") == "14");
   CHECK(response.value("grpc-message").find("refused") != std::string::npos);
 }
+
+TEST_CASE_FIXTURE(Fixture, "a call whose upstream is lost in the middle ends as UNAVAILABLE") {
+  const std::string begun =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nfirst\r\n";
+  SUBCASE("with the trailers that its client takes") {
+    Wire& client = call();
+    respond(begun);
+    world.upstream().break_off();
+    world.settle();
+    const std::string heard = client.stream.take_written();
+    CHECK(heard.find("5\r\nfirst\r\n0\r\ngrpc-status: 14\r\ngrpc-message: the upstream closed") !=
+          std::string::npos);
+    CHECK(heard.ends_with("\r\n\r\n"));
+  }
+  SUBCASE("but nothing looks whole to who is no gRPC client, or takes no trailers") {
+    Wire& client = world.connect();
+    SUBCASE("no gRPC") {
+      client.give(post("message", "TE: trailers\r\n"));
+    }
+    SUBCASE("no trailers") {
+      client.give(post("message", "Content-Type: application/grpc\r\n"));
+    }
+    world.settle();
+    respond(begun);
+    world.upstream().break_off();
+    world.settle();
+    CHECK(client.stream.take_written().ends_with("5\r\nfirst\r\n"));
+  }
+}

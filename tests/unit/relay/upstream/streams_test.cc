@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/h2_frames.h"
@@ -71,17 +72,17 @@ struct World {
     options.upstream.tls = tls;
   }
 
-  Asked& ask(bool websocket = false) {
+  Asked& ask(bool websocket = false, std::string_view path = "/") {
     all.push_back(std::make_unique<Asked>(owned.loop()));
     Asked& one = *all.back();
-    one.task = take(one, websocket);
+    one.task = take(one, {path, websocket});
     one.task.start();
     settle();
     return one;
   }
-  net::Task<void> take(Asked& asked, bool websocket) {
+  net::Task<void> take(Asked& asked, UpstreamStreams::Asked what) {
     const net::Wait wait{asked.sleeper, owned.now() + 10s};
-    asked.came.emplace(co_await streams.take(wait, websocket));
+    asked.came.emplace(co_await streams.take(wait, what));
   }
   void settle() {
     for (int turn = 0; turn < 4; ++turn) owned.turn();
@@ -206,4 +207,48 @@ TEST_CASE("a WebSocket has a connection of HTTP/1.1 where the server does not ta
   CHECK(world.ask(true).plain());
   CHECK(world.ask(false).got());
   CHECK(world.dialer.wires.size() == 1);
+}
+
+TEST_CASE("a path that the server takes by HTTP/1.1 alone goes so for a while, and no other does") {
+  World world(UpstreamHttp::as_client);
+  world.dialer.streams_max = 100;
+  REQUIRE(world.ask(false, "/ntlm").got());
+  world.streams.avoid("/ntlm");
+  CHECK(world.ask(false, "/ntlm").plain());
+  CHECK(world.ask(false, "/ntlm/more").got());
+  CHECK(world.dialer.offers.size() == 1);
+  world.advance(6min);
+  CHECK(world.ask(false, "/ntlm").got());
+}
+
+TEST_CASE("no path is avoided where HTTP/2 is a must") {
+  World world(UpstreamHttp::http_2);
+  world.streams.avoid("/a");
+  CHECK(world.ask(false, "/a").got());
+}
+
+TEST_CASE("while a server allows no stream at all, no other connection is dialed") {
+  World world;
+  world.dialer.streams_max = 0;
+  Asked& waiting = world.ask();
+  CHECK_FALSE(waiting.came);
+  CHECK(world.dialer.wires.size() == 1);
+  SUBCASE("until it allows one") {
+    world.dialer.wires[0]->give(test::h2::settings({{3, 1}}));
+    world.settle();
+    CHECK(waiting.got());
+    CHECK(world.dialer.wires.size() == 1);
+  }
+  SUBCASE("until it goes") {
+    world.dialer.streams_max = 1;
+    world.dialer.wires[0]->give(goaway());
+    world.settle();
+    CHECK(waiting.got());
+    CHECK(world.dialer.wires.size() == 2);
+  }
+  SUBCASE("or the request has waited enough") {
+    world.advance(11s);
+    CHECK(waiting.fault() == Errc::connect_timeout);
+    CHECK(world.dialer.wires.size() == 1);
+  }
 }

@@ -4,112 +4,30 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "net/outbox.h"
 #include "tests/support/h2_frames.h"
-#include "tests/support/owned_loop.h"
-#include "tests/support/wire.h"
+#include "tests/support/h2_server.h"
 #include "wire/h2/client_connection.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using net::Io;
+using Server = test::H2Server;
+using test::Heard;
+using test::read_all;
 using test::h2::data;
 using test::h2::frame;
 using test::h2::head;
 using test::h2::number;
 using wire::h2::ClientConnection;
-using wire::h2::ClientStream;
 
 namespace {
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr std::uint16_t kMaxConcurrentStreams = 3, kInitialWindow = 4, kConnectProtocol = 8;
-
-/// A connection whose server the test plays, frame by frame.
-class Server {
- public:
-  explicit Server(const std::map<std::uint16_t, std::uint32_t>& settings = {})
-      : connection_(
-            std::make_shared<ClientConnection>(owned_.loop(), test::proxy_end(wire_), false)) {
-    hear();
-    say(test::h2::settings(settings) + frame(test::h2::kSettings, test::h2::kAck, 0));
-  }
-
-  ClientConnection& connection() { return *connection_; }
-  const test::H2Reader& heard() const { return reader_; }
-  const test::H2Reader::Stream& on(std::uint32_t stream) { return reader_.stream(stream); }
-
-  std::unique_ptr<ClientStream> open() {
-    auto stream = std::make_unique<ClientStream>(connection_);
-    stream->set_waiter(&sleeper_);
-    return stream;
-  }
-  /// A stream whose request was sent.
-  std::unique_ptr<ClientStream> ask(std::string_view method = "GET") {
-    auto stream = open();
-    write(*stream, std::string(method) + " /x HTTP/1.1\r\nHost: api.example.com\r\n\r\n");
-    return stream;
-  }
-
-  void say(std::string_view frames) {
-    wire_->give(frames);
-    hear();
-  }
-  void advance(base::Duration time) {
-    owned_.advance(time);
-    hear();
-  }
-  void break_off() {
-    wire_->break_off();
-    hear();
-  }
-  std::size_t write(ClientStream& stream, std::string_view bytes) {
-    const iovec parts[] = {net::part(bytes)};
-    const Io io = stream.write(parts);
-    hear();
-    return io.ok() ? io.bytes : 0;
-  }
-
- private:
-  void hear() {
-    for (int turn = 0; turn < 3; ++turn) owned_.turn();
-    std::string bytes = wire_->stream.take_written();
-    if (!greeted_ && bytes.starts_with(kPreface)) {
-      greeted_ = true;
-      bytes.erase(0, kPreface.size());
-    }
-    reader_.feed(bytes);
-  }
-
-  test::OwnedLoop owned_;
-  net::Sleeper sleeper_{owned_.loop()};
-  std::shared_ptr<test::Wire> wire_ = std::make_shared<test::Wire>();
-  test::H2Reader reader_;
-  bool greeted_ = false;
-  std::shared_ptr<ClientConnection> connection_;
-};
-
-struct Heard {
-  std::string bytes;
-  Io::Status end;
-};
-
-Heard read_all(ClientStream& stream, std::size_t at_once = 4096) {
-  Heard heard;
-  std::vector<char> room(at_once);
-  for (;;) {
-    const Io io = stream.read(room);
-    heard.end = io.status;
-    if (!io.ok()) return heard;
-    heard.bytes.append(room.data(), io.bytes);
-  }
-}
 
 std::string goaway(std::uint32_t last, std::uint32_t code = 0) {
   return frame(test::h2::kGoaway, 0, 0, number(last) + number(code));
@@ -184,6 +102,10 @@ TEST_CASE("each response is read as the HTTP/1.1 that says the same") {
        "HTTP/1.1 304 Not Modified\r\netag: x\r\n\r\n"},
       {"HEAD", head(1, {{":status", "200"}, {"content-length", "9"}}),
        "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"},
+      {"GET",
+       head(1, {{":status", "200"}, {"content-length", "1"}, {"x-last", "b"}}, false) +
+           data(1, "c", true),
+       "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nx-last: b\r\n\r\nc"},
       {"HEAD", head(1, {{":status", "200"}}), "HTTP/1.1 200 OK\r\n\r\n"},
       {"GET",
        head(1, {{":status", "103"}, {"link", "</a>"}}, false) + head(1, {{":status", "200"}}),
@@ -216,7 +138,7 @@ TEST_CASE("only a stream that was refused before an answer is known not to have 
     server.say(head(3, {{":status", "200"}}, false) + test::h2::reset(3, code));
     CHECK(read_all(*after).end == Io::Status::failed);
     CHECK_FALSE(after->unprocessed());
-    CHECK(server.connection().wants_http_1_1() == (code == kHttp11Required));
+    CHECK(after->closed_with() == static_cast<wire::h2::ErrorCode>(code));
   }
 }
 
@@ -346,7 +268,7 @@ TEST_CASE("the server's window opens again only as the response is read") {
 TEST_CASE("an Upgrade to a WebSocket is a CONNECT, whose 200 proves the key as a 101 does") {
   Server server({{kConnectProtocol, 1}});
   CHECK(server.connection().takes_websockets());
-  const auto stream = server.open();
+  auto stream = server.open();
   server.write(*stream,
                "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
@@ -365,6 +287,26 @@ TEST_CASE("an Upgrade to a WebSocket is a CONNECT, whose 200 proves the key as a
     stream->shut();
     server.advance(0s);
     CHECK(server.on(1).ended);
+    CHECK(read_all(*stream).end == Io::Status::blocked);
+    server.say(data(1, "more from server") + data(1, "", true));
+    const Heard rest = read_all(*stream);
+    CHECK(rest.bytes == "more from server");
+    CHECK(rest.end == Io::Status::ended);
+    CHECK_FALSE(server.on(1).reset);
+  }
+  SUBCASE("what both sides have ended goes out whole") {
+    server.say(head(1, {{":status", "200"}}, false) + data(1, "", true));
+    read_all(*stream);
+    const iovec parts[] = {net::part("the last words")};
+    CHECK(stream->write(parts).ok());
+    stream->shut();
+    SUBCASE("with its end") {
+      stream.reset();
+    }
+    server.advance(0s);
+    CHECK(server.on(1).body == "the last words");
+    CHECK(server.on(1).ended);
+    CHECK_FALSE(server.on(1).reset);
   }
   SUBCASE("anything else is an answer") {
     server.say(head(1, {{":status", "401"}}));
