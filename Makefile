@@ -15,7 +15,7 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs \
-  python3-grpcio nghttp2-client nghttp2-server nginx-light h2o
+  python3-grpcio nghttp2-client nghttp2-server nginx-light 'h2o?'
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
@@ -24,7 +24,7 @@ CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm6
 # and is so slow that tests of long inputs take it minutes.
 EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*'
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy h2o python3 openssl valgrind strace binutils
+BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy 'h2o?' python3 openssl valgrind strace binutils
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2

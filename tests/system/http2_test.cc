@@ -1,5 +1,6 @@
 // Real clients of HTTP/2 in front of an API that speaks HTTP/1.1.
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 
@@ -118,10 +120,14 @@ TEST_CASE("version and streams are seen: access log, list of requests, metrics")
 }
 
 TEST_CASE("at its end the proxy finishes the streams under way, and says goodbye") {
-  const Sandbox sandbox({"--latency", "500ms"});
-  Proxy proxy(sandbox);
-  Client slow({kHttp2, proxy.url("/echo?delay")});
-  curl({"--http1.1", proxy.url("/echo")});  // takes as long: the other one is under way
-  const std::string said = proxy.end();
-  CHECK(slow.reply().status == 200);
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens);
+  Client slow({kHttp2, proxy.url("/slow")});
+  RawSocket served = upstream.take_request();
+  proxy.program().signal(SIGTERM);
+  proxy.program().await_error("drain");
+  served.send(answer("200 OK", "whole"));
+  CHECK(slow.reply().body == "whole");
+  CHECK(proxy.program().wait() == 0);
 }

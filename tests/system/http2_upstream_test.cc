@@ -184,6 +184,10 @@ TEST_CASE("nghttpd, nginx and h2o are asked over HTTP/2") {
   };
   for (const std::string server : {"nghttpd", "nginx", "h2o"}) {
     CAPTURE(server);
+    if (server == "h2o" && !std::filesystem::exists("/usr/bin/h2o")) {
+      MESSAGE("not tried: this release of Debian has no h2o");
+      continue;
+    }
     const ReservedPort port;
     Strings command{"nghttpd", "--no-tls", "-a", "127.0.0.1", "-d", root, port.number()};
     if (server == "nginx") {
