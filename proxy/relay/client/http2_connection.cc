@@ -81,7 +81,9 @@ net::Task<void> serve_http2(Downstream& client) {
     while (auto stream = server->next()) {
       context.add_stream(std::move(stream), client.peer, client.fd);
       const bool long_turn = context.loop.clock().now() - context.now() > kTurnMax;
-      if (long_turn) co_await client.sleeper.let_others_go();
+      if (!long_turn) continue;
+      co_await client.sleeper.let_others_go();
+      client.sleeper.wake();  // they may have left the session something to say
     }
     if (turn == Session::Turn::over) break;
     idleness.note(session, server->reads_head());

@@ -72,12 +72,10 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
       return {Status::failed};
     }
     written += taken;
-    if (taken < part.iov_len) break;
+    wants_room_ = taken < part.iov_len;  // who gets a part of it in may wait at once for the rest
+    if (wants_room_) break;
   }
-  if (written == 0) {
-    wants_room_ = true;
-    return {Status::blocked};
-  }
+  if (written == 0) return {Status::blocked};
   if (session()) session()->more(*this);
   return {Status::ok, written};
 }
