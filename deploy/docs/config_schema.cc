@@ -60,7 +60,7 @@ Json type_of(const Option& option) {
                        599);
     case Kind::user: return number_or("^(any|[0-9]+)$", 0);
     case Kind::url:
-      // Of an egress proxy the scheme may be missing.
+      // An egress proxy may be written without its scheme.
       if (option.user_information) return {{"type", "string"}};
       return {{"type", "string"}, {"pattern", "^[hH][tT][tT][pP][sS]?://[^/]"}};
     default: return {{"type", "string"}};

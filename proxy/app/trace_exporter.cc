@@ -69,7 +69,7 @@ base::Secret head_of(const relay::TraceOptions& options, std::size_t length) {
 
 }  // namespace
 
-/// What the collector made of a batch.
+/// The collector's answer to a batch.
 struct TraceExporter::Taken {
   int status = 0;
   std::optional<base::Duration> retry_after;

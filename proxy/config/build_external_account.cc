@@ -213,8 +213,8 @@ void read_executable_source(Account& account, const json& executable, Credential
   }
 }
 
-/// Of this machine's own metadata server, and of no other, to which a changed file could lead; not
-/// needed where the environment says what it would.
+/// The URL must be of this machine's own metadata server, for a changed file could lead to another
+/// one. It is not needed where the environment says what it would.
 std::optional<http::Url> metadata_url(Account& account, const json& source, const char* name,
                                       std::string_view unless) {
   const std::string member = "credential_source." + std::string(name);

@@ -19,9 +19,9 @@ Environment process_environment();
 /// An empty variable counts as one that is not there, as an unset one in a compose file is.
 Values environment_values(const Environment& environment, ConfigErrors& problems);
 
-/// What OpenTelemetry's own variables say, as values of our settings: OTEL_SERVICE_NAME,
+/// Reads OpenTelemetry's own variables as values of our settings: OTEL_SERVICE_NAME,
 /// OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, unless others of them turn
-/// traces off or ask for gRPC, which we do not speak.
+/// traces off or ask for gRPC, which spans do not go by.
 Values telemetry_values(const Environment& environment);
 
 }  // namespace bearer::config

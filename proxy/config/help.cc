@@ -114,7 +114,7 @@ bool has_word(std::string_view text, const std::string& wanted) {
   return stem(word) == wanted;
 }
 
-/// What a command alone takes, and the settings whose name has the word; where there is none, those
+/// Lists the flags of commands and the settings whose name has the word; where there is none, those
 /// whose help has it.
 std::string with_word(const std::string& word) {
   std::string text;
@@ -153,7 +153,7 @@ std::string about(std::string_view topic) {
   return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
-/// Of topics, commands and settings.
+/// Topics, commands and settings are looked through.
 std::string nearest_topic(std::string_view word) {
   std::vector<std::string> known;
   for (const Heading& heading : headings()) known.push_back(topic_of(heading));

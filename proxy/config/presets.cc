@@ -10,7 +10,7 @@
 namespace bearer::config {
 namespace {
 
-/// What the source of a preset's value begins with.
+/// Begins the source of a value that a preset sets.
 constexpr std::string_view kSource = "preset ";
 
 /// Empty where there is no such variable.

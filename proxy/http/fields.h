@@ -80,7 +80,7 @@ struct Field {
 /// both, and a CR at the line's end, are left out.
 struct WrittenField {
   std::string_view name, value;
-  /// What is wrong with it, for a person, and nothing of the value; empty: nothing.
+  /// The fault, for a person, without anything of the value; empty where there is none.
   std::string wrong = {};
 };
 WrittenField read_written_field(std::string_view line);

@@ -6,7 +6,7 @@
 
 namespace bearer::relay {
 
-bool RouteOptions::holds_addresses(std::string_view field) const {
+bool RouteOptions::names_address_field(std::string_view field) const {
   return std::ranges::any_of(address_fields,
                              [&](const std::string& name) { return base::iequals(name, field); });
 }

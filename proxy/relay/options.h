@@ -78,12 +78,17 @@ struct RouteOptions {
   std::size_t response_fields_max = http::kFieldsMax;          ///< of its head
 
   /// Whether the field is one of `address_fields`.
-  bool holds_addresses(std::string_view field) const;
+  bool holds_addresses(std::string_view field) const {
+    return !address_fields.empty() && names_address_field(field);
+  }
 
   /// By which it is counted and shown: `/crm/`, `api.example.com/`.
   std::string label() const { return host + path; }
 
   bool operator==(const RouteOptions&) const = default;
+
+ private:
+  bool names_address_field(std::string_view field) const;
 };
 
 /// What a failure to reach the route's upstream is told by.

@@ -30,7 +30,8 @@ bool is_grpc(const FieldList& fields);
 /// does not take it for a commitment: a client may still try again (gRFC A6).
 struct GrpcFailure {
   int status = 0;  ///< 1 to 16
-  /// What the server asks to wait: by grpc-retry-pushback-ms, else by a RetryInfo of its details.
+  /// The wait that the server asks for: by grpc-retry-pushback-ms, else by a RetryInfo of its
+  /// details.
   std::optional<base::Duration> delay = {};
   /// It pushes back for good: the wait is negative or no number (gRFC A6).
   bool retry_forbidden = false;
@@ -40,7 +41,7 @@ struct GrpcFailure {
 /// nullopt for a call that succeeded, or one whose response has begun.
 std::optional<GrpcFailure> grpc_failure(const ResponseHead& head);
 
-/// What grpc-timeout says; nullopt where it is missing or malformed.
+/// Reads grpc-timeout; nullopt where it is missing or malformed.
 std::optional<base::Duration> grpc_timeout(const FieldList& fields);
 
 /// The grpc-status of a reply of our own that has this HTTP status.

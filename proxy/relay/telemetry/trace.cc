@@ -17,7 +17,7 @@ bool leave_out_oldest(std::vector<Item>& items, std::size_t most) {
   return true;
 }
 
-/// What the head that goes to the upstream asks for.
+/// The path that the head to the upstream asks for.
 std::string_view sent_path(const Request& request) {
   std::string_view target = request.head;
   target.remove_prefix(std::min(target.size(), request.method_text().size() + 1));

@@ -12,7 +12,7 @@
 namespace bearer::relay {
 namespace {
 
-// Of the protocol's enumerations.
+// Numbers of the protocol's enumerations.
 constexpr int kServer = 2, kClient = 3;  // SpanKind
 constexpr int kError = 2;                // StatusCode
 

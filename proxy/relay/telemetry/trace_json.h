@@ -10,7 +10,7 @@
 
 namespace bearer::relay {
 
-/// Whose spans they are.
+/// The service whose spans they are.
 struct TraceResource {
   std::string service;   ///< service.name
   std::string version;   ///< service.version, and the scope's

@@ -23,7 +23,7 @@ struct UpstreamConnection {
   net::SocketAddress address = {};
   bool reused = false;    ///< it has carried a request before
   base::Instant taken{};  ///< from its pool; only if it is reused
-  /// Of HTTP/2: whose stream it is, which keeps it alive; else null.
+  /// The HTTP/2 connection whose stream it is, and which it keeps alive; else null.
   wire::h2::ClientConnection* shared = nullptr;
 };
 

@@ -30,7 +30,7 @@ class UpstreamStreams {
   UpstreamStreams& operator=(const UpstreamStreams&) = delete;
   ~UpstreamStreams();
 
-  /// What a stream is for. `path` is good for as long as it is asked for.
+  /// The request that a stream is for. `path` is good for as long as it is asked for.
   struct Asked {
     std::string_view path;
     bool websocket = false;

@@ -25,6 +25,7 @@
 #include "wire/h2/message_reader.h"
 
 struct nghttp2_session;
+struct nghttp2_session_callbacks;
 
 namespace bearer::wire::h2 {
 
@@ -105,8 +106,9 @@ class Session {
   bool peer_goes() const { return peer_goes_; }
   /// We have, or have said that we will.
   bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
-  /// Bytes that have come, and gone out, so far.
+  /// Bytes that have come so far.
   std::uint64_t heard() const { return heard_; }
+  /// Bytes of bodies that have gone out so far: who takes none of them reads nothing.
   std::uint64_t sent() const { return sent_; }
   /// For a person, where it ended for a fault of the peer's; else empty.
   std::string_view why_over() const { return why_over_; }
@@ -117,6 +119,10 @@ class Session {
   friend class Channel;
 
   enum class Written : std::uint8_t { all, some, failed };
+  /// Of what waits for a peer that does not read; a frame may go beyond it.
+  static constexpr std::size_t kOutBytesMax = 64u << 10;
+
+  static const nghttp2_session_callbacks* callbacks();
 
   void settle();
   void adopt(Channel& channel, std::int32_t id);

@@ -5,48 +5,26 @@
 #include <string>
 #include <string_view>
 
-#include "tests/support/h2_frames.h"
-#include "tests/support/observations.h"
-#include "tests/support/raw_message.h"
-#include "tests/support/relay_world.h"
+#include "tests/unit/relay/client/http2_client.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
 using test::answer;
 using test::RawMessage;
 namespace h2 = test::h2;
+using test::kProtocolError;
 
 namespace {
 
-constexpr std::uint32_t kProtocolError = 1;
 constexpr std::string_view kSwitched =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
-struct Fixture {
-  Fixture() { say(h2::hello()); }
-
-  void say(std::string_view bytes) {
-    client.give(bytes);
-    settle();
-  }
-  /// A stream's coroutine wakes its connection's, and the other way round.
-  void settle() {
-    world.settle();
-    world.settle();
-    reader.feed(client.stream.take_written());
-  }
+struct Fixture : test::Http2Client {
   void respond(std::string_view response) {
     world.upstream().give(response);
     settle();
   }
   std::string asked() { return world.upstream().stream.take_written(); }
-  std::size_t dialed() const { return world.at_upstream.wires.size(); }
-  const test::H2Reader::Stream& stream(std::uint32_t id) { return reader.stream(id); }
-
-  test::Observations seen;
-  test::RelayWorld world{seen};
-  test::Wire& client = world.connect();
-  test::H2Reader reader;
 };
 
 h2::Lines connect(std::string_view protocol, const h2::Lines& more = {}) {
