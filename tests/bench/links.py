@@ -1,9 +1,5 @@
 """Links inside JSON bodies: how fast they are rewritten on one core."""
 
-import json
-import os
-import subprocess
-
 TARGET = 300
 NOTE = {"records": "a link in each record of 285 bytes, the measure",
         "links": "hardly anything but links", "texts": "long strings without links"}
@@ -11,10 +7,7 @@ NOTE = {"records": "a link in each record of 285 bytes, the measure",
 
 def run(bench, report):
     bench.progress("links: three documents")
-    ran = subprocess.run([str(bench.build / "bearer-bench-links")], check=True, text=True,
-                         stdout=subprocess.PIPE, timeout=120,
-                         preexec_fn=lambda: os.sched_setaffinity(0, bench.cores.proxy))
-    figures = [json.loads(line) for line in ran.stdout.splitlines()]
+    figures = bench.figures("bearer-bench-links")
     report.table("Links inside JSON, rewritten by one core", ("document", "MB/s of CPU time", ""),
                  [(figure["document"], f"{figure['megabytes_a_second']:.0f}",
                    NOTE[figure["document"]]) for figure in figures])

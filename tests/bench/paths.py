@@ -1,18 +1,11 @@
 """What it costs to hold the longest path to a route and to 30 rules of --deny-path."""
 
-import json
-import os
-import subprocess
-
 TARGET_US = 200
 
 
 def run(bench, report):
     bench.progress("paths: seven kinds")
-    ran = subprocess.run([str(bench.build / "bearer-bench-paths")], check=True, text=True,
-                         stdout=subprocess.PIPE, timeout=120,
-                         preexec_fn=lambda: os.sched_setaffinity(0, bench.cores.proxy))
-    figures = [json.loads(line) for line in ran.stdout.splitlines()]
+    figures = bench.figures("bearer-bench-paths")
     report.table("A path of 16 KiB held to its route and to 30 rules", ("path", "CPU time"),
                  [(figure["path"], f"{figure['microseconds']:.0f} µs") for figure in figures])
     worst = max(figure["microseconds"] for figure in figures)

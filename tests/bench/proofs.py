@@ -1,18 +1,11 @@
 """DPoP proofs: what one costs beside the bare signature."""
 
-import json
-import os
-import subprocess
-
 OVER = 1.1  # a tenth of a signature for all the rest
 
 
 def run(bench, report):
     bench.progress("proofs: two kinds of key")
-    ran = subprocess.run([str(bench.build / "bearer-bench-proofs")], check=True, text=True,
-                         stdout=subprocess.PIPE, timeout=120,
-                         preexec_fn=lambda: os.sched_setaffinity(0, bench.cores.proxy))
-    figures = [json.loads(line) for line in ran.stdout.splitlines()]
+    figures = bench.figures("bearer-bench-proofs")
     report.table("DPoP proofs made by one core",
                  ("key", "bare signature, µs", "proof, µs", "ratio"),
                  [(figure["algorithm"], f"{figure['bare_us']:.1f}", f"{figure['proof_us']:.1f}",
