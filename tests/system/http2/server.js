@@ -24,6 +24,7 @@ const server = tls ? http2.createSecureServer({key: fs.readFileSync(tls[0]),
 const seen = new Map();  // how often a path was asked for
 let sessions = 0;
 let served = 0;
+const held = [];
 let most = 0, now = 0;  // streams at once
 
 function grpc(stream, status, more = {}) {
@@ -69,7 +70,8 @@ const answers = {
   '/broken': (stream) => stream.close(NGHTTP2_INTERNAL_ERROR),
   '/cut': (stream) => {
     stream.respond({':status': 200});
-    stream.write('half', () => setTimeout(() => stream.destroy(new Error('cut')), 20));
+    // The answer to a ping says that what was sent before it has come.
+    stream.write('half', () => stream.session.ping(() => stream.destroy(new Error('cut'))));
   },
   '/unauthorized': (stream, headers, times) =>
     times === 1 ? stream.respond({':status': 401}, {endStream: true}) : echo(stream, headers),
@@ -84,10 +86,13 @@ const answers = {
     stream.respond({':status': 200});
     stream.end(Buffer.alloc(8 << 20, 'x'));
   },
-  '/held': (stream) => setTimeout(() => {
-    stream.respond({':status': 200});
-    stream.end('held');
-  }, 300),
+  '/twelve': (stream) => {  // are answered together
+    if (held.push(stream) < 12) return;
+    for (const one of held.splice(0)) {
+      one.respond({':status': 200});
+      one.end('held');
+    }
+  },
   '/socket': (stream, headers) => {  // RFC 8441, and every byte comes back
     stream.respond({':status': 200, 'x-protocol': headers[':protocol']});
     stream.pipe(stream);
