@@ -119,13 +119,10 @@ std::string to_lower(std::string_view text) {
 
 // A name of a field is compared some twenty times a request, so by words: the last one may overlap
 // the one before.
-bool istarts_with(std::string_view text, std::string_view prefix) {
+bool same_beginning(std::string_view text, std::string_view prefix) {
   const std::size_t size = prefix.size();
-  if (text.size() < size) return false;
   const char* const a = text.data();
   const char* const b = prefix.data();
-  if (size == 0) return true;
-  if (lower(*a) != lower(*b)) return false;  // mostly the first letter tells
   constexpr std::size_t kWhole = sizeof(std::uint64_t), kHalf = sizeof(std::uint32_t);
   if (size >= kWhole) {
     for (std::size_t i = 0; i + kWhole <= size; i += kWhole) {

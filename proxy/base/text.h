@@ -27,8 +27,16 @@ constexpr int hex_digit(char c) {
 
 std::string to_lower(std::string_view text);
 
-/// Equal but for the case of ASCII letters.
-bool istarts_with(std::string_view text, std::string_view prefix);
+/// The beginning of `text` is `prefix` but for the case of ASCII letters.
+/// REQUIRES: `prefix` is not empty, and `text` is as long.
+bool same_beginning(std::string_view text, std::string_view prefix);
+
+/// Equal but for the case of ASCII letters. Mostly the first letter tells, without a call.
+inline bool istarts_with(std::string_view text, std::string_view prefix) {
+  if (prefix.empty()) return true;
+  return text.size() >= prefix.size() && lower(text.front()) == lower(prefix.front()) &&
+         same_beginning(text, prefix);
+}
 inline bool iequals(std::string_view a, std::string_view b) {
   return a.size() == b.size() && istarts_with(a, b);
 }
