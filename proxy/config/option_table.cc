@@ -299,7 +299,7 @@ constexpr Option kTable[] = {
    .placeholder = "N/PERIOD"},
   {.name = "max-connections", .kind = Kind::count, .default_text = "10000", .group = Group::limits,
    .help = "further clients wait in the accept queue", .least = 1, .most = 1000000},
-  {.name = "max-fields", .kind = Kind::count, .default_text = "128", .group = Group::limits,
+  {.name = "max-fields", .kind = Kind::count, .default_text = "1000", .group = Group::limits,
    .help = "fields that the head of a request or of a response may have", .least = 16, .most = 16384},
   {.name = "max-in-flight", .kind = Kind::count, .default_text = "0", .group = Group::limits,
    .help = "requests at the upstream at once, the rest queue; 0: no limit", .scope = kRoute},

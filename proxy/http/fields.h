@@ -11,7 +11,7 @@
 
 namespace bearer::http {
 
-inline constexpr std::size_t kFieldsMax = 128;  ///< of one head, unless another limit is set
+inline constexpr std::size_t kFieldsMax = 1000;  ///< of one head, unless another limit is set
 
 /// The fields that the proxy treats specially; every other one is `other`.
 enum class FieldName : std::uint8_t {

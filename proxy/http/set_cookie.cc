@@ -25,6 +25,7 @@ bool covers(std::string_view domain, std::string_view host) {
 /// the same, or nothing on this route is.
 std::optional<std::string> public_path(std::string_view path, const LinkMap& map) {
   if (!path.starts_with('/')) return std::nullopt;  // the agent takes the request's own then
+  if (path_of(path) != path) return std::nullopt;   // no request's path has a `?`
   const std::string_view base_path = without_slash_at_end(path_of(map.upstream.path));
   std::string_view below;
   if (path_has_prefix(path, base_path)) {

@@ -45,7 +45,12 @@ net::Task<Result<void>> OneRequest::send(std::string_view text) {
   const net::Written written = co_await net::write_all(stream_, wait_, text);
   if (written == net::Written::whole) co_return {};
   if (written == net::Written::late) co_return Error{Errc::response_timeout, ""};
-  co_return lost();
+  // A server that closes early has mostly said why before: by a response, or by a TLS alert that
+  // only a read meets.
+  const net::Io said = stream_.read(inbox_.room());
+  if (!said.ok()) co_return lost();
+  inbox_.filled(said.bytes);
+  co_return {};
 }
 
 net::Task<Result<void>> OneRequest::read_head(http::ResponseHead& head) {

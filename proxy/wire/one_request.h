@@ -50,6 +50,7 @@ class OneRequest {
   OneRequest(net::Stream& stream, net::Wait wait, std::size_t bytes_max)
       : stream_(stream), wait_(wait), inbox_(bytes_max) {}
 
+  /// No error where the server closed early and has answered before: read_head() has its response.
   net::Task<base::Result<void>> send(std::string_view text);
 
   /// The final response's; interim ones are passed over. Its views last as long as this object.

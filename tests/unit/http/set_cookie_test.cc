@@ -75,6 +75,7 @@ TEST_CASE("a Path follows the base path and the prefix") {
   CHECK(based.rewritten("a=1; Path=/") == kUntouched);
   CHECK(based.rewritten("a=1; Path=/api/v20") == kUntouched);
   CHECK(based.rewritten("a=1; Path=/other") == kUntouched);
+  CHECK(based.rewritten("a=1; Path=/api/v2?x") == kUntouched);
 
   const Route stripped{
       .upstream = "https://crm.example.com/base/", .prefix = "/crm/", .strip_prefix = true};

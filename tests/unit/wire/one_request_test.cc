@@ -101,6 +101,14 @@ TEST_CASE_FIXTURE(Fixture, "a request that is not taken is lost") {
   CHECK(base::name(fault->code) == "connection_lost");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a response that came before its request was refused is read") {
+  stream.fail_writes();
+  stream.give("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig");
+  begin();
+  CHECK(status == 413);
+  CHECK(body == "big");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the time is the whole's, however the bytes drip") {
   begin();
   stream.give("HTTP/1.1 200 OK\r\n");
