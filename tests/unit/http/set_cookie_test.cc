@@ -66,6 +66,17 @@ TEST_CASE("a Domain that covers the upstream goes, a foreign one stays") {
   }
 }
 
+TEST_CASE("a Domain goes where the upstream is reached by an address or a short name") {
+  for (const char* upstream : {"https://10.0.0.7", "http://[2001:db8::1]:8080",
+                               "http://localhost:1", "https://crm", "https://[::ffff:10.0.0.7]"}) {
+    CAPTURE(upstream);
+    const Route route{.upstream = upstream};
+    CHECK(route.rewritten("a=1; Domain=shop.example.org; Path=/") == "a=1; Path=/");
+    CHECK(route.rewritten("a=1; Domain=.; Path=/") == kUntouched);
+  }
+  CHECK(Route{.upstream = "https://crm.svc"}.rewritten("a=1; Domain=example.org") == kUntouched);
+}
+
 TEST_CASE("a Path follows the base path and the prefix") {
   const Route based{.upstream = "https://api.example.com/api/v2/"};
   CHECK(based.rewritten("a=1; Path=/api/v2") == "a=1; Path=/");
