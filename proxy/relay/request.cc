@@ -105,7 +105,7 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
   const bool traced = request.trace.traced && !is_replaced({"traceparent", {}}, route);
   if (traced) append_trace_parent(out, request.trace);
-  out.append("Via: 1.1 bearer-proxy\r\n");
+  out.append("Via: ").append(request.version_text()).append(" bearer-proxy\r\n");
   return out;
 }
 
