@@ -40,7 +40,7 @@ void Attempt::attach(UpstreamConnection connection) {
                      .to = *upstream_.stream,
                      .outbox = to_upstream_,
                      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
-                     .trailers = false,
+                     .trailers = true,
                      .scratch = client_.context.scratch.body_space(),
                      .budget = client_.context.replay_budget});
 }
