@@ -125,6 +125,7 @@ Attempt::HeadState Attempt::read_head() {
     keep_alive_ = http::keep_alive(head.minor_version, head.fields);
     server_keeps_ = http::keep_alive_timeout(head.fields).value_or(base::Duration::max());
     response_.emplace(framing_, http::Reading::lenient);
+    route_.counters->answered(shared() ? HttpVersion::http_2 : HttpVersion::http_1_1);
     return HeadState::head;
   }
 }

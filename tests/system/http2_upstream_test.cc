@@ -107,6 +107,16 @@ TEST_CASE(
   CHECK(got == Json{{"body", "abc"}, {"trailers", {{"x-checksum", "6"}}}});
 }
 
+TEST_CASE("the version that the upstream answers in is counted") {
+  World world({}, "http", {"--upstream-http", "2", "--admin", "127.0.0.1:0"});
+  CHECK(world.get("/sized").status == 200);
+  CHECK(world.post("/unauthorized", "x").status == 200);
+  const std::string metrics = curl({world.proxy.admin_url("/metrics")}).body;
+  const std::string name = "bearer_proxy_upstream_responses_by_http_total{route=\"/\",http=";
+  CHECK(metrics.find(name + "\"2\"} 3\n") != std::string::npos);
+  CHECK(metrics.find(name + "\"1.1\"} 0\n") != std::string::npos);
+}
+
 TEST_CASE("what the server never processed is sent again, whatever the method, and not counted") {
   const World world({}, "http", {"--upstream-http", "2", "--max-retries", "0"});
   for (const char* path : {"/refused?1", "/goaway?1", "/misdirected?1", "/unauthorized?1"}) {
