@@ -45,6 +45,11 @@ OwnedOptions make_options(Session::Role role) {
   if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
   return OwnedOptions(made);
 }
+  // Frames of types that we do not know are ours to count.
+  constexpr int kTypesMax = 256;
+  for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
+    nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
+  }
 
 const nghttp2_option* options_of(Session::Role role) {
   static const OwnedOptions server = make_options(Session::Role::server);

@@ -143,6 +143,8 @@ class Session {
   std::list<std::unique_ptr<Remainder>> remainders_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   std::size_t streams_ = 0, served_ = 0;
+  Channel* block_ = nullptr;     // to whom the fields under way belong
+  Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t block_bytes_ = 0;  // of the fields under way
   std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;

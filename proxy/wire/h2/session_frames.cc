@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/head_scanner.h"
@@ -81,7 +82,9 @@ struct Session::Callbacks {
     if (!channel) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
                                 NGHTTP2_REFUSED_STREAM);
-      return 0;
+      if (self.goes_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
+      self.fail("too many requests beyond the limit of clients", ErrorCode::enhance_your_calm);
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     self.adopt(*channel, frame->hd.stream_id);
     return 0;
@@ -131,7 +134,7 @@ struct Session::Callbacks {
         break;
       case NGHTTP2_SETTINGS: self.settled_ = true; break;
       case NGHTTP2_DATA:
-        if (frame.hd.length > 0 || ends_stream(frame)) return true;
+        if (frame.hd.length > frame.data.padlen || ends_stream(frame)) return true;
         break;
       default: break;
     }
@@ -147,6 +150,8 @@ struct Session::Callbacks {
     if (ends_stream(*frame) && at->session()) at->on_end();
     return 0;
   }
+    // Its code may be NO_ERROR, as that of a stream that ends well.
+    if (frame->hd.type == NGHTTP2_RST_STREAM) self.reset_ = at;
 
   /// From here on a peer may get to see it: it may even be gone, and its being sent not be noted
   /// yet.
@@ -186,6 +191,11 @@ struct Session::Callbacks {
     nghttp2_session_consume_connection(session, size);
     Channel* at = channel(session, id);
     if (at && at->session()) at->on_data(view(data, size));
+  /// A frame of a type that we do not know: it is ignored (RFC 9113 section 4.1), and counted.
+  static int unknown_frame(nghttp2_session*, void**, const nghttp2_frame_hd*, void* user) {
+    return of(user).spare_frame() ? NGHTTP2_ERR_CANCEL : NGHTTP2_ERR_CALLBACK_FAILURE;
+  }
+
     of(user).guard_.useful_frame();
     return 0;
   }
@@ -199,11 +209,13 @@ struct Session::Callbacks {
     // Whether the peer resets it, or makes us do so by a frame that is out of order.
     const base::Instant now = self.sleeper_.loop().now();
     const bool rapid =
-        self.options_.role == Role::server && code != NGHTTP2_NO_ERROR && now < at->begun_ + kRapid;
+        self.options_.role == Role::server && taken_back && now < at->begun_ + kRapid;
     self.forget(*at, static_cast<ErrorCode>(code));
     if (rapid && !self.guard_.rapid_reset(now)) {
       self.fail("too many requests that were taken back at once", ErrorCode::enhance_your_calm);
     }
+    const bool reset = at == std::exchange(self.reset_, nullptr);
+    const bool taken_back = reset || code != NGHTTP2_NO_ERROR;
     return 0;
   }
 
@@ -260,6 +272,7 @@ struct Session::Callbacks {
     return OwnedCallbacks(made);
   }
 };
+    nghttp2_session_callbacks_set_unpack_extension_callback(made, unknown_frame);
 
 const nghttp2_session_callbacks* Session::callbacks() {
   static const OwnedCallbacks made = Callbacks::make();
