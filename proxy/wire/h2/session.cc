@@ -1,6 +1,7 @@
 #include "wire/h2/session.h"
 
 #include <nghttp2/nghttp2.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,8 @@ constexpr std::size_t kReadBytes = 64u << 10;
 constexpr int kReadsMax = 4;
 constexpr int kWritesMax = 8;
 // Where the peer does not say that it has heard that we go.
+// So much of what a client writes needs no larger room, and leaves nothing in a smaller one.
+constexpr std::size_t kFirstBytes = 16u << 10;
 constexpr std::chrono::seconds kLastCall{1};
 // The connection's own window: it is given back at once, for what is kept is bounded by stream.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
@@ -95,11 +98,17 @@ struct Session::Remainder final : Channel {
 // ── The session. ──
 
 Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
-    : stream_(stream), sleeper_(sleeper), options_(std::move(options)) {
+    : stream_(stream),
+      sleeper_(sleeper),
+      options_(std::move(options)),
+      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::frames_shared) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
-  const auto make = server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
-  if (make(&session_, callbacks(), this, options_of(options_.role)) != 0) throw std::bad_alloc();
+  const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+  if (make(&session_, callbacks(), this, options_of(options_.role), memory_.functions()) != 0) {
+    throw std::bad_alloc();
+  }
+  memory_.made();
   settle();
 }
 
@@ -187,7 +196,12 @@ Session::Written Session::write() {
       const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
       if (made < 0) return Written::failed;
       if (made == 0) break;
-      out_.append({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(made)});
+      const std::size_t size = static_cast<std::size_t>(made);
+      if (sends_tokens() && out_.empty()) out_.room(kFirstBytes);
+      out_.append({reinterpret_cast<const char*>(bytes), size});
+      if (!sends_tokens()) continue;
+      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // it was taken from there
+      secret_ = true;
     }
     if (out_.empty()) return Written::all;
     const iovec parts[] = {net::part(out_.bytes())};
@@ -198,7 +212,9 @@ Session::Written Session::write() {
   }
   return Written::some;
 }
+    if (secret_) OPENSSL_cleanse(const_cast<char*>(out_.bytes().data()), io.bytes);
 
+    secret_ = secret_ && !out_.empty();
 /// A frame that brings nobody further. False where there were too many.
 bool Session::spare_frame() {
   if (guard_.idle_frame(sleeper_.loop().now())) return true;

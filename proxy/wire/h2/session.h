@@ -22,6 +22,7 @@
 #include "net/stream.h"
 #include "wire/h2/channel.h"
 #include "wire/h2/flood_guard.h"
+#include "wire/h2/session_memory.h"
 #include "wire/h2/message_reader.h"
 
 struct nghttp2_session;
@@ -132,10 +133,12 @@ class Session {
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
   void begin_no_more();
+  bool sends_tokens() const { return options_.role == Role::client; }
   void end_of_reading();
 
   net::Stream& stream_;
   net::Sleeper& sleeper_;
+  SessionMemory memory_;
   const Options options_;
   nghttp2_session* session_ = nullptr;
   net::Buffer out_;
@@ -152,6 +155,7 @@ class Session {
   bool settled_ = false;
   bool peer_goes_ = false;
   bool goes_ = false;
+  bool secret_ = false;  // a token may be among the bytes that go out
   bool ended_ = false;  // the client sends no more, and may still read
   bool broken_ = false;
 };

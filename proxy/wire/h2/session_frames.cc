@@ -220,7 +220,8 @@ struct Session::Callbacks {
   }
 
   static ssize_t data_asked(nghttp2_session* session, std::int32_t id, std::uint8_t*,
-                            std::size_t size, std::uint32_t* flags, nghttp2_data_source*, void*) {
+                            std::size_t size, std::uint32_t* flags, nghttp2_data_source*,
+                            void* user) {
     Channel* from = channel(session, id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     const Outgoing& outgoing = from->outgoing_;
@@ -229,6 +230,9 @@ struct Session::Callbacks {
     if (some == 0 && !last) return NGHTTP2_ERR_DEFERRED;
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
     if (last) *flags |= NGHTTP2_DATA_FLAG_EOF;
+    // Asked again once there is room. Here and not in data_sent(), before which the frame stands in
+    // memory that sessions share.
+    if (of(user).out_.size() >= kOutBytesMax) return NGHTTP2_ERR_PAUSE;
     if (last && !outgoing.trailers.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
       const std::vector<nghttp2_nv> trailers = nghttp2_fields(fields_of(outgoing.trailers));
@@ -241,7 +245,6 @@ struct Session::Callbacks {
                        std::size_t size, nghttp2_data_source*, void* user) {
     constexpr std::size_t kFrameHeaderBytes = 9;
     Session& self = of(user);
-    if (self.out_.size() >= kOutBytesMax) return NGHTTP2_ERR_WOULDBLOCK;
     Channel* from = channel(session, frame->hd.stream_id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     self.out_.append(view(header, kFrameHeaderBytes));
