@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,8 +21,8 @@
 #include "net/stream.h"
 #include "wire/h2/channel.h"
 #include "wire/h2/flood_guard.h"
-#include "wire/h2/session_memory.h"
 #include "wire/h2/message_reader.h"
+#include "wire/h2/session_memory.h"
 
 struct nghttp2_session;
 struct nghttp2_session_callbacks;
@@ -133,21 +132,20 @@ class Session {
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
   void begin_no_more();
-  bool sends_tokens() const { return options_.role == Role::client; }
   void end_of_reading();
+  bool sends_tokens() const { return options_.role == Role::client; }
 
   net::Stream& stream_;
   net::Sleeper& sleeper_;
-  SessionMemory memory_;
   const Options options_;
+  SessionMemory memory_;
   nghttp2_session* session_ = nullptr;
   net::Buffer out_;
   FloodGuard guard_;
-  std::list<std::unique_ptr<Remainder>> remainders_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
-  std::size_t streams_ = 0, served_ = 0;
   Channel* block_ = nullptr;     // to whom the fields under way belong
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
+  std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the fields under way
   std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;
@@ -155,9 +153,9 @@ class Session {
   bool settled_ = false;
   bool peer_goes_ = false;
   bool goes_ = false;
-  bool secret_ = false;  // a token may be among the bytes that go out
   bool ended_ = false;  // the client sends no more, and may still read
   bool broken_ = false;
+  bool secret_ = false;  // a token may be among the bytes that go out
 };
 
 }  // namespace bearer::wire::h2
