@@ -30,7 +30,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers clients fleet package install deploy-check bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -96,6 +96,12 @@ providers: setup $(BUILD)/build.ninja ## the presets' token requests beside thos
 	@command -v node npm >/dev/null || tests/packages nodejs npm
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/providers/providers --build $(BUILD)
+
+clients: setup $(BUILD)/build.ninja ## clients of gRPC that npm installs, through the proxy to services with and without TLS
+	@command -v node npm >/dev/null || tests/packages nodejs npm
+	@tests/packages $(TEST_PACKAGES)
+	@cmake --build $(BUILD) --target bearer-proxy >&2
+	@tests/clients/clients --build $(BUILD)
 
 fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is restarted
 	@tests/packages $(TEST_PACKAGES)

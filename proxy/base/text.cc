@@ -137,10 +137,10 @@ bool same_beginning(std::string_view text, std::string_view prefix) {
 }
 
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view kOws = " \t";
-  const std::size_t first = text.find_first_not_of(kOws);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kOws) - first + 1);
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view take_until(std::string_view& text, char separator) {

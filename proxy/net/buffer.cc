@@ -29,6 +29,12 @@ std::span<char> Buffer::room(std::size_t least) {
   return {memory_ + end_, capacity_ - end_};
 }
 
+void Buffer::fit(std::size_t bytes) {
+  if (memory_ || bytes == 0 || bytes >= kBlockBytesMin) return;
+  capacity_ = bytes;
+  memory_ = static_cast<char*>(recycler::allocate(capacity_));
+}
+
 void Buffer::append(std::string_view bytes) {
   if (bytes.empty()) return;
   std::memcpy(room(bytes.size()).data(), bytes.data(), bytes.size());

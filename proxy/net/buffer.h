@@ -32,6 +32,9 @@ class Buffer {
   /// `count` bytes of room() were filled.
   void filled(std::size_t count) { end_ += count; }
   void append(std::string_view bytes);
+  /// Makes room for so many bytes and hardly more, where there is no memory yet: for what is known
+  /// to be small, and for how long it waits is not.
+  void fit(std::size_t bytes);
 
   /// The first `count` bytes are done with. Views of the others stay valid until room(), append()
   /// or the last byte is consumed: then the memory is given back.

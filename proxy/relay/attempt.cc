@@ -40,7 +40,7 @@ void Attempt::attach(UpstreamConnection connection) {
                      .to = *upstream_.stream,
                      .outbox = to_upstream_,
                      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
-                     .trailers = false,
+                     .trailers = true,
                      .scratch = client_.context.scratch.body_space(),
                      .budget = client_.context.replay_budget});
 }
@@ -125,6 +125,7 @@ Attempt::HeadState Attempt::read_head() {
     keep_alive_ = http::keep_alive(head.minor_version, head.fields);
     server_keeps_ = http::keep_alive_timeout(head.fields).value_or(base::Duration::max());
     response_.emplace(framing_, http::Reading::lenient);
+    route_.counters->answered(shared() ? HttpVersion::http_2 : HttpVersion::http_1_1);
     return HeadState::head;
   }
 }

@@ -26,6 +26,10 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
+/// By the version of the message that came (RFC 9110 section 7.6.3), as HttpVersion lists them.
+constexpr std::array<std::string_view, kHttpVersions.size()> kVia = {
+    "Via: 1.0 bearer-proxy\r\n", "Via: 1.1 bearer-proxy\r\n", "Via: 2 bearer-proxy\r\n"};
+
 bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
   const http::FieldList& fields = head.fields;
   return head.minor_version == 1 && framing.kind == http::Framing::Kind::none &&
@@ -105,7 +109,7 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
   const bool traced = request.trace.traced && !is_replaced({"traceparent", {}}, route);
   if (traced) append_trace_parent(out, request.trace);
-  out.append("Via: 1.1 bearer-proxy\r\n");
+  out.append(kVia[static_cast<std::size_t>(request.version())]);
   return out;
 }
 

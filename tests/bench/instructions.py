@@ -10,13 +10,14 @@ import re
 import signal
 import subprocess
 
+import h2
 from ends import Upstream, ask
 from processes import Failure, Process
 from proxies import bearer_settings, program
 
 CONNECTIONS = 32  # with so many the loop never waits for a while before it sleeps
 WARM_UP = 500
-COUNTED = {"instructions": 8000, "calls": 4000}  # and twice as many: the start drops out
+COUNTED = {"instructions": 8000, "http2_instructions": 8000, "calls": 4000}  # and twice as many: the start drops out
 MORE_AT_MOST = 1.02
 KEPT = pathlib.Path(__file__).with_name("instructions.json")
 STARTS_WITHIN_S = 60  # valgrind takes its time
@@ -28,6 +29,8 @@ TOGGLES = ("bearer::net::Sleeper::resume*", "bearer::net::Loop::hear*")
 def run(bench, report):
     with Upstream(bench) as upstream:
         figures = {"instructions": a_request(bench, upstream, "instructions", instructions),
+                   "http2_instructions": a_request(bench, upstream, "http2_instructions",
+                                                   http2_instructions),
                    "calls": a_request(bench, upstream, "calls", calls)}
     figures["built_by"] = built_by(bench)
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
@@ -36,9 +39,10 @@ def run(bench, report):
     alike = kept.get("built_by") == figures["built_by"]
     rows = []
     for name, what in (("instructions", "instructions in user space"),
+                       ("http2_instructions", "the same of a client of HTTP/2"),
                        ("calls", "calls of the kernel, but for those that ask for events")):
         rows.append((what, shown(figures[name]), shown(kept[name]) if name in kept else "–"))
-        if not alike:
+        if not alike or name not in kept:
             continue
         limit = kept[name] * MORE_AT_MOST
         report.target(f"{what} a request", shown(figures[name]), f"at most {shown(limit)}",
@@ -47,7 +51,8 @@ def run(bench, report):
             report.fail(f"a request takes {shown(figures[name])} {what}, and took "
                         f"{shown(kept[name])}; see the inclusive list of callgrind_annotate, or "
                         "keep the new one (KEEP=1) where the change is worth it")
-    note = f"{CONNECTIONS} connections, by the difference of two runs; built by {built_by(bench)}."
+    note = (f"{CONNECTIONS} connections, of HTTP/2 {h2.CLIENTS} with {h2.STREAMS} streams each, by "
+            f"the difference of two runs; built by {built_by(bench)}.")
     if not alike:
         note += f" Not compared: the kept figures are of {kept.get('built_by', 'no build')}."
     report.table("A small request, counted", ("", "now", "kept"), rows, note)
@@ -60,17 +65,21 @@ def a_request(bench, upstream, name, count):
     return round((twice - once) / requests, 2)
 
 
-def instructions(bench, upstream, requests):
+def instructions(bench, upstream, requests, load=None):
     out = bench.directory / "callgrind.out"
-    serve(bench, upstream, requests,
+    serve(bench, upstream, requests, load or count,
           [program("valgrind"), "--tool=callgrind", f"--callgrind-out-file={out}",
            *(f"--toggle-collect={function}" for function in TOGGLES)])
     return int(find(r"^(?:totals|summary): ([1-9]\d*)", out))
 
 
+def http2_instructions(bench, upstream, requests):
+    return instructions(bench, upstream, requests, h2.load)
+
+
 def calls(bench, upstream, requests):
     out = bench.directory / "strace.out"
-    serve(bench, upstream, requests, [program("strace"), "-f", "-c", "-o", str(out)])
+    serve(bench, upstream, requests, count, [program("strace"), "-f", "-c", "-o", str(out)])
     # How many events a call brings is a matter of speed.
     events = find(r"^\s*\S+\s+\S+\s+\S+\s+(\d+) .*\bepoll_wait$", out)
     return int(find(r"^\s*100\.00\s+\S+\s+\S*\s+(\d+) .*\btotal$", out)) - int(events)
@@ -96,16 +105,20 @@ class Watched(Process):
         super().stop()
 
 
-def serve(bench, upstream, requests, watcher):
-    """Has a proxy of its own answer so many, and ends it."""
+def count(bench, proxy, requests):
+    got = ask(bench, "count", proxy, CONNECTIONS, requests)
+    if got["failures"] or got["unanswered"] or got["requests"] != requests:
+        raise Failure(f"requests were lost: {got}")
+
+
+def serve(bench, upstream, requests, load, watcher):
+    """Has a proxy of its own answer so many, and ends it. `load` asks for them."""
     command, environment, port = bearer_settings(bench, upstream)
     with Watched([*watcher, *command, "--threads", "1"], bench.cores.proxy,
                  bench.directory / "bearer.log", environment=environment, port=port) as proxy:
         proxy.wait_until_it_answers(STARTS_WITHIN_S)
-        ask(bench, "count", proxy, CONNECTIONS, WARM_UP)
-        got = ask(bench, "count", proxy, CONNECTIONS, requests)
-        if got["failures"] or got["unanswered"] or got["requests"] != requests:
-            raise Failure(f"requests were lost: {got}")
+        load(bench, proxy, WARM_UP)
+        load(bench, proxy, requests)
 
 
 def built_by(bench):

@@ -8,12 +8,14 @@ import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
 
+import h2  # noqa: E402
 import machine  # noqa: E402
 import proxies  # noqa: E402
 from processes import Failure, Process, free_port  # noqa: E402
 
 _TOKEN = "strict"
 NAMES = ("bearer", "nginx", "haproxy")
+HTTP2_NAMES = ("bearer", "nghttpx", "nginx", "haproxy")
 
 
 class _Bench:
@@ -48,14 +50,23 @@ def _bearer(build, directory, upstream):
     return Process(command, os.sched_getaffinity(0), directory / "bearer.log", port=port)
 
 
+class _Http2Bench(_Bench):
+    """Has its proxies listen for HTTP/2 alone, as one does who knows beforehand."""
+
+    def write(self, name, text):
+        return super().write(name, text.replace(" backlog=4096", " http2 backlog=4096").replace(
+            " backlog 4096", " backlog 4096 proto h2"))
+
+
 @contextlib.contextmanager
-def running(name, build, directory, upstream_port):
+def running(name, build, directory, upstream_port, http2=False):
     """The port of that proxy, while it runs."""
     upstream = _Upstream(upstream_port)
     if name == "bearer":
         process = _bearer(build, directory, upstream)
     else:
-        process = proxies.ALL[name](_Bench(directory), upstream)
+        make = {**proxies.ALL, "nghttpx": h2.nghttpx}[name]
+        process = make((_Http2Bench if http2 else _Bench)(directory), upstream)
     with process:
         process.wait_until_it_listens()
         yield process.port

@@ -66,6 +66,10 @@ class Stage:
         """The client sends `raw`; the upstream answers whatever it understands."""
         return self._play(port, raw + PROBE, None, patience)
 
+    def play_frames(self, port, raw, patience):
+        """The same of a client that speaks HTTP/2, and says by itself that it will go."""
+        return self._play(port, raw, None, patience)
+
     def play_response(self, port, case, patience):
         """The client asks, and the upstream answers with the case's bytes."""
         line = case.method + b" " + CASE_TARGET + b" HTTP/1.1\r\n"

@@ -8,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "net/loop.h"
 #include "net/outbox.h"
+#include "net/task.h"
 #include "tests/support/h2_frames.h"
 #include "tests/support/owned_loop.h"
 #include "tests/support/wire.h"
@@ -23,12 +26,15 @@ class H2Server {
   explicit H2Server(const std::map<std::uint16_t, std::uint32_t>& settings = {})
       : connection_(
             std::make_shared<wire::h2::ClientConnection>(owned_.loop(), proxy_end(wire_), false)) {
+    waiter_.start();
     hear();
     say(h2::settings(settings) + h2::frame(h2::kSettings, h2::kAck, 0));
   }
 
   wire::h2::ClientConnection& connection() { return *connection_; }
   const H2Reader& heard() const { return reader_; }
+  /// How often the waiter of the streams was woken.
+  int woken() const { return woken_; }
   const H2Reader::Stream& on(std::uint32_t stream) { return reader_.stream(stream); }
 
   std::unique_ptr<wire::h2::ClientStream> open() {
@@ -75,8 +81,14 @@ class H2Server {
     reader_.feed(bytes);
   }
 
+  net::Task<void> count_wakes() {
+    for (;; ++woken_) co_await sleeper_.sleep(base::kNever);
+  }
+
   OwnedLoop owned_;
   net::Sleeper sleeper_{owned_.loop()};
+  int woken_ = 0;
+  net::Task<void> waiter_ = count_wakes();
   std::shared_ptr<Wire> wire_ = std::make_shared<Wire>();
   H2Reader reader_;
   bool greeted_ = false;

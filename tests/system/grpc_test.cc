@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/support/source_tree.h"
+#include "tests/support/test_ca.h"
 #include "tests/system/proxy.h"
 
 using namespace bearer::test;
@@ -19,8 +20,18 @@ Strings python(const std::string& script, const Strings& arguments = {}) {
 
 TEST_CASE("gRPC calls of every kind pass with their metadata, and a dead token is replaced") {
   const Sandbox tokens;
-  Program server(python("grpc_server.py"));
-  const Proxy proxy("http://127.0.0.1:" + server.read_line(), tokens, {"--upstream-http", "2"});
+  TestCa ca;
+  const Leaf leaf = ca.leaf();
+  std::string scheme = "http";
+  Strings server_arguments, settings{"--upstream-http", "2"};
+  SUBCASE("over TLS, where ALPN chooses") {
+    scheme = "https";
+    server_arguments = {leaf.key_file, leaf.cert_file};
+    settings = {"--ca-file", ca.ca_file()};
+  }
+  SUBCASE("without TLS") {}
+  Program server(python("grpc_server.py", server_arguments));
+  const Proxy proxy(scheme + "://127.0.0.1:" + server.read_line(), tokens, settings);
   Program client(python("grpc_client.py", {std::to_string(proxy.port())}));
   CHECK(client.read_line() == "unary hello metadata 00ff");
   CHECK(client.read_line() == "large True");

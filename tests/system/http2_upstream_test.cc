@@ -96,6 +96,27 @@ TEST_CASE("interim responses and trailers pass from HTTP/2 to HTTP/1.1") {
   CHECK(echoed.body.find("x-bytes: 5") != std::string::npos);  // curl shows them after the body
 }
 
+TEST_CASE(
+    "a request's trailers reach a server of HTTP/2, but for those that stand in for a head's") {
+  const World world;
+  RawSocket client = RawSocket::connect(world.proxy.port());
+  client.send(
+      "PUT /trailed HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n0\r\nX-Checksum: 6\r\nAuthorization: Bearer own\r\nHost: other\r\n\r\n");
+  const Json got = Json::parse(read_message(client).body);
+  CHECK(got == Json{{"body", "abc"}, {"trailers", {{"x-checksum", "6"}}}});
+}
+
+TEST_CASE("the version that the upstream answers in is counted") {
+  World world({}, "http", {"--upstream-http", "2", "--admin", "127.0.0.1:0"});
+  CHECK(world.get("/sized").status == 200);
+  CHECK(world.post("/unauthorized", "x").status == 200);
+  const std::string metrics = curl({world.proxy.admin_url("/metrics")}).body;
+  const std::string name = "bearer_proxy_upstream_responses_by_http_total{route=\"/\",http=";
+  CHECK(metrics.find(name + "\"2\"} 3\n") != std::string::npos);
+  CHECK(metrics.find(name + "\"1.1\"} 0\n") != std::string::npos);
+}
+
 TEST_CASE("what the server never processed is sent again, whatever the method, and not counted") {
   const World world({}, "http", {"--upstream-http", "2", "--max-retries", "0"});
   for (const char* path : {"/refused?1", "/goaway?1", "/misdirected?1", "/unauthorized?1"}) {

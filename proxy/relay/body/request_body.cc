@@ -1,9 +1,12 @@
 #include "relay/body/request_body.h"
 
+#include "relay/head/own_fields.h"
+
 namespace bearer::relay {
 
-RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits)
-    : source_(framing), replay_(limits) {
+RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
+                         const RouteOptions* route)
+    : source_(framing), replay_(limits), route_(route) {
   // Known to be too large: not a byte of it is written to a file in vain.
   if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
     replay_.drop();
@@ -44,6 +47,7 @@ Body::Status RequestBody::pull(net::Stream& client, net::Buffer& rest, std::span
   const Status status = source_.pull(client, rest, scratch, gather);
   keep(gather);
   position_ += gather.bytes();
+  if (status == Status::done && route_) trailers_ = request_trailers(source_.trailers(), *route_);
   return status;
 }
 

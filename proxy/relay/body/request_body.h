@@ -9,23 +9,27 @@
 
 #include "http/framing.h"
 #include "net/buffer.h"
+#include "net/recycler.h"
 #include "net/stream.h"
 #include "relay/body/body_source.h"
 #include "relay/body/replay_body.h"
+#include "relay/options.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {
 
 class RequestBody final : public Body {
  public:
-  RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits);
+  /// `route` says which trailers go on, and outlives it; without one none do.
+  RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
+              const RouteOptions* route = nullptr);
 
   /// At the place up to which this attempt has come: `done` is said once all of the body has been
   /// pulled since the last rewind(). `cut` of an unreadable() body is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
-  /// A request's trailers are not forwarded: they are not kept for a replay.
-  std::string_view trailers() const override { return {}; }
+  /// Of every attempt, once its body is done.
+  std::string_view trailers() const override { return trailers_; }
 
   /// The next attempt begins with the first byte. REQUIRES: kept().
   void rewind() { position_ = 0; }
@@ -50,6 +54,8 @@ class RequestBody final : public Body {
 
   BodySource source_;
   ReplayBody replay_;
+  const RouteOptions* const route_;
+  net::recycler::Text trailers_;  // mostly none
   std::uint64_t position_ = 0;
   bool touched_ = false;
   bool unreadable_ = false;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "http/head_parser.h"
+#include "http/hop_by_hop.h"
 
 namespace bearer::relay {
 namespace {
@@ -64,6 +66,21 @@ bool is_replaced(const http::Field& field, const RouteOptions& options) {
   return std::ranges::any_of(options.fixed_fields, [&](const FixedField& fixed) {
     return is_same_name(field.name, fixed.name);
   });
+}
+
+std::string request_trailers(std::string_view lines, const RouteOptions& options) {
+  if (lines.empty()) return {};
+  http::FieldList fields(http::FieldList::kNoLimit);
+  if (http::parse_field_lines(lines, fields) != http::HeadFault::none) return {};
+  std::string out;
+  for (const http::Field& field : fields) {
+    const bool of_a_head =
+        http::bound_to_message(field.name) || base::iequals(field.name, "cookie") ||
+        base::iequals(field.name, "forwarded") || base::istarts_with(field.name, "x-forwarded-");
+    if (of_a_head || is_replaced(field, options) || !http::forwarded_in_trailers(field)) continue;
+    http::append_field_line(out, field.name, field.value);
+  }
+  return out;
 }
 
 }  // namespace bearer::relay

@@ -2,6 +2,7 @@
 // and the one that carries the token.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/secret.h"
@@ -26,5 +27,10 @@ std::string_view after_token(const RouteOptions& options);
 /// on: it is of another token. Where the token goes elsewhere, a client's `Authorization: Bearer`
 /// or `DPoP` is a token that nobody needs any more; other schemes (Basic, a signature) go on.
 bool is_replaced(const http::Field& field, const RouteOptions& options);
+
+/// The lines of a request's trailer section, which are well-formed, without those that must not go
+/// on: they would stand in for a field of ours, or belong to a head alone (RFC 9110 section 6.5.1),
+/// for servers that put the ones among the others.
+std::string request_trailers(std::string_view lines, const RouteOptions& options);
 
 }  // namespace bearer::relay

@@ -65,6 +65,19 @@ MetricFamily requests_by_version(const Routes& routes) {
   return family;
 }
 
+MetricFamily answers_by_version(const Routes& routes) {
+  MetricFamily family = counter_family("upstream_responses_by_http_total",
+                                       "Responses of upstreams by the version of HTTP");
+  for (const auto& [route, totals] : routes) {
+    for (const HttpVersion version : {HttpVersion::http_1_1, HttpVersion::http_2}) {
+      const auto i = static_cast<std::size_t>(version);
+      add_sample(family, {{"route", route}, {"http", std::string(kHttpVersions[i])}},
+                 totals.answers_by_version[i]);
+    }
+  }
+  return family;
+}
+
 MetricFamily upstream_connections(const Routes& routes) {
   MetricFamily family = gauge_family("upstream_connections", "Connections to upstreams");
   for (const auto& [route, totals] : routes) {
@@ -106,6 +119,7 @@ MetricFamily single(MetricFamily family, std::uint64_t value) {
 void add_route_counters(MetricFamilies& families, const Routes& routes) {
   families.push_back(requests(routes));
   families.push_back(requests_by_version(routes));
+  families.push_back(answers_by_version(routes));
   families.push_back(of_routes(
       base::histogram_family("request_duration_seconds",
                              "From a request's head to the end of its answer, waits included"),

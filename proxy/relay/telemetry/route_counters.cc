@@ -23,6 +23,7 @@ std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
 RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
   add(by_version, other.by_version);
+  add(answers_by_version, other.answers_by_version);
   latencies += other.latencies;
   unrelayed += other.unrelayed;
   add(attempts, other.attempts);
@@ -61,6 +62,7 @@ RouteTotals RouteCounters::read(base::Instant now) const {
   std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
   totals.unrelayed = unrelayed_.read();
   totals.by_version = values(by_version_);
+  totals.answers_by_version = values(answers_);
   totals.latencies = latencies_.read();
   totals.attempts = values(attempts_);
   for (std::size_t i = 0; i < waits_.size(); ++i) {

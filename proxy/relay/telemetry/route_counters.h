@@ -29,7 +29,8 @@ struct Certificate {
 /// What was counted up to some moment. A value.
 struct RouteTotals {
   std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
-  std::array<std::uint64_t, kHttpVersions.size()> by_version{};  ///< of the clients
+  std::array<std::uint64_t, kHttpVersions.size()> by_version{};          ///< of the clients
+  std::array<std::uint64_t, kHttpVersions.size()> answers_by_version{};  ///< of the upstream
   base::Latencies latencies;
   base::Latencies unrelayed;  ///< of them, those of replies of our own, and of clients that left
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
@@ -50,6 +51,8 @@ class alignas(64) RouteCounters {
  public:
   void attempt_ended(const AttemptEnd& end);
   void exchange_ended(const ExchangeEnd& end);
+  /// The upstream did; of HTTP/1.0 it is not told apart.
+  void answered(HttpVersion version) { answers_[static_cast<std::size_t>(version)].add(); }
   void wait_began(WaitFor reason, base::Instant now) { waits_[index(reason)].begin(now); }
   void wait_ended(WaitFor reason, base::Instant now) { waits_[index(reason)].end(now); }
   void certificate_shown(const Certificate& certificate) { certificate_.set(certificate); }
@@ -65,7 +68,7 @@ class alignas(64) RouteCounters {
   static constexpr std::size_t index(WaitFor reason) { return static_cast<std::size_t>(reason); }
 
   std::array<std::array<base::Count, kCodePlaces>, http::kMethodNames.size()> requests_;
-  std::array<base::Count, kHttpVersions.size()> by_version_;
+  std::array<base::Count, kHttpVersions.size()> by_version_, answers_;
   base::LatencyRecorder latencies_, unrelayed_;
   std::array<base::Count, kCauseNames.size()> attempts_;
   std::array<WaitMeter, kWaitNames.size()> waits_;

@@ -60,11 +60,11 @@ bool ClientStream::send_head(MessageReader& reader) {
   const std::string_view method = line.substr(0, line.find(' '));
   const std::string_view rest = line.substr(std::min(line.size(), method.size() + 1));
   tunnel_ = !reader.upgrade().empty();
-  Fields head{{":method", tunnel_ ? "CONNECT" : method},
-              {":scheme", connection_->tls() ? "https" : "http"},
-              {":authority", {}},
-              {":path", rest.substr(0, rest.rfind(' '))}};
-  head.reserve(head.size() + reader.fields().size() + 2);
+  thread_local Fields head;
+  head.assign({{":method", tunnel_ ? "CONNECT" : method},
+               {":scheme", connection_->tls() ? "https" : "http"},
+               {":authority", {}},
+               {":path", rest.substr(0, rest.rfind(' '))}});
   if (tunnel_) head.push_back({":protocol", reader.upgrade()});
   for (const Field& field : reader.fields()) {
     if (field.name == "host") {

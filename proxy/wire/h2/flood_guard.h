@@ -34,17 +34,22 @@ class Allowance {
 
 class FloodGuard {
  public:
-  /// A PING, SETTINGS, PRIORITY, an empty DATA: false where there were too many.
+  /// A PING, SETTINGS, PRIORITY, DATA without data, a frame of an unknown type: false where there
+  /// were too many.
   bool idle_frame(base::Instant now) { return idle_frames_.take(now); }
   /// A frame that brings a request or a body further. Some clients ask with a PING at each how fast
   /// the connection is.
   void useful_frame() { idle_frames_.give(1); }
   /// A stream was taken back right after it was begun: false where there were too many.
   bool rapid_reset(base::Instant now) { return rapid_resets_.take(now); }
+  /// A stream was refused for want of a place: false where its client does not mind.
+  bool refusal(base::Instant now) { return refusals_.take(now); }
 
  private:
   Allowance idle_frames_{2000, 500};
   Allowance rapid_resets_{200, 20};
+  // A client that has them all refused once may send them all again, at once.
+  Allowance refusals_{2000, 100};
 };
 
 /// A stream that is reset after it lived for longer was no rapid one: a deadline passed, or a

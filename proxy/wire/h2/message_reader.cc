@@ -1,17 +1,35 @@
 #include "wire/h2/message_reader.h"
 
 #include <algorithm>
-#include <optional>
+#include <cstring>
 
 #include "base/secret.h"
 #include "base/text.h"
-#include "http/fields.h"
 
 namespace bearer::wire::h2 {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+/// Appends `name` in lower case, eight letters at a time: most of what a head costs is its names.
+void append_lower(std::string& out, std::string_view name) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::size_t had = out.size();
+  out.append(name);
+  char* at = out.data() + had;
+  std::size_t left = name.size();
+  for (std::uint64_t eight = 0; left >= sizeof eight; at += sizeof eight, left -= sizeof eight) {
+    std::memcpy(&eight, at, sizeof eight);
+    const std::uint64_t low = eight & (0x7f * kEach);
+    const std::uint64_t from_a = low + (0x80 - 'A') * kEach;
+    const std::uint64_t beyond_z = low + (0x7f - 'Z') * kEach;
+    const std::uint64_t upper = (from_a ^ beyond_z) & ~eight & (0x80 * kEach);
+    eight |= upper >> 2;
+    std::memcpy(at, &eight, sizeof eight);
+  }
+  std::transform(at, at + left, at, base::lower);
+}
 
 void lower_names(std::string& lines, std::size_t begin) {
   while (begin < lines.size()) {
@@ -25,21 +43,46 @@ void lower_names(std::string& lines, std::size_t begin) {
   }
 }
 
-/// The field of the first of the lines, which is taken away; nullopt at their end.
-std::optional<Field> take_field(std::string_view& lines) {
-  const std::string_view line = lines.substr(0, lines.find(kLineEnd));
-  if (line.empty()) return std::nullopt;
-  lines.remove_prefix(std::min(lines.size(), line.size() + kLineEnd.size()));
+/// The field that `line` holds, whose name may be in any case.
+Field field_of(std::string_view line) {
   const std::size_t colon = line.find(':');
-  return Field{line.substr(0, colon), base::trim(line.substr(colon + 1))};
+  return {line.substr(0, colon), base::trim(line.substr(colon + 1))};
+}
+
+/// A head that was read. One is enough for a thread, whose readers read one at a time.
+struct Head {
+  std::string_view start_line, upgrade;
+  Fields fields;
+  std::string names;  // in lower case
+};
+
+Head& head() {
+  thread_local Head only;
+  return only;
 }
 
 }  // namespace
 
 Fields fields_of(std::string_view lines) {
   Fields fields;
-  while (const std::optional<Field> field = take_field(lines)) fields.push_back(*field);
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.size(), lines.find(kLineEnd));
+    fields.push_back(field_of(lines.substr(0, end)));
+    lines.remove_prefix(std::min(lines.size(), end + kLineEnd.size()));
+  }
   return fields;
+}
+
+std::string_view MessageReader::start_line() const {
+  return head().start_line;
+}
+
+const Fields& MessageReader::fields() const {
+  return head().fields;
+}
+
+std::string_view MessageReader::upgrade() const {
+  return head().upgrade;
 }
 
 MessageReader::Step MessageReader::read(std::string_view bytes) {
@@ -108,10 +151,14 @@ std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view u
   return lines_.size() - had;
 }
 
+/// Mostly the head is there in one piece, and is read where it stands.
 MessageReader::Step MessageReader::read_head(std::string_view bytes) {
-  const std::size_t taken = take_lines(bytes, kHeadEnd);
-  if (!lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
-  parse_head();
+  std::size_t taken = lines_.empty() ? parse_head(bytes) : 0;
+  if (taken == 0) {
+    taken = take_lines(bytes, kHeadEnd);
+    if (!lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
+    parse_head(lines_);
+  }
   read_ = true;
   return {What::head, taken};
 }
@@ -126,43 +173,62 @@ bool MessageReader::read_size(std::string_view bytes, std::size_t& taken) {
   return false;
 }
 
-void MessageReader::parse_head() {
-  const std::size_t line = lines_.find(kLineEnd);
-  lower_names(lines_, line + kLineEnd.size());
-  start_line_ = std::string_view(lines_).substr(0, line);
-  std::string_view rest = std::string_view(lines_).substr(line + kLineEnd.size());
-  constexpr std::size_t kFieldsMostly = 16;
-  fields_.reserve(kFieldsMostly);
-  state_ = kind_ == Kind::request ? State::end : State::raw;
+/// The size of the head with which `bytes` begin; 0 if it is not whole.
+std::size_t MessageReader::parse_head(std::string_view bytes) {
+  Head& read = head();
+  read.upgrade = {};
+  read.fields.clear();
+  read.names.clear();
+  read.names.reserve(bytes.size());  // views into it must last
   takes_trailers_ = false;
-  upgrade_ = {};
-  while (const std::optional<Field> field = take_field(rest)) {
-    switch (http::field_name(field->name)) {
-      case http::FieldName::upgrade: upgrade_ = field->value; continue;
-      case http::FieldName::te: takes_trailers_ |= field->value == "trailers"; continue;
-      case http::FieldName::connection:
-      case http::FieldName::keep_alive:
-      case http::FieldName::proxy_connection: continue;
-      case http::FieldName::transfer_encoding:
-        left_ = 0;
-        state_ = State::size;
-        continue;
-      case http::FieldName::content_length:
-        left_ = base::parse_decimal(field->value).value_or(0);
-        state_ = left_ > 0 ? State::length : State::end;
-        break;
-      default: break;
+  state_ = kind_ == Kind::request ? State::end : State::raw;
+  std::size_t at = 0;
+  for (std::size_t lines = 0;; ++lines) {
+    const std::size_t end = bytes.find('\r', at);
+    if (end == std::string_view::npos || end + 1 == bytes.size()) break;
+    const std::string_view line = bytes.substr(at, end - at);
+    at = end + kLineEnd.size();
+    if (line.empty()) return at;
+    if (lines == 0) {
+      read.start_line = line;
+      continue;
     }
-    fields_.push_back(*field);
+    Field field = field_of(line);
+    const std::size_t name = read.names.size();
+    append_lower(read.names, field.name);
+    field.name = std::string_view(read.names).substr(name);
+    if (concerns_message(field)) read.fields.push_back(field);
   }
+  state_ = State::head;
+  return 0;
+}
+
+/// Notes what the field says of the message's frame; false where it is for a connection alone.
+bool MessageReader::concerns_message(const Field& field) {
+  const std::string_view name = field.name;
+  if (name == "content-length") {
+    left_ = base::parse_decimal(field.value).value_or(0);
+    state_ = left_ > 0 ? State::length : State::end;
+    return true;
+  }
+  if (name == "transfer-encoding") {
+    left_ = 0;
+    state_ = State::size;
+  } else if (name == "upgrade") {
+    head().upgrade = field.value;
+  } else if (name == "te") {
+    takes_trailers_ |= field.value == "trailers";
+  } else {
+    return name != "connection" && name != "keep-alive" && name != "proxy-connection";
+  }
+  return false;
 }
 
 void MessageReader::forget() {
   read_ = false;
+  if (lines_.empty()) return;
   base::wipe(lines_);  // a token may be among them
   std::string().swap(lines_);
-  Fields().swap(fields_);
-  start_line_ = upgrade_ = {};
 }
 
 }  // namespace bearer::wire::h2

@@ -19,7 +19,8 @@ using Fields = std::vector<Field>;
 /// Those of lines that each end with CRLF. Views into them.
 Fields fields_of(std::string_view lines);
 
-/// Takes the message in pieces of any size. Holds memory only while it reads a head or trailers.
+/// Takes the message in pieces of any size. Holds memory only for a head or trailers that come in
+/// several.
 class MessageReader {
  public:
   enum class Kind : std::uint8_t { request, response };
@@ -27,7 +28,7 @@ class MessageReader {
 
   enum class What : std::uint8_t {
     nothing,  ///< more bytes are needed
-    head,     ///< start_line() and fields() are there until the next read()
+    head,     ///< start_line() and fields() are there: see below
     data,     ///< some of the body
     end,      ///< the message is whole; trailers() is there. Said once
   };
@@ -40,11 +41,16 @@ class MessageReader {
   /// The next step, for as long as it is not What::nothing, which takes all of `bytes`.
   Step read(std::string_view bytes);
 
-  std::string_view start_line() const { return start_line_; }
+  // Of a head: views into the bytes that were read last and into memory that the thread's readers
+  // share. So they are good until one of them reads again.
+
+  std::string_view start_line() const;
   /// Without those that concern a connection, Upgrade and TE among them; Host is there.
-  const Fields& fields() const { return fields_; }
-  std::string_view upgrade() const { return upgrade_; }
+  const Fields& fields() const;
+  std::string_view upgrade() const;
   bool takes_trailers() const { return takes_trailers_; }
+  /// The head is not needed any more, which the next read() takes for granted.
+  void forget();
   /// No body follows the head that was read, by its fields.
   bool bodiless() const { return state_ == State::end; }
   /// What follows the head is neither counted nor in chunks.
@@ -74,15 +80,11 @@ class MessageReader {
 
   std::size_t take_lines(std::string_view bytes, std::string_view until);
   Step read_head(std::string_view bytes);
-  Step read_data(std::string_view bytes, State next);
   bool read_size(std::string_view bytes, std::size_t& taken);
-  void parse_head();
-  void forget();
+  std::size_t parse_head(std::string_view bytes);
+  bool concerns_message(const Field& field);
 
-  std::string lines_;  // of a head or trailers under way
-  std::string_view start_line_;
-  Fields fields_;
-  std::string_view upgrade_;
+  std::string lines_;       // of a head or trailers under way
   std::uint64_t left_ = 0;  // of a body with a length, or of a chunk; while its size is read, that
   Kind kind_;
   State state_ = State::head;

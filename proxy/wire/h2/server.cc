@@ -1,5 +1,6 @@
 #include "wire/h2/server.h"
 
+#include <cstddef>
 #include <utility>
 
 namespace bearer::wire::h2 {
@@ -10,19 +11,21 @@ Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place)
                {.role = Session::Role::server, .accept = [this] { return accept(); }}) {}
 
 Channel* Server::accept() {
-  const bool first = session_.served() == 0 && begun_.empty();
-  if (!first && !has_place_(begun_.size())) return nullptr;
+  const bool first = session_.served() == 0 && waiting() == 0;
+  if (!first && !has_place_(waiting())) return nullptr;
   return begun_.emplace_back(std::make_unique<ServerStream>()).get();
 }
 
 std::unique_ptr<ServerStream> Server::next() {
-  while (!begun_.empty()) {
-    const bool over = begun_.front()->peer_closed();  // before anybody began to serve it
-    if (!over && !begun_.front()->arrived()) break;
-    std::unique_ptr<ServerStream> first = std::move(begun_.front());
-    begun_.pop_front();
-    if (!over) return first;
+  for (; waiting() > 0; ++taken_) {
+    const ServerStream& first = *begun_[taken_];
+    if (first.peer_closed()) continue;  // before anybody began to serve it
+    if (!first.arrived()) break;
+    return std::move(begun_[taken_++]);
   }
+  begun_.erase(begun_.begin(), begun_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  if (begun_.empty()) begun_.shrink_to_fit();  // an idle connection holds none
+  taken_ = 0;
   return nullptr;
 }
 

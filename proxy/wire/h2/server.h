@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <functional>
-#include <list>
 #include <memory>
+#include <vector>
 
 #include "wire/h2/server_stream.h"
 #include "wire/h2/session.h"
@@ -25,13 +25,16 @@ class Server {
   /// A request whose head has come, in their order; null if there is none now.
   std::unique_ptr<ServerStream> next();
   /// A head has begun to come, and is not whole.
-  bool reads_head() const { return !begun_.empty() && !begun_.back()->arrived(); }
+  bool reads_head() const { return waiting() > 0 && !begun_.back()->arrived(); }
 
  private:
   Channel* accept();
+  std::size_t waiting() const { return begun_.size() - taken_; }
 
   const HasPlace has_place_;
-  std::list<std::unique_ptr<ServerStream>> begun_;  // before session_, which knows them
+  // Before session_, which knows them. Those before taken_ were given away.
+  std::vector<std::unique_ptr<ServerStream>> begun_;
+  std::size_t taken_ = 0;
   Session session_;
 };
 

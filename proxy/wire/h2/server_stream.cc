@@ -1,6 +1,5 @@
 #include "wire/h2/server_stream.h"
 
-#include <array>
 #include <utility>
 
 #include "base/encoding.h"
@@ -18,6 +17,57 @@ std::string websocket_key() {
 
 }  // namespace
 
+struct ServerStream::Opening {
+  std::string method, scheme, authority, path, protocol, cookie;
+  std::string lines;  // of the head, from its first one on
+  bool begun = false;
+  bool sized = false;
+
+  void add_line(std::string_view name, std::string_view value) {
+    http::append_field_line(lines, name, value);
+  }
+  /// nghttp2 lets no others pass.
+  std::string& pseudo(std::string_view name) {
+    if (name == ":method") return method;
+    if (name == ":scheme") return scheme;
+    if (name == ":authority") return authority;
+    return name == ":path" ? path : protocol;
+  }
+};
+
+std::vector<std::unique_ptr<ServerStream::Opening>>& ServerStream::spare_openings() {
+  thread_local std::vector<std::unique_ptr<Opening>> spare;
+  return spare;
+}
+
+std::unique_ptr<ServerStream::Opening, ServerStream::Close> ServerStream::open() {
+  auto& spare = spare_openings();
+  if (spare.empty()) return std::unique_ptr<Opening, Close>(new Opening);
+  std::unique_ptr<Opening, Close> opening(spare.back().release());
+  spare.pop_back();
+  return opening;
+}
+
+void ServerStream::Close::operator()(Opening* opening) const {
+  constexpr std::size_t kSpareMax = 16;
+  constexpr std::size_t kBytesMax = 4u << 10;
+  std::unique_ptr<Opening> ended(opening);
+  if (spare_openings().size() == kSpareMax) return;
+  std::size_t bytes = 0;
+  for (std::string* text : {&ended->method, &ended->scheme, &ended->authority, &ended->path,
+                            &ended->protocol, &ended->cookie, &ended->lines}) {
+    text->clear();
+    bytes += text->capacity();
+  }
+  if (bytes > kBytesMax) return;
+  ended->begun = ended->sized = false;
+  spare_openings().push_back(std::move(ended));
+}
+
+ServerStream::ServerStream()
+    : TranslatedStream(MessageReader::Kind::response, ErrorCode::internal_error),
+      opening_(open()) {}
+
 // What nobody has read keeps no window.
 ServerStream::~ServerStream() {
   if (session() && !early_.empty()) session()->took(*this, early_.size());
@@ -26,16 +76,7 @@ ServerStream::~ServerStream() {
 void ServerStream::on_field(std::string_view name, std::string_view value) {
   if (!reads_head()) return on_trailer(name, value);
   if (name.starts_with(':')) {
-    const std::array<std::pair<std::string_view, std::string*>, 5> known{{
-        {":method", &opening_->method},
-        {":scheme", &opening_->scheme},
-        {":authority", &opening_->authority},
-        {":path", &opening_->path},
-        {":protocol", &opening_->protocol},
-    }};
-    for (const auto& [its_name, to] : known) {
-      if (name == its_name) to->assign(value);
-    }
+    opening_->pseudo(name).assign(value);
     return;
   }
   if (!opening_->begun) begin_head();
@@ -53,21 +94,19 @@ void ServerStream::on_field(std::string_view name, std::string_view value) {
     opening_->cookie.append(opening_->cookie.empty() ? "" : "; ").append(value);
     return;
   }
-  append_line(name, value);
+  opening_->add_line(name, value);
 }
 
 void ServerStream::begin_head() {
   opening_->begun = true;
-  const Opening& opening = *opening_;
+  Opening& opening = *opening_;
   websocket_ = !opening.protocol.empty();
   to_head_ = opening.method == "HEAD";
   const bool tunnel = opening.method == "CONNECT" && !websocket_;
   const std::string_view method = websocket_ ? "GET" : std::string_view(opening.method);
   const std::string& target = tunnel ? opening.authority : opening.path;
-  for (const std::string_view piece :
-       {method, std::string_view(" "), std::string_view(target), std::string_view(" HTTP/1.1\r\n")})
-    incoming().append(piece);
-  if (!opening.authority.empty()) append_line("Host", opening.authority);
+  opening.lines.append(method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  if (!opening.authority.empty()) opening.add_line("Host", opening.authority);
 }
 
 void ServerStream::on_fields_end(bool last) {
@@ -82,18 +121,28 @@ void ServerStream::on_fields_end(bool last) {
   }
   // A CONNECT has no body that a length could be of (RFC 9110 section 9.3.6).
   if (websocket_ && opening_->sized) return give_up(ErrorCode::protocol_error);
+  end_opening(last);
+}
+
+void ServerStream::end_opening(bool last) {
+  Opening& opening = *opening_;
   // Crumbs take less room joined than they did apart. Whoever reads the head must find it too
   // large.
-  if (cut()) append_line("left-out", std::string(http::kHeadBytesMax, '.'));
-  if (!opening_->cookie.empty()) append_line("cookie", opening_->cookie);
+  if (cut()) opening.add_line("left-out", std::string(http::kHeadBytesMax, '.'));
+  if (!opening.cookie.empty()) opening.add_line("cookie", opening.cookie);
   if (websocket_) {
-    append_line("Connection", "Upgrade");
-    append_line("Upgrade", opening_->protocol);
-    append_line("Sec-WebSocket-Key", websocket_key());
+    opening.add_line("Connection", "Upgrade");
+    opening.add_line("Upgrade", opening.protocol);
+    opening.add_line("Sec-WebSocket-Key", websocket_key());
   }
-  const bool sized = opening_->sized;
+  const Body body = last            ? Body::none
+                    : websocket_    ? Body::raw
+                    : opening.sized ? Body::length
+                                    : Body::chunked;
+  incoming().fit(opening.lines.size() + kHeadEndBytes);
+  incoming().append(opening.lines);
   opening_.reset();
-  end_head(last ? Body::none : websocket_ ? Body::raw : sized ? Body::length : Body::chunked);
+  end_head(body);
 }
 
 // It is no request, nor a body, whatever becomes of the CONNECT: nobody reads it before the 101.
@@ -109,8 +158,8 @@ bool ServerStream::send_head(MessageReader& reader) {
   if (switched && !websocket_) return false;
   if (switched) status = "200";
   switched_ = switched;
-  Fields head;
-  head.reserve(reader.fields().size() + 1);
+  thread_local Fields head;
+  head.clear();
   head.push_back({":status", status});
   for (const Field& field : reader.fields()) {
     if (!switched || field.name != "sec-websocket-accept") head.push_back(field);

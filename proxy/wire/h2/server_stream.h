@@ -4,28 +4,37 @@
 // so a WebSocket reaches an upstream of either version.
 #pragma once
 
+#include <cstddef>
 #include <memory>
-#include <string>
+#include <vector>
 
+#include "net/recycler.h"
 #include "wire/h2/translated_stream.h"
 
 namespace bearer::wire::h2 {
 
 class ServerStream final : public TranslatedStream {
  public:
-  ServerStream() : TranslatedStream(MessageReader::Kind::response, ErrorCode::internal_error) {}
+  ServerStream();
   ~ServerStream() override;
+
+  static void* operator new(std::size_t size) { return net::recycler::allocate(size); }
+  static void operator delete(void* memory, std::size_t size) {
+    net::recycler::release(memory, size);
+  }
 
   /// Its head has come whole: there is something to read.
   bool arrived() const { return !reads_head(); }
 
  private:
   /// Of a head under way: its first line is known once the pseudo-fields are.
-  struct Opening {
-    std::string method, scheme, authority, path, protocol, cookie;
-    bool begun = false;
-    bool sized = false;
+  struct Opening;
+  /// Keeps the memory of some, for the next ones of the thread.
+  struct Close {
+    void operator()(Opening* opening) const;
   };
+  static std::vector<std::unique_ptr<Opening>>& spare_openings();
+  static std::unique_ptr<Opening, Close> open();
 
   void on_field(std::string_view name, std::string_view value) override;
   void on_fields_end(bool last) override;
@@ -34,14 +43,15 @@ class ServerStream final : public TranslatedStream {
   // The rest of a request that is answered (RFC 9113 section 8.1).
   bool heard_enough() const override { return sent_whole(); }
   void begin_head();
+  void end_opening(bool last);
   bool waits_for_switch() const { return websocket_ && !switched_; }
 
-  std::unique_ptr<Opening> opening_ = std::make_unique<Opening>();
-  bool to_head_ = false;    // the request's method is HEAD
-  bool websocket_ = false;  // it came as a CONNECT with a protocol
-  bool switched_ = false;   // and was accepted
-  bool asked_ = false;      // for the body, by a 100
-  net::Buffer early_;       // what came on it before it was
+  std::unique_ptr<Opening, Close> opening_;  // until the head is whole
+  bool to_head_ = false;                     // the request's method is HEAD
+  bool websocket_ = false;                   // it came as a CONNECT with a protocol
+  bool switched_ = false;                    // and was accepted
+  bool asked_ = false;                       // for the body, by a 100
+  net::Buffer early_;                        // what came on it before it was
 };
 
 }  // namespace bearer::wire::h2

@@ -1,6 +1,7 @@
 #include "wire/h2/session.h"
 
 #include <nghttp2/nghttp2.h>
+#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 
 #include "http/head_scanner.h"
 #include "net/outbox.h"
+#include "net/recycler.h"
 #include "wire/h2/message_reader.h"
 
 namespace bearer::wire::h2 {
@@ -20,6 +22,8 @@ constexpr std::size_t kReadBytes = 64u << 10;
 // So many reads, then the loop's other connections have their turn.
 constexpr int kReadsMax = 4;
 constexpr int kWritesMax = 8;
+// So much of what a client writes needs no larger room, and leaves nothing in a smaller one.
+constexpr std::size_t kFirstBytes = 16u << 10;
 // Where the peer does not say that it has heard that we go.
 constexpr std::chrono::seconds kLastCall{1};
 // The connection's own window: it is given back at once, for what is kept is bounded by stream.
@@ -41,6 +45,11 @@ OwnedOptions make_options(Session::Role role) {
   // Answers repeat few fields, and a table is memory that an idle connection keeps. A client's
   // requests repeat a token, which may be long.
   constexpr std::size_t kServerTableBytes = 1024;
+  // Frames of types that we do not know are ours to count.
+  constexpr int kTypesMax = 256;
+  for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
+    nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
+  }
   const bool server = role == Session::Role::server;
   if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
   return OwnedOptions(made);
@@ -61,27 +70,30 @@ Channel::~Channel() {
 }
 
 /// What a channel that has left had still to send, and what its client sends of a request that is
-/// answered. A reset would be in order (RFC 9113 section 8.1), but some clients take it for the
-/// answer's loss (curl 7.88).
+/// answered. It ends itself, with its stream. A reset would be in order (RFC 9113 section 8.1), but
+/// some clients take it for the answer's loss (curl 7.88).
 struct Session::Remainder final : Channel {
   explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
     this->left_ = true;
   }
+  static void* operator new(std::size_t size) { return net::recycler::allocate(size); }
+  static void operator delete(void* memory, std::size_t size) {
+    net::recycler::release(memory, size);
+  }
+
   void on_field(std::string_view, std::string_view) override {}
   void on_fields_end(bool) override {}
   void on_data(std::string_view data) override {
     constexpr std::uint64_t kBytesMax = 64u << 20;
     dropped_ += data.size();
     if (dropped_ <= kBytesMax) return session()->took(*this, data.size());
-    over = true;
     session()->reset(*this, ErrorCode::no_error);
+    delete this;
   }
   void on_end() override {}
   void on_sent() override {}
-  void on_closed(ErrorCode) override { over = true; }
-
-  bool over = false;
+  void on_closed(ErrorCode) override { delete this; }
 
  private:
   std::uint64_t dropped_ = 0;
@@ -90,11 +102,17 @@ struct Session::Remainder final : Channel {
 // ── The session. ──
 
 Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
-    : stream_(stream), sleeper_(sleeper), options_(std::move(options)) {
+    : stream_(stream),
+      sleeper_(sleeper),
+      options_(std::move(options)),
+      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::frames_shared) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
-  const auto make = server ? nghttp2_session_server_new2 : nghttp2_session_client_new2;
-  if (make(&session_, callbacks(), this, options_of(options_.role)) != 0) throw std::bad_alloc();
+  const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+  if (make(&session_, callbacks(), this, options_of(options_.role), memory_.functions()) != 0) {
+    throw std::bad_alloc();
+  }
+  memory_.made();
   settle();
 }
 
@@ -182,14 +200,21 @@ Session::Written Session::write() {
       const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
       if (made < 0) return Written::failed;
       if (made == 0) break;
-      out_.append({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(made)});
+      const std::size_t size = static_cast<std::size_t>(made);
+      if (sends_tokens() && out_.empty()) out_.room(kFirstBytes);
+      out_.append({reinterpret_cast<const char*>(bytes), size});
+      if (!sends_tokens()) continue;
+      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // it was taken from there
+      secret_ = true;
     }
     if (out_.empty()) return Written::all;
     const iovec parts[] = {net::part(out_.bytes())};
     const net::Io io = stream_.write(parts);
     if (io.blocked()) return Written::all;  // for now: the sleeper is woken
     if (!io.ok()) return Written::failed;
+    if (secret_) OPENSSL_cleanse(const_cast<char*>(out_.bytes().data()), io.bytes);
     out_.consume(io.bytes);
+    secret_ = secret_ && !out_.empty();
   }
   return Written::some;
 }
@@ -227,6 +252,7 @@ void Session::unlink(Channel& channel) {
   (channel.before_ ? channel.before_->after_ : channels_) = channel.after_;
   if (channel.after_) channel.after_->before_ = channel.before_;
   nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
+  if (block_ == &channel) block_ = nullptr;
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
 }
@@ -245,11 +271,8 @@ void Session::leave(Channel& channel) {
     return reset(channel,
                  options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);
   }
-  std::erase_if(remainders_, [](const auto& one) { return one->over; });
-  Remainder& rest =
-      *remainders_.emplace_back(std::make_unique<Remainder>(std::move(channel.outgoing_)));
   unlink(channel);
-  adopt(rest, channel.id_);
+  adopt(*std::make_unique<Remainder>(std::move(channel.outgoing_)).release(), channel.id_);
   sleeper_.wake();  // its owner counts from now on how long nobody was served
 }
 

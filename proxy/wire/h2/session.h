@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,6 +22,7 @@
 #include "wire/h2/channel.h"
 #include "wire/h2/flood_guard.h"
 #include "wire/h2/message_reader.h"
+#include "wire/h2/session_memory.h"
 
 struct nghttp2_session;
 struct nghttp2_session_callbacks;
@@ -133,15 +133,18 @@ class Session {
   void fail(std::string why, ErrorCode code);
   void begin_no_more();
   void end_of_reading();
+  bool sends_tokens() const { return options_.role == Role::client; }
 
   net::Stream& stream_;
   net::Sleeper& sleeper_;
   const Options options_;
+  SessionMemory memory_;
   nghttp2_session* session_ = nullptr;
   net::Buffer out_;
   FloodGuard guard_;
-  std::list<std::unique_ptr<Remainder>> remainders_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
+  Channel* block_ = nullptr;     // to whom the fields under way belong
+  Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the fields under way
   std::uint64_t heard_ = 0, sent_ = 0;
@@ -152,6 +155,7 @@ class Session {
   bool goes_ = false;
   bool ended_ = false;  // the client sends no more, and may still read
   bool broken_ = false;
+  bool secret_ = false;  // a token may be among the bytes that go out
 };
 
 }  // namespace bearer::wire::h2

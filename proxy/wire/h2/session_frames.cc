@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/head_scanner.h"
@@ -35,9 +36,10 @@ std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
 }
 
-std::vector<nghttp2_nv> nghttp2_fields(std::span<const Field> fields) {
-  std::vector<nghttp2_nv> out;
-  out.reserve(fields.size());
+/// Good for the thread's next call of nghttp2, which copies them.
+const std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
+  thread_local std::vector<nghttp2_nv> out;
+  out.clear();
   for (const Field& field : fields) {
     out.push_back({bytes_of(field.name), bytes_of(field.value), field.name.size(),
                    field.value.size(), NGHTTP2_NV_FLAG_NONE});
@@ -75,19 +77,24 @@ struct Session::Callbacks {
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
     self.block_bytes_ = 0;
-    if (!is_head(*frame) || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    ++self.streams_;
-    Channel* channel = self.goes_ ? nullptr : self.options_.accept();
-    if (!channel) {
-      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                NGHTTP2_REFUSED_STREAM);
+    if (!is_head(*frame) || frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
+      self.block_ = channel(session, frame->hd.stream_id);
       return 0;
     }
-    self.adopt(*channel, frame->hd.stream_id);
+    ++self.streams_;
+    self.block_ = self.goes_ ? nullptr : self.options_.accept();
+    if (!self.block_) {
+      nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                NGHTTP2_REFUSED_STREAM);
+      if (self.goes_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
+      self.fail("too many requests beyond the limit of clients", ErrorCode::enhance_your_calm);
+      return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
+    self.adopt(*self.block_, frame->hd.stream_id);
     return 0;
   }
 
-  static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
+  static int header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name,
                     std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
                     std::uint8_t, void* user) {
     Session& self = of(user);
@@ -97,7 +104,7 @@ struct Session::Callbacks {
       self.fail("a head that unpacks to more than 1 MiB", ErrorCode::enhance_your_calm);
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
-    Channel* at = channel(session, frame->hd.stream_id);
+    Channel* at = self.block_;
     if (at && before <= http::kHeadBytesMax) {
       at->on_field(view(name, name_size), view(value, value_size));
     } else if (at) {
@@ -131,7 +138,7 @@ struct Session::Callbacks {
         break;
       case NGHTTP2_SETTINGS: self.settled_ = true; break;
       case NGHTTP2_DATA:
-        if (frame.hd.length > 0 || ends_stream(frame)) return true;
+        if (frame.hd.length > frame.data.padlen || ends_stream(frame)) return true;
         break;
       default: break;
     }
@@ -143,6 +150,8 @@ struct Session::Callbacks {
     Channel* at = channel(session, frame->hd.stream_id);
     if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
+    // Its code may be NO_ERROR, as that of a stream that ends well.
+    if (frame->hd.type == NGHTTP2_RST_STREAM) self.reset_ = at;
     if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
     if (ends_stream(*frame) && at->session()) at->on_end();
     return 0;
@@ -151,7 +160,8 @@ struct Session::Callbacks {
   /// From here on a peer may get to see it: it may even be gone, and its being sent not be noted
   /// yet.
   static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
-    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ |= is_head(*frame);
+    if (!is_head(*frame)) return 0;
+    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ = true;
     return 0;
   }
 
@@ -161,6 +171,7 @@ struct Session::Callbacks {
     if (fault && of(user).why_over_.empty()) {
       of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
     }
+    if (frame->hd.type == NGHTTP2_DATA) return 0;
     Channel* at = channel(session, frame->hd.stream_id);
     if (!at) return 0;
     const bool interim = is_head(*frame) && at->interims_ > 0;
@@ -178,6 +189,11 @@ struct Session::Callbacks {
     Channel* at = channel(session, frame->hd.stream_id);
     if (at) of(user).forget(*at, ErrorCode::refused_stream);
     return 0;
+  }
+
+  /// A frame of a type that we do not know: it is ignored (RFC 9113 section 4.1), and counted.
+  static int unknown_frame(nghttp2_session*, void**, const nghttp2_frame_hd*, void* user) {
+    return of(user).spare_frame() ? NGHTTP2_ERR_CANCEL : NGHTTP2_ERR_CALLBACK_FAILURE;
   }
 
   static int data_received(nghttp2_session* session, std::uint8_t, std::int32_t id,
@@ -198,8 +214,10 @@ struct Session::Callbacks {
     if (!at) return 0;
     // Whether the peer resets it, or makes us do so by a frame that is out of order.
     const base::Instant now = self.sleeper_.loop().now();
+    const bool reset = at == std::exchange(self.reset_, nullptr);
+    const bool taken_back = reset || code != NGHTTP2_NO_ERROR;
     const bool rapid =
-        self.options_.role == Role::server && code != NGHTTP2_NO_ERROR && now < at->begun_ + kRapid;
+        self.options_.role == Role::server && taken_back && now < at->begun_ + kRapid;
     self.forget(*at, static_cast<ErrorCode>(code));
     if (rapid && !self.guard_.rapid_reset(now)) {
       self.fail("too many requests that were taken back at once", ErrorCode::enhance_your_calm);
@@ -208,9 +226,13 @@ struct Session::Callbacks {
   }
 
   static ssize_t data_asked(nghttp2_session* session, std::int32_t id, std::uint8_t*,
-                            std::size_t size, std::uint32_t* flags, nghttp2_data_source*, void*) {
+                            std::size_t size, std::uint32_t* flags, nghttp2_data_source*,
+                            void* user) {
     Channel* from = channel(session, id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    // Asked again once there is room. Here and not in data_sent(), before which the frame stands in
+    // memory that sessions share.
+    if (of(user).out_.size() >= kOutBytesMax) return NGHTTP2_ERR_PAUSE;
     const Outgoing& outgoing = from->outgoing_;
     const std::size_t some = std::min(size, outgoing.data.size());
     const bool last = outgoing.whole && some == outgoing.data.size();
@@ -219,7 +241,7 @@ struct Session::Callbacks {
     if (last) *flags |= NGHTTP2_DATA_FLAG_EOF;
     if (last && !outgoing.trailers.empty()) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-      const std::vector<nghttp2_nv> trailers = nghttp2_fields(fields_of(outgoing.trailers));
+      const std::vector<nghttp2_nv>& trailers = nghttp2_fields(fields_of(outgoing.trailers));
       nghttp2_submit_trailer(session, id, trailers.data(), trailers.size());
     }
     return static_cast<ssize_t>(some);
@@ -229,7 +251,6 @@ struct Session::Callbacks {
                        std::size_t size, nghttp2_data_source*, void* user) {
     constexpr std::size_t kFrameHeaderBytes = 9;
     Session& self = of(user);
-    if (self.out_.size() >= kOutBytesMax) return NGHTTP2_ERR_WOULDBLOCK;
     Channel* from = channel(session, frame->hd.stream_id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     self.out_.append(view(header, kFrameHeaderBytes));
@@ -251,6 +272,7 @@ struct Session::Callbacks {
     nghttp2_session_callbacks_set_on_header_callback(made, header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(made, invalid_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(made, frame_received);
+    nghttp2_session_callbacks_set_unpack_extension_callback(made, unknown_frame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, data_received);
     nghttp2_session_callbacks_set_on_stream_close_callback(made, stream_closed);
     nghttp2_session_callbacks_set_before_frame_send_callback(made, before_frame_sent);
@@ -271,7 +293,7 @@ const nghttp2_session_callbacks* Session::callbacks() {
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
   if (broken_ || goes_ || peer_goes_) return false;
-  const std::vector<nghttp2_nv> fields = nghttp2_fields(head);
+  const std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
   const nghttp2_data_provider body{{}, Callbacks::data_asked};
   const std::int32_t id = nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(),
                                                  last ? nullptr : &body, &channel);
@@ -292,14 +314,14 @@ void Session::send_interim(Channel& channel, std::span<const Field> head, bool m
   if (full && !must) return;
   ++channel.interims_;
   channel.interim_bytes_ += static_cast<std::uint32_t>(bytes);
-  const std::vector<nghttp2_nv> fields = nghttp2_fields(head);
+  const std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
   nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, channel.id_, nullptr, fields.data(),
                          fields.size(), nullptr);
   sleeper_.wake();
 }
 
 void Session::send_response(Channel& channel, std::span<const Field> head, bool last) {
-  const std::vector<nghttp2_nv> fields = nghttp2_fields(head);
+  const std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
   const nghttp2_data_provider body{{}, Callbacks::data_asked};
   channel.outgoing_.whole = last;
   nghttp2_submit_response(session_, channel.id_, fields.data(), fields.size(),

@@ -91,10 +91,16 @@ bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
         if (taken == bytes.size() || room == 0) return true;
         if (step.taken == 0) return false;  // beyond the message's end
         break;
-      case MessageReader::What::head:
-        if (!send_head(reader_)) return false;
+      case MessageReader::What::head: {
+        const bool sent = send_head(reader_);
+        reader_.forget();
+        if (!sent) return false;
         break;
-      case MessageReader::What::data: outgoing_.data.append(step.data); break;
+      }
+      case MessageReader::What::data:
+        outgoing_.data.fit(step.data.size());
+        outgoing_.data.append(step.data);
+        break;
       case MessageReader::What::end:
         outgoing_.trailers = std::move(reader_.trailers());
         outgoing_.whole = true;

@@ -59,6 +59,8 @@ class TranslatedStream : public net::Stream, public Channel {
 
   void append_line(std::string_view name, std::string_view value);
   net::Buffer& incoming() { return in_; }
+  /// What end_head() may append.
+  static constexpr std::size_t kHeadEndBytes = 32;
   /// The head in incoming() is whole, but for its empty line and the field that says `chunked`,
   /// which are appended.
   void end_head(Body body);

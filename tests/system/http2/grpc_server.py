@@ -1,6 +1,10 @@
-"""A gRPC service of every kind of call, by Debian's grpcio. Writes its port; ends with its input."""
+"""A gRPC service of every kind of call, by Debian's grpcio. Writes its port; ends with its input.
+
+  /usr/bin/python3 grpc_server.py [KEY CERTIFICATE]
+"""
 
 import concurrent.futures
+import pathlib
 import sys
 import threading
 
@@ -73,7 +77,13 @@ class Calls(grpc.GenericRpcHandler):
 def main():
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(16))
     server.add_generic_rpc_handlers((Calls(),))
-    print(server.add_insecure_port("127.0.0.1:0"), flush=True)
+    if len(sys.argv) > 1:
+        key, certificate = (pathlib.Path(name).read_bytes() for name in sys.argv[1:])
+        port = server.add_secure_port(
+            "127.0.0.1:0", grpc.ssl_server_credentials([(key, certificate)]))
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
+    print(port, flush=True)
     server.start()
     sys.stdin.read()
     server.stop(None)

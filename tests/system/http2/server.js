@@ -64,6 +64,15 @@ const answers = {
     stream.end('late');
   },
   '/echo': echo,
+  '/trailed': (stream) => {
+    let body = '', trailers = {};
+    stream.on('data', (chunk) => { body += chunk; });
+    stream.on('trailers', (fields) => { trailers = {...fields}; });
+    stream.on('end', () => {
+      stream.respond({':status': 200, 'content-type': 'application/json'});
+      stream.end(JSON.stringify({body, trailers}));
+    });
+  },
   '/refused': (stream, headers, times) =>
     times === 1 ? stream.close(NGHTTP2_REFUSED_STREAM) : echo(stream, headers),
   '/old': (stream) => stream.close(NGHTTP2_HTTP_1_1_REQUIRED),

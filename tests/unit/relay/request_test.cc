@@ -137,7 +137,7 @@ TEST_CASE("the upstream's host, port and base path are put in place") {
         "bearer-proxy\r\n");
   CHECK(
       read("GET / HTTP/1.0").head ==
-      "GET / HTTP/1.1\r\nHost: api.example.com\r\nX-Request-Id: one\r\nVia: 1.1 bearer-proxy\r\n");
+      "GET / HTTP/1.1\r\nHost: api.example.com\r\nX-Request-Id: one\r\nVia: 1.0 bearer-proxy\r\n");
 }
 
 TEST_CASE("the client's own Authorization never reaches the upstream") {
@@ -167,6 +167,20 @@ TEST_CASE("a chunked body stays one, a sized one keeps its length") {
 
 TEST_CASE("a length is sent as everybody reads it") {
   CHECK(sent("Content-Length: 0010") == "Content-Length: 10\r\n");
+}
+
+TEST_CASE("Via names the version in which the request came") {
+  const auto via = [](std::string_view lines, bool http2) {
+    const RequestLines head(lines);
+    Request request;
+    request.http2 = http2;
+    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    const std::string_view sent = request.head.view();
+    return std::string(sent.substr(sent.rfind("Via: ")));
+  };
+  CHECK(via("GET / HTTP/1.1\nHost: localhost", false) == "Via: 1.1 bearer-proxy\r\n");
+  CHECK(via("GET / HTTP/1.0\nHost: localhost", false) == "Via: 1.0 bearer-proxy\r\n");
+  CHECK(via("GET / HTTP/1.1\nHost: localhost", true) == "Via: 2 bearer-proxy\r\n");
 }
 
 TEST_CASE("TE: trailers goes on, with the Connection field that it needs") {

@@ -98,6 +98,22 @@ TEST_CASE_FIXTURE(Fixture, "trailers reach a client that asked for them, interim
   CHECK(stream(1).ended);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a request's trailers follow its body, in its replay too") {
+  world.tokens.issue_when_rejected({"two"});
+  say(h2::head(1, h2::request("PUT", "/sums", {{"te", "trailers"}}), false) + h2::data(1, "whole") +
+      h2::head(1, {{"x-sum", "5"}, {"authorization", "Bearer own"}, {"x-note", "n"}}));
+  const std::string end = "0\r\nx-sum: 5\r\nx-note: n\r\n\r\n";
+  const std::string first = world.upstream().stream.take_written();
+  CHECK(first.find("Via: 2 bearer-proxy\r\n") != std::string::npos);
+  CHECK(first.ends_with("5\r\nwhole\r\n" + end));
+  respond(0, answer("401 Unauthorized", "no"));
+  const std::string second = world.upstream().stream.take_written();
+  CHECK(second.find("Authorization: Bearer two\r\n") != std::string::npos);
+  CHECK(second.ends_with("5\r\nwhole\r\n" + end));
+  respond(0, answer("200 OK", "x"));
+  CHECK(stream(1).status() == "200");
+}
+
 TEST_CASE_FIXTURE(Fixture, "crumbs of a cookie become one field, and an equal Host stays one") {
   say(h2::head(
       1, h2::request("GET", "/", {{"cookie", "a=1"}, {"host", "localhost"}, {"cookie", "b=2"}})));

@@ -17,6 +17,12 @@ using Fixture = test::Http2Client;
 using test::kEnhanceYourCalm;
 using test::kRefusedStream;
 
+namespace {
+
+constexpr std::uint8_t kPadded = 8;
+
+}  // namespace
+
 TEST_CASE_FIXTURE(Fixture,
                   "requests that are taken back at once end the connection (rapid reset)") {
   std::uint32_t id = 1;
@@ -31,6 +37,24 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(dialed() == 0);  // taken back before anybody began to serve them
   REQUIRE(seen.failed.size() == 1);
   CHECK(seen.failed[0].find("taken back") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Fixture, "requests that are taken back without an error are taken back") {
+  std::uint32_t id = 1;
+  for (int i = 0; i < 300 && reader.goaway() == -1; ++i, id += 2) {
+    say(h2::head(id, h2::request("GET", "/")) + h2::reset(id, 0));
+  }
+  CHECK(reader.goaway() == kEnhanceYourCalm);
+}
+
+TEST_CASE_FIXTURE(Fixture, "requests that end well are none that were taken back") {
+  std::uint32_t id = 1;
+  for (int i = 0; i < 300; ++i, id += 2) {
+    say(h2::head(id, h2::request("GET", "/")));
+    respond(0, answer("200 OK", "x"));
+    REQUIRE(stream(id).ended);
+  }
+  CHECK(reader.goaway() == -1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "requests that are taken back after a while are no flood") {
@@ -63,6 +87,9 @@ TEST_CASE_FIXTURE(Fixture, "a flood of frames that bring nobody further ends the
       h2::settings({{4, 70'000}}),
       h2::data(1, ""),
       h2::frame(h2::kPriority, 0, 9, h2::number(0) + "x"),
+      h2::frame(h2::kData, kPadded, 1, std::string("\x09") + std::string(9, '\0')),
+      h2::frame(0xb7, 0x5, 0, "unknown"),
+      h2::frame(0x10, 0, 0, h2::number(1) + "u=1"),
   };
   for (const std::string& frame : frames) {
     CAPTURE(static_cast<int>(frame[3]));  // its type
@@ -153,6 +180,26 @@ TEST_CASE_FIXTURE(Fixture, "streams beyond what all clients may have are refused
   CHECK(stream(id - 2).reset);
   CHECK(stream(id - 2).code == kRefusedStream);
   CHECK_FALSE(stream(1).reset);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that asks on and on without a place is sent away") {
+  for (int i = 0; i < 99; ++i) world.connect();
+  std::uint32_t id = 1;
+  const auto ask = [&](int times) {
+    std::string many;
+    for (int i = 0; i < times; ++i, id += 2) many += h2::head(id, h2::request("GET", "/"));
+    say(many);
+  };
+  for (int i = 0; i < 15; ++i) ask(100);
+  CHECK(reader.goaway() == -1);
+  CHECK(stream(id - 2).code == kRefusedStream);
+  advance(60s);
+  for (int i = 0; i < 15; ++i) ask(100);
+  CHECK(reader.goaway() == -1);
+  for (int i = 0; i < 15; ++i) ask(100);
+  CHECK(reader.goaway() == kEnhanceYourCalm);
+  REQUIRE(seen.failed.size() == 1);
+  CHECK(seen.failed[0].find("limit of clients") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a connection's only stream has the connection's own place") {

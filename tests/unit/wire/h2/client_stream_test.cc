@@ -82,6 +82,29 @@ TEST_CASE("a body of known length ends the stream with its last byte, and no bod
   CHECK(server.on(3).body.empty());
 }
 
+TEST_CASE("whoever got a part of a body in is woken once there is room for the rest") {
+  Server server;
+  const auto stream = server.open();
+  const std::string head = "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n";
+  CHECK(server.write(*stream, head) == head.size());
+  const std::string body(300'000, 'b');
+  std::size_t taken = 0;
+  int parts = 0;
+  for (; parts < 20; ++parts) {
+    const int woken = server.woken();
+    taken += server.write(*stream, std::string_view(body).substr(taken));
+    if (taken == body.size()) break;
+    // Nobody asks again meanwhile: who wrote a part need not learn first that the rest is blocked.
+    server.say(test::h2::window(0, 65'536) + test::h2::window(1, 65'536));
+    CHECK(server.woken() > woken);
+  }
+  CHECK(parts > 1);
+  CHECK(taken == body.size());
+  server.say(test::h2::window(0, 300'000) + test::h2::window(1, 300'000));
+  CHECK(server.on(1).body.size() == 300'000);
+  CHECK(server.on(1).ended);
+}
+
 TEST_CASE("each response is read as the HTTP/1.1 that says the same") {
   struct Case {
     std::string_view method;

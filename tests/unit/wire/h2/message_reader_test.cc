@@ -75,6 +75,35 @@ TEST_CASE("a head's names are lowered, and what concerns a connection is left ou
   CHECK(read.ended);
 }
 
+TEST_CASE("a name is lowered whatever its length, and only its letters are") {
+  const std::string name = "!#$%&'*+-.^_`|~09AZaz@[{}MIXEDcaseOfManyLetters";
+  const std::string lowered = "!#$%&'*+-.^_`|~09azaz@[{}mixedcaseofmanyletters";
+  for (std::size_t size = 1; size <= name.size(); ++size) {
+    CAPTURE(size);
+    const Message got = read(MessageReader(Kind::response),
+                             "HTTP/1.1 200 OK\r\n" + name.substr(0, size) + ": V\r\n\r\n", 999);
+    CHECK(got.fields == lowered.substr(0, size) + "=V;");
+  }
+}
+
+TEST_CASE("two heads may be read in pieces side by side") {
+  MessageReader one(Kind::request), two(Kind::request);
+  const std::string end_of_one = "a\r\nX: 1\r\n\r\n", end_of_two = "t: b\r\nY: 2\r\n\r\n";
+  CHECK(one.read("GET /one HTTP/1.1\r\nHost: ").what == What::nothing);
+  CHECK(two.read("GET /two HTTP/1.1\r\nHos").what == What::nothing);
+  REQUIRE(one.read(end_of_one).what == What::head);
+  CHECK(one.start_line() == "GET /one HTTP/1.1");
+  REQUIRE(one.fields().size() == 2);
+  CHECK(one.fields()[0].value == "a");
+  REQUIRE(two.read(end_of_two).what == What::head);
+  CHECK(two.start_line() == "GET /two HTTP/1.1");
+  REQUIRE(two.fields().size() == 2);
+  CHECK(two.fields()[1].name == "y");
+  CHECK(two.fields()[1].value == "2");
+  one.forget();
+  CHECK(one.read("").what == What::end);
+}
+
 TEST_CASE("chunks are joined, and trailers follow them") {
   const Message read = read_any_way(Kind::response,
                                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
