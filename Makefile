@@ -1,6 +1,9 @@
 # The commands of this project. `make help` lists them.
 BUILD ?= build
-CMAKE_FLAGS ?=
+# A build folder of these names is of that kind, whichever target makes it.
+FLAGS_OF_build-asan = -DBEARER_SANITIZE=address,undefined
+FLAGS_OF_build-tsan = -DBEARER_SANITIZE=thread
+CMAKE_FLAGS ?= $(FLAGS_OF_$(BUILD))
 WERROR ?=
 T ?= *
 S ?= 60
@@ -30,7 +33,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night soak strict providers fleet package install deploy-check bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -66,10 +69,10 @@ docs: setup $(BUILD)/build.ninja ## the pages of settings and presets and the sc
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	  $(MAKE) --no-print-directory test BUILD=build-asan CMAKE_FLAGS=-DBEARER_SANITIZE=address,undefined
+	  $(MAKE) --no-print-directory test BUILD=build-asan
 
 tsan: ## every test under ThreadSanitizer
-	@$(MAKE) --no-print-directory test BUILD=build-tsan CMAKE_FLAGS=-DBEARER_SANITIZE=thread
+	@$(MAKE) --no-print-directory test BUILD=build-tsan
 
 fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, AddressSanitizer)
 	@tests/packages $(FUZZ_PACKAGES)
@@ -86,6 +89,10 @@ bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
 	@tests/packages $(NIGHT_PACKAGES)
 	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)
+
+soak: demo-programs ## all kinds of clients and faults for MINUTES=60, SEED=7: is memory flat, is anything lost or doubled; also BUILD=build-asan
+	@tests/packages $(NIGHT_PACKAGES)
+	@tests/soak/soak --build $(BUILD) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, nginx and HAProxy: what differs, and why
 	@tests/packages $(BENCH_PACKAGES)
@@ -137,7 +144,7 @@ clean: ## removes what was built
 	@rm -rf build build-*
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 $(BUILD)/build.ninja: CMakeLists.txt tests/CMakeLists.txt | setup
 	@cmake -S . -B $(BUILD) -G Ninja $(if $(WERROR),-DCMAKE_COMPILE_WARNING_AS_ERROR=ON) $(CMAKE_FLAGS)
