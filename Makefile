@@ -18,11 +18,11 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs \
-  python3-grpcio nghttp2-client nghttp2-server nginx-light 'h2o?'
+  python3-grpcio python3-httpx nghttp2-client nghttp2-server nginx-light 'h2o?'
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
-  libcpp-httplib-dev:arm64
+  libcpp-httplib-dev:arm64 libnghttp2-dev:arm64
 # Settings and cryptography. qemu-user lacks what many of the others need (sock_diag, seccomp, ptrace),
 # and is so slow that tests of long inputs take it minutes.
 EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*'
