@@ -53,24 +53,24 @@ def run(bench, report):
     report.table("A small request, counted", ("", "now", "kept"), rows, note)
 
 
-def a_request(bench, upstream, name, count):
+def a_request(bench, upstream, name, count, settings=()):
     requests = COUNTED[name]
     bench.progress(f"instructions: {name} of {requests} and {2 * requests} requests")
-    once, twice = (count(bench, upstream, number) for number in (requests, 2 * requests))
+    once, twice = (count(bench, upstream, number, settings) for number in (requests, 2 * requests))
     return round((twice - once) / requests, 2)
 
 
-def instructions(bench, upstream, requests):
+def instructions(bench, upstream, requests, settings=()):
     out = bench.directory / "callgrind.out"
     serve(bench, upstream, requests,
           [program("valgrind"), "--tool=callgrind", f"--callgrind-out-file={out}",
-           *(f"--toggle-collect={function}" for function in TOGGLES)])
+           *(f"--toggle-collect={function}" for function in TOGGLES)], settings)
     return int(find(r"^(?:totals|summary): ([1-9]\d*)", out))
 
 
-def calls(bench, upstream, requests):
+def calls(bench, upstream, requests, settings=()):
     out = bench.directory / "strace.out"
-    serve(bench, upstream, requests, [program("strace"), "-f", "-c", "-o", str(out)])
+    serve(bench, upstream, requests, [program("strace"), "-f", "-c", "-o", str(out)], settings)
     # How many events a call brings is a matter of speed.
     events = find(r"^\s*\S+\s+\S+\s+\S+\s+(\d+) .*\bepoll_wait$", out)
     return int(find(r"^\s*100\.00\s+\S+\s+\S*\s+(\d+) .*\btotal$", out)) - int(events)
@@ -96,10 +96,10 @@ class Watched(Process):
         super().stop()
 
 
-def serve(bench, upstream, requests, watcher):
+def serve(bench, upstream, requests, watcher, settings=()):
     """Has a proxy of its own answer so many, and ends it."""
-    command, environment, port = bearer_settings(bench, upstream)
-    with Watched([*watcher, *command, "--threads", "1"], bench.cores.proxy,
+    command, environment, port = bearer_settings(bench, upstream, settings=settings)
+    with Watched([*watcher, *command], bench.cores.proxy,
                  bench.directory / "bearer.log", environment=environment, port=port) as proxy:
         proxy.wait_until_it_answers(STARTS_WITHIN_S)
         ask(bench, "count", proxy, CONNECTIONS, WARM_UP)
