@@ -33,7 +33,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night soak strict providers fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night soak strict providers fleet package install deploy-check reproducible bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -108,10 +108,11 @@ fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is resta
 	@tests/packages $(TEST_PACKAGES)
 	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --source-file='*fleet_test.cc'
 
+# A folder that is made gets the umask's rights, and a package is the same whoever makes it.
 ifeq ($(ARCH),)
 package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive; ARCH=arm64 for that, in build-arm64
 	@tests/packages dpkg-dev file
-	@cd $(BUILD) && cpack
+	@umask 022; cd $(BUILD) && cpack
 	@deploy/archive $(BUILD)
 else
 package: setup
@@ -120,15 +121,18 @@ package: setup
 	  CMAKE_FLAGS='-DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/deploy/cross.cmake -DBEARER_ARCH=$(ARCH)'
 	@cmake --build build-$(ARCH) --target bearer-proxy installed-docs unit-tests
 	@qemu-aarch64-static build-$(ARCH)/unit-tests $(EMULATED)
-	@cd build-$(ARCH) && cpack
+	@umask 022; cd build-$(ARCH) && cpack
 endif
 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
-	@cmake --install $(BUILD) --prefix $(PREFIX)
+	@umask 022; cmake --install $(BUILD) --prefix $(PREFIX)
 
 deploy-check: package demo-programs ## package, service and image, each in a Debian or a container of its own: needs root
 	@tests/packages $(DEPLOY_PACKAGES)
 	@tests/deploy/check $(BUILD)
+
+reproducible: package ## package, archive and image made twice, by other people in other folders: one hash
+	@tests/deploy/reproducible $(BUILD)
 
 alerts: demo-programs ## alert rules and dashboard against the metrics of a real run, by Debian's promtool
 	@tests/packages $(ALERT_PACKAGES)

@@ -5,7 +5,9 @@ in the way of a second loop, so requests/s cannot show what it is good for. CPU 
 what the loops do, whoever else is running. A machine on which only the proxy's cores are short serves
 (CPU of all loops / CPU of the busiest loop) / (CPU a request, to that of one loop) times as much with
 two loops as with one. What two loops do to each other (locks, caches) is in the CPU of a request; a
-loop that sleeps for the other's lock shows in the calls of futex.
+loop that sleeps for the other's lock shows in the calls of futex. How the work is shared is asked by
+clients that rest between their requests: those that never do ask the faster loop more often, and which
+one that is depends on what else runs on the machine.
 """
 
 import os
@@ -23,8 +25,8 @@ from report import pairwise, spread
 CONNECTIONS = 64
 WARM_UP_MS = 500
 COUNTED = 20_000  # requests under strace
+REST_MS = 10
 SCALES = 1.7
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run(bench, report):
@@ -67,13 +69,15 @@ def settings(count, admin_port):
 
 
 def measure(bench, proxy, count, seconds, admin_port, figures):
-    before, busy = proxy.cpu_seconds(), loops_cpu(proxy.process.pid)
+    before = proxy.cpu_seconds()
     got = ask(bench, "load", proxy, CONNECTIONS, seconds * 1000)
     cpu = proxy.cpu_seconds() - before
-    loops = sorted((now - busy.get(thread, 0)
-                    for thread, now in loops_cpu(proxy.process.pid).items()), reverse=True)[:count]
     if got["failures"] or got["unanswered"]:
         raise Failure(f"requests were lost with {count} loops: {got}")
+    busy = threads_cpu(proxy.process.pid)
+    ask(bench, "load", proxy, CONNECTIONS, seconds * 1000, REST_MS)
+    loops = sorted((now - busy.get(thread, 0)
+                    for thread, now in threads_cpu(proxy.process.pid).items()), reverse=True)[:count]
     figures["rate"].append(got["requests"] / got["seconds"])
     figures["cpu"].append(cpu * 1e6 / got["requests"])
     figures["yield"].append(got["requests"] / cpu)
@@ -81,13 +85,12 @@ def measure(bench, proxy, count, seconds, admin_port, figures):
     figures["upstreams"].append(upstream_connections(admin_port))
 
 
-def loops_cpu(pid):
-    """Seconds of user and system time by thread: the loops are the busiest ones."""
+def threads_cpu(pid):
+    """Nanoseconds on a core, by thread: the loops are the busiest ones."""
     cpu = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        cpu[thread] = (int(fields[11]) + int(fields[12])) / TICKS
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as stat:
+            cpu[thread] = int(stat.read().split()[0])
     return cpu
 
 
