@@ -1,6 +1,9 @@
 # The commands of this project. `make help` lists them.
 BUILD ?= build
-CMAKE_FLAGS ?=
+# A build folder of these names is of that kind, whichever target makes it.
+FLAGS_OF_build-asan = -DBEARER_SANITIZE=address,undefined
+FLAGS_OF_build-tsan = -DBEARER_SANITIZE=thread
+CMAKE_FLAGS ?= $(FLAGS_OF_$(BUILD))
 WERROR ?=
 T ?= *
 S ?= 60
@@ -15,11 +18,11 @@ export CCACHE_SLOPPINESS = pch_defines,time_macros
 PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev libnghttp2-dev \
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs \
-  python3-grpcio nghttp2-client nghttp2-server nginx-light 'h2o?'
+  python3-grpcio python3-httpx nghttp2-client nghttp2-server nginx-light 'h2o?'
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
-  libcpp-httplib-dev:arm64
+  libcpp-httplib-dev:arm64 libnghttp2-dev:arm64
 # Settings and cryptography. qemu-user lacks what many of the others need (sock_diag, seccomp, ptrace),
 # and is so slow that tests of long inputs take it minutes.
 EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*'
@@ -30,7 +33,7 @@ DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun cataton
   docker-compose iproute2
 
 .DEFAULT_GOAL := build
-.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night strict providers clients fleet package install deploy-check bare-debian alerts clean help
+.PHONY: setup build all run demo test test-one lint fmt docs asan tsan fuzz bench night soak strict providers clients fleet package install deploy-check reproducible bare-debian alerts clean help
 
 build: setup $(BUILD)/build.ninja ## build/bearer-proxy (the default)
 	@cmake --build $(BUILD) --target bearer-proxy
@@ -66,10 +69,10 @@ docs: setup $(BUILD)/build.ninja ## the pages of settings and presets and the sc
 
 asan: ## every test under AddressSanitizer and UndefinedBehaviorSanitizer
 	@ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	  $(MAKE) --no-print-directory test BUILD=build-asan CMAKE_FLAGS=-DBEARER_SANITIZE=address,undefined
+	  $(MAKE) --no-print-directory test BUILD=build-asan
 
 tsan: ## every test under ThreadSanitizer
-	@$(MAKE) --no-print-directory test BUILD=build-tsan CMAKE_FLAGS=-DBEARER_SANITIZE=thread
+	@$(MAKE) --no-print-directory test BUILD=build-tsan
 
 fuzz: setup ## any bytes at every parser, T=target for S=60 seconds (libFuzzer, AddressSanitizer)
 	@tests/packages $(FUZZ_PACKAGES)
@@ -86,6 +89,10 @@ bench: setup $(BUILD)/build.ninja ## against nginx and HAProxy; B='load bodies' 
 night: demo-programs ## batch jobs through a bad night: what is lost, done twice or seen; N='seeds orders' chooses, QUICK=1 shortens
 	@tests/packages $(NIGHT_PACKAGES)
 	@tests/night/night $(N) --build $(BUILD) $(if $(QUICK),--quick)
+
+soak: demo-programs ## all kinds of clients and faults for MINUTES=60, SEED=7: is memory flat, is anything lost or doubled; also BUILD=build-asan
+	@tests/packages $(NIGHT_PACKAGES)
+	@tests/soak/soak --build $(BUILD) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 strict: setup $(BUILD)/build.ninja ## malformed messages against bearer-proxy, nginx and HAProxy: what differs, and why
 	@tests/packages $(BENCH_PACKAGES)
@@ -107,10 +114,11 @@ fleet: all ## a minute of 20 proxies on one Redis, twice: also while it is resta
 	@tests/packages $(TEST_PACKAGES)
 	@BEARER_FLEET_SECONDS=60 $(BUILD)/system-tests --source-file='*fleet_test.cc'
 
+# A folder that is made gets the umask's rights, and a package is the same whoever makes it.
 ifeq ($(ARCH),)
 package: installable ## build/bearer-proxy_VERSION_ARCH.deb, and the same as an archive; ARCH=arm64 for that, in build-arm64
 	@tests/packages dpkg-dev file
-	@cd $(BUILD) && cpack
+	@umask 022; cd $(BUILD) && cpack
 	@deploy/archive $(BUILD)
 else
 package: setup
@@ -119,15 +127,18 @@ package: setup
 	  CMAKE_FLAGS='-DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/deploy/cross.cmake -DBEARER_ARCH=$(ARCH)'
 	@cmake --build build-$(ARCH) --target bearer-proxy installed-docs unit-tests
 	@qemu-aarch64-static build-$(ARCH)/unit-tests $(EMULATED)
-	@cd build-$(ARCH) && cpack
+	@umask 022; cd build-$(ARCH) && cpack
 endif
 
 install: installable ## the program, its manual, completions and systemd units, below PREFIX (and DESTDIR)
-	@cmake --install $(BUILD) --prefix $(PREFIX)
+	@umask 022; cmake --install $(BUILD) --prefix $(PREFIX)
 
 deploy-check: package demo-programs ## package, service and image, each in a Debian or a container of its own: needs root
 	@tests/packages $(DEPLOY_PACKAGES)
 	@tests/deploy/check $(BUILD)
+
+reproducible: package ## package, archive and image made twice, by other people in other folders: one hash
+	@tests/deploy/reproducible $(BUILD)
 
 alerts: demo-programs ## alert rules and dashboard against the metrics of a real run, by Debian's promtool
 	@tests/packages $(ALERT_PACKAGES)
@@ -143,7 +154,7 @@ clean: ## removes what was built
 	@rm -rf build build-*
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 $(BUILD)/build.ninja: CMakeLists.txt tests/CMakeLists.txt | setup
 	@cmake -S . -B $(BUILD) -G Ninja $(if $(WERROR),-DCMAKE_COMPILE_WARNING_AS_ERROR=ON) $(CMAKE_FLAGS)

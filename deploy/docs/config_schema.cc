@@ -59,6 +59,7 @@ Json type_of(const Option& option) {
       return number_or("^ *([45][0-9][0-9]|5[xX][xX]) *(, *([45][0-9][0-9]|5[xX][xX]) *)*$", 400,
                        599);
     case Kind::user: return number_or("^(any|[0-9]+)$", 0);
+    case Kind::share: return number_or("^(0|1|0?[.][0-9]+|[01][.]0*)$", 0, 1);
     case Kind::url:
       // An egress proxy may be written without its scheme.
       if (option.user_information) return {{"type", "string"}};

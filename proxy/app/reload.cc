@@ -23,7 +23,8 @@ std::string needs_restart(const config::Settings& began, const config::Settings&
       {"replay_total", a.replay_bytes_total == b.replay_bytes_total},
       {"max_connections", a.connections_max == b.connections_max},
       {"access_log", a.access_log == b.access_log && a.access_log_query == b.access_log_query},
-      {"otlp_endpoint, otlp_header_file or otlp_service", a.traces == b.traces},
+      {"status_requests", a.requests_kept == b.requests_kept},
+      {"otlp_endpoint, otlp_header_file, otlp_service or otlp_sample", a.traces == b.traces},
       {"log_format", began.log.format == wanted.log.format},
   };
   std::string changed;

@@ -80,6 +80,7 @@ TraceExporter::TraceExporter(relay::TraceOptions options, std::string version,
     : options_(std::move(options)),
       resource_{options_.service, std::move(version), base::random_id()},
       clock_(clock),
+      queue_(relay::TraceSample(options_.sample)),
       loop_(clock),
       thread_([this] { run(); }) {}
 

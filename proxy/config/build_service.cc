@@ -197,6 +197,7 @@ std::optional<relay::TraceOptions> read_traces(const Typed& typed, const Surroun
   // Spans hold no secret; the fields may be one.
   if (!options.fields.empty()) check_transport(typed, "otlp-endpoint", *url, around);
   options.service = typed.text("otlp-service");
+  options.sample = typed.share("otlp-sample");
   options.ca_file = file(typed, "ca-file", around);
   options.egress = read_egress(typed, around, url->tls);
   return options;
@@ -214,6 +215,7 @@ void build_service(const Values& values, const Surroundings& around, Settings& s
   relay::ServiceOptions& service = settings.service;
   service.connections_max = typed.count("max-connections");
   service.threads = typed.count("threads");
+  service.requests_kept = typed.count("status-requests");
   service.replay_bytes_total = typed.size("replay-total");
   service.request_fields_max = typed.count("max-fields");
   service.drain_timeout = typed.duration("drain-timeout", 0ms);

@@ -60,12 +60,29 @@ bool wants_traces_of_us(const Environment& environment) {
          !base::iequals(variable(environment, "OTEL_SDK_DISABLED"), "true");
 }
 
+/// Adds the share of traces that OpenTelemetry's own variables ask for. Its samplers differ by what
+/// they make of a trace that came with the request, which is followed here in any case.
+void add_sample(const Environment& environment, Values& values) {
+  constexpr const char* kSampler = "OTEL_TRACES_SAMPLER";
+  constexpr const char* kArgument = "OTEL_TRACES_SAMPLER_ARG";
+  constexpr std::string_view kByParent = "parentbased_";
+  std::string sampler = variable(environment, kSampler);
+  if (sampler.starts_with(kByParent)) sampler.erase(0, kByParent.size());
+  const std::string share = variable(environment, kArgument);
+  if (sampler == "always_off") {
+    values["otlp-sample"] = {{"0"}, kSampler, ""};
+  } else if (sampler == "traceidratio" && !share.empty()) {
+    values["otlp-sample"] = {{share}, kArgument, ""};
+  }
+}
+
 }  // namespace
 
 Values telemetry_values(const Environment& environment) {
   Values values;
   const std::string service = variable(environment, "OTEL_SERVICE_NAME");
   if (!service.empty()) values["otlp-service"] = {{service}, "OTEL_SERVICE_NAME", ""};
+  add_sample(environment, values);
   if (!wants_traces_of_us(environment)) return values;
   const std::pair<const char*, bool> endpoints[] = {{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", true},
                                                     {"OTEL_EXPORTER_OTLP_ENDPOINT", false}};

@@ -230,6 +230,7 @@ class Reader {
       case Kind::size:
       case Kind::statuses:
       case Kind::user:
+      case Kind::share:
         if (value.is_number()) return value.dump();
         break;
       default: break;

@@ -316,11 +316,17 @@ constexpr Option kTable[] = {
    .help = "one JSON object a request to a file, or - for stdout", .placeholder = "FILE"},
   {.name = "access-log-query", .kind = Kind::boolean, .default_text = "false", .group = Group::log,
    .help = "put each path's query into the access log too"},
+  {.name = "status-requests", .kind = Kind::count, .default_text = "512", .group = Group::log,
+   .help = "requests that ended which /status/requests and the status page know; 0: none",
+   .most = 10'000},
   {.name = "otlp-endpoint", .kind = Kind::url, .group = Group::log,
    .help = "OpenTelemetry collector that gets a span for each request and attempt, in JSON over HTTP: "
            "http://127.0.0.1:4318; else by OTEL_EXPORTER_OTLP_ENDPOINT"},
   {.name = "otlp-header-file", .kind = Kind::file, .group = Group::log,
    .help = "file with fields for that collector, such as an API key, a line `Name: value` each"},
+  {.name = "otlp-sample", .kind = Kind::share, .default_text = "1", .group = Group::log,
+   .help = "share of the traces that begin here which is sent there, such as 0.05; one that came with "
+           "the request follows what that says; else by OTEL_TRACES_SAMPLER and its _ARG"},
   {.name = "otlp-service", .default_text = "bearer-proxy", .group = Group::log,
    .help = "service.name of those spans; else by OTEL_SERVICE_NAME", .placeholder = "NAME"},
 

@@ -22,7 +22,8 @@ enum class Kind {
   file,
   address,
   statuses,
-  user
+  user,
+  share  ///< from 0 to 1
 };
 
 /// A setting may be given so often.

@@ -22,6 +22,7 @@ std::string_view placeholder(const Option& option) {
     case Kind::address: return "ADDR";
     case Kind::statuses: return "LIST";
     case Kind::user: return "UID";
+    case Kind::share: return "RATIO";
     case Kind::text:
     case Kind::choice: return "TEXT";
   }

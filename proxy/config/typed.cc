@@ -1,8 +1,10 @@
 #include "config/typed.h"
 
 #include <cassert>
+#include <charconv>
 #include <chrono>
 #include <string>
+#include <system_error>
 
 #include "base/text.h"
 
@@ -124,6 +126,17 @@ std::uint64_t Typed::count(std::string_view name) const {
   if (value && *value >= option.least && *value <= option.most) return *value;
   problem(name, digits, range(option.least, option.most));
   return option.least;
+}
+
+double Typed::share(std::string_view name) const {
+  const std::string digits = text(name);
+  const bool plain = digits.find_first_not_of("0123456789.") == std::string::npos;
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size();
+  if (plain && whole && value <= 1) return value;
+  problem(name, digits, "not a share from 0 to 1; write 0.05");
+  return 0;
 }
 
 base::Duration Typed::duration(std::string_view name, base::Duration smallest) const {

@@ -48,6 +48,7 @@ class Typed {
   std::uint64_t count(std::string_view name) const;
   base::Duration duration(std::string_view name, base::Duration smallest) const;
   std::uint64_t size(std::string_view name) const;
+  double share(std::string_view name) const;
   /// nullopt, and no problem, if the setting was not given.
   std::optional<http::Url> url(std::string_view name) const;
   std::vector<net::Address> addresses(std::string_view name) const;

@@ -282,7 +282,10 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, boo
     co_return Disposition::http2;
   }
   context.request_ids.choose(head.fields, request.id);
-  if (context.traces) read_trace(head.fields, context.request_ids, request.id, request.trace);
+  if (context.traces) {
+    read_trace(head.fields, context.traces->sample(), context.request_ids, request.id,
+               request.trace);
+  }
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
     refusal = read_request(

@@ -78,7 +78,7 @@ struct Exchange {
         window_ends(new_window()),
         account{.request = request},
         live(context.requests, account, began) {
-    if (request.trace.traced) trace.emplace(request, began);
+    if (request.trace.told) trace.emplace(request, began);
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;

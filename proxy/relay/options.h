@@ -100,6 +100,7 @@ struct TraceOptions {
   std::vector<FixedField> fields;  ///< of the requests there
   std::string fields_file;         ///< that they were read from
   std::string service;             ///< service.name
+  double sample = 1;               ///< share of the traces that begin here which is told, 0 to 1
   std::string ca_file;             ///< empty: the system's store
   net::EgressOptions egress;
 
@@ -108,6 +109,7 @@ struct TraceOptions {
 
 struct ServiceOptions {
   std::size_t connections_max = 10'000;
+  std::size_t requests_kept = 512;  ///< of those that ended, for /status/requests; 0: none
   std::size_t threads = 1;
   std::uint64_t replay_bytes_total = 1u << 30;        ///< on disk, of all kept bodies together
   std::size_t request_fields_max = http::kFieldsMax;  ///< of its head

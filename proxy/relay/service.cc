@@ -46,6 +46,12 @@ std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t 
   return all;
 }
 
+/// Of requests that ended, by each loop.
+std::size_t requests_kept(const ServiceOptions& options) {
+  if (options.requests_kept == 0) return 0;
+  return std::max(options.requests_kept / options.threads, RequestList::kKeptLeast);
+}
+
 }  // namespace
 
 base::Result<void> check_certificates(const RouteOptions& route) {
@@ -153,12 +159,14 @@ void Service::add_loop(const ServiceOptions& options) {
       .traces = parts_.traces,
       // The limit is dealt out to the loops, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
-      .requests_kept = std::max(RequestList::kKept / options.threads, RequestList::kKeptLeast),
-      .drained = [this] {
-        const std::lock_guard lock(mutex_);
-        --undrained_;
-        changed_.notify_all();
-      }});
+      .requests_kept = requests_kept(options),
+      .drained =
+          [this] {
+            const std::lock_guard lock(mutex_);
+            --undrained_;
+            changed_.notify_all();
+          },
+      .turn = [this]() -> Sessions& { return *loops_[turn_++ % loops_.size()]; }});
   loops_.push_back(std::move(sessions));
 }
 

@@ -1,6 +1,7 @@
 // The data plane as a whole: its listening sockets and its loops, each on a thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -103,7 +104,8 @@ class Service {
   CounterRegistry registry_;
   ReplayBudget replay_budget_;  // outlives the loops, whose requests hold shares of it
   std::vector<std::unique_ptr<Sessions>> loops_;
-  net::Resolver resolver_;  // after the loops: its answers go to their loops
+  std::atomic<std::size_t> turn_ = 0;  ///< of the loop that gets the next client
+  net::Resolver resolver_;             // after the loops: its answers go to their loops
   std::vector<std::thread> threads_;
 
   std::mutex mutex_;

@@ -1,5 +1,8 @@
 #include "relay/sessions.h"
 
+#include <unistd.h>
+
+#include <memory>
 #include <utility>
 
 #include "net/tcp_stream.h"
@@ -7,12 +10,27 @@
 #include "relay/report.h"
 
 namespace bearer::relay {
+namespace {
+
+/// A connection on its way to another loop. Closed if that ends before it is there.
+struct Handed {
+  explicit Handed(int its_fd) : fd(its_fd) {}
+  Handed(const Handed&) = delete;
+  Handed& operator=(const Handed&) = delete;
+  ~Handed() {
+    if (fd >= 0) close(fd);
+  }
+  int fd;
+};
+
+}  // namespace
 
 Sessions::Sessions(Parts parts)
     : context_(parts.clock, parts.observer, parts.registry, std::move(parts.random),
                parts.requests_kept),
       clients_max_(parts.clients_max),
       drained_(std::move(parts.drained)),
+      turn_(std::move(parts.turn)),
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
@@ -51,6 +69,31 @@ void Sessions::listen_on(int listening_fd) {
 }
 
 void Sessions::accept(int fd) {
+  if (turn_ && !context_.draining) {
+    Sessions& other = turn_();
+    if (&other != this && other.take_over(fd)) return;
+  }
+  take(fd);
+}
+
+bool Sessions::take_over(int fd) {
+  // Either this sees that nobody is taken in any more, or the drain sees that one is coming.
+  ++coming_;
+  const LoopCounters& its = context_.counters;
+  if (closed_ || its.clients.value() + its.streams.value() + coming_ > clients_max_) {
+    --coming_;
+    return false;
+  }
+  const auto handed = std::make_shared<Handed>(fd);  // what is posted is copied
+  loop().post([this, handed] {
+    take(std::exchange(handed->fd, -1));
+    --coming_;
+    say_if_drained();
+  });
+  return true;
+}
+
+void Sessions::take(int fd) {
   std::unique_ptr<net::Stream> stream = net::TcpStream::open(context_.loop, fd);
   if (stream) add_client(std::move(stream), peers_.find(fd, context_.asks_for_users()), fd);
 }
@@ -79,7 +122,11 @@ void Sessions::reaped(std::size_t before) {
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
   }
-  const bool over = context_.draining && clients() == 0;
+  say_if_drained();
+}
+
+void Sessions::say_if_drained() {
+  const bool over = context_.draining && clients() == 0 && coming_ == 0;
   if (over && !std::exchange(drained_said_, true)) drained_();
 }
 
@@ -90,6 +137,7 @@ void Sessions::end_waits() {
 
 void Sessions::drain() {
   context_.draining = true;
+  closed_ = true;
   // Clients that have connected by now are served; then the sockets are no longer ours.
   for (const auto& accepting : accept_loops_) accepting->take_all();
   accept_loops_.clear();

@@ -2,6 +2,7 @@
 // of them end in a drain.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -28,6 +29,9 @@ class Sessions {
     std::size_t requests_kept = RequestList::kKept;  ///< of those that ended
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
+    /// Whose the next newcomer is to be, of the loops that share the sockets: the kernel wakes the
+    /// same one again and again, and that takes all who wait. Empty: always its own.
+    std::function<Sessions&()> turn = {};
   };
   explicit Sessions(Parts parts);
   /// Ends every session where it stands. The loop must not be turning.
@@ -50,6 +54,9 @@ class Sessions {
   void drain();
   /// Sends away what still waits. REQUIRES: drain() was called.
   void end_waits();
+  /// Takes `fd` over from another loop, soon. False, and it stays the caller's, if this one is full
+  /// or takes nobody in any more. From any thread.
+  bool take_over(int fd);
   /// Streams of clients' connections count as clients: each may have an upstream's of its own.
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.serving(); }
@@ -57,6 +64,9 @@ class Sessions {
  private:
   void reaped(std::size_t before);
   void accept(int fd);
+  void take(int fd);
+  /// Says so, once: nobody is here, nor on the way.
+  void say_if_drained();
   /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
   /// the place, and asks again where there is another one.
   void make_room();
@@ -65,8 +75,11 @@ class Sessions {
   net::PeerFinder peers_;
   const std::size_t clients_max_;
   const std::function<void()> drained_;
+  const std::function<Sessions&()> turn_;
   wire::Sessions<Downstream> clients_;
   std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
+  std::atomic<std::size_t> coming_ = 0;  // from other loops
+  std::atomic<bool> closed_ = false;     // to them
   bool drained_said_ = false;
 };
 

@@ -17,7 +17,8 @@ from proxies import bearer_settings, program
 
 CONNECTIONS = 32  # with so many the loop never waits for a while before it sleeps
 WARM_UP = 500
-COUNTED = {"instructions": 8000, "http2_instructions": 8000, "calls": 4000}  # and twice as many: the start drops out
+# And twice as many: the start drops out.
+COUNTED = {"instructions": 8000, "http2_instructions": 8000, "calls": 4000}
 MORE_AT_MOST = 1.02
 KEPT = pathlib.Path(__file__).with_name("instructions.json")
 STARTS_WITHIN_S = 60  # valgrind takes its time
@@ -58,28 +59,28 @@ def run(bench, report):
     report.table("A small request, counted", ("", "now", "kept"), rows, note)
 
 
-def a_request(bench, upstream, name, count):
+def a_request(bench, upstream, name, count, settings=()):
     requests = COUNTED[name]
     bench.progress(f"instructions: {name} of {requests} and {2 * requests} requests")
-    once, twice = (count(bench, upstream, number) for number in (requests, 2 * requests))
+    once, twice = (count(bench, upstream, number, settings) for number in (requests, 2 * requests))
     return round((twice - once) / requests, 2)
 
 
-def instructions(bench, upstream, requests, load=None):
+def instructions(bench, upstream, requests, settings=(), load=None):
     out = bench.directory / "callgrind.out"
     serve(bench, upstream, requests, load or count,
           [program("valgrind"), "--tool=callgrind", f"--callgrind-out-file={out}",
-           *(f"--toggle-collect={function}" for function in TOGGLES)])
+           *(f"--toggle-collect={function}" for function in TOGGLES)], settings)
     return int(find(r"^(?:totals|summary): ([1-9]\d*)", out))
 
 
-def http2_instructions(bench, upstream, requests):
-    return instructions(bench, upstream, requests, h2.load)
+def http2_instructions(bench, upstream, requests, settings=()):
+    return instructions(bench, upstream, requests, settings, h2.load)
 
 
-def calls(bench, upstream, requests):
+def calls(bench, upstream, requests, settings=()):
     out = bench.directory / "strace.out"
-    serve(bench, upstream, requests, count, [program("strace"), "-f", "-c", "-o", str(out)])
+    serve(bench, upstream, requests, count, [program("strace"), "-f", "-c", "-o", str(out)], settings)
     # How many events a call brings is a matter of speed.
     events = find(r"^\s*\S+\s+\S+\s+\S+\s+(\d+) .*\bepoll_wait$", out)
     return int(find(r"^\s*100\.00\s+\S+\s+\S*\s+(\d+) .*\btotal$", out)) - int(events)
@@ -111,9 +112,9 @@ def count(bench, proxy, requests):
         raise Failure(f"requests were lost: {got}")
 
 
-def serve(bench, upstream, requests, load, watcher):
+def serve(bench, upstream, requests, load, watcher, settings=()):
     """Has a proxy of its own answer so many, and ends it. `load` asks for them."""
-    command, environment, port = bearer_settings(bench, upstream)
+    command, environment, port = bearer_settings(bench, upstream, settings=settings)
     with Watched([*watcher, *command, "--threads", "1"], bench.cores.proxy,
                  bench.directory / "bearer.log", environment=environment, port=port) as proxy:
         proxy.wait_until_it_answers(STARTS_WITHIN_S)

@@ -51,6 +51,8 @@ defaults
   timeout connect 10s
   timeout client 120s
   timeout server 120s
+  option splice-request
+  option splice-response
 frontend clients
   bind 127.0.0.1:{port} backlog 4096
   default_backend api
@@ -94,6 +96,10 @@ def nginx(bench, upstream, tls=False, buffering=True, connection=KEEP_ALIVE):
 
 def nginx_unbuffered(bench, upstream, tls=False):
     return nginx(bench, upstream, tls, buffering=False)
+
+
+def nginx_large(bench, upstream, tls=False):
+    return nginx(bench, upstream, tls, connection=KEEP_ALIVE + LARGE_BUFFERS)
 
 
 def nginx_tunnel(bench, upstream):

@@ -217,6 +217,24 @@ TEST_CASE("a trace that nobody samples passes untouched, and a malformed one is 
   CHECK(collector.spans().size() == 2);  // of the second request
 }
 
+TEST_CASE("of traces that begin here a share is told, and the others say so to the upstream") {
+  Collector collector;
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, {"--otlp-endpoint", collector.origin(), "--otlp-sample", "0"});
+  const std::string made = seen_by_upstream(curl({proxy.url("/echo")}), "traceparent");
+  REQUIRE(made.size() == kParent.size());
+  CHECK(made.ends_with("-00"));
+  const std::string continued =
+      seen_by_upstream(curl({"-H", "traceparent: " + kParent, proxy.url("/echo")}), "traceparent");
+  CHECK(continued.starts_with("00-" + kTrace + "-"));
+  CHECK(continued.ends_with("-01"));
+  CHECK(curl({"-H", "Host: elsewhere.example", proxy.url("/x")}).status == 421);
+  proxy.end();
+  const std::vector<Json> spans = collector.spans();
+  REQUIRE(spans.size() == 2);  // of the request whose trace was sampled before it came
+  for (const Json& span : spans) CHECK(span.at("traceId") == kTrace);
+}
+
 TEST_CASE("a request that is refused has a span without attempts") {
   Collector collector;
   const Sandbox sandbox;

@@ -1,6 +1,9 @@
 #include "relay/head/trace_context.h"
 
 #include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cmath>
 
 #include "base/text.h"
 
@@ -10,6 +13,7 @@ namespace {
 constexpr std::string_view kName = "traceparent";
 constexpr std::string_view kLineStart = "traceparent: 00-";
 constexpr std::size_t kTraceDigits = 32, kSpanDigits = 16;
+constexpr std::size_t kRandomDigits = 14;  // of a trace's id, at its end
 // Of `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
 constexpr std::size_t kTraceAt = 3, kSpanAt = 36, kFlagsAt = 53, kBytes = 55;
 
@@ -60,8 +64,20 @@ std::optional<TraceParent> parse_trace_parent(std::string_view value) {
   return parent;
 }
 
-void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId& id,
-                TraceContext& context) {
+TraceSample::TraceSample(double share)
+    : threshold_(static_cast<std::uint64_t>(std::llround((1 - share) * 0x1p56))) {
+  assert(share >= 0 && share <= 1);
+}
+
+bool TraceSample::takes(const std::array<char, 32>& trace) const {
+  std::uint64_t random = 0;
+  const char* end = trace.data() + trace.size();
+  std::from_chars(end - kRandomDigits, end, random, 16);
+  return random >= threshold_;
+}
+
+void read_trace(const http::FieldList& fields, const TraceSample& sample, RequestIds& ids,
+                const RequestId& id, TraceContext& context) {
   std::optional<TraceParent> parent;
   if (const auto value = only_trace_parent(fields)) parent = parse_trace_parent(*value);
   if (parent && !parent->sampled) return;
@@ -73,6 +89,7 @@ void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId&
   } else {
     begin_trace(fields, ids, id, context);
   }
+  context.told = parent || sample.takes(context.trace);
   ids.make_half(context.span);
 }
 
@@ -84,7 +101,7 @@ bool is_replaced(const http::Field& field, const TraceContext& context) {
 
 void append_trace_parent(std::string& head, const TraceContext& context) {
   head.append(kLineStart).append(context.trace.data(), kTraceDigits).append("-");
-  head.append(context.span.data(), kSpanDigits).append("-01\r\n");
+  head.append(context.span.data(), kSpanDigits).append(context.told ? "-01\r\n" : "-00\r\n");
 }
 
 void put_sender(std::span<char> head, const SpanId& span) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,7 +20,8 @@ using SpanId = std::array<char, 16>;
 
 /// A value without allocation.
 struct TraceContext {
-  bool traced = false;     ///< its spans are told, and the upstream gets a traceparent of ours
+  bool traced = false;     ///< the upstream gets a traceparent of ours
+  bool told = false;       ///< so do its spans the collector; else that says "not sampled"
   bool continued = false;  ///< the trace began before us, with the span `parent`
   std::array<char, 32> trace{};
   SpanId parent{};
@@ -36,11 +38,26 @@ struct TraceParent {
 /// its last character. Of a later version what stands where version 00 has it.
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
-/// The context of a request with these fields and this id, for a proxy that tells spans. A trace
-/// that somebody decided not to sample passes as it came, and is not traced. Without a traceparent,
-/// and with one that is malformed or stands there twice, a trace begins here.
-void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId& id,
-                TraceContext& context);
+/// Which of the traces that begin here are told: a share of them, by the trace's id alone, so that
+/// all programs that are asked for the same share decide alike. By OpenTelemetry's specification of
+/// probability sampling: the last 56 bits of the id are random, and those from a threshold on are
+/// in.
+class TraceSample {
+ public:
+  /// `share` is from 0 to 1.
+  explicit TraceSample(double share = 1);
+  bool takes(const std::array<char, 32>& trace) const;
+
+ private:
+  std::uint64_t threshold_;
+};
+
+/// The context of a request with these fields and this id, for a proxy that tells spans. What
+/// somebody decided on a trace before us holds: one that is not sampled passes as it came, and is
+/// not traced. Without a traceparent, and with one that is malformed or stands there twice, a trace
+/// begins here, and `sample` decides.
+void read_trace(const http::FieldList& fields, const TraceSample& sample, RequestIds& ids,
+                const RequestId& id, TraceContext& context);
 
 /// True for a field of the client's that ours stands in place of: its traceparent, and the
 /// tracestate of a trace that we do not continue. REQUIRES: the context is traced.

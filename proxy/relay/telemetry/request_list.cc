@@ -78,6 +78,7 @@ RequestRecord& RequestList::next_place() {
 }
 
 void RequestList::ended(const Live& live) {
+  if (kept_ == 0) return;
   RequestRecord& record = next_place();
   live.write_to(record);
   record.took = live.account_.took;
@@ -85,6 +86,7 @@ void RequestList::ended(const Live& live) {
 }
 
 void RequestList::refused(const ExchangeEnd& end, base::Instant now) {
+  if (kept_ == 0) return;
   RequestRecord& record = next_place();
   write_head(end.request, record);
   write_end(end, record);

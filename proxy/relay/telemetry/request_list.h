@@ -59,9 +59,10 @@ struct RequestFilter {
 /// Used on its loop's thread. Its memory is bounded by `kept`, and by the requests under way.
 class RequestList {
  public:
-  static constexpr std::size_t kKept = 512;      ///< by all loops together
-  static constexpr std::size_t kKeptLeast = 16;  ///< by each of many loops
+  static constexpr std::size_t kKept = 512;
+  static constexpr std::size_t kKeptLeast = 16;  ///< by each of many loops, if any are kept
 
+  /// `kept` may be 0: then only those under way are known.
   explicit RequestList(std::size_t kept = kKept) : kept_(kept) {}
 
   /// A request under way, for as long as this object lives. What it refers to outlives it.

@@ -61,7 +61,7 @@ struct Trace {
 /// Gathers a Trace. On the loop's thread.
 class TraceRecorder {
  public:
-  /// `request` is traced, and outlives it, as its route does.
+  /// `request` has spans to tell, and outlives it, as its route does.
   TraceRecorder(const Request& request, base::Instant began) : request_(request), began_(began) {}
 
   /// An attempt begins, as that span.

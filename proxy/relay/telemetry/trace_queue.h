@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "relay/head/trace_context.h"
 #include "relay/telemetry/trace.h"
 
 namespace bearer::relay {
@@ -20,6 +21,11 @@ class TraceQueue {
   static constexpr std::size_t kBatch = 512;       ///< so many are worth a request of their own
 
   using Batch = std::vector<std::unique_ptr<Trace>>;
+
+  explicit TraceQueue(const TraceSample& sample = TraceSample()) : sample_(sample) {}
+
+  /// Which of the traces that begin here are wanted.
+  const TraceSample& sample() const { return sample_; }
 
   void push(std::unique_ptr<Trace> trace);
 
@@ -35,6 +41,7 @@ class TraceQueue {
   std::uint64_t lost() const;
 
  private:
+  const TraceSample sample_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Batch waiting_;

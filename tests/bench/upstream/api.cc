@@ -43,6 +43,12 @@ std::uint64_t Api::answer(const Request& request, Instant now, std::string& out)
     reply(out, "200 OK", {}, stats());
     return 0;
   }
+  if (request.path == "/v1/traces") {  // of OpenTelemetry: spans cost whoever sends them
+    ++batches_;
+    batch_bytes_ += request.body_bytes;
+    reply(out, "200 OK", {}, "{}");
+    return 0;
+  }
   ++requests_;
   if (!tokens_.accepts(request.credentials, request.arrived)) {
     ++unauthorized_;
@@ -107,7 +113,8 @@ std::string Api::stats() const {
     return "\"" + std::string(name) + "\":" + std::to_string(value);
   };
   return "{" + count("requests", requests_) + "," + count("unauthorized", unauthorized_) + "," +
-         count("tokens", tokens_.issued()) + "," + count("refused", gate_.refused()) + "," +
+         count("tokens", tokens_.issued()) + "," + count("batches", batches_) + "," +
+         count("batch_bytes", batch_bytes_) + "," + count("refused", gate_.refused()) + "," +
          count("passed", gate_.passed()) + "," + count("early", gate_.early()) + "}";
 }
 

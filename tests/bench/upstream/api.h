@@ -57,7 +57,7 @@ class Api {
   ApiOptions options_;
   Tokens tokens_;
   Gate gate_;
-  std::uint64_t requests_ = 0, unauthorized_ = 0;
+  std::uint64_t requests_ = 0, unauthorized_ = 0, batches_ = 0, batch_bytes_ = 0;
   std::time_t date_second_ = 0;
   std::string date_;
 };

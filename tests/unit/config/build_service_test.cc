@@ -54,6 +54,39 @@ TEST_CASE("OpenTelemetry's variables name it where no setting does") {
   CHECK(wrong.errors().find("OTEL_EXPORTER_OTLP_ENDPOINT") != std::string::npos);
 }
 
+TEST_CASE("a share of the traces is asked for by the setting, or by OpenTelemetry's variables") {
+  const auto share = [](Configuring configuring) {
+    configuring.arguments.insert(configuring.arguments.end(), {"--otlp-endpoint", "http://c:4318"});
+    return configuring.settings().service.traces.value().sample;
+  };
+  CHECK(share(complete()) == 1);
+  CHECK(share(complete_with({"--otlp-sample", "0.125"})) == 0.125);
+  CHECK(share(complete_with({"--otlp-sample", "0"})) == 0);
+  const Environment ratio = {{"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
+                             {"OTEL_TRACES_SAMPLER_ARG", "0.5"}};
+  CHECK(share(in_environment(ratio)) == 0.5);
+  CHECK(share(in_environment({{"OTEL_TRACES_SAMPLER", "always_off"}})) == 0);
+  CHECK(share(in_environment(
+            {{"OTEL_TRACES_SAMPLER", "always_on"}, {"OTEL_TRACES_SAMPLER_ARG", "0.5"}})) == 1);
+  Configuring flag = in_environment(ratio);
+  flag.arguments.insert(flag.arguments.end(), {"--otlp-sample", "1"});
+  CHECK(share(flag) == 1);
+}
+
+TEST_CASE("what is no share of the traces is refused") {
+  for (const char* wrong : {"1.5", "-0.5", "5%", "1e-3", "nan", "", ".", "0.5x"}) {
+    CAPTURE(wrong);
+    const Configuring refused =
+        complete_with({"--otlp-endpoint", "http://c:4318", "--otlp-sample", wrong});
+    CHECK(refused.errors().find("otlp_sample") != std::string::npos);
+  }
+  CHECK(in_environment({{"OTEL_TRACES_SAMPLER", "traceidratio"},
+                        {"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318"},
+                        {"OTEL_TRACES_SAMPLER_ARG", "half"}})
+            .errors()
+            .find("OTEL_TRACES_SAMPLER_ARG") != std::string::npos);
+}
+
 TEST_CASE("what a collector is named by has no query, and its key no plain way out") {
   CHECK(complete_with({"--otlp-endpoint", "http://c/?k=1"}).errors().find("no query") !=
         std::string::npos);

@@ -60,7 +60,7 @@ TEST_CASE("a traced request has one traceparent, ours, unless a person fixed ano
     const RequestLines head(kLines);
     Request request;
     request.id.set("one");
-    request.trace.traced = traced;
+    request.trace.traced = request.trace.told = traced;
     request.trace.trace.fill('7');
     request.trace.span.fill('8');
     REQUIRE_FALSE(relay::read_request(head, {}, routes, request).has_value());

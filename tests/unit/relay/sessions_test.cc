@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,7 +50,8 @@ struct Fixture {
     sessions.listen_on(listeners.front().fd());
   }
   /// From now on those users; none named: any.
-  void serve(std::vector<unsigned> uids) {
+  void serve(std::vector<unsigned> uids) { serve(sessions, std::move(uids)); }
+  void serve(relay::Sessions& by, std::vector<unsigned> uids) {
     const auto tokens = std::make_shared<test::ScriptedSource>(clock);
     tokens->issue("one");
     std::vector<relay::RouteOptions> routes{relay::test::route("/", "http://api.example.com")};
@@ -59,8 +61,8 @@ struct Fixture {
                                                       relay::TokenSources{{"default", tokens}});
     std::vector<std::unique_ptr<net::Dialer>> dialers;
     dialers.push_back(std::make_unique<test::StillDialer>());
-    sessions.apply(std::make_shared<relay::LoopRoutes>(snapshot, std::move(dialers), registry,
-                                                       sessions.loop()));
+    by.apply(
+        std::make_shared<relay::LoopRoutes>(snapshot, std::move(dialers), registry, by.loop()));
   }
   RawSocket connect() { return RawSocket::connect(listeners.front().address().port()); }
   void turn() {
@@ -82,7 +84,9 @@ struct Fixture {
                             .registry = registry,
                             .random = std::make_unique<base::JitterRandom>(1),
                             .clients_max = 2,
-                            .drained = [this] { ++drained; }}};
+                            .drained = [this] { ++drained; },
+                            .turn = [this]() -> relay::Sessions& { return whose_turn(); }}};
+  std::function<relay::Sessions&()> whose_turn = [this]() -> relay::Sessions& { return sessions; };
 };
 
 /// The same, with a unix socket beside its port.
@@ -96,7 +100,72 @@ struct UnixFixture : Fixture {
   std::vector<net::Listener> door = net::Listener::open(net::Address{"", 0, path}).value();
 };
 
+/// A second loop beside that one, with room for three.
+struct TwoLoops : Fixture {
+  TwoLoops() { serve(other, {}); }
+  void settle_both() {
+    for (int i = 0; i < 4; ++i) {
+      turn();
+      other.loop().stop();
+      other.loop().run();
+    }
+  }
+
+  int there = 0;
+  relay::Sessions other{{.clock = clock,
+                         .observer = seen,
+                         .registry = registry,
+                         .random = std::make_unique<base::JitterRandom>(2),
+                         .clients_max = 3,
+                         .drained = [this] { ++there; }}};
+};
+
 }  // namespace
+
+TEST_CASE_FIXTURE(TwoLoops, "newcomers are dealt out to the loops in turn") {
+  int newcomers = 0;
+  whose_turn = [&]() -> relay::Sessions& { return newcomers++ % 2 == 0 ? other : sessions; };
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(connect());
+  settle_both();
+  CHECK(sessions.clients() == 2);
+  CHECK(other.clients() == 2);
+  for (RawSocket& client : clients) client.send("\x01\r\n\r\n");
+  settle_both();
+  for (RawSocket& client : clients) CHECK(test::read_message(client).status() == 400);
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "a loop that is full, or takes nobody in any more, leaves newcomers") {
+  whose_turn = [this]() -> relay::Sessions& { return other; };
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 4; ++i) clients.push_back(connect());
+  turn();  // all are on their way before one of them is there
+  settle_both();
+  CHECK(other.clients() == 3);
+  CHECK(sessions.clients() == 1);
+  clients.clear();
+  settle_both();
+  other.drain();
+  clients.push_back(connect());
+  settle_both();
+  CHECK(other.clients() == 0);
+  CHECK(sessions.clients() == 1);
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "a drain is not over while a client is on its way") {
+  whose_turn = [this]() -> relay::Sessions& { return other; };
+  RawSocket client = connect();
+  turn();
+  REQUIRE(sessions.clients() == 0);
+  client.send("\x01\r\n\r\n");
+  other.drain();
+  CHECK(there == 0);
+  settle_both();
+  CHECK(test::read_message(client).status() == 400);
+  client.close();
+  settle_both();
+  CHECK(there == 1);
+}
 
 TEST_CASE_FIXTURE(Fixture, "a client past the limit is taken once another has left") {
   std::vector<RawSocket> clients;

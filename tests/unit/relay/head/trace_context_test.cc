@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,6 +15,7 @@ using relay::parse_trace_parent;
 using relay::RequestId;
 using relay::RequestIds;
 using relay::TraceContext;
+using relay::TraceSample;
 
 namespace {
 
@@ -34,11 +38,12 @@ struct Reading {
     REQUIRE(http::parse_field_lines(lines, fields) == http::HeadFault::none);
     ids.choose(fields, id);
     TraceContext context;
-    relay::read_trace(fields, ids, id, context);
+    relay::read_trace(fields, sample, ids, id, context);
     return context;
   }
   RequestIds ids;
   RequestId id;
+  TraceSample sample;
 };
 
 }  // namespace
@@ -90,6 +95,48 @@ TEST_CASE_FIXTURE(Reading, "a sampled trace is continued, with a span of our own
 
 TEST_CASE_FIXTURE(Reading, "a trace that is not sampled is none of ours") {
   CHECK_FALSE(of("traceparent: " + parent("00") + "\r\n").traced);
+}
+
+TEST_CASE("of the traces that begin here a share is told, by the last 56 bits of their ids") {
+  const auto takes = [](double share, std::string_view last) {
+    std::array<char, 32> trace;
+    trace.fill('f');  // what stands before decides nothing
+    std::ranges::copy(last, trace.end() - static_cast<std::ptrdiff_t>(last.size()));
+    return TraceSample(share).takes(trace);
+  };
+  CHECK(takes(1, "00000000000000"));
+  CHECK(takes(0.25, "c0000000000000"));
+  CHECK_FALSE(takes(0.25, "bfffffffffffff"));
+  CHECK(takes(0.0625, "f0000000000000"));
+  CHECK_FALSE(takes(0.0625, "ef000000000000"));
+  CHECK_FALSE(takes(0, "ffffffffffffff"));
+}
+
+TEST_CASE_FIXTURE(Reading, "a share of many traces is about that share") {
+  sample = TraceSample(0.2);
+  int told = 0;
+  for (int i = 0; i < 5000; ++i) told += of("").told;
+  CHECK(told > 850);  // five deviations on either side
+  CHECK(told < 1150);
+}
+
+TEST_CASE_FIXTURE(Reading, "what came with the request decides, whatever the share is") {
+  sample = TraceSample(0);
+  CHECK(of("traceparent: " + parent() + "\r\n").told);
+  sample = TraceSample(1);
+  CHECK_FALSE(of("traceparent: " + parent("00") + "\r\n").told);
+}
+
+TEST_CASE_FIXTURE(Reading, "a trace that begins here and is not told says so to the upstream") {
+  sample = TraceSample(0);
+  const TraceContext context = of("traceparent: odd\r\n");
+  CHECK(context.traced);
+  CHECK_FALSE(context.told);
+  std::string head;
+  relay::append_trace_parent(head, context);
+  CHECK(head == "traceparent: 00-" + text(context.trace) + "-" + text(context.span) + "-00\r\n");
+  const std::string value = head.substr(13, 55);
+  CHECK_FALSE(parse_trace_parent(value)->sampled);
 }
 
 TEST_CASE_FIXTURE(Reading, "without a sound traceparent a trace begins, and its state is dropped") {

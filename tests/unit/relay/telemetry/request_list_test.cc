@@ -115,6 +115,19 @@ TEST_CASE_FIXTURE(Fixture, "so many that ended are kept, and the oldest of them 
   CHECK(paths({.most = 2}) == std::vector<std::string>{"/9", "/8"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a list that keeps none knows those under way all the same") {
+  RequestList none{0};
+  const relay::Request one = request("/crm/now", &route);
+  relay::ExchangeEnd account{.request = one};
+  RequestList::Live live(none, account, kStart);
+  CHECK(none.read({}, kStart).size() == 1);
+  none.ended(live);
+  none.refused(account, kStart);
+  const std::vector<RequestRecord> left = none.read({}, kStart);
+  REQUIRE(left.size() == 1);
+  CHECK_FALSE(left[0].over);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request leaves those under way with its exchange, in any order") {
   const relay::Request one = request("/x", &route);
   relay::ExchangeEnd account{.request = one};

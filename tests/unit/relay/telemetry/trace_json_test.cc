@@ -37,7 +37,7 @@ struct Fixture {
     request.head = "PUT /base/orders?key=hush HTTP/1.1\r\nX-Key: hush\r\n";
     request.authority = "localhost:8081";
     request.id.set("the-id");
-    request.trace = {true, false, digits<32>('a'), digits<16>('b'), digits<16>('c')};
+    request.trace = {true, true, false, digits<32>('a'), digits<16>('b'), digits<16>('c')};
     end.status = 200;
     end.whole = true;
     end.took = 7s;
