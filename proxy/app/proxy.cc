@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/listener.h"
+#include "net/pipe.h"
 
 namespace bearer::app {
 namespace {
@@ -21,12 +22,13 @@ constexpr rlim_t kUpstreamDescriptorsMax = 5000;
 
 /// Each client takes a descriptor, and its request another: as many as we may have, and of them as
 /// many for upstreams as for clients, or those that wait would leave none for those who answer.
-void share_out_descriptors(std::size_t& connections_max) {
+void share_out_descriptors(std::size_t& connections_max, std::size_t threads) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t shared = std::max(limit.rlim_max, kOwnDescriptors + 2) - kOwnDescriptors;
+  const rlim_t own = kOwnDescriptors + threads * net::PipePool::kDescriptorsMax;
+  const rlim_t shared = std::max(limit.rlim_max, own + 2) - own;
   const rlim_t for_clients = shared - std::min(shared / 2, kUpstreamDescriptorsMax);
   if (connections_max <= for_clients) return;
   base::log(base::LogLevel::warning,
@@ -162,7 +164,7 @@ void Proxy::apply_tokens() {
 
 base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Parts parts) {
   relay::ServiceOptions options = service_options(settings);
-  share_out_descriptors(options.connections_max);
+  share_out_descriptors(options.connections_max, options.threads);
   auto access_log = open_access_log(options);
   if (!access_log) return access_log.error();
   base::Result<std::vector<net::Listener>> listeners = std::move(parts.listeners);

@@ -1,5 +1,6 @@
 #include "http/body_reader.h"
 
+#include <cassert>
 #include <limits>
 
 #include "base/text.h"
@@ -121,6 +122,16 @@ BodyReader::State BodyReader::end_trailer_line() {
 bool BodyReader::at_eof() {
   if (state_ == State::until_close) state_ = State::done;
   return done();
+}
+
+std::uint64_t BodyReader::plain() const {
+  if (state_ == State::until_close) return std::numeric_limits<std::uint64_t>::max();
+  return state_ == State::sized || state_ == State::chunk_data ? remaining_ : 0;
+}
+
+void BodyReader::skip(std::uint64_t bytes) {
+  assert(bytes < plain());
+  if (state_ != State::until_close) remaining_ -= bytes;
 }
 
 std::optional<std::uint64_t> BodyReader::remaining() const {

@@ -62,6 +62,11 @@ class BodyReader {
   /// The bytes of data still to come, where that is known: not for chunked and until-close.
   std::optional<std::uint64_t> remaining() const;
 
+  /// So many bytes that come next are data and nothing else. Without an end: the largest number.
+  std::uint64_t plain() const;
+  /// So many of them have passed by. REQUIRES: fewer than plain().
+  void skip(std::uint64_t bytes);
+
   /// When done: the trailer section's field lines, checked, for parse_field_lines. Valid while the
   /// reader is.
   std::string_view trailers() const { return trailers_; }

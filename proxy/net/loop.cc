@@ -97,6 +97,14 @@ bool Loop::watch(int fd, std::uint32_t events, Watched& watched) {
   return epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &interest) == 0;
 }
 
+void Loop::rewatch(int fd, std::uint32_t events, Watched& watched) {
+  epoll_event interest{};
+  interest.events = events;
+  interest.data.ptr = &watched;
+  [[maybe_unused]] const int done = epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &interest);
+  assert(done == 0);  // of a watched one it takes nothing that might be used up
+}
+
 void Loop::unwatch(int fd) {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
 }

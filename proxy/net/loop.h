@@ -116,6 +116,8 @@ class Loop {
 
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
+  /// Watches a watched `fd` for other events from now on; those that are there already are told.
+  void rewatch(int fd, std::uint32_t events, Watched& watched);
   /// Call before `fd` is closed, if it may live on in another descriptor; closing does it too.
   void unwatch(int fd);
 

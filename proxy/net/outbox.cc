@@ -1,5 +1,9 @@
 #include "net/outbox.h"
 
+#include <unistd.h>
+
+#include <utility>
+
 namespace bearer::net {
 
 bool Outbox::write(Stream& stream, std::span<const iovec> parts) {
@@ -25,7 +29,45 @@ bool Outbox::write(Stream& stream, std::string_view bytes) {
   return write(stream, parts);
 }
 
+std::size_t Outbox::fill(Stream& from, PipePool& pool, std::size_t most) {
+  PipeLease pipe = pool.take();
+  const std::size_t bytes = pipe ? from.fill(*pipe, most) : 0;
+  if (bytes > 0) pipe_ = std::move(pipe);
+  return bytes;
+}
+
+bool Outbox::drain(Stream& stream) {
+  while (pipe_) {
+    const Io io = stream.drain(*pipe_);
+    if (io.blocked()) return stream.splices() || unpipe();
+    if (!io.ok()) return false;
+    sent_ += io.bytes;
+    if (pipe_->empty()) pipe_.reset();
+  }
+  return true;
+}
+
+// False if the pipe gives less than went in, which no kernel does.
+bool Outbox::unpipe() {
+  Buffer whole;
+  while (!pipe_->empty()) {
+    const std::span<char> room = whole.room(pipe_->bytes());
+    const ssize_t count = read(pipe_->out(), room.data(), room.size());
+    if (count <= 0) return false;
+    whole.filled(static_cast<std::size_t>(count));
+    pipe_->drained(static_cast<std::size_t>(count));
+  }
+  whole.append(rest_.bytes());
+  rest_ = std::move(whole);
+  pipe_.reset();
+  return true;
+}
+
 bool Outbox::flush(Stream& stream) {
+  if (pipe_) {
+    if (!drain(stream)) return false;
+    if (pipe_) return true;
+  }
   while (!rest_.empty()) {
     const iovec parts[] = {part(rest_.bytes())};
     const Io io = stream.write(parts);
@@ -38,6 +80,7 @@ bool Outbox::flush(Stream& stream) {
 }
 
 void Outbox::reset() {
+  pipe_.reset();
   rest_.clear();
   sent_ = 0;
 }

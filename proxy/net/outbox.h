@@ -8,13 +8,14 @@
 #include <string_view>
 
 #include "net/buffer.h"
+#include "net/pipe.h"
 #include "net/stream.h"
 
 namespace bearer::net {
 
 class Outbox {
  public:
-  bool empty() const { return rest_.empty(); }
+  bool empty() const { return rest_.empty() && !pipe_; }
   /// Bytes that the stream has taken so far.
   std::uint64_t sent() const { return sent_; }
 
@@ -22,12 +23,20 @@ class Outbox {
   /// already. False if the connection is broken.
   bool write(Stream& stream, std::span<const iovec> parts);
   bool write(Stream& stream, std::string_view bytes);
+  /// Puts what has come from `from` into the outbox without copying it, `most` bytes of it at most:
+  /// flush() hands it on. Returns how many; 0: none, or it cannot be done, and they are to be read
+  /// and written. REQUIRES: empty(). `pool` outlives the outbox.
+  std::size_t fill(Stream& from, PipePool& pool, std::size_t most);
   /// Tries again with what is left. False if the connection is broken.
   bool flush(Stream& stream);
   /// Forgets what is left and what was counted.
   void reset();
 
  private:
+  bool drain(Stream& stream);
+  bool unpipe();
+
+  PipeLease pipe_;  // null, or its bytes go before the rest
   Buffer rest_;
   std::uint64_t sent_ = 0;
 };

@@ -15,6 +15,7 @@
 
 namespace bearer::net {
 
+class Pipe;
 class Sleeper;
 
 struct Io {
@@ -47,6 +48,16 @@ class Stream {
   /// Writes a beginning of the concatenation of `from`. After `blocked` or a part, the next write
   /// must begin with the bytes that were not taken (TLS has made a record of them already).
   virtual Io write(std::span<const iovec> from) = 0;
+
+  /// Bytes may pass through pipes, without being copied: fill() and drain() are worth a try. May
+  /// end, where the kernel turns out to refuse it.
+  virtual bool splices() const { return false; }
+  /// Moves what has come into `pipe`, `most` bytes of it at most; returns how many. 0: none, and
+  /// read() says why. REQUIRES: `pipe` is empty.
+  virtual std::size_t fill(Pipe&, std::size_t /*most*/) { return 0; }
+  /// Writes a beginning of what is in `pipe`. `blocked` of a stream that does not splice: it has to
+  /// be read and written instead. REQUIRES: `pipe` is not empty, and the process ignores SIGPIPE.
+  virtual Io drain(Pipe&) { return {Io::Status::blocked}; }
 
   /// The peer has ended its side or the connection broke; there may still be bytes to read.
   virtual bool peer_closed() const = 0;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -13,10 +14,13 @@
 #include <string>
 
 #include "net/peer.h"
+#include "net/pipe.h"
 #include "net/socket_address.h"
 
 namespace bearer::net {
 namespace {
+
+constexpr std::uint32_t kEvents = EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 /// An IPv4 client of a socket that listens on [::] came in at a mapped address (RFC 4291 section
 /// 2.5.5.2), of which it knows nothing.
@@ -35,14 +39,20 @@ bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_ARE_ADDR_EQUAL(&v6, &address);
 }
 
+/// The kernel, or a filter of its calls, does not splice here; the connection is none the worse.
+bool refuses_to_splice(int error) {
+  return error == EINVAL || error == ENOSYS || error == EPERM || error == EACCES ||
+         error == EOPNOTSUPP || error == ENOMEM;
+}
+
 }  // namespace
 
 std::unique_ptr<TcpStream> TcpStream::open(Loop& loop, int fd) {
-  std::unique_ptr<TcpStream> stream(new TcpStream(fd));
+  std::unique_ptr<TcpStream> stream(new TcpStream(loop, fd));
   // Our writes are whole heads and whole pieces of bodies: waiting to fill a segment only delays.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (!loop.watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *stream)) return nullptr;
+  if (!loop.watch(fd, kEvents | EPOLLIN, *stream)) return nullptr;
   return stream;
 }
 
@@ -52,6 +62,8 @@ TcpStream::~TcpStream() {
 
 void TcpStream::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  // Nobody reads what has come: whoever reads slower than it comes is not woken for each piece.
+  if (readable_ && !deaf_ && (events & (EPOLLIN | kEnd)) == EPOLLIN) listen_for(false);
   if (events & (EPOLLIN | kEnd)) readable_ = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable_ = true;
   if (events & kEnd) hung_up_ = true;
@@ -59,14 +71,24 @@ void TcpStream::on_events(std::uint32_t events) {
   if (sleeper_) sleeper_->wake();
 }
 
+void TcpStream::listen_for(bool bytes) {
+  deaf_ = !bytes;
+  loop_.rewatch(fd_, bytes ? kEvents | EPOLLIN : kEvents, *this);
+}
+
+void TcpStream::all_read() {
+  readable_ = false;
+  if (deaf_) listen_for(true);
+}
+
 Io TcpStream::read(std::span<char> into) {
-  while (readable_) {
+  while (readable_ && !broken_) {
     const ssize_t count = recv(fd_, into.data(), into.size(), 0);
     if (count > 0) {
       const auto bytes = static_cast<std::size_t>(count);
       // Less than asked for: the socket is empty, and the next byte raises an event. An end that
       // was announced already does not raise another.
-      if (bytes < into.size() && !hung_up_) readable_ = false;
+      if (bytes < into.size() && !hung_up_) all_read();
       return {Io::Status::ok, bytes};
     }
     if (count == 0) {
@@ -78,9 +100,9 @@ Io TcpStream::read(std::span<char> into) {
       hung_up_ = gone_ = true;
       return {Io::Status::failed};
     }
-    readable_ = false;
+    all_read();
   }
-  return {Io::Status::blocked};
+  return {broken_ ? Io::Status::failed : Io::Status::blocked};
 }
 
 Io TcpStream::write(std::span<const iovec> from) {
@@ -98,6 +120,50 @@ Io TcpStream::write(std::span<const iovec> from) {
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) return {Io::Status::failed};
+    writable_ = false;
+  }
+  return {Io::Status::blocked};
+}
+
+std::size_t TcpStream::fill(Pipe& pipe, std::size_t most) {
+  while (readable_ && !broken_) {
+    const ssize_t count =
+        splice(fd_, nullptr, pipe.in(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (count > 0) {
+      pipe.filled(static_cast<std::size_t>(count));
+      return static_cast<std::size_t>(count);
+    }
+    if (count == 0) break;  // mostly the end, which read() finds too
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN) {
+      // An end that was announced already raises no other event: read() looks for it.
+      if (hung_up_) break;
+      all_read();
+    } else if (refuses_to_splice(errno)) {
+      splices_ = false;
+      break;
+    } else {
+      hung_up_ = gone_ = broken_ = true;
+    }
+  }
+  return 0;
+}
+
+Io TcpStream::drain(Pipe& pipe) {
+  while (writable_) {
+    const ssize_t count =
+        splice(pipe.out(), nullptr, fd_, nullptr, pipe.bytes(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (count > 0) {
+      pipe.drained(static_cast<std::size_t>(count));
+      if (!pipe.empty()) writable_ = false;
+      return {Io::Status::ok, static_cast<std::size_t>(count)};
+    }
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && refuses_to_splice(errno)) {
+      splices_ = false;
+      break;
+    }
+    if (count == 0 || errno != EAGAIN) return {Io::Status::failed};
     writable_ = false;
   }
   return {Io::Status::blocked};

@@ -12,14 +12,17 @@ namespace bearer::net {
 class TcpStream final : public Stream, private Watched {
  public:
   /// Takes `fd`, connected or connecting, non-blocking. Null if the loop cannot watch it; `fd` is
-  /// closed then.
+  /// closed then. The loop outlives it.
   static std::unique_ptr<TcpStream> open(Loop& loop, int fd);
   ~TcpStream() override;
 
   void set_waiter(Sleeper* sleeper) override { sleeper_ = sleeper; }
-  bool may_read() const override { return readable_; }
+  bool may_read() const override { return readable_ || broken_; }
   Io read(std::span<char> into) override;
   Io write(std::span<const iovec> from) override;
+  bool splices() const override { return splices_; }
+  std::size_t fill(Pipe& pipe, std::size_t most) override;
+  Io drain(Pipe& pipe) override;
   bool peer_closed() const override { return hung_up_; }
   bool peer_left(base::Instant now) override {
     return hung_up_ && (gone_ || (now >= look_again_ && !still_reads(now)));
@@ -38,19 +41,26 @@ class TcpStream final : public Stream, private Watched {
   int connect_error() const;
 
  private:
-  explicit TcpStream(int fd) : fd_(fd) {}
+  TcpStream(Loop& loop, int fd) : loop_(loop), fd_(fd) {}
   void on_events(std::uint32_t events) override;
   /// Whether a peer that has ended its sending still reads.
   bool still_reads(base::Instant now);
 
+  void all_read();
+  void listen_for(bool bytes);
+
+  Loop& loop_;
   const int fd_;
   Sleeper* sleeper_ = nullptr;
   // What the loop has heard and no read or write has disproved: spares the calls that would fail.
   bool readable_ = false;
+  bool deaf_ = false;  // to bytes that come while others wait to be read
   bool writable_ = false;
   bool hung_up_ = false;
   bool gone_ = false;  // it neither sends nor reads
   bool end_expected_ = false;
+  bool broken_ = false;  // fill() was told, and the kernel says it once
+  bool splices_ = true;
   base::Instant look_again_{};
 };
 

@@ -42,6 +42,7 @@ void Attempt::attach(UpstreamConnection connection) {
                      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
                      .trailers = true,
                      .scratch = client_.context.scratch.body_space(),
+                     .pipes = &client_.context.pipes,
                      .budget = client_.context.replay_budget});
 }
 
@@ -188,6 +189,7 @@ TransferState Attempt::download(http::Framing::Kind framing,
                                .framing = framing,
                                .trailers = request_.wants_trailers,
                                .scratch = client_.context.scratch.body_space(),
+                               .pipes = &client_.context.pipes,
                                .budget = client_.context.replay_budget});
   return down_->move(head);
 }
@@ -196,7 +198,7 @@ void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   in_.consume(scanner_.length());
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
-                 client_.context.scratch.body_space());
+                 client_.context.scratch.body_space(), client_.context.pipes);
 }
 
 bool Attempt::skip_response() {

@@ -125,6 +125,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
     upload.note(attempt.upload_progress(), exchange.now());
+    exchange.moved(attempt.upload_progress());
     // What has come is read before it is called late: we may have been stopped, or a laptop asleep.
     late = woke == Wake::timed_out;
   }

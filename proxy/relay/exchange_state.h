@@ -62,7 +62,7 @@ struct Progress {
 /// What will be told of the exchange when it is over, as far as it is known.
 using Account = ExchangeEnd;
 
-/// Lives in the coroutine of its client, and counts as a flight of the loop's for as long.
+/// Lives in the coroutine of its client, and counts as a flight of the loop's until land().
 struct Exchange {
   Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
@@ -86,7 +86,18 @@ struct Exchange {
   /// If it is not over, the loop has ended: what its client has of an answer is cut short.
   ~Exchange() {
     if (!over && !account.whole) client.stream->reset_on_close();
-    context.loop.end_flight();
+    land();
+  }
+
+  /// So much of the bodies has moved by now. Beyond what one would wait for it is no flight any
+  /// more: the loop does not look for its next byte.
+  void moved(std::uint64_t bytes) {
+    constexpr std::uint64_t kFlightBytesMax = 256u << 10;
+    if (bytes > kFlightBytesMax) land();
+  }
+  void land() {
+    if (flies) context.loop.end_flight();
+    flies = false;
   }
 
   base::Instant now() const { return context.now(); }
@@ -122,6 +133,7 @@ struct Exchange {
   RequestList::Live live;
   std::optional<TraceRecorder> trace;  ///< nullopt where its spans are not told
   const base::Counted in_flight{route.counters->in_flight};
+  bool flies = true;
   bool over = false;
 };
 

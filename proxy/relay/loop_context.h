@@ -15,6 +15,7 @@
 #include "http/message.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "net/pipe.h"
 #include "relay/body/replay_budget.h"
 #include "relay/head/request_id.h"
 #include "relay/loop_routes.h"
@@ -69,6 +70,7 @@ struct LoopContext {
   /// Whether that depends on the client's user.
   bool asks_for_users() const { return !routes->snapshot().allowed_uids.empty(); }
 
+  net::PipePool pipes;
   net::Loop loop;
   Observer& observer;
   LoopCounters& counters;

@@ -74,6 +74,7 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
       co_return Error{Errc::request_malformed, "malformed chunk in the request"};
     down = attempt.download();
     silence.note(attempt.progress(), exchange.now());
+    exchange.moved(attempt.progress());
     const bool moving = down == TransferState::some || down == TransferState::again;
     if (moving && woke == Wake::timed_out &&
         silence.late(exchange.options.idle_timeout, exchange.now()))
@@ -151,6 +152,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   exchange.account.status = head.status;
   if (!exchange.client.out.write(*exchange.client.stream, lines)) co_return Disposition::close;
 
+  exchange.land();
   std::optional<Tunnel> joined;
   attempt.open_tunnel(joined);
   Tunnel::Status status = joined->move();

@@ -82,6 +82,10 @@ def add_targets(report, what, figures, best):
         ratio = pairwise(own["cpu"], figures[best]["cpu"])
         report.target(f"{what}: CPU a GB to the best peer", spread(ratio), "at most 1.00",
                       median(ratio) <= 1)
+    if "haproxy" in figures and what.endswith("plain upstream"):
+        ratio = pairwise(own["cpu"], figures["haproxy"]["cpu"])
+        report.target(f"{what}: CPU a GB to HAProxy, which splices", spread(ratio),
+                      "at most 1.00", median(ratio) <= 1)
     growth = median(own["growth"])
     report.target(f"{what}: memory growth, 200 MiB body", mib(growth), "under 16 MiB",
                   growth < MEMORY_GROWTH_MAX)

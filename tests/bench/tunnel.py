@@ -26,6 +26,9 @@ def run(bench, report):
         "buffers of 256 KiB; HAProxy with splicing. The fastest is the measure "
         "(marked *).")
     if best and "bearer" in figures:
+        ratio = pairwise(figures["bearer"]["cpu"], figures["nginx large buffers"]["cpu"])
+        report.target("tunnel: CPU a GB to nginx with large buffers", spread(ratio),
+                      "at most 0.70", median(ratio) <= 0.7)
         ratio = pairwise(figures["bearer"]["rate"], figures[best]["rate"])
         report.target("tunnel: throughput to the best peer", spread(ratio), "at least 1.00",
                       median(ratio) >= 1)

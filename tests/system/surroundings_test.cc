@@ -75,7 +75,7 @@ TEST_CASE("with a closed standard stream it serves, and no connection takes the 
 }
 
 TEST_CASE("with few descriptors, every client that is taken may have its request at the upstream") {
-  constexpr int kDescriptors = 100, kClients = 34;
+  constexpr int kDescriptors = 100, kClients = 18;
   const Sandbox tokens;
   Upstream upstream;
   Program proxy(
@@ -87,7 +87,7 @@ TEST_CASE("with few descriptors, every client that is taken may have its request
   REQUIRE(line.starts_with("listening on http://127.0.0.1:"));
   const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
   CHECK(says(proxy.await_error("fewer clients than --max-connections are taken"),
-             "descriptors=100 clients=34"));
+             "descriptors=100 clients=18"));
 
   std::vector<RawSocket> clients;
   clients.push_back(ask_for(port, "/"));

@@ -1,6 +1,7 @@
 // A body that can be taken piece by piece.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -26,6 +27,13 @@ class Body {
   /// before a `malformed` is data too.
   virtual Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                       Gather& gather) = 0;
+
+  /// So many bytes that the stream gives next, once `rest` is empty, are data as they are, and
+  /// nobody has to see them: they may pass without a pull(), but for the last. 0 where that is not
+  /// known, or somebody does.
+  virtual std::uint64_t unseen() const { return 0; }
+  /// So many have passed. REQUIRES: fewer than unseen().
+  virtual void pass(std::uint64_t /*bytes*/) {}
 
   /// Once done: the field lines of the trailer section, well-formed.
   virtual std::string_view trailers() const = 0;

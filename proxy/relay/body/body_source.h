@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "http/body_reader.h"
@@ -16,6 +17,8 @@ class BodySource final : public Body {
 
   Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
+  std::uint64_t unseen() const override { return malformed_ ? 0 : reader_.plain(); }
+  void pass(std::uint64_t bytes) override { reader_.skip(bytes); }
   std::string_view trailers() const override { return reader_.trailers(); }
 
   bool done() const { return reader_.done(); }

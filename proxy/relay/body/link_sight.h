@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -26,6 +27,8 @@ class LinkSight final : public Body {
 
   Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
+  std::uint64_t unseen() const override { return left_ > 0 ? 0 : source_.unseen(); }
+  void pass(std::uint64_t bytes) override { source_.pass(bytes); }
   std::string_view trailers() const override { return source_.trailers(); }
 
  private:

@@ -28,6 +28,13 @@ class RequestBody final : public Body {
   /// pulled since the last rewind(). `cut` of an unreadable() body is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
+  /// What is kept has to be seen.
+  std::uint64_t unseen() const override { return kept() ? 0 : source_.unseen(); }
+  void pass(std::uint64_t bytes) override {
+    source_.pass(bytes);
+    position_ += bytes;
+    touched_ = true;
+  }
   /// Of every attempt, once its body is done.
   std::string_view trailers() const override { return trailers_; }
 

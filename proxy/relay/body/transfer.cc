@@ -15,6 +15,11 @@ namespace {
 
 // So many pieces, then the loop's other connections have their turn.
 constexpr int kPiecesMax = 8;
+// A smaller piece is cheaper to copy than to splice, which takes calls of its own. It also says
+// that the sender is slower than we are, so that the next one will be small too.
+constexpr std::size_t kSpliceBytesMin = 32u << 10;
+// The last of a body are copied, so that what comes after them is met as after any other body.
+constexpr std::uint64_t kCopiedBytesMin = 64u << 10;
 
 /// The field lines of a trailer section, without those that may not come so late. BodyReader has
 /// checked them.
@@ -38,6 +43,7 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
     if (!ends_.outbox.flush(ends_.to)) return TransferState::receiver_left;
     if (!ends_.outbox.empty() && head.empty()) return TransferState::some;
     if (ended_) return TransferState::all;  // and the outbox is empty
+    if (streams_ && head.empty() && splice()) continue;
 
     Gather data;
     const std::span<char> scratch = ends_.scratch.first(std::min(window_, window_max()));
@@ -52,6 +58,20 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
     if (status == Body::Status::blocked) return TransferState::some;
   }
   return TransferState::again;
+}
+
+/// Puts a piece of the body into the outbox without having seen it. False: it has to be pulled.
+bool Transfer::splice() {
+  if (!ends_.rest.empty() || !ends_.from.splices() || !ends_.to.splices()) return false;
+  const std::uint64_t unseen = ends_.body.unseen();
+  if (unseen <= kCopiedBytesMin) return false;
+  const std::size_t most = std::min<std::uint64_t>(unseen - kCopiedBytesMin, window_max());
+  const std::size_t bytes = ends_.outbox.fill(ends_.from, *ends_.pipes, most);
+  if (bytes == 0) return false;
+  ends_.body.pass(bytes);
+  bytes_ += bytes;
+  streams_ = bytes >= kSpliceBytesMin;
+  return true;
 }
 
 std::size_t Transfer::window_max() const {
@@ -79,6 +99,7 @@ bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool 
   if (parts.empty()) return true;
   begun_ = true;
   if (!ends_.outbox.write(ends_.to, parts)) return false;
+  streams_ = ends_.pipes && !chunked && data.bytes() >= kSpliceBytesMin;
   const bool filled = data.bytes() >= std::min(window_, window_max());
   if (!ends_.outbox.empty()) {
     window_ = kWindowBytesMin;

@@ -10,6 +10,7 @@
 #include "http/framing.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
+#include "net/pipe.h"
 #include "net/stream.h"
 #include "relay/body/body.h"
 #include "relay/body/replay_budget.h"
@@ -37,6 +38,7 @@ class Transfer {
     http::Framing::Kind framing;           ///< of the message that `to` gets
     bool trailers;                         ///< `to` takes them
     std::span<char> scratch;               ///< shared by a loop's transfers
+    net::PipePool* pipes = nullptr;        ///< null: every byte is copied
     const ReplayBudget* budget = nullptr;  ///< says how much is read at once; null: no limit
   };
   explicit Transfer(const Ends& ends) : ends_(ends) {}
@@ -54,6 +56,7 @@ class Transfer {
 
  private:
   bool write(Gather& data, std::span<const std::string_view> head, bool last);
+  bool splice();
   std::size_t window_max() const;
 
   // How much is read at once: little at first, more while the other side takes all of it, so that a
@@ -65,6 +68,7 @@ class Transfer {
   std::uint64_t bytes_ = 0;
   bool begun_ = false;
   bool ended_ = false;
+  bool streams_ = false;  // the last piece was a large one
 };
 
 }  // namespace bearer::relay

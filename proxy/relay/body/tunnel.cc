@@ -7,7 +7,8 @@ constexpr http::Framing kUntilClose{http::Framing::Kind::until_close, 0};
 
 }  // namespace
 
-Tunnel::Direction::Direction(const End& from, const End& to, std::span<char> scratch)
+Tunnel::Direction::Direction(const End& from, const End& to, std::span<char> scratch,
+                             net::PipePool& pipes)
     : receiver(to.stream),
       bytes(kUntilClose),
       transfer({.body = bytes,
@@ -17,7 +18,8 @@ Tunnel::Direction::Direction(const End& from, const End& to, std::span<char> scr
                 .outbox = to.outbox,
                 .framing = kUntilClose.kind,
                 .trailers = false,
-                .scratch = scratch}) {}
+                .scratch = scratch,
+                .pipes = &pipes}) {}
 
 Tunnel::Status Tunnel::Direction::move() {
   if (over) return Status::over;
@@ -36,8 +38,9 @@ Tunnel::Status Tunnel::Direction::move() {
   return Status::broken;
 }
 
-Tunnel::Tunnel(const End& client, const End& upstream, std::span<char> scratch)
-    : up_(client, upstream, scratch), down_(upstream, client, scratch) {}
+Tunnel::Tunnel(const End& client, const End& upstream, std::span<char> scratch,
+               net::PipePool& pipes)
+    : up_(client, upstream, scratch, pipes), down_(upstream, client, scratch, pipes) {}
 
 Tunnel::~Tunnel() {
   if (up_.over && down_.over) return;

@@ -6,6 +6,7 @@
 
 #include "net/buffer.h"
 #include "net/outbox.h"
+#include "net/pipe.h"
 #include "net/stream.h"
 #include "relay/body/body_source.h"
 #include "relay/body/transfer.h"
@@ -22,7 +23,8 @@ class Tunnel {
     net::Buffer& rest;    ///< bytes of it that were read before
     net::Outbox& outbox;  ///< bytes for it that it has not taken
   };
-  Tunnel(const End& client, const End& upstream, std::span<char> scratch);
+  /// `pipes` are the loop's.
+  Tunnel(const End& client, const End& upstream, std::span<char> scratch, net::PipePool& pipes);
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;
   ~Tunnel();
@@ -46,7 +48,7 @@ class Tunnel {
 
  private:
   struct Direction {
-    Direction(const End& from, const End& to, std::span<char> scratch);
+    Direction(const End& from, const End& to, std::span<char> scratch, net::PipePool& pipes);
     Status move();
 
     net::Stream& receiver;

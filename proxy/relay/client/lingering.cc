@@ -68,6 +68,7 @@ net::Task<Disposition> discard(Downstream& client, BodySource body) {
 
 net::Task<void> linger(Downstream& client) {
   client.in.clear();
+  client.out.reset();  // it does not get that any more, and others may use the pipe
   Patience patience(client.context);
   co_await wire::linger(*client.stream, client.sleeper, piece(client), patience);
 }

@@ -321,3 +321,37 @@ TEST_CASE("a malformed body stays malformed and takes nothing more") {
   CHECK(step.status == Status::malformed);
   CHECK(step.consumed == 0);
 }
+
+TEST_CASE("data may pass by unread, but for its last byte") {
+  BodyReader sized(length(100));
+  CHECK(sized.plain() == 100);
+  sized.skip(60);
+  CHECK(sized.plain() == 40);
+  CHECK(sized.remaining() == 40);
+  sized.next(std::string(39, 'x'));
+  CHECK_FALSE(sized.done());
+  CHECK(sized.next("xGET").consumed == 1);
+  CHECK(sized.done());
+  CHECK(sized.plain() == 0);
+
+  BodyReader endless({Kind::until_close, 0});
+  endless.skip(1u << 30);
+  CHECK(endless.plain() > kLengthMax);
+  CHECK(endless.at_eof());
+  CHECK(endless.plain() == 0);
+}
+
+TEST_CASE("of a chunked body only the data of the chunk under way may pass by") {
+  BodyReader reader(kChunked);
+  CHECK(reader.plain() == 0);
+  CHECK(reader.next("1").consumed == 1);
+  CHECK(reader.plain() == 0);
+  CHECK(reader.next("0;x\r\n").status == Status::more);
+  CHECK(reader.plain() == 16);
+  reader.skip(10);
+  CHECK(reader.plain() == 6);
+  CHECK(reader.next("123456\r").data == "123456");
+  CHECK(reader.plain() == 0);
+  CHECK(reader.next("\nnonsense").status == Status::malformed);
+  CHECK(reader.plain() == 0);
+}

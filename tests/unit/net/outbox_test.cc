@@ -4,11 +4,13 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 
 #include "tests/support/scripted_stream.h"
 
 using namespace bearer;
 using net::Outbox;
+using net::PipePool;
 using test::ScriptedStream;
 
 TEST_CASE("a stream that takes everything leaves nothing in the outbox") {
@@ -78,4 +80,94 @@ TEST_CASE("reset forgets what waits and what was counted") {
   stream.take_only(ScriptedStream::kUnlimited);
   CHECK(outbox.flush(stream));
   CHECK(stream.written() == "x");
+}
+
+namespace {
+
+/// An outbox that was given `bytes` through a pipe.
+struct Piped {
+  explicit Piped(std::string_view bytes) {
+    from.splice();
+    to.splice();
+    from.give(bytes);
+    REQUIRE(outbox.fill(from, pool, 1u << 20) == bytes.size());
+  }
+
+  PipePool pool;
+  ScriptedStream from, to;
+  Outbox outbox;
+};
+
+}  // namespace
+
+TEST_CASE("bytes go through a pipe as far as the stream takes them, and count once it has") {
+  Piped piped("0123456789");
+  CHECK_FALSE(piped.outbox.empty());
+  CHECK(piped.outbox.sent() == 0);
+  piped.to.take_only(4);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.outbox.sent() == 4);
+  CHECK_FALSE(piped.outbox.empty());
+  piped.to.take_only(ScriptedStream::kUnlimited);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.outbox.empty());
+  CHECK(piped.outbox.sent() == 10);
+  CHECK(piped.to.written() == "0123456789");
+  CHECK(piped.to.drained() == 10);
+}
+
+TEST_CASE("what is written behind a pipe that is not empty stays behind it") {
+  Piped piped("piped ");
+  piped.to.take_only(2);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.outbox.write(piped.to, "and written"));
+  CHECK(piped.to.written() == "pi");
+  piped.to.take_only(ScriptedStream::kUnlimited);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.to.written() == "piped and written");
+  CHECK(piped.outbox.sent() == 17);
+}
+
+TEST_CASE("a stream that turns out to take no pipe gets the same bytes by a write") {
+  Piped piped("0123456789");
+  piped.to.take_only(3);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.outbox.write(piped.to, "abc"));
+  piped.to.refuse_pipes();
+  piped.to.take_only(5);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.to.written() == "01234567");
+  piped.to.take_only(ScriptedStream::kUnlimited);
+  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.to.written() == "0123456789abc");
+  CHECK(piped.to.drained() == 3);
+  CHECK(piped.outbox.sent() == 13);
+}
+
+TEST_CASE("no more than is asked for goes into a pipe, and nothing where nothing has come") {
+  PipePool pool;
+  ScriptedStream from, to;
+  Outbox outbox;
+  from.splice();
+  to.splice();
+  CHECK(outbox.fill(from, pool, 9) == 0);
+  CHECK(outbox.empty());
+  from.give("0123456789abc");
+  CHECK(outbox.fill(from, pool, 9) == 9);
+  CHECK(outbox.flush(to));
+  CHECK(to.written() == "012345678");
+}
+
+TEST_CASE("a stream that breaks fails the flush, and what was in the pipe reaches no other") {
+  Piped piped("secret");
+  piped.to.fail_writes();
+  CHECK_FALSE(piped.outbox.flush(piped.to));
+  piped.outbox.reset();
+  CHECK(piped.outbox.empty());
+  ScriptedStream other;
+  other.splice();
+  piped.from.give("fresh");
+  CHECK(piped.outbox.fill(piped.from, piped.pool, 99) == 5);
+  CHECK(piped.outbox.flush(other));
+  CHECK(other.written() == "fresh");
 }

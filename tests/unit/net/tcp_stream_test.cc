@@ -14,6 +14,7 @@
 
 #include "net/listener.h"
 #include "net/outbox.h"
+#include "net/pipe.h"
 #include "net/resolver.h"
 #include "net/task.h"
 #include "tests/support/owned_loop.h"
@@ -41,6 +42,7 @@ struct Pair {
       REQUIRE(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
       ends[1] = accept(listeners->front().fd(), nullptr, nullptr);
     }
+    own = ends[0];
     peer = ends[1];
     stream = TcpStream::open(owned.loop(), ends[0]);
     REQUIRE(stream != nullptr);
@@ -77,6 +79,7 @@ struct Pair {
   OwnedLoop owned;
   net::Sleeper sleeper{owned.loop()};
   std::unique_ptr<TcpStream> stream;
+  int own = -1;  ///< the stream's
   int peer = -1;
 };
 
@@ -337,4 +340,190 @@ TEST_CASE("a descriptor that cannot be watched is closed") {
   CHECK(TcpStream::open(owned.loop(), file) == nullptr);
   CHECK(fcntl(file, F_GETFD) == -1);
   close(fd);
+}
+
+namespace {
+
+/// What is in `pipe`, taken out of it.
+std::string take(net::Pipe& pipe) {
+  std::string bytes(pipe.bytes(), '\0');
+  REQUIRE(read(pipe.out(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  pipe.drained(bytes.size());
+  return bytes;
+}
+
+void put(net::Pipe& pipe, std::string_view bytes) {
+  REQUIRE(write(pipe.in(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  pipe.filled(bytes.size());
+}
+
+}  // namespace
+
+TEST_CASE("bytes go from a socket into a pipe, no more than asked for, until none are left") {
+  for (const Pair::Kind kind : {Pair::Kind::local, Pair::Kind::tcp}) {
+    net::PipePool pool;
+    const net::PipeLease pipe = pool.take();
+    REQUIRE(pipe);
+    Pair pair(kind);
+    CHECK(pair.stream->splices());
+    CHECK(pair.stream->fill(*pipe, 99) == 0);
+    pair.say("hello again");
+    while (!pair.stream->may_read()) pair.owned.turn();
+    CHECK(pair.stream->fill(*pipe, 5) == 5);
+    CHECK(take(*pipe) == "hello");
+    CHECK(pair.stream->fill(*pipe, 99) == 6);
+    CHECK(take(*pipe) == " again");
+    CHECK(pair.stream->fill(*pipe, 99) == 0);
+    CHECK(pair.read(9) == "-blocked");
+    CHECK(pair.stream->quiet(true));
+  }
+}
+
+TEST_CASE("a pipe gets nothing at the peer's end, and a read says which kind of end it is") {
+  for (const bool breaks : {false, true}) {
+    CAPTURE(breaks);
+    net::PipePool pool;
+    const net::PipeLease pipe = pool.take();
+    REQUIRE(pipe);
+    Pair pair(Pair::Kind::tcp);
+    const linger now{.l_onoff = breaks, .l_linger = 0};
+    REQUIRE(setsockopt(pair.peer, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
+    pair.close_peer();
+    while (!pair.stream->peer_closed()) pair.owned.turn();
+    CHECK(pair.stream->fill(*pipe, 99) == 0);
+    CHECK(pipe->empty());
+    for (int time = 0; time < 2; ++time) CHECK(pair.read(9) == (breaks ? "-failed" : "-ended"));
+    CHECK(pair.stream->fill(*pipe, 99) == 0);
+    CHECK_FALSE(pair.stream->quiet(false));
+  }
+}
+
+TEST_CASE("a pipe is drained as far as the socket has room, and goes on once it has more") {
+  for (const Pair::Kind kind : {Pair::Kind::local, Pair::Kind::tcp}) {
+    net::PipePool pool;
+    const net::PipeLease pipe = pool.take();
+    REQUIRE(pipe);
+    Pair pair(kind);
+    const std::string piece(100'000, 'x');
+    std::size_t given = 0, drained = 0, read = 0;
+    Io io{Io::Status::ok};
+    while (!io.blocked()) {
+      if (pipe->empty()) {
+        put(*pipe, piece);
+        given += piece.size();
+      }
+      io = pair.stream->drain(*pipe);
+      REQUIRE((io.ok() || io.blocked()));
+      drained += io.bytes;
+    }
+    CHECK(pipe->bytes() == given - drained);
+    std::string into(1u << 20, '\0');
+    while (read < given) {
+      const ssize_t count = recv(pair.peer, into.data(), into.size(), MSG_DONTWAIT);
+      if (count > 0) {
+        read += static_cast<std::size_t>(count);
+        CHECK(into.find_first_not_of('x') >= static_cast<std::size_t>(count));
+      } else {
+        pair.owned.turn();
+      }
+      if (!pipe->empty()) pair.stream->drain(*pipe);
+    }
+    CHECK(pipe->empty());
+    CHECK(read == given);
+  }
+}
+
+TEST_CASE("a pipe into a connection whose peer is gone fails") {
+  net::PipePool pool;
+  const net::PipeLease pipe = pool.take();
+  REQUIRE(pipe);
+  Pair pair;
+  pair.close_peer();
+  put(*pipe, "x");
+  CHECK(pair.stream->drain(*pipe).status == Io::Status::failed);
+}
+
+TEST_CASE("where the kernel refuses to splice, reads and writes go on") {
+  net::PipePool pool;
+  SUBCASE("from the socket") {
+    net::Pipe no_pipe(pool, base::Descriptor(open("/dev/null", O_WRONLY)), base::Descriptor());
+    Pair pair;
+    pair.say("hello");
+    pair.owned.turn();
+    CHECK(pair.stream->fill(no_pipe, 99) == 0);
+    CHECK_FALSE(pair.stream->splices());
+    CHECK(pair.read(9) == "hello");
+    CHECK(pair.read(9) == "-blocked");
+  }
+  SUBCASE("to the socket") {
+    const net::PipeLease pipe = pool.take();
+    REQUIRE(pipe);
+    Pair pair;
+    // splice(2): a target that appends is one of the things that it does not take.
+    const int flags = fcntl(pair.own, F_GETFL);
+    REQUIRE(fcntl(pair.own, F_SETFL, flags | O_APPEND) == 0);
+    put(*pipe, "hello");
+    CHECK(pair.stream->drain(*pipe).blocked());
+    CHECK_FALSE(pair.stream->splices());
+    CHECK(take(*pipe) == "hello");
+    CHECK(pair.write("hello").bytes == 5);
+  }
+}
+
+TEST_CASE("who leaves bytes unread is not woken for each that follows, but for the end") {
+  Pair pair;
+  int wakes = 0;
+  net::Task<void> task = count_wakes(pair.sleeper, wakes);
+  task.start();
+  const auto say = [&pair](int times) {
+    for (int i = 0; i < times; ++i) {
+      pair.say("x");
+      pair.owned.turn();
+    }
+  };
+  say(4);
+  const int deaf = wakes;
+  say(20);
+  CHECK(wakes == deaf);
+  CHECK(pair.read(2) == "xx");
+  say(20);
+  CHECK(wakes == deaf);
+  CHECK(pair.read(99) == std::string(42, 'x'));  // less than asked for: now all is read
+  pair.owned.turn();
+  const int listening = wakes;
+  say(1);
+  CHECK(wakes == listening + 1);
+  say(4);
+  const int deaf_again = wakes;
+  pair.close_peer();
+  pair.owned.turn();
+  CHECK(wakes > deaf_again);
+  CHECK(pair.stream->peer_closed());
+  CHECK(pair.read(99) == "xxxxx");
+  CHECK(pair.read(99) == "-ended");
+}
+
+TEST_CASE("bytes that come just before all others are read are heard of") {
+  for (const bool piped : {false, true}) {
+    CAPTURE(piped);
+    net::PipePool pool;
+    const net::PipeLease pipe = pool.take();
+    REQUIRE(pipe);
+    Pair pair;
+    for (int i = 0; i < 3; ++i) {
+      pair.say("x");
+      pair.owned.turn();
+    }
+    if (piped) {
+      CHECK(pair.stream->fill(*pipe, 99) == 3);
+      CHECK(take(*pipe) == "xxx");
+      CHECK(pair.stream->fill(*pipe, 99) == 0);
+    } else {
+      CHECK(pair.read(9) == "xxx");
+    }
+    pair.say("y");  // which is there before the loop listens for it again
+    pair.owned.turn();
+    CHECK(pair.stream->may_read());
+    CHECK(pair.read(9) == "y");
+  }
 }

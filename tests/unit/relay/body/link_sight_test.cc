@@ -78,6 +78,18 @@ TEST_CASE_FIXTURE(Looking, "no more than the beginning of a body is looked at") 
   CHECK(earlier.seen == 1);
 }
 
+TEST_CASE_FIXTURE(Looking, "a body must be seen until its beginning was looked at, or a link met") {
+  CHECK(body->unseen() == 0);
+  pass({std::string(LinkSight::kLookBytesMax - 1, ' ')});
+  CHECK(body->unseen() == 0);
+  pass({" "});
+  CHECK(body->unseen() > 0);
+  Looking other;
+  other.pass({kLink});
+  CHECK(other.seen == 1);
+  CHECK(other.body->unseen() > 0);
+}
+
 TEST_CASE("a watch ends with the first link, or after so many bodies without one") {
   LinkWatch watch;
   for (int i = 0; i < LinkWatch::kBodiesMax; ++i) CHECK(watch.begin());

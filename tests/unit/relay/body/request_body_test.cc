@@ -197,3 +197,23 @@ TEST_CASE_FIXTURE(Fixture, "trailers without a route to go by go no further") {
   CHECK(pull(body) == Status::done);
   CHECK(body.trailers().empty());
 }
+
+TEST_CASE_FIXTURE(Fixture, "a body passes unseen only where nothing of it is kept any more") {
+  RequestBody kept(sized(20), kRoomy);
+  CHECK(kept.unseen() == 0);
+  client.give("0123456789abcdefghij");
+  CHECK(pull(kept) == Status::done);
+  kept.rewind();
+  CHECK(kept.unseen() == 0);
+
+  RequestBody too_large(sized(2000), kRoomy);
+  CHECK(too_large.unseen() == 2000);
+  too_large.pass(1990);
+  CHECK(too_large.unseen() == 10);
+  CHECK_FALSE(too_large.untouched());
+  client.give("0123456789next");
+  got.clear();
+  CHECK(pull(too_large) == Status::done);
+  CHECK(got == "0123456789");
+  CHECK(too_large.received());
+}

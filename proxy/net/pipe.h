@@ -1,0 +1,76 @@
+// Pipes through which bytes go from one socket to another without being copied (splice(2)): the
+// kernel hands on the pages in which they came.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/descriptor.h"
+
+namespace bearer::net {
+
+class PipePool;
+
+/// Used on its loop's thread.
+class Pipe {
+ public:
+  Pipe(PipePool& pool, base::Descriptor in, base::Descriptor out)
+      : pool_(pool), in_(std::move(in)), out_(std::move(out)) {}
+
+  /// The end that is written to.
+  int in() const { return in_.get(); }
+  /// The end that is read from.
+  int out() const { return out_.get(); }
+
+  /// What is in it: whoever writes or reads one of its ends says so here.
+  std::size_t bytes() const { return bytes_; }
+  bool empty() const { return bytes_ == 0; }
+  void filled(std::size_t count) { bytes_ += count; }
+  void drained(std::size_t count) { bytes_ -= count; }
+
+ private:
+  friend class PipePool;
+  friend struct PipeReturn;
+
+  PipePool& pool_;
+  base::Descriptor in_, out_;
+  std::size_t bytes_ = 0;
+};
+
+struct PipeReturn {
+  void operator()(Pipe* pipe) const noexcept;
+};
+/// Goes back to its pool, which must outlive it.
+using PipeLease = std::unique_ptr<Pipe, PipeReturn>;
+
+/// A loop's pipes: made when they are needed. A pipe is held while there are bytes in it, so that
+/// one will do for all whose receivers keep up.
+class PipePool {
+ public:
+  /// Slow receivers hold them; what goes to others meanwhile is copied.
+  static constexpr std::size_t kPipesMax = 16;
+  static constexpr std::size_t kDescriptorsMax = 2 * kPipesMax;
+  /// So many empty ones stay open.
+  static constexpr std::size_t kSparePipesMax = 4;
+
+  PipePool() { spare_.reserve(kSparePipesMax); }
+  PipePool(const PipePool&) = delete;
+  PipePool& operator=(const PipePool&) = delete;
+  ~PipePool();
+
+  /// An empty one; null where all are in use, or the system has none to give that is worth it.
+  PipeLease take();
+
+ private:
+  friend struct PipeReturn;
+
+  void give_back(std::unique_ptr<Pipe> pipe) noexcept;
+
+  std::vector<std::unique_ptr<Pipe>> spare_;  // its room is there from the start
+  std::size_t leased_ = 0;
+  int refusals_ = 0;  // to be given without asking the system again
+};
+
+}  // namespace bearer::net
