@@ -43,15 +43,16 @@ class TcpStream final : public Stream, private Watched {
   /// Whether a peer that has ended its sending still reads.
   bool still_reads(base::Instant now);
 
-  const int fd_;
   Sleeper* sleeper_ = nullptr;
-  // What the loop has heard and no read or write has disproved: spares the calls that would fail.
-  bool readable_ = false;
-  bool writable_ = false;
-  bool hung_up_ = false;
-  bool gone_ = false;  // it neither sends nor reads
-  bool end_expected_ = false;
   base::Instant look_again_{};
+  const int fd_;
+  // In as little as they need: there are as many of these as connections. What the loop has heard
+  // and no read or write has disproved spares the calls that would fail.
+  bool readable_ : 1 = false;
+  bool writable_ : 1 = false;
+  bool hung_up_ : 1 = false;
+  bool gone_ : 1 = false;  // it neither sends nor reads
+  bool end_expected_ : 1 = false;
 };
 
 }  // namespace bearer::net
