@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "http/framing.h"
 #include "net/buffer.h"
+#include "net/recycler.h"
 #include "net/stream.h"
 #include "relay/body/body_source.h"
 #include "relay/body/replay_body.h"
@@ -16,6 +18,7 @@
 
 namespace bearer::relay {
 
+/// Where there is no body it is two words.
 class RequestBody final : public Body {
  public:
   RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits);
@@ -28,32 +31,45 @@ class RequestBody final : public Body {
   std::string_view trailers() const override { return {}; }
 
   /// The next attempt begins with the first byte. REQUIRES: kept().
-  void rewind() { position_ = 0; }
+  void rewind() {
+    if (upload_) upload_->position = 0;
+  }
   /// Everything that has come from the client can be sent again.
-  bool kept() const { return replay_.whole(); }
+  bool kept() const { return !upload_ || upload_->replay.whole(); }
   /// Why it cannot, if it cannot.
   std::optional<NotReplayable> unkept() const;
   /// The client has sent all of it.
-  bool received() const { return source_.done(); }
-  /// What the client has not sent yet, for who wants none of it.
-  BodySource rest() && { return std::move(source_); }
+  bool received() const { return !upload_ || upload_->source.done(); }
+  /// What the client has not sent yet, for who wants none of it. REQUIRES: !received().
+  std::unique_ptr<BodySource> rest() && {
+    return std::make_unique<BodySource>(std::move(upload_->source));
+  }
   /// Nothing was taken from the client yet.
-  bool untouched() const { return !touched_; }
+  bool untouched() const { return !upload_ || !upload_->touched; }
 
   /// What was kept could not be read back: `cut` was the file's fault.
-  bool unreadable() const { return unreadable_; }
-  /// Why the body is no longer kept, if a file was the reason.
-  const std::optional<base::Error>& spill_failure() const { return spill_failure_; }
+  bool unreadable() const { return upload_ && upload_->unreadable; }
+  /// Why the body is no longer kept, if a file was the reason; else null.
+  const base::Error* spill_failure() const {
+    return upload_ && upload_->spill_failure ? &*upload_->spill_failure : nullptr;
+  }
 
  private:
-  void keep(const Gather& gather);
+  struct Upload : net::recycler::Recycled {
+    Upload(const http::Framing& framing, const ReplayBody::Limits& limits)
+        : source(framing), replay(limits) {}
 
-  BodySource source_;
-  ReplayBody replay_;
-  std::uint64_t position_ = 0;
-  bool touched_ = false;
-  bool unreadable_ = false;
-  std::optional<base::Error> spill_failure_;
+    void keep(const Gather& gather);
+
+    BodySource source;
+    ReplayBody replay;
+    std::uint64_t position = 0;
+    bool touched = false;
+    bool unreadable = false;
+    std::optional<base::Error> spill_failure;
+  };
+
+  std::unique_ptr<Upload> upload_;  // null where there is no body
 };
 
 }  // namespace bearer::relay

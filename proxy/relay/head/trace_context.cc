@@ -60,12 +60,12 @@ std::optional<TraceParent> parse_trace_parent(std::string_view value) {
   return parent;
 }
 
-void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId& id,
-                TraceContext& context) {
+std::optional<TraceContext> read_trace(const http::FieldList& fields, RequestIds& ids,
+                                       const RequestId& id) {
   std::optional<TraceParent> parent;
   if (const auto value = only_trace_parent(fields)) parent = parse_trace_parent(*value);
-  if (parent && !parent->sampled) return;
-  context.traced = true;
+  if (parent && !parent->sampled) return std::nullopt;
+  TraceContext context;
   context.continued = parent.has_value();
   if (parent) {
     std::ranges::copy(parent->trace, context.trace.begin());
@@ -74,6 +74,7 @@ void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId&
     begin_trace(fields, ids, id, context);
   }
   ids.make_half(context.span);
+  return context;
 }
 
 bool is_replaced(const http::Field& field, const TraceContext& context) {

@@ -17,9 +17,9 @@ namespace bearer::relay {
 /// Of a span: its id in lower-case hexadecimal digits.
 using SpanId = std::array<char, 16>;
 
-/// A value without allocation.
+/// Of a request whose spans are told, and whose upstream gets a traceparent of ours. A value
+/// without allocation.
 struct TraceContext {
-  bool traced = false;     ///< its spans are told, and the upstream gets a traceparent of ours
   bool continued = false;  ///< the trace began before us, with the span `parent`
   std::array<char, 32> trace{};
   SpanId parent{};
@@ -37,16 +37,16 @@ struct TraceParent {
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
 /// The context of a request with these fields and this id, for a proxy that tells spans. A trace
-/// that somebody decided not to sample passes as it came, and is not traced. Without a traceparent,
-/// and with one that is malformed or stands there twice, a trace begins here.
-void read_trace(const http::FieldList& fields, RequestIds& ids, const RequestId& id,
-                TraceContext& context);
+/// that somebody decided not to sample passes as it came: then there is none. Without a
+/// traceparent, and with one that is malformed or stands there twice, a trace begins here.
+std::optional<TraceContext> read_trace(const http::FieldList& fields, RequestIds& ids,
+                                       const RequestId& id);
 
 /// True for a field of the client's that ours stands in place of: its traceparent, and the
-/// tracestate of a trace that we do not continue. REQUIRES: the context is traced.
+/// tracestate of a trace that we do not continue.
 bool is_replaced(const http::Field& field, const TraceContext& context);
 
-/// Appends our traceparent, with the request's own span as the sender. REQUIRES: as before.
+/// Appends our traceparent, with the request's own span as the sender.
 void append_trace_parent(std::string& head, const TraceContext& context);
 
 /// Names another span as the sender in `head`, which may lack a traceparent of ours.
