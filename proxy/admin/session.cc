@@ -120,7 +120,7 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
 
 }  // namespace
 
-Task<void> serve(Session& session, Endpoints& endpoints) {
+wire::SessionTask<Session> serve(Session& session, Endpoints& endpoints) {
   for (;;) {
     const bool more = co_await answer_next(session, endpoints);
     if (!more) co_return;

@@ -1,7 +1,6 @@
 // One connection to the admin port, and the coroutine that serves it.
 #pragma once
 
-#include <list>
 #include <memory>
 #include <utility>
 
@@ -11,7 +10,7 @@
 #include "net/loop.h"
 #include "net/peer.h"
 #include "net/stream.h"
-#include "net/task.h"
+#include "wire/sessions.h"
 
 namespace bearer::admin {
 
@@ -36,11 +35,10 @@ struct Session {
   const bool from_this_machine;  ///< over a unix socket or loopback
   base::Instant heard;           ///< when it came, or its last whole request
   net::Buffer in;
-  std::list<Session>::iterator self;
-  net::Task<void> session;  ///< last: it refers to all of the above
+  wire::SessionTask<Session> session;  ///< last: it refers to all of the above
 };
 
 /// Answers request after request, until either side ends the connection.
-net::Task<void> serve(Session& session, Endpoints& endpoints);
+wire::SessionTask<Session> serve(Session& session, Endpoints& endpoints);
 
 }  // namespace bearer::admin

@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <concepts>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -30,6 +31,33 @@ struct Error {
   throw std::logic_error("value of a failed Result: " + std::string(name(error.code)) + ": " +
                          error.detail);
 }
+
+/// An Error or none, in one word: what waits for a Result holds the room for it, and thousands may
+/// wait while hardly one fails.
+class ErrorBox {
+ public:
+  ErrorBox() = default;
+  [[gnu::cold]] explicit ErrorBox(Error error)
+      : error_(std::make_unique<Error>(std::move(error))) {}
+  ErrorBox(const ErrorBox& other) {
+    if (other.error_) error_ = std::make_unique<Error>(*other.error_);
+  }
+  ErrorBox(ErrorBox&&) noexcept = default;
+  ErrorBox& operator=(ErrorBox other) noexcept {
+    error_ = std::move(other.error_);
+    return *this;
+  }
+  ~ErrorBox() = default;
+
+  explicit operator bool() const { return error_ != nullptr; }
+  Error& operator*() const {
+    assert(error_);
+    return *error_;
+  }
+
+ private:
+  std::unique_ptr<Error> error_;
+};
 
 // Cold is what tells of a failure: the compiler keeps the code around it out of the way of requests
 // that meet none, whose own code has to share the processor's first cache.
@@ -63,15 +91,15 @@ class Result {
 
   const Error& error() const& {
     assert(has_error());
-    return *std::get_if<1>(&held_);
+    return **std::get_if<1>(&held_);
   }
   Error error() && {
     assert(has_error());
-    return std::move(*std::get_if<1>(&held_));
+    return std::move(**std::get_if<1>(&held_));
   }
 
  private:
-  std::variant<T, Error> held_;
+  std::variant<T, ErrorBox> held_;
 };
 
 /// Success, or why there was none.
@@ -82,23 +110,17 @@ class Result<void> {
   [[gnu::cold]] Result(Error error) : error_(std::move(error)) {}
 
   bool has_value() const { return !error_; }
-  bool has_error() const { return error_.has_value(); }
+  bool has_error() const { return !has_value(); }
   explicit operator bool() const { return has_value(); }
 
   void value() const {
     if (error_) throw_no_value(*error_);
   }
-  const Error& error() const& {
-    assert(error_);
-    return *error_;
-  }
-  Error error() && {
-    assert(error_);
-    return std::move(*error_);
-  }
+  const Error& error() const& { return *error_; }
+  Error error() && { return std::move(*error_); }
 
  private:
-  std::optional<Error> error_;
+  ErrorBox error_;
 };
 
 }  // namespace bearer::base

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 namespace bearer::net {
 namespace {
@@ -11,22 +12,30 @@ constexpr std::size_t kBlockBytesMin = 2048;
 
 }  // namespace
 
+Buffer::Block& Buffer::allocate(std::size_t least) {
+  const std::size_t capacity = std::bit_ceil(std::max(least, kBlockBytesMin));
+  return *::new (recycler::allocate(sizeof(Block) + capacity)) Block{.capacity = capacity};
+}
+
+void Buffer::release(Block& block) noexcept {
+  recycler::release(&block, sizeof(Block) + block.capacity);
+}
+
 std::span<char> Buffer::room(std::size_t least) {
-  if (capacity_ - end_ < least) {
-    if (begin_ > 0 && capacity_ - size() >= least) {
-      std::memmove(memory_, memory_ + begin_, size());
-      end_ = size();
-      begin_ = 0;
+  if (!block_) block_ = &allocate(least);
+  if (block_->capacity - block_->end < least) {
+    const std::string_view held = bytes();
+    if (block_->begin > 0 && block_->capacity - held.size() >= least) {
+      std::memmove(block_->bytes(), held.data(), held.size());
     } else {
-      Buffer larger;
-      larger.capacity_ = std::bit_ceil(std::max(size() + least, kBlockBytesMin));
-      larger.memory_ = static_cast<char*>(recycler::allocate(larger.capacity_));
-      larger.end_ = size();
-      if (!empty()) std::memcpy(larger.memory_, memory_ + begin_, size());
-      swap(larger);
+      Block& larger = allocate(held.size() + least);
+      std::memcpy(larger.bytes(), held.data(), held.size());
+      release(*std::exchange(block_, &larger));
     }
+    block_->begin = 0;
+    block_->end = held.size();
   }
-  return {memory_ + end_, capacity_ - end_};
+  return {block_->bytes() + block_->end, block_->capacity - block_->end};
 }
 
 void Buffer::fit(std::size_t bytes) {
@@ -39,12 +48,6 @@ void Buffer::append(std::string_view bytes) {
   if (bytes.empty()) return;
   std::memcpy(room(bytes.size()).data(), bytes.data(), bytes.size());
   filled(bytes.size());
-}
-
-void Buffer::clear() noexcept {
-  if (memory_) recycler::release(memory_, capacity_);
-  memory_ = nullptr;
-  capacity_ = begin_ = end_ = 0;
 }
 
 }  // namespace bearer::net

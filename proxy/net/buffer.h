@@ -1,5 +1,5 @@
 // Bytes between two sockets: filled at the end, consumed at the front, memory only while it holds
-// some. An idle connection's buffer is four words.
+// some. An idle connection's buffer is a word.
 #pragma once
 
 #include <cstddef>
@@ -15,22 +15,24 @@ namespace bearer::net {
 class Buffer {
  public:
   Buffer() = default;
-  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer(Buffer&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     Buffer moved(std::move(other));
-    swap(moved);
+    std::swap(block_, moved.block_);
     return *this;
   }
   ~Buffer() { clear(); }
 
-  bool empty() const { return begin_ == end_; }
-  std::size_t size() const { return end_ - begin_; }
-  std::string_view bytes() const { return {memory_ + begin_, size()}; }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return block_ ? block_->end - block_->begin : 0; }
+  std::string_view bytes() const {
+    return block_ ? std::string_view{block_->bytes() + block_->begin, size()} : std::string_view();
+  }
 
   /// Room for `least` bytes or more after the last one; views into the buffer end to be valid.
   std::span<char> room(std::size_t least);
   /// `count` bytes of room() were filled.
-  void filled(std::size_t count) { end_ += count; }
+  void filled(std::size_t count) { block_->end += count; }
   void append(std::string_view bytes);
   /// Makes room for so many bytes and hardly more, where there is no memory yet: for what is known
   /// to be small, and for how long it waits is not.
@@ -39,22 +41,28 @@ class Buffer {
   /// The first `count` bytes are done with. Views of the others stay valid until room(), append()
   /// or the last byte is consumed: then the memory is given back.
   void consume(std::size_t count) {
-    begin_ += count;
-    if (begin_ == end_) clear();
+    if (!block_) return;
+    block_->begin += count;
+    if (block_->begin == block_->end) clear();
   }
-  void clear() noexcept;
+  void clear() noexcept {
+    if (block_) release(*std::exchange(block_, nullptr));
+  }
 
  private:
-  void swap(Buffer& other) noexcept {
-    std::swap(memory_, other.memory_);
-    std::swap(capacity_, other.capacity_);
-    std::swap(begin_, other.begin_);
-    std::swap(end_, other.end_);
-  }
+  /// Stands before its bytes.
+  struct Block {
+    std::size_t capacity;
+    std::size_t begin = 0, end = 0;
 
-  char* memory_ = nullptr;
-  std::size_t capacity_ = 0;
-  std::size_t begin_ = 0, end_ = 0;
+    char* bytes() { return reinterpret_cast<char*>(this + 1); }
+  };
+  static_assert(sizeof(Block) <= recycler::kHeaderBytes);
+
+  static Block& allocate(std::size_t least);
+  static void release(Block& block) noexcept;
+
+  Block* block_ = nullptr;
 };
 
 }  // namespace bearer::net

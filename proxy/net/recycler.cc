@@ -1,5 +1,6 @@
 #include "net/recycler.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <new>
@@ -7,14 +8,20 @@
 namespace bearer::net::recycler {
 namespace {
 
-// Small sizes (frames) come in steps, large ones (buffers) in powers of two.
-constexpr std::size_t kStep = 64;
+// Small sizes (frames) come in the steps in which malloc (glibc's, for 64 bits) has them without a
+// rest, large ones (buffers) in powers of two and a header.
+constexpr std::size_t kStep = 16;
+constexpr std::size_t kLeastBytes = 24;
 constexpr std::size_t kSteppedBytesMax = 2048;
-constexpr std::size_t kRecycledBytesMax = 128u << 10;
-constexpr std::size_t kSteps = kSteppedBytesMax / kStep;
-constexpr std::size_t kShelves = kSteps + 6;  // 4, 8, 16, 32, 64, 128 KiB
+constexpr std::size_t kRecycledBytesMax = (128u << 10) + kHeaderBytes;
+constexpr std::size_t step_of(std::size_t size) {
+  return (std::max(size, kLeastBytes) - kLeastBytes + kStep - 1) / kStep;
+}
+constexpr std::size_t kSteps = step_of(kSteppedBytesMax) + 1;
+constexpr std::size_t kShelves = kSteps + 7;  // 2, 4, 8, 16, 32, 64, 128 KiB
 // What is left over after a burst of thousands of held requests goes back to malloc.
 constexpr std::size_t kSpareBytesMax = 1u << 20;
+constexpr std::size_t kSteppedSpareBytesMax = kSpareBytesMax / 4;  // there are more such shelves
 
 struct Spare {
   Spare* next;
@@ -42,15 +49,17 @@ thread_local Shelves shelves;
 struct Class {
   std::size_t index;
   std::size_t bytes;
+  std::size_t spare_bytes_max;
 };
 
 constexpr Class class_of(std::size_t size) {
   if (size <= kSteppedBytesMax) {
-    const std::size_t index = (size - 1) / kStep;
-    return {index, (index + 1) * kStep};
+    const std::size_t step = step_of(size);
+    return {step, step * kStep + kLeastBytes, kSteppedSpareBytesMax};
   }
-  const std::size_t bytes = std::bit_ceil(size);
-  return {kSteps + static_cast<std::size_t>(std::countr_zero(bytes / kSteppedBytesMax)) - 1, bytes};
+  const std::size_t power = std::bit_ceil(size - kHeaderBytes);
+  const auto doubled = static_cast<std::size_t>(std::countr_zero(power / kSteppedBytesMax));
+  return {kSteps + doubled, power + kHeaderBytes, kSpareBytesMax};
 }
 static_assert(class_of(kSteppedBytesMax + 1).index == kSteps);
 static_assert(class_of(kRecycledBytesMax).index == kShelves - 1);
@@ -79,7 +88,7 @@ void release(void* memory, std::size_t size) noexcept {
   if (!kRecycling || size > kRecycledBytesMax) return ::operator delete(memory);
   const Class wanted = class_of(size);
   Shelf& shelf = shelves.shelf[wanted.index];
-  if (shelf.count * wanted.bytes >= kSpareBytesMax) return ::operator delete(memory);
+  if (shelf.count * wanted.bytes >= wanted.spare_bytes_max) return ::operator delete(memory);
   shelf.first = ::new (memory) Spare{shelf.first};
   ++shelf.count;
 }

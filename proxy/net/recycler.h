@@ -10,10 +10,19 @@
 
 namespace bearer::net::recycler {
 
+/// Large memory comes in powers of two, and so much beside: a buffer's header.
+inline constexpr std::size_t kHeaderBytes = 24;
+
 /// At least `size` bytes, aligned for any type. REQUIRES: size > 0.
 void* allocate(std::size_t size);
 /// `size` is what allocate() was called with.
 void release(void* memory, std::size_t size) noexcept;
+
+/// Has what derives from it live in such memory.
+struct Recycled {
+  static void* operator new(std::size_t size) { return allocate(size); }
+  static void operator delete(void* memory, std::size_t size) { release(memory, size); }
+};
 
 /// A text in such memory, of its own length. Freed on the thread that assigned it.
 class Text {
@@ -39,6 +48,7 @@ class Text {
     if (memory_) release(memory_, size_);
   }
 
+  bool empty() const { return size_ == 0; }
   std::string_view view() const { return {memory_, size_}; }
   /// To be changed in place.
   std::span<char> bytes() { return {memory_, size_}; }

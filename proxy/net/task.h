@@ -20,11 +20,8 @@ class Task;
 
 namespace detail {
 
-struct PromiseBase {
+struct PromiseBase : recycler::Recycled {
   std::coroutine_handle<> awaiting;  ///< resumed at the end; none for a root
-
-  static void* operator new(std::size_t size) { return recycler::allocate(size); }
-  static void operator delete(void* frame, std::size_t size) { recycler::release(frame, size); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
 
@@ -84,19 +81,16 @@ class [[nodiscard]] Task {
   /// Runs a root until it first suspends. Its end is seen by done().
   void start() { frame_.resume(); }
   bool done() const { return !frame_ || frame_.done(); }
-  auto operator co_await() && noexcept {
-    struct Awaiter {
-      Handle frame;
-      bool await_ready() noexcept { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
-        frame.promise().awaiting = awaiting;
-        return frame;
-      }
-      T await_resume() {
-        if constexpr (!std::is_void_v<T>) return std::move(*frame.promise().value);
-      }
-    };
-    return Awaiter{frame_};
+
+  // For co_await. The task is its own awaiter: another object would be in the frame of each
+  // coroutine that waits, once for each of its co_awaits.
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    frame_.promise().awaiting = awaiting;
+    return frame_;
+  }
+  T await_resume() {
+    if constexpr (!std::is_void_v<T>) return std::move(*frame_.promise().value);
   }
 
  private:

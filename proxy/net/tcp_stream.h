@@ -50,18 +50,19 @@ class TcpStream final : public Stream, private Watched {
   void listen_for(bool bytes);
 
   Loop& loop_;
-  const int fd_;
   Sleeper* sleeper_ = nullptr;
-  // What the loop has heard and no read or write has disproved: spares the calls that would fail.
-  bool readable_ = false;
-  bool deaf_ = false;  // to bytes that come while others wait to be read
-  bool writable_ = false;
-  bool hung_up_ = false;
-  bool gone_ = false;  // it neither sends nor reads
-  bool end_expected_ = false;
-  bool broken_ = false;  // fill() was told, and the kernel says it once
-  bool splices_ = true;
   base::Instant look_again_{};
+  const int fd_;
+  // In as little as they need: there are as many of these as connections. What the loop has heard
+  // and no read or write has disproved spares the calls that would fail.
+  bool readable_ : 1 = false;
+  bool deaf_ : 1 = false;  // to bytes that come while others wait to be read
+  bool writable_ : 1 = false;
+  bool hung_up_ : 1 = false;
+  bool gone_ : 1 = false;  // it neither sends nor reads
+  bool end_expected_ : 1 = false;
+  bool broken_ : 1 = false;  // fill() was told, and the kernel says it once
+  bool splices_ : 1 = true;
 };
 
 }  // namespace bearer::net

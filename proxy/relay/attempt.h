@@ -16,6 +16,7 @@
 #include "http/head_scanner.h"
 #include "net/buffer.h"
 #include "net/outbox.h"
+#include "net/recycler.h"
 #include "relay/body/body_source.h"
 #include "relay/body/link_sight.h"
 #include "relay/body/linked_body.h"
@@ -39,7 +40,7 @@ struct Authorization {
 };
 
 /// What it refers to outlives it. Its end closes the connection, unless it was given back.
-class Attempt {
+class Attempt : public net::recycler::Recycled {
  public:
   Attempt(Downstream& client, LoopRoute& route, const Request& request, RequestBody& body)
       : client_(client), route_(route), request_(request), body_(body) {}

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -13,8 +11,8 @@
 #include "net/outbox.h"
 #include "net/peer.h"
 #include "net/stream.h"
-#include "net/task.h"
 #include "relay/loop_context.h"
+#include "wire/sessions.h"
 
 namespace bearer::relay {
 
@@ -41,15 +39,14 @@ struct Downstream {
   net::Peer peer;
   const int fd;  ///< of the connection; -1 where it has none
   const Kind kind;
+  bool leaves = false;          ///< it goes if it is idle: another one needs its place
   const base::Counted counted;  ///< among the clients, or among their streams
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
-  net::Buffer in;   ///< bytes that were read and belong to no message yet
-  net::Outbox out;  ///< what the client has not taken yet
-  std::list<Downstream>::iterator self;
-  std::optional<base::Instant> idle_since;  ///< while no byte of a request has come
-  bool leaves = false;                      ///< it goes if it is idle: another one needs its place
-  net::Task<void> session;                  ///< last: it refers to all of the above
+  net::Buffer in;                           ///< bytes that were read and belong to no message yet
+  net::Outbox out;                          ///< what the client has not taken yet
+  base::Instant idle_since = base::kNever;  ///< while no byte of a request has come, else kNever
+  wire::SessionTask<Downstream> session;    ///< last: it refers to all of the above
 };
 
 }  // namespace bearer::relay

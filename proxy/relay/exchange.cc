@@ -3,9 +3,10 @@
 // phases of an exchange, in the order in which they happen:
 //
 //   read      serve(), answer()   the request's head is read, and admitted or refused
-//   turn      take_turn()         a pause of the route ends, pacing gives a permit, and so does the
-//                                 limit of requests in flight
-//   token     wait_for_token()    mostly there is one, and nobody waits
+//   rest      Resting             its backoff and a pause of the route end
+//   turn      queue_up()          the limit of requests in flight has a place for it, and pacing a
+//                                 permit
+//   token     queue_up()          mostly there is one, and nobody waits
 //   attempt   attempt_once()      connect, send, hear the response's head
 //   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was refused
 //   and one of
@@ -13,7 +14,7 @@
 //     give up   reply()           a reply of our own does
 //     refresh   refresh()         then the request is replayed, with another token
 //     prove                       the request is replayed, with a proof that has the nonce
-//     back off  back_off()        then the request is retried, from its turn on
+//     back off  back_off()        then the request is retried, after a rest
 //   report    report_attempt() after each attempt, report_end() once
 //
 // Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
@@ -21,6 +22,7 @@
 #include "relay/exchange.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -52,6 +54,9 @@ using net::Task;
 using net::Wait;
 using net::Wake;
 
+// So many answers of our own, then the loop's other clients have their turn.
+constexpr unsigned kAnswersAtOnce = 16;
+
 // ── One try. ──
 
 /// The body is wanted now: a client that asked first is told to send it.
@@ -62,9 +67,9 @@ void wanted(Exchange& exchange) {
 /// Whether the upload may go on. A file that failed is said once, and ends the request only where a
 /// replay needs it.
 base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
-  const std::optional<Error>& spill = exchange.body.spill_failure();
+  const Error* spill = exchange.body.spill_failure();
   if (spill && !exchange.progress.spill_failure_said) report_body_not_kept(exchange, *spill);
-  exchange.progress.spill_failure_said = spill.has_value();
+  exchange.progress.spill_failure_said = spill != nullptr;
   if (moved == TransferState::sender_left && exchange.body.unreadable()) return *spill;
   if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
   if (moved == TransferState::sender_broke)
@@ -145,8 +150,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
     report_cut(exchange, fault);
     co_return Disposition::close;
   }
-  LocalReply answer = reply_for(exchange, fault);
-  co_return co_await reply(exchange, std::move(answer));
+  co_return co_await reply(exchange, fault);
 }
 
 [[gnu::cold]] Error broke_off() {
@@ -160,6 +164,8 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   constexpr std::uint64_t kProgressBytes = 64u << 10;
   Progress& progress = exchange.progress;
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
+  progress.cause = Cause::resume;
+  progress.for_nonce = false;
   if (first || progress.download->received >= kProgressBytes) {
     progress.retries = progress.plain_500_retries = 0;
     progress.replaced = false;
@@ -196,96 +202,107 @@ Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
   co_return co_await give_up(exchange, broke_off());
 }
 
-/// Waits until it is time for the retry.
-Task<base::Result<void>> back_off(Exchange& exchange, const Decision& next) {
+/// The next attempt is a retry, and its time comes later.
+void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
   progress.permit = {};
   progress.probed = {};
-  return rest(exchange, base::after(exchange.now(), next.delay), WaitFor::backoff);
+  progress.backs_off = true;
+  progress.backoff_ends = base::after(exchange.now(), next.delay);
 }
 
-Task<Disposition> run(Exchange& exchange) {
+/// An attempt has ended: what is to be done next. Takes note of what it says of the route, of the
+/// token and of the attempt that may follow. This is no part of carry(), so that a request that
+/// waits does not hold what is needed here.
+Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
+               const base::Result<void>& sent) {
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
-  TokenSlot& tokens = exchange.route.token;
-  for (;;) {
-    Pacer::Permit permit;
-    if (must_take_turn(exchange)) {
-      const base::Result<void> turn = co_await take_turn(exchange, permit);
-      if (!turn) co_return co_await give_up(exchange, turn.error());
-    }
-    if (tokens.current()) {
-      progress.token = tokens.hold();
-    } else {
-      const base::Result<void> token = co_await wait_for_token(exchange);
-      if (!token) co_return co_await give_up(exchange, token.error());
-    }
-
-    Decision next;
-    {
-      Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-      report_attempt_began(exchange);
-      const base::Result<void> sent = co_await attempt_once(exchange, attempt);
-      ++exchange.account.attempts;
-      if (sent) note_quota(exchange, permit, attempt.response());
-      permit = {};
-      const Outcome outcome = outcome_of(exchange, attempt, sent);
-      if (outcome.pauses_route)
-        route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
-      if (outcome.lost()) attempt.evict_idle_peers();
-      if (outcome.misdirected) attempt.retire_shared();
-      next = outcome.refused ? progress.replay.judge(outcome)
-                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
-      if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
-      note_token(exchange, outcome, next);
-      report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
-
-      const bool relays = next.action == Action::relay;
-      std::optional<Disposition> over;
-      if (relays) over = co_await relay_response(exchange, attempt);
-      if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
-      if (over) co_return *over;
-      if (relays) next = after_break(exchange);
-      if (next.action == Action::give_up) {
-        const Error fault = sent ? broke_off() : sent.error();
-        co_return co_await give_up(exchange, fault);
-      }
-      const bool again = next.action == Action::back_off && !relays;
-      if (again && outcome.plain_500()) ++progress.plain_500_retries;
-      if (again && !outcome.refused && !next.counted) progress.replaced = true;
-      if (sent && !relays) attempt.release();
-      progress.cause = relays ? Cause::resume : cause_after(outcome);
-      progress.for_nonce = next.action == Action::prove;
-    }
-    if (next.action == Action::back_off) {
-      const base::Result<void> rested = co_await back_off(exchange, next);
-      if (!rested) co_return co_await give_up(exchange, rested.error());
-    }
-    exchange.body.rewind();
-  }
+  ++exchange.account.attempts;
+  if (sent) note_quota(exchange, permit, attempt.response());
+  permit = {};
+  const Outcome outcome = outcome_of(exchange, attempt, sent);
+  if (outcome.pauses_route)
+    route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
+  if (outcome.lost()) attempt.evict_idle_peers();
+  if (outcome.misdirected) attempt.retire_shared();
+  const Decision next = outcome.refused
+                            ? progress.replay.judge(outcome)
+                            : decide(outcome, exchange.options.retry, exchange.context.jitter());
+  if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
+  note_token(exchange, outcome, next);
+  report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
+  if (next.action == Action::relay) return next;
+  const bool again = next.action == Action::back_off;
+  if (again && outcome.plain_500()) ++progress.plain_500_retries;
+  if (again && !outcome.refused && !next.counted) progress.replaced = true;
+  progress.cause = cause_after(outcome);
+  progress.for_nonce = next.action == Action::prove;
+  return next;
 }
 
-/// A head has come: answers its request, which may be the connection's `first`.
-Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, bool first) {
+/// The whole story of a request. While it waits, what is in this frame stays in memory: what
+/// belongs to an attempt alone is elsewhere, and one `well` stands for the end of each phase.
+Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
+  std::unique_ptr<BodySource> unread;
+  std::optional<Disposition> over;
+  {
+    Exchange exchange(client, *request);
+    while (!over) {
+      Pacer::Permit permit;
+      base::Result<void> well;
+      do {
+        for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+        if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
+      } while (well && must_rest(exchange));
+      if (well) {
+        exchange.progress.token = exchange.route.token.hold();
+        const auto attempt =
+            std::make_unique<Attempt>(client, exchange.route, *request, exchange.body);
+        report_attempt_began(exchange);
+        const base::Result<void> sent = co_await attempt_once(exchange, *attempt);
+        Decision next = judge(exchange, *attempt, permit, sent);
+        const bool relays = next.action == Action::relay;
+        if (relays) over = co_await relay_response(exchange, *attempt);
+        if (next.action == Action::refresh) over = co_await refresh(exchange, *attempt);
+        if (relays && !over) next = after_break(exchange);
+        if (next.action == Action::give_up) well = sent ? broke_off() : sent;
+        if (next.action == Action::back_off) back_off(exchange, next);
+        if (sent && !relays && !over) attempt->release();
+      }
+      if (!well) over = co_await give_up(exchange, well.error());
+      if (!over) exchange.body.rewind();
+    }
+    exchange.over = true;
+    report_end(exchange);
+    if (!exchange.body.received()) unread = std::move(exchange.body).rest();
+  }
+  // The exchange is over, with all that it held, though its client may send for a while.
+  const bool sends = unread && *over == Disposition::next_request;
+  if (sends) co_return co_await discard(client, std::move(unread));
+  co_return *over;
+}
+
+/// Takes the head that has come out of client.in, and puts what it says into `request`. Returns the
+/// answer where it is refused, else null.
+std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arrival,
+                                      Request& request) {
   LoopContext& context = client.context;
-  Request request;
   request.http2 = client.kind == Downstream::Kind::http2_stream;
   if (arrival.reply) {
     context.request_ids.make(request.id);
-    co_return co_await refuse(client, request, *arrival.reply);
+    return std::move(arrival.reply);
   }
   http::RequestHead& head = context.scratch.request;
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
   const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
-  if (fault == http::HeadFault::version_unsupported && first && begins_http2(client, arrival)) {
-    co_return Disposition::http2;
-  }
   context.request_ids.choose(head.fields, request.id);
   if (context.traces) {
-    read_trace(head.fields, context.traces->sample(), context.request_ids, request.id,
-               request.trace);
+    const auto trace =
+        read_trace(head.fields, context.traces->sample(), context.request_ids, request.id);
+    if (trace) request.trace = std::make_unique<TraceContext>(*trace);
   }
   std::optional<LocalReply> refusal;
   if (fault == http::HeadFault::none) {
@@ -299,39 +316,35 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, boo
   }
   client.in.consume(arrival.bytes);  // nothing refers to the head any more
   if (!request.keep_alive) client.stream->expect_end();
-  if (refusal) co_return co_await refuse(client, request, *std::move(refusal));
-  if (request.wants_stub) co_return co_await answer_with_stub(client, request);
+  return refusal ? std::make_unique<LocalReply>(*std::move(refusal)) : nullptr;
+}
 
-  std::optional<BodySource> unread;
-  Disposition then = Disposition::close;
-  {
-    Exchange exchange(client, request);
-    then = co_await run(exchange);
-    exchange.over = true;
-    report_end(exchange);
-    if (!exchange.body.received()) unread = std::move(exchange.body).rest();
-  }
-  // The exchange is over, with all that it held, though its client may send for a while.
-  const bool sends = unread && then == Disposition::next_request;
-  if (sends) co_return co_await discard(client, *std::move(unread));
-  co_return then;
+/// A head has come: answers its request.
+Task<Disposition> answer(Downstream& client, RequestHeadRead& arrival) {
+  auto request = std::make_unique<Request>();
+  std::unique_ptr<LocalReply> refusal = take_head(client, arrival, *request);
+  if (refusal) return refuse(client, std::move(request), std::move(refusal));
+  if (request->wants_stub) return answer_with_stub(client, std::move(request));
+  return carry(client, std::move(request));
 }
 
 }  // namespace
 
-Task<void> serve(Downstream& client) {
-  constexpr unsigned kAtOnce = 16;
+wire::SessionTask<Downstream> serve(Downstream& client) {
   for (unsigned answers = 0;; ++answers) {
-    // Requests that came together and that we answer ourselves wait for nothing: the others of this
-    // loop get their turn.
-    if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
-    const RequestHeadRead arrival = co_await read_request_head(client);
+    // Requests that came together and that we answer ourselves wait for nothing.
+    if (answers % kAnswersAtOnce == kAnswersAtOnce - 1) co_await client.sleeper.let_others_go();
+    RequestHeadRead arrival;
+    co_await read_request_head(client, arrival);
     if (arrival.ended) co_return;
-    const Disposition then = co_await answer(client, arrival, answers == 0);
+    if (answers == 0 && begins_http2(client, arrival)) {
+      co_await serve_http2(client);
+      co_return;
+    }
+    const Disposition then = co_await answer(client, arrival);
     if (then == Disposition::close) break;
-    if (then == Disposition::drop) co_return;
-    if (then == Disposition::http2) co_return co_await serve_http2(client);
-    if (then == Disposition::cut) co_return client.stream->reset_on_close();
+    if (then == Disposition::cut) client.stream->reset_on_close();
+    if (then != Disposition::next_request) co_return;
     // A stream of HTTP/2 carries one request, whatever its client sends after it.
     if (client.kind == Downstream::Kind::http2_stream) co_return;
   }

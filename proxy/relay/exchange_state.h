@@ -27,12 +27,11 @@
 namespace bearer::relay {
 
 /// What becomes of the client's connection.
-enum class Disposition {
+enum class Disposition : std::uint8_t {
   next_request,  ///< once the rest of the body has been taken
   close,
-  drop,   ///< at once: it had its time
-  http2,  ///< it turned out to speak HTTP/2, with prior knowledge
-  cut,    ///< without an orderly end, which would make half an answer look whole
+  drop,  ///< at once: it had its time
+  cut,   ///< without an orderly end, which would make half an answer look whole
 };
 
 /// A download that broke off, and goes on.
@@ -47,16 +46,18 @@ struct Download {
 struct Progress {
   InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
   token::TokenPtr token;    ///< of the attempt under way
-  Cause cause = Cause::first;  ///< of the attempt under way
   TokenReplay replay;
-  std::uint64_t nonce = 0;    ///< DpopNonce::number() of that attempt's proof
-  bool for_nonce = false;     ///< that attempt follows one whose proof lacked the nonce
-  int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
-  int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
-  bool replaced = false;      ///< a reused connection was lost, and another taken
-  bool spill_failure_said = false;
+  std::uint64_t nonce = 0;             ///< DpopNonce::number() of that attempt's proof
   std::unique_ptr<Download> download;  ///< null but for one that broke off
   base::Instant probed{};              ///< when the pause ends that the attempt under way probes
+  base::Instant backoff_ends{};        ///< if `backs_off`
+  int retries = 0;                     ///< begun, replays after a 401 not counted, nor `replaced`
+  int plain_500_retries = 0;           ///< those of them that a 500 without a time to wait began
+  Cause cause = Cause::first;          ///< of the attempt under way
+  bool for_nonce = false;              ///< that attempt follows one whose proof lacked the nonce
+  bool replaced = false;               ///< a reused connection was lost, and another taken
+  bool backs_off = false;              ///< the next attempt comes after a backoff
+  bool spill_failure_said = false;
 };
 
 /// What will be told of the exchange when it is over, as far as it is known.
@@ -78,7 +79,7 @@ struct Exchange {
         window_ends(new_window()),
         account{.request = request},
         live(context.requests, account, began) {
-    if (request.trace.told) trace.emplace(request, began);
+    if (request.is_told()) trace = std::make_unique<TraceRecorder>(request, began);
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
@@ -114,6 +115,8 @@ struct Exchange {
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
+  /// The client has left, or a drain ends what waits.
+  bool waits_in_vain() const { return client_left() || context.waits_are_over; }
   bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
@@ -131,7 +134,7 @@ struct Exchange {
   Progress progress;
   Account account;
   RequestList::Live live;
-  std::optional<TraceRecorder> trace;  ///< nullopt where its spans are not told
+  std::unique_ptr<TraceRecorder> trace;  ///< null where its spans are not told
   const base::Counted in_flight{route.counters->in_flight};
   bool flies = true;
   bool over = false;

@@ -32,8 +32,7 @@ using net::Wake;
 /// The upstream's head cannot be forwarded safely, so nothing of its answer is.
 [[gnu::cold]] Task<Disposition> refuse_head(Exchange& exchange) {
   const Error fault{Errc::response_malformed, "the response's Connection field names too much"};
-  LocalReply answer = reply_for(exchange, fault);
-  co_return co_await reply(exchange, std::move(answer));
+  co_return co_await reply(exchange, fault);
 }
 
 Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
@@ -235,8 +234,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
         down == TransferState::sender_left
             ? Error{Errc::response_incomplete, "the upstream closed the connection before the body"}
             : Error{Errc::response_malformed, "the first chunk of the response is malformed"};
-    LocalReply answer = reply_for(exchange, fault);
-    co_return co_await reply(exchange, std::move(answer));
+    co_return co_await reply(exchange, fault);
   }
   const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
   if (rest) co_return finish(exchange, attempt, close);

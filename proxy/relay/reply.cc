@@ -52,18 +52,8 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, const Req
   co_return !whole || close ? Disposition::close : Disposition::next_request;
 }
 
-}  // namespace
-
-Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
-  exchange.account.status = answer.status;
-  exchange.account.error = answer.error;
-  answer.attempts = exchange.account.attempts;
-  co_return co_await reply_to(exchange.client, exchange.request, exchange.body, std::move(answer),
-                              exchange.account.whole);
-}
-
 LocalReply reply_for(const Exchange& exchange, const Error& fault) {
-  LocalReply answer = reply_for(fault.code, fault.sentence());
+  LocalReply answer = relay::reply_for(fault.code, fault.sentence());
   // Whoever reads it may know neither the proxy nor its configuration.
   if (answer.status >= 500 || answer.status == 429) {
     answer.detail += " (route " + exchange.options.label() + ", upstream " +
@@ -85,26 +75,39 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   return answer;
 }
 
+}  // namespace
+
+Task<Disposition> reply(Exchange& exchange, const Error& fault) {
+  LocalReply answer = reply_for(exchange, fault);
+  exchange.account.status = answer.status;
+  exchange.account.error = answer.error;
+  answer.attempts = exchange.account.attempts;
+  co_return co_await reply_to(exchange.client, exchange.request, exchange.body, std::move(answer),
+                              exchange.account.whole);
+}
+
 void ask_for_body(Downstream& client, Request& request) {
   if (!request.expects_continue || !client.in.empty()) return;
   request.expects_continue = false;
   client.out.write(*client.stream, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-Task<Disposition> answer_with_stub(Downstream& client, Request& request) {
-  ask_for_body(client, request);
-  co_return co_await refuse(client, request, stub_token(client.context.wall()));
+Task<Disposition> answer_with_stub(Downstream& client, std::unique_ptr<Request> request) {
+  ask_for_body(client, *request);
+  return refuse(client, std::move(request),
+                std::make_unique<LocalReply>(stub_token(client.context.wall())));
 }
 
-Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
+Task<Disposition> refuse(Downstream& client, std::unique_ptr<Request> request,
+                         std::unique_ptr<LocalReply> answer) {
   const std::shared_ptr<LoopRoutes> routes = client.context.routes;  // the request's is among them
-  RequestBody unwanted(request.framing, {0, 0});
+  RequestBody unwanted(request->framing, {0, 0});
   const base::Instant began = client.context.now();
-  const int status = answer.status;
-  const std::string_view error = answer.error;
+  const int status = answer->status;
+  const std::string_view error = answer->error;
   bool whole = false;
-  const Disposition then = co_await reply_to(client, request, unwanted, std::move(answer), whole);
-  const ExchangeEnd end{.request = request,
+  const Disposition then = co_await reply_to(client, *request, unwanted, *std::move(answer), whole);
+  const ExchangeEnd end{.request = *request,
                         .status = status,
                         .took = client.context.now() - began,
                         .error = error,

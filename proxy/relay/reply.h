@@ -1,6 +1,8 @@
 // Answers of the proxy's own.
 #pragma once
 
+#include <memory>
+
 #include "net/task.h"
 #include "relay/downstream.h"
 #include "relay/exchange_state.h"
@@ -9,24 +11,22 @@
 
 namespace bearer::relay {
 
-/// Answers the exchange. The client's connection goes on if its request was sound; the rest of its
+/// Answers a request that could not be brought to an end, for `fault`: with a time to come back
+/// where that has one. The client's connection goes on if its request was sound; the rest of its
 /// body may still be on its way.
-[[gnu::cold]] net::Task<Disposition> reply(Exchange& exchange, LocalReply answer);
+[[gnu::cold]] net::Task<Disposition> reply(Exchange& exchange, const base::Error& fault);
 
 /// Answers a request that no exchange was begun for, and takes the rest of its body.
-[[gnu::cold]] net::Task<Disposition> refuse(Downstream& client, const Request& request,
-                                            LocalReply answer);
+[[gnu::cold]] net::Task<Disposition> refuse(Downstream& client, std::unique_ptr<Request> request,
+                                            std::unique_ptr<LocalReply> answer);
 
 /// Answers a client's own token request with a placeholder (stub_token.h). Its body is read and
 /// forgotten.
-[[gnu::cold]] net::Task<Disposition> answer_with_stub(Downstream& client, Request& request);
+[[gnu::cold]] net::Task<Disposition> answer_with_stub(Downstream& client,
+                                                      std::unique_ptr<Request> request);
 
 /// Tells a client that waits for it (Expect: 100-continue) to send the body of `request`. REQUIRES:
 /// nothing of that was read yet.
 [[gnu::cold]] void ask_for_body(Downstream& client, Request& request);
-
-/// The reply to a request that could not be brought to an end. It names a time to come back where
-/// the fault has one.
-[[gnu::cold]] LocalReply reply_for(const Exchange& exchange, const base::Error& fault);
 
 }  // namespace bearer::relay

@@ -63,7 +63,7 @@ void report_reply(LoopContext& context, const Request& request, const LocalReply
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.requests.refused(end, context.now());
-  if (end.request.trace.told) context.traces->push(trace_of_refusal(end, context.wall()));
+  if (end.request.is_told()) context.traces->push(trace_of_refusal(end, context.wall()));
   context.observer.exchange_ended(end);
 }
 

@@ -85,7 +85,7 @@ std::string_view upstream_head(const http::RequestHead& head,
   for (const Field& field : head.fields) {
     const bool upgrade = field.id == FieldName::upgrade && request.wants_tunnel;
     if (is_replaced(field, route) || names_page(field, request)) continue;
-    if (request.trace.traced && is_replaced(field, request.trace)) continue;
+    if (request.trace && is_replaced(field, *request.trace)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
     if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
@@ -107,8 +107,8 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
   if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
-  const bool traced = request.trace.traced && !is_replaced({"traceparent", {}}, route);
-  if (traced) append_trace_parent(out, request.trace);
+  const bool traced = request.trace && !is_replaced({"traceparent", {}}, route);
+  if (traced) append_trace_parent(out, *request.trace);
   out.append(kVia[static_cast<std::size_t>(request.version())]);
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +26,10 @@ namespace bearer::relay {
 enum class HttpVersion : std::uint8_t { http_1_0, http_1_1, http_2 };
 inline constexpr std::array<std::string_view, 3> kHttpVersions = {"1.0", "1.1", "2"};
 
-struct Request {
+struct Request : net::recycler::Recycled {
   Route* route = nullptr;  ///< null as long as the request is not admitted
-  http::Method method = http::Method::other;
   http::Framing framing;
+  http::Method method = http::Method::other;
   bool http_1_1 = true;
   bool http2 = false;  ///< it came as HTTP/2, though its head reads as HTTP/1.1
   bool keep_alive = false;
@@ -37,21 +38,23 @@ struct Request {
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
   bool websocket = false;     ///< to a WebSocket alone
   bool as_forward_proxy = false;
-  bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
-  bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
-  bool grpc = false;        ///< a gRPC call: a reply of ours is a grpc-status
+  bool wants_stub = false;        ///< it asks for a token of its own, by --stub-token
+  bool idempotent = false;        ///< by its method, an Idempotency-Key or --read-only-post
+  bool grpc = false;              ///< a gRPC call: a reply of ours is a grpc-status
+  bool varies_by_origin = false;  ///< pages of others are served: who may read the answer depends
   std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by its grpc-timeout
 
   RequestId id;
-  TraceContext trace;  ///< untraced where no spans are told
-  std::string page;    ///< origin of the page that sent it, where that is another's; mostly empty
-  bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
-  std::string authority;          ///< by which the client addressed us
-  net::recycler::Text target;     ///< path and query as the client wrote them, for the log
-  net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
+  std::unique_ptr<TraceContext> trace;  ///< null where the upstream gets none of ours
+  net::recycler::Text page;    ///< origin of the page that sent it, if another's; mostly empty
+  std::string authority;       ///< by which the client addressed us
+  net::recycler::Text target;  ///< path and query as the client wrote them, for the log
+  net::recycler::Text head;    ///< without our own fields (own_fields.h) and the empty line
   /// For a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
-  std::string relinked_type;
+  net::recycler::Text relinked_type;
 
+  /// Its spans are.
+  bool is_told() const { return trace && trace->told; }
   std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
   HttpVersion version() const {
     if (http2) return HttpVersion::http_2;

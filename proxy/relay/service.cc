@@ -167,6 +167,7 @@ void Service::add_loop(const ServiceOptions& options) {
             changed_.notify_all();
           },
       .turn = [this]() -> Sessions& { return *loops_[turn_++ % loops_.size()]; }});
+  sessions->loop().may_spin(options.spin);
   loops_.push_back(std::move(sessions));
 }
 

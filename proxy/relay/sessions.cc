@@ -101,7 +101,7 @@ void Sessions::take(int fd) {
 void Sessions::make_room() {
   Downstream* longest = nullptr;
   for (Downstream& client : clients_.all()) {
-    if (!client.idle_since) continue;
+    if (client.idle_since == base::kNever) continue;
     if (client.leaves) return;  // its place is free soon
     if (!longest || client.idle_since < longest->idle_since) longest = &client;
   }

@@ -1,10 +1,11 @@
 #include "relay/waits.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/advice.h"
-#include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
 
@@ -17,47 +18,15 @@ using net::Wake;
 
 namespace {
 
-/// A wait, from its making to its end, however that comes: counted while it passes, shown, and told
-/// where it is long.
-class WaitScope {
- public:
-  enum class End {
-    known,    ///< at the deadline, unless the client leaves
-    unknown,  ///< at the deadline at the latest
-  };
-  WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end = End::unknown)
-      : exchange_(exchange),
-        wait_{reason, exchange.now(), deadline, end == End::known},
-        place_(exchange.context.long_waits, exchange.request, wait_) {
-    exchange.route.counters->wait_began(reason, wait_.since);
-    exchange.live.waits = &wait_;
-  }
-  WaitScope(const WaitScope&) = delete;
-  WaitScope& operator=(const WaitScope&) = delete;
-  ~WaitScope() {
-    const base::Instant now = exchange_.now();
-    exchange_.live.waits = nullptr;
-    exchange_.route.counters->wait_ended(wait_.reason, now);
-    exchange_.account.waited[wait_.reason] += now - wait_.since;
-    if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
-  }
-
- private:
-  Exchange& exchange_;
-  const WaitUnderWay wait_;
-  const WaitWatch::Place place_;
-};
-
 /// A wait was broken off.
 Error broken_off(const Exchange& exchange) {
   if (exchange.client_left()) return {Errc::client_left, ""};
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-/// The route was told to wait, and this request is no probe of that pause.
-bool paused(const Exchange& exchange) {
-  const base::Instant ends = exchange.route.shared.pause.ends();
-  return ends > exchange.now() && ends != exchange.progress.probed;
+/// It waits with the others, and the pause outlasts its window.
+bool outlasted(const Exchange& exchange) {
+  return paused(exchange) && exchange.route.shared.pause.ends() > exchange.window_ends;
 }
 
 /// The pause outlasts this request's window: it is sent away, unless it is the one that sees
@@ -88,57 +57,24 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   co_return {};
 }
 
-}  // namespace
-
-Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason) {
-  const WaitScope scope(exchange, reason, deadline, WaitScope::End::known);
-  Wake woke = Wake::ready;
-  while (woke == Wake::ready) {
-    const Wait wait = exchange.patiently_until(deadline);
-    woke = co_await wait.next();
+/// Waits for its turn among those that are paced.
+Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
+  Pacer& pacer = exchange.route.shared.pacer;
+  const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
+  const base::Instant expected = pacer.estimate(kind, exchange.now(), exchange.window_ends);
+  const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
+  const Wait wait = exchange.patiently_until(exchange.window_ends);
+  const Pacer::Turn turn = co_await pacer.pass(wait, kind, permit);
+  if (turn == Pacer::Turn::left) co_return broken_off(exchange);
+  if (turn == Pacer::Turn::never) {
+    co_return Error{Errc::turn_too_late, "the rate that was set has no turn for it in time",
+                    base::advice_on(Trouble::no_turn_in_rate)};
   }
-  if (woke == Wake::peer_closed) co_return broken_off(exchange);
   co_return {};
 }
 
-Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
-  Route& route = exchange.route.shared;
-  // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
-  for (;;) {
-    while (paused(exchange)) {
-      exchange.progress.permit = {};  // for one whose window ends before the pause does
-      if (route.pause.ends() > exchange.window_ends) {
-        const base::Result<void> goes = meet_long_pause(exchange);
-        if (!goes) co_return goes.error();
-        break;
-      }
-      const base::Instant release =
-          std::min(route.pause.release(exchange.context.jitter()), exchange.window_ends);
-      const base::Result<void> rested = co_await rest(exchange, release, WaitFor::pause);
-      if (!rested) co_return rested.error();
-    }
-    if (route.in_flight.limited() && !exchange.progress.permit.held()) {
-      const base::Result<void> placed = co_await take_place(exchange);
-      if (!placed) co_return placed.error();
-      continue;
-    }
-    if (!route.pacer.awake()) co_return {};
-    const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
-    const base::Instant expected = route.pacer.estimate(kind, exchange.now(), exchange.window_ends);
-    const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
-    const Wait wait = exchange.patiently_until(exchange.window_ends);
-    const Pacer::Turn turn = co_await route.pacer.pass(wait, kind, permit);
-    if (turn == Pacer::Turn::left) co_return broken_off(exchange);
-    if (turn == Pacer::Turn::never) {
-      co_return Error{Errc::turn_too_late, "the rate that was set has no turn for it in time",
-                      base::advice_on(Trouble::no_turn_in_rate)};
-    }
-    if (!paused(exchange)) co_return {};
-    permit = {};
-  }
-}
-
-Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than) {
+/// Puts a valid token newer than that generation into the exchange.
+Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0) {
   const base::Instant deadline = base::after(exchange.now(), exchange.options.token_wait);
   const WaitScope scope(exchange, WaitFor::token, deadline);
   base::Result<token::TokenPtr> token =
@@ -147,6 +83,74 @@ Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_
   if (!token) co_return token.error();
   exchange.progress.token = std::move(*token);
   co_return {};
+}
+
+/// A time in which the request only rests.
+struct Rest {
+  WaitFor reason;
+  base::Instant until;
+};
+
+/// Its backoff, or else a pause of the route.
+std::optional<Rest> next_rest(Exchange& exchange) {
+  Progress& progress = exchange.progress;
+  if (std::exchange(progress.backs_off, false))
+    return Rest{WaitFor::backoff, progress.backoff_ends};
+  if (!paused(exchange)) return std::nullopt;
+  progress.permit = {};  // for one whose window ends before the pause does
+  const base::Instant release = exchange.route.shared.pause.release(exchange.context.jitter());
+  return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
+}
+
+}  // namespace
+
+WaitScope::WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end)
+    : exchange_(exchange),
+      wait_{exchange.now(), deadline, reason, end == End::known},
+      place_(exchange.context.long_waits.begin(exchange.request, wait_)) {
+  exchange.route.counters->wait_began(reason, wait_.since);
+  exchange.live.waits = &wait_;
+}
+
+WaitScope::~WaitScope() {
+  const base::Instant now = exchange_.now();
+  exchange_.live.waits = nullptr;
+  exchange_.route.counters->wait_ended(wait_.reason, now);
+  exchange_.account.waited[wait_.reason] += now - wait_.since;
+  if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
+}
+
+bool Resting::look(base::Result<void>& well) {
+  if (scope_) {
+    if (exchange_.now() < scope_->until() && !exchange_.waits_in_vain()) return true;
+    scope_.reset();
+    if (exchange_.waits_in_vain()) well = broken_off(exchange_);
+  }
+  while (well && !exchange_.progress.backs_off && outlasted(exchange_)) {
+    well = meet_long_pause(exchange_);
+  }
+  if (!well) return false;
+  const std::optional<Rest> rest = next_rest(exchange_);
+  if (!rest) return false;
+  if (exchange_.waits_in_vain()) {
+    well = broken_off(exchange_);
+    return false;
+  }
+  scope_.emplace(exchange_, rest->reason, rest->until, WaitScope::End::known);
+  return true;
+}
+
+Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
+  permit = {};
+  const Route& route = exchange.route.shared;
+  base::Result<void> well;
+  // A pause may begin while we wait.
+  if (route.in_flight.limited() && !exchange.progress.permit.held())
+    well = co_await take_place(exchange);
+  if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, permit);
+  if (well && !paused(exchange) && !exchange.route.token.current())
+    well = co_await wait_for_token(exchange);
+  co_return well;
 }
 
 Task<base::Result<void>> renew_token(Exchange& exchange) {

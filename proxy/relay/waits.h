@@ -2,37 +2,91 @@
 // goes away.
 #pragma once
 
-#include <cstdint>
+#include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/task.h"
 #include "relay/exchange_state.h"
 #include "relay/limits/pacer.h"
+#include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
 
-/// Sleeps until `deadline`. Errc: client_left, draining.
-net::Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason);
+/// A wait, from its making to its end, however that comes: counted while it passes, shown, and told
+/// where it is long.
+class WaitScope {
+ public:
+  enum class End {
+    known,    ///< at the deadline, unless the client leaves
+    unknown,  ///< at the deadline at the latest
+  };
+  WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end = End::unknown);
+  WaitScope(const WaitScope&) = delete;
+  WaitScope& operator=(const WaitScope&) = delete;
+  ~WaitScope();
 
-/// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
-inline bool must_take_turn(const Exchange& exchange) {
+  base::Instant until() const { return wait_.until; }
+
+ private:
+  Exchange& exchange_;
+  const WaitUnderWay wait_;
+  const std::unique_ptr<WaitWatch::Place> place_;
+};
+
+/// The route was told to wait, and this request is no probe of that pause.
+inline bool paused(const Exchange& exchange) {
+  const base::Instant ends = exchange.route.shared.pause.ends();
+  return ends > exchange.now() && ends != exchange.progress.probed;
+}
+
+/// Whether the request backs off, or waits for the end of a pause.
+inline bool must_rest(const Exchange& exchange) {
+  return exchange.progress.backs_off || paused(exchange);
+}
+
+/// A request's rest: its backoff, then the pauses of its route. Thousands may rest at once, so it
+/// is no coroutine of its own:
+///
+///     for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+///
+/// What it refers to outlives it.
+class Resting {
+ public:
+  explicit Resting(Exchange& exchange) : exchange_(exchange) {}
+
+  /// False at its end, and where it is broken off: then `well` has the Errc upstream_paused, where
+  /// a pause outlasts the request's window, client_left or draining.
+  bool goes_on(base::Result<void>& well) { return (scope_ || must_rest(exchange_)) && look(well); }
+  auto sleep() const {
+    const Downstream& client = exchange_.client;
+    return exchange_.client.sleeper.sleep(std::min(scope_->until(), client.stream->look_again()));
+  }
+
+ private:
+  bool look(base::Result<void>& well);
+
+  Exchange& exchange_;
+  std::optional<WaitScope> scope_;
+};
+
+/// Whether the request may not go at once, though it need not rest: requests are paced, there is no
+/// place for this one yet, or no token.
+inline bool must_queue(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
-  return route.pause.ends() > exchange.now() || route.pacer.awake() ||
+  return route.pacer.awake() || !exchange.route.token.current() ||
          (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go: for the end of a pause, for its turn, unless
-/// its window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
-/// upstream_paused where the pause outlasts its window, turn_too_late, queue_too_long, client_left,
-/// draining.
-net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
+/// Waits with the others until this request may go, or a pause begins: for its place in flight, for
+/// its turn, unless its window ends before, and for a token. `permit` holds that it is counted.
+/// Errc: turn_too_late, queue_too_long, client_left, draining; token_unreachable where no token
+/// comes in time, token_rejected.
+net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit);
 
-/// Puts a valid token newer than that generation into the exchange. Errc: token_unreachable where
-/// none comes in time, token_rejected, client_left, draining.
-net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
-
-/// After a 401: puts the token into the exchange that the replay goes with. Errc: as
-/// wait_for_token(), and token_unreachable where the credential holds off.
+/// After a 401: puts the token into the exchange that the replay goes with. Errc: those of a wait
+/// for a token, and token_unreachable where the credential holds off.
 net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay

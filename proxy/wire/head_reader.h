@@ -31,7 +31,7 @@ class HeadReader {
   };
 
   HeadReader(const net::Loop& loop, Limits limits)
-      : loop_(loop), head_max_(limits.head_max), deadline_(loop.now() + limits.idle_max) {}
+      : loop_(loop), deadline_(loop.now() + limits.idle_max), head_max_(limits.head_max) {}
 
   /// Takes what has come into `in`, which holds no memory while nothing has. REQUIRES: no call said
   /// `here` or `ended` yet, and `in` is the same each time.
@@ -39,7 +39,7 @@ class HeadReader {
 
   /// The head's first byte has come.
   bool begun() const { return begun_; }
-  base::Instant deadline() const { return deadline_; }
+  const base::Instant& deadline() const { return deadline_; }
   /// The deadline is no later than `time` from now.
   void shorten(std::chrono::seconds time) { deadline_ = std::min(deadline_, loop_.now() + time); }
 
@@ -55,9 +55,9 @@ class HeadReader {
 
  private:
   const net::Loop& loop_;
-  const std::chrono::seconds head_max_;
   base::Instant deadline_;
   http::HeadScanner scanner_{http::HeadScanner::Kind::request};
+  const std::chrono::duration<std::int32_t> head_max_;
   http::HeadScanner::Status scan_ = http::HeadScanner::Status::incomplete;
   bool begun_ = false;
 };

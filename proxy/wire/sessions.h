@@ -2,7 +2,9 @@
 // themselves, and are reaped.
 #pragma once
 
+#include <coroutine>
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <iterator>
 #include <list>
@@ -11,12 +13,55 @@
 
 #include "base/clock.h"
 #include "net/loop.h"
+#include "net/recycler.h"
 #include "net/task.h"
 
 namespace bearer::wire {
 
-/// A Client has two members for this class: `self`, an iterator of std::list<Client>, and
-/// `session`, a net::Task<void>, which is its last one. Used on the loop's thread.
+template <typename Client>
+class Sessions;
+
+/// The coroutine that serves one of the clients of a Sessions, and tells them when it has come to
+/// its end. Destroying it ends it where it stands: then nobody is told.
+template <typename Client>
+class [[nodiscard]] SessionTask {
+ public:
+  struct promise_type : net::recycler::Recycled {
+    SessionTask get_return_object() { return SessionTask(Handle::from_promise(*this)); }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() { sessions->ended(client); }
+    void unhandled_exception() noexcept { std::terminate(); }
+
+    Sessions<Client>* sessions = nullptr;
+    typename std::list<Client>::iterator client;
+  };
+  using Handle = std::coroutine_handle<promise_type>;
+
+  SessionTask() = default;
+  explicit SessionTask(Handle frame) : frame_(frame) {}
+  SessionTask(SessionTask&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  SessionTask& operator=(SessionTask&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~SessionTask() {
+    if (frame_) frame_.destroy();
+  }
+
+  /// Runs until it first suspends. Once.
+  void start(Sessions<Client>& sessions, typename std::list<Client>::iterator client) {
+    frame_.promise().sessions = &sessions;
+    frame_.promise().client = client;
+    frame_.resume();
+  }
+
+ private:
+  Handle frame_;
+};
+
+/// A Client has a member for this class: `session`, a SessionTask<Client>, which is its last one.
+/// Used on the loop's thread.
 template <typename Client>
 class Sessions {
  public:
@@ -31,9 +76,8 @@ class Sessions {
   template <typename Serve, typename... Args>
   void begin(Serve serve, Args&&... args) {
     Client& client = clients_.emplace_back(std::forward<Args>(args)...);
-    client.self = std::prev(clients_.end());
-    client.session = run(client, serve);
-    client.session.start();
+    client.session = serve(client);
+    client.session.start(*this, std::prev(clients_.end()));
   }
   /// The number of those that have not ended.
   std::size_t serving() const { return clients_.size() - ended_.size(); }
@@ -51,11 +95,11 @@ class Sessions {
   }
 
  private:
+  friend SessionTask<Client>::promise_type;
+
   // A coroutine cannot free its own frame: the reaper does, in the loop's next turn.
-  template <typename Serve>
-  net::Task<void> run(Client& client, Serve serve) {
-    co_await serve(client);
-    ended_.push_back(client.self);
+  void ended(typename std::list<Client>::iterator client) {
+    ended_.push_back(client);
     reaper_wake_.wake();
   }
 

@@ -5,49 +5,52 @@
 namespace bearer::relay {
 
 RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
-                         const RouteOptions* route)
-    : source_(framing), replay_(limits), route_(route) {
+                         const RouteOptions* route) {
+  if (framing.kind == http::Framing::Kind::none) return;
+  upload_ = std::make_unique<Upload>(framing, limits, route);
   // Known to be too large: not a byte of it is written to a file in vain.
   if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
-    replay_.drop();
+    upload_->replay.drop();
   }
 }
 
 std::optional<NotReplayable> RequestBody::unkept() const {
   if (kept()) return std::nullopt;
-  if (replay_.crowded_out()) return NotReplayable::no_room;
-  return spill_failure_ ? NotReplayable::spill_failed : NotReplayable::too_large;
+  if (upload_->replay.crowded_out()) return NotReplayable::no_room;
+  return upload_->spill_failure ? NotReplayable::spill_failed : NotReplayable::too_large;
 }
 
-void RequestBody::keep(const Gather& gather) {
+void RequestBody::Upload::keep(const Gather& gather) {
   for (const iovec& part : gather.data()) {
-    if (!replay_.whole()) return;
+    if (!replay.whole()) return;
     const base::Result<void> kept =
-        replay_.append({static_cast<const char*>(part.iov_base), part.iov_len});
-    if (!kept) spill_failure_ = kept.error();
+        replay.append({static_cast<const char*>(part.iov_base), part.iov_len});
+    if (!kept) spill_failure = kept.error();
   }
 }
 
 Body::Status RequestBody::pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
                                Gather& gather) {
-  if (replay_.whole() && position_ < replay_.size()) {
-    const base::Result<std::string_view> data = replay_.read(position_, scratch);
+  if (!upload_) return Status::done;
+  auto& [source, replay, route, trailers, position, touched, unreadable, spill_failure] = *upload_;
+  if (replay.whole() && position < replay.size()) {
+    const base::Result<std::string_view> data = replay.read(position, scratch);
     if (!data) {
-      spill_failure_ = data.error();
-      unreadable_ = true;
+      spill_failure = data.error();
+      unreadable = true;
       return Status::cut;
     }
     gather.add(*data);
-    position_ += data->size();
-    const bool last = source_.done() && position_ == replay_.size();
+    position += data->size();
+    const bool last = source.done() && position == replay.size();
     return last ? Status::done : Status::more;
   }
-  if (source_.done()) return Status::done;
-  touched_ = true;
-  const Status status = source_.pull(client, rest, scratch, gather);
-  keep(gather);
-  position_ += gather.bytes();
-  if (status == Status::done && route_) trailers_ = request_trailers(source_.trailers(), *route_);
+  if (source.done()) return Status::done;
+  touched = true;
+  const Status status = source.pull(client, rest, scratch, gather);
+  upload_->keep(gather);
+  position += gather.bytes();
+  if (status == Status::done && route) trailers = request_trailers(source.trailers(), *route);
   return status;
 }
 

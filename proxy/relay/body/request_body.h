@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -18,6 +19,7 @@
 
 namespace bearer::relay {
 
+/// Where there is no body it is two words.
 class RequestBody final : public Body {
  public:
   /// `route` says which trailers go on, and outlives it; without one none do.
@@ -29,44 +31,60 @@ class RequestBody final : public Body {
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
   /// What is kept has to be seen.
-  std::uint64_t unseen() const override { return kept() ? 0 : source_.unseen(); }
+  std::uint64_t unseen() const override { return kept() ? 0 : upload_->source.unseen(); }
   void pass(std::uint64_t bytes) override {
-    source_.pass(bytes);
-    position_ += bytes;
-    touched_ = true;
+    upload_->source.pass(bytes);
+    upload_->position += bytes;
+    upload_->touched = true;
   }
   /// Of every attempt, once its body is done.
-  std::string_view trailers() const override { return trailers_; }
+  std::string_view trailers() const override {
+    return upload_ ? std::string_view(upload_->trailers) : std::string_view();
+  }
 
   /// The next attempt begins with the first byte. REQUIRES: kept().
-  void rewind() { position_ = 0; }
+  void rewind() {
+    if (upload_) upload_->position = 0;
+  }
   /// Everything that has come from the client can be sent again.
-  bool kept() const { return replay_.whole(); }
+  bool kept() const { return !upload_ || upload_->replay.whole(); }
   /// Why it cannot, if it cannot.
   std::optional<NotReplayable> unkept() const;
   /// The client has sent all of it.
-  bool received() const { return source_.done(); }
-  /// What the client has not sent yet, for who wants none of it.
-  BodySource rest() && { return std::move(source_); }
+  bool received() const { return !upload_ || upload_->source.done(); }
+  /// What the client has not sent yet, for who wants none of it. REQUIRES: !received().
+  std::unique_ptr<BodySource> rest() && {
+    return std::make_unique<BodySource>(std::move(upload_->source));
+  }
   /// Nothing was taken from the client yet.
-  bool untouched() const { return !touched_; }
+  bool untouched() const { return !upload_ || !upload_->touched; }
 
   /// What was kept could not be read back: `cut` was the file's fault.
-  bool unreadable() const { return unreadable_; }
-  /// Why the body is no longer kept, if a file was the reason.
-  const std::optional<base::Error>& spill_failure() const { return spill_failure_; }
+  bool unreadable() const { return upload_ && upload_->unreadable; }
+  /// Why the body is no longer kept, if a file was the reason; else null.
+  const base::Error* spill_failure() const {
+    return upload_ && upload_->spill_failure ? &*upload_->spill_failure : nullptr;
+  }
 
  private:
-  void keep(const Gather& gather);
+  struct Upload : net::recycler::Recycled {
+    Upload(const http::Framing& framing, const ReplayBody::Limits& limits,
+           const RouteOptions* route)
+        : source(framing), replay(limits), route(route) {}
 
-  BodySource source_;
-  ReplayBody replay_;
-  const RouteOptions* const route_;
-  net::recycler::Text trailers_;  // mostly none
-  std::uint64_t position_ = 0;
-  bool touched_ = false;
-  bool unreadable_ = false;
-  std::optional<base::Error> spill_failure_;
+    void keep(const Gather& gather);
+
+    BodySource source;
+    ReplayBody replay;
+    const RouteOptions* const route;
+    net::recycler::Text trailers;  // mostly none
+    std::uint64_t position = 0;
+    bool touched = false;
+    bool unreadable = false;
+    std::optional<base::Error> spill_failure;
+  };
+
+  std::unique_ptr<Upload> upload_;  // null where there is no body
 };
 
 }  // namespace bearer::relay

@@ -27,7 +27,7 @@ constexpr std::chrono::microseconds kTurnMax{500};
 class Idleness {
  public:
   explicit Idleness(Downstream& client) : client_(client) {}
-  ~Idleness() { client_.idle_since.reset(); }
+  ~Idleness() { client_.idle_since = base::kNever; }
   Idleness(const Idleness&) = delete;
   Idleness& operator=(const Idleness&) = delete;
 
@@ -46,9 +46,9 @@ class Idleness {
     }
     sent_ = session.sent();
     // Only then may it go for the sake of another client.
-    client_.idle_since = session.streams() == 0 ? since_ : std::nullopt;
+    client_.idle_since = session.streams() == 0 && since_ ? *since_ : base::kNever;
   }
-  bool wholly() const { return client_.idle_since.has_value(); }
+  bool wholly() const { return client_.idle_since != base::kNever; }
   base::Instant ends(const Session& session) const {
     base::Instant ends = head_since_ ? *head_since_ + kHeadMax : base::kNever;
     if (since_) ends = std::min(ends, *since_ + (session.settled() ? kIdleMax : kSettingsMax));

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/count.h"
@@ -49,11 +50,11 @@ std::span<char> piece(Downstream& client) {
 
 }  // namespace
 
-net::Task<Disposition> discard(Downstream& client, BodySource body) {
+net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> body) {
   Patience patience(client.context);
-  while (!body.done()) {
+  while (!body->done()) {
     Gather unwanted;
-    const Body::Status status = body.pull(*client.stream, client.in, piece(client), unwanted);
+    const Body::Status status = body->pull(*client.stream, client.in, piece(client), unwanted);
     if (status == Body::Status::done) break;
     if (status == Body::Status::malformed || status == Body::Status::cut)
       co_return Disposition::close;

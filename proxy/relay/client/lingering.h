@@ -5,6 +5,8 @@
 // 64 KiB.
 #pragma once
 
+#include <memory>
+
 #include "net/task.h"
 #include "relay/body/body_source.h"
 #include "relay/downstream.h"
@@ -14,7 +16,7 @@ namespace bearer::relay {
 
 /// Takes the rest of a request's body that nobody wants. `next_request` where it came in time,
 /// `drop` where it did not, `close` where its end cannot be told.
-net::Task<Disposition> discard(Downstream& client, BodySource body);
+net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> body);
 
 /// Ends a connection on which the client may still be sending.
 net::Task<void> linger(Downstream& client);

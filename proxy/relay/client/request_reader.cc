@@ -1,7 +1,7 @@
 #include "relay/client/request_reader.h"
 
 #include <chrono>
-#include <utility>
+#include <memory>
 
 #include "relay/loop_context.h"
 #include "relay/report.h"
@@ -16,27 +16,24 @@ constexpr HeadReader::Limits kLimits{.idle_max = std::chrono::seconds(75),
                                      .head_max = std::chrono::seconds(10)};
 constexpr std::chrono::seconds kHeadMaxAtEnd{1};  // of a head that a drain finds on its way
 
-RequestHeadRead refused(LocalReply reply) {
-  RequestHeadRead arrival;
-  arrival.reply = std::move(reply);
-  return arrival;
-}
-
-RequestHeadRead over() {
-  RequestHeadRead arrival;
-  arrival.ended = true;
-  return arrival;
-}
-
-RequestHeadRead verdict(const HeadReader& reader, const net::Buffer& in) {
+/// The reader has a head, or what cannot be one.
+void tell(const HeadReader& reader, const net::Buffer& in, RequestHeadRead& arrival) {
   const http::HeadFault fault = reader.fault();
   if (fault != http::HeadFault::none) {
-    return refused(malformed_request(fault, in.bytes().substr(reader.begin())));
+    arrival.reply =
+        std::make_unique<LocalReply>(malformed_request(fault, in.bytes().substr(reader.begin())));
+    return;
   }
-  RequestHeadRead whole;
-  whole.begin = reader.begin();
-  whole.bytes = reader.end();
-  return whole;
+  arrival.begin = static_cast<std::uint32_t>(reader.begin());
+  arrival.bytes = static_cast<std::uint32_t>(reader.end());
+}
+
+/// The head's time is up.
+void give_up(const Downstream& client, bool begun, RequestHeadRead& arrival) {
+  arrival.ended = !begun || client.context.draining;
+  if (arrival.ended) return;
+  arrival.reply = std::make_unique<LocalReply>(
+      reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
 }
 
 /// Says for as long as it lives since when the client is idle, unless a request begins.
@@ -45,7 +42,7 @@ class NotedIdle {
   explicit NotedIdle(Downstream& client) : client_(client) {
     client_.idle_since = client_.context.now();
   }
-  ~NotedIdle() { client_.idle_since.reset(); }
+  ~NotedIdle() { client_.idle_since = base::kNever; }
   NotedIdle(const NotedIdle&) = delete;
   NotedIdle& operator=(const NotedIdle&) = delete;
 
@@ -55,31 +52,30 @@ class NotedIdle {
 
 }  // namespace
 
-net::Task<RequestHeadRead> read_request_head(Downstream& client) {
+net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival) {
   HeadReader reader(client.context.loop, kLimits);
   client.leaves = false;
   const NotedIdle idle(client);
   for (;;) {
     if (!client.context.serves(client.peer)) {
       report_peer_refused(client.context, client.peer);
-      co_return over();
+      arrival.ended = true;
+      co_return;
     }
     const HeadReader::Status status = reader.look(*client.stream, client.in);
-    if (status == HeadReader::Status::here) co_return verdict(reader, client.in);
-    if (status == HeadReader::Status::ended) co_return over();
+    if (status == HeadReader::Status::here) co_return tell(reader, client.in, arrival);
+    arrival.ended = status == HeadReader::Status::ended;
+    if (arrival.ended) co_return;
     const bool begun = reader.begun();
-    if (begun) client.idle_since.reset();
-    if (status == HeadReader::Status::late) {
-      if (!begun || client.context.draining) co_return over();
-      co_return refused(
-          reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
-    }
+    if (begun) client.idle_since = base::kNever;
+    if (status == HeadReader::Status::late) co_return give_up(client, begun, arrival);
     // A request that has come is served, also if the loop has not heard of it yet.
     const bool leaving = client.context.draining;
     const bool may_leave = leaving || client.leaves || client.context.place_wanted;
     if (may_leave && !begun && client.stream->quiet(true)) {
       client.context.place_wanted = false;
-      co_return over();
+      arrival.ended = true;
+      co_return;
     }
     if (leaving) reader.shorten(kHeadMaxAtEnd);
     co_await client.sleeper.sleep(reader.deadline());

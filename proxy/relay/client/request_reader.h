@@ -1,8 +1,8 @@
 // The head of a client's next request.
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "net/task.h"
@@ -16,16 +16,17 @@ struct RequestHeadRead {
   /// served; or we drain.
   bool ended = false;
   /// What to say to a client whose head did not arrive as it should; the connection ends then.
-  std::optional<LocalReply> reply;
-  std::size_t begin = 0;  ///< of the head in client.in
-  std::size_t bytes = 0;  ///< of client.in up to the head's end
+  std::unique_ptr<LocalReply> reply;
+  std::uint32_t begin = 0;  ///< of the head in client.in
+  std::uint32_t bytes = 0;  ///< of client.in up to the head's end
 
   std::string_view head(const Downstream& client) const {
     return client.in.bytes().substr(begin, bytes - begin);
   }
 };
 
-/// Waits for a whole head in client.in. A head must arrive within 10 s of its first byte.
-net::Task<RequestHeadRead> read_request_head(Downstream& client);
+/// Waits for a whole head in client.in, and says into `arrival` what has come. A head must arrive
+/// within 10 s of its first byte.
+net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival);
 
 }  // namespace bearer::relay

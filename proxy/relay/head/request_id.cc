@@ -49,8 +49,7 @@ bool is_sane(std::string_view text) {
 
 void RequestId::set(std::string_view text) {
   assert(text.size() <= kBytesMax);
-  std::memcpy(bytes_.data(), text.data(), text.size());
-  size_ = static_cast<std::uint8_t>(text.size());
+  text_ = text;
 }
 
 RequestIds::RequestIds() : count_(random_bits()) {

@@ -8,21 +8,21 @@
 #include <string_view>
 
 #include "http/fields.h"
+#include "net/recycler.h"
 
 namespace bearer::relay {
 
-/// A value without allocation. Visible ASCII; empty until it is set.
+/// Visible ASCII; empty until it is set.
 class RequestId {
  public:
   static constexpr std::size_t kBytesMax = 128;
 
-  std::string_view view() const { return {bytes_.data(), size_}; }
+  std::string_view view() const { return text_; }
   /// REQUIRES: at most kBytesMax bytes.
   void set(std::string_view text);
 
  private:
-  std::array<char, kBytesMax> bytes_;
-  std::uint8_t size_ = 0;
+  net::recycler::Text text_;
 };
 
 /// Makes ids of 128 bits in hexadecimal digits. The first half is this object's own, by chance; the

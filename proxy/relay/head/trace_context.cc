@@ -76,12 +76,12 @@ bool TraceSample::takes(const std::array<char, 32>& trace) const {
   return random >= threshold_;
 }
 
-void read_trace(const http::FieldList& fields, const TraceSample& sample, RequestIds& ids,
-                const RequestId& id, TraceContext& context) {
+std::optional<TraceContext> read_trace(const http::FieldList& fields, const TraceSample& sample,
+                                       RequestIds& ids, const RequestId& id) {
   std::optional<TraceParent> parent;
   if (const auto value = only_trace_parent(fields)) parent = parse_trace_parent(*value);
-  if (parent && !parent->sampled) return;
-  context.traced = true;
+  if (parent && !parent->sampled) return std::nullopt;
+  TraceContext context;
   context.continued = parent.has_value();
   if (parent) {
     std::ranges::copy(parent->trace, context.trace.begin());
@@ -91,6 +91,7 @@ void read_trace(const http::FieldList& fields, const TraceSample& sample, Reques
   }
   context.told = parent || sample.takes(context.trace);
   ids.make_half(context.span);
+  return context;
 }
 
 bool is_replaced(const http::Field& field, const TraceContext& context) {

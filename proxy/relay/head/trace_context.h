@@ -18,10 +18,9 @@ namespace bearer::relay {
 /// Of a span: its id in lower-case hexadecimal digits.
 using SpanId = std::array<char, 16>;
 
-/// A value without allocation.
+/// Of a request whose upstream gets a traceparent of ours. A value without allocation.
 struct TraceContext {
-  bool traced = false;     ///< the upstream gets a traceparent of ours
-  bool told = false;       ///< so do its spans the collector; else that says "not sampled"
+  bool told = false;       ///< its spans go to the collector; else the traceparent says that not
   bool continued = false;  ///< the trace began before us, with the span `parent`
   std::array<char, 32> trace{};
   SpanId parent{};
@@ -54,16 +53,16 @@ class TraceSample {
 
 /// The context of a request with these fields and this id, for a proxy that tells spans. What
 /// somebody decided on a trace before us holds: one that is not sampled passes as it came, and is
-/// not traced. Without a traceparent, and with one that is malformed or stands there twice, a trace
+/// has none. Without a traceparent, and with one that is malformed or stands there twice, a trace
 /// begins here, and `sample` decides.
-void read_trace(const http::FieldList& fields, const TraceSample& sample, RequestIds& ids,
-                const RequestId& id, TraceContext& context);
+std::optional<TraceContext> read_trace(const http::FieldList& fields, const TraceSample& sample,
+                                       RequestIds& ids, const RequestId& id);
 
 /// True for a field of the client's that ours stands in place of: its traceparent, and the
-/// tracestate of a trace that we do not continue. REQUIRES: the context is traced.
+/// tracestate of a trace that we do not continue.
 bool is_replaced(const http::Field& field, const TraceContext& context);
 
-/// Appends our traceparent, with the request's own span as the sender. REQUIRES: as before.
+/// Appends our traceparent, with the request's own span as the sender.
 void append_trace_parent(std::string& head, const TraceContext& context);
 
 /// Names another span as the sender in `head`, which may lack a traceparent of ours.

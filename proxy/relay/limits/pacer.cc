@@ -66,7 +66,7 @@ net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& per
 }
 
 void Pacer::sent(RequestKind kind, base::Instant now, Permit& permit) {
-  assert(!permit.owner_);  // its end would wait for the mutex
+  assert(!permit.sent_);  // its end would wait for the mutex
   ceiling_->pace.sent(now);
   LaneStamps stamps;
   auto* stamp = stamps.data();
@@ -87,7 +87,9 @@ void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList&
   const auto strictest = http::strictest_quota(claims, QuotaBook::kHorizon);
   if (!strictest && !awake()) return;
   const std::lock_guard lock(mutex_);
-  if (book_.learn(kind, permit.stamps_, claims, loop.now())) {
+  const LaneStamps none;
+  const LaneStamps& stamps = permit.sent_ ? permit.sent_->stamps : none;
+  if (book_.learn(kind, stamps, claims, loop.now())) {
     told_ = Told{strictest->limit, strictest->remaining, loop.now() + strictest->reset};
     awake_.store(true, std::memory_order_relaxed);
   }

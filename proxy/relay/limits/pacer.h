@@ -32,25 +32,24 @@ class Pacer {
   class Permit {
    public:
     Permit() = default;
-    Permit(Permit&& other) noexcept { swap(other); }
+    Permit(Permit&&) noexcept = default;
     Permit& operator=(Permit&& other) noexcept {
-      swap(other);
+      sent_.swap(other.sent_);
       return *this;
     }
     ~Permit() {
-      if (owner_) owner_->completed(stamps_);
+      if (sent_) sent_->owner.completed(sent_->stamps);
     }
 
    private:
     friend class Pacer;
-    Permit(Pacer& owner, LaneStamps stamps) : owner_(&owner), stamps_(std::move(stamps)) {}
-    void swap(Permit& other) {
-      std::swap(owner_, other.owner_);
-      std::swap(stamps_, other.stamps_);
-    }
+    struct Sent {
+      Pacer& owner;
+      LaneStamps stamps;
+    };
+    Permit(Pacer& owner, LaneStamps stamps) : sent_(new Sent{owner, std::move(stamps)}) {}
 
-    Pacer* owner_ = nullptr;
-    LaneStamps stamps_;
+    std::unique_ptr<Sent> sent_;  // null where nobody counts it
   };
 
   /// If false, every request may go, and nobody counts them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "relay/retry_policy.h"
@@ -9,7 +10,7 @@
 namespace bearer::relay {
 
 /// The first, or what the one before came to.
-enum class Cause {
+enum class Cause : std::uint8_t {
   first,
   unauthorized,       ///< the token was refused, mostly by a 401: a replay with another
   too_many_requests,  ///< a 429

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "base/errc.h"
 
 namespace bearer::relay {
 
-enum class CutReason {
+enum class CutReason : std::uint8_t {
   client_left,
   client_stalled,      ///< it took nothing for --idle-timeout
   upstream_closed,     ///< in the middle

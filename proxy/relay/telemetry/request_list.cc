@@ -55,8 +55,9 @@ RequestList::Live::~Live() {
 
 void RequestList::Live::attempt_ended(Cause cause, const Outcome& outcome, base::Instant now) {
   if (any_) {
-    if (earlier_.size() + 1 == RequestRecord::kAttemptsMax) earlier_.erase(earlier_.begin());
-    earlier_.push_back(last_);
+    if (!earlier_) earlier_ = std::make_unique<std::vector<AttemptNote>>();
+    if (earlier_->size() + 1 == RequestRecord::kAttemptsMax) earlier_->erase(earlier_->begin());
+    earlier_->push_back(last_);
   }
   any_ = true;
   const base::Duration waited = account_.waited.total();
@@ -68,7 +69,8 @@ void RequestList::Live::write_to(RequestRecord& record) const {
   write_head(account_.request, record);
   write_end(account_, record);
   record.began = began_;
-  record.attempts.assign(earlier_.begin(), earlier_.end());
+  record.attempts.clear();
+  if (earlier_) record.attempts = *earlier_;
   if (any_) record.attempts.push_back(last_);
 }
 

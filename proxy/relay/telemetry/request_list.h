@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,7 +92,7 @@ class RequestList {
     base::Duration waited_before_{};  // by the end of the attempt before
     AttemptNote last_;                // most requests need no more than one
     bool any_ = false;
-    std::vector<AttemptNote> earlier_;
+    std::unique_ptr<std::vector<AttemptNote>> earlier_;  // mostly null
     Live *before_ = nullptr, *after_ = nullptr;
   };
 

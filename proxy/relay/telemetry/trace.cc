@@ -26,7 +26,7 @@ std::string_view sent_path(const Request& request) {
 
 void fill_in(Trace& trace, const ExchangeEnd& end, base::WallTime wall) {
   const Request& request = end.request;
-  trace.context = request.trace;
+  trace.context = *request.trace;
   trace.began = wall - end.took;
   trace.took = end.took;
   trace.method = request.method_text().substr(0, Trace::kPathBytesMax);

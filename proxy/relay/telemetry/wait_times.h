@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <numeric>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 
 namespace bearer::relay {
 
-enum class WaitFor {
+enum class WaitFor : std::uint8_t {
   pause,    ///< its route was told to wait
   token,    ///< a first or a renewed one
   backoff,  ///< between two attempts
@@ -38,9 +39,9 @@ struct WaitTimes {
 
 /// A wait that is under way.
 struct WaitUnderWay {
-  WaitFor reason;
   base::Instant since;
   base::Instant until;  ///< its end; where that is not known, when the request waits no longer
+  WaitFor reason;
   bool end_known;
 
   bool operator==(const WaitUnderWay&) const = default;

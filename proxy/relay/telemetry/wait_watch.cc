@@ -7,18 +7,19 @@ WaitWatch::WaitWatch(net::Loop& loop, Observer& observer)
   looker_.start();
 }
 
-WaitWatch::Place::Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait)
-    : watch_(watch), request_(request), wait_(wait) {
+std::unique_ptr<WaitWatch::Place> WaitWatch::begin(const Request& request,
+                                                   const WaitUnderWay& wait) {
   const bool short_one = base::after(wait.since, kLong) >= wait.until;
-  if (short_one) return;
-  if (wait.end_known) {
-    watch.observer_.held(request, wait, wait.since);
-    return;
-  }
-  before_ = watch.last_;
+  if (short_one) return nullptr;
+  if (!wait.end_known) return std::make_unique<Place>(*this, request, wait);
+  observer_.held(request, wait, wait.since);
+  return nullptr;
+}
+
+WaitWatch::Place::Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait)
+    : watch_(watch), request_(request), wait_(wait), before_(watch.last_) {
   (before_ ? before_->after_ : watch.first_) = this;
   watch.last_ = this;
-  listed_ = true;
   if (base::after(wait.since, kLong) < watch.next_look_) watch.sleeper_.wake();
 }
 

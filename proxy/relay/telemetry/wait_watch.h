@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include "base/clock.h"
 #include "net/loop.h"
@@ -23,7 +24,7 @@ class WaitWatch {
   /// `observer` outlives it.
   WaitWatch(net::Loop& loop, Observer& observer);
 
-  /// A wait that begins now, until this object's end. What it refers to outlives it.
+  /// A wait that has not been told yet, until this object's end.
   class Place {
    public:
     Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait);
@@ -39,8 +40,12 @@ class WaitWatch {
     const Request& request_;
     const WaitUnderWay& wait_;
     Place *before_ = nullptr, *after_ = nullptr;
-    bool listed_ = false;
+    bool listed_ = true;
   };
+
+  /// A wait begins now. It is told at once if it will be long; else once it is, unless what is
+  /// returned has ended: null where nothing is left to be told. What it refers to outlives it.
+  std::unique_ptr<Place> begin(const Request& request, const WaitUnderWay& wait);
 
  private:
   net::Task<void> look();

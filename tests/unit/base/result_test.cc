@@ -72,3 +72,23 @@ TEST_CASE("an absent optional is a value") {
   const Result<std::optional<int>> none = std::nullopt;
   CHECK(none.has_value());
 }
+
+TEST_CASE("a copy of a failed result has an error of its own") {
+  const Result<void> failed = done(false);
+  Result<void> copy = failed;
+  const std::string moved = std::move(copy).error().detail;
+  CHECK(moved == failed.error().detail);
+  copy = failed;
+  CHECK(copy.error().detail == moved);
+  copy = {};
+  CHECK(copy.has_value());
+  CHECK(failed.has_error());
+  const Result<std::string> missing = found(false);
+  Result<std::string> other = found(true);
+  other = missing;
+  CHECK(other.error().detail == missing.error().detail);
+}
+
+TEST_CASE("whoever waits for a failure holds a word of memory for it") {
+  CHECK(sizeof(Result<void>) == sizeof(void*));
+}

@@ -23,6 +23,7 @@ TEST_CASE("a buffer gives its bytes in order, whole or in parts") {
 }
 
 TEST_CASE("a buffer without bytes holds no memory") {
+  CHECK(sizeof(Buffer) == sizeof(void*));
   Buffer buffer;
   buffer.append("x");
   buffer.consume(1);

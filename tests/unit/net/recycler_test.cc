@@ -17,20 +17,24 @@ namespace {
 
 // Around every step and every power of two at which the class of a size changes.
 const std::size_t kSizes[] = {1,
-                              63,
-                              64,
-                              65,
-                              128,
-                              129,
+                              23,
+                              24,
+                              25,
+                              40,
+                              41,
+                              504,
+                              505,
                               2047,
                               2048,
                               2049,
-                              4096,
-                              4097,
+                              2048 + recycler::kHeaderBytes,
+                              2049 + recycler::kHeaderBytes,
+                              4096 + recycler::kHeaderBytes,
+                              4097 + recycler::kHeaderBytes,
                               64u << 10,
                               (64u << 10) + 1,
-                              128u << 10,
-                              (128u << 10) + 1,
+                              (128u << 10) + recycler::kHeaderBytes,
+                              (128u << 10) + recycler::kHeaderBytes + 1,
                               1u << 20};
 
 }  // namespace

@@ -15,11 +15,10 @@ struct Client {
 
   net::Sleeper sleeper;
   int number;
-  std::list<Client>::iterator self;
-  net::Task<void> session;
+  wire::SessionTask<Client> session;
 };
 
-net::Task<void> until_woken(Client& client) {
+wire::SessionTask<Client> until_woken(Client& client) {
   co_await client.sleeper.sleep(base::kNever);
 }
 
@@ -72,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "whoever waits for the last client to go can have the
 }
 
 TEST_CASE_FIXTURE(Fixture, "a session that ends before it waits is reaped as well") {
-  const auto at_once = [](Client&) -> net::Task<void> { co_return; };
+  const auto at_once = [](Client&) -> wire::SessionTask<Client> { co_return; };
   sessions.begin(at_once, owned.loop(), 7);
   CHECK(sessions.serving() == 0);
   owned.turn();

@@ -203,9 +203,9 @@ TEST_CASE(
     const base::Instant began{};
     for (int i = 0; i < 100; ++i) {
       const base::Instant now = began + i * 500ms;
-      observer.held(request, {relay::WaitFor::backoff, now, now + 20s, true}, now);
+      observer.held(request, {now, now + 20s, relay::WaitFor::backoff, true}, now);
     }
-    observer.held(request, {relay::WaitFor::pause, began, began + 7s, true}, began);
+    observer.held(request, {began, began + 7s, relay::WaitFor::pause, true}, began);
   });
   CAPTURE(lines);
   CHECK(std::ranges::count(lines, '\n') == 2);
@@ -226,7 +226,7 @@ TEST_CASE("requests that are held on one route do not hide those of another") {
     const base::Instant now{1h};
     for (relay::Route* route : {&crm, &rest, &crm}) {
       request.route = route;
-      observer.held(request, {relay::WaitFor::token, now - 5s, now + 7s, false}, now);
+      observer.held(request, {now - 5s, now + 7s, relay::WaitFor::token, false}, now);
     }
   });
   CAPTURE(lines);

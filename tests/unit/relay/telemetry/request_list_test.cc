@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "a request under way is told with its attempts and wh
   live.attempt_began(kStart + 4s);
   account.attempts = 2;
   live.attempt_ended(Cause::too_many_requests, failed(base::Errc::connection_lost), kStart + 5s);
-  const relay::WaitUnderWay wait{relay::WaitFor::token, kStart + 6s, kStart + 16s, false};
+  const relay::WaitUnderWay wait{kStart + 6s, kStart + 16s, relay::WaitFor::token, false};
   live.waits = &wait;
 
   const std::vector<RequestRecord> told = list.read({}, kStart + 7s);

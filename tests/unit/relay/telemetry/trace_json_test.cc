@@ -37,7 +37,8 @@ struct Fixture {
     request.head = "PUT /base/orders?key=hush HTTP/1.1\r\nX-Key: hush\r\n";
     request.authority = "localhost:8081";
     request.id.set("the-id");
-    request.trace = {true, true, false, digits<32>('a'), digits<16>('b'), digits<16>('c')};
+    request.trace = std::make_unique<relay::TraceContext>(
+        relay::TraceContext{true, false, digits<32>('a'), digits<16>('b'), digits<16>('c')});
     end.status = 200;
     end.whole = true;
     end.took = 7s;
@@ -143,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "a request is a span of a server, and each attempt on
 }
 
 TEST_CASE_FIXTURE(Fixture, "a continued trace has a parent") {
-  request.trace.continued = true;
+  request.trace->continued = true;
   CHECK(spans()[0].at("parentSpanId") == std::string(16, 'b'));
 }
 
