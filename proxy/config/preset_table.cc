@@ -26,11 +26,17 @@ constexpr std::string_view kGenesysRegions[] = {
     "apne3.pure.cloud",        // Asia Pacific (Osaka)
 };
 
+// Its own SDK sends id and secret as they are.
 constexpr PresetValue kGenesys[] = {
-    {"upstream", "https://api.{region}"},   {"token-url", "https://login.{region}/oauth/token"},
-    {"auth-method", "client_secret_basic"}, {"refresh-margin", "300s"},
-    {"read-only-post", "/api/v2/**/query"}, {"read-only-post", "/api/v2/**/search"},
-    {"stub-token", "/oauth/token"},         {"stub-token", "/api/v2/oauth/token"},
+    {"upstream", "https://api.{region}"},
+    {"token-url", "https://login.{region}/oauth/token"},
+    {"auth-method", "client_secret_basic"},
+    {"basic-encoding", "raw"},
+    {"refresh-margin", "300s"},
+    {"read-only-post", "/api/v2/**/query"},
+    {"read-only-post", "/api/v2/**/search"},
+    {"stub-token", "/oauth/token"},
+    {"stub-token", "/api/v2/oauth/token"},
 };
 constexpr PresetVariable kGenesysVariables[] = {
     {"client-id", "GENESYS_CLIENT_ID"},

@@ -82,7 +82,13 @@ def answer(request):
         return 200, jwt({"exp": int(end)})
     if parts.path.endswith(":generateAccessToken"):
         return 200, json.dumps({"accessToken": "made", "expireTime": iso})
-    return 200, json.dumps({"access_token": "made", "token_type": "Bearer", "expires_in": LIFE_S,
+    if parts.path.startswith("/services/"):
+        return 200, json.dumps({
+            "access_token": "00D1!AQcAQ", "instance_url": f"https://{parts.netloc}",
+            "id": "https://login.salesforce.com/id/00D1/0051", "token_type": "Bearer",
+            "issued_at": str(int(end) * 1000), "signature": "c2lnbmF0dXJl", "scope": "api"})
+    kind = "DPoP" if "dpop" in request.fields else "Bearer"
+    return 200, json.dumps({"access_token": "made", "token_type": kind, "expires_in": LIFE_S,
                             "expires_on": str(int(end)),
                             "issued_token_type": "urn:ietf:params:oauth:token-type:access_token"})
 

@@ -17,7 +17,39 @@ const byFile = async () => {
   return new GoogleAuth({ keyFilename: env.GOOGLE_APPLICATION_CREDENTIALS, scopes }).getAccessToken();
 };
 
+const { CLIENT_ID, CLIENT_SECRET } = env;
+
 const ways = {
+  async genesys() {
+    const client = (await load("purecloud-platform-client-v2")).default.ApiClient.instance;
+    client.setEnvironment("mypurecloud.de");
+    await client.loginClientCredentialsGrant(CLIENT_ID, CLIENT_SECRET);
+  },
+  async okta() {
+    const { Client } = (await load("@okta/okta-sdk-nodejs")).default;
+    await new Client({ orgUrl: "https://acme.okta.com", authorizationMode: "PrivateKey",
+                       clientId: CLIENT_ID, scopes: ["okta.users.read"],
+                       privateKey: readFileSync(env.KEY_FILE, "utf8") }).oauth.getAccessToken();
+  },
+  async auth0() {
+    const { AuthenticationClient } = await load("auth0");
+    await new AuthenticationClient({ domain: "acme.eu.auth0.com", clientId: CLIENT_ID,
+                                     clientSecret: CLIENT_SECRET })
+      .oauth.clientCredentialsGrant({ audience: env.AUDIENCE });
+  },
+  async keycloak() {
+    // Its module has no entry for require.
+    const { default: Client } = await import(pathToFileURL(
+      `${folder}/node_modules/@keycloak/keycloak-admin-client/lib/index.js`));
+    await new Client({ baseUrl: "https://sso.example.com", realmName: "acme" })
+      .auth({ grantType: "client_credentials", clientId: CLIENT_ID, clientSecret: CLIENT_SECRET });
+  },
+  async salesforce() {
+    const { Connection } = (await load("jsforce")).default;
+    await new Connection({ oauth2: { loginUrl: "https://acme.my.salesforce.com", clientId: CLIENT_ID,
+                                     clientSecret: CLIENT_SECRET } })
+      .authorize({ grant_type: "client_credentials" });
+  },
   async entra() {
     const { ClientSecretCredential } = await azure();
     const { AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET } = env;
