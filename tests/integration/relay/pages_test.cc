@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "http/fields.h"
 #include "tests/integration/relay/stage.h"
 
 using namespace bearer;
@@ -19,7 +20,7 @@ constexpr const char* kVaries = "Vary: Origin";
 
 std::string many_fields() {
   std::string lines = kOrigin;
-  for (int i = 0; i < 130; ++i) lines += "X: y\r\n";
+  for (std::size_t i = 0; i <= http::kFieldsMax; ++i) lines += "X: y\r\n";
   return lines;
 }
 
