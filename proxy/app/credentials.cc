@@ -40,9 +40,13 @@ void CredentialSet::kick_all() const {
   for (const auto& [name, keeper] : in_force()) keeper->refresh_now();
 }
 
+void CredentialSet::kick_stale() const {
+  for (const auto& [name, keeper] : in_force()) keeper->refresh_if_stale();
+}
+
 std::shared_ptr<token::TokenRefresher> CredentialSet::make(
     const token::CredentialOptions& options) {
-  return {token::make_source(options, clock_).release(), [this](token::TokenRefresher* keeper) {
+  return {token::make_source(options, control_).release(), [this](token::TokenRefresher* keeper) {
             retire(std::unique_ptr<token::TokenRefresher>(keeper));
           }};
 }

@@ -10,6 +10,7 @@
 #include "app/main_loop.h"
 #include "base/clock.h"
 #include "relay/snapshot.h"
+#include "token/control_loop.h"
 #include "token/credential.h"
 #include "token/refresh/token_refresher.h"
 
@@ -23,7 +24,7 @@ class CredentialSet {
 
   /// Both outlive this object.
   CredentialSet(const base::Clock& clock, MainLoop& main_loop)
-      : clock_(clock), main_loop_(main_loop) {}
+      : main_loop_(main_loop), control_(clock) {}
 
   // On the thread of its owner.
   /// A keeper for each. One whose options are what they were goes on with its token, and the
@@ -41,14 +42,17 @@ class CredentialSet {
   /// Lists those in force. Any thread.
   std::vector<InForce> list() const;
   Keepers in_force() const;
+  /// Each fetches at once.
   void kick_all() const;
+  /// Those that failed, or whose files have changed since they were read. New ones fetch anyhow.
+  void kick_stale() const;
 
  private:
   std::shared_ptr<token::TokenRefresher> make(const token::CredentialOptions& options);
   void retire(std::unique_ptr<token::TokenRefresher> keeper);
 
-  const base::Clock& clock_;
   MainLoop& main_loop_;
+  token::ControlLoop control_;  // all keepers fetch on it
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<token::TokenRefresher>> retired_;
 

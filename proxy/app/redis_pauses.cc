@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "net/run.h"
+
 namespace bearer::app {
 namespace {
 
@@ -40,7 +42,10 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
     words.push_back("bearer-proxy:{pause}:" + key_->name_for(pause.route));
   }
   for (const Pause& pause : here) words.push_back(decimal(pause.left));
-  const base::Result<token::RedisReply> reply = connection_.ask({words.begin(), words.end()});
+  const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
+  if (cancelled_) return cancelled;
+  const auto reply = net::run<base::Result<token::RedisReply>>(
+      loop_, connection_.ask({words.begin(), words.end()}), cancelled);
   if (!reply) return reply.error();
   std::vector<base::Duration> left;
   for (const token::RedisReply& number : reply->list) {
@@ -48,6 +53,12 @@ base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vecto
   }
   left.resize(here.size());
   return left;
+}
+
+// The loop remembers: a command that begins right after the question above ends in its first turn.
+void RedisPauses::cancel() {
+  cancelled_ = true;
+  loop_.stop();
 }
 
 }  // namespace bearer::app

@@ -1,11 +1,14 @@
 // The pauses of a fleet in Redis.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "net/loop.h"
+#include "net/resolver.h"
 #include "relay/fleet_pauses.h"
 #include "token/store/redis_connection.h"
 #include "token/store/store_key.h"
@@ -20,15 +23,18 @@ class RedisPauses final : public relay::PauseExchange {
  public:
   /// `clock` must outlive it.
   RedisPauses(token::StoreOptions options, const base::Clock& clock)
-      : options_(std::move(options)), connection_(options_.redis, clock) {}
+      : options_(std::move(options)), loop_(clock) {}
 
   base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) override;
-  void cancel() override { connection_.cancel(); }
+  void cancel() override;
 
  private:
   const token::StoreOptions options_;
-  token::RedisConnection connection_;
+  net::Loop loop_;
+  net::Resolver resolver_;  // after the loop: its answers go there
+  token::RedisConnection connection_{options_.redis, loop_, resolver_};
   std::optional<token::StoreKey> key_;
+  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace bearer::app

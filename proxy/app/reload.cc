@@ -35,6 +35,12 @@ std::string needs_restart(const config::Settings& began, const config::Settings&
   return changed;
 }
 
+config::Settings without_routes(config::Settings settings) {
+  settings.routes = {};
+  settings.credentials = {};
+  return settings;
+}
+
 void say_refused(std::string_view why) {
   base::log(base::LogLevel::error,
             "SIGHUP: the new configuration is refused, the one before goes on", {{"reason", why}});
@@ -42,15 +48,26 @@ void say_refused(std::string_view why) {
 
 }  // namespace
 
+Reload::Reload(std::function<config::Settings()> read, Proxy& proxy)
+    : read_(std::move(read)), proxy_(proxy), began_(without_routes(proxy.settings())) {}
+
 void Reload::operator()() {
   if (proxy_.access_log()) proxy_.access_log()->reopen();
+  bool same = false;  // what asks for tokens, and who is served with them
   try {
-    const base::Result<void> reloaded = apply(read_());
+    config::Settings wanted = read_();
+    same = wanted.credentials == proxy_.settings().credentials &&
+           wanted.routes == proxy_.settings().routes;
+    const base::Result<void> reloaded = apply(std::move(wanted));
     if (!reloaded) return say_refused(reloaded.error().sentence());
   } catch (const std::exception& error) {  // a ConfigError, or no descriptors or threads are left
     return say_refused(error.what());
   }
-  proxy_.credentials().kick_all();
+  if (same) {
+    proxy_.credentials().kick_all();
+  } else {
+    proxy_.credentials().kick_stale();
+  }
   const config::Settings& settings = proxy_.settings();
   base::log(base::LogLevel::info, "SIGHUP: the configuration was read again",
             {{"routes", static_cast<std::int64_t>(settings.routes.size())},

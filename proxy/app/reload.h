@@ -12,8 +12,7 @@ namespace bearer::app {
 class Reload {
  public:
   /// `read` throws a ConfigError; the proxy outlives this object.
-  Reload(std::function<config::Settings()> read, Proxy& proxy)
-      : read_(std::move(read)), proxy_(proxy), began_(proxy.settings()) {}
+  Reload(std::function<config::Settings()> read, Proxy& proxy);
 
   /// A configuration that cannot be used is refused, and said in the log; the one before goes on.
   /// Secrets and certificates are read anew, also where no setting has changed. So is the access
@@ -26,7 +25,7 @@ class Reload {
 
   const std::function<config::Settings()> read_;
   Proxy& proxy_;
-  const config::Settings began_;
+  const config::Settings began_;  ///< without routes and credentials, which may be many
 };
 
 }  // namespace bearer::app

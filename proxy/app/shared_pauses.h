@@ -8,11 +8,11 @@
 #include <thread>
 #include <vector>
 
+#include "app/machine_wait.h"
 #include "app/redis_pauses.h"
 #include "base/clock.h"
 #include "relay/snapshot.h"
 #include "token/credential.h"
-#include "token/thread_wait.h"
 
 namespace bearer::app {
 
@@ -42,7 +42,7 @@ class SharedPauses {
   const SnapshotInForce snapshot_;
   const base::Clock& clock_;
   RedisPauses known_;
-  token::MachineWait waiting_;
+  MachineWait waiting_;
   bool reachable_ = true;  ///< as far as was said in the log; the thread's own
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: it uses all of the above

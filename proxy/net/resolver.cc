@@ -1,5 +1,6 @@
 #include "net/resolver.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -32,6 +33,14 @@ bool is_localhost(std::string_view host) {
     host.remove_prefix(dot + 1);
   }
   return base::iequals(host, kLocalhost);
+}
+
+/// An address itself; an IPv6 one without a zone.
+bool is_literal(const std::string& host) {
+  in_addr four{};
+  in6_addr six{};
+  return inet_pton(AF_INET, host.c_str(), &four) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &six) == 1;
 }
 
 SocketAddresses loopback(std::uint16_t port) {
@@ -107,6 +116,7 @@ Resolver::~Resolver() {
 }
 
 void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
+  if (is_literal(host)) return done(desk_->lookup(host, port));  // nobody is asked for it
   const std::lock_guard lock(desk_->mutex);
   Desk::Question question{std::move(host), port};
   std::vector<Done>& askers = desk_->asked[question];

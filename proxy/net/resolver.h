@@ -32,8 +32,8 @@ class Resolver {
   ~Resolver();
 
   /// Calls `done` on one of the resolver's threads, with the answer of a lookup that may have been
-  /// under way for others who asked the same; at once and here where no thread can be made. It must
-  /// not ask in its turn. From any thread.
+  /// under way for others who asked the same. Calls it at once and here for a `host` that is an
+  /// address, and where no thread can be made. It must not ask in its turn. From any thread.
   void resolve(std::string host, std::uint16_t port, Done done);
 
  private:

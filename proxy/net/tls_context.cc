@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cstddef>
+#include <deque>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +18,9 @@ namespace {
 // Records are read many at a time: one call to the kernel for each 16 KiB costs a third of the CPU
 // of a download. The memory is there only while a record is under way (SSL_MODE_RELEASE_BUFFERS).
 constexpr std::size_t kReadBufferBytes = 64u << 10;
+
+/// As many as there are stores: see trust_store.cc.
+constexpr std::size_t kContextsMax = 16;
 
 bool is_address(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> parsed;
@@ -69,37 +75,43 @@ base::Result<void> use_client_certificate(SSL_CTX* context, const TlsOptions& op
   return {};
 }
 
-}  // namespace
+/// Where the sessions of a connection go: a server may give one when the context is gone already.
+using Place = std::shared_ptr<TlsContext::Session>;
 
-std::string tls_error_text() {
-  const unsigned long code = ERR_get_error();
-  ERR_clear_error();
-  if (code == 0) return "no reason given";
-  const char* reason = ERR_reason_error_string(code);
-  return reason ? reason : "OpenSSL error " + std::to_string(code);
+void free_place(void*, void* place, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Place*>(place);
 }
 
-TlsContext::TlsContext(TlsOptions options)
-    : options_(std::move(options)), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {}
-
-// Connections hold the SSL_CTX, and may read a ticket when we are gone: nobody is there to keep it.
-TlsContext::~TlsContext() {
-  if (context_) SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
+int place_index() {
+  static const int index =
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, free_place);
+  return index;
 }
 
-base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
-  std::unique_ptr<TlsContext> made(new TlsContext(std::move(options)));
-  SSL_CTX* context = made->context_.get();
+bool keep_sessions_in(SSL* ssl, const Place& place) {
+  auto kept = std::make_unique<Place>(place);
+  if (SSL_set_ex_data(ssl, place_index(), kept.get()) != 1) return false;
+  kept.release();
+  return true;
+}
+
+// Called within reads (TLS 1.3 sends its tickets after the handshake). The last one is the best.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  const auto* place = static_cast<const Place*>(SSL_get_ex_data(ssl, place_index()));
+  if (place == nullptr) return 0;
+  (*place)->reset(session, SSL_SESSION_free);
+  return 1;  // the reference is ours now
+}
+
+using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+
+base::Result<Context> make_context(const TlsOptions& options, const TrustStore& store) {
+  Context made(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  SSL_CTX* context = made.get();
   if (!context) return base::Error{base::Errc::file_unreadable, tls_error_text()};
-  const std::string& ca_file = made->options_.ca_file;
-  if (is_pipe(ca_file)) return base::Error{base::Errc::file_unreadable, ca_file + ": " + kPipe};
-  const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context)
-                                     : SSL_CTX_load_verify_file(context, ca_file.c_str());
-  if (loaded != 1)
-    return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
-  const base::Result<void> used = use_client_certificate(context, made->options_);
+  SSL_CTX_set1_cert_store(context, store.get());
+  const base::Result<void> used = use_client_certificate(context, options);
   if (!used) return used.error();
-
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -107,26 +119,73 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   SSL_CTX_set_read_ahead(context, 1);
   SSL_CTX_set_default_read_buffer_len(context, kReadBufferBytes);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_set_app_data(context, made.get());
   SSL_CTX_sess_set_new_cb(context, keep_session);
   return made;
 }
 
-// Called within reads (TLS 1.3 sends its tickets after the handshake). The last one is the best.
-int TlsContext::keep_session(SSL* ssl, SSL_SESSION* session) {
-  auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-  self->session_.reset(session, SSL_SESSION_free);
-  return 1;  // the reference is ours now
+/// The context that is in use, for all who want the same one. One that shows a certificate is never
+/// shared: that has to be read, and may have ended.
+struct Known {
+  TrustStore store;  // by which it is told from others
+  Context context;
+};
+
+struct Memory {
+  std::mutex mutex;
+  std::deque<Known> contexts;
+};
+
+/// Never destroyed: OpenSSL cleans up at the program's end, perhaps before it would be.
+Memory& memory() {
+  static Memory& all = *new Memory;
+  return all;
+}
+
+Context share(const Context& context) {
+  SSL_CTX_up_ref(context.get());
+  return {context.get(), SSL_CTX_free};
+}
+
+base::Result<Context> shared_context(const TlsOptions& options) {
+  if (is_pipe(options.ca_file)) {
+    return base::Error{base::Errc::file_unreadable, options.ca_file + ": " + kPipe};
+  }
+  base::Result<TrustStore> store = trust_store(options.ca_file);
+  if (!store) return store.error();
+  if (!options.client_cert_file.empty()) return make_context(options, *store);
+  const std::lock_guard lock(memory().mutex);
+  std::deque<Known>& contexts = memory().contexts;
+  for (const Known& known : contexts) {
+    if (known.store.get() == store->get()) return share(known.context);
+  }
+  base::Result<Context> made = make_context(options, *store);
+  if (!made) return made;
+  if (contexts.size() == kContextsMax) contexts.pop_front();
+  contexts.push_back({std::move(*store), share(*made)});
+  return made;
+}
+
+}  // namespace
+
+TlsContext::TlsContext(TlsOptions options, Context context)
+    : options_(std::move(options)),
+      context_(std::move(context)),
+      session_(std::make_shared<Session>()) {}
+
+base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
+  base::Result<Context> context = shared_context(options);
+  if (!context) return context.error();
+  return std::unique_ptr<TlsContext>(new TlsContext(std::move(options), std::move(*context)));
 }
 
 // OpenSSL marks a session as spent only upon an alert, not when a server hangs up or says nothing.
 void TlsContext::forget(const Session& session) {
-  if (session_ == session) session_.reset();
+  if (*session_ == session) session_->reset();
 }
 
 TlsContext::Connection TlsContext::connection(const Session& session, Alpn alpn) {
   Connection ssl(SSL_new(context_.get()), SSL_free);
-  if (!ssl) return ssl;
+  if (!ssl || !keep_sessions_in(ssl.get(), session_)) return {nullptr, SSL_free};
   SSL_set_connect_state(ssl.get());
   const std::string_view offer = protocols(alpn);
   SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(offer.data()),

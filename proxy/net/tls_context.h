@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "net/trust_store.h"
 
 namespace bearer::net {
 
@@ -29,7 +30,6 @@ class TlsContext {
   /// Errc::file_unreadable if the store cannot be loaded, client_certificate_unusable if our own
   /// certificate cannot be used; with the file and the reason.
   static base::Result<std::unique_ptr<TlsContext>> make(TlsOptions options);
-  ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
@@ -40,20 +40,17 @@ class TlsContext {
   Connection connection(const Session& session = nullptr, Alpn alpn = Alpn::http_1_1);
 
   /// The last one that the server gave; null if there is none.
-  const Session& session() const { return session_; }
+  const Session& session() const { return *session_; }
   /// The handshake that offered this one failed.
   void forget(const Session& session);
 
  private:
-  explicit TlsContext(TlsOptions options);
-  static int keep_session(SSL* ssl, SSL_SESSION* session);
+  using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+  TlsContext(TlsOptions options, Context context);
 
   const TlsOptions options_;
-  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
-  Session session_;
+  const Context context_;  ///< shared with all whose options differ in the server's name alone
+  const std::shared_ptr<Session> session_;  ///< its connections put it there
 };
-
-/// The oldest entry of OpenSSL's error queue of this thread, which is emptied; for a person.
-std::string tls_error_text();
 
 }  // namespace bearer::net

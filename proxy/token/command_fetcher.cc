@@ -7,15 +7,15 @@
 
 namespace bearer::token {
 
-base::Result<Fetched> CommandFetcher::fetch() {
+net::Task<base::Result<Fetched>> CommandFetcher::fetch() {
   const Asked asked{clock_.now(), clock_.wall()};
-  const base::Result<base::Secret> output = command_.run();
-  if (!output) return output.error();
+  const base::Result<base::Secret> output = co_await command_.run();
+  if (!output) co_return output.error();
   base::Result<TokenResponse> response =
       parse_token_at(*output, members_, {"the output of the token command", command_.fix()});
-  if (!response) return response.error();
-  return with_expiry(std::move(*response), asked, clock_,
-                     "check token_command and this machine's clock");
+  if (!response) co_return response.error();
+  co_return with_expiry(std::move(*response), asked, clock_,
+                        "check token_command and this machine's clock");
 }
 
 }  // namespace bearer::token

@@ -10,17 +10,16 @@ namespace bearer::token {
 
 class CommandFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher.
-  CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line,
-                 const base::Clock& clock, AnswerMembers members = {})
-      : command_(std::move(options), std::move(on_error_line)),
+  /// `loop` must outlive the fetcher.
+  CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line, net::Loop& loop,
+                 AnswerMembers members = {})
+      : command_(std::move(options), std::move(on_error_line), loop),
         members_(std::move(members)),
-        clock_(clock) {}
+        clock_(loop.clock()) {}
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
   /// command's start.
-  base::Result<Fetched> fetch() override;
-  void cancel() override { command_.cancel(); }
+  net::Task<base::Result<Fetched>> fetch() override;
 
  private:
   Subprocess command_;

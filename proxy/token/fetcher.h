@@ -1,6 +1,7 @@
 // Gets one new token from wherever tokens come from. Sources compose by wrapping one in another.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +10,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/loop.h"
+#include "net/task.h"
 #include "token/source.h"
 
 namespace bearer::token {
@@ -35,12 +38,14 @@ constexpr bool is_rejection(base::Errc code) {
   return code == base::Errc::token_rejected || code == base::Errc::token_unauthorized;
 }
 
-/// Blocking. fetch() and fingerprint() are called by one thread, cancel() by any.
+/// Used on its loop's thread.
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
 
-  virtual base::Result<Fetched> fetch() = 0;
+  /// One at a time. Destroying the task ends the fetch where it stands, and with it whatever it has
+  /// started; end_fetch() does that in good order.
+  virtual net::Task<base::Result<Fetched>> fetch() = 0;
 
   /// Changes when a fetch would read other inputs than the last one did: the secret's file was
   /// replaced. Cheap enough to be asked twice a second.
@@ -57,8 +62,25 @@ class Fetcher {
   /// Any thread.
   virtual bool waits_for_pipe() const { return false; }
 
-  /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
-  virtual void cancel() = 0;
+  /// True while the fetch under way had better come to its end: what would be lost with it may be
+  /// the only refresh token that is good from now on.
+  virtual bool spending() const { return false; }
+
+  /// What is said of a fetch that is ended now: what it waited for.
+  virtual base::Error ended() const {
+    return {base::Errc::token_unreachable, "the token request was cancelled"};
+  }
+
+  /// Gives back what a fetch held that was ended where it stood. No fetch follows.
+  virtual net::Task<void> close() { co_return; }
 };
+
+/// A request that spends a refresh token is waited for so long where the program ends.
+inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
+
+/// Ends the fetch that `under_way` awaits: lets it come to its end while it is spending, for
+/// kSpendingGrace, then destroys it and closes the fetcher. Whoever awaits the fetch wakes
+/// `sleeper` at its end. All outlive the task.
+net::Task<void> end_fetch(Fetcher& fetcher, net::Task<void>& under_way, net::Sleeper& sleeper);
 
 }  // namespace bearer::token

@@ -13,6 +13,8 @@
 namespace bearer::token {
 namespace {
 
+constexpr const char* kSetting = "token_file";
+
 /// Returns how long ago the file was written; a date in the future counts as now.
 base::Duration age(const std::string& path, base::WallTime now) {
   struct stat info {};
@@ -27,14 +29,22 @@ base::Duration age(const std::string& path, base::WallTime now) {
 
 }  // namespace
 
-base::Result<Fetched> FileFetcher::fetch() {
+base::Error FileFetcher::ended() const {
+  return waits_for_pipe_ ? pipe_given_up(path_, kSetting) : Fetcher::ended();
+}
+
+net::Task<base::Result<Fetched>> FileFetcher::fetch() {
   waits_for_pipe_ = true;
-  const base::Result<void> came = await_pipe(path_, "token_file", cancellation_.descriptor());
+  const base::Result<void> came = co_await await_pipe(path_, kSetting, loop_);
   waits_for_pipe_ = false;
-  if (!came) return came.error();
+  if (!came) co_return came.error();
+  co_return read();
+}
+
+base::Result<Fetched> FileFetcher::read() const {
   const base::Instant now = clock_.now();
   const base::Duration written = age(path_, clock_.wall());
-  const base::Result<base::Secret> text = read_whole_file(path_, "token_file");
+  const base::Result<base::Secret> text = read_whole_file(path_, kSetting);
   if (!text) return text.error();
   base::Result<TokenResponse> response =
       parse_token_at(*text, members_, {"the token's file " + path_, "check token_file"});

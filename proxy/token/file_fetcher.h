@@ -4,7 +4,6 @@
 #include <atomic>
 #include <string>
 
-#include "base/cancellation.h"
 #include "base/clock.h"
 #include "token/answer_members.h"
 #include "token/fetcher.h"
@@ -13,23 +12,25 @@ namespace bearer::token {
 
 class FileFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher.
-  FileFetcher(std::string path, const base::Clock& clock, AnswerMembers members = {})
-      : path_(std::move(path)), members_(std::move(members)), clock_(clock) {}
+  /// `loop` must outlive the fetcher.
+  FileFetcher(std::string path, net::Loop& loop, AnswerMembers members = {})
+      : path_(std::move(path)), members_(std::move(members)), loop_(loop), clock_(loop.clock()) {}
 
   /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the file's
   /// last modification.
-  base::Result<Fetched> fetch() override;
+  net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override;
   bool watched() const override { return true; }
   bool waits_for_pipe() const override { return waits_for_pipe_; }
-  void cancel() override { cancellation_.cancel(); }
+  base::Error ended() const override;
 
  private:
-  Cancellation cancellation_;
+  base::Result<Fetched> read() const;
+
   std::atomic<bool> waits_for_pipe_ = false;
   const std::string path_;
   const AnswerMembers members_;
+  net::Loop& loop_;
   const base::Clock& clock_;
 };
 

@@ -97,7 +97,7 @@ class Source {
   /// ends it.
   virtual void replayed(std::uint64_t generation, bool accepted) = 0;
 
-  /// Calls `on_change`, on a thread of the source's own, after each change of state(), until the
+  /// Calls `on_change`, on the control plane's thread, after each change of state(), until the
   /// returned handle is destroyed; the handle's destructor waits for a call that is under way.
   virtual std::unique_ptr<struct Subscription> subscribe(std::function<void()> on_change) = 0;
 };

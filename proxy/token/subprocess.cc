@@ -18,6 +18,7 @@
 #include "base/descriptor.h"
 #include "base/interpreter.h"
 #include "base/text.h"
+#include "token/readable.h"
 
 namespace bearer::token {
 namespace {
@@ -142,8 +143,8 @@ std::string fix_of(const CommandOptions& options) {
 /// One run of the program, from its start to its end.
 class Run {
  public:
-  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, int cancelled)
-      : options_(options), errors_(tell), cancelled_(cancelled) {
+  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, net::Loop& loop)
+      : options_(options), errors_(tell), loop_(loop) {
     output_.reserve(kOutputBytesMax);  // growing would leave copies
   }
   ~Run() {
@@ -155,9 +156,15 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  base::Result<base::Secret> result() {
-    if (!start()) return failure("cannot be started (" + reason_ + ")");
-    if (!follow()) return failure(reason_);
+  net::Task<base::Result<base::Secret>> result() {
+    if (!start()) co_return failure("cannot be started (" + reason_ + ")");
+    const bool followed = co_await follow();
+    if (!followed) co_return failure(reason_);
+    co_return outcome();
+  }
+
+ private:
+  base::Result<base::Secret> outcome() {
     int status = 0;
     const bool known = ::waitpid(pid_, &status, 0) == pid_;
     ended_ = true;
@@ -172,7 +179,6 @@ class Run {
     return base::Secret(std::string(output_));
   }
 
- private:
   bool start() {
     if (!out_.open() || !err_.open()) return give_up(std::generic_category().message(errno));
     const int error = SpawnSettings(out_.theirs.get(), err_.theirs.get()).spawn(options_, pid_);
@@ -194,31 +200,32 @@ class Run {
   }
 
   /// Reads until the program ends: not until its streams do, which a child of its own may hold.
-  bool follow() {
-    const base::Clock& clock = base::system_clock();
-    const base::Instant deadline = base::after(clock.now(), options_.timeout);
+  net::Task<bool> follow() {
+    net::Sleeper sleeper(loop_);
+    const Readable end(sleeper, process_.get()), output(sleeper, out_.ours.get()),
+        errors(sleeper, err_.ours.get());
+    if (!end.watching() || !output.watching() || !errors.watching()) {
+      co_return give_up("cannot be followed (" + std::generic_category().message(errno) + ")");
+    }
+    const base::Instant deadline = base::after(loop_.clock().now(), options_.timeout);
     for (;;) {
-      std::array<pollfd, 4> fds{{{process_.get(), POLLIN, 0},
-                                 {cancelled_, POLLIN, 0},
-                                 {out_.ours.get(), POLLIN, 0},
-                                 {err_.ours.get(), POLLIN, 0}}};
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
-      if (left.count() <= 0) {
-        return give_up("did not end within " + base::format_duration(options_.timeout));
-      }
-      constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
-      if (::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs))) < 0 &&
-          errno != EINTR) {
-        return give_up(std::generic_category().message(errno));
-      }
-      if (fds[1].revents != 0) return give_up("was cancelled");
-      const bool over = fds[0].revents != 0;  // before the last look at what it wrote
-      if (!read_output()) return give_up("printed more than 64 KiB");
-      read_errors();
+      const bool over = has_ended();  // before the last look at what it wrote
+      if (!read_output()) co_return give_up("printed more than 64 KiB");
+      const bool more = !read_errors();
       if (over) break;
+      if (loop_.clock().now() >= deadline) {
+        co_return give_up("did not end within " + base::format_duration(options_.timeout));
+      }
+      if (more) sleeper.wake();
+      co_await sleeper.sleep(deadline);
     }
     errors_.end_line();
-    return true;
+    co_return true;
+  }
+
+  bool has_ended() const {
+    pollfd asked{.fd = process_.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&asked, 1, 0) > 0;
   }
 
   /// False if it is too much.
@@ -232,19 +239,19 @@ class Run {
       if (fits) output_.append(piece.data(), size);
     }
     OPENSSL_cleanse(piece.data(), piece.size());  // a token may be among it
-    if (count == 0) out_.ours.reset();            // poll() would return at once from now on
     return fits;
   }
 
-  void read_errors() {
+  /// False if there may be more: a few pieces a turn, so that one that never stops writing is still
+  /// ended in time.
+  bool read_errors() {
     std::array<char, 4096> piece;
-    // A few pieces a turn: one that never stops writing is still ended in time.
     for (int turn = 0; turn < 16; ++turn) {
       const ssize_t count = ::read(err_.ours.get(), piece.data(), piece.size());
-      if (count == 0) err_.ours.reset();
-      if (count <= 0) return;
+      if (count <= 0) return true;
       errors_.take({piece.data(), static_cast<std::size_t>(count)});
     }
+    return false;
   }
 
   bool give_up(std::string reason) {
@@ -260,7 +267,7 @@ class Run {
 
   const CommandOptions& options_;
   ErrorLines errors_;
-  const int cancelled_;
+  net::Loop& loop_;
   Pipe out_, err_;
   pid_t pid_ = -1;
   base::Descriptor process_;
@@ -271,19 +278,16 @@ class Run {
 
 }  // namespace
 
-Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line)
-    : options_(std::move(options)), on_error_line_(std::move(on_error_line)) {}
+Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop)
+    : options_(std::move(options)), on_error_line_(std::move(on_error_line)), loop_(loop) {}
 
-base::Result<base::Secret> Subprocess::run() {
-  return Run(options_, on_error_line_, cancellation_.descriptor()).result();
+net::Task<base::Result<base::Secret>> Subprocess::run() {
+  Run run(options_, on_error_line_, loop_);
+  co_return co_await run.result();
 }
 
 std::string Subprocess::fix() const {
   return fix_of(options_);
-}
-
-void Subprocess::cancel() {
-  cancellation_.cancel();
 }
 
 }  // namespace bearer::token

@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/loop.h"
+#include "net/task.h"
 
 namespace bearer::token {
 
@@ -25,32 +26,30 @@ inline constexpr std::size_t kOutputBytesMax = 64u << 10;
 inline constexpr std::size_t kErrorLinesMax = 20;
 inline constexpr std::size_t kErrorLineCharsMax = 500;
 
-/// run() is called by one thread at a time, cancel() by any.
+/// Used on its loop's thread.
 class Subprocess {
  public:
   using ErrorLine = std::function<void(std::string_view)>;
 
   /// `on_error_line` is told each of the first lines on standard error, cut where it is long,
-  /// while the program runs.
-  Subprocess(CommandOptions options, ErrorLine on_error_line);
+  /// while the program runs. `loop` outlives this object.
+  Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop);
 
   /// Runs the program without a shell, in a process group of its own, with our environment but for
   /// what is hidden, and nothing on standard input, and gives what it printed.
   /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with
   /// another status than 0, prints more than kOutputBytesMax or nothing, or does not end in time.
-  /// One that prints too much or does not end in time is killed with its whole group.
-  base::Result<base::Secret> run();
+  /// One that prints too much or does not end in time is killed with its whole group, and so is one
+  /// whose task is destroyed.
+  net::Task<base::Result<base::Secret>> run();
 
   /// Says what to do about an output of no use: see that the command is right.
   std::string fix() const;
 
-  /// Kills what runs, and lets every later run fail at once.
-  void cancel();
-
  private:
   const CommandOptions options_;
   const ErrorLine on_error_line_;
-  Cancellation cancellation_;
+  net::Loop& loop_;
 };
 
 }  // namespace bearer::token

@@ -33,7 +33,6 @@ class EndpointScript {
     std::string setting;  ///< that is named where it fails
   };
   std::vector<Asked> asked;
-  int cancelled = 0;
 
   std::unique_ptr<token::Endpoint> make(token::EndpointOptions options) {
     return std::make_unique<One>(*this, std::move(options));
@@ -44,16 +43,15 @@ class EndpointScript {
    public:
     One(EndpointScript& script, token::EndpointOptions options)
         : script_(script), options_(std::move(options)) {}
-    base::Result<token::Answer> post(const token::TokenRequest& request) override {
+    net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
       script_.asked.push_back({options_.url.text(), request.verb, std::string(options_.setting)});
       if (script_.outcomes_.empty()) {
-        return base::Error{base::Errc::token_unreachable, "the script is over"};
+        co_return base::Error{base::Errc::token_unreachable, "the script is over"};
       }
       auto outcome = std::move(script_.outcomes_.front());
       script_.outcomes_.pop_front();
-      return outcome;
+      co_return outcome;
     }
-    void cancel() override { ++script_.cancelled; }
 
    private:
     EndpointScript& script_;

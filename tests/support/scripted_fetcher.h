@@ -5,9 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "net/loop.h"
+#include "net/task.h"
 #include "token/fetcher.h"
 
 namespace bearer::test {
@@ -25,12 +28,19 @@ class FetchScript {
   void answer(Token token) { push({std::move(token), {}, false}); }
   void fail(base::Error failure) { push({{}, std::move(failure), true}); }
 
-  /// From now on a fetch does not end before release(), or cancel().
+  /// From now on a fetch does not end before release().
   void hold() {
     set([this] { held_ = true; });
   }
   void release() {
-    set([this] { held_ = false; });
+    std::set<net::Sleeper*> fetching;
+    set([&] {
+      held_ = false;
+      fetching = fetching_;
+    });
+    for (net::Sleeper* sleeper : fetching) {
+      sleeper->loop().post([this, sleeper] { wake(sleeper); });
+    }
   }
   /// From the next look on the inputs are watched at all times.
   void watch() {
@@ -51,14 +61,12 @@ class FetchScript {
   void change_inputs() {
     set([this] { ++fingerprint_; });
   }
-  void cancel() {
-    set([this] { cancelled_ = true; });
-  }
 
   int fetches() const {
     const std::lock_guard lock(mutex_);
     return fetches_;
   }
+  /// A fetch was ended while it was held.
   bool cancelled() const {
     const std::lock_guard lock(mutex_);
     return cancelled_;
@@ -75,27 +83,64 @@ class FetchScript {
     }
   }
 
-  base::Result<token::Fetched> fetch(const base::Clock& clock) {
-    std::unique_lock lock(mutex_);
-    ++fetches_;
-    const Step step = steps_.front();
-    if (steps_.size() > 1) steps_.pop_front();
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return !held_ || cancelled_; });
-    if (cancelled_) return base::Error{base::Errc::token_unreachable, "cancelled"};
-    lock.unlock();
-    if (step.fails) return step.failure;
-    const base::Instant now = clock.now();
-    return token::Fetched{base::Secret(step.token.value), now, now + step.token.lifetime, "all",
-                          step.token.attributes};
+  net::Task<base::Result<token::Fetched>> fetch(net::Loop& loop) {
+    const Step step = begin();
+    const base::Instant asked = loop.clock().now();
+    net::Sleeper sleeper(loop);
+    {
+      Hold hold(*this, sleeper);
+      while (held()) co_await sleeper.sleep(base::kNever);
+      hold.end();
+    }
+    if (step.fails) co_return step.failure;
+    co_return token::Fetched{base::Secret(step.token.value), asked, asked + step.token.lifetime,
+                             "all", step.token.attributes};
   }
 
  private:
+  /// A fetch that is held, or would be.
+  class Hold {
+   public:
+    Hold(FetchScript& script, net::Sleeper& sleeper) : script_(script), sleeper_(sleeper) {
+      script_.set([&] { script_.fetching_.insert(&sleeper_); });
+    }
+    ~Hold() {
+      script_.set([&] {
+        script_.fetching_.erase(&sleeper_);
+        script_.cancelled_ |= !ended_;
+      });
+    }
+    void end() { ended_ = true; }
+
+   private:
+    FetchScript& script_;
+    net::Sleeper& sleeper_;
+    bool ended_ = false;
+  };
+
   struct Step {
     Token token;
     base::Error failure;
     bool fails;
   };
+
+  Step begin() {
+    Step step;
+    set([&] {
+      ++fetches_;
+      step = steps_.front();
+      if (steps_.size() > 1) steps_.pop_front();
+    });
+    return step;
+  }
+  bool held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+  }
+  void wake(net::Sleeper* sleeper) {
+    const std::lock_guard lock(mutex_);
+    if (fetching_.contains(sleeper)) sleeper->wake();
+  }
 
   void push(Step step) {
     set([&] { steps_.push_back(std::move(step)); });
@@ -118,21 +163,21 @@ class FetchScript {
   bool waits_for_another_ = false;
   bool held_ = false;
   bool cancelled_ = false;
+  std::set<net::Sleeper*> fetching_;
 };
 
 /// The script outlives the fetcher.
 class ScriptedFetcher : public token::Fetcher {
  public:
-  ScriptedFetcher(FetchScript& script, const base::Clock& clock) : script_(script), clock_(clock) {}
-  base::Result<token::Fetched> fetch() override { return script_.fetch(clock_); }
+  ScriptedFetcher(FetchScript& script, net::Loop& loop) : script_(script), loop_(loop) {}
+  net::Task<base::Result<token::Fetched>> fetch() override { return script_.fetch(loop_); }
   std::uint64_t fingerprint() const override { return script_.fingerprint(); }
   bool watched() const override { return script_.watched(); }
   bool waits_for_another() const override { return script_.waits_for_another(); }
-  void cancel() override { script_.cancel(); }
 
  private:
   FetchScript& script_;
-  const base::Clock& clock_;
+  net::Loop& loop_;
 };
 
 }  // namespace bearer::test

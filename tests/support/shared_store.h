@@ -67,37 +67,37 @@ class SharedStore {
    public:
     explicit View(SharedStore& shared) : shared_(shared) {}
 
-    base::Result<std::optional<token::Kept>> read(token::StoreItem item) override {
+    net::Task<base::Result<std::optional<token::Kept>>> read(token::StoreItem item) override {
       const base::Instant now = shared_.clock_.now();
       const std::lock_guard lock(shared_.mutex_);
-      if (shared_.failing_) return unusable();
+      if (shared_.failing_) co_return unusable();
       const auto found = shared_.entries_.find(item);
       if (found == shared_.entries_.end() || found->second.ends <= now) {
-        return std::optional<token::Kept>();
+        co_return std::optional<token::Kept>();
       }
-      return std::optional(token::Kept{found->second.text, found->second.ends - now});
+      co_return std::optional(token::Kept{found->second.text, found->second.ends - now});
     }
-    base::Result<void> write(token::StoreItem item, const base::Secret& text,
-                             base::Duration life) override {
+    net::Task<base::Result<void>> write(token::StoreItem item, const base::Secret& text,
+                                        base::Duration life) override {
       const base::Instant ends = shared_.clock_.now() + life;
       const std::lock_guard lock(shared_.mutex_);
-      if (shared_.failing_) return unusable();
+      if (shared_.failing_) co_return unusable();
       shared_.entries_[item] = {text, ends};
-      return {};
+      co_return {};
     }
-    base::Result<bool> try_hold() override {
+    net::Task<base::Result<bool>> try_hold() override {
       if (shared_.on_try_hold) shared_.on_try_hold();
       const std::lock_guard lock(shared_.mutex_);
-      if (shared_.failing_) return unusable();
-      if (shared_.holder_) return false;
+      if (shared_.failing_) co_return unusable();
+      if (shared_.holder_) co_return false;
       shared_.holder_ = this;
-      return true;
+      co_return true;
     }
-    void release() override {
+    net::Task<void> release() override {
       const std::lock_guard lock(shared_.mutex_);
       if (shared_.holder_ == this) shared_.holder_ = nullptr;
+      co_return;
     }
-    void cancel() override {}
 
    private:
     static base::Error unusable() {

@@ -114,6 +114,23 @@ TEST_CASE("SIGHUP: a credential that changed has its token fetched before it is 
   way.proxy->end();
 }
 
+TEST_CASE("SIGHUP: a reload that changes one credential leaves the others their tokens") {
+  Configured way;
+  const auto write = [&way](const char* scope) {
+    way.write({{"credentials", {{"kept", {{"scope", "users"}}}, {"changed", {{"scope", scope}}}}},
+               {"routes",
+                {{{"path", "/"}, {"credential", "kept"}},
+                 {{"path", "/b/"}, {"strip_prefix", true}, {"credential", "changed"}}}}});
+    way.hang_up(kReloaded);
+    CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+    CHECK(curl({way.proxy->url("/b/api/v2/users")}).status == 200);
+    return way.sandbox.stats().at("tokens").at("requests").get<int>();
+  };
+  const int before = write("conversations");
+  CHECK(write("analytics") == before + 1);
+  way.proxy->end();
+}
+
 TEST_CASE("SIGHUP: an access log that was moved away is written anew") {
   const TemporaryDirectory logs;
   const std::string log = logs.path("access.log");

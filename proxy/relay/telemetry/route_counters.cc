@@ -41,13 +41,18 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   return *this;
 }
 
+std::array<std::uint64_t, kCodePlaces> CodeCounts::read() const {
+  const Counts* counts = counts_.load(std::memory_order_acquire);
+  return counts ? values(*counts) : std::array<std::uint64_t, kCodePlaces>{};
+}
+
 void RouteCounters::attempt_ended(const AttemptEnd& end) {
   attempts_[static_cast<std::size_t>(end.cause)].add();
 }
 
 void RouteCounters::exchange_ended(const ExchangeEnd& end) {
   const auto method = static_cast<std::size_t>(end.request.method);
-  requests_[method][place_of(end.status)].add();
+  requests_[method].add(place_of(end.status));
   by_version_[static_cast<std::size_t>(end.request.version())].add();
   latencies_.record(end.took);
   if (end.status == 0 || !end.error.empty()) unrelayed_.record(end.took);
@@ -59,7 +64,7 @@ void RouteCounters::exchange_ended(const ExchangeEnd& end) {
 
 RouteTotals RouteCounters::read(base::Instant now) const {
   RouteTotals totals;
-  std::ranges::transform(requests_, totals.requests.begin(), values<kCodePlaces>);
+  std::ranges::transform(requests_, totals.requests.begin(), &CodeCounts::read);
   totals.unrelayed = unrelayed_.read();
   totals.by_version = values(by_version_);
   totals.answers_by_version = values(answers_);

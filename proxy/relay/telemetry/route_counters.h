@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -46,6 +47,28 @@ struct RouteTotals {
   RouteTotals& operator+=(const RouteTotals& other);
 };
 
+/// How the requests of one method ended. Half a KiB that is there from the first of them on: most
+/// routes see a few methods, and there may be a thousand routes.
+class CodeCounts {
+ public:
+  CodeCounts() = default;
+  CodeCounts(const CodeCounts&) = delete;
+  CodeCounts& operator=(const CodeCounts&) = delete;
+  ~CodeCounts() { delete counts_.load(std::memory_order_relaxed); }
+
+  /// By the thread that writes.
+  void add(std::size_t place) {
+    Counts* counts = counts_.load(std::memory_order_relaxed);
+    if (!counts) counts_.store(counts = new Counts, std::memory_order_release);
+    (*counts)[place].add();
+  }
+  std::array<std::uint64_t, kCodePlaces> read() const;
+
+ private:
+  using Counts = std::array<base::Count, kCodePlaces>;
+  std::atomic<Counts*> counts_ = nullptr;  ///< owned
+};
+
 /// The loops' counters lie in cache lines of their own, so that no loop slows another.
 class alignas(64) RouteCounters {
  public:
@@ -67,7 +90,7 @@ class alignas(64) RouteCounters {
  private:
   static constexpr std::size_t index(WaitFor reason) { return static_cast<std::size_t>(reason); }
 
-  std::array<std::array<base::Count, kCodePlaces>, http::kMethodNames.size()> requests_;
+  std::array<CodeCounts, http::kMethodNames.size()> requests_;
   std::array<base::Count, kHttpVersions.size()> by_version_, answers_;
   base::LatencyRecorder latencies_, unrelayed_;
   std::array<base::Count, kCauseNames.size()> attempts_;

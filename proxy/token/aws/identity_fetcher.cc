@@ -43,71 +43,64 @@ std::string percent_encode(std::string_view text) {
 
 }  // namespace
 
-base::Result<base::Secret> AwsIdentityFetcher::ask(const http::Url& url, Verb verb,
-                                                   const char* what, std::string_view field,
-                                                   const base::Secret& value) {
-  std::shared_ptr<Endpoint> endpoint = make_endpoint_(url);
-  {
-    const std::lock_guard lock(mutex_);
-    if (cancelled_) endpoint->cancel();
-    asked_ = endpoint;
-  }
+net::Task<base::Result<base::Secret>> AwsIdentityFetcher::ask(const http::Url& url, Verb verb,
+                                                              const char* what,
+                                                              std::string_view field,
+                                                              const base::Secret& value) {
+  const std::unique_ptr<Endpoint> endpoint = make_endpoint_(url);
   TokenRequest request{.verb = verb, .accept = "*/*"};
   if (!value.empty()) request.fields.emplace_back(field, value);
-  base::Result<Answer> answer = endpoint->post(request);
-  {
-    const std::lock_guard lock(mutex_);
-    asked_.reset();
-  }
-  if (!answer) return answer.error();
-  if (answer->status / 100 == 2) return std::move(answer->body);
+  base::Result<Answer> answer = co_await endpoint->post(request);
+  if (!answer) co_return answer.error();
+  if (answer->status / 100 == 2) co_return std::move(answer->body);
   base::Error refused =
       unusable("answered " + std::to_string(answer->status) + " when asked for " + what);
   if (answer->status >= 500 || answer->status == 429) refused.code = base::Errc::token_server_error;
-  return refused;
+  co_return refused;
 }
 
-base::Result<base::Secret> AwsIdentityFetcher::get(const http::Url& url, const char* what) {
+net::Task<base::Result<base::Secret>> AwsIdentityFetcher::get(const http::Url& url,
+                                                              const char* what) {
   if (source_.session_url && session_.empty()) {
-    base::Result<base::Secret> began =
-        ask(*source_.session_url, Verb::put, "a session", "X-aws-ec2-metadata-token-ttl-seconds",
-            base::Secret(std::string(kSessionLife)));
-    if (!began) return began.error();
-    if (!is_token(began->reveal())) return unusable("gave no session");
+    base::Result<base::Secret> began = co_await ask(*source_.session_url, Verb::put, "a session",
+                                                    "X-aws-ec2-metadata-token-ttl-seconds",
+                                                    base::Secret(std::string(kSessionLife)));
+    if (!began) co_return began.error();
+    if (!is_token(began->reveal())) co_return unusable("gave no session");
     session_ = std::move(*began);
   }
-  return ask(url, Verb::get, what, "X-aws-ec2-metadata-token", session_);
+  co_return co_await ask(url, Verb::get, what, "X-aws-ec2-metadata-token", session_);
 }
 
-base::Result<std::string> AwsIdentityFetcher::region() {
-  if (!source_.region.empty()) return source_.region;
-  const base::Result<base::Secret> zone = get(*source_.region_url, "its region");
-  if (!zone) return zone.error();
+net::Task<base::Result<std::string>> AwsIdentityFetcher::region() {
+  if (!source_.region.empty()) co_return source_.region;
+  const base::Result<base::Secret> zone = co_await get(*source_.region_url, "its region");
+  if (!zone) co_return zone.error();
   std::string_view text = base::trim(zone->reveal());
   text = text.substr(0, text.empty() ? 0 : text.size() - 1);  // eu-central-1a lies in eu-central-1
-  if (!is_region(text)) return unusable("gave no availability zone when asked for its region");
-  return std::string(text);
+  if (!is_region(text)) co_return unusable("gave no availability zone when asked for its region");
+  co_return std::string(text);
 }
 
-base::Result<AwsKeys> AwsIdentityFetcher::keys() {
-  if (!source_.keys.id.empty()) return source_.keys;
-  const base::Result<base::Secret> listed = get(*source_.keys_url, "its role");
-  if (!listed) return listed.error();
+net::Task<base::Result<AwsKeys>> AwsIdentityFetcher::keys() {
+  if (!source_.keys.id.empty()) co_return source_.keys;
+  const base::Result<base::Secret> listed = co_await get(*source_.keys_url, "its role");
+  if (!listed) co_return listed.error();
   const std::string_view role = base::trim(listed->reveal());
-  if (!is_name(role)) return unusable("gave no role's name");
+  if (!is_name(role)) co_return unusable("gave no role's name");
   http::Url url = *source_.keys_url;
   if (!url.path.ends_with('/')) url.path += '/';
   url.path += role;
-  const base::Result<base::Secret> answer = get(url, "its role's keys");
-  if (!answer) return answer.error();
+  const base::Result<base::Secret> answer = co_await get(url, "its role's keys");
+  if (!answer) co_return answer.error();
   nlohmann::json body = parse_json(answer->reveal());
-  if (!body.is_object()) return unusable("gave no JSON object when asked for its role's keys");
+  if (!body.is_object()) co_return unusable("gave no JSON object when asked for its role's keys");
   AwsKeys keys{text_of(body, "AccessKeyId"), take_secret(body, "SecretAccessKey"),
                take_secret(body, "Token")};
   const bool whole = is_token(keys.id) && !keys.secret.empty() &&
                      (keys.session.empty() || is_token(keys.session.reveal()));
-  if (!whole) return unusable("gave no keys (its members: " + names_of(body) + ")");
-  return keys;
+  if (!whole) co_return unusable("gave no keys (its members: " + names_of(body) + ")");
+  co_return keys;
 }
 
 base::Secret AwsIdentityFetcher::subject(const AwsKeys& keys, const std::string& region) const {
@@ -132,21 +125,15 @@ base::Secret AwsIdentityFetcher::subject(const AwsKeys& keys, const std::string&
   return encoded;
 }
 
-base::Result<Fetched> AwsIdentityFetcher::fetch() {
+net::Task<base::Result<Fetched>> AwsIdentityFetcher::fetch() {
   const base::Instant sent = clock_.now();
   session_ = base::Secret();
-  const base::Result<std::string> where = region();
-  if (!where) return where.error();
-  const base::Result<AwsKeys> who = keys();
-  if (!who) return who.error();
-  return Fetched{
+  const base::Result<std::string> where = co_await region();
+  if (!where) co_return where.error();
+  const base::Result<AwsKeys> who = co_await keys();
+  if (!who) co_return who.error();
+  co_return Fetched{
       .value = subject(*who, *where), .sent = sent, .expires = sent + kLife, .scope = {}};
-}
-
-void AwsIdentityFetcher::cancel() {
-  const std::lock_guard lock(mutex_);
-  cancelled_ = true;
-  if (asked_) asked_->cancel();
 }
 
 }  // namespace bearer::token

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/clock.h"
@@ -26,29 +25,24 @@ class AwsIdentityFetcher final : public Fetcher {
 
   /// Errc::token_malformed where the metadata server says something else than it should, or
   /// nothing: such as 404 where the machine has no role.
-  base::Result<Fetched> fetch() override;
-  void cancel() override;
+  net::Task<base::Result<Fetched>> fetch() override;
 
  private:
   using Verb = TokenRequest::Verb;
 
   /// The body of a 2xx. `what` is asked for, in words.
-  base::Result<base::Secret> ask(const http::Url& url, Verb verb, const char* what,
-                                 std::string_view field, const base::Secret& value);
+  net::Task<base::Result<base::Secret>> ask(const http::Url& url, Verb verb, const char* what,
+                                            std::string_view field, const base::Secret& value);
   /// As ask(), with the token of a session, where one is wanted.
-  base::Result<base::Secret> get(const http::Url& url, const char* what);
-  base::Result<std::string> region();
-  base::Result<AwsKeys> keys();
+  net::Task<base::Result<base::Secret>> get(const http::Url& url, const char* what);
+  net::Task<base::Result<std::string>> region();
+  net::Task<base::Result<AwsKeys>> keys();
   base::Secret subject(const AwsKeys& keys, const std::string& region) const;
 
   const AwsSource source_;
   const MakeEndpoint make_endpoint_;
   const base::Clock& clock_;
   base::Secret session_;  ///< of this fetch, with the metadata server
-
-  std::mutex mutex_;  // guards what follows
-  std::shared_ptr<Endpoint> asked_;
-  bool cancelled_ = false;
 };
 
 }  // namespace bearer::token

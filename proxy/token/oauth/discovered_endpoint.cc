@@ -11,14 +11,14 @@ namespace bearer::token {
 DiscoveredEndpoint::DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make)
     : options_(std::move(options)), clock_(clock), make_(std::move(make)) {}
 
-base::Result<Answer> DiscoveredEndpoint::post(const TokenRequest& request) {
+net::Task<base::Result<Answer>> DiscoveredEndpoint::post(const TokenRequest& request) {
   if (!known_ || clock_.now() >= ages_at_) {
-    base::Result<http::Url> found = discover();
+    base::Result<http::Url> found = co_await discover();
     if (found) {
       known_ = std::move(*found);
       ages_at_ = clock_.now() + kMetadataAge;
     } else if (!known_) {
-      return found.error();
+      co_return found.error();
     } else {
       const std::string reason = found.error().sentence();
       base::log(base::LogLevel::warning,
@@ -30,48 +30,36 @@ base::Result<Answer> DiscoveredEndpoint::post(const TokenRequest& request) {
   EndpointOptions options = options_;
   options.url = *known_;
   options.setting = "issuer";
-  base::Result<Answer> answer = ask(std::move(options), request);
+  base::Result<Answer> answer = co_await ask(std::move(options), request);
   if (!answer || answer->status == 404) ages_at_ = base::Instant::min();  // it may have moved
-  return answer;
+  co_return answer;
 }
 
-base::Result<http::Url> DiscoveredEndpoint::discover() {
+net::Task<base::Result<http::Url>> DiscoveredEndpoint::discover() {
   const http::Url& issuer = options_.url;
   std::string statuses;
   for (const http::Url& url : metadata_urls(issuer)) {
     EndpointOptions options = options_;
     options.url = url;
     options.what = options.setting = "issuer";
-    const base::Result<Answer> document =
-        ask(std::move(options), {.verb = TokenRequest::Verb::get});
-    if (!document) return document.error();
+    const TokenRequest request{.verb = TokenRequest::Verb::get};
+    const base::Result<Answer> document = co_await ask(std::move(options), request);
+    if (!document) co_return document.error();
     if (document->status == 200) {
-      return token_endpoint_in(*document, issuer, !options_.client_cert_file.empty());
+      co_return token_endpoint_in(*document, issuer, !options_.client_cert_file.empty());
     }
     statuses += (statuses.empty() ? "" : ", ") + url.path + " " + std::to_string(document->status);
   }
-  return base::Error{base::Errc::token_malformed,
-                     "the issuer " + issuer.text() + " has no metadata document (" + statuses + ")",
-                     "check issuer, or set token_url"};
+  co_return base::Error{
+      base::Errc::token_malformed,
+      "the issuer " + issuer.text() + " has no metadata document (" + statuses + ")",
+      "check issuer, or set token_url"};
 }
 
-base::Result<Answer> DiscoveredEndpoint::ask(EndpointOptions options, const TokenRequest& request) {
+net::Task<base::Result<Answer>> DiscoveredEndpoint::ask(EndpointOptions options,
+                                                        const TokenRequest& request) {
   const std::unique_ptr<Endpoint> endpoint = make_(std::move(options));
-  {
-    const std::lock_guard lock(mutex_);
-    asked_ = endpoint.get();
-    if (cancelled_) endpoint->cancel();
-  }
-  base::Result<Answer> answer = endpoint->post(request);
-  const std::lock_guard lock(mutex_);
-  asked_ = nullptr;
-  return answer;
-}
-
-void DiscoveredEndpoint::cancel() {
-  const std::lock_guard lock(mutex_);
-  cancelled_ = true;
-  if (asked_) asked_->cancel();
+  co_return co_await endpoint->post(request);
 }
 
 }  // namespace bearer::token

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
@@ -25,12 +24,11 @@ class DiscoveredEndpoint final : public Endpoint {
   DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make);
 
   /// Discovers first where it must. Where that fails, the endpoint known from before is used.
-  base::Result<Answer> post(const TokenRequest& request) override;
-  void cancel() override;
+  net::Task<base::Result<Answer>> post(const TokenRequest& request) override;
 
  private:
-  base::Result<http::Url> discover();
-  base::Result<Answer> ask(EndpointOptions options, const TokenRequest& request);
+  net::Task<base::Result<http::Url>> discover();
+  net::Task<base::Result<Answer>> ask(EndpointOptions options, const TokenRequest& request);
 
   const EndpointOptions options_;
   const base::Clock& clock_;
@@ -38,10 +36,6 @@ class DiscoveredEndpoint final : public Endpoint {
 
   std::optional<http::Url> known_;
   base::Instant ages_at_ = base::Instant::min();
-
-  std::mutex mutex_;
-  Endpoint* asked_ = nullptr;  // by the request under way
-  bool cancelled_ = false;
 };
 
 }  // namespace bearer::token

@@ -13,7 +13,9 @@
 #include "http/url.h"
 #include "net/dial_failure.h"
 #include "net/egress.h"
+#include "net/loop.h"
 #include "net/resolver.h"
+#include "net/task.h"
 #include "token/oauth/token_request.h"
 #include "wire/connect.h"
 
@@ -30,19 +32,16 @@ struct Answer {
   base::WallTime wall;                                ///< our wall clock at that moment
 };
 
-/// The seam: tests of the layers above script the answers. post() is called by one thread at a
-/// time, cancel() by any.
+/// The seam: tests of the layers above script the answers. Used on its loop's thread.
 class Endpoint {
  public:
   virtual ~Endpoint() = default;
 
   /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
   /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
-  /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used.
-  virtual base::Result<Answer> post(const TokenRequest& request) = 0;
-
-  /// Ends the request under way, and lets every later one fail at once.
-  virtual void cancel() = 0;
+  /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used. The
+  /// request outlives the task, whose destruction ends it.
+  virtual net::Task<base::Result<Answer>> post(const TokenRequest& request) = 0;
 };
 
 struct EndpointOptions {
@@ -72,8 +71,8 @@ struct EndpointOptions {
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would
-/// take the secret elsewhere). `clock` must outlive the endpoint; of `lookup` see net::Resolver.
-std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock,
-                                             net::Resolver::Lookup lookup = net::resolve);
+/// take the secret elsewhere). Both must outlive the endpoint.
+std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, net::Loop& loop,
+                                             net::Resolver& resolver);
 
 }  // namespace bearer::token

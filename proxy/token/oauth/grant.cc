@@ -62,27 +62,29 @@ base::Result<void> add_other(const CredentialOptions& options, TokenForm& form) 
   return {};
 }
 
-base::Result<void> add_own_part(const CredentialOptions& options, base::WallTime now,
-                                RefreshTokens& refresh_tokens, TokenForm& form) {
+net::Task<base::Result<void>> add_own_part(const CredentialOptions& options, base::WallTime now,
+                                           RefreshTokens& refresh_tokens, TokenForm& form) {
   switch (options.grant) {
     case Grant::client_credentials: form.add("grant_type", "client_credentials"); break;
-    case Grant::refresh_token:
+    case Grant::refresh_token: {
       form.add("grant_type", "refresh_token");
-      return add_secret(form, "refresh_token", refresh_tokens.read());
-    case Grant::password: return add_password(options, form);
-    case Grant::jwt_bearer: return add_jwt_bearer(options, now, form);
-    case Grant::token_exchange: return add_token_exchange(options, form);
-    case Grant::other: return add_other(options, form);
+      base::Result<base::Secret> refresh_token = co_await refresh_tokens.read();
+      co_return add_secret(form, "refresh_token", std::move(refresh_token));
+    }
+    case Grant::password: co_return add_password(options, form);
+    case Grant::jwt_bearer: co_return add_jwt_bearer(options, now, form);
+    case Grant::token_exchange: co_return add_token_exchange(options, form);
+    case Grant::other: co_return add_other(options, form);
   }
-  return {};
+  co_return {};
 }
 
 }  // namespace
 
-base::Result<void> add_grant(const CredentialOptions& options, base::WallTime now,
-                             RefreshTokens& refresh_tokens, TokenForm& form) {
-  const base::Result<void> own = add_own_part(options, now, refresh_tokens, form);
-  if (!own) return own.error();
+net::Task<base::Result<void>> add_grant(const CredentialOptions& options, base::WallTime now,
+                                        RefreshTokens& refresh_tokens, TokenForm& form) {
+  const base::Result<void> own = co_await add_own_part(options, now, refresh_tokens, form);
+  if (!own) co_return own.error();
   // A service account says them inside the assertion.
   if (options.service_account_file.empty()) {
     form.add_unless_empty("scope", options.scope);
@@ -93,7 +95,7 @@ base::Result<void> add_grant(const CredentialOptions& options, base::WallTime no
   for (const auto& [name, value] : options.token_params) {
     form.add(name, base::Secret(std::string(value)));
   }
-  return {};
+  co_return {};
 }
 
 }  // namespace bearer::token

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/task.h"
 #include "token/credential.h"
 #include "token/oauth/token_form.h"
 #include "token/store/refresh_tokens.h"
@@ -18,7 +19,7 @@ namespace bearer::token {
 /// - other: grant_type as it is, and what the files of the others hold, where they are set
 /// What it is made of is read from its file now; a file that will not do is a failure
 /// (file_unreadable) that names its setting.
-base::Result<void> add_grant(const CredentialOptions& options, base::WallTime now,
-                             RefreshTokens& refresh_tokens, TokenForm& form);
+net::Task<base::Result<void>> add_grant(const CredentialOptions& options, base::WallTime now,
+                                        RefreshTokens& refresh_tokens, TokenForm& form);
 
 }  // namespace bearer::token

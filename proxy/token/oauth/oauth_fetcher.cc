@@ -47,14 +47,34 @@ bool signs_assertion(const CredentialOptions& options) {
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
 }
 
+/// Nothing is being spent any more, however the fetch ends.
+struct Spent {
+  bool& spending;
+  ~Spent() { spending = false; }
+};
+
 }  // namespace
 
+/// Stands for a wait for a pipe, however that ends.
+class OauthFetcher::PipeWait {
+ public:
+  explicit PipeWait(OauthFetcher& fetcher) : fetcher_(fetcher) { fetcher_.waits_for_pipe_ = true; }
+  ~PipeWait() {
+    fetcher_.waits_for_pipe_ = false;
+    fetcher_.awaited_ = nullptr;
+  }
+
+ private:
+  OauthFetcher& fetcher_;
+};
+
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-                           const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens,
+                           net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens,
                            std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
-      clock_(clock),
+      loop_(loop),
+      clock_(loop.clock()),
       refresh_tokens_(refresh_tokens
                           ? std::move(refresh_tokens)
                           : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)),
@@ -66,31 +86,34 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
   warn_of_loss(options_.refresh_token_file);
 }
 
-base::Result<Fetched> OauthFetcher::fetch() {
-  if (!grant_lock_) return fetch_locked();
-  const base::Result<void> held = grant_lock_->acquire(cancellation_, clock_);
-  if (!held) return held.error();
-  base::Result<Fetched> fetched = fetch_locked();
+net::Task<base::Result<Fetched>> OauthFetcher::fetch() {
+  const Spent spent{spending_};
+  if (!grant_lock_) co_return co_await fetch_locked();
+  const base::Result<void> held = co_await grant_lock_->acquire(loop_);
+  if (!held) co_return held.error();
+  base::Result<Fetched> fetched = co_await fetch_locked();
   if (!unsaved_) grant_lock_->release();  // else nobody may spend what lies in the file
-  return fetched;
+  co_return fetched;
 }
 
-base::Result<Fetched> OauthFetcher::fetch_locked() {
-  if (!unsaved_) return request();
-  base::Result<Fetched> kept = finish_rotation();
-  if (unsaved_) return kept;
+net::Task<base::Result<Fetched>> OauthFetcher::fetch_locked() {
+  if (!unsaved_) co_return co_await request();
+  base::Result<Fetched> kept = co_await finish_rotation();
+  if (unsaved_) co_return kept;
   const bool fresh = kept && kept->expires > clock_.now();
-  return fresh ? std::move(kept) : request();
+  if (fresh) co_return kept;
+  co_return co_await request();
 }
 
-base::Result<void> OauthFetcher::await_pipes() {
-  waits_for_pipe_ = true;
-  base::Result<void> came;
-  for (const SecretFile& file : options_.secret_files()) {
-    if (came) came = await_pipe(file.path, file.setting, cancellation_.descriptor());
+net::Task<base::Result<void>> OauthFetcher::await_pipes() {
+  const std::vector<SecretFile> files = options_.secret_files();
+  const PipeWait waits(*this);
+  for (const SecretFile& file : files) {
+    awaited_ = &file;
+    const base::Result<void> came = co_await await_pipe(file.path, file.setting, loop_);
+    if (!came) co_return came.error();
   }
-  waits_for_pipe_ = false;
-  return came;
+  co_return {};
 }
 
 base::Error OauthFetcher::before_failed(base::Error failure) const {
@@ -101,31 +124,32 @@ base::Error OauthFetcher::before_failed(base::Error failure) const {
   return failure;
 }
 
-base::Result<TokenRequest> OauthFetcher::prepare(TokenForm& form) {
-  const base::Result<void> came = await_pipes();
-  if (!came) return came.error();
+net::Task<base::Result<TokenRequest>> OauthFetcher::prepare(TokenForm& form) {
+  const base::Result<void> came = co_await await_pipes();
+  if (!came) co_return came.error();
   std::string_view first;
   if (before_) {
-    base::Result<Fetched> fetched = before_->fetch();
-    if (!fetched) return before_failed(fetched.error());
+    base::Result<Fetched> fetched = co_await before_->fetch();
+    if (!fetched) co_return before_failed(fetched.error());
     first = form.keep(std::move(fetched->value));
   }
-  const base::Result<void> granted = add_grant(options_, clock_.wall(), *refresh_tokens_, form);
-  if (!granted) return granted.error();
+  const base::Result<void> granted =
+      co_await add_grant(options_, clock_.wall(), *refresh_tokens_, form);
+  if (!granted) co_return granted.error();
   base::Result<base::Secret> authorization = authenticate_client(options_, clock_.wall(), form);
-  if (!authorization) return authorization.error();
+  if (!authorization) co_return authorization.error();
   if (before_ && options_.before_is_subject) {
     form.add("subject_token", first);
   } else if (before_) {
     authorization = bearer(first);
   }
-  return make_token_request(options_.ways, form, std::move(*authorization));
+  co_return make_token_request(options_.ways, form, std::move(*authorization));
 }
 
-base::Result<Fetched> OauthFetcher::request() {
+net::Task<base::Result<Fetched>> OauthFetcher::request() {
   std::optional<TokenForm> form;
-  const base::Result<Answer> answer = ask(form);
-  if (!answer) return answer.error();
+  const base::Result<Answer> answer = co_await ask(form);
+  if (!answer) co_return answer.error();
   base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
     base::Error failure = fetched.error();
@@ -141,58 +165,49 @@ base::Result<Fetched> OauthFetcher::request() {
     clean(fetched->scope);
     for (auto& [name, said] : fetched->attributes) clean(said);
   }
-  if (options_.grant != Grant::refresh_token) return fetched;
+  if (options_.grant != Grant::refresh_token) co_return fetched;
   base::Secret rotated = rotated_refresh_token(*answer, options_.ways.members);
   base::Secret used{std::string(form->value("refresh_token"))};
-  if (rotated.empty() || rotated == used) return fetched;
+  if (rotated.empty() || rotated == used) co_return fetched;
   unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
-  return finish_rotation();
+  co_return co_await finish_rotation();
 }
 
 // With a form of its own: a server takes an assertion once.
-base::Result<Answer> OauthFetcher::ask(std::optional<TokenForm>& form) {
-  base::Result<Answer> answer = ask_once(form);
-  if (prover_ && answer && wants_nonce(*answer)) answer = ask_once(form);
-  return answer;
+net::Task<base::Result<Answer>> OauthFetcher::ask(std::optional<TokenForm>& form) {
+  base::Result<Answer> answer = co_await ask_once(form);
+  if (prover_ && answer && wants_nonce(*answer)) answer = co_await ask_once(form);
+  co_return answer;
 }
 
-base::Result<Answer> OauthFetcher::ask_once(std::optional<TokenForm>& form) {
-  base::Result<TokenRequest> prepared = prepare(form.emplace());
-  if (!prepared) return prepared.error();
+net::Task<base::Result<Answer>> OauthFetcher::ask_once(std::optional<TokenForm>& form) {
+  base::Result<TokenRequest> prepared = co_await prepare(form.emplace());
+  if (!prepared) co_return prepared.error();
   prepared->prover = prover_.get();
   prepared->nonce = nonce_;
-  base::Result<Answer> answer = post(*prepared);
+  base::Result<Answer> answer = co_await post(*prepared);
   if (answer && !answer->dpop_nonce.empty()) nonce_ = answer->dpop_nonce;
-  return answer;
+  co_return answer;
 }
 
-base::Result<Fetched> OauthFetcher::finish_rotation() {
+net::Task<base::Result<Fetched>> OauthFetcher::finish_rotation() {
   const base::Result<void> saved =
-      refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
+      co_await refresh_tokens_->replace(unsaved_->replaces, unsaved_->refresh_token);
   if (!saved) {
-    return base::Error{saved.error().code,
-                       "the server rotated the refresh token, and the new one cannot be saved: " +
-                           saved.error().detail,
-                       "let this process write into the directory of refresh_token_file"};
+    co_return base::Error{
+        saved.error().code,
+        "the server rotated the refresh token, and the new one cannot be saved: " +
+            saved.error().detail,
+        "let this process write into the directory of refresh_token_file"};
   }
   base::Result<Fetched> fetched = std::move(unsaved_->fetched);
   unsaved_.reset();
-  return fetched;
+  co_return fetched;
 }
 
-base::Result<Answer> OauthFetcher::post(const TokenRequest& request) {
-  if (options_.grant != Grant::refresh_token) return endpoint_->post(request);
-  {
-    const std::lock_guard lock(mutex_);
-    spending_ = true;
-  }
-  base::Result<Answer> answer = endpoint_->post(request);
-  {
-    const std::lock_guard lock(mutex_);
-    spending_ = false;
-  }
-  spent_.notify_all();
-  return answer;
+net::Task<base::Result<Answer>> OauthFetcher::post(const TokenRequest& request) {
+  spending_ = options_.grant == Grant::refresh_token;
+  co_return co_await endpoint_->post(request);
 }
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
@@ -214,14 +229,13 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
                  ", and an assertion or a proof is good for a minute only";
 }
 
-void OauthFetcher::cancel() {
-  cancellation_.cancel();
-  if (before_) before_->cancel();
-  {
-    std::unique_lock lock(mutex_);
-    spent_.wait_for(lock, kSpendingGrace, [this] { return !spending_; });
-  }
-  endpoint_->cancel();
+base::Error OauthFetcher::ended() const {
+  if (awaited_) return pipe_given_up(awaited_->path, awaited_->setting);
+  return before_ ? before_->ended() : Fetcher::ended();
+}
+
+net::Task<void> OauthFetcher::close() {
+  if (before_) co_await before_->close();
 }
 
 std::uint64_t OauthFetcher::fingerprint() const {

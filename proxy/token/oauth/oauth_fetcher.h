@@ -3,15 +3,11 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "base/cancellation.h"
 #include "base/clock.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
@@ -22,32 +18,31 @@
 
 namespace bearer::token {
 
-/// A shutdown waits so long for the answer to a refresh token: what is lost with it may be the only
-/// one that is good from then on.
-inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
-
 class OauthFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
+  /// `loop` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
   /// `before` gets the token of the request that comes first, where `options` have one. Without
   /// `binding`, tokens are Bearer's.
-  OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-               const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {},
+  OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint, net::Loop& loop,
+               std::unique_ptr<RefreshTokens> refresh_tokens = {},
                std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {});
 
   /// A refresh token that the server rotated is in its place before the access token that came with
   /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
   /// fetch tries to write again before it asks for anything.
-  base::Result<Fetched> fetch() override;
+  net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override;
   bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
   bool waits_for_pipe() const override {
     return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
   }
-  /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
-  void cancel() override;
+  bool spending() const override { return spending_ || (before_ && before_->spending()); }
+  base::Error ended() const override;
+  net::Task<void> close() override;
 
  private:
+  class PipeWait;
+
   /// A refresh token that is not in its place yet, and what came with it.
   struct Rotation {
     base::Secret refresh_token;
@@ -55,25 +50,26 @@ class OauthFetcher final : public Fetcher {
     base::Result<Fetched> fetched;
   };
 
-  base::Result<void> await_pipes();
-  base::Result<Fetched> fetch_locked();
-  base::Result<Fetched> request();
+  net::Task<base::Result<void>> await_pipes();
+  net::Task<base::Result<Fetched>> fetch_locked();
+  net::Task<base::Result<Fetched>> request();
   /// The form is filled in, and what it is made of is read.
-  base::Result<TokenRequest> prepare(TokenForm& form);
+  net::Task<base::Result<TokenRequest>> prepare(TokenForm& form);
   base::Error before_failed(base::Error failure) const;
   /// Asks; a second time where the first proof lacked the server's nonce. `form` is what was sent
   /// last.
-  base::Result<Answer> ask(std::optional<TokenForm>& form);
-  base::Result<Answer> ask_once(std::optional<TokenForm>& form);
-  base::Result<Answer> post(const TokenRequest& request);
+  net::Task<base::Result<Answer>> ask(std::optional<TokenForm>& form);
+  net::Task<base::Result<Answer>> ask_once(std::optional<TokenForm>& form);
+  net::Task<base::Result<Answer>> post(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
   base::Result<Fetched> read(const Answer& answer);
-  base::Result<Fetched> finish_rotation();
+  net::Task<base::Result<Fetched>> finish_rotation();
 
-  Cancellation cancellation_;
   std::atomic<bool> waits_for_pipe_ = false;
+  const SecretFile* awaited_ = nullptr;  ///< the pipe that is waited for
   const CredentialOptions options_;
   const std::unique_ptr<Endpoint> endpoint_;
+  net::Loop& loop_;
   const base::Clock& clock_;
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
   const std::unique_ptr<Fetcher> before_;  ///< null: there is none
@@ -84,10 +80,7 @@ class OauthFetcher final : public Fetcher {
   std::optional<Rotation> unsaved_;
   /// The last token whose lifetime was said, and its end.
   std::optional<std::pair<base::Secret, base::Instant>> dated_;
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable spent_;
-  bool spending_ = false;  // a refresh token is at the server, and its answer is not here
+  bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
 
 }  // namespace bearer::token

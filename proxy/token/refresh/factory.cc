@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,7 +21,6 @@
 #include "token/store/refresh_tokens.h"
 #include "token/store/store_factory.h"
 #include "token/store/stored_fetcher.h"
-#include "token/thread_wait.h"
 
 namespace bearer::token {
 namespace {
@@ -28,6 +28,48 @@ namespace {
 /// A token request ends before others take its maker for dead: a refresh token must not be used by
 /// two.
 constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
+
+/// Where its coroutines run, and who looks up names. Both outlive what is made.
+struct Way {
+  net::Loop& loop;
+  net::Resolver& resolver;
+};
+
+/// One fetch on a loop of its own, which the calling thread turns.
+class OneFetch {
+ public:
+  OneFetch(net::Loop& loop, Fetcher& fetcher) : loop_(loop), fetcher_(fetcher) {}
+
+  base::Result<Fetched> run(std::stop_token ended) {
+    const std::stop_callback ends(std::move(ended), [this] {
+      loop_.post([this] {
+        ending_ = end();
+        ending_.start();
+      });
+    });
+    under_way_ = fetch();
+    under_way_.start();
+    if (!under_way_.done()) loop_.run();
+    return result_ ? std::move(*result_) : fetcher_.ended();
+  }
+
+ private:
+  net::Task<void> fetch() {
+    result_ = co_await fetcher_.fetch();
+    loop_.stop();
+  }
+  net::Task<void> end() {
+    if (!result_ && !fetcher_.spending()) result_ = fetcher_.ended();
+    co_await end_fetch(fetcher_, under_way_, sleeper_);
+    loop_.stop();
+  }
+
+  net::Loop& loop_;
+  Fetcher& fetcher_;
+  net::Sleeper sleeper_{loop_};
+  std::optional<base::Result<Fetched>> result_;
+  net::Task<void> under_way_, ending_;
+};
 
 bool discovered(const CredentialOptions& options) {
   return options.token_url.host.empty();
@@ -67,7 +109,7 @@ int requests_of(const CredentialOptions& options) {
   return options.before.empty() ? 1 : 1 + requests_of(options.before.front());
 }
 
-std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const base::Clock& clock,
+std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const Way& way,
                                         int requests) {
   EndpointOptions endpoint = endpoint_options(options);
   if (options.store.shared()) {
@@ -75,10 +117,13 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
     endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
     endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
   }
-  if (!discovered(options)) return make_http_endpoint(std::move(endpoint), clock);
+  if (!discovered(options)) {
+    return make_http_endpoint(std::move(endpoint), way.loop, way.resolver);
+  }
   return std::make_unique<DiscoveredEndpoint>(
-      std::move(endpoint), clock,
-      [&clock](EndpointOptions found) { return make_http_endpoint(std::move(found), clock); });
+      std::move(endpoint), way.loop.clock(), [way](EndpointOptions found) {
+        return make_http_endpoint(std::move(found), way.loop, way.resolver);
+      });
 }
 
 /// Logs what the store could not do; the caller goes on without it.
@@ -93,14 +138,14 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
-                                             std::shared_ptr<const Binding> binding,
-                                             const base::Clock& clock, int requests);
+                                             std::shared_ptr<const Binding> binding, const Way& way,
+                                             int requests);
 
 /// `requests` is how many come one after the other, with those before and after this one.
 std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
                                             const std::shared_ptr<Store>& store,
-                                            std::shared_ptr<const Binding> binding,
-                                            const base::Clock& clock, int requests) {
+                                            std::shared_ptr<const Binding> binding, const Way& way,
+                                            int requests) {
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
     refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
@@ -108,19 +153,19 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
-    before = make_source_fetcher(first_of(options), store, nullptr, clock, requests);
+    before = make_source_fetcher(first_of(options), store, nullptr, way, requests);
   }
-  return std::make_unique<OauthFetcher>(options, make_endpoint(options, clock, requests), clock,
+  return std::make_unique<OauthFetcher>(options, make_endpoint(options, way, requests), way.loop,
                                         std::move(refresh_tokens), std::move(before),
                                         std::move(binding));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
-                                             std::shared_ptr<const Binding> binding,
-                                             const base::Clock& clock, int requests) {
+                                             std::shared_ptr<const Binding> binding, const Way& way,
+                                             int requests) {
   if (!options.token_file.empty()) {
-    return std::make_unique<FileFetcher>(options.token_file, clock, options.ways.members);
+    return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
   if (!options.token_command.empty()) {
     return std::make_unique<CommandFetcher>(
@@ -132,13 +177,13 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
         },
-        clock, options.ways.members);
+        way.loop, options.ways.members);
   }
   if (options.aws) {
     return std::make_unique<AwsIdentityFetcher>(
         *options.aws,
         [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
-         &clock](const http::Url& url) {
+         way](const http::Url& url) {
           CredentialOptions asked = options;
           asked.token_url = url;
           EndpointOptions endpoint = endpoint_options(asked);
@@ -146,52 +191,50 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
           endpoint.egress = {};  // it is this machine's own
           endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
           endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
-          return make_http_endpoint(std::move(endpoint), clock);
+          return make_http_endpoint(std::move(endpoint), way.loop, way.resolver);
         },
-        clock);
+        way.loop.clock());
   }
-  return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
+  return make_oauth_fetcher(options, store, std::move(binding), way, requests);
 }
 
 /// Stands for a credential whose key went away after it was checked.
 class Unbound final : public Fetcher {
  public:
   explicit Unbound(base::Error why) : why_(std::move(why)) {}
-  base::Result<Fetched> fetch() override { return why_; }
-  void cancel() override {}
+  net::Task<base::Result<Fetched>> fetch() override { co_return why_; }
 
  private:
   const base::Error why_;
 };
 
-std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const base::Clock& clock) {
+std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Way& way) {
   const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
-      make_store(options, clock, binding ? binding->thumbprint() : std::string());
+      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string());
   std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(options, store, binding, clock, requests_of(options));
+      make_source_fetcher(options, store, binding, way, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
-      clock, StoredFetcher::Parts{.inner = std::move(fetcher),
-                                  .store = std::move(store),
-                                  .waiting = std::make_unique<MachineWait>(clock),
-                                  .random = std::make_unique<base::JitterRandom>(),
-                                  .on_fault = say_fault(options),
-                                  .binding = binding});
+      way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
+                                     .store = std::move(store),
+                                     .random = std::make_unique<base::JitterRandom>(),
+                                     .on_fault = say_fault(options),
+                                     .binding = binding});
 }
 
 }  // namespace
 
 std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
-                                            const base::Clock& clock) {
-  TokenRefresher::Parts parts{.fetcher = make_fetcher(options, clock),
-                              .waiting = std::make_unique<MachineWait>(clock),
+                                            ControlLoop& control) {
+  net::Loop& loop = control.loop();
+  TokenRefresher::Parts parts{.fetcher = make_fetcher(options, {loop, control.resolver()}),
                               .random = std::make_unique<base::JitterRandom>(),
-                              .observer = std::make_unique<LogObserver>(options.name, clock),
+                              .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
                               .origin = options.origin()};
-  return std::make_unique<TokenRefresher>(options.refresh_margin, clock, std::move(parts));
+  return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }
 
 base::Result<void> check_certificates(const CredentialOptions& options) {
@@ -209,9 +252,10 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
 
 base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
                                  std::stop_token ended) {
-  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, clock);
-  const std::stop_callback cancels(std::move(ended), [&fetcher] { fetcher->cancel(); });
-  return fetcher->fetch();
+  net::Loop loop(clock);
+  net::Resolver resolver;
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, {loop, resolver});
+  return OneFetch(loop, *fetcher).run(std::move(ended));
 }
 
 }  // namespace bearer::token

@@ -6,16 +6,16 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "token/control_loop.h"
 #include "token/credential.h"
 #include "token/fetcher.h"
 #include "token/refresh/token_refresher.h"
 
 namespace bearer::token {
 
-/// Begins to fetch at once, on a thread of its own. `clock` must outlive the source. A Keeper, so
-/// that its owner can kick() it; the data plane sees a Source.
-std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
-                                            const base::Clock& clock);
+/// Begins to fetch at once, on `control`, which outlives the source. A refresher, so that its owner
+/// can have it refresh_now(); the data plane sees a Source.
+std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options, ControlLoop& control);
 
 /// That the certificates to be trusted can be loaded; our own may come while the proxy runs. Errc::
 /// file_unreadable with a sentence that names credential and setting.

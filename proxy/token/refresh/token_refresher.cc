@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -14,20 +13,8 @@
 namespace bearer::token {
 namespace {
 
-// A laptop's sleep is noticed within the first, a changed secret within the second.
-constexpr base::Duration kSlice = std::chrono::seconds(5);
+/// A changed secret is noticed within this.
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
-
-/// A fetch for which the machine has no descriptor, thread or memory left has failed like another.
-base::Result<Fetched> fetch_by(Fetcher& fetcher) {
-  try {
-    return fetcher.fetch();
-  } catch (const std::exception& error) {
-    return base::Error{
-        base::Errc::token_unreachable, std::string("no token could be asked for: ") + error.what(),
-        "check the limits on open files (ulimit -n), threads (ulimit -u) and memory"};
-  }
-}
 
 /// `ath` of a proof (RFC 9449 section 4.2).
 std::string digest_of(const base::Secret& token) {
@@ -36,17 +23,36 @@ std::string digest_of(const base::Secret& token) {
 
 }  // namespace
 
-TokenRefresher::TokenRefresher(base::Duration refresh_margin, const base::Clock& clock, Parts parts)
-    : clock_(clock), parts_(std::move(parts)), plan_(refresh_margin), thread_([this] { run(); }) {}
+TokenRefresher::TokenRefresher(base::Duration refresh_margin, net::Loop& loop, Parts parts)
+    : loop_(loop),
+      clock_(loop.clock()),
+      parts_(std::move(parts)),
+      plan_(refresh_margin),
+      sleeper_(loop),
+      ending_sleeper_(loop) {
+  loop_.post([this] {
+    running_ = run();
+    running_.start();
+  });
+}
 
+// What others posted for this object has been done by then: the loop keeps the order.
 TokenRefresher::~TokenRefresher() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  parts_.fetcher->cancel();
-  parts_.waiting->wake();
-  thread_.join();
+  const auto ended = std::make_shared<std::promise<void>>();
+  loop_.post([this, ended] {
+    ending_ = end(ended);
+    ending_.start();
+  });
+  ended->get_future().wait();
+}
+
+net::Task<void> TokenRefresher::end(std::shared_ptr<std::promise<void>> ended) {
+  co_await end_fetch(*parts_.fetcher, running_, ending_sleeper_);
+  // Not before this coroutine is over: its frame goes with the object.
+  loop_.post([this, ended] {
+    ending_ = {};
+    ended->set_value();
+  });
 }
 
 State TokenRefresher::state() const {
@@ -88,7 +94,7 @@ bool TokenRefresher::reject(std::uint64_t generation) {
   }
   if (reply == RefreshSchedule::Reply::fetch_begins) {
     parts_.observer->forced(generation);  // ahead of the fetch, in the log too
-    parts_.waiting->wake();
+    wake();
   }
   return reply != RefreshSchedule::Reply::nothing_newer;
 }
@@ -112,7 +118,17 @@ void TokenRefresher::refresh_now() {
     const std::lock_guard lock(mutex_);
     plan_.refresh_now(clock_.now());
   }
-  parts_.waiting->wake();
+  wake();
+}
+
+void TokenRefresher::refresh_if_stale() {
+  loop_.post([this] {
+    const bool failed = [this] {
+      const std::lock_guard lock(mutex_);
+      return plan_.health() != State::Health::good;
+    }();
+    if (failed || parts_.fetcher->fingerprint() != fingerprint_) refresh_now();
+  });
 }
 
 RefreshCounts TokenRefresher::counts() const {
@@ -120,32 +136,41 @@ RefreshCounts TokenRefresher::counts() const {
   return counts_;
 }
 
-void TokenRefresher::run() {
-  while (wait_until_due()) {
-    fetch();
+void TokenRefresher::wake() {
+  loop_.post([this] { sleeper_.wake(); });
+}
+
+net::Task<void> TokenRefresher::run() {
+  for (;;) {
+    co_await wait_until_due();
+    co_await fetch();
+    ending_sleeper_.wake();
     subscribers_.notify();
   }
 }
 
-bool TokenRefresher::wait_until_due() {
-  for (;;) {
-    base::Instant until;
-    bool watching;
-    {
-      const std::lock_guard lock(mutex_);
-      const base::Instant now = clock_.now();
-      if (stopping_) return false;
-      if (plan_.due() <= now) {
-        plan_.begin();
-        fetch_began_ = now;
-        return true;
-      }
-      watching = plan_.watches_inputs() || parts_.fetcher->watched();
-      until = std::min(plan_.due(), now + (watching ? kWatchSlice : kSlice));
-    }
-    parts_.waiting->wait_until(until);
+net::Task<void> TokenRefresher::wait_until_due() {
+  base::Instant until;
+  while (!begin_if_due(until)) {
+    const bool watching = watches_inputs();
+    co_await sleeper_.sleep(watching ? std::min(until, clock_.now() + kWatchSlice) : until);
     if (watching) see_inputs();
   }
+}
+
+bool TokenRefresher::begin_if_due(base::Instant& until) {
+  const std::lock_guard lock(mutex_);
+  const base::Instant now = clock_.now();
+  until = plan_.due();
+  if (until > now) return false;
+  plan_.begin();
+  fetch_began_ = now;
+  return true;
+}
+
+bool TokenRefresher::watches_inputs() const {
+  const std::lock_guard lock(mutex_);
+  return plan_.watches_inputs() || parts_.fetcher->watched();
 }
 
 void TokenRefresher::see_inputs() {
@@ -154,9 +179,9 @@ void TokenRefresher::see_inputs() {
   plan_.inputs_changed(clock_.now());
 }
 
-void TokenRefresher::fetch() {
+net::Task<void> TokenRefresher::fetch() {
   fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
-  base::Result<Fetched> outcome = fetch_by(*parts_.fetcher);
+  base::Result<Fetched> outcome = co_await parts_.fetcher->fetch();
   if (outcome) {
     take(std::move(*outcome));
   } else {
@@ -193,7 +218,6 @@ void TokenRefresher::note(const base::Error& failure) {
   base::Instant due;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return;  // it failed because it was cancelled
     plan_.failed(now, failure, chance);
     ++counts_.failed[failure.code];
     reason_ = failure.sentence();

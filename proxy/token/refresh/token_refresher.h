@@ -1,22 +1,24 @@
 // Keeps one credential's token fresh: fetches at start, renews ahead of expiry, and at once when
-// the upstream answered 401. One thread does all the fetching, so two never run at a time.
+// the upstream answered 401. One coroutine of the control plane's loop does all the fetching, so
+// two never run at a time.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "net/loop.h"
+#include "net/task.h"
 #include "token/fetcher.h"
 #include "token/refresh/observer.h"
 #include "token/refresh/refresh_schedule.h"
 #include "token/refresh/subscribers.h"
 #include "token/source.h"
-#include "token/thread_wait.h"
 
 namespace bearer::token {
 
@@ -24,17 +26,17 @@ class TokenRefresher final : public Source {
  public:
   struct Parts {
     std::unique_ptr<Fetcher> fetcher;
-    std::unique_ptr<ThreadWait> waiting;
     std::unique_ptr<base::Random> random;
     std::unique_ptr<Observer> observer;
     std::string origin =
         {};  ///< where its tokens come from, for a person; CredentialOptions::origin()
   };
 
-  /// Starts the thread, which fetches at once; a first fetch that fails is tried again like any
-  /// other. `clock` must outlive the keeper, and must be the one that `waiting` goes by.
-  TokenRefresher(base::Duration refresh_margin, const base::Clock& clock, Parts parts);
-  /// Cancels the fetch under way and joins the thread. REQUIRES: no subscription is left.
+  /// Fetches at once, on the loop's thread; a first fetch that fails is tried again like any other.
+  /// `loop` outlives this object, and is turned by another thread than that which ends it.
+  TokenRefresher(base::Duration refresh_margin, net::Loop& loop, Parts parts);
+  /// Ends the fetch under way as end_fetch() does, and waits for that. REQUIRES: no subscription is
+  /// left.
   ~TokenRefresher() override;
 
   State state() const override;
@@ -45,20 +47,30 @@ class TokenRefresher final : public Source {
   /// Fetches at once, whatever was planned; see RefreshSchedule::refresh_now(). For SIGHUP and for
   /// a person's command. Any thread.
   void refresh_now();
+  /// The same if the last fetch failed, or what it read has changed since. Any thread.
+  void refresh_if_stale();
 
   /// Any thread.
   RefreshCounts counts() const;
 
  private:
-  void run();
-  /// False when the keeper is to end.
-  bool wait_until_due();
+  // On the loop's thread.
+  net::Task<void> run();
+  net::Task<void> end(std::shared_ptr<std::promise<void>> ended);
+  /// False if none is due before `until`.
+  bool begin_if_due(base::Instant& until);
+  bool watches_inputs() const;
+  net::Task<void> wait_until_due();
   void see_inputs();
-  void fetch();
+  net::Task<void> fetch();
   void take(Fetched fetched);
   void note(const base::Error& failure);
+
+  /// Any thread.
+  void wake();
   std::string pending_reason() const;
 
+  net::Loop& loop_;
   const base::Clock& clock_;
   const Parts parts_;
   Subscribers subscribers_;
@@ -67,13 +79,14 @@ class TokenRefresher final : public Source {
   RefreshSchedule plan_;
   RefreshCounts counts_;
   TokenPtr token_;
-  TokenPtr former_;                // see State
-  std::string reason_;             // of the last failure
-  base::Instant fetch_began_;      // of the fetch under way, or the last one
-  std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch; the thread's own
-  bool stopping_ = false;
+  TokenPtr former_;            // see State
+  std::string reason_;         // of the last failure
+  base::Instant fetch_began_;  // of the fetch under way, or the last one
 
-  std::thread thread_;  // last: it uses all of the above
+  // The loop's thread's own.
+  std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch
+  net::Sleeper sleeper_, ending_sleeper_;
+  net::Task<void> running_, ending_;
 };
 
 }  // namespace bearer::token

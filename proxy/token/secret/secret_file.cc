@@ -93,11 +93,16 @@ base::Error unusable_file(const std::string& path, std::string_view setting,
           "check " + std::string(setting)};
 }
 
-base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled) {
-  if (!is_pipe(path)) return {};
-  const base::Result<base::Secret> came = read_pipe(path, {.cancelled = cancelled});
-  if (!came) return unusable_file(path, setting, came.error().detail);
-  return {};
+net::Task<base::Result<void>> await_pipe(const std::string& path, std::string_view setting,
+                                         net::Loop& loop) {
+  if (!is_pipe(path)) co_return {};
+  const base::Result<base::Secret> came = co_await read_pipe(path, loop);
+  if (!came) co_return unusable_file(path, setting, came.error().detail);
+  co_return {};
+}
+
+base::Error pipe_given_up(const std::string& path, std::string_view setting) {
+  return unusable_file(path, setting, "is a pipe that is no longer waited for");
 }
 
 base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting) {

@@ -26,9 +26,12 @@ base::Result<base::Secret> read_secret_file(const std::string& path, std::string
 /// read_secret_file(), but may hold anything.
 base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
 
-/// Waits for all that comes out of `path` if it is a pipe, until `cancelled` is readable, so that
-/// the next reader need not wait. Fails as read_secret_file() does.
-base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
+/// Waits for all that comes out of `path` if it is a pipe, so that the next reader need not wait.
+/// Fails as read_secret_file() does.
+net::Task<base::Result<void>> await_pipe(const std::string& path, std::string_view setting,
+                                         net::Loop& loop);
+/// The failure of a wait for the pipe at `path` that was ended.
+base::Error pipe_given_up(const std::string& path, std::string_view setting);
 
 /// A byte that no secret on one line holds: C0 or DEL.
 bool has_control(std::string_view text);

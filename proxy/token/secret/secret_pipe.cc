@@ -16,6 +16,7 @@
 
 #include "base/descriptor.h"
 #include "base/text.h"
+#include "token/readable.h"
 
 namespace bearer::token {
 namespace {
@@ -122,19 +123,33 @@ bool is_pipe(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
 }
 
-base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wait) {
+base::Result<base::Secret> read_pipe(const std::string& path, base::Duration patience) {
   const base::Clock& clock = base::system_clock();
-  const base::Instant deadline = base::after(clock.now(), wait.patience);
+  const base::Instant deadline = base::after(clock.now(), patience);
   for (;;) {
     const base::Result<Look> seen = look(path);
     if (!seen) return seen.error();
     if (!seen->reader) return seen->secret;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
-    if (left.count() <= 0) return too_late(seen->begun, wait.patience);
+    if (left.count() <= 0) return too_late(seen->begun, patience);
     constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
-    std::array<pollfd, 2> fds{{{seen->reader->get(), POLLIN, 0}, {wait.cancelled, POLLIN, 0}}};
-    ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs)));
-    if (fds[1].revents != 0) return failure("is a pipe that is no longer waited for");
+    pollfd asked{.fd = seen->reader->get(), .events = POLLIN, .revents = 0};
+    ::poll(&asked, 1, static_cast<int>(std::min(left.count(), kSliceMs)));
+  }
+}
+
+net::Task<base::Result<base::Secret>> read_pipe(const std::string& path, net::Loop& loop,
+                                                base::Duration patience) {
+  net::Sleeper sleeper(loop);
+  const base::Instant deadline = base::after(loop.clock().now(), patience);
+  for (;;) {
+    const base::Result<Look> seen = look(path);
+    if (!seen) co_return seen.error();
+    if (!seen->reader) co_return seen->secret;
+    if (loop.clock().now() >= deadline) co_return too_late(seen->begun, patience);
+    const Readable readable(sleeper, seen->reader->get());
+    if (!readable.watching()) co_return unreadable();
+    co_await sleeper.sleep(deadline);
   }
 }
 

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/loop.h"
+#include "net/task.h"
 
 namespace bearer::token {
 
@@ -15,11 +17,6 @@ inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some oth
 
 /// A command in <(...) may ask a vault, or a person for a fingerprint.
 inline constexpr base::Duration kPipePatience = std::chrono::seconds(10);
-
-struct PipeWait {
-  base::Duration patience = kPipePatience;
-  int cancelled = -1;  ///< a descriptor that ends the wait once it is readable; -1: none
-};
 
 /// False also where there is nothing at `path`.
 bool is_pipe(const std::string& path);
@@ -33,6 +30,11 @@ bool is_pipe(const std::string& path);
 /// from there.
 ///
 /// Errc::file_unreadable; the detail goes on with "the file P ...", without any of the content.
-base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wait = {});
+base::Result<base::Secret> read_pipe(const std::string& path,
+                                     base::Duration patience = kPipePatience);
+
+/// The same without blocking, but on the thread of `loop`.
+net::Task<base::Result<base::Secret>> read_pipe(const std::string& path, net::Loop& loop,
+                                                base::Duration patience = kPipePatience);
 
 }  // namespace bearer::token

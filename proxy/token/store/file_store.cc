@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -95,14 +94,24 @@ std::string why_no_store(const std::string& path) {
   return "cannot be written: the directory " + directory + ": " + errno_text();
 }
 
-FileStore::FileStore(const std::string& path, std::string identity, const base::Clock& clock)
+FileStore::FileStore(const std::string& path, std::string identity, net::Loop& loop)
     : path_(without_links(path)),
       identity_(std::move(identity)),
-      clock_(clock),
+      loop_(loop),
+      clock_(loop.clock()),
       hold_(path_ + ".lock", lock_byte(identity_)),
       content_(path_ + ".lock", 0) {}
 
-base::Result<std::optional<Kept>> FileStore::read(StoreItem item) {
+net::Task<base::Result<std::optional<Kept>>> FileStore::read(StoreItem item) {
+  co_return find(item);
+}
+
+net::Task<void> FileStore::release() {
+  hold_.unlock();
+  co_return;
+}
+
+base::Result<std::optional<Kept>> FileStore::find(StoreItem item) const {
   const base::Result<FileStoreContent> content = read_store(path_);
   if (!content) return content.error();
   const FileStoreContent::Entry* entry = content->find(identity_, name(item));
@@ -111,12 +120,13 @@ base::Result<std::optional<Kept>> FileStore::read(StoreItem item) {
   return std::optional(Kept{entry->text, entry->ends - now});
 }
 
-base::Result<void> FileStore::write(StoreItem item, const base::Secret& text, base::Duration life) {
-  const base::Result<void> locked = lock_content();
-  if (!locked) return locked.error();
-  const base::Result<void> replaced = replace(item, text, life);
+net::Task<base::Result<void>> FileStore::write(StoreItem item, const base::Secret& text,
+                                               base::Duration life) {
+  const base::Result<void> locked = co_await lock_content();
+  if (!locked) co_return locked.error();
+  base::Result<void> replaced = replace(item, text, life);
   content_.unlock();
-  return replaced;
+  co_return replaced;
 }
 
 base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
@@ -131,15 +141,17 @@ base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,
   return {};
 }
 
-base::Result<void> FileStore::lock_content() {
-  for (milliseconds waited{};; waited += kContentLook) {
+net::Task<base::Result<void>> FileStore::lock_content() {
+  net::Sleeper sleeper(loop_);
+  const base::Instant patience_ends = clock_.now() + kContentWait;
+  for (;;) {
     const base::Result<bool> locked = content_.try_lock();
-    if (!locked) return locked.error();
-    if (*locked) return {};
-    if (waited >= kContentWait || cancelled_) break;
-    std::this_thread::sleep_for(kContentLook);
+    if (!locked) co_return locked.error();
+    if (*locked) co_return {};
+    if (clock_.now() >= patience_ends) break;
+    co_await sleeper.sleep(clock_.now() + kContentLook);
   }
-  return unusable(path_, "is locked by another process that does not let go");
+  co_return unusable(path_, "is locked by another process that does not let go");
 }
 
 }  // namespace bearer::token

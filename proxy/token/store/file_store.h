@@ -10,10 +10,10 @@
 // on older ones perhaps not at all, and the hosts' clocks have to agree.
 #pragma once
 
-#include <atomic>
 #include <string>
 
 #include "base/clock.h"
+#include "net/loop.h"
 #include "token/store/file_lock.h"
 #include "token/store/store.h"
 
@@ -27,25 +27,26 @@ class FileStore final : public Store {
  public:
   /// `identity` tells the credential from all others of the file. Where `path` is a symbolic link,
   /// content, lock and fresh file lie where it leads to now, so that those who name the file itself
-  /// exclude those who name the link. `clock` must outlive the store.
-  FileStore(const std::string& path, std::string identity, const base::Clock& clock);
+  /// exclude those who name the link. `loop` must outlive the store.
+  FileStore(const std::string& path, std::string identity, net::Loop& loop);
 
-  base::Result<std::optional<Kept>> read(StoreItem item) override;
-  base::Result<void> write(StoreItem item, const base::Secret& text, base::Duration life) override;
-  base::Result<bool> try_hold() override { return hold_.try_lock(); }
-  void release() override { hold_.unlock(); }
-  void cancel() override { cancelled_ = true; }
+  net::Task<base::Result<std::optional<Kept>>> read(StoreItem item) override;
+  net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
+                                      base::Duration life) override;
+  net::Task<base::Result<bool>> try_hold() override { co_return hold_.try_lock(); }
+  net::Task<void> release() override;
 
  private:
-  base::Result<void> lock_content();
+  base::Result<std::optional<Kept>> find(StoreItem item) const;
+  net::Task<base::Result<void>> lock_content();
   base::Result<void> replace(StoreItem item, const base::Secret& text, base::Duration life);
 
   const std::string path_;  ///< without links
   const std::string identity_;
+  net::Loop& loop_;
   const base::Clock& clock_;
   FileLock hold_;
   FileLock content_;
-  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace bearer::token

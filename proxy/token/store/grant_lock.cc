@@ -10,28 +10,33 @@ namespace {
 /// that come without end would take its turn.
 constexpr base::Duration kLook = std::chrono::milliseconds(40);
 
+/// Nobody waits any more, however the wait ends.
+struct WaitEnds {
+  std::atomic<bool>& waits;
+  ~WaitEnds() { waits = false; }
+};
+
 }  // namespace
 
 GrantLock::GrantLock(const std::string& refresh_token_file)
     : path_(without_links(refresh_token_file) + ".lock"), lock_(path_, 0) {}
 
-base::Result<void> GrantLock::acquire(const Cancellation& cancellation, const base::Clock& clock) {
+net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop) {
+  net::Sleeper sleeper(loop);
+  const base::Clock& clock = loop.clock();
   const base::Instant patience_ends = clock.now() + kGrantPatience;
+  const WaitEnds ends{waits_};
   for (;;) {
     const base::Result<bool> locked = lock_.try_lock();
     waits_ = locked && !*locked;
-    if (!waits_) return {};
+    if (!waits_) co_return {};
     if (clock.now() >= patience_ends) break;
-    if (!cancellation.wait(kLook)) {
-      waits_ = false;
-      return base::Error{base::Errc::token_unreachable, "the wait was cancelled"};
-    }
+    co_await sleeper.sleep(clock.now() + kLook);
   }
-  waits_ = false;
-  return base::Error{base::Errc::token_unreachable,
-                     "another process uses the same refresh token, and has not let go of " + path_ +
-                         " for " + base::format_duration(kGrantPatience),
-                     "see which process holds that file open"};
+  co_return base::Error{base::Errc::token_unreachable,
+                        "another process uses the same refresh token, and has not let go of " +
+                            path_ + " for " + base::format_duration(kGrantPatience),
+                        "see which process holds that file open"};
 }
 
 }  // namespace bearer::token

@@ -6,9 +6,10 @@
 #include <chrono>
 #include <string>
 
-#include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/loop.h"
+#include "net/task.h"
 #include "token/store/file_lock.h"
 
 namespace bearer::token {
@@ -17,7 +18,7 @@ namespace bearer::token {
 inline constexpr base::Duration kGrantPatience = std::chrono::minutes(2);
 
 /// A lock beside refresh_token_file, PATH.lock, which the kernel takes from a process that dies.
-/// Used by one thread, but waits().
+/// Used on its loop's thread, but waits().
 class GrantLock {
  public:
   /// `refresh_token_file` may be a symbolic link: the lock lies where it leads to.
@@ -25,8 +26,8 @@ class GrantLock {
 
   /// Waits until no other process holds it. Also well where the lock's file cannot be made: a new
   /// refresh token could not be saved beside it either, which is said elsewhere. token_unreachable
-  /// when cancelled, and after kGrantPatience: whoever goes on without it may end the grant.
-  base::Result<void> acquire(const Cancellation& cancellation, const base::Clock& clock);
+  /// after kGrantPatience: whoever goes on without it may end the grant.
+  net::Task<base::Result<void>> acquire(net::Loop& loop);
   void release() { lock_.unlock(); }
   bool waits() const { return waits_; }
 

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "http/url.h"
 #include "net/dial_failure.h"
-#include "net/run.h"
 #include "net/write_all.h"
 #include "wire/connect.h"
 
@@ -42,47 +41,68 @@ base::Secret auth_command(const RedisOptions& options) {
 
 }  // namespace
 
-base::Result<RedisReply> RedisConnection::ask(const std::vector<std::string_view>& words) {
-  const base::Error cancelled{base::Errc::store_unusable, "the command was cancelled"};
-  if (cancelled_) return cancelled;
-  base::Result<RedisReply> reply = net::run<base::Result<RedisReply>>(
-      loop_, exchange(base::Secret(redis_command(words))), cancelled);
-  if (!reply) stream_.reset();
-  return reply;
+/// One command's time at the connection, whose stream wakes `sleeper` as long. What comes to no end
+/// takes the stream along: the rest of its answer would be taken for the next one's.
+class RedisConnection::Turn {
+ public:
+  Turn(RedisConnection& connection, net::Sleeper& sleeper) : connection_(connection) {
+    if (connection_.stream_) connection_.stream_->set_waiter(&sleeper);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (!whole_) connection_.stream_.reset();
+    if (connection_.stream_) connection_.stream_->set_waiter(nullptr);
+  }
+
+  void end() { whole_ = true; }
+
+ private:
+  RedisConnection& connection_;
+  bool whole_ = false;
+};
+
+net::Task<base::Result<RedisReply>> RedisConnection::ask(
+    const std::vector<std::string_view>& words) {
+  return exchange(base::Secret(redis_command(words)));
 }
 
 net::Task<base::Result<RedisReply>> RedisConnection::exchange(base::Secret command) {
+  net::Sleeper sleeper(loop_);
+  Turn turn(*this, sleeper);
+  base::Result<RedisReply> reply = co_await exchange(sleeper, std::move(command));
+  if (reply) turn.end();
+  co_return reply;
+}
+
+net::Task<base::Result<RedisReply>> RedisConnection::exchange(net::Sleeper& sleeper,
+                                                              base::Secret command) {
   if (!stream_ || !stream_->quiet(/*ask=*/true)) {
-    base::Result<void> opened = co_await open();
+    base::Result<void> opened = co_await open(sleeper);
     if (!opened) co_return opened.error();
   }
-  co_return co_await send(std::move(command));
+  co_return co_await send(sleeper, std::move(command));
 }
 
-void RedisConnection::cancel() {
-  cancelled_ = true;
-  loop_.stop();
-}
-
-net::Task<base::Result<void>> RedisConnection::open() {
+net::Task<base::Result<void>> RedisConnection::open(net::Sleeper& sleeper) {
   stream_.reset();
   replies_ = {};
-  const base::Result<void> dialed = co_await dial();
+  const base::Result<void> dialed = co_await dial(sleeper);
   if (!dialed) co_return dialed.error();
   if (!options_.password.empty()) {
-    const base::Result<RedisReply> known = co_await send(auth_command(options_));
+    const base::Result<RedisReply> known = co_await send(sleeper, auth_command(options_));
     if (!known) co_return known.error();
   }
   if (options_.database != 0) {
     const std::string number = std::to_string(options_.database);
     base::Secret command(redis_command({"SELECT", number}));
-    const base::Result<RedisReply> selected = co_await send(std::move(command));
+    const base::Result<RedisReply> selected = co_await send(sleeper, std::move(command));
     if (!selected) co_return selected.error();
   }
   co_return {};
 }
 
-net::Task<base::Result<void>> RedisConnection::dial() {
+net::Task<base::Result<void>> RedisConnection::dial(net::Sleeper& sleeper) {
   const net::DialedServer description = described(options_);
   const auto failure = [&](const base::Error& error) {
     base::Error why = net::dial_failure(description, error);
@@ -91,19 +111,20 @@ net::Task<base::Result<void>> RedisConnection::dial() {
   };
   const base::Instant deadline = base::after(loop_.clock().now(), kRedisConnectTimeout);
   const wire::Destination to{.url = url_of(options_), .ca_file = options_.ca_file};
-  const net::Wait wait{sleeper_, deadline};
+  const net::Wait wait{sleeper, deadline};
   auto stream = co_await wire::connect(loop_, resolver_, to, wait);
   if (!stream) co_return failure(stream.error());
   stream_ = std::move(*stream);
   co_return {};
 }
 
-net::Task<base::Result<RedisReply>> RedisConnection::send(base::Secret command) {
-  const net::Wait write{sleeper_, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
+                                                          base::Secret command) {
+  const net::Wait write{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   const net::Written written = co_await net::write_all(*stream_, write, command.reveal());
   if (written == net::Written::late) co_return fault("did not take a command in time");
   if (written != net::Written::whole) co_return fault("closed the connection");
-  const net::Wait answer{sleeper_, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
+  const net::Wait answer{sleeper, base::after(loop_.clock().now(), kRedisAnswerTimeout)};
   base::Result<RedisReply> reply = co_await receive(answer);
   if (reply && reply->kind == RedisReply::Kind::error) {
     std::string said = base::printable(reply->text, kErrorCharsMax);

@@ -1,8 +1,7 @@
-// Commands to a Redis server from a thread that may wait: the server is verified like every other
-// one of ours, and each step is bounded.
+// Commands to a Redis server: it is verified like every other one of ours, and each step is
+// bounded.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -24,38 +23,37 @@ namespace bearer::token {
 inline constexpr base::Duration kRedisConnectTimeout = std::chrono::seconds(2);
 inline constexpr base::Duration kRedisAnswerTimeout = std::chrono::seconds(1);
 
-/// One thread, but cancel(). The connection is made when it is needed, kept, and replaced where it
-/// is found dead before a command.
+/// Used on its loop's thread, one command at a time. The connection is made when it is needed,
+/// kept, and replaced where it is found dead before a command.
 class RedisConnection {
  public:
-  /// Both outlive this object.
-  RedisConnection(const RedisOptions& options, const base::Clock& clock)
-      : options_(options), loop_(clock) {}
+  /// All outlive this object.
+  RedisConnection(const RedisOptions& options, net::Loop& loop, net::Resolver& resolver)
+      : options_(options), loop_(loop), resolver_(resolver) {}
 
   /// Within kRedisConnectTimeout and kRedisAnswerTimeout for each step. An error of the server's is
   /// an Error. Errors are Errc::store_unusable, with a sentence that names the server and what to
-  /// look at.
-  base::Result<RedisReply> ask(const std::vector<std::string_view>& words);
-
-  /// Ends the command under way soon, and lets every later one fail at once. Any thread.
-  void cancel();
+  /// look at. The words are taken at once. Destroying the task ends the command, and the connection
+  /// with it.
+  net::Task<base::Result<RedisReply>> ask(const std::vector<std::string_view>& words);
 
  private:
+  class Turn;
+
   net::Task<base::Result<RedisReply>> exchange(base::Secret command);
+  net::Task<base::Result<RedisReply>> exchange(net::Sleeper& sleeper, base::Secret command);
   /// Connected, authenticated, and at the database.
-  net::Task<base::Result<void>> open();
-  net::Task<base::Result<void>> dial();
-  net::Task<base::Result<RedisReply>> send(base::Secret command);
+  net::Task<base::Result<void>> open(net::Sleeper& sleeper);
+  net::Task<base::Result<void>> dial(net::Sleeper& sleeper);
+  net::Task<base::Result<RedisReply>> send(net::Sleeper& sleeper, base::Secret command);
   net::Task<base::Result<RedisReply>> receive(const net::Wait& wait);
   base::Error fault(std::string_view what_it_did) const;
 
   const RedisOptions& options_;
-  net::Loop loop_;
-  net::Resolver resolver_;  // after the loop: its answers go there
-  net::Sleeper sleeper_{loop_};
-  std::unique_ptr<net::Stream> stream_;  // before its sleeper goes
+  net::Loop& loop_;
+  net::Resolver& resolver_;
+  std::unique_ptr<net::Stream> stream_;
   RedisReplies replies_;
-  std::atomic<bool> cancelled_ = false;
 };
 
 }  // namespace bearer::token

@@ -1,7 +1,6 @@
 #include "token/store/redis_store.h"
 
 #include <chrono>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,22 +27,22 @@ std::string milliseconds_text(base::Duration duration) {
 }  // namespace
 
 RedisStore::RedisStore(StoreOptions options, std::string name, std::string identity,
-                       const base::Clock& clock)
+                       net::Loop& loop, net::Resolver& resolver)
     : options_(std::move(options)),
       name_(std::move(name)),
       identity_(std::move(identity)),
-      clock_(clock),
-      connection_(options_.redis, clock) {}
+      connection_(options_.redis, loop, resolver) {}
 
-base::Result<std::optional<Kept>> RedisStore::read(StoreItem item) {
+net::Task<base::Result<std::optional<Kept>>> RedisStore::read(StoreItem item) {
   const base::Result<void> ready = have_key();
-  if (!ready) return ready.error();
-  const base::Result<RedisReply> reply =
+  if (!ready) co_return ready.error();
+  net::Task<base::Result<RedisReply>> asked =
       connection_.ask({"EVAL", kReadScript, "1", key_of(name(item))});
-  if (!reply) return reply.error();
+  const base::Result<RedisReply> reply = co_await std::move(asked);
+  if (!reply) co_return reply.error();
   if (reply->list.size() != 2 || reply->list[0].kind != RedisReply::Kind::text ||
       reply->list[1].number <= 0) {
-    return std::optional<Kept>();
+    co_return std::optional<Kept>();
   }
   std::optional<base::Secret> text = key_->open(reply->list[0].text, purpose_of(name(item)));
   if (!text) {
@@ -53,48 +52,44 @@ base::Result<std::optional<Kept>> RedisStore::read(StoreItem item) {
                 "written it",
                 {{"credential", std::string_view(name_)}, {"item", name(item)}});
     }
-    return std::optional<Kept>();
+    co_return std::optional<Kept>();
   }
   complained_ = false;
-  return std::optional(Kept{std::move(*text), reply->list[1].milliseconds()});
+  co_return std::optional(Kept{std::move(*text), reply->list[1].milliseconds()});
 }
 
-base::Result<void> RedisStore::write(StoreItem item, const base::Secret& text,
-                                     base::Duration life) {
+net::Task<base::Result<void>> RedisStore::write(StoreItem item, const base::Secret& text,
+                                                base::Duration life) {
   const base::Result<void> ready = have_key();
-  if (!ready) return ready.error();
-  if (life < milliseconds(1)) return {};
-  const base::Result<RedisReply> reply =
+  if (!ready) co_return ready.error();
+  if (life < milliseconds(1)) co_return {};
+  net::Task<base::Result<RedisReply>> asked =
       connection_.ask({"SET", key_of(name(item)), key_->seal(text, purpose_of(name(item))), "PX",
                        milliseconds_text(life)});
-  if (!reply) return reply.error();
-  return {};
+  const base::Result<RedisReply> reply = co_await std::move(asked);
+  if (!reply) co_return reply.error();
+  co_return {};
 }
 
-base::Result<bool> RedisStore::try_hold() {
+net::Task<base::Result<bool>> RedisStore::try_hold() {
   const base::Result<void> ready = have_key();
-  if (!ready) return ready.error();
+  if (!ready) co_return ready.error();
   holder_ = base::random_id();
-  const base::Result<RedisReply> reply =
+  net::Task<base::Result<RedisReply>> asked =
       connection_.ask({"SET", key_of("hold"), holder_, "NX", "PX", milliseconds_text(kHoldMax)});
-  if (!reply) return reply.error();
-  if (reply->kind == RedisReply::Kind::nothing) return false;
-  if (reply->kind == RedisReply::Kind::text) return true;
-  return base::Error{base::Errc::store_unusable, "the server answers SET as Redis does not"};
+  const base::Result<RedisReply> reply = co_await std::move(asked);
+  if (!reply) co_return reply.error();
+  if (reply->kind == RedisReply::Kind::nothing) co_return false;
+  if (reply->kind == RedisReply::Kind::text) co_return true;
+  co_return base::Error{base::Errc::store_unusable, "the server answers SET as Redis does not"};
 }
 
-void RedisStore::release() {
+net::Task<void> RedisStore::release() {
+  if (holder_.empty()) co_return;
   const std::string key = key_of("hold");
   const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
-  try {
-    if (connection_.ask(command)) return;
-    // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
-    // fails, too, the key goes away by itself.
-    static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
-  } catch (const std::system_error& error) {  // no descriptors are left
-    base::log(base::LogLevel::warning, "the hold on the token store goes away by itself only",
-              {{"credential", std::string_view(name_)}, {"reason", error.what()}});
-  }
+  // Where this fails, the key goes away by itself.
+  static_cast<void>(co_await connection_.ask(command));
 }
 
 base::Result<void> RedisStore::have_key() {

@@ -23,17 +23,17 @@ namespace bearer::token {
 
 class RedisStore final : public Store {
  public:
-  /// `identity` tells the credential from all others. `clock` must outlive the store. The key's
-  /// file is read at the first use that it does well for.
-  RedisStore(StoreOptions options, std::string name, std::string identity,
-             const base::Clock& clock);
+  /// `identity` tells the credential from all others. Loop and resolver outlive the store. The
+  /// key's file is read at the first use that it does well for.
+  RedisStore(StoreOptions options, std::string name, std::string identity, net::Loop& loop,
+             net::Resolver& resolver);
 
   /// A value that the key does not open counts as absent, and is said in the log.
-  base::Result<std::optional<Kept>> read(StoreItem item) override;
-  base::Result<void> write(StoreItem item, const base::Secret& text, base::Duration life) override;
-  base::Result<bool> try_hold() override;
-  void release() override;
-  void cancel() override { connection_.cancel(); }
+  net::Task<base::Result<std::optional<Kept>>> read(StoreItem item) override;
+  net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
+                                      base::Duration life) override;
+  net::Task<base::Result<bool>> try_hold() override;
+  net::Task<void> release() override;
 
  private:
   base::Result<void> have_key();
@@ -43,7 +43,6 @@ class RedisStore final : public Store {
   const StoreOptions options_;
   const std::string name_;
   const std::string identity_;
-  const base::Clock& clock_;
   RedisConnection connection_;
   std::optional<StoreKey> key_;
   std::string holder_;       ///< our name in `hold`, other each time

@@ -55,33 +55,34 @@ std::optional<Record> from_text(const base::Secret& text) {
 
 }  // namespace
 
-base::Result<base::Secret> RefreshTokenFile::read() {
-  return read_secret_file(path_, kSetting);
+net::Task<base::Result<base::Secret>> RefreshTokenFile::read() {
+  co_return read_secret_file(path_, kSetting);
 }
 
-base::Result<void> RefreshTokenFile::replace(const base::Secret& used, const base::Secret& fresh) {
-  const base::Result<base::Secret> present = read();
-  if (present && *present != used) return {};
-  return replace_file(path_, fresh);
+net::Task<base::Result<void>> RefreshTokenFile::replace(const base::Secret& used,
+                                                        const base::Secret& fresh) {
+  const base::Result<base::Secret> present = co_await read();
+  if (present && *present != used) co_return {};
+  co_return replace_file(path_, fresh);
 }
 
-base::Result<base::Secret> SharedRefreshTokens::read() {
+net::Task<base::Result<base::Secret>> SharedRefreshTokens::read() {
   base::Result<base::Secret> file = read_secret_file(path_, kSetting);
-  if (!file) return file.error();
+  if (!file) co_return file.error();
   forebears_.clear();
-  const base::Result<std::optional<Kept>> kept = store_->read(StoreItem::refresh_token);
+  const base::Result<std::optional<Kept>> kept = co_await store_->read(StoreItem::refresh_token);
   if (!kept) on_fault_(kept.error());
-  if (!kept || !*kept) return file;
+  if (!kept || !*kept) co_return file;
   std::optional<Record> record = from_text((*kept)->text);
-  if (!record) return file;
+  if (!record) co_return file;
   forebears_ = std::move(record->lineage);
-  if (is_forebear(*file) || record->token == *file) return std::move(record->token);
+  if (is_forebear(*file) || record->token == *file) co_return std::move(record->token);
   forebears_.clear();
-  return file;
+  co_return file;
 }
 
-base::Result<void> SharedRefreshTokens::replace(const base::Secret& used,
-                                                const base::Secret& fresh) {
+net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& used,
+                                                           const base::Secret& fresh) {
   const base::Result<base::Secret> present = read_secret_file(path_, kSetting);
   const bool of_others = present && *present != used && !is_forebear(*present);
   const base::Result<void> filed = of_others ? base::Result<void>() : replace_file(path_, fresh);
@@ -89,11 +90,11 @@ base::Result<void> SharedRefreshTokens::replace(const base::Secret& used,
   if (std::ranges::find(forebears_, digest) == forebears_.end()) forebears_.push_back(digest);
   if (forebears_.size() > kForebearsMax) forebears_.erase(forebears_.begin());
   const base::Result<void> stored =
-      store_->write(StoreItem::refresh_token, to_text({fresh, forebears_}), kLifetimeMax);
-  if (!filed && !stored) return filed.error();
+      co_await store_->write(StoreItem::refresh_token, to_text({fresh, forebears_}), kLifetimeMax);
+  if (!filed && !stored) co_return filed.error();
   if (!filed) on_fault_(filed.error());
   if (!stored) on_fault_(stored.error());
-  return {};
+  co_return {};
 }
 
 bool SharedRefreshTokens::is_forebear(const base::Secret& token) const {

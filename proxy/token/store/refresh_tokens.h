@@ -10,21 +10,23 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/task.h"
 #include "token/store/store.h"
 
 namespace bearer::token {
 
-/// Called by one thread.
+/// Used on one thread.
 class RefreshTokens {
  public:
   virtual ~RefreshTokens() = default;
 
   /// The newest one. file_unreadable where there is none.
-  virtual base::Result<base::Secret> read() = 0;
+  virtual net::Task<base::Result<base::Secret>> read() = 0;
   /// The server gave `fresh` for `used`. It is on the disk, or in the store, when this returns
   /// well; file_unwritable where it is in neither. Where somebody has put another grant in place of
   /// `used` meanwhile, theirs stays: it is what is wanted.
-  virtual base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) = 0;
+  virtual net::Task<base::Result<void>> replace(const base::Secret& used,
+                                                const base::Secret& fresh) = 0;
 };
 
 /// In refresh_token_file alone.
@@ -32,8 +34,9 @@ class RefreshTokenFile final : public RefreshTokens {
  public:
   explicit RefreshTokenFile(std::string path) : path_(std::move(path)) {}
 
-  base::Result<base::Secret> read() override;
-  base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
+  net::Task<base::Result<base::Secret>> read() override;
+  net::Task<base::Result<void>> replace(const base::Secret& used,
+                                        const base::Secret& fresh) override;
 
  private:
   const std::string path_;
@@ -51,8 +54,9 @@ class SharedRefreshTokens final : public RefreshTokens {
                       std::function<void(const base::Error&)> on_fault)
       : path_(std::move(path)), store_(std::move(store)), on_fault_(std::move(on_fault)) {}
 
-  base::Result<base::Secret> read() override;
-  base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) override;
+  net::Task<base::Result<base::Secret>> read() override;
+  net::Task<base::Result<void>> replace(const base::Secret& used,
+                                        const base::Secret& fresh) override;
 
  private:
   bool is_forebear(const base::Secret& token) const;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/task.h"
 
 namespace bearer::token {
 
@@ -30,28 +31,25 @@ struct Kept {
   base::Duration left;  ///< of its life; positive
 };
 
-/// One credential's part of a store. Blocking, each call for a few seconds at most; called by one
-/// thread, but cancel(). Every failure is Errc::store_unusable with a detail for a person: the
-/// caller goes on without the store.
+/// One credential's part of a store. Used on its loop's thread, one call at a time, each of which
+/// ends within a few seconds; its arguments outlive the task. Every failure is Errc::store_unusable
+/// with a detail for a person: the caller goes on without the store.
 class Store {
  public:
   virtual ~Store() = default;
 
   /// nullopt: nothing was written, it has ended, or what is there cannot be trusted.
-  virtual base::Result<std::optional<Kept>> read(StoreItem item) = 0;
+  virtual net::Task<base::Result<std::optional<Kept>>> read(StoreItem item) = 0;
   /// Replaces what was there, whole, for everybody, and as durable as the store is. Nobody finds it
   /// once `life` has passed.
-  virtual base::Result<void> write(StoreItem item, const base::Secret& text,
-                                   base::Duration life) = 0;
+  virtual net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
+                                              base::Duration life) = 0;
 
   /// True: this process alone refreshes, until release() or its death. Where the others cannot see
   /// its death, until kHoldMax has passed. False: another one does.
-  virtual base::Result<bool> try_hold() = 0;
-  /// Lets go. If that fails, the hold ends by itself. Throws nothing.
-  virtual void release() = 0;
-
-  /// Ends the call under way soon, and lets every later one fail at once. Any thread.
-  virtual void cancel() = 0;
+  virtual net::Task<base::Result<bool>> try_hold() = 0;
+  /// Lets go. If that fails, the hold ends by itself.
+  virtual net::Task<void> release() = 0;
 };
 
 }  // namespace bearer::token

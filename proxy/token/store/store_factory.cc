@@ -9,16 +9,16 @@
 
 namespace bearer::token {
 
-std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock,
-                                  const std::string& key_thumbprint) {
+std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
+                                  net::Resolver& resolver, const std::string& key_thumbprint) {
   switch (options.store.kind) {
     case StoreOptions::Kind::memory: break;
     case StoreOptions::Kind::file:
       return std::make_shared<FileStore>(options.store.file,
-                                         store_identity(options, key_thumbprint), clock);
+                                         store_identity(options, key_thumbprint), loop);
     case StoreOptions::Kind::redis:
       return std::make_shared<RedisStore>(options.store, options.name,
-                                          store_identity(options, key_thumbprint), clock);
+                                          store_identity(options, key_thumbprint), loop, resolver);
   }
   return nullptr;
 }

@@ -3,17 +3,18 @@
 
 #include <memory>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "net/loop.h"
+#include "net/resolver.h"
 #include "token/credential.h"
 #include "token/store/store.h"
 
 namespace bearer::token {
 
-/// Null for a store in memory: nothing is shared. `clock` must outlive the store. Of
-/// `key_thumbprint` see store_identity().
-std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock,
-                                  const std::string& key_thumbprint = {});
+/// Null for a store in memory: nothing is shared. Both outlive the store. Of `key_thumbprint`
+/// see store_identity().
+std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
+                                  net::Resolver& resolver, const std::string& key_thumbprint = {});
 
 /// Checks that the store may be used as it is set: a file that is nobody else's, a key that is one.
 /// A fault that can pass by itself, such as a Redis that is down, is no error here. Errc:

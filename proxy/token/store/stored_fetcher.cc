@@ -14,84 +14,88 @@ namespace {
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 
-/// The hold ends with this object, also where the fetch throws: the others would wait for nothing.
-struct HoldEnds {
-  Store& store;
-  ~HoldEnds() { store.release(); }
-};
-
 }  // namespace
 
-base::Result<Fetched> StoredFetcher::fetch() {
+net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
   waits_ = false;
+  net::Sleeper sleeper(loop_);
   const base::Instant patience_ends = clock_.now() + kPatience;
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
-    base::Result<std::optional<Fetched>> found = unseen();
-    if (!found) return fetch_alone(found.error());
-    if (*found) return std::move(**found);
-    const base::Result<bool> held = parts_.store->try_hold();
-    if (!held) return fetch_alone(held.error());
-    waits_ = !*held;
-    if (*held) return fetch_as_holder();
+    base::Result<std::optional<Fetched>> found = co_await unseen();
+    if (!found) co_return co_await fetch_alone(found.error());
+    if (*found) co_return std::move(**found);
+    held_ = true;  // perhaps, if it ends meanwhile
+    const base::Result<bool> held = co_await parts_.store->try_hold();
+    held_ = held && *held;
+    if (!held) co_return co_await fetch_alone(held.error());
+    waits_ = !held_;
+    if (held_) co_return co_await fetch_as_holder();
     if (clock_.now() >= patience_ends) {
-      return fetch_alone({base::Errc::store_unusable, "another process holds it and does nothing"});
+      base::Error idle{base::Errc::store_unusable, "another process holds it and does nothing"};
+      co_return co_await fetch_alone(std::move(idle));
     }
-    wait(pause);
-    if (cancelled_) return base::Error{base::Errc::token_unreachable, "the wait was cancelled"};
+    const base::Instant next_look = clock_.now() + jittered(pause);
+    co_await sleeper.sleep(next_look);
   }
 }
 
-base::Result<std::optional<Fetched>> StoredFetcher::unseen() {
+net::Task<base::Result<std::optional<Fetched>>> StoredFetcher::unseen() {
   const base::Instant now = clock_.now();
-  const base::Result<std::optional<Kept>> kept = parts_.store->read(StoreItem::token);
-  if (!kept) return kept.error();
-  if (!*kept) return std::optional<Fetched>();
+  const base::Result<std::optional<Kept>> kept = co_await parts_.store->read(StoreItem::token);
+  if (!kept) co_return kept.error();
+  if (!*kept) co_return std::optional<Fetched>();
   std::optional<SharedToken> shared = from_text(**kept, now);
-  if (!shared || shared->publication == seen_) return std::optional<Fetched>();
-  if (shared->token.expires <= clock_.now()) return std::optional<Fetched>();
+  if (!shared || shared->publication == seen_) co_return std::optional<Fetched>();
+  if (shared->token.expires <= clock_.now()) co_return std::optional<Fetched>();
   seen_ = std::move(shared->publication);
   shared->token.shared = true;
   shared->token.binding = parts_.binding;
-  return std::optional(std::move(shared->token));
+  co_return std::optional(std::move(shared->token));
 }
 
-base::Result<Fetched> StoredFetcher::fetch_as_holder() {
-  const HoldEnds ends{*parts_.store};
-  base::Result<std::optional<Fetched>> found = unseen();
-  if (found && *found) return std::move(**found);
-  base::Result<Fetched> fetched = parts_.inner->fetch();
-  if (fetched) publish(*fetched);
-  return fetched;
+net::Task<base::Result<Fetched>> StoredFetcher::fetch_as_holder() {
+  base::Result<std::optional<Fetched>> found = co_await unseen();
+  if (found && *found) {
+    co_await let_go();
+    co_return std::move(**found);
+  }
+  base::Result<Fetched> fetched = co_await parts_.inner->fetch();
+  if (fetched) co_await publish(*fetched);
+  co_await let_go();
+  co_return fetched;
 }
 
-base::Result<Fetched> StoredFetcher::fetch_alone(const base::Error& why) {
+net::Task<base::Result<Fetched>> StoredFetcher::fetch_alone(base::Error why) {
   waits_ = false;
-  if (!cancelled_) parts_.on_fault(why);
-  return parts_.inner->fetch();
+  parts_.on_fault(why);
+  co_return co_await parts_.inner->fetch();
 }
 
-void StoredFetcher::publish(const Fetched& fetched) {
+net::Task<void> StoredFetcher::publish(const Fetched& fetched) {
   const SharedToken shared{base::random_id(), fetched};
   const base::Duration life = fetched.expires - clock_.now();
-  if (life <= base::Duration::zero()) return;
-  const base::Result<void> written = parts_.store->write(StoreItem::token, to_text(shared), life);
+  if (life <= base::Duration::zero()) co_return;
+  const base::Secret text = to_text(shared);
+  const base::Result<void> written = co_await parts_.store->write(StoreItem::token, text, life);
   if (written) {
     seen_ = shared.publication;
-  } else if (!cancelled_) {
+  } else {
     parts_.on_fault(written.error());
   }
 }
 
-void StoredFetcher::wait(base::Duration about) {
-  const base::Duration jitter = portion(about / 2, parts_.random->unit());
-  parts_.waiting->wait_until(clock_.now() + about / 2 + jitter);
+net::Task<void> StoredFetcher::let_go() {
+  co_await parts_.store->release();
+  held_ = false;
 }
 
-void StoredFetcher::cancel() {
-  cancelled_ = true;
-  parts_.inner->cancel();
-  parts_.store->cancel();
-  parts_.waiting->wake();
+net::Task<void> StoredFetcher::close() {
+  co_await parts_.inner->close();
+  if (held_) co_await let_go();
+}
+
+base::Duration StoredFetcher::jittered(base::Duration about) {
+  return about / 2 + portion(about / 2, parts_.random->unit());
 }
 
 }  // namespace bearer::token

@@ -26,7 +26,6 @@
 #include "base/random.h"
 #include "token/fetcher.h"
 #include "token/store/store.h"
-#include "token/thread_wait.h"
 
 namespace bearer::token {
 
@@ -35,9 +34,8 @@ class StoredFetcher final : public Fetcher {
   struct Parts {
     std::unique_ptr<Fetcher> inner;
     std::shared_ptr<Store> store;
-    std::unique_ptr<ThreadWait> waiting;  ///< of its own: cancel() wakes it
     std::unique_ptr<base::Random> random;
-    /// The store failed, and what is done without it. Called by the fetching thread.
+    /// The store failed, and what is done without it. Called on the loop's thread.
     std::function<void(const base::Error&)> on_fault;
     /// The binding of the store's tokens, which have no other: see store_identity(). Null: Bearer
     /// tokens.
@@ -47,29 +45,35 @@ class StoredFetcher final : public Fetcher {
   /// Longer than one holder that died, and the one that replaced it.
   static constexpr base::Duration kPatience = kHoldMax + std::chrono::seconds(10);
 
-  /// `clock` must outlive the fetcher, and must be the one that `waiting` goes by.
-  StoredFetcher(const base::Clock& clock, Parts parts) : clock_(clock), parts_(std::move(parts)) {}
+  /// `loop` must outlive the fetcher.
+  StoredFetcher(net::Loop& loop, Parts parts)
+      : loop_(loop), clock_(loop.clock()), parts_(std::move(parts)) {}
 
-  base::Result<Fetched> fetch() override;
+  net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
   bool watched() const override { return parts_.inner->watched(); }
   bool waits_for_another() const override { return waits_; }
   bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
-  void cancel() override;
+  bool spending() const override { return parts_.inner->spending(); }
+  base::Error ended() const override { return parts_.inner->ended(); }
+  /// The others need not wait because this process ends.
+  net::Task<void> close() override;
 
  private:
   /// A publication that this process has not had, if there is one that lives.
-  base::Result<std::optional<Fetched>> unseen();
-  base::Result<Fetched> fetch_as_holder();
-  base::Result<Fetched> fetch_alone(const base::Error& why);
-  void publish(const Fetched& fetched);
-  void wait(base::Duration about);
+  net::Task<base::Result<std::optional<Fetched>>> unseen();
+  net::Task<base::Result<Fetched>> fetch_as_holder();
+  net::Task<base::Result<Fetched>> fetch_alone(base::Error why);
+  net::Task<void> publish(const Fetched& fetched);
+  net::Task<void> let_go();
+  base::Duration jittered(base::Duration about);
 
+  net::Loop& loop_;
   const base::Clock& clock_;
   const Parts parts_;
   std::string seen_;                 ///< the publication that this process took or made last
   std::atomic<bool> waits_ = false;  ///< for another process, which holds the store
-  std::atomic<bool> cancelled_ = false;
+  bool held_ = false;                ///< by this process
 };
 
 }  // namespace bearer::token

@@ -27,12 +27,12 @@ struct IdleTimer final : token::Observer {
 
 std::unique_ptr<token::TokenRefresher> keeper_of(FetchScript& script, OwnedTime& time) {
   return std::make_unique<token::TokenRefresher>(
-      120s, time,
-      token::TokenRefresher::Parts{.fetcher = std::make_unique<ScriptedFetcher>(script, time),
-                                   .waiting = time.waiting(),
-                                   .random = std::make_unique<base::JitterRandom>(1),
-                                   .observer = std::make_unique<IdleTimer>(),
-                                   .origin = "https://login.example.com"});
+      120s, time.loop(),
+      token::TokenRefresher::Parts{
+          .fetcher = std::make_unique<ScriptedFetcher>(script, time.loop()),
+          .random = std::make_unique<base::JitterRandom>(1),
+          .observer = std::make_unique<IdleTimer>(),
+          .origin = "https://login.example.com"});
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/support/eventually.h"
+#include "tests/support/finished.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "token/oauth/endpoint.h"
@@ -54,7 +55,10 @@ base::Result<token::Answer> post(int port, const std::string& ca_file, const std
                                        .client_key_file = key,
                                        .connect_timeout = 10s,
                                        .answer_timeout = 10s};
-  return token::make_http_endpoint(options, base::system_clock())->post({});
+  net::Loop loop(base::system_clock());
+  net::Resolver resolver;
+  const token::TokenRequest request;
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request));
 }
 
 }  // namespace

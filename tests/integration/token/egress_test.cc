@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "tests/support/finished.h"
 #include "tests/support/raw_server.h"
 #include "token/oauth/endpoint.h"
 
@@ -20,8 +21,10 @@ base::Result<token::Answer> post(const std::string& host, std::uint16_t port,
       .egress = egress,
       .connect_timeout = 10s,
       .answer_timeout = 10s};
-  return token::make_http_endpoint(options, base::system_clock())
-      ->post({.form = base::Secret("grant_type=x")});
+  net::Loop loop(base::system_clock());
+  net::Resolver resolver;
+  const token::TokenRequest request{.form = base::Secret("grant_type=x")};
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request));
 }
 
 net::EgressOptions by(const test::RawServer& proxy) {

@@ -172,6 +172,16 @@ TEST_CASE("after the resolver's end nobody is called, not even by a lookup that 
   CHECK_FALSE(answered);
 }
 
+TEST_CASE("an address is answered at once, without a thread") {
+  Resolver resolver;
+  for (const char* host : {"127.0.0.7", "::1"}) {
+    CAPTURE(host);
+    bool answered = false;
+    resolver.resolve(host, 82, [&](auto answer) { answered = answer.has_value(); });
+    CHECK(answered);
+  }
+}
+
 TEST_CASE("where no thread can be made, the lookup has failed") {
   pthread_attr_t before;
   REQUIRE(pthread_getattr_default_np(&before) == 0);

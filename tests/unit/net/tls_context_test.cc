@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <string>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "tests/support/temporary_directory.h"
@@ -65,6 +66,25 @@ TEST_CASE("a pipe is refused, and not waited for") {
 
 TEST_CASE("without a file the system's store is used") {
   CHECK(TlsContext::make({.ca_file = "", .server_name = "localhost"}).has_value());
+}
+
+TEST_CASE("servers of the same authorities share what is costly, but no sessions") {
+  test::TestCa ca, other;
+  const test::Leaf ours = ca.leaf({"DNS:client"});
+  const auto make = [](const std::string& ca_file, const char* host, const test::Leaf& leaf) {
+    return std::move(*TlsContext::make({.ca_file = ca_file,
+                                        .server_name = host,
+                                        .client_cert_file = leaf.cert_file,
+                                        .client_key_file = leaf.key_file}));
+  };
+  const auto of = [](TlsContext& context) { return SSL_get_SSL_CTX(context.connection().get()); };
+  const auto one = make(ca.ca_file(), "a.example", {}), two = make(ca.ca_file(), "b.example", {});
+  const auto another = make(other.ca_file(), "a.example", {});
+  const auto known = make(ca.ca_file(), "a.example", ours);
+  CHECK(of(*one) == of(*two));
+  CHECK(of(*one) != of(*another));
+  CHECK(of(*one) != of(*known));  // who shows a certificate shows it to its own servers
+  CHECK(&one->session() != &two->session());
 }
 
 TEST_CASE("a name is sent as SNI, an address is not") {

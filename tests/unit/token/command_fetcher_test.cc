@@ -5,15 +5,18 @@
 #include <chrono>
 #include <string>
 
+#include "tests/support/finished.h"
+
 using namespace bearer;
 using namespace std::chrono_literals;
 
 namespace {
 
 base::Result<token::Fetched> fetch(const std::string& prints) {
-  return token::CommandFetcher(
-             {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, base::system_clock())
-      .fetch();
+  net::Loop loop(base::system_clock());
+  token::CommandFetcher fetcher(
+      {{"printf", "%s", prints}, 30s}, [](std::string_view) {}, loop);
+  return test::finished(loop, fetcher.fetch());
 }
 
 }  // namespace
@@ -48,9 +51,10 @@ TEST_CASE("what is no token is refused, in words that name the command") {
 TEST_CASE("a command line that only a shell understands is told so") {
   for (const char* words : {"|", "&&", "$(cat"}) {
     CAPTURE(words);
+    net::Loop loop(base::system_clock());
     token::CommandFetcher fetcher(
-        {{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {}, base::system_clock());
-    const auto fetched = fetcher.fetch();
+        {{"echo", "tok", words, "cat"}, 30s}, [](std::string_view) {}, loop);
+    const auto fetched = test::finished(loop, fetcher.fetch());
     REQUIRE_FALSE(fetched.has_value());
     CHECK(fetched.error().fix.find("sh -c") != std::string::npos);
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/encoding.h"
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 struct Fixture {
   test::OwnedClock clock;
+  net::Loop loop{clock};
   test::TemporaryDirectory directory;
 
   /// Written `age` ago.
@@ -27,7 +29,8 @@ struct Fixture {
     const timespec time{written.time_since_epoch().count(), 0};
     const timespec times[] = {time, time};
     REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
-    return token::FileFetcher(path, clock).fetch();
+    token::FileFetcher fetcher(path, loop);
+    return test::finished(fetcher.fetch());
   }
   std::string why_not(const std::string& content, base::Duration age = 0s) {
     const auto fetched = fetch(content, age);
@@ -88,7 +91,7 @@ TEST_CASE("a file without a token that can be used says so and never shows it") 
 
 TEST_CASE("a token's file is watched: it counts as changed when it is replaced") {
   Fixture f;
-  const token::FileFetcher fetcher(f.directory.write("token", "one"), f.clock);
+  const token::FileFetcher fetcher(f.directory.write("token", "one"), f.loop);
   CHECK(fetcher.watched());
   const auto before = fetcher.fingerprint();
   f.directory.write("token", "two");

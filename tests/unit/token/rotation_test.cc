@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "tests/support/finished.h"
 #include "tests/support/killed_process.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -27,29 +28,22 @@ class RotatingEndpoint final : public token::Endpoint {
  public:
   explicit RotatingEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     const bool again = form.find("refresh_token=grant-1") != std::string::npos;
     const bool known = again || form.find("refresh_token=grant-0") != std::string::npos;
     const std::string number = again ? "2" : "1";
     const std::string tokens = R"({"access_token":"token-)" + number +
                                R"(","expires_in":60,"refresh_token":"grant-)" + number + "\"}";
-    return token::Answer{.status = known ? 200 : 400,
-                         .content_type = "application/json",
-                         .body = base::Secret(known ? tokens : R"({"error":"invalid_grant"})"),
-                         .sent = clock_.now(),
-                         .wall = clock_.wall()};
+    co_return token::Answer{.status = known ? 200 : 400,
+                            .content_type = "application/json",
+                            .body = base::Secret(known ? tokens : R"({"error":"invalid_grant"})"),
+                            .sent = clock_.now(),
+                            .wall = clock_.wall()};
   }
-  void cancel() override {}
 
  private:
   const base::Clock& clock_;
-};
-
-class NoWaiting final : public token::ThreadWait {
- public:
-  void wait_until(base::Instant) override { FAIL("nobody else holds"); }
-  void wake() override {}
 };
 
 /// A host with a grant in a file, and a store.
@@ -64,33 +58,33 @@ struct Host {
   /// As a process of its own does it.
   base::Result<token::Fetched> fetch() const {
     const auto silent = [](const base::Error&) {};
-    const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", clock);
+    const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", loop);
     auto tokens =
         std::make_unique<token::SharedRefreshTokens>(options.refresh_token_file, store, silent);
     auto inner = std::make_unique<token::OauthFetcher>(
-        options, std::make_unique<RotatingEndpoint>(clock), clock, std::move(tokens));
-    token::StoredFetcher fetcher(clock, {.inner = std::move(inner),
-                                         .store = store,
-                                         .waiting = std::make_unique<NoWaiting>(),
-                                         .random = std::make_unique<base::JitterRandom>(1),
-                                         .on_fault = silent});
-    return fetcher.fetch();
+        options, std::make_unique<RotatingEndpoint>(clock), loop, std::move(tokens));
+    token::StoredFetcher fetcher(loop, {.inner = std::move(inner),
+                                        .store = store,
+                                        .random = std::make_unique<base::JitterRandom>(1),
+                                        .on_fault = silent});
+    return test::finished(fetcher.fetch());
   }
   std::string grant() const {
-    const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", clock);
+    const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", loop);
     token::SharedRefreshTokens tokens(options.refresh_token_file, store, [](const auto&) {});
-    const auto read = tokens.read();
+    const auto read = test::finished(tokens.read());
     return read ? std::string(read->reveal()) : read.error().detail;
   }
   bool published() const {
-    token::FileStore store(directory.path("store"), "crm", clock);
-    const auto kept = store.read(token::StoreItem::token);
+    token::FileStore store(directory.path("store"), "crm", loop);
+    const auto kept = test::finished(store.read(token::StoreItem::token));
     return kept && *kept;
   }
   /// The use of a token leaves a trace.
   std::string trace() const { return directory.path("used"); }
 
   test::OwnedClock clock;
+  mutable net::Loop loop{clock};
   test::TemporaryDirectory directory;
   token::CredentialOptions options;
 };

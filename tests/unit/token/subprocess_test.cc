@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/support/finished.h"
 #include "tests/support/scoped_environment.h"
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
@@ -26,9 +28,10 @@ struct Ran {
 
 Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
   std::vector<std::string> said;
-  token::Subprocess command({std::move(argv), timeout},
-                            [&](std::string_view line) { said.emplace_back(line); });
-  auto outcome = command.run();
+  net::Loop loop(base::system_clock());
+  token::Subprocess command(
+      {std::move(argv), timeout}, [&](std::string_view line) { said.emplace_back(line); }, loop);
+  auto outcome = test::finished(loop, command.run());
   return {std::move(outcome), std::move(said)};
 }
 
@@ -128,14 +131,36 @@ TEST_CASE("signals that we block reach a command") {
   CHECK(ran.failure() == "the token command sh was ended by signal 15");
 }
 
-TEST_CASE("a run is ended by cancel, and none lasts after it") {
-  token::Subprocess* running = nullptr;
+TEST_CASE("a run whose task is destroyed ends with its program, and what that started") {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path("pid");
+  net::Loop loop(base::system_clock());
   // The command tells by its first line that it runs.
-  token::Subprocess command({{"sh", "-c", "echo on >&2; sleep 1000"}, 30s},
-                            [&](std::string_view) { running->cancel(); });
-  running = &command;
-  CHECK(command.run().error().detail == "the token command sh was cancelled");
-  CHECK(command.run().error().detail == "the token command sh was cancelled");
+  token::Subprocess command(
+      {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; echo on >&2; wait"}, 30s},
+      [&](std::string_view) { loop.stop(); }, loop);
+  {
+    std::optional<base::Result<base::Secret>> outcome;
+    net::Task<void> running = test::keep(command.run(), outcome);
+    running.start();
+    loop.run();
+    REQUIRE_FALSE(running.done());
+  }
+  CHECK(test::Stranger(test::number_in(path)).await_end());
+}
+
+TEST_CASE("one that never stops writing lets others of its loop go on, and is ended in time") {
+  net::Loop loop(base::system_clock());
+  token::Subprocess loud(
+      {{"sh", "-c", "yes >&2"}, 200ms}, [](std::string_view) {}, loop);
+  token::Subprocess quiet(
+      {{"echo", "tok"}, 30s}, [](std::string_view) {}, loop);
+  std::optional<base::Result<base::Secret>> failed;
+  net::Task<void> running = test::keep(loud.run(), failed);
+  running.start();
+  CHECK(test::finished(loop, quiet.run())->reveal() == "tok\n");
+  while (!running.done()) test::turn(loop);
+  CHECK(failed->error().detail == "the token command sh did not end within 200 ms");
 }
 
 TEST_CASE("a command whose status nobody keeps has failed") {
@@ -148,9 +173,11 @@ TEST_CASE("a command whose status nobody keeps has failed") {
 
 TEST_CASE("a command does not get the variables that are hidden from it, and all others") {
   const test::ScopedEnvironment secret("DOOR_SECRET", "s3cret"), other("DOOR_SECRETS", "plain");
-  token::Subprocess command({{"sh", "-c", "echo ${DOOR_SECRET-unset} $DOOR_SECRETS ${PATH:+path}"},
-                             30s,
-                             {"DOOR_SECRET", "NEVER_THERE"}},
-                            [](std::string_view) {});
-  CHECK(command.run()->reveal() == "unset plain path\n");
+  net::Loop loop(base::system_clock());
+  token::Subprocess command(
+      {{"sh", "-c", "echo ${DOOR_SECRET-unset} $DOOR_SECRETS ${PATH:+path}"},
+       30s,
+       {"DOOR_SECRET", "NEVER_THERE"}},
+      [](std::string_view) {}, loop);
+  CHECK(test::finished(loop, command.run())->reveal() == "unset plain path\n");
 }

@@ -6,10 +6,12 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "tests/support/eventually.h"
+#include "tests/support/finished.h"
 #include "tests/support/raw_server.h"
 #include "tests/support/test_ca.h"
 #include "token/oauth/endpoint.h"
@@ -38,7 +40,9 @@ const token::TokenRequest& request() {
 }
 
 base::Result<token::Answer> post(const token::EndpointOptions& options) {
-  return token::make_http_endpoint(options, base::system_clock())->post(request());
+  net::Loop loop(base::system_clock());
+  net::Resolver resolver;
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request()));
 }
 
 /// What a server that says `bytes` and then closes is understood as.
@@ -261,24 +265,28 @@ TEST_CASE("a server that says nothing is given up in time") {
   CHECK(unshaken.error().detail.find("no connection") != std::string::npos);
 }
 
-TEST_CASE("a request under way is ended by cancel, and none begins after it") {
+TEST_CASE("a request whose task is destroyed closes its connection") {
   std::atomic<bool> asked = false;
+  std::promise<void> closed;
   const test::RawServer server([&](test::RawConnection& connection) {
     connection.read_until("client_credentials");
     asked = true;
-    asked.notify_all();
     connection.await_end();
+    closed.set_value();
   });
   token::EndpointOptions patient = options("127.0.0.1", server.port());
   patient.answer_timeout = std::chrono::hours(1);
-  const auto endpoint = token::make_http_endpoint(patient, base::system_clock());
-  std::thread canceller([&] {
-    asked.wait(false);
-    endpoint->cancel();
-  });
-  CHECK_FALSE(endpoint->post(request()).has_value());
-  canceller.join();
-  CHECK_FALSE(endpoint->post(request()).has_value());
+  net::Loop loop(base::system_clock());
+  net::Resolver resolver;
+  const auto endpoint = token::make_http_endpoint(patient, loop, resolver);
+  std::optional<base::Result<token::Answer>> answer;
+  {
+    net::Task<void> task = test::keep(endpoint->post(request()), answer);
+    task.start();
+    while (!asked) test::turn(loop);
+  }
+  closed.get_future().wait();
+  CHECK_FALSE(answer.has_value());
 }
 
 TEST_CASE("a lookup that outlives its request harms nobody, and the next one is answered") {
@@ -290,20 +298,21 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
   std::atomic<bool> first = true;
   token::EndpointOptions hurried = options("hung.test", server.port());
   hurried.connect_timeout = 100ms;
-  const auto endpoint = token::make_http_endpoint(hurried, base::system_clock(),
-                                                  [&](const std::string&, std::uint16_t port) {
-                                                    if (first.exchange(false))
-                                                      go.get_future().wait();
-                                                    return net::resolve("127.0.0.1", port);
-                                                  });
-  const auto given_up = endpoint->post(request());
+  net::Loop loop(base::system_clock());
+  net::Resolver resolver([&](const std::string&, std::uint16_t port) {
+    if (first.exchange(false)) go.get_future().wait();
+    return net::resolve("127.0.0.1", port);
+  });
+  const auto endpoint = token::make_http_endpoint(hurried, loop, resolver);
+  const auto ask = [&] { return test::finished(loop, endpoint->post(request())); };
+  const auto given_up = ask();
   REQUIRE(given_up.has_error());
   CHECK(given_up.error().detail.find("looking up hung.test") != std::string::npos);
   // On a stack of its own: nothing of the first request is there by luck.
   std::thread([&] {
     go.set_value();
-    base::Result<token::Answer> answered = endpoint->post(request());
-    for (int again = 0; !answered && again < 50; ++again) answered = endpoint->post(request());
+    base::Result<token::Answer> answered = ask();
+    for (int again = 0; !answered && again < 50; ++again) answered = ask();
     REQUIRE(answered.has_value());
     CHECK(answered->status == 204);
   }).join();

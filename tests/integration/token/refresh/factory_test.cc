@@ -5,6 +5,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
+#include <stop_token>
 #include <string>
 
 #include "tests/support/raw_server.h"
@@ -91,8 +93,9 @@ TEST_CASE("fetch_once says in one line what happened and what to look at") {
 TEST_CASE("a source fetches at once, and again after a 401") {
   const test::TemporaryDirectory directory;
   const TokenServer server;
-  const auto source = token::make_source(
-      credential(server.port(), directory.write("secret", "s3cret")), base::system_clock());
+  token::ControlLoop control(base::system_clock());
+  const auto source =
+      token::make_source(credential(server.port(), directory.write("secret", "s3cret")), control);
   const auto first = await(*source, [](const token::State& s) { return s.token != nullptr; });
   CHECK(first.token->value.reveal() == "t1");
   CHECK(source->reject(1));
@@ -105,7 +108,8 @@ TEST_CASE("a source whose credential is rejected heals when the secret's file is
   const test::TemporaryDirectory directory;
   const TokenServer server;
   const std::string file = directory.write("secret", "wrong");
-  const auto source = token::make_source(credential(server.port(), file), base::system_clock());
+  token::ControlLoop control(base::system_clock());
+  const auto source = token::make_source(credential(server.port(), file), control);
   const auto rejected = await(
       *source, [](const token::State& s) { return s.health == token::State::Health::rejected; });
   CHECK(rejected.token == nullptr);
@@ -113,4 +117,34 @@ TEST_CASE("a source whose credential is rejected heals when the secret's file is
   directory.write("secret", "s3cret");
   const auto unfolded = await(*source, [](const token::State& s) { return s.token != nullptr; });
   CHECK(unfolded.health == token::State::Health::good);
+}
+
+TEST_CASE("fetch_once is ended in the midst of a token request") {
+  const test::TemporaryDirectory directory;
+  std::stop_source ended;
+  const test::RawServer silent([&](test::RawConnection& connection) {
+    connection.read_until("grant_type=client_credentials");
+    ended.request_stop();
+    connection.await_end();
+  });
+  const auto fetched =
+      token::fetch_once(credential(silent.port(), directory.write("secret", "s3cret")),
+                        base::system_clock(), ended.get_token());
+  REQUIRE_FALSE(fetched.has_value());
+  CHECK(fetched.error().detail == "the token request was cancelled");
+}
+
+TEST_CASE("a source ends at once in the midst of a token request") {
+  const test::TemporaryDirectory directory;
+  std::promise<void> asked;
+  const test::RawServer silent([&](test::RawConnection& connection) {
+    connection.read_until("grant_type=client_credentials");
+    asked.set_value();
+    connection.await_end();
+  });
+  token::ControlLoop control(base::system_clock());
+  auto source =
+      token::make_source(credential(silent.port(), directory.write("secret", "s3cret")), control);
+  asked.get_future().wait();
+  source.reset();
 }

@@ -5,10 +5,13 @@
 #include <sys/socket.h>
 
 #include <atomic>
-#include <future>
+#include <functional>
+#include <optional>
 #include <string>
-#include <thread>
+#include <string_view>
+#include <vector>
 
+#include "tests/support/finished.h"
 #include "tests/support/raw_server.h"
 
 using namespace bearer;
@@ -23,6 +26,28 @@ RedisOptions at(const test::RawServer& server) {
   options.port = server.port();
   return options;
 }
+
+/// Turns a loop of its own.
+class Asker {
+ public:
+  explicit Asker(const RedisOptions& options) : connection_(options, loop_, resolver_) {}
+  base::Result<token::RedisReply> ask(const std::vector<std::string_view>& words) {
+    return test::finished(loop_, connection_.ask(words));
+  }
+  /// Begins, turns until `moment`, and ends it where it stands.
+  void ask_until(const std::function<bool()>& moment) {
+    std::optional<base::Result<token::RedisReply>> reply;
+    net::Task<void> task = test::keep(connection_.ask({"PING"}), reply);
+    task.start();
+    while (!moment()) test::turn(loop_);
+    CHECK_FALSE(reply.has_value());
+  }
+
+ private:
+  net::Loop loop_{base::system_clock()};
+  net::Resolver resolver_;
+  RedisConnection connection_;
+};
 
 std::string why(const base::Result<token::RedisReply>& reply) {
   REQUIRE_FALSE(reply.has_value());
@@ -46,7 +71,7 @@ TEST_CASE("a connection is kept for the next command, and made anew where it has
     closed.notify_one();
   });
   const RedisOptions options = at(server);
-  RedisConnection connection(options, base::system_clock());
+  Asker connection(options);
   for (int command = 0; command < 4; ++command) {
     if (command == 2) closed.wait(0);
     const auto reply = connection.ask({"PING"});
@@ -70,7 +95,7 @@ TEST_CASE("password and database are told before the first command") {
   options.user = "user";
   options.password = base::Secret("secret");
   options.database = 3;
-  RedisConnection connection(options, base::system_clock());
+  Asker connection(options);
   CHECK(connection.ask({"PING"}).has_value());
   CHECK(asked == token::redis_command({"AUTH", "user", "secret"}) +
                      token::redis_command({"SELECT", "3"}) + kPing);
@@ -83,7 +108,7 @@ TEST_CASE("a server that errs is named, and what it quotes of the password is no
   });
   RedisOptions options = at(server);
   options.password = base::Secret("hush-hush-hush");
-  RedisConnection connection(options, base::system_clock());
+  Asker connection(options);
   const std::string said = why(connection.ask({"PING"}));
   CHECK(said == "the Redis server 127.0.0.1:" + std::to_string(server.port()) +
                     " answered WRONGPASS *** is not it: check token_store");
@@ -96,14 +121,12 @@ TEST_CASE("what is no Redis, closes the connection, or says nothing is an error,
       connection.write("HTTP/1.1 400 Bad Request\r\n\r\n");
     });
     const RedisOptions options = at(server);
-    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
-              .find("cannot be understood") != std::string::npos);
+    CHECK(why(Asker(options).ask({"PING"})).find("cannot be understood") != std::string::npos);
   }
   SUBCASE("one that closes") {
     test::RawServer server([](test::RawConnection& connection) { connection.read_until(kPing); });
     const RedisOptions options = at(server);
-    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
-              .find("closed the connection") != std::string::npos);
+    CHECK(why(Asker(options).ask({"PING"})).find("closed the connection") != std::string::npos);
   }
   SUBCASE("one that says nothing") {
     test::RawServer server([](test::RawConnection& connection) {
@@ -111,25 +134,24 @@ TEST_CASE("what is no Redis, closes the connection, or says nothing is an error,
       connection.read_until("more");  // until the client gives up
     });
     const RedisOptions options = at(server);
-    CHECK(why(RedisConnection(options, base::system_clock()).ask({"PING"}))
-              .find("did not answer in time") != std::string::npos);
+    CHECK(why(Asker(options).ask({"PING"})).find("did not answer in time") != std::string::npos);
   }
 }
 
-TEST_CASE("a command under way is ended by cancel, and none begins after it") {
-  std::promise<void> asked;
+TEST_CASE(
+    "a command that is ended under way takes its connection along, not the next one's answer") {
+  std::atomic<bool> asked = false;
+  std::atomic<int> connections = 0;
   test::RawServer server([&](test::RawConnection& connection) {
+    const bool first = ++connections == 1;
     connection.read_until(kPing);
-    asked.set_value();
-    connection.read_until("more");
+    asked = true;
+    if (first) return connection.await_end();
+    connection.write("+SECOND\r\n");
   });
   const RedisOptions options = at(server);
-  RedisConnection connection(options, base::system_clock());
-  std::thread cancelling([&] {
-    asked.get_future().wait();
-    connection.cancel();
-  });
-  CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
-  cancelling.join();
-  CHECK(why(connection.ask({"PING"})) == "the command was cancelled");
+  Asker connection(options);
+  connection.ask_until([&] { return asked.load(); });
+  CHECK(connection.ask({"PING"})->text == "SECOND");
+  CHECK(connections == 2);
 }

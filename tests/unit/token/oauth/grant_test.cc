@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_keys.h"
@@ -17,14 +18,16 @@ namespace {
 std::string form_of(const token::CredentialOptions& options) {
   token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
-  const auto added = token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form);
+  const auto added =
+      test::finished(token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form));
   return added ? std::string(form.encoded().reveal()) : added.error().sentence();
 }
 
 std::string assertion_of(const token::CredentialOptions& options) {
   token::RefreshTokenFile refresh_tokens(options.refresh_token_file);
   token::TokenForm form;
-  REQUIRE(token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form).has_value());
+  REQUIRE(test::finished(token::add_grant(options, test::OwnedClock().wall(), refresh_tokens, form))
+              .has_value());
   return std::string(form.value("assertion"));
 }
 

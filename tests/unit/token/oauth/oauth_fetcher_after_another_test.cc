@@ -24,14 +24,13 @@ namespace {
 class First final : public token::Fetcher {
  public:
   First(const base::Clock& clock, bool fails) : clock_(clock), fails_(fails) {}
-  base::Result<token::Fetched> fetch() override {
-    if (fails_) return base::Error{base::Errc::token_rejected, "the first said no", "check it"};
-    return token::Fetched{.value = base::Secret("first" + std::to_string(++count_)),
-                          .sent = clock_.now(),
-                          .expires = clock_.now() + 1h,
-                          .scope = {}};
+  net::Task<base::Result<token::Fetched>> fetch() override {
+    if (fails_) co_return base::Error{base::Errc::token_rejected, "the first said no", "check it"};
+    co_return token::Fetched{.value = base::Secret("first" + std::to_string(++count_)),
+                             .sent = clock_.now(),
+                             .expires = clock_.now() + 1h,
+                             .scope = {}};
   }
-  void cancel() override {}
 
  private:
   const base::Clock& clock_;

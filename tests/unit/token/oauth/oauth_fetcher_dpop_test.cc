@@ -22,7 +22,7 @@ class NonceEndpoint final : public token::Endpoint {
  public:
   explicit NonceEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
     forms.emplace_back(request.form.reveal());
     nonces.emplace_back(request.nonce);
     const bool proven =
@@ -34,9 +34,8 @@ class NonceEndpoint final : public token::Endpoint {
         .sent = clock_.now(),
         .wall = clock_.wall()};
     answer.dpop_nonce = wanted;
-    return answer;
+    co_return answer;
   }
-  void cancel() override {}
 
   std::string wanted = "n1", type = "DPoP";
   int status = 400;
@@ -53,7 +52,7 @@ struct BoundFixture : Fixture {
     binding = *token::make_binding(options);
     auto made = std::make_unique<NonceEndpoint>(time);
     server = made.get();
-    fetcher = std::make_unique<token::OauthFetcher>(options, std::move(made), time, nullptr,
+    fetcher = std::make_unique<token::OauthFetcher>(options, std::move(made), loop, nullptr,
                                                     nullptr, binding);
   }
 
@@ -68,21 +67,21 @@ using Texts = std::vector<std::string>;
 
 TEST_CASE_FIXTURE(BoundFixture,
                   "a nonce that is asked for is given at once, and known from then on") {
-  const auto fetched = fetcher->fetch();
+  const auto fetched = test::finished(fetcher->fetch());
   REQUIRE(fetched.has_value());
   CHECK(fetched->binding == binding);
   CHECK(server->nonces == Texts{"", "n1"});
-  REQUIRE(fetcher->fetch().has_value());
+  REQUIRE(test::finished(fetcher->fetch()).has_value());
   CHECK(server->nonces == Texts{"", "n1", "n1"});
   server->wanted = "n2";
   server->status = 401;
-  REQUIRE(fetcher->fetch().has_value());
+  REQUIRE(test::finished(fetcher->fetch()).has_value());
   CHECK(server->nonces == Texts{"", "n1", "n1", "n1", "n2"});
 }
 
 TEST_CASE_FIXTURE(BoundFixture, "a server that never takes its nonce is asked twice") {
   server->stubborn = true;
-  const auto fetched = fetcher->fetch();
+  const auto fetched = test::finished(fetcher->fetch());
   REQUIRE_FALSE(fetched.has_value());
   CHECK(server->nonces == Texts{"", "n1"});
   CHECK(fetched.error().detail.find("use_dpop_nonce") != std::string::npos);
@@ -90,7 +89,7 @@ TEST_CASE_FIXTURE(BoundFixture, "a server that never takes its nonce is asked tw
 
 TEST_CASE_FIXTURE(BoundFixture, "a challenge without a nonce is no question") {
   server->wanted = "";
-  CHECK_FALSE(fetcher->fetch().has_value());
+  CHECK_FALSE(test::finished(fetcher->fetch()).has_value());
   CHECK(server->nonces == Texts{""});
 }
 
@@ -99,8 +98,8 @@ TEST_CASE("the repetition with a nonce brings an assertion of its own") {
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   auto made = std::make_unique<NonceEndpoint>(f.time);
   NonceEndpoint& server = *made;
-  token::OauthFetcher fetcher(f.options, std::move(made), f.time, nullptr, nullptr, f.binding);
-  REQUIRE(fetcher.fetch().has_value());
+  token::OauthFetcher fetcher(f.options, std::move(made), f.loop, nullptr, nullptr, f.binding);
+  REQUIRE(test::finished(fetcher.fetch()).has_value());
   REQUIRE(server.forms.size() == 2);
   CHECK(server.forms[0].find("client_assertion=") != std::string::npos);
   CHECK(server.forms[0] != server.forms[1]);
@@ -108,7 +107,7 @@ TEST_CASE("the repetition with a nonce brings an assertion of its own") {
 
 TEST_CASE_FIXTURE(BoundFixture, "a token that the server did not bind is refused") {
   server->type = "Bearer";
-  const auto fetched = fetcher->fetch();
+  const auto fetched = test::finished(fetcher->fetch());
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().detail.find("\"Bearer\", not DPoP") != std::string::npos);
 }
@@ -117,8 +116,8 @@ TEST_CASE("without dpop there is no proof, no second request, and the remedy is 
   Fixture f;
   auto made = std::make_unique<NonceEndpoint>(f.time);
   NonceEndpoint& server = *made;
-  token::OauthFetcher fetcher(f.options, std::move(made), f.time);
-  const auto fetched = fetcher.fetch();
+  token::OauthFetcher fetcher(f.options, std::move(made), f.loop);
+  const auto fetched = test::finished(fetcher.fetch());
   REQUIRE_FALSE(fetched.has_value());
   CHECK(server.forms.size() == 1);
   CHECK(fetched.error().fix.find("--dpop") != std::string::npos);

@@ -2,17 +2,16 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "tests/support/captured.h"
 #include "tests/support/content.h"
-#include "tests/support/eventually.h"
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
@@ -140,96 +139,141 @@ namespace {
 /// Answers when it is let, with the successor of the refresh token that it was sent.
 class GatedEndpoint final : public token::Endpoint {
  public:
-  explicit GatedEndpoint(const base::Clock& clock) : clock_(clock) {}
+  explicit GatedEndpoint(net::Loop& loop) : loop_(loop), sleeper_(loop) {}
 
-  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     spent = form.substr(form.find("refresh_token=rt") + 16);
     spent = spent.substr(0, spent.find('&'));
-    entered.set_value();
-    opened.get_future().wait();
-    return token::Answer{
+    while (!open_) co_await sleeper_.sleep(base::kNever);
+    co_return token::Answer{
         .status = 200,
         .body = base::Secret(R"({"access_token":"tok","refresh_token":"rt)" + spent + "x\"}"),
-        .sent = clock_.now(),
-        .wall = clock_.wall()};
+        .sent = loop_.clock().now(),
+        .wall = loop_.clock().wall()};
   }
-  void cancel() override { cancelled = true; }
+  void open() {
+    open_ = true;
+    sleeper_.wake();
+  }
 
-  std::promise<void> entered, opened;
   std::string spent;
-  std::atomic<bool> cancelled = false;
 
  private:
-  const base::Clock& clock_;
+  net::Loop& loop_;
+  net::Sleeper sleeper_;
+  bool open_ = false;
 };
 
 struct Spender {
-  explicit Spender(const Fixture& f) {
-    auto gated = std::make_unique<GatedEndpoint>(f.time);
+  explicit Spender(Fixture& f) : ending(f.loop) {
+    auto gated = std::make_unique<GatedEndpoint>(f.loop);
     endpoint = gated.get();
-    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.time);
+    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.loop);
   }
   void begin() {
-    fetched = std::async(std::launch::async, [this] { return fetcher->fetch(); });
+    task = run();
+    task.start();
   }
+  net::Task<void> run() {
+    fetched.emplace(co_await fetcher->fetch());
+    ending.wake();
+  }
+  bool well() const { return fetched && fetched->has_value(); }
+
   GatedEndpoint* endpoint;
   std::unique_ptr<token::OauthFetcher> fetcher;
-  std::future<base::Result<token::Fetched>> fetched;
+  std::optional<base::Result<token::Fetched>> fetched;
+  net::Sleeper ending;
+  net::Task<void> task;
+};
+
+struct SharedGrant : Fixture {
+  SharedGrant() {
+    options.grant = token::Grant::refresh_token;
+    options.auth_method = token::ClientAuth::none;
+    options.refresh_token_file = directory.write("grant", "rt1");
+  }
+  std::string saved() const { return test::content(options.refresh_token_file); }
+  void let_pass(base::Duration duration) {
+    time.advance(duration);
+    test::turn(loop);
+  }
 };
 
 }  // namespace
 
 TEST_CASE("two processes with one refresh token's file never spend the same one") {
-  Fixture f;
-  f.options.grant = token::Grant::refresh_token;
-  f.options.auth_method = token::ClientAuth::none;
-  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  SharedGrant f;
   Spender one(f), other(f);
   one.begin();
-  one.endpoint->entered.get_future().wait();
+  REQUIRE(one.endpoint->spent == "1");
   other.begin();
-  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
-  one.endpoint->opened.set_value();
-  REQUIRE(one.fetched.get().has_value());
-  other.endpoint->entered.get_future().wait();
+  CHECK(other.fetcher->waits_for_another());
+  f.let_pass(1s);
+  CHECK(other.endpoint->spent.empty());
+  one.endpoint->open();
+  f.let_pass(0s);
+  REQUIRE(one.well());
+  f.let_pass(1s);
   CHECK(other.endpoint->spent == "1x");
-  other.endpoint->opened.set_value();
-  REQUIRE(other.fetched.get().has_value());
-  CHECK(test::content(f.options.refresh_token_file) == "rt1xx\n");
+  other.endpoint->open();
+  f.let_pass(0s);
+  REQUIRE(other.well());
+  CHECK(f.saved() == "rt1xx\n");
   CHECK_FALSE(other.fetcher->waits_for_another());
 }
 
 TEST_CASE("a process that is ended while it waits for another's refresh token spends none") {
-  Fixture f;
-  f.options.grant = token::Grant::refresh_token;
-  f.options.auth_method = token::ClientAuth::none;
-  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  SharedGrant f;
   Spender one(f), other(f);
   one.begin();
-  one.endpoint->entered.get_future().wait();
   other.begin();
-  CHECK(test::eventually([&] { return other.fetcher->waits_for_another(); }));
-  other.fetcher->cancel();
-  CHECK_FALSE(other.fetched.get().has_value());
+  CHECK(other.fetcher->waits_for_another());
+  other.task = {};
+  CHECK_FALSE(other.fetcher->waits_for_another());
+  one.endpoint->open();
+  f.let_pass(1s);
+  REQUIRE(one.well());
   CHECK(other.endpoint->spent.empty());
-  one.endpoint->opened.set_value();
-  REQUIRE(one.fetched.get().has_value());
 }
 
 TEST_CASE("a shutdown waits for the answer to a refresh token, and saves what it brings") {
-  Fixture f;
-  f.options.grant = token::Grant::refresh_token;
-  f.options.auth_method = token::ClientAuth::none;
-  f.options.refresh_token_file = f.directory.write("grant", "rt1");
+  SharedGrant f;
   Spender one(f);
   one.begin();
-  one.endpoint->entered.get_future().wait();
-  auto ending = std::async(std::launch::async, [&] { one.fetcher->cancel(); });
-  CHECK_FALSE(one.endpoint->cancelled);
-  one.endpoint->opened.set_value();
-  REQUIRE(one.fetched.get().has_value());
-  ending.get();
-  CHECK(one.endpoint->cancelled);
-  CHECK(test::content(f.options.refresh_token_file) == "rt1x\n");
+  REQUIRE(one.fetcher->spending());
+  net::Task<void> ending = token::end_fetch(*one.fetcher, one.task, one.ending);
+  ending.start();
+  f.let_pass(token::kSpendingGrace - 1ms);
+  CHECK_FALSE(ending.done());
+  one.endpoint->open();
+  f.let_pass(0s);
+  f.let_pass(0s);
+  CHECK(ending.done());
+  CHECK(one.well());
+  CHECK(f.saved() == "rt1x\n");
+}
+
+TEST_CASE("a shutdown waits no longer than its grace for the answer to a refresh token") {
+  SharedGrant f;
+  Spender one(f);
+  one.begin();
+  net::Task<void> ending = token::end_fetch(*one.fetcher, one.task, one.ending);
+  ending.start();
+  f.let_pass(token::kSpendingGrace);
+  CHECK(ending.done());
+  CHECK_FALSE(one.fetched.has_value());
+  CHECK_FALSE(one.fetcher->spending());
+}
+
+TEST_CASE("a shutdown does not wait for a fetch that spends nothing") {
+  Fixture f;
+  Spender one(f);
+  one.begin();
+  CHECK_FALSE(one.fetcher->spending());
+  net::Task<void> ending = token::end_fetch(*one.fetcher, one.task, one.ending);
+  ending.start();
+  CHECK(ending.done());
+  CHECK_FALSE(one.fetched.has_value());
 }

@@ -67,30 +67,30 @@ TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to 
   Fixture f;
   struct Countdown final : token::Endpoint {
     explicit Countdown(const base::Clock& ours) : clock(ours) {}
-    base::Result<token::Answer> post(const token::TokenRequest&) override {
-      return token::Answer{
+    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+      co_return token::Answer{
           .status = 200,
           .body = base::Secret(R"({"access_token":"tok","expires_in":)" + left + "}"),
           .sent = clock.now(),
           .wall = clock.wall()};
     }
-    void cancel() override {}
     const base::Clock& clock;
     std::string left = "0";
   };
   auto scripted = std::make_unique<Countdown>(f.time);
   Countdown& endpoint = *scripted;
-  token::OauthFetcher fetcher(f.options, std::move(scripted), f.time);
-  CHECK(fetcher.fetch()->lifetime() == token::kLifetimeUnknown);  // a token without an end
+  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
+  CHECK(test::finished(fetcher.fetch())->lifetime() ==
+        token::kLifetimeUnknown);  // a token without an end
   endpoint.left = "6";
-  CHECK(fetcher.fetch()->lifetime() == 6s);
+  CHECK(test::finished(fetcher.fetch())->lifetime() == 6s);
   f.time.advance(4s);
   endpoint.left = "0";
-  const auto again = fetcher.fetch();
+  const auto again = test::finished(fetcher.fetch());
   REQUIRE(again.has_value());
   CHECK(again->expires - f.time.now() == 2s);
   f.time.advance(3s);
-  CHECK_FALSE(fetcher.fetch().has_value());
+  CHECK_FALSE(test::finished(fetcher.fetch()).has_value());
 }
 
 TEST_CASE("a refused assertion points at the clock where the server's differs") {
@@ -98,27 +98,28 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   struct Skewed final : token::Endpoint {
     explicit Skewed(const base::Clock& ours) : clock(ours) {}
-    base::Result<token::Answer> post(const token::TokenRequest&) override {
-      return token::Answer{.status = 401,
-                           .body = base::Secret(R"({"error":"invalid_client"})"),
-                           .date = std::chrono::floor<std::chrono::seconds>(clock.wall()) + ahead,
-                           .sent = clock.now(),
-                           .wall = clock.wall()};
+    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+      co_return token::Answer{
+          .status = 401,
+          .body = base::Secret(R"({"error":"invalid_client"})"),
+          .date = std::chrono::floor<std::chrono::seconds>(clock.wall()) + ahead,
+          .sent = clock.now(),
+          .wall = clock.wall()};
     }
-    void cancel() override {}
     const base::Clock& clock;
     std::chrono::seconds ahead{120};
   };
   auto scripted = std::make_unique<Skewed>(f.time);
   Skewed& endpoint = *scripted;
-  token::OauthFetcher fetcher(f.options, std::move(scripted), f.time);
-  CHECK(fetcher.fetch().error().fix.find("clock: the server's is 2 m ahead") != std::string::npos);
+  token::OauthFetcher fetcher(f.options, std::move(scripted), f.loop);
+  CHECK(test::finished(fetcher.fetch()).error().fix.find("clock: the server's is 2 m ahead") !=
+        std::string::npos);
   endpoint.ahead = -90s;
-  CHECK(fetcher.fetch().error().fix.find("behind") != std::string::npos);
+  CHECK(test::finished(fetcher.fetch()).error().fix.find("behind") != std::string::npos);
   endpoint.ahead = std::chrono::years(7900);
-  CHECK(fetcher.fetch().error().fix.find("ahead") != std::string::npos);
+  CHECK(test::finished(fetcher.fetch()).error().fix.find("ahead") != std::string::npos);
   endpoint.ahead = 5s;
-  CHECK(fetcher.fetch().error().fix.find("clock") == std::string::npos);
+  CHECK(test::finished(fetcher.fetch()).error().fix.find("clock") == std::string::npos);
 }
 
 TEST_CASE("a refused Basic credential points at basic_encoding where the two encodings differ") {
@@ -183,13 +184,6 @@ TEST_CASE("without a readable secret nothing is posted") {
   REQUIRE_FALSE(fetched.has_value());
   CHECK(fetched.error().code == base::Errc::file_unreadable);
   CHECK(f.endpoint->asked.form.empty());
-}
-
-TEST_CASE("a cancelled fetcher cancels its endpoint") {
-  Fixture f;
-  const auto fetcher = f.fetcher("{}");
-  fetcher->cancel();
-  CHECK(f.endpoint->cancelled);
 }
 
 TEST_CASE("a changed file of any kind changes the fingerprint") {

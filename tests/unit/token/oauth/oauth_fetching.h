@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
@@ -19,19 +21,17 @@ class ScriptedEndpoint final : public token::Endpoint {
   ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
       : clock_(clock), status_(status), body_(std::move(body)) {}
 
-  base::Result<token::Answer> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
     asked = request;
-    return token::Answer{.status = status_,
-                         .content_type = "application/json",
-                         .body = base::Secret(std::string(body_)),
-                         .date = std::chrono::floor<std::chrono::seconds>(clock_.wall()),
-                         .sent = clock_.now(),
-                         .wall = clock_.wall()};
+    co_return token::Answer{.status = status_,
+                            .content_type = "application/json",
+                            .body = base::Secret(std::string(body_)),
+                            .date = std::chrono::floor<std::chrono::seconds>(clock_.wall()),
+                            .sent = clock_.now(),
+                            .wall = clock_.wall()};
   }
-  void cancel() override { cancelled = true; }
 
   token::TokenRequest asked;
-  bool cancelled = false;
 
  private:
   const base::Clock& clock_;
@@ -39,8 +39,22 @@ class ScriptedEndpoint final : public token::Endpoint {
   const std::string body_;
 };
 
+/// A fetcher that waits for nothing.
+class Fetching {
+ public:
+  explicit Fetching(std::unique_ptr<token::OauthFetcher> fetcher) : fetcher_(std::move(fetcher)) {}
+  Fetching* operator->() { return this; }
+  const Fetching* operator->() const { return this; }
+  base::Result<token::Fetched> fetch() const { return test::finished(fetcher_->fetch()); }
+  std::uint64_t fingerprint() const { return fetcher_->fingerprint(); }
+
+ private:
+  std::unique_ptr<token::OauthFetcher> fetcher_;
+};
+
 struct Fixture {
   test::OwnedClock time;
+  net::Loop loop{time};
   test::TemporaryDirectory directory;
   token::CredentialOptions options;
   ScriptedEndpoint* endpoint = nullptr;
@@ -50,12 +64,12 @@ struct Fixture {
     options.client_secret_file = directory.write("secret", "s3cret\n");
     options.auth_method = token::ClientAuth::client_secret_post;
   }
-  std::unique_ptr<token::OauthFetcher> fetcher(std::string body, int status = 200,
-                                               std::unique_ptr<token::Fetcher> before = {}) {
+  Fetching fetcher(std::string body, int status = 200,
+                   std::unique_ptr<token::Fetcher> before = {}) {
     auto scripted = std::make_unique<ScriptedEndpoint>(time, status, std::move(body));
     endpoint = scripted.get();
-    return std::make_unique<token::OauthFetcher>(options, std::move(scripted), time, nullptr,
-                                                 std::move(before));
+    return Fetching(std::make_unique<token::OauthFetcher>(options, std::move(scripted), loop,
+                                                          nullptr, std::move(before)));
   }
 };
 

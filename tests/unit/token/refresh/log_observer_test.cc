@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tests/support/captured.h"
-#include "tests/support/owned_time.h"
+#include "tests/support/owned_clock.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -26,7 +26,7 @@ const base::Error kRejected{Errc::token_rejected, "invalid_client (x)", "check c
 }  // namespace
 
 TEST_CASE("a fetched token's line has its life and scope, never its value") {
-  const test::OwnedTime time;
+  const test::OwnedClock time;
   token::LogObserver observer("crm", time);
   const token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 3600s, "a b"};
   const std::string said =
@@ -42,7 +42,7 @@ TEST_CASE("a fetched token's line has its life and scope, never its value") {
 }
 
 TEST_CASE("a rejection is said once, and again when its reason changes or after a success") {
-  const test::OwnedTime time;
+  const test::OwnedClock time;
   token::LogObserver observer("crm", time);
   base::Error other = kRejected;
   other.detail = "invalid_scope";
@@ -62,7 +62,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
 }
 
 TEST_CASE("what an answer lacks is a warning, said once") {
-  const test::OwnedTime time;
+  const test::OwnedClock time;
   token::LogObserver observer("crm", time);
   token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 60s, ""};
   fetched.remark = "the answer holds no ttl: check expiry_member";
@@ -75,7 +75,7 @@ TEST_CASE("what an answer lacks is a warning, said once") {
 }
 
 TEST_CASE("a fault that passes by itself is said each time, with the next try") {
-  const test::OwnedTime time;
+  const test::OwnedClock time;
   token::LogObserver observer("crm", time);
   const base::Error down{Errc::token_unreachable, "refused", "check token_url"};
   const std::string said = test::captured(STDERR_FILENO, [&] {

@@ -58,6 +58,20 @@ class DiaryObserver final : public token::Observer {
   Diary& diary_;
 };
 
+inline std::unique_ptr<token::TokenRefresher> keeper_of(std::unique_ptr<token::Fetcher> fetcher,
+                                                        test::OwnedTime& time, Diary& diary) {
+  return std::make_unique<token::TokenRefresher>(
+      120s, time.loop(),
+      token::TokenRefresher::Parts{.fetcher = std::move(fetcher),
+                                   .random = std::make_unique<NoChance>(),
+                                   .observer = std::make_unique<DiaryObserver>(diary),
+                                   .origin = "https://login.example.com"});
+}
+inline std::unique_ptr<token::TokenRefresher> keeper_of(test::FetchScript& script,
+                                                        test::OwnedTime& time, Diary& diary) {
+  return keeper_of(std::make_unique<test::ScriptedFetcher>(script, time.loop()), time, diary);
+}
+
 struct Fixture {
   test::OwnedTime time;
   test::FetchScript script;
@@ -65,16 +79,10 @@ struct Fixture {
   std::unique_ptr<token::TokenRefresher> keeper;
 
   token::TokenRefresher& start() {
-    return start(std::make_unique<test::ScriptedFetcher>(script, time));
+    return start(std::make_unique<test::ScriptedFetcher>(script, time.loop()));
   }
   token::TokenRefresher& start(std::unique_ptr<token::Fetcher> fetcher) {
-    keeper = std::make_unique<token::TokenRefresher>(
-        120s, time,
-        token::TokenRefresher::Parts{.fetcher = std::move(fetcher),
-                                     .waiting = time.waiting(),
-                                     .random = std::make_unique<NoChance>(),
-                                     .observer = std::make_unique<DiaryObserver>(diary),
-                                     .origin = "https://login.example.com"});
+    keeper = keeper_of(std::move(fetcher), time, diary);
     return *keeper;
   }
   std::string token() const {

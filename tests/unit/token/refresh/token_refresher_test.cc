@@ -4,8 +4,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/support/owned_time.h"
@@ -16,6 +20,15 @@ using namespace bearer;
 using namespace std::chrono_literals;
 using namespace bearer::test::refreshing;
 using token::State;
+
+namespace {
+
+std::ptrdiff_t threads_of_process() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
+}  // namespace
 
 TEST_CASE("a keeper fetches at start and renews ahead of expiry") {
   Fixture f;
@@ -85,14 +98,6 @@ TEST_CASE("a token says where its answer led") {
   CHECK(f.keeper->state().token->attributes.at("instance_url") == "https://na1.salesforce.com");
 }
 
-TEST_CASE("a sleep that a condition variable would not see is noticed within 5 s") {
-  Fixture f;
-  f.script.answer({"first", 3600s});
-  f.start();
-  f.time.settle();
-  CHECK(f.time.sleeps_until() == f.time.now() + 5s);
-}
-
 TEST_CASE("200 subscribers who wait for the first token share one fetch") {
   Fixture f;
   f.script.answer({"first", 3600s});
@@ -137,6 +142,57 @@ TEST_CASE("a keeper ends at once while a fetch is under way, and calls that no f
   f.keeper.reset();
   CHECK(f.script.cancelled());
   CHECK(f.diary.entries.empty());
+}
+
+TEST_CASE("a thousand keepers fetch on one thread, and one whose endpoint hangs delays no other") {
+  test::OwnedTime time;
+  test::FetchScript hung, script;
+  Diary diary;
+  hung.answer({"late", 3600s});
+  hung.hold();
+  script.answer({"first", 3600s});
+  std::vector<std::unique_ptr<token::TokenRefresher>> keepers;
+  const std::ptrdiff_t threads = threads_of_process();
+  for (int i = 0; i < 1000; ++i) {
+    keepers.push_back(keeper_of(i == 500 ? hung : script, time, diary));
+  }
+  time.settle();
+  for (int i = 0; i < 1000; ++i) {
+    CAPTURE(i);
+    CHECK((keepers[static_cast<std::size_t>(i)]->state().token == nullptr) == (i == 500));
+  }
+  CHECK(threads_of_process() == threads);
+  time.advance(3480s);  // each is renewed
+  CHECK(script.fetches() == 2 * 999);
+  CHECK(hung.fetches() == 1);
+}
+
+TEST_CASE("a keeper that ends while it spends a refresh token waits for that, for 5 s at most") {
+  struct Spending final : test::ScriptedFetcher {
+    using ScriptedFetcher::ScriptedFetcher;
+    bool spending() const override { return true; }
+    net::Task<void> close() override {
+      closed = true;
+      co_return;
+    }
+    std::atomic<bool>& closed;
+    Spending(test::FetchScript& script, net::Loop& loop, std::atomic<bool>& its_closed)
+        : ScriptedFetcher(script, loop), closed(its_closed) {}
+  };
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.hold();
+  std::atomic<bool> closed = false;
+  f.start(std::make_unique<Spending>(f.script, f.time.loop(), closed));
+  f.script.await_fetch(1);
+  std::thread ends([&] { f.keeper.reset(); });
+  f.time.advance(token::kSpendingGrace - 1ms);
+  CHECK_FALSE(f.script.cancelled());
+  CHECK_FALSE(closed);
+  // The end may have been asked for after the time moved on: then it counts from there.
+  while (!closed) f.time.advance(1s);
+  ends.join();
+  CHECK(f.script.cancelled());
 }
 
 TEST_CASE("subscribers are told of every change until they leave") {

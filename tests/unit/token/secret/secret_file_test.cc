@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "base/cancellation.h"
 #include "base/descriptor.h"
+#include "tests/support/finished.h"
 #include "tests/support/temporary_directory.h"
 #include "token/oauth/client_auth.h"
 
@@ -92,30 +92,22 @@ TEST_CASE("a secret out of a pipe is one like any other") {
   const base::Descriptor reader(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   base::Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   REQUIRE(::write(writer.get(), "\xef\xbb\xbfs3cret\r\n", 11) == 11);
-  const token::Cancellation cancelled;
+  net::Loop loop(base::system_clock());
   const auto awaited = [&] {
-    return token::await_pipe(path, "password_file", cancelled.descriptor());
+    return test::finished(loop, token::await_pipe(path, "password_file", loop));
   };
   std::jthread closes([&writer] { writer.reset(); });
   CHECK(awaited().has_value());
   const auto secret = read(path);
   REQUIRE(secret.has_value());
   CHECK(secret->reveal() == "s3cret");
-  CHECK(token::await_pipe(directory.write("file", ""), "password_file", cancelled.descriptor())
-            .has_value());
+  const std::string file = directory.write("file", "");
+  CHECK(test::finished(token::await_pipe(file, "password_file", loop)).has_value());
 }
 
 TEST_CASE("a pipe that is no longer waited for is named with its setting") {
-  const test::TemporaryDirectory directory;
-  const std::string path = directory.path("fifo");
-  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
-  token::Cancellation cancellation;
-  cancellation.cancel();
-  const auto awaited = token::await_pipe(path, "password_file", cancellation.descriptor());
-  REQUIRE_FALSE(awaited.has_value());
-  CHECK(awaited.error().sentence() == "the secret's file " + path +
-                                          " is a pipe that is no longer waited for: check "
-                                          "password_file");
+  CHECK(token::pipe_given_up("/run/fifo", "password_file").sentence() ==
+        "the secret's file /run/fifo is a pipe that is no longer waited for: check password_file");
 }
 
 TEST_CASE("a secret from the environment is taken as it is, but for control characters") {

@@ -6,14 +6,16 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 
-#include "base/cancellation.h"
 #include "base/descriptor.h"
 #include "tests/support/eventually.h"
+#include "tests/support/finished.h"
+#include "tests/support/owned_loop.h"
 #include "tests/support/temporary_directory.h"
 #include "token/secret/secret_file.h"
 
@@ -83,25 +85,25 @@ TEST_CASE("two that read one pipe at a time get the same") {
 
 TEST_CASE("a pipe that takes too long is said to, and read on the next time") {
   Fifo fifo;
-  CHECK(failure_of(token::read_pipe(fifo.path(), {.patience = 20ms})) ==
+  CHECK(failure_of(token::read_pipe(fifo.path(), 20ms)) ==
         "is a pipe out of which nothing came within 20 ms");
   fifo.open();
   fifo.write("s3c");
-  CHECK(failure_of(token::read_pipe(fifo.path(), {.patience = 20ms})) ==
+  CHECK(failure_of(token::read_pipe(fifo.path(), 20ms)) ==
         "is a pipe that was not closed within 20 ms: what writes there has to end");
   fifo.write("ret");
   fifo.close();
-  CHECK(token::read_pipe(fifo.path(), {.patience = 0ms})->reveal() == "s3cret");
+  CHECK(token::read_pipe(fifo.path(), 0ms)->reveal() == "s3cret");
 }
 
 TEST_CASE("a pipe that is closed with nothing in it is no secret; a FIFO may get another writer") {
   Fifo fifo;
-  CHECK_FALSE(token::read_pipe(fifo.path(), {.patience = 0ms}).has_value());
+  CHECK_FALSE(token::read_pipe(fifo.path(), 0ms).has_value());
   fifo.open();
   fifo.close();
   CHECK(failure_of(token::read_pipe(fifo.path())) ==
         "is a pipe that was closed with nothing in it; see what writes there");
-  CHECK_FALSE(token::read_pipe(fifo.path(), {.patience = 0ms}).has_value());
+  CHECK_FALSE(token::read_pipe(fifo.path(), 0ms).has_value());
   fifo.open();
   fifo.write("s3cret");
   fifo.close();
@@ -110,20 +112,44 @@ TEST_CASE("a pipe that is closed with nothing in it is no secret; a FIFO may get
 
 TEST_CASE("of a pipe without an end no more is read than a secret may have") {
   Fifo fifo;
-  CHECK_FALSE(token::read_pipe(fifo.path(), {.patience = 0ms}).has_value());
+  CHECK_FALSE(token::read_pipe(fifo.path(), 0ms).has_value());
   fifo.open();
   fifo.grow();
   fifo.write(std::string(token::kSecretBytesMax + 1000, 'x'));
   CHECK(token::read_pipe(fifo.path())->reveal().size() == token::kSecretBytesMax + 1);
 }
 
-TEST_CASE("a wait for a pipe is ended by cancel") {
+TEST_CASE("two that wait for one pipe on one loop get the same, and a third that leaves nothing") {
+  Fifo fifo;
+  net::Loop loop(base::system_clock());
+  std::optional<base::Result<base::Secret>> first, second, third;
+  net::Task<void> one = test::keep(token::read_pipe(fifo.path(), loop), first);
+  net::Task<void> other = test::keep(token::read_pipe(fifo.path(), loop), second);
+  net::Task<void> leaving = test::keep(token::read_pipe(fifo.path(), loop), third);
+  for (net::Task<void>* task : {&one, &other, &leaving}) task->start();
+  fifo.open();
+  fifo.write("s3c");
+  test::turn(loop);
+  leaving = {};
+  fifo.write("ret");
+  fifo.close();
+  while (!one.done() || !other.done()) test::turn(loop);
+  CHECK(first->value().reveal() == "s3cret");
+  CHECK(second->value().reveal() == "s3cret");
+  CHECK_FALSE(third.has_value());
+}
+
+TEST_CASE("a pipe that is waited for on a loop and takes too long is said to") {
   const Fifo fifo;
-  token::Cancellation cancellation;
-  std::jthread cancels([&cancellation] { cancellation.cancel(); });
-  CHECK(failure_of(token::read_pipe(fifo.path(),
-                                    {.patience = 1h, .cancelled = cancellation.descriptor()})) ==
-        "is a pipe that is no longer waited for");
+  test::OwnedLoop time;
+  std::optional<base::Result<base::Secret>> came;
+  net::Task<void> task = test::keep(token::read_pipe(fifo.path(), time.loop()), came);
+  task.start();
+  time.advance(token::kPipePatience - 1ms);
+  CHECK_FALSE(task.done());
+  time.advance(1ms);
+  REQUIRE(task.done());
+  CHECK(failure_of(*came) == "is a pipe out of which nothing came within 10 s");
 }
 
 TEST_CASE("a pipe is told from a file, and from nothing") {

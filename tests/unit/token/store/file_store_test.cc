@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/support/content.h"
+#include "tests/support/finished.h"
 #include "tests/support/killed_process.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/temporary_directory.h"
@@ -24,20 +25,28 @@ namespace {
 
 struct Host {
   test::OwnedClock clock;
+  mutable net::Loop loop{clock};
   test::TemporaryDirectory directory;
 
   std::string path() const { return directory.path("store.json"); }
-  FileStore store(const std::string& identity = "crm") const { return {path(), identity, clock}; }
+  FileStore store(const std::string& identity = "crm") const { return {path(), identity, loop}; }
 };
 
 std::string text_of(FileStore& store, StoreItem item = StoreItem::token) {
-  const auto kept = store.read(item);
+  const auto kept = test::finished(store.read(item));
   if (!kept) return "error: " + kept.error().detail;
   return *kept ? std::string((*kept)->text.reveal()) : "nothing";
 }
 
+void let_go(FileStore& store) {
+  net::Task<void> released = store.release();
+  released.start();
+  CHECK(released.done());
+}
+
 void put(FileStore& store, const std::string& text, base::Duration life = 60s) {
-  const auto written = store.write(StoreItem::token, Secret(std::string(text)), life);
+  const Secret secret{std::string(text)};
+  const auto written = test::finished(store.write(StoreItem::token, secret, life));
   CAPTURE(text);
   REQUIRE(written.has_value());
 }
@@ -51,7 +60,7 @@ TEST_CASE("what one process wrote another reads, with the life that is left, unt
   CHECK(text_of(second) == "nothing");
   put(first, "a");
   host.clock.advance(20s);
-  CHECK(second.read(StoreItem::token).value()->left == 40s);
+  CHECK(test::finished(second.read(StoreItem::token)).value()->left == 40s);
   CHECK(text_of(second) == "a");
   CHECK(text_of(second, StoreItem::refresh_token) == "nothing");
   host.clock.advance(40s);
@@ -64,7 +73,7 @@ TEST_CASE("credentials and items of one file do not touch each other, and what e
   FileStore genesys = host.store("genesys");
   put(crm, "a", 10s);
   put(genesys, "b");
-  REQUIRE(crm.write(StoreItem::refresh_token, Secret("grant"), 1h).has_value());
+  REQUIRE(test::finished(crm.write(StoreItem::refresh_token, Secret("grant"), 1h)).has_value());
   CHECK(text_of(crm) == "a");
   CHECK(text_of(genesys) == "b");
   CHECK(text_of(crm, StoreItem::refresh_token) == "grant");
@@ -81,12 +90,12 @@ TEST_CASE("one process holds a credential, another one another credential") {
   FileStore first = host.store();
   FileStore second = host.store();
   FileStore other = host.store("genesys");
-  CHECK(first.try_hold().value());
-  CHECK_FALSE(second.try_hold().value());
-  CHECK(other.try_hold().value());
+  CHECK(test::finished(first.try_hold()).value());
+  CHECK_FALSE(test::finished(second.try_hold()).value());
+  CHECK(test::finished(other.try_hold()).value());
   put(second, "written without a hold");
-  first.release();
-  CHECK(second.try_hold().value());
+  let_go(first);
+  CHECK(test::finished(second.try_hold()).value());
 }
 
 TEST_CASE("who names the store by a link and who names its file are at one store") {
@@ -94,17 +103,17 @@ TEST_CASE("who names the store by a link and who names its file are at one store
   const std::string link = host.directory.path("elsewhere/store.json");
   std::filesystem::create_directory(host.directory.path("elsewhere"));
   std::filesystem::create_symlink("../store.json", link);  // before there is a file
-  FileStore by_link(link, "crm", host.clock);
+  FileStore by_link(link, "crm", host.loop);
   FileStore by_file = host.store();
   CHECK(token::why_no_store(link).empty());
   put(by_link, "a");
   CHECK(text_of(by_file) == "a");
   CHECK(std::filesystem::is_symlink(link));
-  CHECK(by_link.try_hold().value());
-  CHECK_FALSE(by_file.try_hold().value());
-  by_link.release();
-  CHECK(by_file.try_hold().value());
-  CHECK_FALSE(FileStore(link, "crm", host.clock).try_hold().value());
+  CHECK(test::finished(by_link.try_hold()).value());
+  CHECK_FALSE(test::finished(by_file.try_hold()).value());
+  let_go(by_link);
+  CHECK(test::finished(by_file.try_hold()).value());
+  CHECK_FALSE(test::finished(FileStore(link, "crm", host.loop).try_hold()).value());
 }
 
 TEST_CASE("the file and its lock are their owner's alone") {
@@ -126,7 +135,7 @@ TEST_CASE("a file that is not ours alone, or no store, is not used and says why"
     std::filesystem::permissions(host.path(), static_cast<std::filesystem::perms>(0640));
     CHECK(text_of(store).ends_with("can be read by other users: chmod 600 it"));
     CHECK(token::why_no_store(host.path()) == "can be read by other users: chmod 600 it");
-    CHECK_FALSE(store.write(StoreItem::token, Secret("b"), 60s).has_value());
+    CHECK_FALSE(test::finished(store.write(StoreItem::token, Secret("b"), 60s)).has_value());
   }
   SUBCASE("it is a directory") {
     std::filesystem::remove(host.path());
@@ -143,7 +152,7 @@ TEST_CASE("a file that is not ours alone, or no store, is not used and says why"
       std::filesystem::permissions(host.directory.write("store.json", text),
                                    static_cast<std::filesystem::perms>(0600));
       CHECK(text_of(store).ends_with("is not a token store of this version: remove it"));
-      CHECK_FALSE(store.write(StoreItem::token, Secret("b"), 60s).has_value());
+      CHECK_FALSE(test::finished(store.write(StoreItem::token, Secret("b"), 60s)).has_value());
     }
   }
   SUBCASE("its directory is missing") {
@@ -173,16 +182,16 @@ TEST_CASE("a writer that is killed at any system call leaves the old content or 
     put(before, "old");
     alive = test::killed_at(stop, [&] {
       FileStore store = host.store();
-      if (!store.try_hold().value()) ::_exit(3);
-      if (!store.write(StoreItem::token, Secret("new"), 60s)) ::_exit(4);
-      store.release();
+      if (!test::finished(store.try_hold()).value()) ::_exit(3);
+      if (!test::finished(store.write(StoreItem::token, Secret("new"), 60s))) ::_exit(4);
+      let_go(store);
     });
     FileStore after = host.store();
     const std::string text = text_of(after);
     CHECK((text == "old" || text == "new"));
     saw_old |= text == "old";
     saw_new |= text == "new";
-    CHECK(after.try_hold().value());
+    CHECK(test::finished(after.try_hold()).value());
     put(after, "next");
     CHECK(text_of(after) == "next");
   }

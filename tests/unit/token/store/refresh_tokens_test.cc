@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/content.h"
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
 #include "tests/support/shared_store.h"
 #include "tests/support/temporary_directory.h"
@@ -25,11 +26,12 @@ struct Host {
         tokens(path, store.process(),
                [this](const base::Error& e) { faults.push_back(e.detail); }) {}
   std::string read() {
-    const auto token = tokens.read();
+    const auto token = test::finished(tokens.read());
     return token ? std::string(token->reveal()) : token.error().detail;
   }
   bool rotate(const std::string& used, const std::string& fresh) {
-    return tokens.replace(Secret(std::string(used)), Secret(std::string(fresh))).has_value();
+    return test::finished(tokens.replace(Secret(std::string(used)), Secret(std::string(fresh))))
+        .has_value();
   }
 
   test::TemporaryDirectory directory;

@@ -4,13 +4,12 @@
 
 #include <chrono>
 #include <memory>
-#include <new>
-#include <thread>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "tests/support/finished.h"
 #include "tests/support/owned_clock.h"
-#include "tests/support/owned_time.h"
 #include "tests/support/scripted_fetcher.h"
 #include "tests/support/shared_store.h"
 
@@ -25,35 +24,37 @@ class Evenly final : public base::Random {
   double unit() override { return 0.5; }
 };
 
-/// A wait ends at once: the clock goes on by its length.
-class Skipping final : public token::ThreadWait {
- public:
-  explicit Skipping(test::OwnedClock& clock) : clock_(clock) {}
-  void wait_until(base::Instant until) override { clock_.advance(until - clock_.now()); }
-  void wake() override {}
-
- private:
-  test::OwnedClock& clock_;
-};
-
 /// One process of the fleet: a fetcher of its own at the shared store.
 struct Process {
-  Process(test::SharedStore& store, test::OwnedClock& clock) {
+  Process(test::SharedStore& store, net::Loop& its_loop, test::OwnedClock& its_clock)
+      : loop(its_loop), clock(its_clock) {
     script.answer({"own-token", 60s});
     fetcher = std::make_unique<token::StoredFetcher>(
-        clock, token::StoredFetcher::Parts{
-                   .inner = std::make_unique<test::ScriptedFetcher>(script, clock),
-                   .store = store.process(),
-                   .waiting = std::make_unique<Skipping>(clock),
-                   .random = std::make_unique<Evenly>(),
-                   .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
+        loop, token::StoredFetcher::Parts{
+                  .inner = std::make_unique<test::ScriptedFetcher>(script, loop),
+                  .store = store.process(),
+                  .random = std::make_unique<Evenly>(),
+                  .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
+  }
+  /// To its end: while it waits, time flies.
+  base::Result<token::Fetched> try_fetch() {
+    std::optional<base::Result<token::Fetched>> fetched;
+    net::Task<void> task = test::keep(fetcher->fetch(), fetched);
+    task.start();
+    while (!task.done()) {
+      test::turn(loop);
+      clock.advance(5ms);
+    }
+    return std::move(*fetched);
   }
   token::Fetched fetch() {
-    base::Result<token::Fetched> fetched = fetcher->fetch();
+    base::Result<token::Fetched> fetched = try_fetch();
     REQUIRE(fetched.has_value());
     return std::move(*fetched);
   }
 
+  net::Loop& loop;
+  test::OwnedClock& clock;
   test::FetchScript script;
   std::vector<std::string> faults;
   std::unique_ptr<token::StoredFetcher> fetcher;
@@ -61,9 +62,19 @@ struct Process {
 
 struct Fleet {
   test::OwnedClock clock;
+  net::Loop loop{clock};
   test::SharedStore store{clock};
-  Process first{store, clock};
-  Process second{store, clock};
+  Process first{store, loop, clock};
+  Process second{store, loop, clock};
+};
+
+/// A fetch that goes on while other things happen.
+struct UnderWay {
+  explicit UnderWay(Process& process) : task(test::keep(process.fetcher->fetch(), fetched)) {
+    task.start();
+  }
+  std::optional<base::Result<token::Fetched>> fetched;
+  net::Task<void> task;
 };
 
 }  // namespace
@@ -85,7 +96,7 @@ TEST_CASE("what one process fetched the others take, with the life that it has l
 
 TEST_CASE("who takes a token from the store learns its attributes, too") {
   Fleet fleet;
-  Process knows(fleet.store, fleet.clock);
+  Process knows(fleet.store, fleet.loop, fleet.clock);
   knows.script.answer({"token", 60s, {{"instance_url", "https://na1.salesforce.com"}}});
   knows.fetch();  // its first answer is another
   CHECK(knows.fetch().attributes.at("instance_url") == "https://na1.salesforce.com");
@@ -127,17 +138,16 @@ TEST_CASE("a token that has ended is nobody's") {
 TEST_CASE("while one holds the others wait, and take what it publishes") {
   Fleet fleet;
   fleet.first.script.hold();
-  std::thread holding([&] { CHECK_FALSE(fleet.first.fetch().shared); });
-  fleet.first.script.await_fetch(1);
+  const UnderWay holding(fleet.first);
   int looks = 0;
   fleet.store.on_try_hold = [&] {
     CHECK(fleet.second.fetcher->waits_for_another() == (looks > 0));
-    if (++looks < 3) return;
-    fleet.first.script.release();
-    if (holding.joinable()) holding.join();
+    if (++looks == 3) fleet.first.script.release();
   };
   const token::Fetched taken = fleet.second.fetch();
   CHECK(looks == 3);
+  REQUIRE(holding.task.done());
+  CHECK_FALSE(holding.fetched->value().shared);
   CHECK(taken.shared);
   CHECK(fleet.second.script.fetches() == 0);
   fleet.store.on_try_hold = nullptr;
@@ -158,34 +168,44 @@ TEST_CASE("what was published between the look and the hold is taken, and the ho
 
 TEST_CASE("a holder whose fetch fails lets the next one try") {
   Fleet fleet;
-  Process failing(fleet.store, fleet.clock);
+  Process failing(fleet.store, fleet.loop, fleet.clock);
   failing.script.fail({base::Errc::token_server_error, "500"});
   test::FetchScript& script = failing.script;
   failing.fetch();  // its first answer is a token
-  CHECK_FALSE(failing.fetcher->fetch().has_value());
+  CHECK_FALSE(failing.try_fetch().has_value());
   CHECK(script.fetches() == 2);
   CHECK_FALSE(fleet.store.held());
   CHECK(fleet.first.fetch().shared);
   CHECK_FALSE(fleet.first.fetch().shared);
 }
 
-TEST_CASE("a holder whose fetch throws lets the next one try") {
-  class Throwing final : public test::ScriptedFetcher {
-   public:
-    using ScriptedFetcher::ScriptedFetcher;
-    base::Result<token::Fetched> fetch() override { throw std::bad_alloc(); }
-  };
+TEST_CASE("a holder that is ended in the midst of its fetch lets the next one try") {
   Fleet fleet;
-  test::FetchScript script;
-  token::StoredFetcher failing(
-      fleet.clock, {.inner = std::make_unique<Throwing>(script, fleet.clock),
-                    .store = fleet.store.process(),
-                    .waiting = std::make_unique<Skipping>(fleet.clock),
-                    .random = std::make_unique<Evenly>(),
-                    .on_fault = [](const base::Error& error) { FAIL_CHECK(error.detail); }});
-  CHECK_THROWS_AS(static_cast<void>(failing.fetch()), std::bad_alloc);
+  fleet.first.script.hold();
+  {
+    const UnderWay ending(fleet.first);
+    CHECK(fleet.store.held());
+  }
+  CHECK(fleet.first.script.cancelled());
+  net::Task<void> closing = fleet.first.fetcher->close();
+  closing.start();
+  CHECK(closing.done());
   CHECK_FALSE(fleet.store.held());
-  CHECK_FALSE(fleet.first.fetch().shared);
+  CHECK_FALSE(fleet.second.fetch().shared);
+  CHECK(fleet.second.faults.empty());
+}
+
+TEST_CASE("who is ended while another holds leaves that one's hold alone") {
+  Fleet fleet;
+  fleet.store.hold_for_ever();
+  {
+    const UnderWay waiting(fleet.first);
+    CHECK(fleet.first.fetcher->waits_for_another());
+  }
+  net::Task<void> closing = fleet.first.fetcher->close();
+  closing.start();
+  CHECK(fleet.store.held());
+  CHECK(fleet.first.script.fetches() == 0);
   CHECK(fleet.first.faults.empty());
 }
 
@@ -226,13 +246,12 @@ TEST_CASE("a store that fails costs a token request and a line in the log, nothi
 TEST_CASE("a store that fails while it is held still gives the token to who fetched it") {
   Fleet fleet;
   fleet.first.script.hold();
-  std::thread failing([&] {
-    fleet.first.script.await_fetch(1);
-    fleet.store.fail(true);
-    fleet.first.script.release();
-  });
-  CHECK_FALSE(fleet.first.fetch().shared);
-  failing.join();
+  const UnderWay failing(fleet.first);
+  fleet.store.fail(true);
+  fleet.first.script.release();
+  test::turn(fleet.loop);
+  REQUIRE(failing.task.done());
+  CHECK_FALSE(failing.fetched->value().shared);
   CHECK(fleet.first.faults.size() == 1);
 }
 
@@ -259,24 +278,4 @@ TEST_CASE("a life that was made longer than it ever was is cut") {
   fleet.store.put(StoreItem::token, fleet.store.text(StoreItem::token), 1000h);
   const token::Fetched taken = fleet.second.fetch();
   CHECK(taken.expires - fleet.clock.now() == 60s);
-}
-
-TEST_CASE("cancelling ends a wait for another process's token") {
-  test::OwnedTime time;
-  test::SharedStore store(time);
-  store.hold_for_ever();
-  test::FetchScript script;
-  script.answer({"t", 60s});
-  token::StoredFetcher fetcher(
-      time, {.inner = std::make_unique<test::ScriptedFetcher>(script, time),
-             .store = store.process(),
-             .waiting = time.waiting(),
-             .random = std::make_unique<Evenly>(),
-             .on_fault = [](const base::Error& error) { FAIL_CHECK(error.detail); }});
-  std::thread fetching([&] { CHECK_FALSE(fetcher.fetch().has_value()); });
-  time.settle();
-  fetcher.cancel();
-  fetching.join();
-  CHECK(script.cancelled());
-  CHECK(script.fetches() == 0);
 }

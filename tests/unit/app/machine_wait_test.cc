@@ -1,4 +1,4 @@
-#include "token/thread_wait.h"
+#include "app/machine_wait.h"
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a wait ends at its instant") {
   const base::Clock& clock = base::system_clock();
-  token::MachineWait waiting(clock);
+  app::MachineWait waiting(clock);
   const base::Instant until = clock.now() + 20ms;
   waiting.wait_until(until);
   CHECK(clock.now() >= until);
@@ -19,7 +19,7 @@ TEST_CASE("a wait ends at its instant") {
 
 TEST_CASE("a wake that comes ahead of the wait is not lost, and ends one wait only") {
   const base::Clock& clock = base::system_clock();
-  token::MachineWait waiting(clock);
+  app::MachineWait waiting(clock);
   waiting.wake();
   const base::Instant far = clock.now() + 1h;
   waiting.wait_until(far);
@@ -31,7 +31,7 @@ TEST_CASE("a wake that comes ahead of the wait is not lost, and ends one wait on
 
 TEST_CASE("a wake ends a wait under way") {
   const base::Clock& clock = base::system_clock();
-  token::MachineWait waiting(clock);
+  app::MachineWait waiting(clock);
   std::thread waker([&] { waiting.wake(); });
   const base::Instant far = clock.now() + 1h;
   waiting.wait_until(far);

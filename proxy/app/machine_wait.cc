@@ -1,6 +1,6 @@
-#include "token/thread_wait.h"
+#include "app/machine_wait.h"
 
-namespace bearer::token {
+namespace bearer::app {
 
 void MachineWait::wait_until(base::Instant until) {
   std::unique_lock lock(mutex_);
@@ -16,4 +16,4 @@ void MachineWait::wake() {
   woken_.notify_one();
 }
 
-}  // namespace bearer::token
+}  // namespace bearer::app
