@@ -10,10 +10,13 @@ namespace {
 
 constexpr std::size_t kBlockBytesMin = 2048;
 
+std::size_t capacity_for(std::size_t least) {
+  return std::bit_ceil(std::max(least, kBlockBytesMin));
+}
+
 }  // namespace
 
-Buffer::Block& Buffer::allocate(std::size_t least) {
-  const std::size_t capacity = std::bit_ceil(std::max(least, kBlockBytesMin));
+Buffer::Block& Buffer::allocate(std::size_t capacity) {
   return *::new (recycler::allocate(sizeof(Block) + capacity)) Block{.capacity = capacity};
 }
 
@@ -22,13 +25,13 @@ void Buffer::release(Block& block) noexcept {
 }
 
 std::span<char> Buffer::room(std::size_t least) {
-  if (!block_) block_ = &allocate(least);
+  if (!block_) block_ = &allocate(capacity_for(least));
   if (block_->capacity - block_->end < least) {
     const std::string_view held = bytes();
     if (block_->begin > 0 && block_->capacity - held.size() >= least) {
       std::memmove(block_->bytes(), held.data(), held.size());
     } else {
-      Block& larger = allocate(held.size() + least);
+      Block& larger = allocate(capacity_for(held.size() + least));
       std::memcpy(larger.bytes(), held.data(), held.size());
       release(*std::exchange(block_, &larger));
     }
@@ -39,9 +42,7 @@ std::span<char> Buffer::room(std::size_t least) {
 }
 
 void Buffer::fit(std::size_t bytes) {
-  if (memory_ || bytes == 0 || bytes >= kBlockBytesMin) return;
-  capacity_ = bytes;
-  memory_ = static_cast<char*>(recycler::allocate(capacity_));
+  if (!block_ && bytes > 0 && bytes < kBlockBytesMin) block_ = &allocate(bytes);
 }
 
 void Buffer::append(std::string_view bytes) {

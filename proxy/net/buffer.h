@@ -59,7 +59,7 @@ class Buffer {
   };
   static_assert(sizeof(Block) <= recycler::kHeaderBytes);
 
-  static Block& allocate(std::size_t least);
+  static Block& allocate(std::size_t capacity);
   static void release(Block& block) noexcept;
 
   Block* block_ = nullptr;
