@@ -70,7 +70,7 @@ class Proxy {
   const std::unique_ptr<TraceExporter> traces_;  // null where spans are not told
   const std::unique_ptr<AdminPort> admin_;       // the service's loops answer to it
   std::unique_ptr<relay::Service> service_;
-  FleetPauses pauses_;
+  SharedPauses pauses_;
   UpstreamsFromTokens upstreams_;
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to keepers in force
 };

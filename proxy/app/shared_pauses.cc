@@ -27,8 +27,8 @@ void say_begun(const relay::PauseBegun& pause) {
 
 }  // namespace
 
-SharedPauses::SharedPauses(token::StoreOptions store, std::vector<std::string> credentials,
-                           SnapshotInForce snapshot, const base::Clock& clock)
+StorePauses::StorePauses(token::StoreOptions store, std::vector<std::string> credentials,
+                         SnapshotInForce snapshot, const base::Clock& clock)
     : store_(std::move(store)),
       credentials_(std::move(credentials)),
       snapshot_(std::move(snapshot)),
@@ -37,21 +37,21 @@ SharedPauses::SharedPauses(token::StoreOptions store, std::vector<std::string> c
       waiting_(clock),
       thread_([this] { run(); }) {}
 
-SharedPauses::~SharedPauses() {
+StorePauses::~StorePauses() {
   stopping_ = true;
   known_.cancel();
   waiting_.wake();
   thread_.join();
 }
 
-void SharedPauses::run() {
+void StorePauses::run() {
   while (!stopping_) {
     const bool asked = look();
     waiting_.wait_until(clock_.now() + (asked ? kLook : kLookWhenUnreachable));
   }
 }
 
-bool SharedPauses::look() {
+bool StorePauses::look() {
   const std::shared_ptr<const relay::Snapshot> snapshot = snapshot_();
   if (!snapshot) return true;
   Routes routes;
@@ -74,7 +74,7 @@ bool SharedPauses::look() {
   return true;
 }
 
-void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials) {
+void SharedPauses::apply(const std::vector<token::CredentialOptions>& credentials) {
   using Wanted = std::pair<token::StoreOptions, std::vector<std::string>>;
   std::vector<Wanted> wanted;
   for (const token::CredentialOptions& credential : credentials) {
@@ -92,8 +92,8 @@ void FleetPauses::apply(const std::vector<token::CredentialOptions>& credentials
     });
     if (there) continue;
     try {
-      stores_.push_back(std::make_unique<SharedPauses>(std::move(store.first),
-                                                       std::move(store.second), snapshot_, clock_));
+      stores_.push_back(std::make_unique<StorePauses>(std::move(store.first),
+                                                      std::move(store.second), snapshot_, clock_));
     } catch (const std::system_error& error) {  // no descriptors or threads are left
       base::log(base::LogLevel::warning,
                 "pauses are not shared with the fleet until the next SIGHUP or start",

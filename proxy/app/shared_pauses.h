@@ -19,15 +19,15 @@ namespace bearer::app {
 /// At one store. Looks four times a second, on a thread of its own, so that nothing of it is on the
 /// path of a request; a store that cannot be reached is said once and looked for again after a
 /// while.
-class SharedPauses {
+class StorePauses {
  public:
   /// The configuration in force, or null before there is one; called on that thread.
   using SnapshotInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
 
   /// Shares the pauses of the routes whose credential is kept at `store`. `clock` outlives it.
-  SharedPauses(token::StoreOptions store, std::vector<std::string> credentials,
-               SnapshotInForce snapshot, const base::Clock& clock);
-  ~SharedPauses();
+  StorePauses(token::StoreOptions store, std::vector<std::string> credentials,
+              SnapshotInForce snapshot, const base::Clock& clock);
+  ~StorePauses();
 
   const token::StoreOptions& store() const { return store_; }
   const std::vector<std::string>& credentials() const { return credentials_; }
@@ -49,18 +49,18 @@ class SharedPauses {
 };
 
 /// One for each Redis store that credentials share.
-class FleetPauses {
+class SharedPauses {
  public:
-  FleetPauses(SharedPauses::SnapshotInForce snapshot, const base::Clock& clock)
+  SharedPauses(StorePauses::SnapshotInForce snapshot, const base::Clock& clock)
       : snapshot_(std::move(snapshot)), clock_(clock) {}
 
   /// From now on those of `credentials`; what has not changed goes on. Used by one thread.
   void apply(const std::vector<token::CredentialOptions>& credentials);
 
  private:
-  const SharedPauses::SnapshotInForce snapshot_;
+  const StorePauses::SnapshotInForce snapshot_;
   const base::Clock& clock_;
-  std::vector<std::unique_ptr<SharedPauses>> stores_;
+  std::vector<std::unique_ptr<StorePauses>> stores_;
 };
 
 }  // namespace bearer::app

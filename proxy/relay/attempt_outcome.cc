@@ -9,6 +9,7 @@
 #include "http/retry_after.h"
 #include "relay/body/soap.h"
 #include "relay/loop_context.h"
+#include "relay/report.h"
 
 namespace bearer::relay {
 namespace {
@@ -116,7 +117,19 @@ Error too_late(const Attempt& attempt) {
   return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
 }
 
-Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
+base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
+  const Error* spill = exchange.body.spill_failure();
+  if (spill && !exchange.progress.spill_failure_said) report_body_not_kept(exchange, *spill);
+  exchange.progress.spill_failure_said = spill != nullptr;
+  if (moved == TransferState::sender_left && exchange.body.unreadable()) return *spill;
+  if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
+  if (moved == TransferState::sender_broke) {
+    return Error{Errc::request_malformed, "a chunk of the request's body is malformed"};
+  }
+  return {};
+}
+
+Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   Outcome outcome;
   outcome.retries = exchange.progress.retries;
   outcome.plain_500_retries = exchange.progress.plain_500_retries;
@@ -126,18 +139,18 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
   outcome.window_ends = exchange.window_ends;
   outcome.reused = attempt.reused();
   outcome.replaced = exchange.progress.replaced;
-  if (sent) {
+  if (heard) {
     read_response(exchange, attempt.response(), outcome);
     outcome.misdirected = outcome.status == 421 && attempt.shared();
   } else {
-    outcome.fault = sent.error().code;
+    outcome.fault = heard.error().code;
     outcome.sent = attempt.sent_any();
   }
   return outcome;
 }
 
-std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent) {
-  if (!sent) return sent.error().sentence();
+std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
+  if (!heard) return heard.error().sentence();
   const http::ResponseHead& head = attempt.response();
   const bool refused = head.status == 401 || head.status == 403;
   return refused ? detail_of_refusal(exchange, head) : std::string();

@@ -64,19 +64,6 @@ void wanted(Exchange& exchange) {
   if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
 }
 
-/// Whether the upload may go on. A file that failed is said once, and ends the request only where a
-/// replay needs it.
-base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
-  const Error* spill = exchange.body.spill_failure();
-  if (spill && !exchange.progress.spill_failure_said) report_body_not_kept(exchange, *spill);
-  exchange.progress.spill_failure_said = spill != nullptr;
-  if (moved == TransferState::sender_left && exchange.body.unreadable()) return *spill;
-  if (moved == TransferState::sender_left) return Error{Errc::client_left, ""};
-  if (moved == TransferState::sender_broke)
-    return Error{Errc::request_malformed, "a chunk of the request's body is malformed"};
-  return {};
-}
-
 /// The proof that goes with the attempt's token; empty where that needs none.
 base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) {
   const token::Token& token = *exchange.progress.token;
@@ -206,7 +193,7 @@ Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
 void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
-  progress.permit = {};
+  progress.place = {};
   progress.probed = {};
   progress.backs_off = true;
   progress.backoff_ends = base::after(exchange.now(), next.delay);
@@ -216,13 +203,13 @@ void back_off(Exchange& exchange, const Decision& next) {
 /// token and of the attempt that may follow. This is no part of carry(), so that a request that
 /// waits does not hold what is needed here.
 Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
-               const base::Result<void>& sent) {
+               const base::Result<void>& heard) {
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
   ++exchange.account.attempts;
-  if (sent) note_quota(exchange, permit, attempt.response());
+  if (heard) note_quota(exchange, permit, attempt.response());
   permit = {};
-  const Outcome outcome = outcome_of(exchange, attempt, sent);
+  const Outcome outcome = outcome_of(exchange, attempt, heard);
   if (outcome.pauses_route)
     route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
   if (outcome.lost()) attempt.evict_idle_peers();
@@ -232,7 +219,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
   note_token(exchange, outcome, next);
-  report_attempt(exchange, outcome, next, detail_of(exchange, attempt, sent));
+  report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;
   if (again && outcome.plain_500()) ++progress.plain_500_retries;
@@ -261,15 +248,15 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
         const auto attempt =
             std::make_unique<Attempt>(client, exchange.route, *request, exchange.body);
         report_attempt_began(exchange);
-        const base::Result<void> sent = co_await attempt_once(exchange, *attempt);
-        Decision next = judge(exchange, *attempt, permit, sent);
+        const base::Result<void> heard = co_await attempt_once(exchange, *attempt);
+        Decision next = judge(exchange, *attempt, permit, heard);
         const bool relays = next.action == Action::relay;
         if (relays) over = co_await relay_response(exchange, *attempt);
         if (next.action == Action::refresh) over = co_await refresh(exchange, *attempt);
         if (relays && !over) next = after_break(exchange);
-        if (next.action == Action::give_up) well = sent ? broke_off() : sent;
+        if (next.action == Action::give_up) well = heard ? broke_off() : heard;
         if (next.action == Action::back_off) back_off(exchange, next);
-        if (sent && !relays && !over) attempt->release();
+        if (heard && !relays && !over) attempt->release();
       }
       if (!well) over = co_await give_up(exchange, well.error());
       if (!over) exchange.body.rewind();

@@ -44,8 +44,9 @@ struct Download {
 
 /// How far the story of a request has come.
 struct Progress {
-  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
-  token::TokenPtr token;    ///< of the attempt under way
+  InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
+                           ///< while it backs off
+  token::TokenPtr token;  ///< of the attempt under way
   TokenReplay replay;
   std::uint64_t nonce = 0;             ///< DpopNonce::number() of that attempt's proof
   std::unique_ptr<Download> download;  ///< null but for one that broke off

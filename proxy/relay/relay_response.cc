@@ -12,6 +12,7 @@
 #include "http/chunk_header.h"
 #include "http/fields.h"
 #include "http/grpc/call.h"
+#include "relay/attempt_outcome.h"
 #include "relay/body/idle_timer.h"
 #include "relay/head/relinking.h"
 #include "relay/reply.h"
@@ -66,11 +67,8 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
     if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
-    if (up == TransferState::sender_left && exchange.body.unreadable())
-      co_return *exchange.body.spill_failure();
-    if (up == TransferState::sender_left) co_return Error{Errc::client_left, ""};
-    if (up == TransferState::sender_broke)
-      co_return Error{Errc::request_malformed, "malformed chunk in the request"};
+    const base::Result<void> sound = check_upload(exchange, up);
+    if (!sound) co_return sound.error();
     down = attempt.download();
     silence.note(attempt.progress(), exchange.now());
     exchange.moved(attempt.progress());
@@ -125,8 +123,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
                             framing == http::Framing::Kind::chunked;
   if (!upstreams || !takes_status || !exchange.client.out.empty()) return;
   std::string end(http::kLastChunk);
-  http::append_field_line(end, "grpc-status", std::to_string(http::grpc_status_of(503)));
-  http::append_field_line(end, "grpc-message", http::grpc_message(why.detail));
+  http::append_grpc_status(end, http::GrpcStatus::unavailable, why.detail);
   end += "\r\n";
   exchange.client.out.write(*exchange.client.stream, end);  // it ends either way
 }

@@ -47,7 +47,7 @@ base::Result<void> meet_long_pause(Exchange& exchange) {
 Task<base::Result<void>> take_place(Exchange& exchange) {
   const WaitScope scope(exchange, WaitFor::queue, exchange.window_ends);
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
-      exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
+      exchange.patiently_until(exchange.window_ends), exchange.progress.place);
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) {
     co_return Error{Errc::queue_too_long,
@@ -97,7 +97,7 @@ std::optional<Rest> next_rest(Exchange& exchange) {
   if (std::exchange(progress.backs_off, false))
     return Rest{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
-  progress.permit = {};  // for one whose window ends before the pause does
+  progress.place = {};  // for one whose window ends before the pause does
   const base::Instant release = exchange.route.shared.pause.release(exchange.context.jitter());
   return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
 }
@@ -145,7 +145,7 @@ Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
   const Route& route = exchange.route.shared;
   base::Result<void> well;
   // A pause may begin while we wait.
-  if (route.in_flight.limited() && !exchange.progress.permit.held())
+  if (route.in_flight.limited() && !exchange.progress.place.held())
     well = co_await take_place(exchange);
   if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, permit);
   if (well && !paused(exchange) && !exchange.route.token.current())

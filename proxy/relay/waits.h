@@ -77,7 +77,7 @@ class Resting {
 inline bool must_queue(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
   return route.pacer.awake() || !exchange.route.token.current() ||
-         (route.in_flight.limited() && !exchange.progress.permit.held());
+         (route.in_flight.limited() && !exchange.progress.place.held());
 }
 /// Waits with the others until this request may go, or a pause begins: for its place in flight, for
 /// its turn, unless its window ends before, and for a token. `permit` holds that it is counted.

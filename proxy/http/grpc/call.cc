@@ -130,33 +130,33 @@ std::optional<base::Duration> grpc_timeout(const FieldList& fields) {
   }
 }
 
-int grpc_status_of(int status) {
-  const auto of = [](GrpcStatus one) { return static_cast<int>(one); };
+GrpcStatus grpc_status_of(int status) {
   switch (status) {
-    case 403: return of(GrpcStatus::permission_denied);
+    case 403: return GrpcStatus::permission_denied;
     case 404:
     case 405:
-    case 421: return of(GrpcStatus::unimplemented);
+    case 421: return GrpcStatus::unimplemented;
     case 408:
-    case 504: return of(GrpcStatus::deadline_exceeded);
-    case 429: return of(GrpcStatus::resource_exhausted);
+    case 504: return GrpcStatus::deadline_exceeded;
+    case 429: return GrpcStatus::resource_exhausted;
     case 502:
-    case 503: return of(GrpcStatus::unavailable);
-    default: return of(GrpcStatus::internal);
+    case 503: return GrpcStatus::unavailable;
+    default: return GrpcStatus::internal;
   }
 }
 
-std::string grpc_message(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
+void append_grpc_status(std::string& lines, GrpcStatus status, std::string_view message) {
+  append_field_line(lines, "grpc-status", std::to_string(static_cast<int>(status)));
+  lines += "grpc-message: ";
+  for (const char c : message) {
     if (c >= ' ' && c <= '~' && c != '%') {
-      out += c;
+      lines += c;
     } else {
-      out += '%';
-      out += base::hex_encode({&c, 1});
+      lines += '%';
+      lines += base::hex_encode({&c, 1});
     }
   }
-  return out;
+  lines += "\r\n";
 }
 
 }  // namespace bearer::http

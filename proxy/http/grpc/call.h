@@ -45,8 +45,8 @@ std::optional<GrpcFailure> grpc_failure(const ResponseHead& head);
 std::optional<base::Duration> grpc_timeout(const FieldList& fields);
 
 /// The grpc-status of a reply of our own that has this HTTP status.
-int grpc_status_of(int status);
-/// A grpc-message: printable ASCII, everything else percent-encoded.
-std::string grpc_message(std::string_view text);
+GrpcStatus grpc_status_of(int status);
+/// Appends the field lines that end a call without success. The message is percent-encoded.
+void append_grpc_status(std::string& lines, GrpcStatus status, std::string_view message);
 
 }  // namespace bearer::http

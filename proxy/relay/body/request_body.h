@@ -69,8 +69,8 @@ class RequestBody final : public Body {
  private:
   struct Upload : net::recycler::Recycled {
     Upload(const http::Framing& framing, const ReplayBody::Limits& limits,
-           const RouteOptions* route)
-        : source(framing), replay(limits), route(route) {}
+           const RouteOptions* its_route)
+        : source(framing), replay(limits), route(its_route) {}
 
     void keep(const Gather& gather);
 

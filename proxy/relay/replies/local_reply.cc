@@ -69,10 +69,9 @@ std::string problem(const LocalReply& reply) {
 /// A response without messages (trailers-only, in the words of gRPC over HTTP/2).
 std::string grpc_failure(const LocalReply& reply) {
   std::string out = wire::status_line(200);
-  out += "Content-Type: application/grpc\r\nContent-Length: 0\r\ngrpc-status: " +
-         std::to_string(http::grpc_status_of(reply.status));
-  out += "\r\ngrpc-message: " + http::grpc_message(reply.detail);
-  out.append("\r\nProxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
+  out += "Content-Type: application/grpc\r\nContent-Length: 0\r\n";
+  http::append_grpc_status(out, http::grpc_status_of(reply.status), reply.detail);
+  out.append("Proxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
   if (reply.retry_after) {
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*reply.retry_after).count();
     out += "grpc-retry-pushback-ms: " + std::to_string(wait) + "\r\n";

@@ -137,10 +137,12 @@ TEST_CASE("grpc-timeout is up to eight digits and a unit") {
 }
 
 TEST_CASE("a reply of our own has a grpc-status that fits, and a message of printable ASCII") {
-  CHECK(http::grpc_status_of(403) == 7);
-  CHECK(http::grpc_status_of(429) == 8);
-  CHECK(http::grpc_status_of(503) == 14);
-  CHECK(http::grpc_status_of(504) == 4);
-  CHECK(http::grpc_status_of(400) == 13);
-  CHECK(http::grpc_message("100% \"sure\"\r\n\xc3\xa9") == "100%25 \"sure\"%0d%0a%c3%a9");
+  CHECK(http::grpc_status_of(403) == http::GrpcStatus::permission_denied);
+  CHECK(http::grpc_status_of(429) == http::GrpcStatus::resource_exhausted);
+  CHECK(http::grpc_status_of(503) == http::GrpcStatus::unavailable);
+  CHECK(http::grpc_status_of(504) == http::GrpcStatus::deadline_exceeded);
+  CHECK(http::grpc_status_of(400) == http::GrpcStatus::internal);
+  std::string lines;
+  http::append_grpc_status(lines, http::GrpcStatus::unavailable, "100% \"sure\"\r\n\xc3\xa9");
+  CHECK(lines == "grpc-status: 14\r\ngrpc-message: 100%25 \"sure\"%0d%0a%c3%a9\r\n");
 }
