@@ -106,7 +106,7 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (plain) out.append("Accept-Encoding: identity\r\n");
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
-  if (!identified) http::append_field_line(out, "X-Request-Id", request.id.view());
+  if (!identified) out.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
   const bool traced = request.trace && !is_replaced({"traceparent", {}}, route);
   if (traced) append_trace_parent(out, *request.trace);
   out.append(kVia[static_cast<std::size_t>(request.version())]);

@@ -174,8 +174,9 @@ void H2Reader::feed(std::string_view bytes) {
                 number_in(std::string_view(rest_).substr(5, 4)), rest_.substr(kHeaderBytes, size)};
     rest_.erase(0, kHeaderBytes + size);
     Stream& stream = streams_[frame.stream];
-    if (frame.type == h2::kHeaders) {
-      frame.fields = inflate(frame.payload);
+    if (frame.type == h2::kHeaders || frame.type == h2::kContinuation) block_ += frame.payload;
+    if (!block_.empty() && (frame.flags & h2::kEndHeaders) != 0) {
+      frame.fields = inflate(std::exchange(block_, {}));
       stream.heads.push_back(frame.fields);
     }
     if (frame.type == h2::kData) stream.body += frame.payload;

@@ -81,7 +81,7 @@ class H2Reader {
  private:
   h2::Lines inflate(std::string_view block);
 
-  std::string rest_;
+  std::string rest_, block_;  // of a frame, and of fields in several
   nghttp2_hd_inflater* inflater_ = nullptr;
   std::vector<Frame> frames_;
   std::map<std::uint32_t, Stream> streams_;

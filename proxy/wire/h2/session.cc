@@ -42,14 +42,14 @@ OwnedOptions make_options(Session::Role role) {
   if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
-  // Answers repeat few fields, and a table is memory that an idle connection keeps. A client's
-  // requests repeat a token, which may be long.
-  constexpr std::size_t kServerTableBytes = 1024;
   // Frames of types that we do not know are ours to count.
   constexpr int kTypesMax = 256;
   for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
     nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
   }
+  // Answers repeat few fields, and a table is memory that an idle connection keeps. A client's
+  // requests repeat a token, which may be long.
+  constexpr std::size_t kServerTableBytes = 1024;
   const bool server = role == Session::Role::server;
   if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
   return OwnedOptions(made);

@@ -1,6 +1,5 @@
 #include "wire/h2/session_memory.h"
 
-#include <malloc.h>
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -8,6 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
+
+#include "net/recycler.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -15,6 +17,22 @@ namespace {
 // A frame's payload (RFC 9113 section 4.2), its header, and a few bytes that nghttp2 adds.
 constexpr std::size_t kFrameBytesMin = 16u << 10;
 constexpr std::size_t kFrameBytesMax = kFrameBytesMin + 64;
+
+/// Stands before what nghttp2 gets, and keeps its alignment.
+struct alignas(std::max_align_t) Block {
+  std::size_t bytes;  // behind it
+};
+
+Block* block_of(void* memory) {
+  return static_cast<Block*>(memory) - 1;
+}
+
+/// What a request takes and gives back: its stream, its frames, the fields of a head. The rest
+/// stays for as long as a connection, or is as small as its table's entries, for which malloc() has
+/// closer sizes.
+constexpr bool recycled(std::size_t bytes) {
+  return bytes > 128 && bytes <= 2048;
+}
 
 void* shared_frames() {
   thread_local const std::unique_ptr<char[]> only =
@@ -25,25 +43,26 @@ void* shared_frames() {
 }  // namespace
 
 void* SessionMemory::allocate(std::size_t size, void*) {
-  return std::malloc(size);
+  const std::size_t whole = sizeof(Block) + size;
+  void* const memory = recycled(whole) ? net::recycler::allocate(whole) : std::malloc(whole);
+  return memory ? ::new (memory) Block{size} + 1 : nullptr;
 }
 
-void* SessionMemory::allocate_cleared(std::size_t count, std::size_t size, void*) {
-  return std::calloc(count, size);
+void* SessionMemory::allocate_cleared(std::size_t count, std::size_t size, void* self) {
+  void* const memory = allocate(count * size, self);
+  return memory ? std::memset(memory, 0, count * size) : nullptr;
 }
 
 void* SessionMemory::reallocate(void* memory, std::size_t size, void* self) {
   auto& its = *static_cast<SessionMemory*>(self);
-  if (its.use_ == Use::frames_shared) {
-    const bool frames = its.making_ && !its.frames_ && !memory && size >= kFrameBytesMin;
-    if (frames && size <= kFrameBytesMax) return its.frames_ = shared_frames();
-    assert(!memory || memory != its.frames_);  // a frame is never larger
-    return std::realloc(memory, size);
+  const bool frames = its.use_ == Use::frames_shared && its.making_ && !its.frames_ && !memory;
+  if (frames && size >= kFrameBytesMin && size <= kFrameBytesMax) {
+    return its.frames_ = shared_frames();
   }
-  if (!memory) return std::malloc(size);
-  void* larger = std::malloc(size);  // whatever realloc() leaves behind is not wiped
-  if (!larger) return nullptr;
-  std::memcpy(larger, memory, std::min(size, malloc_usable_size(memory)));
+  assert(!memory || memory != its.frames_);  // a frame is never larger
+  void* const larger = allocate(size, self);
+  if (!memory || !larger) return larger;
+  std::memcpy(larger, memory, std::min(size, block_of(memory)->bytes));
   release(memory, self);
   return larger;
 }
@@ -51,8 +70,14 @@ void* SessionMemory::reallocate(void* memory, std::size_t size, void* self) {
 void SessionMemory::release(void* memory, void* self) {
   const auto& its = *static_cast<const SessionMemory*>(self);
   if (!memory || memory == its.frames_) return;
-  if (its.use_ == Use::wiped) OPENSSL_cleanse(memory, malloc_usable_size(memory));
-  std::free(memory);
+  Block* const block = block_of(memory);
+  const std::size_t whole = sizeof(Block) + block->bytes;
+  if (its.use_ == Use::wiped) OPENSSL_cleanse(memory, block->bytes);
+  if (recycled(whole)) {
+    net::recycler::release(block, whole);
+  } else {
+    std::free(block);
+  }
 }
 
 }  // namespace bearer::wire::h2

@@ -5,9 +5,17 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "tests/support/h2_frames.h"
+#include "tests/support/owned_loop.h"
+#include "tests/support/scripted_stream.h"
+#include "wire/h2/session.h"
 
 using namespace bearer;
+using wire::h2::Session;
 using wire::h2::SessionMemory;
+namespace h2 = test::h2;
 
 namespace {
 
@@ -21,6 +29,50 @@ void free(SessionMemory& memory, void* what) {
   nghttp2_mem& its = *memory.functions();
   its.free(what, its.mem_user_data);
 }
+
+/// Answers with a head of so many bytes and a body.
+class Answer final : public wire::h2::Channel {
+ public:
+  Answer(std::size_t head_bytes, std::size_t body_bytes)
+      : big_(head_bytes, '~'), body_(body_bytes, 'b') {}
+
+ private:
+  void on_field(std::string_view, std::string_view) override {}
+  void on_fields_end(bool) override {
+    outgoing_.data.append(body_);
+    const wire::h2::Fields head{{":status", "200"}, {"x", big_}};
+    session()->send_response(*this, head, false);
+    outgoing_.whole = true;
+  }
+  void on_data(std::string_view) override {}
+  void on_end() override {}
+  void on_sent() override {}
+  void on_closed(wire::h2::ErrorCode) override {}
+
+  const std::string big_, body_;
+};
+
+/// A server's connection with one request after the other, which takes little at a time.
+struct Connection {
+  Connection(net::Loop& loop, std::size_t head_bytes, std::size_t body_bytes)
+      : sleeper(loop), answer(head_bytes, body_bytes) {
+    stream.take_only(20'000);
+    stream.give(h2::hello() + h2::head(1, h2::request("GET", "/")) + h2::window(0, 1 << 20) +
+                h2::window(1, 1 << 20));
+  }
+  void turn() {
+    session.turn(scratch);
+    reader.feed(stream.take_written());
+    stream.take_only(20'000);
+  }
+
+  net::Sleeper sleeper;
+  test::ScriptedStream stream;
+  std::vector<char> scratch = std::vector<char>(65536);
+  Answer answer;
+  test::H2Reader reader;
+  Session session{stream, sleeper, {.accept = [this] { return &answer; }}};
+};
 
 }  // namespace
 
@@ -52,4 +104,20 @@ TEST_CASE("what may hold a token is moved by hand, and each session has its own"
   free(one, larger);
   free(two, others);
   free(two, nullptr);
+}
+
+TEST_CASE("answers of many frames do not mix, however little each of two clients takes") {
+  test::OwnedLoop loop;
+  constexpr std::size_t kHead = 50'000, kBody = 200'000;  // CONTINUATION, and more than fits
+  Connection one(loop.loop(), kHead, kBody), two(loop.loop(), kHead / 2, kBody);
+  for (int i = 0; i < 100; ++i) {
+    one.turn();
+    two.turn();
+  }
+  for (Connection* each : {&one, &two}) {
+    const test::H2Reader::Stream& got = each->reader.stream(1);
+    CHECK(got.ended);
+    CHECK((got.body == std::string(kBody, 'b')));
+    CHECK((got.value("x") == std::string(each == &one ? kHead : kHead / 2, '~')));
+  }
 }
