@@ -94,7 +94,9 @@ std::string section(std::string_view title, const std::string& content) {
 }  // namespace
 
 std::string manual(const std::string& version) {
-  return ".TH BEARER\\-PROXY 1 \"\" \"bearer\\-proxy " + roff(version) + "\" \"User Commands\"\n" +
+  // A default may be a word as long as half a line, which cannot be adjusted to both margins.
+  return ".TH BEARER\\-PROXY 1 \"\" \"bearer\\-proxy " + roff(version) +
+         "\" \"User Commands\"\n.ad l\n" +
          section("NAME", "bearer\\-proxy \\- reverse proxy that adds and renews a bearer token\n") +
          section("SYNOPSIS", ".B bearer\\-proxy\n[\\fICOMMAND\\fR] [\\fIsettings\\fR]\n") +
          section("DESCRIPTION", roff(kDescription) + "\n") + section("COMMANDS", commands()) +
