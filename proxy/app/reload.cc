@@ -20,6 +20,7 @@ std::string needs_restart(const config::Settings& began, const config::Settings&
       {"admin", began.admin == wanted.admin},
       {"socket_mode", a.socket_mode == b.socket_mode},
       {"threads", a.threads == b.threads},
+      {"spin", a.spin == b.spin},
       {"replay_total", a.replay_bytes_total == b.replay_bytes_total},
       {"max_connections", a.connections_max == b.connections_max},
       {"access_log", a.access_log == b.access_log && a.access_log_query == b.access_log_query},

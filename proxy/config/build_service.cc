@@ -214,6 +214,8 @@ void build_service(const Values& values, const Surroundings& around, Settings& s
   relay::ServiceOptions& service = settings.service;
   service.connections_max = typed.count("max-connections");
   service.threads = typed.count("threads");
+  constexpr Choice kSpin[] = {{"auto", true}, {"off", false}};
+  service.spin = typed.choice<bool>("spin", kSpin);
   service.replay_bytes_total = typed.size("replay-total");
   service.request_fields_max = typed.count("max-fields");
   service.drain_timeout = typed.duration("drain-timeout", 0ms);

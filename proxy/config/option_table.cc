@@ -305,6 +305,10 @@ constexpr Option kTable[] = {
    .help = "requests at the upstream at once, the rest queue; 0: no limit", .scope = kRoute},
   {.name = "threads", .kind = Kind::count, .default_text = "1", .group = Group::limits,
    .help = "event loops", .least = 1, .most = 64},
+  {.name = "spin", .kind = Kind::choice, .default_text = "auto", .group = Group::limits,
+   .help = "auto: with one or two requests under way, an event loop looks for what comes next before "
+           "it sleeps, for up to 100 us and as long as that pays: they are answered sooner, for more "
+           "CPU time; off: it sleeps at once", .placeholder = "S", .words = "auto,off"},
   {.name = "drain-timeout", .kind = Kind::duration, .default_text = "30s", .group = Group::limits,
    .help = "time for what is in flight when the proxy is told to end"},
 

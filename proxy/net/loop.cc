@@ -127,7 +127,7 @@ int Loop::timeout_ms() const {
 Spin* Loop::worth_spinning() {
   constexpr int kInFlightMax = 2;
   const bool landed = std::exchange(landed_, false);
-  if (in_flight_ > kInFlightMax || (in_flight_ == 0 && !landed)) return nullptr;
+  if (!may_spin_ || in_flight_ > kInFlightMax || (in_flight_ == 0 && !landed)) return nullptr;
   Spin& spin = in_flight_ > 0 ? spin_in_flight_ : spin_landed_;
   return spin.worth_it() ? &spin : nullptr;
 }

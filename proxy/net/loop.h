@@ -38,7 +38,7 @@ class Sleeper : private TimerHeap::Entry {
 
   /// Ends when woken, or at `deadline`, also for no reason: the caller looks again. Always lets the
   /// others of this turn go first, even where it was woken already.
-  auto sleep(base::Instant deadline) {
+  auto sleep(const base::Instant& deadline) {
     struct Awaiter {
       Sleeper& self;
       base::Instant deadline;
@@ -98,9 +98,12 @@ class Loop {
   base::Instant now() const { return now_; }
   const base::Clock& clock() const { return clock_; }
 
+  /// Whether the loop may look for what comes next a short while before it blocks; it may unless
+  /// this says otherwise. A lone request is answered sooner then, for more CPU time.
+  void may_spin(bool may) { may_spin_ = may; }
+
   /// A request is under way, and its next byte may be microseconds away; so may be the next request
-  /// once it has ended. With one or two of them the loop looks for that a short while before it
-  /// blocks, as long as looking pays.
+  /// once it has ended. With one or two of them the loop spins, as long as that pays.
   void begin_flight() { ++in_flight_; }
   void end_flight() {
     --in_flight_;
@@ -145,6 +148,7 @@ class Loop {
   std::vector<Sleeper*> ready_, running_;
   int in_flight_ = 0;
   bool landed_ = false;  ///< the last one ended since the last wait
+  bool may_spin_ = true;
   Spin spin_in_flight_, spin_landed_;
 
   int mailbox_fd_ = -1;

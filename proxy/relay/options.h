@@ -109,6 +109,7 @@ struct TraceOptions {
 struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t threads = 1;
+  bool spin = true;                                   ///< see net::Loop::may_spin()
   std::uint64_t replay_bytes_total = 1u << 30;        ///< on disk, of all kept bodies together
   std::size_t request_fields_max = http::kFieldsMax;  ///< of its head
   base::Duration drain_timeout = std::chrono::seconds(30);

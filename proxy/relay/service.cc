@@ -159,6 +159,7 @@ void Service::add_loop(const ServiceOptions& options) {
         --undrained_;
         changed_.notify_all();
       }});
+  sessions->loop().may_spin(options.spin);
   loops_.push_back(std::move(sessions));
 }
 

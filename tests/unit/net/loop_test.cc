@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "net/task.h"
+#include "tests/support/owned_clock.h"
 #include "tests/support/owned_loop.h"
 
 using namespace bearer;
@@ -347,4 +348,20 @@ TEST_CASE("now is the time at which the turn began") {
   CHECK(before == owned.now());
   owned.advance(3s);
   CHECK(owned.loop().now() == before + 3s);
+}
+
+TEST_CASE("a loop with a request under way looks before it sleeps, unless it may not") {
+  const auto looks = [](bool may_spin, bool under_way) {
+    test::OwnedClock clock;
+    net::Loop loop(clock);
+    loop.may_spin(may_spin);
+    if (under_way) loop.begin_flight();
+    clock.tick(1us);
+    loop.stop();
+    const base::Instant before = clock.now();
+    loop.run();
+    return (clock.now() - before) / 1us;
+  };
+  CHECK(looks(true, true) > looks(false, true));
+  CHECK(looks(false, true) == looks(true, false));
 }
