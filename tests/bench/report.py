@@ -53,7 +53,7 @@ def spread(ratios):
 
 
 def kib(count):
-    return f"{count / 1024:.1f} KiB"
+    return f"{count / 1024:.2f} KiB"
 
 
 def mib(count):
