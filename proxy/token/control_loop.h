@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "net/loop.h"
 #include "net/resolver.h"
+#include "token/fetch_queue.h"
 
 namespace bearer::token {
 
@@ -25,11 +26,14 @@ class ControlLoop {
 
   net::Loop& loop() { return loop_; }
   net::Resolver& resolver() { return resolver_; }
+  /// Used on the loop's thread.
+  FetchQueue& queue() { return queue_; }
 
  private:
   net::Loop loop_;
   net::Resolver resolver_;  // after the loop: its answers go there
-  std::thread thread_;      // last: it uses the above
+  FetchQueue queue_;
+  std::thread thread_;  // last: it uses the above
 };
 
 }  // namespace bearer::token

@@ -12,6 +12,7 @@
 #include "token/aws/identity_fetcher.h"
 #include "token/command_fetcher.h"
 #include "token/dpop/key_binding.h"
+#include "token/fetch_queue.h"
 #include "token/file_fetcher.h"
 #include "token/oauth/discovered_endpoint.h"
 #include "token/oauth/endpoint.h"
@@ -230,7 +231,9 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
 std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
                                             ControlLoop& control) {
   net::Loop& loop = control.loop();
-  TokenRefresher::Parts parts{.fetcher = make_fetcher(options, {loop, control.resolver()}),
+  auto fetcher = std::make_unique<QueuedFetcher>(make_fetcher(options, {loop, control.resolver()}),
+                                                 loop, control.queue(), options.origin());
+  TokenRefresher::Parts parts{.fetcher = std::move(fetcher),
                               .random = std::make_unique<base::JitterRandom>(),
                               .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
                               .origin = options.origin()};

@@ -89,8 +89,10 @@ net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& u
   const std::string digest = digest_of(used);
   if (std::ranges::find(forebears_, digest) == forebears_.end()) forebears_.push_back(digest);
   if (forebears_.size() > kForebearsMax) forebears_.erase(forebears_.begin());
+  const Record record{fresh, forebears_};
+  const base::Secret text = to_text(record);
   const base::Result<void> stored =
-      co_await store_->write(StoreItem::refresh_token, to_text({fresh, forebears_}), kLifetimeMax);
+      co_await store_->write(StoreItem::refresh_token, text, kLifetimeMax);
   if (!filed && !stored) co_return filed.error();
   if (!filed) on_fault_(filed.error());
   if (!stored) on_fault_(stored.error());

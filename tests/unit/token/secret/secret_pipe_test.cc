@@ -121,11 +121,12 @@ TEST_CASE("of a pipe without an end no more is read than a secret may have") {
 
 TEST_CASE("two that wait for one pipe on one loop get the same, and a third that leaves nothing") {
   Fifo fifo;
+  const std::string path = fifo.path();
   net::Loop loop(base::system_clock());
   std::optional<base::Result<base::Secret>> first, second, third;
-  net::Task<void> one = test::keep(token::read_pipe(fifo.path(), loop), first);
-  net::Task<void> other = test::keep(token::read_pipe(fifo.path(), loop), second);
-  net::Task<void> leaving = test::keep(token::read_pipe(fifo.path(), loop), third);
+  net::Task<void> one = test::keep(token::read_pipe(path, loop), first);
+  net::Task<void> other = test::keep(token::read_pipe(path, loop), second);
+  net::Task<void> leaving = test::keep(token::read_pipe(path, loop), third);
   for (net::Task<void>* task : {&one, &other, &leaving}) task->start();
   fifo.open();
   fifo.write("s3c");
@@ -141,9 +142,10 @@ TEST_CASE("two that wait for one pipe on one loop get the same, and a third that
 
 TEST_CASE("a pipe that is waited for on a loop and takes too long is said to") {
   const Fifo fifo;
+  const std::string path = fifo.path();
   test::OwnedLoop time;
   std::optional<base::Result<base::Secret>> came;
-  net::Task<void> task = test::keep(token::read_pipe(fifo.path(), time.loop()), came);
+  net::Task<void> task = test::keep(token::read_pipe(path, time.loop()), came);
   task.start();
   time.advance(token::kPipePatience - 1ms);
   CHECK_FALSE(task.done());
