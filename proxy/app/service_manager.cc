@@ -17,7 +17,7 @@
 namespace bearer::app {
 namespace {
 
-/// nullopt unless it is for this process.
+/// nullopt unless the watchdog is for this process.
 std::optional<base::Duration> watchdog_of(const std::string& microseconds, const std::string& pid) {
   const auto count = base::parse_decimal(microseconds);
   constexpr std::uint64_t kDay = 86'400'000'000;
@@ -46,7 +46,7 @@ ServiceManager ServiceManager::of_environment() {
 
 void ServiceManager::reloading() const {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);  // as sd_notify(3) asks
+  clock_gettime(CLOCK_MONOTONIC, &now);  // as sd_notify(3) requires
   send("RELOADING=1\nMONOTONIC_USEC=" +
        std::to_string(std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000));
 }

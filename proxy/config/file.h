@@ -1,4 +1,4 @@
-// The configuration file: JSON with // comments, in which keys are settings.
+// Parses the configuration file: JSON with // comments, in which keys are settings.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace bearer::config {
 /// An entry of `credentials` or `routes`.
 struct Block {
   std::string label;  ///< `credentials.crm`, `routes[1]`
-  std::string name;   ///< of a credential: `crm`
+  std::string name;   ///< a credential's: `crm`
   Values values;
 };
 

@@ -29,7 +29,7 @@ class Buffer {
     return block_ ? std::string_view{block_->bytes() + block_->begin, size()} : std::string_view();
   }
 
-  /// Room for `least` bytes or more after the last one; views into the buffer end to be valid.
+  /// Returns room for `least` bytes or more after the last one. Invalidates views into the buffer.
   std::span<char> room(std::size_t least);
   /// `count` bytes of room() were filled.
   void filled(std::size_t count) { block_->end += count; }
@@ -38,8 +38,8 @@ class Buffer {
   /// to be small, and for how long it waits is not.
   void fit(std::size_t bytes);
 
-  /// The first `count` bytes are done with. Views of the others stay valid until room(), append()
-  /// or the last byte is consumed: then the memory is given back.
+  /// Removes the first `count` bytes. Views of the others stay valid until room(), append(), or the
+  /// last byte is consumed and the memory freed.
   void consume(std::size_t count) {
     if (!block_) return;
     block_->begin += count;

@@ -1,11 +1,11 @@
-// Why the loop is our own: a request mostly waits, and for several things at once, which are a
-// socket, a deadline, a token and its client's departure. In Boost.Asio each of them is an
-// operation, and when one of them ends the wait, the others have to be cancelled and awaited. Here
-// a wait is one line, and nothing outlives it.
+// The loop is our own because a request mostly waits, and for several things at once: a socket, a
+// deadline, a token and its client's departure. In Boost.Asio each of them is an operation, and
+// when one ends the wait, the others have to be cancelled and awaited. Here a wait is one line, and
+// nothing outlives it.
 //
-// Asio would save some 1,100 lines. A proxy of 60 lines on Asio and Beast, measured beside this one
-// (small responses, two cores, 32 connections), served as many requests a second as nginx, and this
-// one 1.12 times as many. It took 0.94 of nginx's CPU time for a request, and this one 0.90. An
+// Asio would save some 1,100 lines. A proxy of 60 lines on Asio and Beast was measured beside this
+// one (small responses, two cores, 32 connections). It served as many requests a second as nginx,
+// this one 1.12 times as many. It took 0.94 of nginx's CPU time for a request, this one 0.90. An
 // idle client took 15.7 KiB there and takes 1.4 KiB here. .github/CONTRIBUTING.md has the figures
 // of other ways.
 #include "net/loop.h"
@@ -24,8 +24,8 @@
 namespace bearer::net {
 namespace {
 
-// A wait is never longer than this: after a laptop's sleep, deadlines that passed meanwhile are
-// noticed, since epoll's own timeout stands still while the machine does.
+// A wait is never longer than this. epoll's timeout stands still while a laptop sleeps, so this is
+// how deadlines that passed meanwhile are noticed.
 constexpr std::chrono::seconds kWaitMax{5};
 
 }  // namespace
@@ -63,7 +63,7 @@ Loop::Loop(const base::Clock& clock) : clock_(clock), now_(clock.now()), heard_(
   mailbox_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   epoll_event interest{};
   interest.events = EPOLLIN | EPOLLET;
-  interest.data.ptr = nullptr;  // the mailbox is told by its having no Watched
+  interest.data.ptr = nullptr;  // marks the mailbox: it has no Watched
   if (epoll_ < 0 || mailbox_fd_ < 0 ||
       epoll_ctl(epoll_, EPOLL_CTL_ADD, mailbox_fd_, &interest) != 0) {
     const int error = errno;
@@ -114,8 +114,8 @@ void Loop::run() {
   while (!stopping_) turn();
 }
 
-// A process that was stopped (SIGSTOP, a container's pause) goes on with epoll cut short: what came
-// meanwhile is read before any deadline is looked at.
+// If the process was stopped (SIGSTOP, a container's pause), epoll returns early. Bytes that came
+// meanwhile are read before any deadline is checked.
 void Loop::turn() {
   if (!wait_for_events()) return;
   fire_timers();
@@ -130,8 +130,8 @@ int Loop::timeout_ms() const {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
 }
 
-// The kind of spin that may pay now, or null. With nothing in flight and nothing just landed the
-// loop blocks at once: idleness costs no CPU.
+// The kind of spin that may pay now, or null. If nothing is in flight and nothing has just ended,
+// the loop blocks at once: an idle loop costs no CPU.
 Spin* Loop::worth_spinning() {
   constexpr int kInFlightMax = 2;
   const bool landed = std::exchange(landed_, false);
@@ -140,10 +140,10 @@ Spin* Loop::worth_spinning() {
   return spin.worth_it() ? &spin : nullptr;
 }
 
-// Going to sleep and being woken costs a lone request more than its own work does.
+// To fall asleep and be woken costs a lone request more than its own work does.
 int Loop::poll() {
   constexpr std::chrono::microseconds kSpinMax{100};
-  constexpr int kLooksMax = 1000;  // whatever the clock says
+  constexpr int kLooksMax = 1000;  // even if the clock stands still
   const int timeout = timeout_ms();
   Spin* spin = timeout == 0 ? nullptr : worth_spinning();
   if (spin) {
@@ -159,8 +159,8 @@ int Loop::poll() {
   return epoll_wait(epoll_, events_.data(), kEventsMax, timeout);
 }
 
-// Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
-// event points to can be gone.
+// No coroutine and no posted function runs while events are handed out, so all that an event points
+// to still exists.
 void Loop::hand_out(int count) {
   for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(count))) {
     if (event.data.ptr == nullptr) {

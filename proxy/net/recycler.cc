@@ -19,7 +19,7 @@ constexpr std::size_t step_of(std::size_t size) {
 }
 constexpr std::size_t kSteps = step_of(kSteppedBytesMax) + 1;
 constexpr std::size_t kShelves = kSteps + 7;  // 2, 4, 8, 16, 32, 64, 128 KiB
-// What is left over after a burst of thousands of held requests goes back to malloc.
+// More than this, as after a burst of thousands of held requests, goes back to malloc.
 constexpr std::size_t kSpareBytesMax = 1u << 20;
 constexpr std::size_t kSteppedSpareBytesMax = kSpareBytesMax / 4;  // there are more such shelves
 

@@ -1,5 +1,5 @@
-// Memory for what a request makes and frees over and over (coroutine frames, buffers): what a
-// thread frees is the next of its size on that thread.
+// Memory for what a request allocates and frees over and over (coroutine frames, buffers): a block
+// that a thread frees serves its next request for that size.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ inline constexpr std::size_t kHeaderBytes = 24;
 
 /// At least `size` bytes, aligned for any type. REQUIRES: size > 0.
 void* allocate(std::size_t size);
-/// `size` is what allocate() was called with.
+/// `size` is the argument that allocate() was called with.
 void release(void* memory, std::size_t size) noexcept;
 
 /// Has what derives from it live in such memory.
@@ -24,7 +24,7 @@ struct Recycled {
   static void operator delete(void* memory, std::size_t size) { release(memory, size); }
 };
 
-/// A text in such memory, of its own length. Freed on the thread that assigned it.
+/// A text in such memory, of exactly its length. Freed on the thread that assigned it.
 class Text {
  public:
   Text() = default;
@@ -37,7 +37,7 @@ class Text {
     return *this;
   }
   Text& operator=(std::string_view text) {
-    Text old(std::move(*this));  // which `text` may be a part of
+    Text old(std::move(*this));  // `text` may be a part of it
     if (text.empty()) return *this;
     memory_ = static_cast<char*>(allocate(text.size()));
     size_ = text.size();
@@ -50,7 +50,7 @@ class Text {
 
   bool empty() const { return size_ == 0; }
   std::string_view view() const { return {memory_, size_}; }
-  /// To be changed in place.
+  /// The text, to be changed in place.
   std::span<char> bytes() { return {memory_, size_}; }
   operator std::string_view() const { return view(); }
   friend bool operator==(const Text& text, std::string_view other) { return text.view() == other; }

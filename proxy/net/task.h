@@ -1,7 +1,7 @@
-// A coroutine that is started by being awaited and owned by whoever holds its Task.
+// A coroutine that starts when it is awaited. The holder of its Task owns it.
 //
-// Destroying a Task that is suspended destroys its frame and everything in it, also the tasks that
-// it awaits: so a session ends at any point by destroying one object. All on one thread.
+// Destroying a suspended Task destroys its frame and everything in it, including the tasks that it
+// awaits. So a session ends at any point by destroying one object. All on one thread.
 #pragma once
 
 #include <coroutine>
@@ -21,7 +21,7 @@ class Task;
 namespace detail {
 
 struct PromiseBase : recycler::Recycled {
-  std::coroutine_handle<> awaiting;  ///< resumed at the end; none for a root
+  std::coroutine_handle<> awaiting;  ///< resumed at the end; null for a root
 
   std::suspend_always initial_suspend() noexcept { return {}; }
 
@@ -36,7 +36,7 @@ struct PromiseBase : recycler::Recycled {
   };
   FinalAwaiter final_suspend() noexcept { return {}; }
 
-  // Failures are values; an exception that gets here is a bug (or memory ran out).
+  // Failures are values. An exception that gets here is a bug (or memory ran out).
   void unhandled_exception() noexcept { std::terminate(); }
 };
 
@@ -78,7 +78,7 @@ class [[nodiscard]] Task {
     if (frame_) frame_.destroy();
   }
 
-  /// Runs a root until it first suspends. Its end is seen by done().
+  /// Runs a root until it first suspends. done() tells when it has ended.
   void start() { frame_.resume(); }
   bool done() const { return !frame_ || frame_.done(); }
 

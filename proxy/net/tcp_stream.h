@@ -35,15 +35,15 @@ class TcpStream final : public Stream, private Watched {
   void shut() override;
   void reset_on_close() override;
 
-  /// True once a connecting socket is connected or has failed: then connect_error() says which.
+  /// True once a connecting socket is connected or has failed; connect_error() says which.
   bool connect_ended() const { return writable_; }
-  /// 0, or the errno with which connecting failed.
+  /// 0, or the errno of the failed connect.
   int connect_error() const;
 
  private:
   TcpStream(Loop& loop, int fd) : loop_(loop), fd_(fd) {}
   void on_events(std::uint32_t events) override;
-  /// Whether a peer that has ended its sending still reads.
+  /// True if a peer that has ended its sending still reads.
   bool still_reads(base::Instant now);
 
   void all_read();

@@ -1,5 +1,5 @@
-// One request, from its head to the end of its answer: what the coroutines of the request path
-// share.
+// The state of one request, from its head to the end of its answer, which the coroutines of the
+// request path share.
 #pragma once
 
 #include <algorithm>
@@ -26,42 +26,42 @@
 
 namespace bearer::relay {
 
-/// What becomes of the client's connection.
+/// The fate of the client's connection after the answer.
 enum class Disposition : std::uint8_t {
-  next_request,  ///< once the rest of the body has been taken
+  next_request,  ///< its next request is read, once the rest of the body has been taken
   close,
-  drop,  ///< at once: it had its time
-  cut,   ///< without an orderly end, which would make half an answer look whole
+  drop,  ///< it is closed at once: it had its time
+  cut,   ///< it is reset, because an orderly end would make half an answer look whole
 };
 
-/// A download that broke off, and goes on.
+/// A download that broke off and goes on.
 struct Download {
   ResumePoint point;
   std::string request_head;    ///< asks for the rest; without own fields and the empty line
   bool close = false;          ///< the client's connection ends after it
-  std::uint64_t received = 0;  ///< bytes that the attempt before brought
+  std::uint64_t received = 0;  ///< bytes that the previous attempt brought
 };
 
-/// How far the story of a request has come.
+/// The progress of an exchange.
 struct Progress {
   InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
                            ///< while it backs off
-  token::TokenPtr token;  ///< of the attempt under way
+  token::TokenPtr token;   ///< of the attempt under way
   TokenReplay replay;
-  std::uint64_t nonce = 0;             ///< DpopNonce::number() of that attempt's proof
-  std::unique_ptr<Download> download;  ///< null but for one that broke off
-  base::Instant probed{};              ///< when the pause ends that the attempt under way probes
+  std::uint64_t nonce = 0;             ///< DpopNonce::number() of the current attempt's proof
+  std::unique_ptr<Download> download;  ///< null unless a download broke off
+  base::Instant probed{};              ///< the end of the pause that the current attempt probes
   base::Instant backoff_ends{};        ///< if `backs_off`
-  int retries = 0;                     ///< begun, replays after a 401 not counted, nor `replaced`
-  int plain_500_retries = 0;           ///< those of them that a 500 without a time to wait began
+  int retries = 0;                     ///< begun; excludes replays after a 401 and `replaced`
+  int plain_500_retries = 0;           ///< of these, the ones after a 500 without a time to wait
   Cause cause = Cause::first;          ///< of the attempt under way
-  bool for_nonce = false;              ///< that attempt follows one whose proof lacked the nonce
+  bool for_nonce = false;              ///< the attempt before it lacked the nonce in its proof
   bool replaced = false;               ///< a reused connection was lost, and another taken
   bool backs_off = false;              ///< the next attempt comes after a backoff
   bool spill_failure_said = false;
 };
 
-/// What will be told of the exchange when it is over, as far as it is known.
+/// The exchange as report_end() reports it, as far as it is known.
 using Account = ExchangeEnd;
 
 /// Lives in the coroutine of its client, and counts as a flight of the loop's until land().
@@ -85,7 +85,7 @@ struct Exchange {
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  /// If it is not over, the loop has ended: what its client has of an answer is cut short.
+  /// If the exchange is not over, the loop has ended: the client's half of an answer is cut.
   ~Exchange() {
     if (!over && !account.whole) client.stream->reset_on_close();
     land();
@@ -103,16 +103,16 @@ struct Exchange {
   }
 
   base::Instant now() const { return context.now(); }
-  /// When a window that begins now ends.
+  /// The end of a window that begins now.
   base::Instant new_window() const {
     const base::Duration most = options.retry.window;
     return base::after(now(), std::min(most, request.prefers_wait.value_or(most)));
   }
-  /// Until `deadline`, for as long as the client stays.
+  /// A wait until `deadline` that ends early if the client leaves.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};
   }
-  /// The same for a wait that a drain ends.
+  /// The same for a wait that a drain ends, too.
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
@@ -125,13 +125,13 @@ struct Exchange {
   Downstream& client;
   Request& request;
   LoopContext& context;
-  const std::shared_ptr<LoopRoutes> routes;  ///< also if a reload replaces the loop's
+  const std::shared_ptr<LoopRoutes> routes;  ///< kept even if a reload replaces the loop's
   LoopRoute& route;
   const RouteOptions& options;
   RequestBody body;
 
   const base::Instant began;
-  base::Instant window_ends;  ///< of retries; a download that goes on has another one
+  base::Instant window_ends;  ///< of retries; a resumed download has another one
   Progress progress;
   Account account;
   RequestList::Live live;

@@ -1,4 +1,4 @@
-// Answers of the proxy's own.
+// Sends the proxy's own replies.
 #pragma once
 
 #include <memory>
@@ -16,17 +16,17 @@ namespace bearer::relay {
 /// body may still be on its way.
 [[gnu::cold]] net::Task<Disposition> reply(Exchange& exchange, const base::Error& fault);
 
-/// Answers a request that no exchange was begun for, and takes the rest of its body.
+/// Replies to a request for which no exchange was begun, and takes the rest of its body.
 [[gnu::cold]] net::Task<Disposition> refuse(Downstream& client, std::unique_ptr<Request> request,
                                             std::unique_ptr<LocalReply> answer);
 
-/// Answers a client's own token request with a placeholder (stub_token.h). Its body is read and
-/// forgotten.
+/// Answers a client's own token request with a placeholder (stub_token.h). Reads its body and drops
+/// it.
 [[gnu::cold]] net::Task<Disposition> answer_with_stub(Downstream& client,
                                                       std::unique_ptr<Request> request);
 
 /// Tells a client that waits for it (Expect: 100-continue) to send the body of `request`. REQUIRES:
-/// nothing of that was read yet.
+/// nothing of the body was read yet.
 [[gnu::cold]] void ask_for_body(Downstream& client, Request& request);
 
 }  // namespace bearer::relay

@@ -49,7 +49,7 @@ Sessions::~Sessions() = default;
 void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
   context_.routes = std::move(routes);
   for (Downstream& client : clients_.all()) {
-    // Who came while nobody had to be known is asked for now.
+    // Clients that came while their users did not matter are looked up now.
     if (context_.asks_for_users() && client.peer.kind == net::Peer::Kind::unasked) {
       client.peer = peers_.find(client.fd, true);
     }
@@ -102,7 +102,7 @@ void Sessions::make_room() {
   Downstream* longest = nullptr;
   for (Downstream& client : clients_.all()) {
     if (client.idle_since == base::kNever) continue;
-    if (client.leaves) return;  // its place is free soon
+    if (client.leaves) return;  // its place becomes free soon
     if (!longest || client.idle_since < longest->idle_since) longest = &client;
   }
   if (!longest) {
@@ -114,7 +114,7 @@ void Sessions::make_room() {
 }
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-  context_.place_wanted = false;  // there was one
+  context_.place_wanted = false;  // it has been found
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 
@@ -138,7 +138,7 @@ void Sessions::end_waits() {
 void Sessions::drain() {
   context_.draining = true;
   closed_ = true;
-  // Clients that have connected by now are served; then the sockets are no longer ours.
+  // Clients that have connected by now are served. After that the sockets are no longer ours.
   for (const auto& accepting : accept_loops_) accepting->take_all();
   accept_loops_.clear();
   for (Downstream& client : clients_.all()) client.sleeper.wake();

@@ -18,7 +18,7 @@ using net::Wake;
 
 namespace {
 
-/// A wait was broken off.
+/// The error of a wait that was broken off.
 Error broken_off(const Exchange& exchange) {
   if (exchange.client_left()) return {Errc::client_left, ""};
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
@@ -29,8 +29,9 @@ bool outlasted(const Exchange& exchange) {
   return paused(exchange) && exchange.route.shared.pause.ends() > exchange.window_ends;
 }
 
-/// The pause outlasts this request's window: it is sent away, unless it is the one that sees
-/// whether the pause is over before its time. Only long pauses are probed: others outwait the rest.
+/// The pause outlasts this request's window, so the request gets a reply, unless it is the one that
+/// probes whether the pause is over before its time. Only long pauses are probed: others are waited
+/// out.
 base::Result<void> meet_long_pause(Exchange& exchange) {
   Pause& pause = exchange.route.shared.pause;
   const base::Instant ends = pause.ends();

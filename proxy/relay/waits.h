@@ -1,5 +1,5 @@
-// What an exchange waits for before and between its attempts. Each wait ends early when the client
-// goes away.
+// The waits of an exchange before and between its attempts. Each one ends early if the client
+// leaves.
 #pragma once
 
 #include <algorithm>

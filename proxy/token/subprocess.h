@@ -1,4 +1,4 @@
-// A program that is run for what it prints.
+// Runs a program for its output.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 namespace bearer::token {
 
 struct CommandOptions {
-  std::vector<std::string> argv;  ///< at least the program, which is looked for in PATH
+  std::vector<std::string> argv;  ///< at least the program, which is searched for in PATH
   base::Duration timeout;
   std::vector<std::string> environment = {};  ///< `NAME=value`, in place of ours of the same name
   std::vector<std::string> hidden_variables = {};  ///< of ours; the program has no need of them
@@ -43,7 +43,7 @@ class Subprocess {
   /// whose task is destroyed.
   net::Task<base::Result<base::Secret>> run();
 
-  /// Says what to do about an output of no use: see that the command is right.
+  /// The fix for unusable output: check the command.
   std::string fix() const;
 
  private:

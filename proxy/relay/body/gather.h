@@ -12,7 +12,7 @@
 
 namespace bearer::relay {
 
-/// Views: of the data into a loop's scratch, valid until the coroutine sleeps.
+/// Holds views: of data into a loop's scratch, valid until the coroutine sleeps.
 class Gather {
  public:
   Gather() {}  // the parts are written before they are read
@@ -28,7 +28,7 @@ class Gather {
   }
   std::span<const iovec> data() const { return {parts_.data() + kDataBegin, end_ - kDataBegin}; }
 
-  /// The data with lines before and behind it; empty ones are left out. Ends what add() began.
+  /// The data with lines before and behind it, without empty lines. Ends what add() began.
   std::span<const iovec> between(std::span<const std::string_view> before,
                                  std::initializer_list<std::string_view> behind) {
     std::size_t begin = kDataBegin;

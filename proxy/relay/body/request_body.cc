@@ -8,7 +8,7 @@ RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits&
                          const RouteOptions* route) {
   if (framing.kind == http::Framing::Kind::none) return;
   upload_ = std::make_unique<Upload>(framing, limits, route);
-  // Known to be too large: not a byte of it is written to a file in vain.
+  // It is known to be too large, so no byte of it is written to a file in vain.
   if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
     upload_->replay.drop();
   }

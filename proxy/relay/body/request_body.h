@@ -1,5 +1,5 @@
-// A request's body on its way to the upstream, as often as that takes: what was kept of it first,
-// then what comes from the client, which is kept while it passes.
+// A request's body on its way to the upstream, as often as it is sent: first the kept part, then
+// what comes from the client, which is kept while it passes.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ class RequestBody final : public Body {
   RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
               const RouteOptions* route = nullptr);
 
-  /// At the place up to which this attempt has come: `done` is said once all of the body has been
-  /// pulled since the last rewind(). `cut` of an unreadable() body is the file's fault.
+  /// Goes on where this attempt has come to: `done` once all of the body has been pulled since the
+  /// last rewind(). `cut` of an unreadable() body is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
   /// What is kept has to be seen.
@@ -46,20 +46,20 @@ class RequestBody final : public Body {
   void rewind() {
     if (upload_) upload_->position = 0;
   }
-  /// Everything that has come from the client can be sent again.
+  /// True if everything that has come from the client can be sent again.
   bool kept() const { return !upload_ || upload_->replay.whole(); }
-  /// Why it cannot, if it cannot.
+  /// The reason why it cannot be sent again; nullopt if it can.
   std::optional<NotReplayable> unkept() const;
-  /// The client has sent all of it.
+  /// True if the client has sent all of it.
   bool received() const { return !upload_ || upload_->source.done(); }
   /// What the client has not sent yet, for who wants none of it. REQUIRES: !received().
   std::unique_ptr<BodySource> rest() && {
     return std::make_unique<BodySource>(std::move(upload_->source));
   }
-  /// Nothing was taken from the client yet.
+  /// True if nothing was taken from the client yet.
   bool untouched() const { return !upload_ || !upload_->touched; }
 
-  /// What was kept could not be read back: `cut` was the file's fault.
+  /// True if the kept part could not be read back; then `cut` was the file's fault.
   bool unreadable() const { return upload_ && upload_->unreadable; }
   /// Why the body is no longer kept, if a file was the reason; else null.
   const base::Error* spill_failure() const {

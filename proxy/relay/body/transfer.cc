@@ -13,7 +13,7 @@
 namespace bearer::relay {
 namespace {
 
-// So many pieces, then the loop's other connections have their turn.
+// After this many pieces the loop's other connections have their turn.
 constexpr int kPiecesMax = 8;
 // A smaller piece is cheaper to copy than to splice, which takes calls of its own. It also says
 // that the sender is slower than we are, so that the next one will be small too.
@@ -21,7 +21,7 @@ constexpr std::size_t kSpliceBytesMin = 32u << 10;
 // The last of a body are copied, so that what comes after them is met as after any other body.
 constexpr std::uint64_t kCopiedBytesMin = 64u << 10;
 
-/// The field lines of a trailer section, without those that may not come so late. BodyReader has
+/// The field lines of a trailer section, without those that are not allowed there. BodyReader has
 /// checked them.
 std::string forwarded_trailers(std::string_view lines) {
   if (lines.empty()) return {};

@@ -1,5 +1,5 @@
-// Which trace a request belongs to (W3C Trace Context): what its `traceparent` says, and what ours
-// says to the upstream.
+// The trace that a request belongs to (W3C Trace Context): reads its `traceparent`, and writes ours
+// for the upstream.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 
 namespace bearer::relay {
 
-/// Of a span: its id in lower-case hexadecimal digits.
+/// A span's id in lower-case hexadecimal digits.
 using SpanId = std::array<char, 16>;
 
 /// Of a request whose upstream gets a traceparent of ours. A value without allocation.
@@ -27,14 +27,14 @@ struct TraceContext {
   SpanId span{};  ///< the request's own
 };
 
-/// What a traceparent says, as views into its value.
+/// The parts of a traceparent, as views into its value.
 struct TraceParent {
   std::string_view trace, span;
   bool sampled = false;
 };
 
-/// Strictly by section 3.2 of the recommendation: lower-case digits, no id of zeros, version 00 to
-/// its last character. Of a later version what stands where version 00 has it.
+/// Parses strictly by section 3.2 of the recommendation: lower-case digits, no id of zeros, version
+/// 00 to its last character. A later version is read by the positions of version 00.
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
 /// Which of the traces that begin here are told: a share of them, by the trace's id alone, so that
@@ -65,7 +65,7 @@ bool is_replaced(const http::Field& field, const TraceContext& context);
 /// Appends our traceparent, with the request's own span as the sender.
 void append_trace_parent(std::string& head, const TraceContext& context);
 
-/// Names another span as the sender in `head`, which may lack a traceparent of ours.
+/// Names another span as the parent in `head`, which may lack a traceparent of ours.
 void put_sender(std::span<char> head, const SpanId& span);
 
 }  // namespace bearer::relay

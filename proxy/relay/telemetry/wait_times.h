@@ -1,4 +1,4 @@
-// How long a request waited, and what for.
+// The time that a request waited for each thing.
 #pragma once
 
 #include <array>
@@ -12,11 +12,11 @@
 namespace bearer::relay {
 
 enum class WaitFor : std::uint8_t {
-  pause,    ///< its route was told to wait
+  pause,    ///< of its route
   token,    ///< a first or a renewed one
   backoff,  ///< between two attempts
-  pacing,   ///< its turn, where requests are spaced
-  queue,    ///< a place among the requests in flight
+  pacing,   ///< for its turn, if requests are spaced
+  queue,    ///< for a place among the requests in flight
 };
 inline constexpr std::array<std::string_view, 5> kWaitNames = {"pause", "token", "backoff",
                                                                "pacing", "queue"};
@@ -37,10 +37,10 @@ struct WaitTimes {
   }
 };
 
-/// A wait that is under way.
+/// A wait that goes on.
 struct WaitUnderWay {
   base::Instant since;
-  base::Instant until;  ///< its end; where that is not known, when the request waits no longer
+  base::Instant until;  ///< its end; if that is unknown, when the request gives up
   WaitFor reason;
   bool end_known;
 

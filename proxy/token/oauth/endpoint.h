@@ -1,4 +1,4 @@
-// The token endpoint, as the layers above see it: a form goes in, an answer comes out.
+// The token endpoint as the layers above see it: a form goes in, an answer comes out.
 #pragma once
 
 #include <chrono>
@@ -46,12 +46,12 @@ class Endpoint {
 
 struct EndpointOptions {
   http::Url url;
-  /// For a person: what is asked, and the setting that says where it is.
+  /// For a person: the server's name, and the setting with its address.
   std::string_view what = "token endpoint", setting = "token_url";
   std::string ca_file;                                      ///< PEM; empty: the system's store
   std::string client_cert_file = {}, client_key_file = {};  ///< see net::TlsOptions
   net::EgressOptions egress = {};
-  base::Duration connect_timeout;  ///< name, TCP and TLS together
+  base::Duration connect_timeout;  ///< for name, TCP and TLS together
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
 
   wire::Destination destination() const {

@@ -67,7 +67,7 @@ State TokenRefresher::state() const {
           .may_pass = plan_.may_pass()};
 }
 
-/// With the mutex.
+/// REQUIRES: the mutex is held.
 std::string TokenRefresher::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
@@ -93,7 +93,7 @@ bool TokenRefresher::reject(std::uint64_t generation) {
     if (reply == RefreshSchedule::Reply::fetch_begins) ++counts_.forced;
   }
   if (reply == RefreshSchedule::Reply::fetch_begins) {
-    parts_.observer->forced(generation);  // ahead of the fetch, in the log too
+    parts_.observer->forced(generation);  // before the fetch, also in the log
     wake();
   }
   return reply != RefreshSchedule::Reply::nothing_newer;
@@ -194,7 +194,7 @@ void TokenRefresher::take(Fetched fetched) {
   const double chance = parts_.random->unit();
   base::Instant due;
   TokenPtr token;
-  TokenPtr before_former;  // its last owner wipes it: not under the lock
+  TokenPtr before_former;  // its last owner wipes it, which must not be under the lock
   {
     const std::lock_guard lock(mutex_);
     plan_.fetched(now, fetched.sent, fetched.expires, chance);

@@ -81,7 +81,7 @@ class TokenRefresher final : public Source {
   TokenPtr token_;
   TokenPtr former_;            // see State
   std::string reason_;         // of the last failure
-  base::Instant fetch_began_;  // of the fetch under way, or the last one
+  base::Instant fetch_began_;  // of the current fetch, or the last one
 
   // The loop's thread's own.
   std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch

@@ -1,5 +1,5 @@
-// One process of a host at a time spends a refresh token: a server that rotates them takes the one
-// that it sees twice for stolen, and ends the whole grant (RFC 9700 section 4.14.2).
+// Lets one process of a host at a time spend a refresh token: a server that rotates them takes a
+// token that it sees twice for stolen, and ends the whole grant (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <atomic>
@@ -14,14 +14,14 @@
 
 namespace bearer::token {
 
-/// Longer than a queue of some holders takes, each of which asks the token endpoint once.
+/// Longer than a queue of some holders takes, each of which sends one token request.
 inline constexpr base::Duration kGrantPatience = std::chrono::minutes(2);
 
 /// A lock beside refresh_token_file, PATH.lock, which the kernel takes from a process that dies.
 /// Used on its loop's thread, but waits().
 class GrantLock {
  public:
-  /// `refresh_token_file` may be a symbolic link: the lock lies where it leads to.
+  /// `refresh_token_file` may be a symbolic link; the lock lies where it leads.
   explicit GrantLock(const std::string& refresh_token_file);
 
   /// Waits until no other process holds it. Also well where the lock's file cannot be made: a new

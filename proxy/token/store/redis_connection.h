@@ -42,7 +42,7 @@ class RedisConnection {
 
   net::Task<base::Result<RedisReply>> exchange(base::Secret command);
   net::Task<base::Result<RedisReply>> exchange(net::Sleeper& sleeper, base::Secret command);
-  /// Connected, authenticated, and at the database.
+  /// Connects, authenticates and selects the database.
   net::Task<base::Result<void>> open(net::Sleeper& sleeper);
   net::Task<base::Result<void>> dial(net::Sleeper& sleeper);
   net::Task<base::Result<RedisReply>> send(net::Sleeper& sleeper, base::Secret command);

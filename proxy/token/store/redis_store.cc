@@ -12,10 +12,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Both at one moment: a value replaced in between would be given the life of another.
+/// Reads both at one moment: a value that was replaced in between would get the other's lifetime.
 constexpr std::string_view kReadScript =
     "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
-/// A holder that was so slow that another holds by now must not end that one's hold.
+/// A slow holder, whose hold has ended, must not end the hold of its successor.
 constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
     "return 0";

@@ -1,4 +1,4 @@
-// From what a person says about a store to a credential's part of it.
+// Makes a credential's part of a store from its settings.
 #pragma once
 
 #include <memory>
@@ -16,9 +16,9 @@ namespace bearer::token {
 std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
                                   net::Resolver& resolver, const std::string& key_thumbprint = {});
 
-/// Checks that the store may be used as it is set: a file that is nobody else's, a key that is one.
-/// A fault that can pass by itself, such as a Redis that is down, is no error here. Errc:
-/// store_unusable with a sentence that names the setting and the fix.
+/// Checks that the store's settings are usable: the file belongs to nobody else, the key is one. A
+/// fault that can pass by itself, such as a Redis that is down, is not an error here.
+/// Errc::store_unusable with a sentence that names the setting and the fix.
 base::Result<void> check_store(const CredentialOptions& options);
 
 }  // namespace bearer::token

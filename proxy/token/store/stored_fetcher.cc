@@ -10,7 +10,7 @@
 namespace bearer::token {
 namespace {
 
-// A holder takes a round trip to the token endpoint: looked for soon, then less and less often.
+// A holder needs a round trip to the token endpoint: the looks come soon, then less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 

@@ -106,7 +106,7 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
         break;
       }
       case State::trailers:
-        // The last chunk's own line end was read: an empty line ends them.
+        // The last chunk's own line end was read, so an empty line ends them.
         taken +=
             take_lines(rest, lines_.empty() && rest.starts_with(kLineEnd) ? kLineEnd : kHeadEnd);
         if (lines_ != kLineEnd && !lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
@@ -135,7 +135,7 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
   }
 }
 
-/// Appends what stands up to and with `until`, or all; returns how much it was.
+/// Appends the bytes up to the end of `until`, or all; returns how many.
 std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view until) {
   const std::size_t had = lines_.size();
   const std::size_t overlap = std::min(had, until.size() - 1);
