@@ -29,7 +29,7 @@ using http::TargetForm;
   return {status, "http_request_denied", std::move(detail)};
 }
 
-/// For an error text: what a client sent, so that its sender knows it again, and no more.
+/// Quotes what a client sent, cut short, so that its sender recognises it in an error's text.
 std::string quoted(std::string_view text) {
   constexpr std::size_t kBytesMax = 80;
   return "'" + std::string(text.substr(0, kBytesMax)) + "'";
@@ -43,7 +43,7 @@ bool served_host(std::string_view name, const AdmissionRules& rules,
          (came_in_at && came_in_at(name));
 }
 
-/// Another program's port on this machine: what is meant for it must not reach the API.
+/// True for another program's port on this machine. A request for it must not reach the API.
 bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
   constexpr std::uint16_t kDefault = 80;  // the same as none
   if (host.port == 0 || host.port == kDefault || !own_port) return false;
@@ -57,9 +57,9 @@ bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
                          advice_on(Trouble::host_not_served));
 }
 
-/// What a page of another site may not do to a service on its reader's machine. A client that is no
-/// browser sends none of these fields. `page` is served_page(), and empty afterwards if it is the
-/// proxy's own.
+/// Refuses what a page of another site must not do to a service on its reader's machine. A client
+/// that is not a browser sends none of these fields. `page` is served_page(); it is emptied if it
+/// is the proxy's own.
 std::optional<LocalReply> refuse_browser(const http::FieldList& fields, std::string_view authority,
                                          std::string_view& page) {
   const http::Field* origin = fields.find(FieldName::origin);
@@ -85,8 +85,7 @@ bool denied_method(std::string_view method, const AdmissionRules& rules) {
   });
 }
 
-/// The prefix that a server may read the path under, of those that are denied; null if there is
-/// none.
+/// Finds a denied prefix under which a server may read the path; null if there is none.
 const std::string* denied_prefix(const http::PathReading& path, const AdmissionRules& rules) {
   const auto found = std::ranges::find_if(
       rules.denied_paths, [&](const std::string& prefix) { return path.may_reach(prefix); });
@@ -152,8 +151,8 @@ std::optional<LocalReply> answer_preflight(const http::RequestHead& head, std::s
   return no_content(preflight_fields(head.fields));
 }
 
-/// Whether an upstream leads back here. A few proxies of this kind may stand in a row; where there
-/// are more, they are one and the same (RFC 9110 section 7.6.3).
+/// True if an upstream leads back here. A few proxies of this kind may stand in a row; more of them
+/// are the same one again and again (RFC 9110 section 7.6.3).
 bool goes_round(const http::FieldList& fields) {
   constexpr int kPassagesMax = 8;
   if (!fields.has(FieldName::via)) return false;
@@ -186,7 +185,7 @@ std::optional<LocalReply> refuse_escape(const http::PathReading& path, std::stri
       403, "the path's dot segments lead out of " + (prefix.empty() ? "/" : std::string(prefix)));
 }
 
-/// The client wrote a path of the proxy: `/crm/orders`. `path` is a reading of it.
+/// The client wrote a path of the proxy, such as `/crm/orders`. `path` is a reading of it.
 Admission by_path(Admitted admitted, const http::PathReading& path, std::string_view host,
                   const RouteTable& routes) {
   const std::string_view whole = admitted.rest;
@@ -199,7 +198,7 @@ Admission by_path(Admitted admitted, const http::PathReading& path, std::string_
   return admitted;
 }
 
-/// The client wrote a URL of the upstream, base path and all: it goes there as it is. `path` is a
+/// The client wrote a URL of the upstream with its base path, which is sent as it is. `path` is a
 /// reading of its path.
 [[gnu::noinline]] Admission by_upstream(Admitted admitted, const http::PathReading& path,
                                         const http::Host& host, const http::FieldList& fields,
@@ -210,7 +209,7 @@ Admission by_path(Admitted admitted, const http::PathReading& path, std::string_
   const RouteOptions& options = admitted.route->options;
   const std::string& base_path = options.upstream.path;
   if (auto refusal = refuse_escape(path, base_path)) return *std::move(refusal);
-  // The rules speak of the proxy's paths: what this one would be there.
+  // The rules are about the proxy's paths, so they need the path that this one would be there.
   std::string here;
   http::append_target(here, options.strip_prefix ? options.path : "",
                       http::after_prefix(admitted.rest, base_path));

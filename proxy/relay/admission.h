@@ -1,5 +1,5 @@
-// Whether a request is served, and by which route (contract section 3, step 1). Pure: no request
-// that is refused here has touched a token or a socket.
+// Decides whether a request is served, and by which route (contract section 3, step 1). A pure
+// function: a request that it refuses has touched neither a token nor a socket.
 #pragma once
 
 #include <cstdint>
@@ -31,29 +31,30 @@ struct Admitted {
   std::string_view base_path;  ///< what `rest` is appended to, for the target that is sent
   std::string_view rest;       ///< path and query, as the client wrote them
   std::string_view path;       ///< the client's path, without its query
-  std::string_view authority;  ///< by which the client addressed us; empty if it named none
+  std::string_view authority;  ///< as the client addressed us; empty if it named no host
   /// The client addressed the upstream itself, as through a forward proxy.
   bool as_forward_proxy = false;
 };
 
-/// The port at which the request came in; 0 where there is none. Asked of an absolute form that
-/// names a loopback host alone.
+/// Returns the port at which the request came in; 0 if there is none. It is called only for an
+/// absolute form that names a loopback host.
 using OwnPort = std::function<std::uint16_t()>;
 
 using Admission = std::variant<Admitted, LocalReply>;
 
-/// The origin of the page that a browser sends this for, where it is named by the rules; mostly
-/// empty. Also of a head that is refused, as far as it was read.
+/// The origin of the page for which a browser sends this request, if the rules name it; mostly
+/// empty. It works for a refused head too, as far as that was read.
 std::string_view served_page(const http::FieldList& fields, const AdmissionRules& rules);
 
-/// Puts the other origin that a browser sends this for, mostly none, into `page`, also if the
-/// request is refused: that page may read why. `came_in_at` is asked of a Host that the rules do
-/// not name. REQUIRES: the head was parsed without a fault.
+/// Admits or refuses a request. `page` gets the foreign origin for which a browser sends it (mostly
+/// none), also if it is refused: that page may read why. `came_in_at` is called for a Host that the
+/// rules do not name. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page,
                 const http::CameInAt& came_in_at = {}, const OwnPort& own_port = {});
 
-/// How links of the upstream look to the client of that request. `origin` outlives the result.
+/// Maps links of the upstream to those that the request's client can use. `origin` outlives the
+/// result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);
 
 }  // namespace bearer::relay

@@ -14,10 +14,10 @@ namespace {
 
 // Room for the first read of a response: most answers of an API fit, head and body.
 constexpr std::size_t kAnswerReadBytes = 16u << 10;
-// So many reads, then the loop's other clients have their turn: interim responses may come in a
-// stream without an end.
+// After this many reads the loop's other clients have their turn: a stream of interim responses may
+// never end.
 constexpr int kReadsMax = 8;
-// What is read of a response that nobody wants, for the sake of its connection.
+// The most that is read of a response that nobody wants, so that its connection can be kept.
 constexpr std::size_t kSkipBytesMax = 64u << 10;
 
 }  // namespace
@@ -86,7 +86,7 @@ Attempt::HeadState Attempt::poll_response_head() {
       const HeadState heard = read_head();
       if (heard != HeadState::nothing) return heard;
     }
-    // Mostly the first look comes too early: then no room is made.
+    // The first look mostly comes too early, so no room is made for it.
     if (in_.empty() && !upstream_.stream->may_read()) return HeadState::nothing;
     const std::span<char> room = in_.room(in_.empty() ? kAnswerReadBytes : 1);
     const net::Io io = upstream_.stream->read(room);
@@ -141,8 +141,8 @@ void Attempt::parse_head() {
   }
 }
 
-// A head is parsed into memory that the loop's exchanges share: another may have used it while this
-// one slept.
+// A head is parsed into memory that the loop's exchanges share. Another one may have used it while
+// this one slept.
 const http::ResponseHead& Attempt::response() {
   const Scratch& scratch = client_.context.scratch;
   if (scratch.response_of != this) parse_head();
@@ -156,7 +156,7 @@ bool Attempt::interim() {
   if (scratch.response.status == 101) return false;
   if (for_rest_) return true;
   if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
-  if (!client_.out.empty()) return true;  // it takes them slower than they come: they may be lost
+  if (!client_.out.empty()) return true;  // a slow client may miss some
   scratch.head.clear();
   return append_interim_head(scratch.head, scratch.response, request_) &&
          client_.out.write(*client_.stream, scratch.head);

@@ -18,14 +18,14 @@ using base::Errc;
 using base::Error;
 using base::Trouble;
 
-/// The token is dead, in one of the forms in which APIs say so.
+/// True if the API refuses the token, in one of the forms in which APIs do.
 bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
   const auto status = static_cast<std::size_t>(head.status);
   return exchange.options.retry.renew_statuses.test(status) ||
          (status >= 400 && status < 500 && http::invalid_token(head.fields));
 }
 
-/// What the response says of the proof that it got, and of the next one.
+/// Reads what the response says about this attempt's proof and about the next one.
 void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
   DpopNonce& nonce = exchange.route.nonce;
   nonce.learn(http::dpop_nonce(head.fields));
@@ -33,14 +33,14 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
 }
 
-/// How old the token is that was refused, and whether any of its kind is taken yet.
+/// Notes the age of the refused token, and whether the API takes any token of its kind yet.
 void read_token(const Exchange& exchange, Outcome& outcome) {
   const token::Token& token = *exchange.progress.token;
   outcome.token_age = exchange.now() - token.asked;
   outcome.taking = exchange.route.token.taking(token.generation);
 }
 
-/// A gRPC call says with status 200 that it failed. Its pushback is meant for this call alone.
+/// A gRPC call reports its failure with status 200. Its pushback is meant for this call alone.
 void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outcome& outcome) {
   constexpr int kRefusedForNow = 429, kUnavailable = 503;
   outcome.grpc_status = failure.status;
@@ -53,15 +53,15 @@ void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outco
       break;
     case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
     case http::GrpcStatus::resource_exhausted:
-      // Without a word of when, more than a quota may be meant: the size of a message, a disk.
+      // If no time is named, it may be more than a quota: the size of a message, or a full disk.
       if (failure.delay || failure.retry_forbidden) outcome.judged_as = kRefusedForNow;
       break;
     default: break;
   }
 }
 
-/// What the response says to the decision. A 403 that is a rate limit is judged as a 429, and says
-/// nothing of the token.
+/// Reads what the decision needs from the response. A 403 that is a rate limit is judged as a 429,
+/// and says nothing about the token.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
   const base::WallTime now = exchange.context.wall();
   outcome.status = head.status;
@@ -98,7 +98,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
 
 }  // namespace
 
-// A head that keeps coming is not late: some upstreams tell their progress in fields of it.
+// A head that keeps coming is not late: some upstreams report their progress in its fields.
 base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
                       const IdleTimer& head) {
   if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);

@@ -1,5 +1,5 @@
-// How an attempt ended: what its silence, the loss of its connection, or its response says to the
-// decision. Nothing here waits, and nothing is set going: exchange.cc does that.
+// Describes how an attempt ended: it was silent, it lost its connection, or it got a response.
+// Nothing here waits or starts anything: exchange.cc does.
 #pragma once
 
 #include <string>
@@ -13,20 +13,20 @@
 
 namespace bearer::relay {
 
-/// When the attempt will have been silent for too long. `upload` watches its request, `head` the
-/// head of its response.
+/// The time from which the attempt has been silent for too long. `upload` watches its request,
+/// `head` the head of its response.
 base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
                       const IdleTimer& head);
-/// The fault of an attempt that was silent until then.
+/// The fault of an attempt that was silent until late_at().
 [[gnu::cold]] base::Error too_late(const Attempt& attempt);
 
-/// `sent` says whether the head of the attempt's response is here, and else what its fault was.
+/// `sent` is a success if the head of the attempt's response is here, else it holds the fault.
 Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& sent);
 
-/// What the log says beside the decision; empty where the status says it all.
+/// The text that the log adds to the decision; empty if the status says it all.
 std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& sent);
 
-/// The attempt has probed a pause, and that is over before its time.
+/// True if the attempt has probed a pause and found it over before its time.
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next);
 
 }  // namespace bearer::relay

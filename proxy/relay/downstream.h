@@ -39,16 +39,16 @@ struct Downstream {
 
   LoopContext& context;
   net::Peer peer;
-  const int fd;  ///< of the connection; -1 where it has none
+  const int fd;  ///< the connection's descriptor; -1 if it has none
   const Kind kind;
   const base::Counted counted;  ///< among the clients, or among their streams
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet
-  net::Outbox out;  ///< what the client has not taken yet
+  net::Outbox out;  ///< bytes that the client has not taken yet
   std::list<Downstream>::iterator self;
   std::optional<base::Instant> idle_since;  ///< while no byte of a request has come
-  bool leaves = false;                      ///< it goes if it is idle: another one needs its place
+  bool leaves = false;                      ///< goes if it is idle: another one needs its place
   net::Task<void> session;                  ///< last: it refers to all of the above
 };
 

@@ -54,13 +54,13 @@ using net::Wake;
 
 // ── One try. ──
 
-/// The body is wanted now: a client that asked first is told to send it.
+/// The body is needed now, so a client that waits for a 100 is told to send it.
 void wanted(Exchange& exchange) {
   if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
 }
 
-/// Whether the upload may go on. A file that failed is said once, and ends the request only where a
-/// replay needs it.
+/// Succeeds if the upload may go on. A file's failure is reported once, and is an error only if a
+/// replay needs the file.
 base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
   const std::optional<Error>& spill = exchange.body.spill_failure();
   if (spill && !exchange.progress.spill_failure_said) report_body_not_kept(exchange, *spill);
@@ -72,7 +72,7 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
   return {};
 }
 
-/// The proof that goes with the attempt's token; empty where that needs none.
+/// Makes the proof for the attempt's token; empty if the token needs none.
 base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) {
   const token::Token& token = *exchange.progress.token;
   if (!token.binding) return std::string_view();
@@ -87,7 +87,7 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
                                                    .now = exchange.context.wall()});
 }
 
-/// Sends the request and reads as far as the response's head.
+/// Sends the request, and reads until the response's head is complete.
 Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   if (!take_kept(exchange, attempt)) {
     const base::Result<void> connected = co_await connect(exchange, attempt);
@@ -106,7 +106,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
   for (bool late = false;;) {
     const base::Result<void> sound = check_upload(exchange, up);
     if (!sound) co_return sound.error();
-    // Where the upstream takes no more of the request, it may have said why.
+    // An upstream that takes no more of the request may have said why.
     switch (attempt.poll_response_head()) {
       case Attempt::HeadState::head: co_return {};
       case Attempt::HeadState::malformed: co_return malformed(exchange, attempt);
@@ -121,18 +121,19 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     const Wait wait = exchange.until(deadline);
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    // A 100 or another interim response may not have gone out whole.
+    // Sends what is left of an interim response, such as a 100.
     if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
     upload.note(attempt.upload_progress(), exchange.now());
-    // What has come is read before it is called late: we may have been stopped, or a laptop asleep.
+    // Read what has come before calling it late: the process may have been stopped, or the laptop
+    // asleep.
     late = woke == Wake::timed_out;
   }
 }
 
 // ── The story. ──
 
-/// The request is under way no longer; its response may name a quota of the route's.
+/// The request is no longer under way. Its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
                                        exchange.request.target, head.fields, exchange.context.loop);
@@ -153,8 +154,8 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
           advice_on(Trouble::retries_used_up)};
 }
 
-/// A download broke off. Where it had got on since the last time it goes on at once, with a window
-/// of its own; else this is a lost connection like any other.
+/// A download broke off. If it has advanced since the last break, it goes on at once, with a new
+/// window; otherwise this is a lost connection like any other.
 [[gnu::cold]] Decision after_break(Exchange& exchange) {
   constexpr std::uint64_t kProgressBytes = 64u << 10;
   Progress& progress = exchange.progress;
@@ -173,7 +174,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   return decide(lost, exchange.options.retry, exchange.context.jitter());
 }
 
-/// Whether the token is taken: the API has said it, or a repetition of the request finds out.
+/// Notes whether the API takes the token: it has said so, or a repetition of the request finds out.
 void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next) {
   TokenSlot& tokens = exchange.route.token;
   const std::uint64_t generation = exchange.progress.token->generation;
@@ -182,15 +183,15 @@ void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next
   if (accepted) tokens.replayed(generation, *accepted);
 }
 
-/// After a response that refuses the token: puts another one into the exchange. Where there is none
-/// the response in hand is relayed, and the exchange over.
+/// Puts another token into the exchange, after a response that refuses the one it had. If there is
+/// no other, the response is relayed, and the exchange is over.
 Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
   const base::Result<void> renewed = co_await renew_token(exchange);
   if (exchange.client_left()) co_return Disposition::close;
   if (renewed) co_return std::nullopt;
   report_not_replayed(exchange, renewed.error());
   const std::optional<Disposition> over = co_await relay_response(exchange, attempt);
-  // No `?:` with a co_await in it: GCC 12 would give up in any case.
+  // No `?:` with a co_await in it: GCC 12 would call give_up() in either case.
   if (over) co_return *over;
   co_return co_await give_up(exchange, broke_off());
 }
@@ -265,7 +266,7 @@ Task<Disposition> run(Exchange& exchange) {
   }
 }
 
-/// A head has come: answers its request, which may be the connection's `first`.
+/// Answers the request whose head has come. `first` says whether it is the connection's first one.
 Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, bool first) {
   LoopContext& context = client.context;
   Request request;
@@ -307,7 +308,7 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, boo
     report_end(exchange);
     if (!exchange.body.received()) unread = std::move(exchange.body).rest();
   }
-  // The exchange is over, with all that it held, though its client may send for a while.
+  // The exchange is over and its memory is free, though its client may still send for a while.
   const bool sends = unread && then == Disposition::next_request;
   if (sends) co_return co_await discard(client, *std::move(unread));
   co_return then;
@@ -318,8 +319,8 @@ Task<Disposition> answer(Downstream& client, const RequestHeadRead& arrival, boo
 Task<void> serve(Downstream& client) {
   constexpr unsigned kAtOnce = 16;
   for (unsigned answers = 0;; ++answers) {
-    // Requests that came together and that we answer ourselves wait for nothing: the others of this
-    // loop get their turn.
+    // Requests that came together and that we answer ourselves never wait, so the loop's other
+    // clients get a turn here.
     if (answers % kAtOnce == kAtOnce - 1) co_await client.sleeper.let_others_go();
     const RequestHeadRead arrival = co_await read_request_head(client);
     if (arrival.ended) co_return;

@@ -1,5 +1,5 @@
-// One request, from its head to the end of its answer: what the coroutines of the request path
-// share.
+// The state of one request, from its head to the end of its answer, which the coroutines of the
+// request path share.
 #pragma once
 
 #include <algorithm>
@@ -26,43 +26,43 @@
 
 namespace bearer::relay {
 
-/// What becomes of the client's connection.
+/// What happens to the client's connection after the answer.
 enum class Disposition {
-  next_request,  ///< once the rest of the body has been taken
+  next_request,  ///< its next request is read, once the rest of the body has been taken
   close,
-  drop,   ///< at once: it had its time
+  drop,   ///< it is closed at once: it had its time
   http2,  ///< it turned out to speak HTTP/2, with prior knowledge
-  cut,    ///< without an orderly end, which would make half an answer look whole
+  cut,    ///< it is reset, because an orderly end would make half an answer look whole
 };
 
-/// A download that broke off, and goes on.
+/// A download that broke off and goes on.
 struct Download {
   ResumePoint point;
   std::string request_head;    ///< asks for the rest; without own fields and the empty line
   bool close = false;          ///< the client's connection ends after it
-  std::uint64_t received = 0;  ///< bytes that the attempt before brought
+  std::uint64_t received = 0;  ///< bytes that the previous attempt brought
 };
 
-/// How far the story of a request has come.
+/// The progress of an exchange.
 struct Progress {
-  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
-  token::TokenPtr token;    ///< of the attempt under way
+  InFlight::Permit permit;     ///< if they are limited; kept for a replay, given up for a backoff
+  token::TokenPtr token;       ///< of the attempt under way
   Cause cause = Cause::first;  ///< of the attempt under way
   TokenReplay replay;
-  std::uint64_t nonce = 0;    ///< DpopNonce::number() of that attempt's proof
-  bool for_nonce = false;     ///< that attempt follows one whose proof lacked the nonce
+  std::uint64_t nonce = 0;    ///< DpopNonce::number() of the current attempt's proof
+  bool for_nonce = false;     ///< the current attempt follows one whose proof lacked the nonce
   int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
   int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
-  std::unique_ptr<Download> download;  ///< null but for one that broke off
-  base::Instant probed{};              ///< when the pause ends that the attempt under way probes
+  std::unique_ptr<Download> download;  ///< null unless a download broke off
+  base::Instant probed{};              ///< the end of the pause that the current attempt probes
 };
 
-/// What will be told of the exchange when it is over, as far as it is known.
+/// What report_end() tells about the exchange, as far as it is known.
 using Account = ExchangeEnd;
 
-/// Lives in the coroutine of its client, and counts as a flight of the loop's for as long.
+/// Lives in the coroutine of its client. The loop counts it as a flight until its destruction.
 struct Exchange {
   Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
@@ -82,23 +82,23 @@ struct Exchange {
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  /// If it is not over, the loop has ended: what its client has of an answer is cut short.
+  /// If the exchange is not over, the loop has ended: the client's half of an answer is cut.
   ~Exchange() {
     if (!over && !account.whole) client.stream->reset_on_close();
     context.loop.end_flight();
   }
 
   base::Instant now() const { return context.now(); }
-  /// When a window that begins now ends.
+  /// The end of a window that begins now.
   base::Instant new_window() const {
     const base::Duration most = options.retry.window;
     return base::after(now(), std::min(most, request.prefers_wait.value_or(most)));
   }
-  /// Until `deadline`, for as long as the client stays.
+  /// A wait until `deadline` that ends early if the client leaves.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};
   }
-  /// The same for a wait that a drain ends.
+  /// The same for a wait that a drain ends, too.
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
@@ -119,7 +119,7 @@ struct Exchange {
   Progress progress;
   Account account;
   RequestList::Live live;
-  std::optional<TraceRecorder> trace;  ///< nullopt where its spans are not told
+  std::optional<TraceRecorder> trace;  ///< nullopt if its spans are not recorded
   const base::Counted in_flight{route.counters->in_flight};
   bool over = false;
 };

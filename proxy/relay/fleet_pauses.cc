@@ -5,7 +5,7 @@
 namespace bearer::relay {
 namespace {
 
-/// A pause that is longer there by less is ours, come back.
+/// A pause of the fleet that is longer than ours by less than this is ours, come back.
 constexpr base::Duration kSame = std::chrono::milliseconds(100);
 
 std::string name_of(const RouteOptions& route) {
@@ -16,7 +16,8 @@ bool sensible(const Route& route, base::Duration length) {
   return length <= route.options.retry.window;
 }
 
-/// By its whole length: the rest of a long one is no sensible pause, and may have been probed away.
+/// The time left of a pause that the fleet may know, else zero. The whole length decides: the rest
+/// of a long pause is not sensible either, and a probe may have ended it.
 base::Duration to_tell(const Route& route, base::Instant now) {
   const base::Duration left = route.pause.ends() - now;
   const bool told = left > base::Duration::zero() && sensible(route, route.pause.length());

@@ -1,4 +1,4 @@
-// A pause that one proxy of a fleet was told of holds for the others, too.
+// Shares pauses: what the upstream told one proxy of a fleet holds for the others, too.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace bearer::relay {
 
-/// What the proxies of a fleet know together. Called by one thread, but cancel().
+/// The pauses that the proxies of a fleet know together. One thread calls it, except for cancel().
 class PauseExchange {
  public:
   struct Pause {
@@ -21,10 +21,10 @@ class PauseExchange {
   };
   virtual ~PauseExchange() = default;
 
-  /// Tells what is known here, and hears what is known there: each route's longer one of the two.
-  /// Blocks for some seconds at most.
+  /// Publishes the pauses known here. Returns for each route the longer one of the fleet's pause
+  /// and ours. Blocks for some seconds at most.
   virtual base::Result<std::vector<base::Duration>> exchange(const std::vector<Pause>& here) = 0;
-  /// Ends the call under way soon, and lets every later one fail at once. Any thread.
+  /// Ends the current call soon, and makes every later one fail at once. Any thread.
   virtual void cancel() = 0;
 };
 
@@ -33,11 +33,11 @@ struct PauseBegun {
   base::Duration left;
 };
 
-/// One round for `routes`: the pauses that the fleet knew and we did not begin, and are returned.
+/// Does one round for `routes`. Begins the pauses that the fleet knew and we did not, and returns
+/// them.
 ///
-/// A pause that outlasts a route's retry window is neither told nor taken. It is this process's own
-/// affair, which probes for its end; in the fleet it would stand in the way of every sensible pause
-/// that comes later.
+/// A pause that outlasts a route's retry window is neither published nor taken. It concerns this
+/// process alone, which probes for its end. In the fleet it would hide every later, sensible pause.
 base::Result<std::vector<PauseBegun>> share_pauses(std::span<const std::shared_ptr<Route>> routes,
                                                    PauseExchange& fleet, const base::Clock& clock);
 

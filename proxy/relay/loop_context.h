@@ -1,5 +1,5 @@
-// What the exchanges of one event loop share: the loop, memory, chance, counters, and the routes in
-// force. Loops share nothing that is locked on the path of a request that meets no fault.
+// The state that the exchanges of one event loop share: the loop, memory, random numbers, counters,
+// and the routes in force. A request that meets no fault takes no lock.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,12 @@
 
 namespace bearer::relay {
 
-/// Memory that every exchange of a loop uses in turn: what it holds is lost when the coroutine
+/// Memory that every exchange of a loop uses in turn. Its content is lost when the coroutine
 /// sleeps.
 struct Scratch {
   static constexpr std::size_t kBodyBytes = 1u << 20;  ///< resident only as far as it was used
 
-  /// A body holds hardly more of links that grow by being rewritten.
+  /// Room for kBodyBytes after their links were rewritten and grew. They hardly ever need more.
   static constexpr std::size_t kRelinkedBytes = 2 * kBodyBytes;
 
   std::unique_ptr<char[]> body = std::make_unique_for_overwrite<char[]>(kBodyBytes);
@@ -42,11 +42,11 @@ struct Scratch {
   std::string head;
 
   std::span<char> body_space() { return {body.get(), kBodyBytes}; }
-  /// Beside body_space(), for what is made of it.
+  /// A second buffer beside body_space(), for the rewritten body.
   std::span<char> relinked_space() { return {relinked.get(), kRelinkedBytes}; }
 };
 
-/// Used on its loop's thread. What it refers to outlives it.
+/// Used on its loop's thread. The constructor's arguments outlive it.
 struct LoopContext {
   LoopContext(const base::Clock& clock, Observer& its_observer, CounterRegistry& registry,
               std::unique_ptr<base::Random> its_random,
@@ -62,11 +62,11 @@ struct LoopContext {
   base::WallTime wall() const { return loop.clock().wall(); }
   /// Uniform in [0, 1).
   double jitter() { return random->unit(); }
-  /// Whether a client's request may begin, by --allow-uid.
+  /// True if --allow-uid lets the client's request begin.
   bool serves(const net::Peer& peer) const {
     return net::is_welcome(peer, routes->snapshot().allowed_uids);
   }
-  /// Whether that depends on the client's user.
+  /// True if serves() depends on the client's user.
   bool asks_for_users() const { return !routes->snapshot().allowed_uids.empty(); }
 
   net::Loop loop;
@@ -80,15 +80,16 @@ struct LoopContext {
   ReplayBudget* replay_budget =
       nullptr;                         ///< of the process; null: kept bodies have no common limit
   TraceQueue* traces = nullptr;        ///< where spans go; null: none are told
-  base::Count lingerers;               ///< clients whose answer is given, and who may still send
+  base::Count lingerers;               ///< clients that have their answer, and may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
-  /// A stream that came on a client's connection becomes a client of its own. Set by Sessions.
+  /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// Whether one more has its place beside so many that are about to be added. Set by Sessions.
+  /// True if there is a place for one more, beside the given number about to be added. Set by
+  /// Sessions.
   std::function<bool(std::size_t)> has_place;
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
-  bool draining = false;        ///< a client's connection ends after the answer under way
-  bool waits_are_over = false;  ///< a drain has come to its end: what waits is sent away
+  bool draining = false;        ///< a client's connection ends after the current answer
+  bool waits_are_over = false;  ///< a drain has come to its end: requests that wait get a reply
 };
 
 }  // namespace bearer::relay

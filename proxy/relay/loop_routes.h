@@ -1,4 +1,4 @@
-// A snapshot of the configuration as one loop carries it out: its routes with connections and
+// A snapshot of the configuration as one loop carries it out: its routes, with connections and
 // tokens of the loop's own.
 #pragma once
 
@@ -32,7 +32,7 @@ struct LoopRoute {
         pool(loop, *dialer, counters->upstream_idle),
         streams(loop, *dialer, pool, its_shared.options) {}
 
-  Route& shared;  ///< by the loops
+  Route& shared;  ///< by all loops
   const std::shared_ptr<RouteCounters> counters;
   TokenSlot& token;
   DpopNonce& nonce;  ///< of its upstream, for its credential
@@ -56,7 +56,7 @@ class LoopRoutes {
 
  private:
   const std::shared_ptr<const Snapshot> snapshot_;
-  std::map<std::string, TokenSlot> tokens_;  // of every credential, by its name
+  std::map<std::string, TokenSlot> tokens_;  // every credential's, by its name
   std::map<std::pair<std::string, std::string>, DpopNonce> nonces_;  // by credential and origin
   std::vector<std::unique_ptr<LoopRoute>> routes_;
 };

@@ -1,4 +1,4 @@
-// What a person says about the data plane: one route, and the service as a whole.
+// The settings of the data plane: those of one route, and those of the service as a whole.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 
 namespace bearer::relay {
 
-/// A field that stands in every request of a route. The value may be a secret.
+/// A field that every request of a route carries. The value may be a secret.
 struct FixedField {
   std::string name;
   base::Secret value;
@@ -29,7 +29,7 @@ struct FixedField {
   bool operator==(const FixedField&) const = default;
 };
 
-/// In which bodies links are rewritten.
+/// The kinds of bodies in which links are rewritten.
 enum class BodyLinks : std::uint8_t {
   off,
   json,  ///< JSON of any kind, and batches of messages in both directions
@@ -45,27 +45,27 @@ enum class UpstreamHttp : std::uint8_t {
 
 struct RouteOptions {
   std::string path = "/";     ///< prefix of the request's path; the longest wins
-  std::string host;           ///< Host value (no port) that the route is for; empty: any
+  std::string host;           ///< Host value (no port) of the route's requests; empty: any
   bool strip_prefix = false;  ///< the upstream does not see `path`
   http::Url upstream;         ///< its path is prefixed to every request path
-  std::string_view upstream_setting = "upstream";  ///< by which a person changes it; a literal
+  std::string_view upstream_setting = "upstream";  ///< its name in messages; a literal
   std::string credential = "default";
   std::string ca_file;                            ///< empty: the system's store
   std::string client_cert_file, client_key_file;  ///< see net::TlsOptions
   net::EgressOptions egress;
   UpstreamHttp upstream_http = UpstreamHttp::as_client;
-  std::string auth_field = "Authorization";    ///< that the token goes into
-  std::string auth_scheme = "Bearer";          ///< what stands before it; may be empty
+  std::string auth_field = "Authorization";    ///< the field that carries the token
+  std::string auth_scheme = "Bearer";          ///< the text before the token; may be empty
   std::vector<FixedField> fixed_fields;        ///< names differ, and none is `auth_field`
-  std::vector<std::string> fixed_field_files;  ///< that some of them were read from
+  std::vector<std::string> fixed_field_files;  ///< the files that some of them were read from
   /// Paths at which a client's own token request gets a placeholder.
   std::vector<http::PathPattern> stub_tokens;
   BodyLinks rewrite_body_links = BodyLinks::off;
-  std::vector<std::string> address_fields;  ///< names of those that hold addresses amid text
+  std::vector<std::string> address_fields;  ///< names of fields that hold addresses amid text
 
   /// Paths of POSTs that only read (http::PathPattern): they are retried as a GET is.
   std::vector<http::PathPattern> read_only_posts;
-  bool resume_downloads = true;  ///< a GET's body that breaks off
+  bool resume_downloads = true;  ///< asks for the rest of a GET's body that breaks off
   RetryOptions retry;
   PacingOptions pacing;
   base::Duration token_wait = std::chrono::seconds(10);
@@ -77,12 +77,12 @@ struct RouteOptions {
   std::size_t in_flight_max = 0;                               ///< 0: no limit
   std::size_t response_fields_max = http::kFieldsMax;          ///< of its head
 
-  /// Whether the field is one of `address_fields`.
+  /// True if the field is one of `address_fields`.
   bool holds_addresses(std::string_view field) const {
     return !address_fields.empty() && names_address_field(field);
   }
 
-  /// By which it is counted and shown: `/crm/`, `api.example.com/`.
+  /// The name by which it is counted and shown: `/crm/`, `api.example.com/`.
   std::string label() const { return host + path; }
 
   bool operator==(const RouteOptions&) const = default;
@@ -91,14 +91,14 @@ struct RouteOptions {
   bool names_address_field(std::string_view field) const;
 };
 
-/// What a failure to reach the route's upstream is told by.
+/// Describes the route's upstream for the message about a failure to reach it.
 net::DialedServer dialed_server(const RouteOptions& route);
 
 /// Where the spans of requests go: OTLP over HTTP, in JSON.
 struct TraceOptions {
   http::Url endpoint;              ///< whole, with the path of traces
-  std::vector<FixedField> fields;  ///< of the requests there
-  std::string fields_file;         ///< that they were read from
+  std::vector<FixedField> fields;  ///< of the requests to it
+  std::string fields_file;         ///< the file that they were read from
   std::string service;             ///< service.name
   std::string ca_file;             ///< empty: the system's store
   net::EgressOptions egress;
@@ -123,7 +123,7 @@ struct ServiceOptions {
   std::vector<unsigned> allowed_uids;     ///< users of this machine; empty: any
   std::string access_log;                 ///< a file, `-` for stdout, empty for none
   bool access_log_query = false;
-  std::optional<TraceOptions> traces;  ///< nullopt: no spans are told
+  std::optional<TraceOptions> traces;  ///< nullopt: no spans are sent
 };
 
 }  // namespace bearer::relay

@@ -19,15 +19,15 @@ using net::Task;
 using net::Wait;
 using wire::h2::ErrorCode;
 
-/// What to do about an upstream that did not answer as HTTP/1.1 does, where it may want another
-/// protocol.
+/// Advice on an upstream that did not answer as HTTP/1.1 does, and may want another protocol.
 std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt) {
   if (exchange.options.upstream.tls || attempt.shared()) return {};
   if (exchange.request.grpc) return advice_on(Trouble::http_2_wanted);
   return advice_on(Trouble::tls_there, exchange.options.upstream_setting);
 }
 
-/// Over HTTP/2, where the upstream speaks it. Of tunnels it carries WebSockets alone.
+/// True if the request goes over HTTP/2, if the upstream speaks it. HTTP/2 carries no tunnels but
+/// WebSockets.
 bool wants_stream(const Exchange& exchange) {
   const Request& request = exchange.request;
   switch (exchange.options.upstream_http) {
@@ -48,7 +48,7 @@ UpstreamStreams::Asked asked(const Exchange& exchange) {
   return {.path = exchange.request.path(), .websocket = exchange.request.websocket};
 }
 
-/// False where the upstream speaks HTTP/1.1.
+/// False if the upstream speaks HTTP/1.1.
 Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
   const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
   auto taken = co_await exchange.route.streams.take(wait, asked(exchange));
@@ -64,7 +64,7 @@ Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
 
 bool take_kept(Exchange& exchange, Attempt& attempt) {
   const bool shared = wants_stream(exchange);
-  // What cannot be sent again must not meet a connection that is dead already.
+  // A request that cannot be sent again must not meet a connection that is already dead.
   auto kept = shared ? exchange.route.streams.open(asked(exchange))
                      : exchange.route.pool.take(!exchange.request.idempotent);
   if (!kept) return false;

@@ -29,7 +29,7 @@ using net::Task;
 using net::Wait;
 using net::Wake;
 
-/// The upstream's head cannot be forwarded safely, so nothing of its answer is.
+/// The upstream's head cannot be forwarded safely, so nothing of its response is forwarded.
 [[gnu::cold]] Task<Disposition> refuse_head(Exchange& exchange) {
   const Error fault{Errc::response_malformed, "the response's Connection field names too much"};
   LocalReply answer = reply_for(exchange, fault);
@@ -45,7 +45,7 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
   return close || unsent ? Disposition::close : Disposition::next_request;
 }
 
-/// Nothing has moved for too long: who is to blame.
+/// Nothing has moved for too long. The error names the side that is to blame.
 [[gnu::cold]] Error silent_side(const Exchange& exchange) {
   if (!exchange.client.out.empty())
     return {Errc::client_stalled, "the client took nothing for too long",
@@ -54,10 +54,10 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
           advice_on(Trouble::silent_body)};
 }
 
-/// The rest of the response, and of the request while it is still on its way. Errc:
-/// response_incomplete, response_timeout and response_malformed where the upstream failed;
-/// client_left, client_stalled, request_malformed and request_timeout where the client did;
-/// spill_failed where the file of the kept body did.
+/// Relays the rest of the response, and of the request while it is still on its way. Errc:
+/// response_incomplete, response_timeout and response_malformed if the upstream failed;
+/// client_left, client_stalled, request_malformed and request_timeout if the client did;
+/// spill_failed if the file of the kept body did.
 Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, TransferState down) {
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
@@ -92,13 +92,13 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
 
 // ── A download that breaks off. ──
 
-/// The upstream is to blame, and may have the rest.
+/// True if the upstream is to blame, and may have the rest.
 bool may_have_rest(Errc fault) {
   return fault == Errc::response_incomplete || fault == Errc::response_timeout;
 }
 
-/// Where the download would go on if it broke off; null where it cannot. What is here already is
-/// not looked at closer.
+/// Where the download would go on if it broke off; null if it could not. A body that is here
+/// already is not examined.
 std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool links,
                                       bool close) {
   const bool asked = exchange.options.resume_downloads && !links && attempt.uploaded() &&
@@ -109,7 +109,7 @@ std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool
   return std::make_unique<Download>(Download{*std::move(point), {}, close});
 }
 
-/// Takes down what has come so far, and what is to be asked for next.
+/// Notes how much has come so far, and what to ask for next.
 [[gnu::cold]] void note_break(Exchange& exchange, std::uint64_t received) {
   Download& download = *exchange.progress.download;
   download.point.advance(received);
@@ -117,8 +117,8 @@ std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool
   download.request_head = download.point.request_head(exchange.request.head);
 }
 
-/// Ends a gRPC call by UNAVAILABLE, which its client may try again: what a broken stream means to
-/// it is INTERNAL. Where the client takes nothing at the moment, the stream breaks all the same.
+/// Ends a gRPC call with UNAVAILABLE, which its client may retry. To the client, a broken stream
+/// would mean INTERNAL. If the client takes nothing at the moment, the stream breaks all the same.
 void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
   const bool upstreams = may_have_rest(why.code) || why.code == Errc::response_malformed;
   const bool takes_status = exchange.request.grpc && exchange.request.wants_trailers &&
@@ -128,20 +128,20 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   http::append_field_line(end, "grpc-status", std::to_string(http::grpc_status_of(503)));
   http::append_field_line(end, "grpc-message", http::grpc_message(why.detail));
   end += "\r\n";
-  exchange.client.out.write(*exchange.client.stream, end);  // it ends either way
+  exchange.client.out.write(*exchange.client.stream, end);  // the call ends either way
 }
 
-/// What the client has cannot be completed.
+/// Breaks the response, which cannot be completed.
 [[gnu::cold]] Disposition cut(Exchange& exchange, const Error& why, http::Framing::Kind framing) {
   exchange.account.cut = cut_reason(why.code);
   if (why.code != Errc::client_left) report_cut(exchange, why);
   end_call(exchange, why, framing);
-  // What was cut short must not look whole: without a length only a broken connection tells.
+  // A cut response must not look whole: without a length, only a broken connection tells.
   return framing == http::Framing::Kind::until_close ? Disposition::cut : Disposition::close;
 }
 
-/// After a 101: bytes both ways until both sides have ended. A side that ends its own direction has
-/// not left, so nobody's departure ends the wait.
+/// After a 101: relays bytes both ways until both sides have ended. A side that ends its own
+/// direction has not left, so the wait does not end for that.
 [[gnu::cold]] Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
   std::string& lines = exchange.context.scratch.head;
   lines.clear();
@@ -178,7 +178,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   co_return exchange.account.whole ? Disposition::close : Disposition::cut;
 }
 
-/// The response to what was asked for after a break.
+/// Relays the response to the request for the rest of a download.
 [[gnu::cold]] Task<std::optional<Disposition>> continue_download(Exchange& exchange,
                                                                  Attempt& attempt) {
   Download& download = *exchange.progress.download;
@@ -226,7 +226,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   const TransferState down = attempt.download(framing, before);
   if (down == TransferState::all) co_return finish(exchange, attempt, close);
 
-  // Nothing has gone out yet if the first look found the body broken.
+  // Nothing has gone out yet if the body was broken from the start.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
   if (broken && !attempt.answered()) {
     const Error fault =

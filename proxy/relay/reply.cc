@@ -21,7 +21,7 @@ using net::Wake;
 
 namespace {
 
-/// Hands the client what the outbox still holds; false if it cannot be had rid of.
+/// Sends the client what the outbox still holds; false if the client does not take it.
 Task<bool> flush(Downstream& client, base::Duration patience) {
   while (client.out.flush(*client.stream)) {
     if (client.out.empty()) co_return true;
@@ -33,11 +33,11 @@ Task<bool> flush(Downstream& client, base::Duration patience) {
   co_return false;
 }
 
-/// An answer of our own. The client's connection goes on if the request was sound. `whole` becomes
-/// true once the client has taken all of it.
+/// Sends a reply of our own. The client's connection goes on if the request was sound. `whole`
+/// becomes true once the client has taken all of it.
 Task<Disposition> reply_to(Downstream& client, const Request& request, const RequestBody& body,
                            LocalReply answer, bool& whole) {
-  const bool unsent = request.expects_continue && body.untouched();  // it may never come
+  const bool unsent = request.expects_continue && body.untouched();  // the body may never come
   const bool close = answer.unsound || unsent || !request.keep_alive || client.context.draining;
   report_reply(client.context, request, answer);
   answer.grpc = request.grpc;
@@ -64,7 +64,7 @@ Task<Disposition> reply(Exchange& exchange, LocalReply answer) {
 
 LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   LocalReply answer = reply_for(fault.code, fault.sentence());
-  // Whoever reads it may know neither the proxy nor its configuration.
+  // The reader may know neither the proxy nor its configuration.
   if (answer.status >= 500 || answer.status == 429) {
     answer.detail += " (route " + exchange.options.label() + ", upstream " +
                      exchange.options.upstream.text() + ")";
@@ -97,7 +97,7 @@ Task<Disposition> answer_with_stub(Downstream& client, Request& request) {
 }
 
 Task<Disposition> refuse(Downstream& client, const Request& request, LocalReply answer) {
-  const std::shared_ptr<LoopRoutes> routes = client.context.routes;  // the request's is among them
+  const std::shared_ptr<LoopRoutes> routes = client.context.routes;  // they hold the request's
   RequestBody unwanted(request.framing, {0, 0});
   const base::Instant began = client.context.now();
   const int status = answer.status;

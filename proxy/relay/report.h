@@ -1,5 +1,5 @@
-// What happens on the data plane, told in one place to all who listen: the counters, the
-// list of requests and the observer. On the loop's thread.
+// Reports what happens on the data plane to the counters, the list of requests and the observer. On
+// the loop's thread.
 #pragma once
 
 #include <string_view>
@@ -12,16 +12,16 @@
 
 namespace bearer::relay {
 
-/// An attempt begins. Where its span is told, the upstream is told that this is the sender.
+/// An attempt begins. If its span is recorded, the request's traceparent names that span.
 void report_attempt_began(Exchange& exchange);
-/// The attempt under way has ended, and `next` is what is made of it. `detail` is for a person.
+/// The current attempt has ended, and `next` is the decision. `detail` is for a person.
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail);
-/// The request's body can no longer be sent again, for a reason of the machine's.
+/// The request's body can no longer be sent again, because of this machine's disk or its limits.
 [[gnu::cold]] void report_body_not_kept(const Exchange& exchange, const base::Error& why);
-/// The refused request is not sent again: there is no other token. The refusal is relayed.
+/// The refused request is not sent again, because there is no other token. The refusal is relayed.
 [[gnu::cold]] void report_not_replayed(const Exchange& exchange, const base::Error& why);
-/// An answer holds links that lead past the proxy; told once a route.
+/// An answer holds links that lead past the proxy. Told once a route.
 [[gnu::cold]] void report_links(const Exchange& exchange);
 /// The client has a part of the response, and gets no more of it.
 [[gnu::cold]] void report_cut(Exchange& exchange, const base::Error& why);
@@ -31,17 +31,17 @@ void report_end(Exchange& exchange);
 /// A reply of the proxy's own.
 [[gnu::cold]] void report_reply(LoopContext& context, const Request& request,
                                 const LocalReply& reply);
-/// A request was refused before there was an exchange.
+/// A request was refused before its exchange began.
 [[gnu::cold]] void report_refusal(LoopContext& context, const ExchangeEnd& end);
 
-/// A process of that user connected to a unix socket, and may not.
+/// A process of a user who may not connect has connected to a unix socket.
 [[gnu::cold]] void report_peer_refused(LoopContext& context, const net::Peer& peer);
-/// A client's HTTP/2 connection was ended, for a fault of its client's.
+/// A client's HTTP/2 connection was ended because of the client's fault.
 [[gnu::cold]] void report_http2_failed(LoopContext& context, std::string_view why);
-/// No client can be taken for now; `error` is an errno.
+/// There is no place for another client now.
 [[gnu::cold]] void report_no_place(LoopContext& context, std::size_t clients);
 [[gnu::cold]] void report_accepting_failed(LoopContext& context, int error);
-/// That has not happened on its loop for a while.
+/// Accepting on its loop has not failed for a while.
 [[gnu::cold]] void report_accepting_recovered(LoopContext& context);
 
 }  // namespace bearer::relay

@@ -34,8 +34,8 @@ bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing
          may_tunnel(fields.value(FieldName::upgrade));
 }
 
-/// The page that sent the request was admitted here, and the API knows nothing of it: its own check
-/// would refuse it.
+/// True for the fields that name the page that sent the request. It was admitted here, but the API
+/// does not know it and would refuse it.
 bool names_page(const Field& field, const Request& request) {
   if (field.id == FieldName::origin) return true;
   if (field.id != FieldName::referer) return false;
@@ -47,8 +47,8 @@ bool names_page(const Field& field, const Request& request) {
   return on(request.origin()) || on(request.page);
 }
 
-/// Addresses of ours (in Destination, in the tags of If, in fields that a setting names) as the
-/// upstream's; nullopt: as it came.
+/// Turns our own addresses (in Destination, in the tags of If, in fields that a setting names) into
+/// the upstream's; nullopt: leave the value as it came.
 std::optional<std::string> ours(const Field& field, const Admitted& admitted,
                                 const Request& request) {
   const bool tagged = field.value.starts_with('<') && base::iequals(field.name, "If");
@@ -60,9 +60,9 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
   return tagged ? http::upstream_tags(field.value, map) : http::upstream_address(field.value, map);
 }
 
-/// Every line but those of own_fields.h: the client's fields in their order and spelling, then
-/// ours, which therefore no `Connection: …` of the client's can take away.
-/// The view is good until the next call on this thread.
+/// Makes every line except those of own_fields.h: the client's fields in their order and spelling,
+/// then ours, which a `Connection: …` of the client's therefore cannot remove. The view is good
+/// until the next call on this thread.
 std::string_view upstream_head(const http::RequestHead& head,
                                const http::ConnectionOptions& options, const Admitted& admitted,
                                const Request& request) {
@@ -109,14 +109,14 @@ std::string_view upstream_head(const http::RequestHead& head,
   return out;
 }
 
-/// As the client wrote it, and as the upstream sees it.
+/// The target as the client wrote it, and as the upstream sees it.
 std::array<std::string, 2> targets_of(const http::RequestHead& head, const Admitted& admitted) {
   std::array<std::string, 2> targets{std::string(head.target)};
   http::append_target(targets[1], admitted.base_path, admitted.rest);
   return targets;
 }
 
-/// True for a client's own token request, by --stub-token, however its path is spelled: what is
+/// True for a client's own token request, by --stub-token, however its path is spelled. A request
 /// missed here goes to the upstream, with the client's credentials in it.
 bool wants_stub(const http::RequestHead& head, const Admitted& admitted) {
   const std::vector<http::PathPattern>& stubs = admitted.route->options.stub_tokens;
@@ -128,13 +128,13 @@ bool wants_stub(const http::RequestHead& head, const Admitted& admitted) {
   });
 }
 
-/// The path matches as it is written, and as a server may read it that resolves dot segments.
+/// True if the path matches as it is written, or as a server that resolves dot segments reads it.
 bool matches_either_way(const http::PathPattern& pattern, std::string_view path) {
   return pattern.matches(path) && pattern.matches(http::plain_path(path));
 }
 
-/// What logs may show of it: no user information, and no fragment, where an absolute URL or a
-/// target that is refused has them.
+/// The part of a target that logs may show: neither the user information nor the fragment that an
+/// absolute URL or a refused target may have.
 std::string_view shown_target(std::string_view text) {
   if (!text.starts_with('/')) {
     const std::optional<http::Target> target = http::parse_target(text);
@@ -143,7 +143,7 @@ std::string_view shown_target(std::string_view text) {
   return text.substr(0, text.find('#'));
 }
 
-/// Whether a server may take another method than the request line's.
+/// True if a server may take another method than the request line's.
 bool may_be_another_method(const http::FieldList& fields) {
   return std::ranges::any_of(fields,
                              [](const Field& field) { return http::overrides_method(field.name); });
@@ -169,7 +169,7 @@ bool may_tunnel(std::string_view upgrade) {
     for (const std::string_view unwanted : {"h2", "http/", "tls/"}) {
       if (base::istarts_with(*protocol, unwanted)) return false;
     }
-    // `name` or `name/version`: what is spelled otherwise, somebody may read otherwise.
+    // A protocol is `name` or `name/version`. Any other spelling may be read in two ways.
     const bool plain =
         std::ranges::all_of(*protocol, [](char c) { return http::is_token_char(c) || c == '/'; });
     if (!plain) return false;
@@ -188,7 +188,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
                                        const http::CameInAt& came_in_at, const OwnPort& own_port) {
   const http::FieldList& fields = head.fields;
   request.target = shown_target(head.target);
-  request.head = head.method_text;  // for the logs, should it get no further
+  request.head = head.method_text;  // for the logs, if it gets no further
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
   if (fault == HeadFault::none) fault = options.read(fields);
@@ -208,7 +208,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   // A tunnel has no trailers, and a Connection field of its own.
   request.wants_trailers =
       request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);
-  // A key that stays here, or says nothing, does not let the upstream recognise a repetition.
+  // A key that stays here, or is empty, does not let the upstream recognise a repetition.
   const http::Field* key = fields.find(FieldName::idempotency_key);
   const bool as_it_says = !may_be_another_method(fields);
   request.idempotent = (as_it_says && http::idempotent(head.method)) ||

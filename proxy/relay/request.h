@@ -1,5 +1,5 @@
-// What is known of a request once its head was read: all that outlives the head's bytes, and the
-// head that is sent to the upstream, ready but for the token.
+// A request once its head was read: all that outlives the head's bytes, and the head that is sent
+// to the upstream, complete but for the token.
 #pragma once
 
 #include <array>
@@ -30,26 +30,27 @@ struct Request {
   http::Method method = http::Method::other;
   http::Framing framing;
   bool http_1_1 = true;
-  bool http2 = false;  ///< it came as HTTP/2, though its head reads as HTTP/1.1
+  bool http2 = false;  ///< it came over HTTP/2, though its head reads as HTTP/1.1
   bool keep_alive = false;
   bool expects_continue = false;
   bool wants_trailers = false;
   bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
-  bool websocket = false;     ///< to a WebSocket alone
+  bool websocket = false;     ///< it asks for WebSocket alone
   bool as_forward_proxy = false;
   bool wants_stub = false;  ///< it asks for a token of its own, by --stub-token
   bool idempotent = false;  ///< by its method, an Idempotency-Key or --read-only-post
   bool grpc = false;        ///< a gRPC call: a reply of ours is a grpc-status
-  std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by its grpc-timeout
+  std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by grpc-timeout
 
   RequestId id;
-  TraceContext trace;  ///< untraced where no spans are told
-  std::string page;    ///< origin of the page that sent it, where that is another's; mostly empty
+  TraceContext trace;  ///< untraced if no spans are sent
+  std::string page;    ///< origin of the page that sent it, if it is another site's; mostly empty
   bool varies_by_origin = false;  ///< such pages are served: who may read the answer depends on it
-  std::string authority;          ///< by which the client addressed us
+  std::string authority;          ///< as the client addressed us
   net::recycler::Text target;     ///< path and query as the client wrote them, for the log
   net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
-  /// For a body whose links are rewritten on its way to the upstream, in chunks; mostly empty.
+  /// Content-Type of a body whose links are rewritten on its way to the upstream, in chunks; mostly
+  /// empty.
   std::string relinked_type;
 
   std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
@@ -61,20 +62,21 @@ struct Request {
     return kHttpVersions[static_cast<std::size_t>(version())];
   }
   std::string_view path() const { return http::path_of(target); }
-  /// The proxy's, as the client addressed it: `http://localhost:8080`; empty if it named none.
+  /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if it named
+  /// none.
   std::string origin() const { return authority.empty() ? "" : "http://" + authority; }
 };
 
 /// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.
-/// Another version of HTTP may not: its further requests would pass without a token, and without
-/// our looking at them. Nor may TLS, under which they would hide.
+/// Another version of HTTP may not: its further requests would pass unseen and without a token. Nor
+/// may TLS, which would hide them.
 bool may_tunnel(std::string_view upgrade);
 
-/// Fills in what `request` says of pages, from a head that is refused.
+/// Fills in the fields of `request` that concern pages, from a head that is refused.
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request);
 
-/// Fills `request`, which has its id and its trace, from a head. Where it is refused, returns the
-/// answer; `request` then still says how the connection may go on, unless the answer is `unsound`.
+/// Fills `request`, which has its id and its trace, from a head. Returns the reply if it is
+/// refused. `request` then still says how the connection may go on, unless the reply is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
                                        const http::CameInAt& came_in_at = {},

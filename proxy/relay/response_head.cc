@@ -25,13 +25,14 @@ void append_status_line(std::string& out, const http::ResponseHead& head) {
   out.append(head.reason).append("\r\n");
 }
 
-/// Fields whose value looks like an address and is none: what pages of which origin may do.
+/// True for fields whose value looks like an address but says which origin's pages may do what.
 bool speaks_of_origins(std::string_view name) {
   return base::istarts_with(name, "access-control-") ||
          base::iequals(name, "timing-allow-origin") || base::iequals(name, "origin");
 }
 
-/// The value that leads back to the proxy, or a cookie that comes back; nullopt: as it is.
+/// Rewrites an address so that it leads back to the proxy, or a cookie so that it comes back;
+/// nullopt: leave it as it is.
 std::optional<std::string> rewritten(const Field& field, const Request& request) {
   const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
   const bool cookie = field.id == FieldName::set_cookie;
@@ -49,8 +50,8 @@ std::optional<std::string> rewritten(const Field& field, const Request& request)
   return http::rewrite_address(field.value, map);
 }
 
-/// A length that may not go on: a second one, and that of a status which never has a body. A 304's
-/// is the length of what a GET would get.
+/// True for a length that must not be forwarded: a second one, and that of a status that never has
+/// a body. The length in a 304 stays: it is that of the body that a GET would get.
 bool redundant(const Field& field, const http::ResponseHead& head) {
   if (field.id != FieldName::content_length) return false;
   if (&field != head.fields.find(FieldName::content_length)) return true;
@@ -66,7 +67,7 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
     if (redundant(field, head) || (relinked && outdated_by_relinking(field))) continue;
-    // The upstream speaks of other pages than ours.
+    // The upstream names other pages than those that we serve.
     const bool foreign = field.id == FieldName::access_control_allow_origin;
     if (foreign && !request.page.empty()) continue;
     const std::optional<std::string> value = rewritten(field, request);
@@ -83,7 +84,7 @@ Framing::Kind delivery_framing(const Request& request, const Framing& framing, b
                        framing.kind == Framing::Kind::until_close ||
                        (relinked && framing.kind == Framing::Kind::length);
   if (!unsized) return framing.kind;
-  // HTTP/1.0 knows no chunks. For HTTP/1.1 an end that only a close would tell becomes one that
+  // HTTP/1.0 has no chunks. For HTTP/1.1, chunks replace an end that only a close would mark: they
   // cannot be mistaken for a loss.
   return request.http_1_1 ? Framing::Kind::chunked : Framing::Kind::until_close;
 }

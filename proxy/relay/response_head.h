@@ -1,4 +1,4 @@
-// The head of an upstream's response as the client gets it (contract section 3, step 5).
+// Makes the head of an upstream's response as the client gets it (contract section 3, step 5).
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace bearer::relay {
 
-/// How the client gets the message.
+/// The framing with which the client gets the message.
 struct ResponseFraming {
-  /// none or length: as the upstream framed it. chunked: cut into chunks by us. until_close: as it
+  /// none or length: as the upstream framed it. chunked: we cut it into chunks. until_close: as it
   /// comes, and the connection ends with it.
   http::Framing::Kind framing = http::Framing::Kind::none;
   bool close = false;     ///< the connection ends after it
@@ -19,14 +19,14 @@ struct ResponseFraming {
   int attempts = 1;
 };
 
-/// By what framing the client of `request` gets a body that the upstream sent with `framing`. The
-/// length of a relinked one is not known ahead.
+/// The framing with which the client of `request` gets a body that the upstream sent with
+/// `framing`. The length of a relinked body is not known in advance.
 http::Framing::Kind delivery_framing(const Request& request, const http::Framing& framing,
                                      bool relinked);
 
-/// Appends the whole head, empty line included: the upstream's fields in their order and spelling
-/// without the hop-by-hop ones, links rewritten, and ours. False if the head cannot be forwarded
-/// safely; `out` is of no use then.
+/// Appends the whole head, empty line included: the upstream's fields in their order and spelling,
+/// with links rewritten and without the hop-by-hop fields, then ours. False if the head cannot be
+/// forwarded safely; `out` is of no use then.
 bool append_response_head(std::string& out, const http::ResponseHead& head, const Request& request,
                           const ResponseFraming& framing_out);
 

@@ -23,18 +23,19 @@ bool before_sending(Errc fault) {
   }
 }
 
-/// It cannot have had an effect, whatever its method.
+/// True if the request cannot have had an effect, whatever its method.
 bool without_effect(const Outcome& outcome) {
   return !outcome.sent || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
 }
 
-/// A connection that died of age says nothing against a fresh one.
+/// True if a reused connection was lost. It may have died of age, which says nothing against a new
+/// one.
 bool of_age(const Outcome& outcome) {
   return outcome.fault == Errc::connection_lost && outcome.reused;
 }
 
-/// The request has only met the wrong moment, or the wrong connection. But the second time that is
-/// no excuse any more: it may be the request that kills them.
+/// False if the request only met the wrong moment or the wrong connection. That excuse holds once:
+/// the second time, the request itself may kill connections.
 bool counted(const Outcome& outcome) {
   const bool excused =
       of_age(outcome) || outcome.misdirected || outcome.fault == Errc::stream_refused;
@@ -45,14 +46,15 @@ constexpr int kRequestTimeout = 408;
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
 
-/// The status says that the request was not carried out. A 500, a 502 or a 504 may come after the
-/// work was done.
+/// True if the status says that the request was not carried out. A 500, a 502 or a 504 may come
+/// after the work was done.
 bool refused_untouched(int status) {
   return status == kRequestTimeout || status == kTooManyRequests || status == kServiceUnavailable;
 }
 
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
-  // RFC 9110 section 15.5.20: such a request may go over another connection, whatever its method.
+  // RFC 9110 section 15.5.20: a misdirected request may use another connection, whatever its
+  // method.
   if (outcome.misdirected && !outcome.replaced) return Reason::none;
   if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
@@ -81,7 +83,7 @@ bool used_up(const Outcome& outcome, const RetryOptions& options) {
   return counted(outcome) && outcome.retries >= options.max_retries;
 }
 
-/// What forbids a retry, apart from how many there were and how long they took.
+/// The reason against a retry, apart from the number of retries and the time that they took.
 Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
   const Reason because =
       outcome.fault ? fault_obstacle(outcome, options) : status_obstacle(outcome, options);
@@ -90,8 +92,8 @@ Reason obstacle(const Outcome& outcome, const RetryOptions& options) {
   return used_up(outcome, options) ? Reason::retries_used_up : Reason::none;
 }
 
-/// What the upstream asked for, if that is still to come: a wait that is over by now says nothing
-/// of when the upstream will be fit again.
+/// The wait that the upstream asked for, if it is still ahead. One that is over does not say when
+/// the upstream will be fit again.
 std::optional<base::Duration> asked_for(const Outcome& outcome) {
   if (outcome.retry_after > base::Duration{}) return outcome.retry_after;
   return std::nullopt;
@@ -112,7 +114,7 @@ Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
   return {least, jitter_of_backoff(least)};
 }
 
-/// What the server says of the proof alone.
+/// Decides by what the server says about the proof alone.
 Decision after_nonce(const Outcome& outcome) {
   if (!outcome.nonce_new) return {Action::relay, {}, Reason::second_nonce};
   if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};

@@ -6,8 +6,8 @@
 namespace bearer::relay {
 namespace {
 
-/// Whether a client that names `host` in a URL may mean that upstream. The default port of either
-/// scheme counts as the same.
+/// True if a client that names `host` in a URL may mean that upstream. The default ports of both
+/// schemes count as the same.
 bool is_at(const http::Url& upstream, const http::Host& host) {
   const bool unsaid = host.port == 0 || host.port == http::default_port(false) ||
                       host.port == http::default_port(true);

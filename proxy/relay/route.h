@@ -1,4 +1,4 @@
-// Which upstream a request belongs to.
+// Finds the route of a request.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@
 
 namespace bearer::relay {
 
-/// One route, shared by the loops and, where a reload leaves it as it is, by two snapshots: its
-/// options never change, the rest is atomic or locks itself.
+/// One route, shared by the loops and, if a reload leaves it as it is, by two snapshots. Its
+/// options never change; the rest is atomic or locks itself.
 struct Route {
   explicit Route(RouteOptions wanted)
       : options(std::move(wanted)),
@@ -32,8 +32,8 @@ struct Route {
 
   const RouteOptions options;
   const std::string label;          ///< RouteOptions::label()
-  const std::string authority;      ///< of its upstream, as Host has it
-  const std::string origin;         ///< `https://` and the same
+  const std::string authority;      ///< the upstream's, as Host has it
+  const std::string origin;         ///< the upstream's: the scheme, `://` and `authority`
   const base::Secret before_token;  ///< see own_fields.h
   const base::Secret before_bound_token;
   const std::string_view after_token;
@@ -43,24 +43,24 @@ struct Route {
   LinkWatch link_watch;
 };
 
-/// Immutable once made; thread-safe.
+/// Immutable. Thread-safe.
 class RouteTable {
  public:
-  /// Routes of `before`, which may be null, that are wanted unchanged stay the same
-  /// objects; one that changed, but not its upstream, keeps its pause.
+  /// Routes of `before`, which may be null, that are wanted unchanged stay the same objects. A
+  /// route that changed, but kept its upstream, keeps its pause.
   explicit RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before = nullptr);
 
-  /// The route for a Host name (without port, any case) and a path: those for that host come before
-  /// those for any, then the longest path wins. Null if there is none.
+  /// The route for a Host name (without port, any case) and a path. Routes for that host come
+  /// before those for any host, then the longest path wins. Null if there is none.
   Route* find(std::string_view host, std::string_view path_and_query) const;
   /// The route whose upstream a client addresses directly, as through a forward proxy: by the
   /// upstream's host and port, then the longest base path. Null if there is none. A host without a
-  /// port is taken for the upstream's scheme, for a client of a forward proxy can but say http.
+  /// port matches the upstream's scheme, because a client of a forward proxy can only say http.
   Route* find_upstream(const http::Host& host, std::string_view path_and_query) const;
-  /// True if some route's upstream is there.
+  /// True if some route's upstream is at that host and port.
   bool has_upstream(const http::Host& host) const;
 
-  /// In the order of the configuration.
+  /// The routes in the order of the configuration.
   const std::vector<std::shared_ptr<Route>>& routes() const { return routes_; }
 
  private:

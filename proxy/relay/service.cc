@@ -18,7 +18,7 @@ namespace bearer::relay {
 
 namespace {
 
-/// For the replies that a drain sends at its end to whoever still waits.
+/// The time for the replies that a drain sends at its end to requests that still wait.
 constexpr std::chrono::seconds kLastReplies{1};
 
 /// Names the setting of a file that TLS cannot use.
@@ -31,7 +31,7 @@ base::Error unusable_file(const base::Error& error) {
                           "); name a file of PEM certificates"};
 }
 
-/// What the loops told, each by itself, in the order that RequestList::read() has.
+/// Merges the lists of all loops, in the order that RequestList::read() has.
 std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t most) {
   const auto ended = std::stable_partition(
       all.begin(), all.end(), [](const RequestRecord& request) { return !request.over; });
@@ -49,7 +49,7 @@ std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t 
 }  // namespace
 
 base::Result<void> check_certificates(const RouteOptions& route) {
-  // The system's own store takes a while to load, and is nobody's setting.
+  // The system's own store takes a while to load, and no setting names it.
   if (route.ca_file.empty() && route.client_cert_file.empty()) return {};
   const auto made = net::TlsContext::make(
       {route.ca_file, route.upstream.host, route.client_cert_file, route.client_key_file});
@@ -151,7 +151,7 @@ void Service::add_loop(const ServiceOptions& options) {
       .random = std::make_unique<base::JitterRandom>(),
       .replay_budget = &replay_budget_,
       .traces = parts_.traces,
-      // The limit is dealt out to the loops, so that none has to ask the others.
+      // Each loop gets a share of the limit, so that none has to ask the others.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
       .requests_kept = std::max(RequestList::kKept / options.threads, RequestList::kKeptLeast),
       .drained = [this] {
@@ -218,7 +218,7 @@ Service::Drained Service::drain(base::Duration patience) {
   }
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, deadline, [&] { return cut_ || listening_ == 0; });
-  // Whoever comes now is refused: a client in the queue of an open socket would wait for nothing.
+  // Newcomers are refused: a client in the queue of an open socket would wait for nothing.
   if (listening_ == 0) parts_.listeners.clear();
   changed_.wait_until(lock, deadline, [&] { return cut_ || undrained_ == 0; });
   if (undrained_ == 0) return Drained::wholly;
@@ -232,15 +232,15 @@ Service::Drained Service::drain(base::Duration patience) {
     return any_in_flight() ? Drained::late : Drained::wholly;
   }
   lock.unlock();
-  // Clients that idle, and those who still listen to the end of an answer, are no loss.
+  // It is no loss if clients are idle, or still read the end of an answer.
   return any_in_flight() ? Drained::cut : Drained::wholly;
 }
 
 bool Service::any_in_flight() {
-  // Held by the last loop too, which may still be about to leave it when we are told.
+  // The last loop holds it too, and may still be about to leave it when we wake.
   const auto turned = std::make_shared<std::promise<void>>();
   beat([turned] { turned->set_value(); });
-  // A loop that does not turn has its requests in flight.
+  // A loop that does not turn still has its requests in flight.
   if (turned->get_future().wait_for(kLastReplies) != std::future_status::ready) return true;
   const Totals now = totals();
   return std::ranges::any_of(now.routes, [](const auto& one) { return one.second.in_flight > 0; });

@@ -1,4 +1,4 @@
-// The data plane as a whole: its listening sockets and its loops, each on a thread.
+// The data plane as a whole: its listening sockets, and its loops with a thread each.
 #pragma once
 
 #include <condition_variable>
@@ -24,14 +24,14 @@
 
 namespace bearer::relay {
 
-/// What is wrong with the certificates that the route's settings name, whether its upstream speaks
-/// TLS or not. Errc as Service::make()'s.
+/// Checks the certificates that the route's settings name, whether its upstream speaks TLS or not.
+/// Errc as Service::make()'s.
 base::Result<void> check_certificates(const RouteOptions& route);
 
-/// Used by one thread. What Parts refers to outlives it.
+/// Used by one thread. The objects that Parts refers to outlive it.
 class Service {
  public:
-  /// How a connection to a route's upstream is made; a test puts a failing one here.
+  /// Makes the dialer for a route's upstream. A test puts a failing one here.
   using MakeDialer = std::function<base::Result<std::unique_ptr<net::Dialer>>(
       const RouteOptions& route, net::Loop& loop)>;
 
@@ -39,59 +39,59 @@ class Service {
     const base::Clock& clock;
     Observer& observer;
     std::vector<net::Listener> listeners;
-    TraceQueue* traces = nullptr;  ///< where spans go; null: none are told
+    TraceQueue* traces = nullptr;  ///< the queue for spans; null: none are sent
   };
-  /// Errc::file_unreadable where a CA file cannot be loaded, client_certificate_unusable where ours
-  /// cannot.
+  /// Errc::file_unreadable if a CA file cannot be loaded, client_certificate_unusable if our
+  /// certificate cannot.
   static base::Result<std::unique_ptr<Service>> make(const ServiceOptions& options,
                                                      std::vector<RouteOptions> routes,
                                                      TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer = {});
-  /// Cuts what is under way.
+  /// Cuts everything in flight.
   ~Service();
 
-  /// Serves from now on.
+  /// Begins to serve.
   void start();
 
-  /// Another configuration for requests from now on; those under way end by the one before. Of
-  /// `options` only what a Snapshot holds is read. Where it fails, as make() does, nothing has
+  /// Puts another configuration in force for new requests; those in flight keep the one before.
+  /// Only what a Snapshot holds is read from `options`. If it fails, as make() does, nothing has
   /// changed.
   base::Result<void> reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
                             TokenSources credentials);
 
-  /// Calls `then` once, on a loop's thread, when every loop has turned. Any thread, after start().
+  /// Calls `then` once, on a loop's thread, after every loop has turned. Any thread, after start().
   void beat(const std::function<void()>& then);
 
-  /// Calls `then` once, on a loop's thread, with the requests of all loops: those under way, the
-  /// oldest first, and those that ended, the latest first. Any thread, after start().
+  /// Calls `then` once, on a loop's thread, with the requests of all loops: first those in flight,
+  /// the oldest first, then those that ended, the latest first. Any thread, after start().
   void requests(const RequestFilter& filter, std::function<void(std::vector<RequestRecord>)> then);
 
-  /// In force. Any thread.
+  /// The snapshot in force. Any thread.
   std::shared_ptr<const Snapshot> snapshot() const;
 
-  /// What was counted by all loops; see CounterRegistry. Any thread.
+  /// The counts of all loops; see CounterRegistry. Any thread.
   Totals totals() const { return registry_.totals(); }
 
   enum class Drained {
     wholly,  ///< nothing was in flight any more
-    late,    ///< patience ran out before, and what only waited was sent away
+    late,    ///< patience ran out before, and requests that only waited got a reply
     cut,     ///< cut() came before
   };
-  /// Closes the listeners, takes nobody in any more and waits until everyone has been answered, at
-  /// most `patience`; then requests that still wait for anything but the upstream get a reply that
+  /// Closes the listeners, accepts nobody any more and waits until everyone has been answered, at
+  /// most `patience`. Then requests that still wait for anything but the upstream get a reply that
   /// says so. A call of cut() from another thread ends the wait.
   Drained drain(base::Duration patience);
-  /// From any thread.
+  /// Any thread.
   void cut();
 
  private:
   using Dialers = std::vector<std::unique_ptr<net::Dialer>>;
 
   Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer);
-  /// Whether a loop has a request under way, once it has done what it was told before.
+  /// True if a loop has a request in flight, after it has done what it was told before.
   bool any_in_flight();
   void add_loop(const ServiceOptions& options);
-  /// Those of a loop, one for each route.
+  /// The dialers of a loop, one for each route.
   base::Result<Dialers> dial_all(const Snapshot& snapshot, net::Loop& loop);
   base::Result<std::vector<Dialers>> dial_all(const Snapshot& snapshot);
   base::Result<std::unique_ptr<net::Dialer>> dial_tcp(const RouteOptions& route, net::Loop& loop);

@@ -31,7 +31,7 @@ Sessions::~Sessions() = default;
 void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
   context_.routes = std::move(routes);
   for (Downstream& client : clients_.all()) {
-    // Who came while nobody had to be known is asked for now.
+    // Clients that came while their users did not matter are looked up now.
     if (context_.asks_for_users() && client.peer.kind == net::Peer::Kind::unasked) {
       client.peer = peers_.find(client.fd, true);
     }
@@ -71,7 +71,7 @@ void Sessions::make_room() {
 }
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-  context_.place_wanted = false;  // there was one
+  context_.place_wanted = false;  // it has been found
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 

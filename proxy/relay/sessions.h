@@ -1,5 +1,5 @@
-// The clients of one event loop: from the accept queue to the end of each connection, and how all
-// of them end in a drain.
+// Serves the clients of one event loop, from the accept queue to the end of each connection, and
+// ends them all in a drain.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class Sessions {
     ReplayBudget* replay_budget = nullptr;  ///< see LoopContext
     TraceQueue* traces = nullptr;           ///< likewise
     std::size_t clients_max;
-    std::size_t requests_kept = RequestList::kKept;  ///< of those that ended
+    std::size_t requests_kept = RequestList::kKept;  ///< how many that have ended
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
   };
@@ -37,28 +37,29 @@ class Sessions {
   LoopContext& context() { return context_; }
 
   // On the loop's thread, or before it turns.
-  /// For requests from now on; a client that may no longer be served is let go once nothing is
-  /// under way for it. REQUIRES: called once before there is a client.
+  /// Applies to requests from now on. A client that may no longer be served is let go once nothing
+  /// of it is in flight. REQUIRES: called once before there is a client.
   void apply(std::shared_ptr<LoopRoutes> routes);
-  /// Takes in at once who waits there already. REQUIRES: apply() was called.
+  /// Accepts at once the clients that wait there already. REQUIRES: apply() was called.
   void listen_on(int listening_fd);
 
   // On the loop's thread.
-  /// `fd` is that of `stream`, which stays its owner.
+  /// `fd` is the descriptor of `stream`, which keeps owning it.
   void add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer = {}, int fd = -1);
-  /// Takes nobody in any more, lets idle clients go, and the others after their answer.
+  /// Accepts nobody any more, lets idle clients go, and the others after their answer.
   void drain();
-  /// Sends away what still waits. REQUIRES: drain() was called.
+  /// Ends the waits of requests, which get a reply. REQUIRES: drain() was called.
   void end_waits();
-  /// Streams of clients' connections count as clients: each may have an upstream's of its own.
+  /// Streams of clients' connections count as clients: each may use an upstream connection of its
+  /// own.
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.serving(); }
 
  private:
   void reaped(std::size_t before);
   void accept(int fd);
-  /// Lets go the client that is idle for the longest time. One at a time: the next newcomer finds
-  /// the place, and asks again where there is another one.
+  /// Lets the client go that has been idle for the longest time. One at a time: the newcomer takes
+  /// that place, and asks again if there is another one.
   void make_room();
 
   LoopContext context_;

@@ -1,5 +1,5 @@
-// What a configuration says of requests. A reload puts another in its place as a whole: requests
-// that come from then on go by it, and those under way end by the one that they began with.
+// The part of a configuration that concerns requests. A reload replaces it as a whole: new requests
+// use the new one, and requests in flight keep the one that they began with.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +15,13 @@
 
 namespace bearer::relay {
 
-/// By the names that routes use. The last holder may let go of one on a loop's thread.
+/// The sources by the names that routes use. The last holder may destroy one on a loop's thread.
 using TokenSources = std::map<std::string, std::shared_ptr<token::Source>>;
 
 /// Shared by the loops. Immutable, but for the state of its routes.
 struct Snapshot {
-  /// What `before`, which may be null, has learned of its routes goes on: of one that is wanted as
-  /// it was, all; of one whose upstream is the same, how long it asked to be left alone.
+  /// Takes over what `before`, which may be null, has learned about its routes: everything for a
+  /// route that is wanted as it was, and the pause for one whose upstream is the same.
   Snapshot(const ServiceOptions& options, std::vector<RouteOptions> wanted,
            TokenSources its_credentials, const Snapshot* before = nullptr);
 

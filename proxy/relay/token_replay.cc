@@ -39,13 +39,13 @@ void TokenReplay::begin(With with, const token::Token& next) {
     stage_ = Stage::former;
     return;
   }
-  // A replay with the former token says nothing of one that is newer than both.
+  // A replay with the former token says nothing about a token that is newer than both.
   const bool fresh = next.asked >= refused_at_ || stage_ == Stage::newer;
   stage_ = fresh ? Stage::fresh : Stage::newer;
 }
 
-// A fault, a 429 or a 5xx says nothing of the token, but ends the replay all the same: a token that
-// is revoked while we back off has a replay of its own.
+// A fault, a 429 or a 5xx says nothing about the token, but ends the replay all the same: if a
+// token is revoked while we back off, it gets a replay of its own.
 std::optional<bool> TokenReplay::end(const Outcome& outcome) {
   if (stage_ == Stage::none || outcome.nonce_asked) return std::nullopt;
   const int status = outcome.judged_status();

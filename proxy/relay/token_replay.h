@@ -1,6 +1,6 @@
-// The 401 rule (contract section 3, step 4): whether a request whose token was refused is sent
-// again, with which token, and what the end of that replay says of the credential. No clock, no
-// socket: exchange.cc asks, and does what is said here.
+// The 401 rule (contract section 3, step 4): decides whether a request whose token was refused is
+// sent again and with which token, and what the end of that replay says about the credential. No
+// clock, no socket: exchange.cc asks, and carries the decision out.
 #pragma once
 
 #include <chrono>
@@ -13,48 +13,47 @@
 
 namespace bearer::relay {
 
-/// How late an API may take a new token: its servers hear of it one after the other. A refusal of a
-/// younger one says little of it as long as the token before is good.
+/// The longest time after which an API takes a new token: its servers learn of it one after the
+/// other. The refusal of a younger token says little about it, as long as the token before is good.
 inline constexpr base::Duration kTakenLateMax = std::chrono::seconds(30);
-/// And how long a request waits for that where there is no former token: it is repeated after half
-/// a second, one and two, as long as the token is younger than this.
+/// The time that a request waits for that if there is no former token: it is repeated after half a
+/// second, one and two, as long as the token is younger than this.
 inline constexpr base::Duration kTakingAwaitedMax = std::chrono::seconds(3);
 inline constexpr base::Duration kTakingWaitMin = std::chrono::milliseconds(500);
 
-/// The refusals that one request has met, and what its attempt under way is. A value.
+/// The refusals that one request has met, and the kind of its current attempt. A value.
 class TokenReplay {
  public:
-  /// What is made of a response that refuses the token: Action::refresh; back_off where the API may
-  /// not have heard of the token yet, which was fetched a moment ago because the one before was
-  /// refused; or relay and why.
-  /// REQUIRES: outcome.refused.
+  /// Decides on a response that refuses the token. Action::refresh, or back_off if the API may not
+  /// know the token yet, which was fetched a moment ago because the one before was refused; or
+  /// relay with the reason. REQUIRES: outcome.refused.
   Decision judge(const Outcome& outcome);
 
-  /// With which token the request goes again.
+  /// The token with which the request goes again.
   enum class With {
     newest,   ///< it is newer than the refused one
-    former,   ///< the refused one is seconds old, and may not have reached all of the API
-    fetched,  ///< one that the credential must fetch, since it is told that the others are dead
+    former,   ///< the one before: not all of the API may know the refused one yet
+    fetched,  ///< one that the credential must fetch, after it is told that the others are dead
   };
-  /// `refused` came back at `at`. The others are those that the credential has: null where they are
-  /// not valid.
+  /// `refused` came back at `at`. `newest` and `former` are the credential's; null if they are not
+  /// valid.
   With choose(base::Instant at, const token::Token& refused, const token::Token* newest,
               const token::Token* former);
-  /// Up to which generation this request's tokens were refused.
+  /// The generation up to which this request's tokens were refused.
   std::uint64_t refused_generation() const { return refused_; }
 
   /// The request goes again with `next`, chosen by choose().
   void begin(With with, const token::Token& next);
 
-  /// The attempt under way has ended. Whether the credential took the token that it was fetched
-  /// for: nullopt where the outcome says nothing of that.
+  /// The current attempt has ended. Returns whether the API accepted its token; nullopt if the
+  /// outcome says nothing about the credential.
   std::optional<bool> end(const Outcome& outcome);
 
  private:
   std::optional<base::Duration> wait_for_taking(const Outcome& outcome) const;
 
   enum class Stage {
-    none,    ///< the attempt under way follows no refusal
+    none,    ///< the current attempt follows no refusal
     former,  ///< it goes with the token before the refused one
     newer,   ///< it goes with a token that had been asked for before the refusal came, and may have
              ///< been revoked with the one before: a 401 says nothing of the credential yet

@@ -51,7 +51,7 @@ net::Task<base::Result<token::TokenPtr>> TokenSlot::wait_for(std::uint64_t gener
     const net::Wake woke = co_await wait.next();
     if (woke == net::Wake::peer_closed) co_return base::Error{base::Errc::client_left, ""};
     if (woke == net::Wake::timed_out) {
-      state_ = source_.state();  // how long a fetch has been under way is no change
+      state_ = source_.state();  // the age of a fetch is no change
       co_return base::Error{base::Errc::token_unreachable, state_.reason};
     }
   }

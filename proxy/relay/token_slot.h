@@ -1,4 +1,4 @@
-// A credential as one loop sees it: read without a lock, waited for without a thread.
+// A credential as one loop sees it. Reading takes no lock, and waiting takes no thread.
 #pragma once
 
 #include <cstdint>
@@ -20,22 +20,22 @@ class TokenSlot {
  public:
   TokenSlot(net::Loop& loop, token::Source& source);
 
-  /// The token that is to be sent, if it is valid now, else null. No lock, no I/O.
+  /// The token to send, if it is valid now, else null. No lock, no I/O.
   const token::Token* current() const { return valid(in_use()); }
   token::TokenPtr hold() const { return in_use(); }
 
-  /// The newest token, and the one before as far as nothing is said against it; null where it is
-  /// not valid now.
+  /// The newest token, and the one before unless something is known against it. Each is null if it
+  /// is not valid now.
   const token::Token* newest() const { return valid(state_.token); }
   const token::Token* former() const { return valid(state_.former); }
-  /// The API does not take the newest token yet: the former one is sent until the newest is about
+  /// The API does not take the newest token yet. Sends the former one until the newest is about
   /// twice as old, so that few requests meet a refusal. REQUIRES: former().
   void go_on_with_former();
-  /// The former token was refused too, or another one has come: the newest is sent from now on.
+  /// The former token was refused too, or another one has come. Sends the newest from now on.
   void go_on_with_newest() { former_until_ = {}; }
 
-  /// A request waits until the API takes the token of `generation`, which is new: others that meet
-  /// a refusal of it do so as well, and nobody fetches another.
+  /// A request waits until the API takes the token of `generation`, which is new. Others that meet
+  /// its refusal wait as well, and nobody fetches another.
   void await_taking(std::uint64_t generation) { taking_awaited_ = generation; }
   Taking taking(std::uint64_t generation) const {
     if (taking_hopeless_) return Taking::hopeless;
@@ -43,11 +43,11 @@ class TokenSlot {
   }
 
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
-  /// if the wait ends before, token_rejected at once if the endpoint refuses the credentials,
+  /// if the wait ends before that, token_rejected at once if the endpoint refuses the credentials,
   /// client_left.
   net::Task<base::Result<token::TokenPtr>> wait_for(std::uint64_t generation, net::Wait wait);
 
-  /// As token::Source. Rare, so their locks do not matter.
+  /// As in token::Source. Called rarely, so their locks do not matter.
   bool reject(std::uint64_t generation);
   void replayed(std::uint64_t generation, bool accepted) {
     taking_hopeless_ = !accepted;
@@ -56,7 +56,7 @@ class TokenSlot {
 
   const token::State& state() const { return state_; }
 
-  /// The maker of proofs for a token that is bound to a key. REQUIRES: token.binding.
+  /// Makes proofs for a token that is bound to a key. REQUIRES: token.binding.
   token::Prover& prover(const token::Token& token);
 
  private:
@@ -76,11 +76,11 @@ class TokenSlot {
   base::Instant former_until_{};
   std::uint64_t taking_awaited_ = 0;  // see await_taking()
   bool taking_hopeless_ = false;
-  std::uint64_t taken_late_ = 0;  // the generation that the former token stands in for
+  std::uint64_t taken_late_ = 0;  // the generation that the former token replaces for now
   net::WaitList waiting_;
-  std::shared_ptr<const token::Binding> bound_to_;  // whose `prover_` is
+  std::shared_ptr<const token::Binding> bound_to_;  // the key of `prover_`
   std::unique_ptr<token::Prover> prover_;
-  /// Messages from the source that come after this object's end find nobody here.
+  /// Lets messages of the source that come after this object's end find nobody.
   std::shared_ptr<TokenSlot*> self_;
   std::unique_ptr<token::Subscription> subscription_;
 };

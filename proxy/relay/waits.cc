@@ -17,8 +17,7 @@ using net::Wake;
 
 namespace {
 
-/// A wait, from its making to its end, however that comes: counted while it passes, shown, and told
-/// where it is long.
+/// A wait, from its making to its end: counted while it lasts, shown, and reported if it is long.
 class WaitScope {
  public:
   enum class End {
@@ -48,20 +47,21 @@ class WaitScope {
   const WaitWatch::Place place_;
 };
 
-/// A wait was broken off.
+/// The error of a wait that was broken off.
 Error broken_off(const Exchange& exchange) {
   if (exchange.client_left()) return {Errc::client_left, ""};
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-/// The route was told to wait, and this request is no probe of that pause.
+/// True if the route has a pause, and this request is not its probe.
 bool paused(const Exchange& exchange) {
   const base::Instant ends = exchange.route.shared.pause.ends();
   return ends > exchange.now() && ends != exchange.progress.probed;
 }
 
-/// The pause outlasts this request's window: it is sent away, unless it is the one that sees
-/// whether the pause is over before its time. Only long pauses are probed: others outwait the rest.
+/// The pause outlasts this request's window, so the request gets a reply, unless it is the one that
+/// probes whether the pause is over before its time. Only long pauses are probed: others are waited
+/// out.
 base::Result<void> meet_long_pause(Exchange& exchange) {
   Pause& pause = exchange.route.shared.pause;
   const base::Instant ends = pause.ends();
@@ -103,10 +103,10 @@ Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFo
 
 Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit) {
   Route& route = exchange.route.shared;
-  // A pause may begin, or grow, while we wait for its end, for our place or for our turn.
+  // A pause may begin or grow while we wait for its end, for our place or for our turn.
   for (;;) {
     while (paused(exchange)) {
-      exchange.progress.permit = {};  // for one whose window ends before the pause does
+      exchange.progress.permit = {};  // for a request whose window ends before the pause does
       if (route.pause.ends() > exchange.window_ends) {
         const base::Result<void> goes = meet_long_pause(exchange);
         if (!goes) co_return goes.error();

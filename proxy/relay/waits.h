@@ -1,5 +1,5 @@
-// What an exchange waits for before and between its attempts. Each wait ends early when the client
-// goes away.
+// The waits of an exchange before and between its attempts. Each one ends early if the client
+// leaves.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,24 @@ namespace bearer::relay {
 /// Sleeps until `deadline`. Errc: client_left, draining.
 net::Task<base::Result<void>> rest(Exchange& exchange, base::Instant deadline, WaitFor reason);
 
-/// Whether somebody was told to wait, requests are paced, or there is no place for this one yet.
+/// True if the route has a pause, requests are paced, or there is no place for this one yet.
 inline bool must_take_turn(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
   return route.pause.ends() > exchange.now() || route.pacer.awake() ||
          (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go: for the end of a pause, for its turn, unless
-/// its window ends before, and for its place in flight. `permit` holds that it is counted. Errc:
-/// upstream_paused where the pause outlasts its window, turn_too_late, queue_too_long, client_left,
+/// Waits with the others until this request may go: for the end of a pause, for its turn (unless
+/// its window ends before), and for its place in flight. `permit` records that it is counted. Errc:
+/// upstream_paused if the pause outlasts its window, turn_too_late, queue_too_long, client_left,
 /// draining.
 net::Task<base::Result<void>> take_turn(Exchange& exchange, Pacer::Permit& permit);
 
-/// Puts a valid token newer than that generation into the exchange. Errc: token_unreachable where
-/// none comes in time, token_rejected, client_left, draining.
+/// Puts a valid token newer than that generation into the exchange. Errc: token_unreachable if none
+/// comes in time, token_rejected, client_left, draining.
 net::Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0);
 
-/// After a 401: puts the token into the exchange that the replay goes with. Errc: as
-/// wait_for_token(), and token_unreachable where the credential holds off.
+/// After a 401: puts the token for the replay into the exchange. Errc: as wait_for_token(), and
+/// token_unreachable if the credential holds off.
 net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay

@@ -13,21 +13,21 @@ namespace bearer::relay {
 class Body {
  public:
   enum class Status {
-    more,       ///< perhaps at once: pull again
-    blocked,    ///< what has come is taken; wait for the stream
+    more,       ///< there may be more: pull again
+    blocked,    ///< everything that has come was taken; wait for the stream
     done,       ///< the body is whole
     malformed,  ///< its framing is broken
     cut,        ///< its sender's connection ended or broke before the body did
   };
 
-  /// Adds what has come to `gather`: first from `rest`, bytes that were read before, then from
-  /// `stream` through `scratch`. Bytes of the scratch that do not go into `gather` are put into
-  /// `rest`, also those that follow the body. Data may come with any status but `cut`; what came
-  /// before a `malformed` is data too.
+  /// Adds the data that has come to `gather`: first from `rest`, bytes that were read before, then
+  /// from `stream` through `scratch`. Bytes in the scratch that do not go into `gather` are put
+  /// into `rest`, those that follow the body included. Data may come with any status but `cut`;
+  /// data before a `malformed` counts too.
   virtual Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                       Gather& gather) = 0;
 
-  /// Once done: the field lines of the trailer section, well-formed.
+  /// The field lines of the trailer section, well-formed. REQUIRES: pull() said `done`.
   virtual std::string_view trailers() const = 0;
 
  protected:

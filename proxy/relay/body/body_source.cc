@@ -22,7 +22,7 @@ Body::Status BodySource::pull(net::Stream& stream, net::Buffer& rest, std::span<
                               Gather& gather) {
   if (reader_.done()) return Status::done;
   if (!rest.empty()) {
-    // Through the scratch too: what `gather` refers to must not depend on a buffer that empties.
+    // Copied to the scratch too: `gather` must not refer to a buffer that is consumed.
     const std::string_view bytes = rest.bytes().substr(0, scratch.size());
     const std::size_t copied = bytes.copy(scratch.data(), bytes.size());
     rest.consume(decode({scratch.data(), copied}, gather));

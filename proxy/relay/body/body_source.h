@@ -1,4 +1,4 @@
-// A framed body, taken from a connection as far as it has come.
+// A framed body that comes from a connection.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class BodySource final : public Body {
   bool odd() const { return reader_.odd(); }
 
  private:
-  /// Decodes `in` into `gather` until one is used up; returns how much of `in` was taken.
+  /// Decodes `in` into `gather` until either is used up; returns how many bytes of `in` were taken.
   std::size_t decode(std::string_view in, Gather& gather);
   Status status(Status otherwise) const;
 

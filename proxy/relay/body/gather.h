@@ -12,7 +12,8 @@
 
 namespace bearer::relay {
 
-/// Views: of the data into a loop's scratch, valid until the coroutine sleeps.
+/// Holds views. Those of data point into a loop's scratch, and are valid until the coroutine
+/// sleeps.
 class Gather {
  public:
   Gather() {}  // the parts are written before they are read
@@ -28,7 +29,8 @@ class Gather {
   }
   std::span<const iovec> data() const { return {parts_.data() + kDataBegin, end_ - kDataBegin}; }
 
-  /// The data with lines before and behind it; empty ones are left out. Ends what add() began.
+  /// The data with lines before and behind it; empty lines are left out. Ends the collection that
+  /// add() began.
   std::span<const iovec> between(std::span<const std::string_view> before,
                                  std::initializer_list<std::string_view> behind) {
     std::size_t begin = kDataBegin;

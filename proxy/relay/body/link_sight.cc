@@ -9,7 +9,7 @@
 namespace bearer::relay {
 namespace {
 
-/// The links that to_proxy() translates: each is told, and none is changed.
+/// The links that to_proxy() would translate. Each one is reported, and none is changed.
 http::LinkTranslation told_links(const http::LinkMap& map, std::function<void()> tell) {
   http::LinkTranslation links = http::to_proxy(map);
   links.translate = [translate = std::move(links.translate),

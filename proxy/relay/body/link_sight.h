@@ -1,5 +1,5 @@
-// A body that passes as it is, while its beginning is looked at for links that
-// `--rewrite-body-links` would rewrite.
+// A body that passes unchanged. Its beginning is searched for links that `--rewrite-body-links`
+// would rewrite.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@
 
 namespace bearer::relay {
 
-/// What it refers to outlives it.
+/// The constructor's arguments outlive it.
 class LinkSight final : public Body {
  public:
-  static constexpr std::size_t kLookBytesMax = 16u << 10;  ///< of a body; more are not looked at
+  static constexpr std::size_t kLookBytesMax = 16u << 10;  ///< of a body; the rest is not searched
 
   /// `source` is JSON. `seen` is called once, for the first link.
   LinkSight(Body& source, const Request& request, std::function<void()> seen);

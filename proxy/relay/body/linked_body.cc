@@ -19,7 +19,7 @@ namespace {
 using http::BodySyntax;
 using Rewriter = std::unique_ptr<http::LinkRewriter>;
 
-/// The rewriter for a message by itself; null where its body passes as it is.
+/// The rewriter for a single message; null if its body passes unchanged.
 Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& links,
                        std::string_view content_type) {
   switch (linked_syntax(route, content_type)) {
@@ -31,7 +31,7 @@ Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& l
   return nullptr;
 }
 
-/// A path of ours, as the upstream has it.
+/// Turns a path of the proxy into that of the upstream.
 std::optional<std::string> upstream_path(std::string_view path, const http::LinkMap& map) {
   std::optional<std::string> address =
       http::upstream_address(std::string(map.proxy_origin).append(path), map);
@@ -58,7 +58,7 @@ http::BatchLinks::Rules batch_rules(const Request& request, LinkedBody::Way way,
   return rules;
 }
 
-/// What the map refers to outlives the rewriter.
+/// The objects that the map refers to outlive the rewriter.
 Rewriter links_of(const Request& request, LinkedBody::Way way, std::string_view content_type,
                   const http::LinkMap& map) {
   if (linked_syntax(request.route->options, content_type) == BodySyntax::batch) {
@@ -88,15 +88,15 @@ Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<
   written_ = 0;
   if (!unread_.empty()) {
     unread_.consume(rewrite(unread_.bytes()));
-  } else if (!source_ended()) {  // a broken connection might say a mere end when asked again
+  } else if (!source_ended()) {  // asked again, a broken connection might report a mere end
     take(stream, rest, scratch);
   }
   const bool all_read = unread_.empty();
-  // There is room for it: the step that held it back gave nothing else out of the reserve.
+  // There is room for it: the step that held these bytes back wrote nothing else into the reserve.
   if (all_read && source_ended()) write(links_->finish());
   if (written_ > 0) gather.add({output_.data(), written_});
   if (!all_read) return Status::more;
-  // What was held back of a body that was cut still goes out; the next pull says the bad news.
+  // The held-back bytes of a body that was cut still go out; the next pull reports the cut.
   const bool broken = status_ == Status::malformed || status_ == Status::cut;
   return broken && written_ > 0 ? Status::more : status_;
 }
@@ -111,7 +111,7 @@ void LinkedBody::take(net::Stream& stream, net::Buffer& rest, std::span<char> sc
   }
 }
 
-/// Returns how much of `in` there was room for.
+/// Returns how many bytes of `in` were rewritten before the output was full.
 std::size_t LinkedBody::rewrite(std::string_view in) {
   constexpr std::size_t kReserve = http::LinkRewriter::kOtherBytesMax;
   const std::size_t whole = in.size();

@@ -1,5 +1,5 @@
-// A body whose links are rewritten on its way (`--rewrite-body-links`, contract section 3, step 5):
-// in a response those to the upstream become links to the proxy, in a batch of requests those to
+// A body whose links are rewritten on its way (`--rewrite-body-links`, contract section 3, step 5).
+// In a response, links to the upstream become links to the proxy; in a batch of requests, links to
 // the proxy become links to the upstream.
 #pragma once
 
@@ -16,13 +16,13 @@
 
 namespace bearer::relay {
 
-/// What it refers to outlives it.
+/// The constructor's arguments outlive it.
 class LinkedBody final : public Body {
  public:
   enum class Way : std::uint8_t { to_client, to_upstream };
 
-  /// `content_type` is the body's, for which linked_syntax() has one. What is rewritten goes to
-  /// `output`, which a loop's bodies share: like the scratch, it is used from a pull until the
+  /// `content_type` is the body's; linked_syntax() knows a syntax for it. The rewritten bytes go to
+  /// `output`, which a loop's bodies share: like the scratch, it is in use from a pull until the
   /// coroutine sleeps. REQUIRES: output.size() >= kOutputBytesMin.
   LinkedBody(Body& source, const Request& request, Way way, std::string_view content_type,
              std::span<char> output);
@@ -33,7 +33,7 @@ class LinkedBody final : public Body {
 
   Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
-  /// None: nearly all there are speak of the bytes as they were, such as Content-Digest.
+  /// There are none: nearly all trailers describe the original bytes, such as Content-Digest.
   std::string_view trailers() const override { return {}; }
 
  private:
@@ -47,8 +47,8 @@ class LinkedBody final : public Body {
   const std::string origin_;
   const std::unique_ptr<http::LinkRewriter> links_;
   std::span<char> output_;
-  std::size_t written_ = 0;  // of the output, in this pull
-  net::Buffer unread_;       // data whose rewritten form found no room in the output
+  std::size_t written_ = 0;  // bytes of the output, in this pull
+  net::Buffer unread_;       // data that found no room in the output once rewritten
   Status status_ = Status::more;
 };
 

@@ -1,4 +1,4 @@
-// The data of a request's body as far as it has come, kept so that it can be sent again: a
+// Keeps the data of a request's body, as far as it has come, so that it can be sent again: the
 // beginning in memory, the rest in a spill file.
 #pragma once
 
@@ -18,29 +18,30 @@ class ReplayBody {
  public:
   struct Limits {
     std::uint64_t bytes_max;         ///< a larger body is not kept
-    std::uint64_t memory_bytes_max;  ///< of it in memory
+    std::uint64_t memory_bytes_max;  ///< the part that may be in memory
     ReplayBudget* budget = nullptr;  ///< of all kept bodies; outlives this one. Null: no limit
   };
   explicit ReplayBody(const Limits& limits) : limits_(limits), share_(limits.budget) {}
 
-  /// Keeps what comes next. From the first byte too many on, or where the file fails (then the
-  /// error is returned, once), nothing is kept: what was is freed. What finds no room in memory
-  /// within the budget goes into the file.
+  /// Keeps `data`. Data for which the budget has no room in memory goes into the file. Once the
+  /// body is too large or the file fails, nothing is kept any more, and what was kept is freed. The
+  /// file's error is returned once.
   base::Result<void> append(std::string_view data);
-  /// Keeps nothing from now on.
+  /// Frees what is kept, and keeps nothing from now on.
   void drop();
 
-  /// All that was appended is still here.
+  /// True if all that was appended is still here.
   bool whole() const { return whole_; }
   std::uint64_t size() const { return size_; }
-  /// It is not, because the budget was spent, or the disk too full.
+  /// True if the body is not whole because the budget was spent or the disk was too full.
   bool crowded_out() const { return crowded_out_; }
 
-  /// A run of the kept data at `offset` < size(): a view into memory, or read into `scratch`.
+  /// A run of the kept data from `offset` on, which is < size(): a view into memory, or into
+  /// `scratch`, where it is read.
   base::Result<std::string_view> read(std::uint64_t offset, std::span<char> scratch) const;
 
  private:
-  /// Puts a beginning of `data` into memory; returns how much.
+  /// Puts a beginning of `data` into memory; returns its length.
   std::size_t keep_in_memory(std::string_view data);
 
   Limits limits_;

@@ -5,9 +5,9 @@
 namespace bearer::relay {
 namespace {
 
-// An eighth of all memory. A buffer may be twice as large as what is in it, and the kernel holds
-// about as much for the connections of such a crowd: so bodies take half of it, if everything comes
-// together.
+// An eighth of all memory. A buffer may be twice as large as its content, and the kernel holds
+// about as much for the connections of so many clients, so bodies may take half of the memory in
+// the worst case.
 constexpr std::uint64_t kMemoryPart = 8;
 constexpr std::uint64_t kFilesInMemoryPart = 4;
 constexpr std::uint64_t kPiecePart = 1024;

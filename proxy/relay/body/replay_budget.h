@@ -1,4 +1,4 @@
-// What the kept bodies of all requests may take together, in memory and on disk.
+// Limits what the kept bodies of all requests take together, in memory and on disk.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,7 @@
 
 namespace bearer::relay {
 
-/// Shared by the loops; thread-safe.
+/// Shared by the loops. Thread-safe.
 class ReplayBudget {
  public:
   struct Limits {
@@ -16,13 +16,13 @@ class ReplayBudget {
     std::uint64_t memory_bytes_max = std::numeric_limits<std::uint64_t>::max();
     std::size_t piece_bytes_max = std::numeric_limits<std::size_t>::max();  ///< see piece_bytes()
   };
-  /// `total` is what a person allows on disk. Where temporary files lie in memory, they are bounded
-  /// by it as well. `memory` is all that the process may have.
+  /// `total` is the setting's limit on disk. If temporary files lie in memory, `memory` bounds them
+  /// as well. `memory` is all that the process may have.
   static Limits limits(std::uint64_t total, std::uint64_t memory, bool files_in_memory);
 
   explicit ReplayBudget(const Limits& limits) : limits_(limits) {}
 
-  /// What one body has of it. Gives it back at its end.
+  /// The part of the budget that one body has. Its destructor gives it back.
   class Share {
    public:
     /// `budget` outlives it; null: there is no limit.
@@ -31,7 +31,7 @@ class ReplayBudget {
     Share& operator=(const Share&) = delete;
     ~Share() { give_back(); }
 
-    /// All of it, or nothing. False: there is no room.
+    /// Takes all of `bytes` or nothing. False if there is no room.
     bool take_memory(std::uint64_t bytes);
     /// `free` is what the disk has left: kept bodies take no more than they leave to others.
     bool take_disk(std::uint64_t bytes, std::uint64_t free);
@@ -43,8 +43,8 @@ class ReplayBudget {
     std::uint64_t disk_bytes_ = 0;
   };
 
-  /// How much of a body may be read at once. A receiver that stops leaves that much in memory, kept
-  /// or not: where bodies have nearly taken their part, it is little.
+  /// The most of a body that may be read at once. A receiver that stops leaves that much in memory,
+  /// kept or not, so it is little when bodies have nearly used up their part.
   std::size_t piece_bytes() const;
 
   std::uint64_t memory_bytes() const { return memory_bytes_; }

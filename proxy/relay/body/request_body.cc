@@ -4,7 +4,7 @@ namespace bearer::relay {
 
 RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits)
     : source_(framing), replay_(limits) {
-  // Known to be too large: not a byte of it is written to a file in vain.
+  // It is known to be too large, so no byte of it is written to a file in vain.
   if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
     replay_.drop();
   }

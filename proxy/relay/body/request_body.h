@@ -1,5 +1,5 @@
-// A request's body on its way to the upstream, as often as that takes: what was kept of it first,
-// then what comes from the client, which is kept while it passes.
+// A request's body on its way to the upstream, as often as it is sent: first the kept part, then
+// what comes from the client, which is kept while it passes.
 #pragma once
 
 #include <cstdint>
@@ -20,29 +20,29 @@ class RequestBody final : public Body {
  public:
   RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits);
 
-  /// At the place up to which this attempt has come: `done` is said once all of the body has been
-  /// pulled since the last rewind(). `cut` of an unreadable() body is the file's fault.
+  /// Goes on where this attempt has come to: `done` once all of the body has been pulled since the
+  /// last rewind(). `cut` of an unreadable() body is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
-  /// A request's trailers are not forwarded: they are not kept for a replay.
+  /// There are none: a request's trailers are not forwarded, so they need not be kept for a replay.
   std::string_view trailers() const override { return {}; }
 
   /// The next attempt begins with the first byte. REQUIRES: kept().
   void rewind() { position_ = 0; }
-  /// Everything that has come from the client can be sent again.
+  /// True if everything that has come from the client can be sent again.
   bool kept() const { return replay_.whole(); }
-  /// Why it cannot, if it cannot.
+  /// The reason why it cannot be sent again; nullopt if it can.
   std::optional<NotReplayable> unkept() const;
-  /// The client has sent all of it.
+  /// True if the client has sent all of it.
   bool received() const { return source_.done(); }
-  /// What the client has not sent yet, for who wants none of it.
+  /// The part that the client has not sent yet, for a caller that drops it.
   BodySource rest() && { return std::move(source_); }
-  /// Nothing was taken from the client yet.
+  /// True if nothing was taken from the client yet.
   bool untouched() const { return !touched_; }
 
-  /// What was kept could not be read back: `cut` was the file's fault.
+  /// True if the kept part could not be read back; then `cut` was the file's fault.
   bool unreadable() const { return unreadable_; }
-  /// Why the body is no longer kept, if a file was the reason.
+  /// The file's error because of which the body is no longer kept, if that is the reason.
   const std::optional<base::Error>& spill_failure() const { return spill_failure_; }
 
  private:

@@ -77,7 +77,7 @@ std::optional<ContentRange> range_of(const http::ResponseHead& head, const Frami
   return range;
 }
 
-/// What only the whole answer may depend on, or what we ask for ourselves.
+/// True for a field on which only the whole response may depend, or that we set ourselves.
 bool is_condition(std::string_view name) {
   for (const std::string_view condition : {"range", "if-range", "if-match", "if-none-match",
                                            "if-modified-since", "if-unmodified-since"}) {

@@ -31,7 +31,7 @@ int open_unlinked() {
   const std::string in = folder();
   const int fd = ::open(in.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return fd;
-  // A file system without O_TMPFILE.
+  // For a file system without O_TMPFILE.
   std::string name = in + "/bearer-proxy-XXXXXX";
   const int named = mkostemp(name.data(), O_CLOEXEC);
   if (named >= 0) unlink(name.c_str());

@@ -12,8 +12,8 @@
 
 namespace bearer::relay {
 
-/// Written at its end, read anywhere. Blocks like any file: its pages stay in the cache for as long
-/// as a replay may need them.
+/// Append only; readable at any offset. Blocks like any file: its pages stay in the cache for as
+/// long as a replay may need them.
 class SpillFile {
  public:
   SpillFile() = default;
@@ -24,16 +24,16 @@ class SpillFile {
   }
   ~SpillFile();
 
-  /// Whether such files lie in memory (tmpfs) and not on disk.
+  /// True if such files lie in memory (tmpfs) and not on disk.
   static bool in_memory();
-  /// What is free where such files lie, for those who are not root; the largest value where the
+  /// The space left where such files lie, for users other than root; the largest value if the
   /// system does not tell.
   static std::uint64_t free_bytes();
 
   bool open() const { return fd_ >= 0; }
-  /// Errc::spill_failed with the system's reason; the file then ends in the middle of `bytes`.
+  /// Errc::spill_failed with the system's reason. The file then ends in the middle of `bytes`.
   base::Result<void> append(std::string_view bytes);
-  /// Fills a beginning of `into` from `offset`; returns how much, 0 past the end.
+  /// Fills a beginning of `into` from `offset`; returns its length, 0 past the end.
   base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
 
  private:

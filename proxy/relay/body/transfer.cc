@@ -13,10 +13,10 @@
 namespace bearer::relay {
 namespace {
 
-// So many pieces, then the loop's other connections have their turn.
+// After this many pieces the loop's other connections have their turn.
 constexpr int kPiecesMax = 8;
 
-/// The field lines of a trailer section, without those that may not come so late. BodyReader has
+/// The field lines of a trailer section, without those that are not allowed there. BodyReader has
 /// checked them.
 std::string forwarded_trailers(std::string_view lines) {
   if (lines.empty()) return {};

@@ -1,5 +1,5 @@
-// Moves a body from one connection to another, without waiting and without growing: no more is
-// taken from the one than the other has room for.
+// Moves a body from one connection to another without waiting and without growing: it takes no more
+// from the sender than the receiver has room for.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@
 namespace bearer::relay {
 
 enum class TransferState {
-  some,           ///< all that can be moved now; wait for either side
+  some,           ///< all that can be moved now was; wait for either side
   again,          ///< there is more, but others have their turn first
   all,            ///< the receiver has the whole body
   sender_broke,   ///< the sender's framing is malformed
@@ -34,20 +34,20 @@ class Transfer {
     net::Buffer& rest;  ///< bytes of `from` that were read before
     net::Stream& to;
     net::Outbox& outbox;                   ///< of `to`
-    http::Framing::Kind framing;           ///< of the message that `to` gets
-    bool trailers;                         ///< `to` takes them
+    http::Framing::Kind framing;           ///< framing of the message that `to` gets
+    bool trailers;                         ///< `to` accepts trailers
     std::span<char> scratch;               ///< shared by a loop's transfers
-    const ReplayBudget* budget = nullptr;  ///< says how much is read at once; null: no limit
+    const ReplayBudget* budget = nullptr;  ///< limits what is read at once; null: no limit
   };
   explicit Transfer(const Ends& ends) : ends_(ends) {}
 
-  /// Moves what can be moved now. The lines of `head` go before the first byte, and at once even if
-  /// no data has come. After `all` it says `all` again.
+  /// Moves what can be moved now. The lines of `head` are sent before the first byte of data, and
+  /// at once even if none has come. After `all` it says `all` again.
   TransferState move(std::span<const std::string_view> head = {});
 
-  /// The receiver has everything, or it waits in the outbox.
+  /// True if the receiver has everything, or the rest of it is in the outbox.
   bool ended() const { return ended_; }
-  /// The receiver got something, were it only the lines of the head.
+  /// True if the receiver got something, even if only the lines of the head.
   bool begun() const { return begun_; }
   /// Bytes of data taken from the sender.
   std::uint64_t bytes() const { return bytes_; }
@@ -56,8 +56,8 @@ class Transfer {
   bool write(Gather& data, std::span<const std::string_view> head, bool last);
   std::size_t window_max() const;
 
-  // How much is read at once: little at first, more while the other side takes all of it, so that a
-  // slow reader never makes us hold much.
+  // Bytes that are read at once: few at first, more while the other side takes all of them, so that
+  // a slow reader never makes us hold much.
   static constexpr std::size_t kWindowBytesMin = 64u << 10;
 
   Ends ends_;

@@ -12,14 +12,14 @@
 
 namespace bearer::relay {
 
-/// Owns nothing. Each direction ends on its own: the end of one side's bytes is passed on as such.
-/// A Tunnel that ends before it is over makes both connections break when they are closed, so that
-/// neither side takes its end for a whole.
+/// Owns nothing. Each direction ends on its own: the end of one side's bytes is passed on. A Tunnel
+/// that is destroyed before it is over makes both connections break when they are closed, so that
+/// neither side takes the message for whole.
 class Tunnel {
  public:
   struct End {
     net::Stream& stream;
-    net::Buffer& rest;    ///< bytes of it that were read before
+    net::Buffer& rest;    ///< bytes from it that were read before
     net::Outbox& outbox;  ///< bytes for it that it has not taken
   };
   Tunnel(const End& client, const End& upstream, std::span<char> scratch);
@@ -28,15 +28,15 @@ class Tunnel {
   ~Tunnel();
 
   enum class Status {
-    open,    ///< all that can be moved now was: wait for either side
+    open,    ///< all that can be moved now was; wait for either side
     again,   ///< there is more, but others have their turn first
     over,    ///< both sides have ended, and both know it
-    broken,  ///< a connection broke: close both
+    broken,  ///< a connection broke; close both
   };
   /// Moves what can be moved now. REQUIRES: it was `open` or `again` before.
   Status move();
 
-  /// After `broken`: it was the upstream's connection, not the client's.
+  /// After `broken`: true if it was the upstream's connection, false if the client's.
   bool upstream_broke() const {
     return (up_.broken && up_.receiver_broke) || (down_.broken && !down_.receiver_broke);
   }
@@ -54,7 +54,7 @@ class Tunnel {
     Transfer transfer;
     bool over = false;
     bool broken = false;
-    bool receiver_broke = false;  ///< of the two ends, if it is broken
+    bool receiver_broke = false;  ///< which of the two ends broke, if `broken`
   };
 
   Direction up_, down_;

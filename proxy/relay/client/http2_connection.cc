@@ -18,12 +18,12 @@ using wire::h2::Session;
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
 constexpr std::chrono::seconds kHeadMax{10};
-// So long may a turn of the loop be: of many requests that came at once the others wait for a next
-// one, so that the loop's other clients have their turn.
+// The longest time for a turn of the loop. If many requests came at once, the rest of them wait for
+// the next turn, so that the loop's other clients have theirs.
 constexpr std::chrono::microseconds kTurnMax{500};
 
-/// Since when nobody is served on the connection, or a head is under way. What a client has not
-/// read of its last answers may still be on its way.
+/// Measures since when the connection has served nobody, or since when a head has been under way.
+/// Bytes of the last answers may still be on their way to a slow reader.
 class Idleness {
  public:
   explicit Idleness(Downstream& client) : client_(client) {}
@@ -45,7 +45,7 @@ class Idleness {
       since_ = now;
     }
     sent_ = session.sent();
-    // Only then may it go for the sake of another client.
+    // Only then may it be closed to make room for another client.
     client_.idle_since = session.streams() == 0 ? since_ : std::nullopt;
   }
   bool wholly() const { return client_.idle_since.has_value(); }
@@ -83,7 +83,7 @@ net::Task<void> serve_http2(Downstream& client) {
       const bool long_turn = context.loop.clock().now() - context.now() > kTurnMax;
       if (!long_turn) continue;
       co_await client.sleeper.let_others_go();
-      client.sleeper.wake();  // they may have left the session something to say
+      client.sleeper.wake();  // they may have left the session something to send
     }
     if (turn == Session::Turn::over) break;
     idleness.note(session, server->reads_head());
@@ -102,7 +102,7 @@ net::Task<void> serve_http2(Downstream& client) {
   const bool failed = !session.why_over().empty();
   if (failed) report_http2_failed(context, session.why_over());
   if (idleness.wholly() && !failed) co_return;
-  server.reset();  // whoever is still served on it hears of it now
+  server.reset();  // clients still served on it notice now
   co_await linger(client);
 }
 

@@ -1,5 +1,5 @@
-// A client's connection that speaks HTTP/2: each of its streams becomes a client of its own, which
-// is served as a connection of HTTP/1.1 is.
+// Serves a client's HTTP/2 connection: each of its streams becomes a client of its own, which is
+// served as an HTTP/1.1 connection is.
 #pragma once
 
 #include "net/task.h"
@@ -8,11 +8,11 @@
 
 namespace bearer::relay {
 
-/// The connection's first head is the beginning of HTTP/2 with prior knowledge (RFC 9113
+/// True if the connection's first head is the beginning of HTTP/2 with prior knowledge (RFC 9113
 /// section 3.4).
 bool begins_http2(const Downstream& client, const RequestHeadRead& arrival);
 
-/// Serves the connection until either side ends it. REQUIRES: begins_http2(), and client.in as it
+/// Serves the connection until either side ends it. REQUIRES: begins_http2(), with client.in as it
 /// was then. The client outlives the task; the streams' clients may outlive both.
 net::Task<void> serve_http2(Downstream& client);
 

@@ -15,17 +15,17 @@ namespace {
 constexpr wire::Patience::Limits kCalm{.time_max = std::chrono::seconds(30),
                                        .silence_max = std::chrono::seconds(5)};
 constexpr std::chrono::seconds kTimeMaxInHaste{2};
-// A thousand clients that all meet an outage in the middle of an upload are heard out. More hold
-// their connections no longer than it takes to say goodbye.
+// Up to this many clients, such as those that meet an outage in the middle of an upload, are read
+// to the end. Further ones hold their connections no longer than a goodbye takes.
 constexpr std::uint64_t kLingerersMax = 1024;
 constexpr wire::Patience::Limits kInCrowd{.time_max = std::chrono::seconds(2),
                                           .silence_max = std::chrono::seconds(5),
                                           .bytes_max = 64u << 10};
 
-// After so much the loop's other clients have their turn.
+// After this many bytes the loop's other clients have their turn.
 constexpr std::size_t kPieceBytes = 256u << 10;
 
-/// Ends sooner where others need the client's place.
+/// Ends sooner if others need the client's place.
 class Patience : public wire::Patience {
  public:
   explicit Patience(LoopContext& context)

@@ -1,8 +1,8 @@
-// What becomes of bytes that a client still sends after its answer (see wire/lingering.h).
+// Handles the bytes that a client still sends after its answer (see wire/lingering.h).
 //
-// A client has 30 s in all and 5 s without a byte; once a drain has begun, or a new client finds no
-// place, 2 s in all. No more than 1024 clients of a loop linger at a time: the others have 2 s and
-// 64 KiB.
+// A client has 30 s in all and 5 s without a byte. Once a drain has begun, or a new client finds no
+// place, it has 2 s in all. No more than 1024 clients of a loop linger at a time: the others have 2
+// s and 64 KiB.
 #pragma once
 
 #include "net/task.h"
@@ -12,8 +12,8 @@
 
 namespace bearer::relay {
 
-/// Takes the rest of a request's body that nobody wants. `next_request` where it came in time,
-/// `drop` where it did not, `close` where its end cannot be told.
+/// Takes the rest of a request's body that nobody wants. Returns `next_request` if it came in time,
+/// `drop` if it did not, `close` if its end cannot be determined.
 net::Task<Disposition> discard(Downstream& client, BodySource body);
 
 /// Ends a connection on which the client may still be sending.

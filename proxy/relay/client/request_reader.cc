@@ -14,7 +14,7 @@ using wire::HeadReader;
 
 constexpr HeadReader::Limits kLimits{.idle_max = std::chrono::seconds(75),
                                      .head_max = std::chrono::seconds(10)};
-constexpr std::chrono::seconds kHeadMaxAtEnd{1};  // of a head that a drain finds on its way
+constexpr std::chrono::seconds kHeadMaxAtEnd{1};  // for a head that is under way at a drain
 
 RequestHeadRead refused(LocalReply reply) {
   RequestHeadRead arrival;
@@ -39,7 +39,7 @@ RequestHeadRead verdict(const HeadReader& reader, const net::Buffer& in) {
   return whole;
 }
 
-/// Says for as long as it lives since when the client is idle, unless a request begins.
+/// Marks the client as idle for as long as it lives, unless a request begins.
 class NotedIdle {
  public:
   explicit NotedIdle(Downstream& client) : client_(client) {
@@ -74,7 +74,7 @@ net::Task<RequestHeadRead> read_request_head(Downstream& client) {
       co_return refused(
           reply_for(base::Errc::request_timeout, "the head did not arrive within 10 s"));
     }
-    // A request that has come is served, also if the loop has not heard of it yet.
+    // A request that has come is served, even if the loop has not noticed it yet.
     const bool leaving = client.context.draining;
     const bool may_leave = leaving || client.leaves || client.context.place_wanted;
     if (may_leave && !begun && client.stream->quiet(true)) {

@@ -1,4 +1,4 @@
-// The head of a client's next request.
+// Reads the head of a client's next request.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +12,13 @@
 namespace bearer::relay {
 
 struct RequestHeadRead {
-  /// The connection is over: the client closed it, was idle for 75 s, or may not, or no longer, be
-  /// served; or we drain.
+  /// The connection is over: the client closed it, was idle for 75 s, or may not be served (any
+  /// longer); or we drain.
   bool ended = false;
-  /// What to say to a client whose head did not arrive as it should; the connection ends then.
+  /// The reply to a client whose head did not arrive as it should. The connection ends after it.
   std::optional<LocalReply> reply;
-  std::size_t begin = 0;  ///< of the head in client.in
-  std::size_t bytes = 0;  ///< of client.in up to the head's end
+  std::size_t begin = 0;  ///< where the head begins in client.in
+  std::size_t bytes = 0;  ///< bytes of client.in up to the head's end
 
   std::string_view head(const Downstream& client) const {
     return client.in.bytes().substr(begin, bytes - begin);

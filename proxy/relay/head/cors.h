@@ -1,5 +1,5 @@
-// The CORS protocol (Fetch standard, section 3.3) for pages of the origins that are served: it is
-// spoken by the proxy alone, for the API behind knows nothing of those origins.
+// The CORS protocol (Fetch standard, section 3.3) for pages of the origins that are served. The
+// proxy alone speaks it, because the API does not know those origins.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 
 namespace bearer::relay {
 
-/// The fields of an answer where such pages are served: those by which a page of `origin` may read
-/// all of it (empty: no such page asked), and what keeps a cache from giving it to another.
+/// Appends the fields that let a page of `origin` read all of an answer (empty: no such page
+/// asked), and those that keep a cache from giving it to another page.
 void append_cors_fields(std::string& out, std::string_view origin);
 
-/// Whether a browser asks by that request if it may send another.
+/// True if a browser asks with that request whether it may send another.
 bool is_preflight(const http::RequestHead& head);
 
-/// The fields of the answer that allows what the preflight asks for, beside append_cors_fields().
+/// The fields of the reply that allows what the preflight asks for, beside append_cors_fields().
 std::string preflight_fields(const http::FieldList& asked);
 
 }  // namespace bearer::relay

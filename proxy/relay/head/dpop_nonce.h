@@ -10,12 +10,12 @@ namespace bearer::relay {
 
 class DpopNonce {
  public:
-  /// What the upstream said last; empty: nothing yet.
+  /// The upstream's latest nonce; empty if it has sent none yet.
   const std::string& value() const { return value_; }
-  /// Another one with each new value.
+  /// Changes with each new value.
   std::uint64_t number() const { return number_; }
 
-  /// The nonce of a response, see http::dpop_nonce(); empty where it brought none.
+  /// Takes the nonce of a response, see http::dpop_nonce(); empty if the response brought none.
   void learn(std::string_view nonce) {
     if (nonce.empty() || nonce == value_) return;
     value_ = nonce;

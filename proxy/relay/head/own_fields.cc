@@ -15,7 +15,7 @@ char folded(char c) {
   return c == '_' ? '-' : base::lower(c);
 }
 
-/// Whether a client's Authorization holds a token.
+/// True if a client's Authorization holds a token.
 bool holds_token(std::string_view value) {
   return base::istarts_with(value, "bearer ") || base::istarts_with(value, "dpop ");
 }

@@ -1,5 +1,5 @@
-// The fields that the proxy brings itself into every request of a route: those that a person fixed,
-// and the one that carries the token.
+// The fields that the proxy adds to every request of a route: those that are configured, and the
+// one that carries the token.
 #pragma once
 
 #include <string_view>
@@ -10,21 +10,22 @@
 
 namespace bearer::relay {
 
-/// The lines of the fixed fields, then that of the token as far as the token:
-/// `Authorization: Bearer `. A scheme is followed by a space, unless it ends in `=` or `="`.
+/// The lines of the fixed fields, then that of the token up to the token itself: `Authorization:
+/// Bearer `. A scheme is followed by a space, unless it ends in `=` or `="`.
 base::Secret before_token(const RouteOptions& options);
-/// The same of a token that is bound to a key: `DPoP` is its scheme, unless a person named another
-/// than `Bearer` (RFC 9449 section 7.1).
+/// The same for a token that is bound to a key. Its scheme is `DPoP`, unless one other than
+/// `Bearer` is configured (RFC 9449 section 7.1).
 base::Secret before_bound_token(const RouteOptions& options);
 
-/// What ends the token's line and the head; lives as long as the process. A quote that the scheme
-/// opened is closed.
+/// The bytes that end the token's line and the head; they live as long as the process. They close a
+/// quote that the scheme opened.
 std::string_view after_token(const RouteOptions& options);
 
-/// True for a client's field that does not go on, because one of ours stands in its place, also if
-/// the client writes `_` for `-`, which some servers read as the same name. A DPoP proof never goes
-/// on: it is of another token. Where the token goes elsewhere, a client's `Authorization: Bearer`
-/// or `DPoP` is a token that nobody needs any more; other schemes (Basic, a signature) go on.
+/// True for a client's field that is not forwarded because ours replaces it, also if the client
+/// writes `_` for `-`, which some servers read as the same name. A DPoP proof is never forwarded:
+/// it is for another token. If the token goes into another field, a client's `Authorization:
+/// Bearer` or `DPoP` is a token that nobody needs; other schemes (Basic, a signature) are
+/// forwarded.
 bool is_replaced(const http::Field& field, const RouteOptions& options);
 
 }  // namespace bearer::relay

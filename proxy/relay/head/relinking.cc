@@ -20,7 +20,7 @@ bool is_encoded(const http::FieldList& fields) {
 }
 
 bool linked_as_any(const RouteOptions& route, const http::FieldList& fields, BodySyntax& syntax) {
-  // Where it is off, no response pays for it.
+  // If it is off, no response pays for it.
   if (route.rewrite_body_links == BodyLinks::off) return false;
   if (fields.count(FieldName::content_type) != 1 || is_encoded(fields)) return false;
   syntax = linked_syntax(route, fields.value(FieldName::content_type));

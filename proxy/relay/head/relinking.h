@@ -1,4 +1,4 @@
-// In which bodies links are rewritten, and what that does to their messages
+// Decides in which bodies links are rewritten, and which fields of their messages that outdates
 // (`--rewrite-body-links`, contract section 3, step 5).
 #pragma once
 
@@ -11,21 +11,23 @@
 
 namespace bearer::relay {
 
-/// As what the route has links in a body of this type rewritten; `other`: not at all.
+/// The syntax by which the route rewrites links in a body of this type; `other`: it does not.
 http::BodySyntax linked_syntax(const RouteOptions& route, std::string_view content_type);
 
-/// True if the links in this response's body are rewritten: the route wants it for bodies of its
-/// type, and it is whole and not compressed. The answer to a HEAD is described as a GET's would be.
+/// True if the links in this response's body are rewritten: the route rewrites bodies of its type,
+/// and it is whole and not compressed. The response to a HEAD is described as that to a GET would
+/// be.
 bool relinked(const RouteOptions& route, const http::ResponseHead& head);
-/// True if links in this response's body stay, for the route does not ask for more, although they
-/// could be rewritten: it is a success with JSON, whole and not compressed.
+/// True if links in this response's body stay only because the route does not rewrite them: it is a
+/// success with JSON, whole and not compressed.
 bool has_links_unasked(const RouteOptions& route, const http::ResponseHead& head);
-/// As relinked(), of the body of a request with these fields: that has to be a batch.
+/// The same for the body of a request with these fields, which has to be a batch.
 bool relinked(const RouteOptions& route, const http::FieldList& fields);
 
-/// True for a field that says what a relinked body no longer is: its length, its digest, and that a
-/// range of it could be had (that would be one of the upstream's bytes). An ETag stays: for whoever
-/// names us alike the same bytes become the same bytes, and a weak one would fail every If-Match.
+/// True for a field that is wrong for a relinked body: its length, its digest, and the offer of
+/// ranges, which would be ranges of the upstream's bytes. An ETag stays: for all clients that use
+/// the same address for us, the same bytes become the same bytes, and a weak one would fail every
+/// If-Match.
 bool outdated_by_relinking(const http::Field& field);
 
 }  // namespace bearer::relay

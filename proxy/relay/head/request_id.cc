@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kDigits = 16;  // of 64 bits
 
-/// The two digits of each byte.
+/// The two hexadecimal digits of each byte.
 constexpr auto kHex = [] {
   constexpr std::string_view kDigit = "0123456789abcdef";
   std::array<std::array<char, 2>, 256> hex{};
@@ -32,8 +32,7 @@ void write_digits(std::uint64_t value, char* out) {
   }
 }
 
-/// Another number for each number (the finaliser of SplitMix64), so that ids which follow each
-/// other do not look alike.
+/// Maps numbers one to one (the finaliser of SplitMix64), so that successive ids do not look alike.
 std::uint64_t scattered(std::uint64_t value) {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
   value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;

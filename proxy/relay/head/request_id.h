@@ -1,5 +1,5 @@
-// By which a request is found again in the logs of its client, of the proxy and of the upstream:
-// the X-Request-Id field.
+// The X-Request-Id field, by which a request is found in the logs of its client, of the proxy and
+// of the upstream.
 #pragma once
 
 #include <array>
@@ -25,17 +25,17 @@ class RequestId {
   std::uint8_t size_ = 0;
 };
 
-/// Makes ids of 128 bits in hexadecimal digits. The first half is this object's own, by chance; the
-/// second never comes twice from it. They are to be told apart, not to be hard to guess. One
+/// Makes ids of 128 bits in hexadecimal digits. The first half is random, and this object's own;
+/// the second never comes twice from it. They are unique, and need not be hard to guess. One
 /// thread.
 class RequestIds {
  public:
   RequestIds();
 
   void make(RequestId& id);
-  /// 64 bits of the same kind, such as a span's id.
+  /// 64 bits of the same kind, for a span's id.
   void make_half(std::array<char, 16>& id) { digits_of_next(id.data()); }
-  /// The client's own, if it sent one, and that is 1 to kBytesMax visible ASCII characters; else a
+  /// Takes the client's own id, if it is 1 to kBytesMax visible ASCII characters; otherwise makes a
   /// new one.
   void choose(const http::FieldList& fields, RequestId& id);
 

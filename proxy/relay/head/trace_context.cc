@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kName = "traceparent";
 constexpr std::string_view kLineStart = "traceparent: 00-";
 constexpr std::size_t kTraceDigits = 32, kSpanDigits = 16;
-// Of `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
+// Offsets in `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
 constexpr std::size_t kTraceAt = 3, kSpanAt = 36, kFlagsAt = 53, kBytes = 55;
 
 bool all_digits(std::string_view text) {
@@ -22,7 +22,7 @@ bool is_id(std::string_view text) {
   return all_digits(text) && text.find_first_not_of('0') != std::string_view::npos;
 }
 
-/// The value of the only traceparent; nullopt if there is none, or another one beside it.
+/// The value of the only traceparent; nullopt if there is none, or more than one.
 std::optional<std::string_view> only_trace_parent(const http::FieldList& fields) {
   std::optional<std::string_view> value;
   for (const http::Field& field : fields) {
@@ -33,8 +33,8 @@ std::optional<std::string_view> only_trace_parent(const http::FieldList& fields)
   return value;
 }
 
-/// Of a trace that begins here. It is the request's id where we made that, so that who finds one in
-/// a log finds the other.
+/// Begins a trace here. If the request's id is ours, it is the trace's id too, so that either can
+/// be found in a log by the other.
 void begin_trace(const http::FieldList& fields, RequestIds& ids, const RequestId& id,
                  TraceContext& context) {
   RequestId made;
@@ -88,7 +88,7 @@ void append_trace_parent(std::string& head, const TraceContext& context) {
 }
 
 void put_sender(std::span<char> head, const SpanId& span) {
-  // A line break stands in no value, so this is a line's start.
+  // No value contains a line break, so this is a line's start.
   const std::size_t line = std::string_view(head.data(), head.size()).find("\r\ntraceparent: 00-");
   if (line == std::string_view::npos) return;
   const std::size_t at = line + 2 + kLineStart.size() + kTraceDigits + 1;

@@ -1,4 +1,4 @@
-// Requests of several loops that wait for the same thing, in order of arrival.
+// A queue of requests of several loops that wait for the same thing, in order of arrival.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +15,16 @@ class CrossLoopFifo {
  public:
   explicit CrossLoopFifo(std::mutex& mutex) : mutex_(mutex) {}
 
-  /// With the mutex.
+  /// REQUIRES: the mutex is held.
   bool empty() const { return waiting_.empty(); }
   std::size_t size() const { return waiting_.size(); }
-  /// Wakes the first one, on its loop's thread; soon, and nobody if it has gone by then.
+  /// Wakes the first one soon, on its loop's thread. Wakes nobody if it has gone by then.
   void call_first();
 
   class Place;
 
  private:
-  /// One who waits. Outlives the queue's knowledge of it: a call travels by message.
+  /// A request that waits. It outlives its place in the queue, because a call travels as a message.
   struct Waiting {
     net::Loop& loop;
     net::Sleeper* sleeper;  ///< touched on the loop's thread only; null once it has left
@@ -35,20 +35,20 @@ class CrossLoopFifo {
   List waiting_;
 };
 
-/// Stands in the queue as long as it lives: a coroutine's local, so that it leaves the queue
-/// however the coroutine ends. Made and destroyed on the sleeper's loop.
+/// Holds a place in the queue for as long as it lives. It is a local of a coroutine, so the
+/// coroutine leaves the queue however it ends. Made and destroyed on the sleeper's loop.
 class CrossLoopFifo::Place {
  public:
-  /// At the end. With the mutex.
+  /// Takes the last place. REQUIRES: the mutex is held.
   Place(CrossLoopFifo& queue, net::Sleeper& sleeper);
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
-  /// Without the mutex. Calls the next one if this was the first.
+  /// Calls the next one if this was the first. REQUIRES: the mutex is not held.
   ~Place();
 
-  /// With the mutex, both.
+  /// These two need the mutex.
   bool first() const { return at_ == queue_.waiting_.begin(); }
-  /// Leaves before its end, and calls nobody. Once.
+  /// Leaves the queue early, and calls nobody. Once.
   void step_out();
 
  private:

@@ -10,7 +10,7 @@ net::Task<net::Wake> InFlight::enter(net::Wait wait, Permit& permit) {
   std::optional<CrossLoopFifo::Place> place;
   {
     const std::lock_guard lock(mutex_);
-    // A place that is free belongs to those who queue, also before they have heard of it.
+    // A free place belongs to the queue, even before its first one has noticed it.
     if (queue_.empty() && taken_ < most_) {
       ++taken_;
     } else {

@@ -1,5 +1,5 @@
-// A limit on the requests that are at a route's upstream at once; the rest queue in order of
-// arrival (contract section 2, --max-in-flight).
+// Limits how many requests are at a route's upstream at once. The rest queue in order of arrival
+// (contract section 2, --max-in-flight).
 #pragma once
 
 #include <cstddef>
@@ -12,12 +12,12 @@
 
 namespace bearer::relay {
 
-/// Shared by the loops; locks only where a limit is set.
+/// Shared by the loops. Locks only if a limit is set.
 class InFlight {
  public:
   explicit InFlight(std::size_t most) : most_(most) {}
 
-  /// A place at the upstream, given back with this object; the InFlight outlives it.
+  /// A place at the upstream. Its destructor gives it back; the InFlight outlives it.
   class Permit {
    public:
     Permit() = default;
@@ -38,11 +38,12 @@ class InFlight {
   };
 
   bool limited() const { return most_ > 0; }
-  /// Waits for a place: `slot` holds it where the answer is `changed`; else late or left.
+  /// Waits for a place. `permit` holds it if the result is `changed`; otherwise it is late or left.
   net::Task<net::Wake> enter(net::Wait wait, Permit& permit);
 
  private:
-  /// True if the first in the queue has a place in flight now, and stands in the queue no longer.
+  /// Takes a free place for the first in the queue, which then leaves the queue. False if there is
+  /// none.
   bool take(CrossLoopFifo::Place& place);
   void release();
 

@@ -9,14 +9,15 @@ using base::Instant;
 
 namespace {
 
-// Timers tick in milliseconds: who is so much late may catch up, or no rate above a request a tick
-// could be kept. The spacing makes up for it, so that no period sees more than its number.
+// Timers tick in milliseconds. A request that is late by this much may catch up, because otherwise
+// no rate above one request a tick could be kept. The spacing is longer to make up for it, so that
+// no period sees more than its number.
 constexpr std::chrono::milliseconds kTick{2};
 
 // A reset comes in whole seconds, which may have been rounded down.
 constexpr std::chrono::seconds kResetResolution{1};
 
-/// `count` of `parts` equal parts of `whole`, without overflow for any count of clients.
+/// `count` of `parts` equal parts of `whole`, without overflow for any number of clients.
 Duration share(Duration whole, std::uint64_t count, std::uint64_t parts) {
   const double part = static_cast<double>(count) / static_cast<double>(parts);
   return std::chrono::duration_cast<Duration>(whole * part);
@@ -71,8 +72,8 @@ void QuotaPace::completed(const SendStamp& stamp) {
   if (stamp.number > 0) ++arrived_;
 }
 
-/// Only this request, and those whose answers had come before it went, are in
-/// the upstream's count for certain.
+/// Only this request, and those whose answers had come before it went, are in the upstream's count
+/// for certain.
 std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
   const bool counted = stamp.number > 0;
   const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - arrived_;
@@ -95,7 +96,7 @@ void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant 
     left_ = std::clamp(left_, least, quota.remaining);
     ends_ = std::min(ends_, ends);
   }
-  // One that is used up and does not tell its limit has one all the same.
+  // A quota that is used up and does not name its limit has one all the same.
   limit_ = quota.limit.value_or(std::max({limit_, quota.remaining, std::uint64_t{1}}));
   proved_ = true;
 }
@@ -104,7 +105,7 @@ void QuotaPace::learn_of_none(const SendStamp& stamp) {
   if (!proved_ && stamp.number >= first_) limit_ = 0;
 }
 
-/// A window that should be over has been followed by one of which nothing is known yet.
+/// If a window should be over, another one has followed it, about which nothing is known yet.
 void QuotaPace::turn_over(Instant now) {
   if (limit_ == 0 || now < ends_) return;
   left_ = limit_;

@@ -1,5 +1,5 @@
-// When the next request may go, so that none meets a 429: what is known of one quota of the
-// upstream's, and the ceiling that a person has set.
+// Decides when the next request may go so that none meets a 429: by one quota of the upstream's,
+// and by the ceiling that is configured.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace bearer::relay {
 
-/// So many requests in any such period.
+/// The most requests in any such period.
 struct Rate {
   std::uint64_t requests = 0;  ///< 0: no limit
   base::Duration period{};
@@ -21,25 +21,25 @@ struct Rate {
 
 struct PacingOptions {
   bool on = true;
-  Rate ceiling;  ///< nobody goes past it
+  Rate ceiling;  ///< never exceeded
 
   bool operator==(const PacingOptions&) const = default;
 };
 
-/// A request that went, by the numbers of that moment; kept for when its answer has come.
+/// The counts at the moment when a request went. Kept until its answer has come.
 struct SendStamp {
   std::uint64_t number = 0;     ///< from 1; 0: it went before anything was counted
   std::uint64_t completed = 0;  ///< answers that had come by then
 };
 
-/// The person's ceiling: requests go evenly, never more of them in any period than it allows.
+/// The configured ceiling: requests go evenly, never more of them in any period than it allows.
 class CeilingPace {
  public:
   explicit CeilingPace(const Rate& rate);
 
-  /// In the past: now.
+  /// When the next request may go. A time in the past means now.
   base::Instant next() const { return next_; }
-  /// For the one behind `ahead` others.
+  /// The same for the request behind `ahead` others.
   base::Instant estimate(std::uint64_t ahead) const;
   void sent(base::Instant now);
 
@@ -48,16 +48,17 @@ class CeilingPace {
   base::Instant next_;
 };
 
-/// The upstream's quota, as answers tell it. It may be used as fast as requests come: a burst
-/// within it is never slowed, and who finds nothing left waits for the reset. Only where that would
-/// be longer than anybody waits (`patience`) the last tenth is spread evenly over the time that is
-/// left, so that requests go slowly instead of failing; a slot that nobody took is not lost. Once a
-/// window should be over, requests go at its mean rate until an answer tells of the next one; if it
-/// tells of none, the quota is forgotten.
+/// The upstream's quota, as answers report it. It may be used as fast as requests come: a burst
+/// within it is never slowed, and a request that finds nothing left waits for the reset. Only if
+/// that wait would be longer than anybody waits (`patience`), the last tenth is spread evenly over
+/// the remaining time, so that requests go slowly instead of failing; a slot that nobody took is
+/// not lost. Once a window should be over, requests go at its mean rate until an answer reports the
+/// next one; if it reports none, the quota is forgotten.
 ///
-/// How many requests are left is known only when nothing is under way. It is held to be the least
-/// that an answer proves when a window is first seen, loses one with each request that goes, and is
-/// corrected only as far as further answers prove it wrong, by which others use the quota too.
+/// The number of requests left is known only when nothing is in flight. It is taken to be the least
+/// that an answer proves when a window is first seen. Each request that goes reduces it by one.
+/// Further answers correct it only as far as they prove it wrong, which shows that others use the
+/// quota too.
 class QuotaPace {
  public:
   explicit QuotaPace(base::Duration patience) : patience_(patience) {}
@@ -65,7 +66,7 @@ class QuotaPace {
   base::Instant next(base::Instant now);
   base::Instant estimate(base::Instant now, std::uint64_t ahead);
   SendStamp sent(base::Instant now);
-  /// The answer to that request has come, or will not come. What an answer says is learnt first.
+  /// The answer to that request has come, or will not come. Call learn() for the answer first.
   void completed(const SendStamp& stamp);
   void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now);
   /// An answer names no quota.
@@ -80,17 +81,17 @@ class QuotaPace {
   base::Duration patience_;
   std::uint64_t sent_ = 0, arrived_ = 0;
 
-  std::uint64_t limit_ = 0;  // of a window; 0: nothing is known of any quota
+  std::uint64_t limit_ = 0;  // of a window; 0: no quota is known
   std::uint64_t left_ = 0;
-  bool proved_ = false;         // an answer has told of the present window
+  bool proved_ = false;         // an answer has named the present window's quota
   std::uint64_t first_ = 0;     // departure that may tell of it: earlier ones may be of the last
   base::Instant began_, ends_;  // ends_ is late rather than early
-  base::Duration length_{};     // what was left of the window when it was first seen
-  base::Instant last_slot_;     // what is left is spread from here to ends_
+  base::Duration length_{};     // the rest of the window when it was first seen
+  base::Instant last_slot_;     // the rest of the quota is spread from here to ends_
 };
 
-/// Both. A value that knows no time but what it is told: whoever asks for `next` and goes calls
-/// `depart` at once. Not for several threads.
+/// Both together. A value that knows no time but its arguments. A caller of next() whose request
+/// goes calls sent() at once. Not thread-safe.
 class Pace {
  public:
   /// `patience`: the longest that a request waits.
@@ -99,7 +100,7 @@ class Pace {
 
   /// When the next request may go; in the past: now.
   base::Instant next(base::Instant now) { return std::max(ceiling_.next(), quota_.next(now)); }
-  /// When the one behind `ahead` others may go, by what is known now.
+  /// When the request behind `ahead` others may go, by what is known now.
   base::Instant estimate(base::Instant now, std::uint64_t ahead) {
     return std::max(ceiling_.estimate(ahead), quota_.estimate(now, ahead));
   }

@@ -7,10 +7,10 @@
 
 namespace bearer::relay {
 
-/// Somebody must wait, or go away.
+/// A request must wait, or go away.
 struct Pacer::Closed {
-  std::shared_ptr<Lane> lane;  ///< whose queue to stand in; null: go
-  base::Instant turn{};        ///< when to look again; kNever for one who is not the first
+  std::shared_ptr<Lane> lane;  ///< the lane whose queue it joins; null: it may go
+  base::Instant turn{};        ///< when to look again; kNever if it is not the first
   bool never = false;          ///< no turn comes within the window
 };
 
@@ -33,7 +33,7 @@ Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane*
     return {at, first ? next : base::kNever, late};
   };
   for (const auto& quota : book_.of(kind)) {
-    // Out of turn it may meet the 429, which is what the client waited for.
+    // If it goes out of turn it may meet the 429, for which the client would have waited.
     if (Closed found = look(quota); found.lane && !found.never) return found;
   }
   return look(ceiling_);
@@ -66,7 +66,7 @@ net::Task<Pacer::Turn> Pacer::pass(net::Wait wait, RequestKind kind, Permit& per
 }
 
 void Pacer::sent(RequestKind kind, base::Instant now, Permit& permit) {
-  assert(!permit.owner_);  // its end would wait for the mutex
+  assert(!permit.owner_);  // its destructor would take the mutex
   ceiling_->pace.sent(now);
   LaneStamps stamps;
   auto* stamp = stamps.data();

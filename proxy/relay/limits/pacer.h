@@ -1,5 +1,5 @@
-// Holds a route's requests so that they do not meet a 429: each until the quotas of its kind, and
-// the ceiling that was set, let it go; in order of arrival among those who wait for the same
+// Holds a route's requests so that they do not meet a 429: each one until the quotas of its kind
+// and the configured ceiling let it go, in order of arrival among those that wait for the same
 // (contract section 2, --pacing and --rate).
 #pragma once
 
@@ -21,14 +21,15 @@
 
 namespace bearer::relay {
 
-/// Shared by the loops. Nothing is locked as long as there is neither a ceiling nor an answer that
-/// names a quota.
+/// Shared by the loops. Locks nothing while there is neither a ceiling nor an answer that names a
+/// quota.
 class Pacer {
  public:
   /// `patience`: the longest that a request of the route waits.
   Pacer(const PacingOptions& options, base::Duration patience);
 
-  /// A request that went, until its answer has come: its end tells the pacer, which outlives it.
+  /// A request that went, until its answer has come. Its destructor tells the pacer, which outlives
+  /// it.
   class Permit {
    public:
     Permit() = default;
@@ -53,40 +54,40 @@ class Pacer {
     LaneStamps stamps_;
   };
 
-  /// If false, every request may go, and nobody counts them.
+  /// If false, every request may go, and none is counted.
   bool awake() const { return awake_.load(std::memory_order_relaxed); }
 
   enum class Turn {
     now,
-    never,  ///< the ceiling lets nobody go within the window
-    left,   ///< the client did
+    never,  ///< the ceiling lets it not go within the window
+    left,   ///< the client left
   };
 
   /// Waits until a request of that kind may go: for the quotas that its kind was told of, and for
-  /// the ceiling. `permit` holds that it went. A wait for a quota that would end past
-  /// `wait.deadline`, by what is known now, is not begun, and one that turns out to do so is broken
-  /// off at the deadline: the request goes out of its turn then, and may meet the 429. The ceiling
-  /// is never passed. REQUIRES: an empty permit.
+  /// the ceiling. `permit` records that it went. A wait for a quota that would end past
+  /// `wait.deadline`, by what is known now, is not begun, and one that turns out to is broken off
+  /// at the deadline: the request then goes out of its turn, and may meet the 429. The ceiling is
+  /// never exceeded. REQUIRES: an empty permit.
   net::Task<Turn> pass(net::Wait wait, RequestKind kind, Permit& permit);
 
-  /// When one of that kind who comes now will go, by what is known now: for those who are told. A
+  /// When a request of that kind that comes now will go, by what is known now; it is for reports. A
   /// quota that would hold it past `deadline` does not count, as in pass().
   base::Instant estimate(RequestKind kind, base::Instant now, base::Instant deadline);
 
-  /// When the ceiling would let one go who came now. Any thread.
+  /// When the ceiling would let a request go that came now. Any thread.
   base::Instant next_turn(base::Instant now) const;
 
-  /// What the last answer that named a quota said.
+  /// The quota that the last answer with one named.
   struct Told {
     std::optional<std::uint64_t> limit;
     std::uint64_t remaining = 0;
     base::Instant resets;
   };
-  /// nullopt where none did, or pacing is off. Any thread.
+  /// nullopt if no answer did, or pacing is off. Any thread.
   std::optional<Told> told() const;
 
-  /// The head of an answer to that request has come: ends `permit`, and learns from what the head
-  /// says of quotas.
+  /// The head of an answer to that request has come: ends `permit`, and learns the quotas that the
+  /// head names.
   void answered(Permit& permit, std::string_view method, std::string_view target,
                 const http::FieldList& fields, const net::Loop& loop) {
     if (awake() || (on_ && http::mentions_quota(fields)))
@@ -96,8 +97,8 @@ class Pacer {
 
  private:
   struct Closed;
-  /// What holds a request of that kind, who stands in the queue of `lane` (or in none); an empty
-  /// one if it may go. With the mutex.
+  /// What holds a request of that kind, which is in the queue of `lane` (or in none); an empty one
+  /// if it may go. REQUIRES: the mutex is held.
   Closed closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
                 const std::optional<CrossLoopFifo::Place>& place);
   void sent(RequestKind kind, base::Instant now, Permit& permit);

@@ -8,7 +8,7 @@
 namespace bearer::relay {
 namespace {
 
-/// When a pause is probed next, of which so much is left.
+/// The next probe of a pause of which `left` remains.
 base::Instant next_probe(base::Instant now, base::Duration left) {
   constexpr base::Duration kShortest = std::chrono::seconds(5);
   constexpr base::Duration kLongest = std::chrono::seconds(30);
@@ -23,7 +23,8 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
   const base::Duration::rep idle_from = base::after(now, longest).time_since_epoch().count();
   while (before < ends || before > idle_from) {
     if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
-      // A reader between the two lines spreads by the length of the pause before: no harm.
+      // A reader between the two lines spreads by the length of the previous pause, which does no
+      // harm.
       length_.store(delay.count(), kRelaxed);
       next_probe_.store(next_probe(now, delay).time_since_epoch().count(), kRelaxed);
       return;

@@ -1,5 +1,5 @@
-// A route that was told to wait: one request's Retry-After holds for the others too (contract
-// section 3, step 4).
+// The pause of a route: one request's Retry-After holds for the others too (contract section 3,
+// step 4).
 #pragma once
 
 #include <atomic>
@@ -11,29 +11,29 @@ namespace bearer::relay {
 /// Shared by the loops, without a lock.
 class Pause {
  public:
-  /// Nobody goes before `delay` has passed. Never shortens a pause, but for one that ends later
+  /// Nobody goes before `delay` has passed. Never shortens a pause, except for one that ends later
   /// than `longest` from now: it holds nobody, and must not stand in the way of one that does.
   void begin(base::Instant now, base::Duration delay,
              base::Duration longest = base::Duration::max());
 
-  /// True for one request now and then, which may go all the same to see whether a long pause is
-  /// over before its time: at half of what is left of it, every 30 s at most, not within its first
-  /// 5 s.
+  /// True for one request now and then, which may go during the pause to see whether a long one is
+  /// over before its time. That is after half of what is left of it, every 30 s at most, and not
+  /// within its first 5 s.
   bool may_probe(base::Instant now);
-  /// It was over: the pause that ends at `ends` is ended, unless another has begun since.
+  /// The probe found it over: ends the pause that ends at `ends`, unless another has begun since.
   void end(base::Instant ends);
 
-  /// Goes on with the pause of another. REQUIRES: nobody else has seen this one yet.
+  /// Continues the pause of another object. REQUIRES: nobody else has seen this one yet.
   void take_over(const Pause& other);
 
-  /// When the pause ends; in the past where there is none.
+  /// When the pause ends; in the past if there is none.
   base::Instant ends() const { return base::Instant(base::Duration(ends_.load(kRelaxed))); }
 
-  /// How long the pause was when it began.
+  /// The length of the pause when it began.
   base::Duration length() const { return base::Duration(length_.load(kRelaxed)); }
 
-  /// When this request may go. Those who waited go spread over half of the pause's length, not all
-  /// at once. `jitter` is uniform in [0, 1).
+  /// When this request may go. Requests that waited are spread over half of the pause's length.
+  /// `jitter` is uniform in [0, 1).
   base::Instant release(double jitter) const;
 
  private:

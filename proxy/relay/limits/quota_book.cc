@@ -38,7 +38,7 @@ bool QuotaBook::learn(RequestKind kind, const LaneStamps& stamps, const http::Qu
   if (!told.empty()) {
     if (!kinds_.contains(kind)) make_room();
     Lanes& known = kinds_[kind];
-    // A request need not wait for a quota that is named no more.
+    // A request need not wait for a quota that answers no longer name.
     if (known != told) {
       for (const auto& before : known) before->queue.call_first();
     }

@@ -1,5 +1,5 @@
-// The quotas of a route, and which kinds of request were told of which. An API may count its
-// searches apart from everything else: one that has none left must not hold the others.
+// The quotas of a route, and the kinds of requests that each one concerns. An API may count its
+// searches apart from everything else: searches that have none left must not hold the others.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace bearer::relay {
 
-/// One pace, and those who wait for it in order of arrival.
+/// One pace, and the requests that wait for it in order of arrival.
 struct Lane {
   Lane(std::mutex& mutex, const Rate& ceiling, base::Duration patience)
       : pace(ceiling, patience), queue(mutex) {}
@@ -35,29 +35,29 @@ struct LaneStamp {
   SendStamp stamp;
 };
 inline constexpr std::size_t kLanesPerKind = 4;
-using LaneStamps = std::array<LaneStamp, kLanesPerKind>;  ///< null lanes at its end
+using LaneStamps = std::array<LaneStamp, kLanesPerKind>;  ///< the last ones may be null
 
-/// Guarded by its owner's mutex, which outlives it: every call is made with it. Bounded: it forgets
-/// kinds, never more than it must, when there are too many.
+/// Guarded by its owner's mutex, which outlives it and is held for every call. Bounded: if there
+/// are too many kinds, it forgets as few as it must.
 class QuotaBook {
  public:
   QuotaBook(std::mutex& mutex, base::Duration patience) : mutex_(mutex), patience_(patience) {}
 
   using Lanes = std::vector<std::shared_ptr<Lane>>;
 
-  /// The quotas that the last answer to a request of that kind told of; empty if none has.
+  /// The quotas that the last answer to a request of that kind named; empty if it named none.
   std::span<const std::shared_ptr<Lane>> of(RequestKind kind) const;
 
   /// An answer to a request of that kind has come. A quota with a name is the same for every kind
-  /// that was told of it, and one without is its kind's own: two of them may have the same limit by
-  /// chance. Quotas that an answer names no more are forgotten once their window is over. Returns
-  /// whether it told of any.
+  /// that was told of it; one without is its kind's own, because two of them may have the same
+  /// limit by chance. Quotas that an answer no longer names are forgotten once their window is
+  /// over. Returns whether it named any.
   bool learn(RequestKind kind, const LaneStamps& stamps, const http::QuotaClaims& claims,
              base::Instant now);
 
   static constexpr std::size_t kKindsMax = 256;
-  /// A reset that is farther away is not paced: to spread what is left of a day would hold every
-  /// request of it.
+  /// A quota whose reset is farther away is not paced: to spread the rest of a day's quota would
+  /// hold every request.
   static constexpr std::chrono::hours kHorizon{1};
 
  private:

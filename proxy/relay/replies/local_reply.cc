@@ -39,7 +39,7 @@ constexpr std::array kRows = {
     Row{Errc::token_rejected, 502, "credential_rejected"},
     Row{Errc::token_unreachable, 503, "credential_unavailable"},
 };
-// A fault that has no row of its own is ours: the proxy could not do its work.
+// A fault that has no row is our own: the proxy could not do its work.
 constexpr Row kInternal{Errc::spill_failed, 500, "proxy_internal_error"};
 
 Row row_for(Errc fault) {

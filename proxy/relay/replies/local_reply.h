@@ -1,5 +1,5 @@
-// Answers of the proxy's own (contract section 5): problem details (RFC 9457) that carry a
-// Proxy-Status (RFC 9209), by which a client can tell whose answer it got.
+// The proxy's own replies (contract section 5): problem details (RFC 9457) with a Proxy-Status (RFC
+// 9209), by which a client can tell them from responses.
 #pragma once
 
 #include <optional>
@@ -18,24 +18,24 @@ struct LocalReply {
   std::string_view error;
   std::string detail;  ///< what happened, which setting, what to do; printable, holds no secret
   std::optional<base::Duration> retry_after = {};
-  std::string json = {};   ///< the body of a reply that is no problem
+  std::string json = {};   ///< the body of a reply without a problem
   std::string lines = {};  ///< further field lines, each with its CRLF
-  bool grpc = false;       ///< it answers a gRPC call: a grpc-status takes the problem's place
-  int attempts = 0;        ///< that were made at the upstream
-  bool unsound = false;    ///< the request's end cannot be told: its connection ends with the reply
+  bool grpc = false;       ///< it answers a gRPC call, with a grpc-status instead of a problem
+  int attempts = 0;        ///< made at the upstream
+  bool unsound = false;    ///< the request's end is unknown: its connection ends with the reply
 };
 
-/// An answer without a problem: 204 and those lines.
+/// A reply without a problem: 204 and those lines.
 [[gnu::cold]] LocalReply no_content(std::string lines);
 
-/// The answer to a request that could not be brought to an end, by the fault's row in section 5.
+/// The reply to a request that could not be completed, by the fault's row in section 5.
 [[gnu::cold]] LocalReply reply_for(base::Errc fault, std::string_view detail);
 
-/// The answer to a request whose head is refused: 400, 431 or 501. It names the field or byte at
-/// fault where `head`, the bytes as they came, are given.
+/// The reply to a request whose head is refused: 400, 431 or 501. It names the field or byte at
+/// fault if `head`, the bytes as they came, is given.
 [[gnu::cold]] LocalReply malformed_request(http::HeadFault fault, std::string_view head = {});
 
-/// The whole message. `with_body` is false for an answer to HEAD: the fields are the same.
+/// The whole message. `with_body` is false for a reply to HEAD, whose fields are the same.
 std::string serialize(const LocalReply& reply, bool with_body, bool close);
 
 }  // namespace bearer::relay

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::chrono::seconds kLifetime = std::chrono::hours(24 * 365);
 
-/// Its signature is no HMAC of anything, having the length of none: no key in the world makes it
-/// valid. `none` for an algorithm would be shorter, and some libraries refuse to decode that.
+/// No key can make this token valid, because its signature does not have an HMAC's length. `none`
+/// for an algorithm would be shorter, but some libraries refuse to decode that.
 std::string jwt(std::chrono::seconds issued) {
   constexpr std::string_view kHeader = R"({"alg":"HS256","typ":"JWT"})";
   constexpr std::string_view kSignature = "a placeholder of bearer-proxy, worth nothing";

@@ -1,6 +1,5 @@
-// A placeholder for clients that get themselves a token before anything else (--stub-token). It has
-// the shape of one and is worth nothing: whatever they send it in, the proxy puts the real one
-// there.
+// A placeholder for clients that get a token before anything else (--stub-token). It looks like a
+// token and is worth nothing: whichever field they send it in, the proxy puts the real one there.
 #pragma once
 
 #include "base/clock.h"
@@ -8,7 +7,7 @@
 
 namespace bearer::relay {
 
-/// The answer of a token endpoint (RFC 6749 section 5.1), with a JWT that ends in a year.
+/// The response of a token endpoint (RFC 6749 section 5.1), with a JWT that expires in a year.
 LocalReply stub_token(base::WallTime now);
 
 }  // namespace bearer::relay

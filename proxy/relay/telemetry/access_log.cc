@@ -51,7 +51,8 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   return line;
 }
 
-/// No write to a file, or to a pipe that we opened ourselves, waits: we need not ask before.
+/// A write to a file, or to a pipe that we opened ourselves, never blocks, so we need not ask
+/// before.
 int append(int fd, std::string_view line) {
   while (!line.empty()) {
     const ssize_t written = ::write(fd, line.data(), line.size());
@@ -64,7 +65,7 @@ int append(int fd, std::string_view line) {
 }
 
 int open_file(const std::string& path) {
-  // It fails for a pipe that nobody reads, instead of waiting for its reader.
+  // This fails for a pipe without a reader, instead of waiting for one.
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
 }
 
@@ -89,7 +90,7 @@ void AccessLog::reopen() {
   if (path_ == kStdout) return;
   const std::lock_guard lock(turn_);  // or the end of a long line would go to the other file
   const int fresh = open_file(path_);
-  // The descriptor keeps its number: where there is no other file, it is still the former one's.
+  // The descriptor keeps its number. If there is no other file, it is still the former one's.
   if (fresh < 0 || dup3(fresh, fd_, O_CLOEXEC) < 0) {
     base::log(
         base::LogLevel::warning, "the access log cannot be opened anew",
@@ -100,7 +101,7 @@ void AccessLog::reopen() {
 
 int AccessLog::write_in_turn(std::string_view line) {
   const std::lock_guard lock(turn_);
-  // stdout is shared with others, who may have made it wait for its reader.
+  // stdout is shared with others, who may have made it blocking.
   return path_ == kStdout ? base::write_line(fd_, line) : append(fd_, line);
 }
 

@@ -1,4 +1,4 @@
-// One JSON object a request (contract section 2, --access-log).
+// Writes one JSON object a request (contract section 2, --access-log).
 #pragma once
 
 #include <atomic>
@@ -15,8 +15,8 @@
 
 namespace bearer::relay {
 
-/// Thread-safe: a line is one write. A line that cannot be written is lost, and said once in the
-/// log: traffic goes on.
+/// Thread-safe: a line is one write. A line that cannot be written is lost, and the log says so
+/// once; traffic goes on.
 class AccessLog {
  public:
   /// Appends to `path`, or to stdout for `-`. Errc::file_unreadable with the system's reason.
@@ -26,8 +26,8 @@ class AccessLog {
 
   void write(const ExchangeEnd& end);
 
-  /// Goes on in the file that has the path's name now: the former was moved away. Where there can
-  /// be none, the former is written to as before, and the log says why.
+  /// Goes on in the file that has the path's name now, after the former was moved away. If there
+  /// can be none, it keeps writing to the former, and the log says why.
   void reopen();
 
   /// Lines that could not be written. Any thread.

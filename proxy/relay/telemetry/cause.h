@@ -1,4 +1,4 @@
-// Why an attempt was made.
+// The reason why an attempt was made.
 #pragma once
 
 #include <array>
@@ -8,19 +8,19 @@
 
 namespace bearer::relay {
 
-/// The first, or what the one before came to.
+/// `first`, or how the attempt before it ended.
 enum class Cause {
   first,
-  unauthorized,       ///< the token was refused, mostly by a 401: a replay with another
+  unauthorized,       ///< the token was refused, mostly with a 401: a replay with another
   too_many_requests,  ///< a 429
   server_error,       ///< a 5xx
   other_status,       ///< another of --retry-status
   not_connected,      ///< nothing had been sent
   connection_lost,
   response_timeout,
-  resume,          ///< a download broke off: the rest of it
+  resume,          ///< a download broke off: this asks for its rest
   dpop_nonce,      ///< the upstream wanted a proof with a nonce
-  stream_refused,  ///< it never processed the one before (HTTP/2)
+  stream_refused,  ///< the upstream never processed the one before (HTTP/2)
 };
 inline constexpr std::array<std::string_view, 11> kCauseNames = {
     "first",        "status_401",    "status_429",      "status_5xx",

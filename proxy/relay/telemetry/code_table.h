@@ -1,5 +1,5 @@
-// The statuses that are counted one by one: a place for each that is registered (RFC 9110 section
-// 15 and the registry that it founded), and one for the others of each class.
+// The statuses that are counted: each registered one has a place (RFC 9110 section 15 and its
+// registry), and so have the others of each class together.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ inline constexpr int kStatusEnd = 1000;
 inline constexpr auto kPlaceOf = [] {
   std::array<std::uint8_t, kStatusEnd> places{};
   for (std::size_t status = 100; status < places.size(); ++status) {
-    // RFC 9110 section 15: what is beyond 599 is treated as a 5xx.
+    // RFC 9110 section 15: a status above 599 is treated as a 5xx.
     const std::size_t status_class = std::min(status / 100, kCodeClasses);
     places[status] = static_cast<std::uint8_t>(kCodes.size() + status_class - 1);
   }
@@ -43,13 +43,13 @@ constexpr std::size_t place_of(int status) {
   return detail::kPlaceOf[static_cast<std::size_t>(status)];
 }
 
-/// `404`; `4xx` for what has no place of its own.
+/// `404`; `4xx` for the statuses without a place of their own.
 inline std::string code_name(std::size_t place) {
   if (place < kCodes.size()) return std::to_string(kCodes[place]);
   return std::to_string(place - kCodes.size() + 1) + "xx";
 }
 
-/// 0 for the client that left, else the first digit.
+/// 0 if the client left, else the first digit.
 constexpr int code_class(std::size_t place) {
   return place < kCodes.size() ? kCodes[place] / 100 : static_cast<int>(place - kCodes.size()) + 1;
 }

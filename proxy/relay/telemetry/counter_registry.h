@@ -1,5 +1,5 @@
-// The counters of the data plane. A reload leaves those of a route that it leaves; they go with the
-// last request of a route that it took away.
+// The counters of the data plane. A reload keeps those of a route that it keeps. Those of a removed
+// route are freed with its last request.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,22 @@
 
 namespace bearer::relay {
 
-/// Sums of all loops.
+/// The sums over all loops.
 struct Totals {
   std::map<std::string, RouteTotals> routes;  ///< by RouteOptions::label()
   RepliesByError replies;
   std::uint64_t loops = 0, clients = 0, streams = 0, peers_refused = 0, accepts_failed = 0;
 };
 
-/// Thread-safe; the lock is for finding counters, not for counting.
+/// Thread-safe. It locks to find counters, not to count.
 class CounterRegistry {
  public:
-  /// The same ones each time.
+  /// Returns the same object each time.
   LoopCounters& loop(const net::Loop& loop);
-  /// The counters of that route in that loop: the same ones for as long as anybody holds them.
+  /// The counters of that route in that loop: the same object for as long as anybody holds it.
   std::shared_ptr<RouteCounters> route(const net::Loop& loop, const std::string& label);
-  /// Frees what counters that nobody holds have left. For each reload: one call goes through all.
+  /// Frees the entries of counters that nobody holds. Call it at each reload: it goes through all
+  /// of them.
   void sweep();
 
   Totals totals() const;

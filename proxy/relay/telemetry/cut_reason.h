@@ -1,4 +1,4 @@
-// Why a client has a part of a response, and gets no more of it.
+// The reason why a response to a client was cut.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@ namespace bearer::relay {
 enum class CutReason {
   client_left,
   client_stalled,      ///< it took nothing for --idle-timeout
-  upstream_closed,     ///< in the middle
+  upstream_closed,     ///< in the middle of the response
   upstream_silent,     ///< for --idle-timeout
-  response_malformed,  ///< a chunk is
+  response_malformed,  ///< one of its chunks is
   request_failed,      ///< its rest was malformed, stopped coming or could not be kept
   other,
 };

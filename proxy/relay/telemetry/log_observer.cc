@@ -25,7 +25,7 @@ std::string outcome_text(const Outcome& outcome) {
   return outcome.fault ? std::string(base::name(*outcome.fault)) : std::to_string(outcome.status);
 }
 
-/// Why it goes no further, and the setting to look at. Empty: nothing that anybody must know.
+/// Why the exchange is over, and the setting to look at. Empty if nobody has to know.
 std::string why_over(const AttemptEnd& end) {
   const auto see = [](const char* why, Trouble trouble) {
     return why + ("; " + advice_on(trouble));
@@ -78,7 +78,7 @@ void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& en
              {"request_id", end.request.id.view()}});
 }
 
-/// Writes a warning, or, where it repeats others, keeps it for the status page alone; at debug each
+/// Writes a warning. If it repeats others, it is kept for the status page alone; at debug, each one
 /// has its line.
 void warn(std::optional<std::int64_t> times, std::string_view sentence,
           std::initializer_list<base::LogField> fields) {
@@ -148,7 +148,7 @@ void LogObserver::replied(const Request& request, const LocalReply& reply, base:
       {"status", std::int64_t{reply.status}},     {"error", reply.error},
       {"detail", std::string_view(reply.detail)}, {"request_id", request.id.view()}};
   if (reply.status < 400) return base::log(LogLevel::debug, kSentence, fields);
-  // Of the detail no more than stands before what a stranger may have chosen, such as a Host.
+  // Takes the detail only up to text that a stranger may have chosen, such as a Host.
   const std::string kind = label_of(request) + "\n" + std::to_string(reply.status) + "\n" +
                            std::string(reply.error) + "\n" +
                            reply.detail.substr(0, reply.detail.find_first_of("':"));
@@ -205,7 +205,7 @@ void LogObserver::held(const Request& request, const WaitUnderWay& wait, base::I
 
 void LogObserver::response_cut(const Request& request, const base::Error& why) {
   const std::string detail = why.sentence();
-  // The cause is in the sentence, by which the status page tells one problem from another.
+  // The cause is part of the sentence, because the status page groups problems by sentence.
   const std::string cause(kCutNames[static_cast<std::size_t>(cut_reason(why.code))]);
   base::log(LogLevel::warning,
             "a response was cut short (" + cause + "): the client has a part of it",

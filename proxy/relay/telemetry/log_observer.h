@@ -1,5 +1,5 @@
-// Says in the log what a person who runs the proxy wants to know: each retry and its reason, each
-// refusal, and what to do about it. At debug, each attempt and each request too.
+// Logs what a person who runs the proxy wants to know: each retry and its reason, each refusal, and
+// what to do about it. At debug, each attempt and each request too.
 #pragma once
 
 #include <array>
@@ -37,12 +37,12 @@ class LogObserver final : public Observer {
 
  private:
   void warn_of_attempt(std::string_view sentence, const AttemptEnd& end);
-  /// If a request that is held like this is to be told now: how many there were since the last.
+  /// The number of requests held like this since the last report, if one is due now.
   std::optional<std::int64_t> held_untold(const Request& request, WaitFor reason,
                                           base::Instant now);
 
   AccessLog* const access_log_;
-  /// By route: thousands may wait for the same thing.
+  /// By route. Counted, because thousands may wait for the same thing.
   std::map<std::string, std::array<base::Recurrence, kWaitNames.size()>> held_;
   std::mutex held_mutex_;
   base::Repetitions failures_;  // an upstream that is down fails thousands of requests alike

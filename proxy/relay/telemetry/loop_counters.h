@@ -1,5 +1,5 @@
-// What one event loop counts beside its routes: written by that loop alone, and read by whoever
-// asks.
+// The counts of one event loop that belong to no route. That loop alone writes them, and any thread
+// reads them.
 #pragma once
 
 #include <array>
@@ -15,17 +15,17 @@
 
 namespace bearer::relay {
 
-/// By the error of Proxy-Status, and status.
+/// By the error of Proxy-Status, and the status.
 using RepliesByError = std::map<std::pair<std::string_view, int>, std::uint64_t>;
 
 class alignas(64) LoopCounters {
  public:
   base::Count clients;        ///< connections
-  base::Count streams;        ///< of those that speak HTTP/2
+  base::Count streams;        ///< streams of those that speak HTTP/2
   base::Count peers_refused;  ///< by --allow-uid
   base::Count accepts_failed;
 
-  /// An answer of the proxy's own.
+  /// Counts a reply of the proxy's own.
   void replied(const LocalReply& reply);
   /// Adds to `sums` what was counted.
   void add_replies(RepliesByError& sums) const;
@@ -36,9 +36,9 @@ class alignas(64) LoopCounters {
     int status = 0;
     base::Count count;
   };
-  /// There are fewer kinds than this: a further one is not counted.
+  /// There are fewer kinds than this; a further one would not be counted.
   std::array<Kind, 64> kinds_;
-  std::atomic<std::size_t> known_{0};  // how many of them will not change any more
+  std::atomic<std::size_t> known_{0};  // the number of them that are final
 };
 
 }  // namespace bearer::relay

@@ -41,7 +41,7 @@ MetricFamily requests(const Routes& routes) {
     for (std::size_t method = 0; method < http::kMethodNames.size(); ++method) {
       for (std::size_t place = 0; place < kCodePlaces; ++place) {
         const std::uint64_t count = totals.requests[method][place];
-        if (count == 0) continue;  // there are too many that never come
+        if (count == 0) continue;  // most of them never come
         add_sample(family,
                    {{"route", route},
                     {"method", std::string(http::kMethodNames[method])},
@@ -74,7 +74,7 @@ MetricFamily upstream_connections(const Routes& routes) {
   return family;
 }
 
-/// For the upstreams that have shown one.
+/// One for each upstream that has shown a certificate.
 MetricFamily certificates(const Routes& routes) {
   MetricFamily family = gauge_family(
       "upstream_certificate_expiry_timestamp_seconds",

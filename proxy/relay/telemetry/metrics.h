@@ -1,4 +1,4 @@
-// What the data plane has counted, as metrics (contract section 7).
+// Turns the counts of the data plane into metrics (contract section 7).
 #pragma once
 
 #include "base/clock.h"
@@ -8,8 +8,8 @@
 
 namespace bearer::relay {
 
-/// Counters of every route that is in force or has a request under way; pauses and quotas of those
-/// in `snapshot`, at `now`.
+/// The counters of every route that is in force or has a request in flight; the pauses and quotas
+/// of the routes in `snapshot`, at `now`.
 base::MetricFamilies metrics_of(const Totals& totals, const Snapshot& snapshot, base::Instant now);
 
 }  // namespace bearer::relay

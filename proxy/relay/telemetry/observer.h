@@ -1,4 +1,4 @@
-// What happens on the data plane, told once to whoever listens: logs, and metrics beside them.
+// The interface through which the data plane reports each event once, to the log and the metrics.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace bearer::relay {
 
-/// One try, and what was made of it.
+/// One attempt, and the decision that followed.
 struct AttemptEnd {
   const Request& request;
   int attempt;  ///< from 1
@@ -28,49 +28,50 @@ struct AttemptEnd {
 
 /// A request that was answered, or whose client left.
 struct ExchangeEnd {
-  const Request& request;  ///< without a route where it was refused before it had one
-  int status = 0;          ///< that the client got; 0 if it left before
+  const Request& request;  ///< without a route if it was refused before it had one
+  int status = 0;          ///< as the client got it; 0 if it left before
   int attempts = 0;
   base::Duration took{};
   WaitTimes waited = {};               ///< of it
   std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
   int resumed = 0;              ///< how often a download broke off and went on
-  std::string_view error = {};  ///< of Proxy-Status where the answer is our own; a literal
+  std::string_view error = {};  ///< of Proxy-Status if the answer is our own; a literal
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
-  CutReason cut = CutReason::client_left;  ///< why, where it is not whole
+  CutReason cut = CutReason::client_left;  ///< why, if it is not whole
 };
 
-/// Called on the loops' threads, several at once. Must not block for long: it is on the path.
+/// Called on the loops' threads, several at once. Must not block for long: the request path waits
+/// for it.
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// Every attempt, also the one that succeeded at once.
+  /// Called for every attempt, also for one that succeeded at once.
   virtual void attempt_ended(const AttemptEnd& end) = 0;
-  /// An answer of the proxy's own. `request.target` is empty if its head could not be read.
+  /// A reply of the proxy's own. `request.target` is empty if its head could not be read.
   virtual void replied(const Request& request, const LocalReply& reply, base::Instant now) = 0;
   virtual void exchange_ended(const ExchangeEnd& end) = 0;
-  /// The body of `request` cannot be replayed, for a reason of the machine's.
+  /// The body of `request` cannot be replayed, because of this machine's disk or its limits.
   virtual void body_not_kept(const Request& request, const base::Error& why) = 0;
-  /// A request is held for longer than its client may expect; its wait is under way.
+  /// A request is held for longer than its client may expect, and still waits.
   virtual void held(const Request& request, const WaitUnderWay& wait, base::Instant now) = 0;
   /// The client has a part of a response, and gets no more of it.
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
-  /// The token of `request` was refused, and there is no other one to send it with.
+  /// The token of `request` was refused, and there is no other token to send it with.
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
   /// The answer to `request` holds links to the upstream, which are not rewritten.
   virtual void links_lead_away(const Request& request) = 0;
-  /// A process of this machine connected, and is not served.
+  /// A process of this machine connected, and may not.
   virtual void peer_refused(const net::Peer& peer, base::Instant now) = 0;
-  /// A client's HTTP/2 connection was ended, for a fault of its client's: with all its streams.
+  /// A client's HTTP/2 connection was ended with all its streams, because of the client's fault.
   virtual void http2_failed(std::string_view why, base::Instant now) = 0;
-  /// Somebody waits in the accept queue: all of a loop's places are taken, by so many clients, and
-  /// none of them is idle.
+  /// A client waits in the accept queue: `clients` have taken all of a loop's places, and none of
+  /// them is idle.
   virtual void no_place(std::size_t clients, base::Instant now) = 0;
-  /// No client can be taken for now, mostly for want of descriptors: they wait in the accept queue.
-  /// `error` is an errno.
+  /// No client can be accepted for now, mostly for lack of descriptors; they wait in the accept
+  /// queue. `error` is an errno.
   virtual void accepting_failed(int error, base::Instant now) = 0;
-  /// On one loop that has not happened for a while.
+  /// Accepting has not failed for a while on one loop.
   virtual void accepting_recovered(base::Instant now) = 0;
 };
 

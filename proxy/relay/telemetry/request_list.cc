@@ -10,7 +10,7 @@ bool went_well(const AttemptNote& attempt) {
   return attempt.status >= 100 && attempt.status < 400;
 }
 
-/// What is known from its head on.
+/// Writes what is known once the head was read.
 void write_head(const Request& request, RequestRecord& record) {
   const std::string_view path = request.path();
   record.method.assign(request.method_text().substr(0, RequestRecord::kPathBytesMax));

@@ -1,5 +1,5 @@
-// The requests of one loop: those under way, and the last that ended. For whoever asks what became
-// of a request, or what it waits for. No query, no field's value and no body is in it.
+// The requests of one loop: those in flight, and the last that ended. It shows what became of a
+// request, or what it waits for. It holds no query, no field's value and no body.
 #pragma once
 
 #include <cstddef>
@@ -23,40 +23,40 @@ struct AttemptNote {
   Cause cause = Cause::first;
   int status = 0;                        ///< of the response; 0: there was none
   std::optional<base::Errc> fault = {};  ///< why there was none
-  base::Duration waited{};               ///< by the request, since the attempt before
+  base::Duration waited{};               ///< by the request, since the previous attempt
   base::Duration took{};                 ///< to the response's head
 };
 
 /// One request. A value.
 struct RequestRecord {
-  static constexpr std::size_t kPathBytesMax = 512;  ///< more are left out
+  static constexpr std::size_t kPathBytesMax = 512;  ///< the rest is left out
   static constexpr std::size_t kAttemptsMax = 16;    ///< the last of them are kept
 
   base::Instant began;
-  std::string method, path, route, id;  ///< `route` is empty where it was refused before it had one
+  std::string method, path, route, id;  ///< `route` is empty if it was refused before it had one
   bool path_cut = false;
   std::string_view http = kHttpVersions[1];  ///< the client's version of HTTP
   std::vector<AttemptNote> attempts;
   int attempts_made = 0;
-  base::Duration took{};    ///< up to now, while it is under way
-  base::Duration waited{};  ///< of it, by waits that have ended
-  int status = 0;           ///< that the client got, or is getting; 0: none
+  base::Duration took{};    ///< until now if it is in flight
+  base::Duration waited{};  ///< in waits that have ended
+  int status = 0;           ///< as the client got or gets it; 0: none
   std::string_view error;   ///< of Proxy-Status, if the answer is our own; a literal
   bool over = false;
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
   std::optional<WaitUnderWay> waits = {};  ///< what it waits for now
 };
 
-/// Which of them are wanted.
+/// Selects requests.
 struct RequestFilter {
   std::string route = {};  ///< empty: any
-  bool failed = false;     ///< those that came to no good end, or have met a fault so far
-  std::size_t most = 500;  ///< of those under way, and of those that ended
+  bool failed = false;     ///< those that ended badly, or have met a fault so far
+  std::size_t most = 500;  ///< of those in flight, and of those that ended
 
   bool takes(const RequestRecord& request) const;
 };
 
-/// Used on its loop's thread. Its memory is bounded by `kept`, and by the requests under way.
+/// Used on its loop's thread. `kept` and the number of requests in flight bound its memory.
 class RequestList {
  public:
   static constexpr std::size_t kKept = 512;      ///< by all loops together
@@ -64,7 +64,7 @@ class RequestList {
 
   explicit RequestList(std::size_t kept = kKept) : kept_(kept) {}
 
-  /// A request under way, for as long as this object lives. What it refers to outlives it.
+  /// A request in flight, for as long as this object lives. The constructor's arguments outlive it.
   class Live {
    public:
     Live(RequestList& list, const ExchangeEnd& account, base::Instant began);
@@ -74,10 +74,10 @@ class RequestList {
 
     /// An attempt begins.
     void attempt_began(base::Instant now) { attempt_began_ = now; }
-    /// It has ended.
+    /// The attempt has ended.
     void attempt_ended(Cause cause, const Outcome& outcome, base::Instant now);
 
-    const WaitUnderWay* waits = nullptr;  ///< null: for nothing but its upstream or its client
+    const WaitUnderWay* waits = nullptr;  ///< null: it waits only for its upstream or its client
 
    private:
     friend class RequestList;
@@ -87,7 +87,7 @@ class RequestList {
     const ExchangeEnd& account_;
     const base::Instant began_;
     base::Instant attempt_began_{};
-    base::Duration waited_before_{};  // by the end of the attempt before
+    base::Duration waited_before_{};  // until the end of the previous attempt
     AttemptNote last_;                // most requests need no more than one
     bool any_ = false;
     std::vector<AttemptNote> earlier_;
@@ -96,10 +96,10 @@ class RequestList {
 
   /// The exchange of `live` is over.
   void ended(const Live& live);
-  /// A request was refused before there was an exchange.
+  /// A request was refused before its exchange began.
   void refused(const ExchangeEnd& end, base::Instant now);
 
-  /// Those under way, the oldest first; then those that ended, the latest first.
+  /// The requests in flight, the oldest first; then those that ended, the latest first.
   std::vector<RequestRecord> read(const RequestFilter& filter, base::Instant now) const;
 
  private:
@@ -107,7 +107,7 @@ class RequestList {
 
   const std::size_t kept_;
   std::vector<RequestRecord> ended_;  // a ring; its strings keep their memory
-  std::size_t next_ = 0;              // the place of the one that ends next
+  std::size_t next_ = 0;              // the place of the next one that ends
   Live *first_ = nullptr, *last_ = nullptr;
 };
 

@@ -1,5 +1,5 @@
-// What one event loop counts of one route: written by that loop alone, without a lock, and read by
-// whoever asks.
+// The counts of one event loop for one route. That loop alone writes them, without a lock, and any
+// thread reads them.
 #pragma once
 
 #include <array>
@@ -20,20 +20,20 @@
 
 namespace bearer::relay {
 
-/// What the upstream showed at the last handshake.
+/// The upstream's certificate at the last handshake.
 struct Certificate {
-  base::Instant seen{};   ///< when that was
+  base::Instant seen{};   ///< when the handshake was
   base::WallTime ends{};  ///< the last moment at which it is valid; the epoch: there was none
 };
 
-/// What was counted up to some moment. A value.
+/// The counts up to some moment. A value.
 struct RouteTotals {
   std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
   std::array<std::uint64_t, kHttpVersions.size()> by_version{};  ///< of the clients
   base::Latencies latencies;
-  base::Latencies unrelayed;  ///< of them, those of replies of our own, and of clients that left
+  base::Latencies unrelayed;  ///< those of replies of our own, and of clients that left
   std::array<std::uint64_t, kCauseNames.size()> attempts{};
-  WaitTimes waited;                                        ///< waits under way included
+  WaitTimes waited;                                        ///< waits that go on included
   std::array<std::uint64_t, kWaitNames.size()> waiting{};  ///< now
   Certificate certificate;
   std::array<std::uint64_t, kUnkeptNames.size()> bodies_unkept{};
@@ -55,7 +55,7 @@ class alignas(64) RouteCounters {
   void certificate_shown(const Certificate& certificate) { certificate_.set(certificate); }
   void body_not_kept(NotReplayable why) { bodies_unkept_[static_cast<std::size_t>(why)].add(); }
 
-  /// `now`: for the waits under way.
+  /// `now` ends the waits that go on.
   RouteTotals read(base::Instant now) const;
 
   base::Count in_flight;  ///< requests

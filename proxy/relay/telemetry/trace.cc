@@ -9,7 +9,7 @@
 namespace bearer::relay {
 namespace {
 
-/// Makes room for another one.
+/// Makes room for one more item. True if it had to remove one.
 template <typename Item>
 bool leave_out_oldest(std::vector<Item>& items, std::size_t most) {
   if (items.size() < most) return false;
@@ -17,7 +17,7 @@ bool leave_out_oldest(std::vector<Item>& items, std::size_t most) {
   return true;
 }
 
-/// The path that the head to the upstream asks for.
+/// The path in the head that is sent to the upstream.
 std::string_view sent_path(const Request& request) {
   std::string_view target = request.head;
   target.remove_prefix(std::min(target.size(), request.method_text().size() + 1));

@@ -1,5 +1,5 @@
-// The spans of one request, as they are gathered while it is under way: its own, and one for each
-// attempt. No query, no field's value and no body is in it.
+// The spans of one request, gathered while it is in flight: its own, and one for each attempt. They
+// hold no query, no field's value and no body.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ struct AttemptSpan {
   std::optional<base::Errc> fault = {};  ///< why there was none
 };
 
-/// A wait that has ended, counted likewise.
+/// A wait that has ended. Times are counted from the request's beginning.
 struct WaitSpan {
   WaitFor reason;
   base::Duration began{}, took{};
@@ -37,7 +37,7 @@ struct WaitSpan {
 
 /// One request. A value.
 struct Trace {
-  static constexpr std::size_t kPathBytesMax = 512;  ///< more are left out
+  static constexpr std::size_t kPathBytesMax = 512;  ///< the rest is left out
   static constexpr std::size_t kAttemptsMax = 32;    ///< the last of them are kept
   static constexpr std::size_t kWaitsMax = 64;       ///< likewise
 
@@ -45,9 +45,9 @@ struct Trace {
   base::WallTime began;
   base::Duration took{};
   std::string method, path, route, id, authority;
-  http::Url upstream;         ///< of its attempts; its host is empty where there was none
+  http::Url upstream;         ///< of its attempts; the host is empty if there was none
   std::string upstream_path;  ///< without the query
-  int status = 0;             ///< that the client got; 0: none
+  int status = 0;             ///< as the client got it; 0: none
   std::string_view error;     ///< of Proxy-Status, if the answer is our own; a literal
   bool whole = false;         ///< false if the answer was cut short, or nobody took it
   int attempts_made = 0;
@@ -66,7 +66,7 @@ class TraceRecorder {
 
   /// An attempt begins, as that span.
   void attempt_began(const SpanId& span, base::Instant now);
-  /// It has ended. REQUIRES: it began.
+  /// The attempt has ended. REQUIRES: it began.
   void attempt_ended(const AttemptEnd& end, base::Instant now);
   void waited(WaitFor reason, base::Instant since, base::Instant now);
 
@@ -79,7 +79,7 @@ class TraceRecorder {
   std::unique_ptr<Trace> trace_ = std::make_unique<Trace>();
 };
 
-/// The trace of a request that was refused before it had an attempt.
+/// The trace of a request that was refused before its first attempt.
 std::unique_ptr<Trace> trace_of_refusal(const ExchangeEnd& end, base::WallTime wall);
 
 }  // namespace bearer::relay

@@ -16,13 +16,13 @@ namespace {
 constexpr int kServer = 2, kClient = 3;  // SpanKind
 constexpr int kError = 2;                // StatusCode
 
-/// `"key":` and its comma where it is not the first member.
+/// Appends `"key":`, with a comma before it unless it is the first member.
 void append_key(std::string& out, std::string_view key) {
   if (!out.ends_with('{')) out += ',';
   out.append("\"").append(key).append("\":");
 }
 
-/// A text of our own, which has nothing to escape: most of a span is that.
+/// Appends a text of our own, which needs no escaping, as most of a span does not.
 void append_plain(std::string& out, std::string_view key, std::string_view text) {
   append_key(out, key);
   out.append("\"").append(text).append("\"");
@@ -95,7 +95,7 @@ void append_id(std::string& out, std::string_view key, const Id& id) {
   append_plain(out, key, {id.data(), id.size()});
 }
 
-/// Where a span of our own making says that all went well, the status is left out: unset.
+/// Appends the status of a failed span. A span without a failure has none: unset.
 void append_error(std::string& out) {
   append_key(out, "status");
   out += "{\"code\":" + std::to_string(kError) + "}";
@@ -110,7 +110,7 @@ void add_method(Attributes& attributes, const Trace& trace) {
   if (!is_known(trace)) attributes.text("http.request.method_original", trace.method);
 }
 
-/// The name of a span: the conventions want no path in it.
+/// The name of a span. The conventions want no path in it.
 std::string span_name(const Trace& trace, std::string_view route) {
   std::string name = is_known(trace) ? trace.method : "HTTP";
   if (!route.empty()) name.append(" ").append(route);
@@ -177,7 +177,7 @@ void append_waits(std::string& out, const Trace& trace) {
   out += std::to_string(trace.waits_left_out);
 }
 
-/// A class of failure, for a 5xx and for an answer that its client did not get whole; else empty.
+/// The class of failure for a 5xx and for an answer that its client did not get whole; else empty.
 std::string error_type(const Trace& trace) {
   if (trace.status == 0) return "client_left";
   if (trace.status >= 500)

@@ -1,4 +1,4 @@
-// Traces as OpenTelemetry's protocol has them: the body of an OTLP/HTTP request in JSON
+// Writes traces in OpenTelemetry's protocol: the body of an OTLP/HTTP request in JSON
 // (opentelemetry-proto, trace.proto), with the attributes of its semantic conventions for HTTP.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace bearer::relay {
 
-/// The service whose spans they are.
+/// The service that the spans belong to.
 struct TraceResource {
   std::string service;   ///< service.name
   std::string version;   ///< service.version, and the scope's

@@ -1,4 +1,4 @@
-// Traces on their way from the loops to whoever sends them.
+// Carries traces from the loops to the thread that sends them.
 #pragma once
 
 #include <condition_variable>
@@ -13,22 +13,23 @@
 
 namespace bearer::relay {
 
-/// Bounded: what finds no room is lost, and counted. Any thread; no one waits for whoever takes.
+/// Bounded: a trace that finds no room is lost and counted. Any thread; a loop never waits for the
+/// reader.
 class TraceQueue {
  public:
   static constexpr std::size_t kTracesMax = 2048;  ///< some KiB each
-  static constexpr std::size_t kBatch = 512;       ///< so many are worth a request of their own
+  static constexpr std::size_t kBatch = 512;       ///< enough for a request of their own
 
   using Batch = std::vector<std::unique_ptr<Trace>>;
 
   void push(std::unique_ptr<Trace> trace);
 
-  /// Returns once there is a batch, or `patience` has passed, or close() was called: what there is,
-  /// at most a batch.
+  /// Waits until there is a batch, `patience` has passed, or close() was called. Returns what there
+  /// is, at most a batch.
   Batch take(base::Duration patience);
-  /// Nobody waits for more from now on.
+  /// Ends all waits, now and later.
   void close();
-  /// Sleeps so long; close() ends that. True if it did.
+  /// Sleeps for `patience`, or until close(). True if it was closed.
   bool closed_within(base::Duration patience);
 
   /// Spans that found no room.

@@ -1,5 +1,5 @@
-// How many requests of a route wait for one thing, and for how long they have: counted while the
-// waits pass, and not only at their ends.
+// Counts how many requests of a route wait for one thing, and for how long, while the waits go on
+// and not only at their ends.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 
 namespace bearer::relay {
 
-/// Written by its loop alone, without a lock, and read by whoever asks.
+/// Its loop alone writes it, without a lock, and any thread reads it.
 class WaitMeter {
  public:
   // On the loop's thread.
@@ -19,9 +19,9 @@ class WaitMeter {
 
   struct Reading {
     std::uint64_t waiting = 0;  ///< now
-    base::Duration waited{};    ///< by all, those that still wait included
+    base::Duration waited{};    ///< by all, including those that still wait
   };
-  /// What is read never shrinks: it is a counter.
+  /// What it returns never shrinks, because it is a counter.
   Reading read(base::Instant now) const;
 
  private:

@@ -1,4 +1,4 @@
-// How long a request waited, and what for.
+// How long a request waited, for each thing that it may wait for.
 #pragma once
 
 #include <array>
@@ -11,11 +11,11 @@
 namespace bearer::relay {
 
 enum class WaitFor {
-  pause,    ///< its route was told to wait
+  pause,    ///< of its route
   token,    ///< a first or a renewed one
   backoff,  ///< between two attempts
-  pacing,   ///< its turn, where requests are spaced
-  queue,    ///< a place among the requests in flight
+  pacing,   ///< for its turn, if requests are spaced
+  queue,    ///< for a place among the requests in flight
 };
 inline constexpr std::array<std::string_view, 5> kWaitNames = {"pause", "token", "backoff",
                                                                "pacing", "queue"};
@@ -36,11 +36,11 @@ struct WaitTimes {
   }
 };
 
-/// A wait that is under way.
+/// A wait that goes on.
 struct WaitUnderWay {
   WaitFor reason;
   base::Instant since;
-  base::Instant until;  ///< its end; where that is not known, when the request waits no longer
+  base::Instant until;  ///< its end; if that is unknown, when the request gives up
   bool end_known;
 
   bool operator==(const WaitUnderWay&) const = default;

@@ -1,5 +1,5 @@
-// Sees to it that whoever runs the proxy hears of requests that are held for long: at once where
-// the wait's end is known, else once it has become long.
+// Reports requests that are held for long: at once if the wait's end is known, else once the wait
+// has become long.
 #pragma once
 
 #include <chrono>
@@ -13,17 +13,17 @@
 
 namespace bearer::relay {
 
-/// The waits of one loop; used on its thread. One look at the first of them stands for a timer of
+/// The waits of one loop. Used on its thread. One timer for the first of them replaces a timer for
 /// each.
 class WaitWatch {
  public:
-  /// A client may take a longer wait for a fault.
+  /// Waits longer than this may look like a fault to the client.
   static constexpr base::Duration kLong = std::chrono::seconds(5);
 
   /// `observer` outlives it.
   WaitWatch(net::Loop& loop, Observer& observer);
 
-  /// A wait that begins now, until this object's end. What it refers to outlives it.
+  /// A wait that begins now and ends with this object. The constructor's arguments outlive it.
   class Place {
    public:
     Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait);
@@ -47,7 +47,7 @@ class WaitWatch {
 
   net::Loop& loop_;
   Observer& observer_;
-  Place *first_ = nullptr, *last_ = nullptr;  // by their beginning; those that were told are gone
+  Place *first_ = nullptr, *last_ = nullptr;  // by their beginning; reported ones are gone
   base::Instant next_look_ = base::kNever;
   net::Sleeper sleeper_;
   net::Task<void> looker_;

@@ -8,7 +8,7 @@ namespace bearer::relay {
 namespace {
 
 constexpr base::Duration kIdleMax = std::chrono::seconds(30);
-// For a request to get there before the server closes.
+// The time in which a request gets there before the server closes.
 constexpr base::Duration kMargin = std::chrono::seconds(1);
 constexpr std::size_t kConnectionsMax = 1024;
 
@@ -39,9 +39,9 @@ void UpstreamPool::park(UpstreamConnection connection, base::Duration server_kee
   const bool fit = keep > base::Duration{} && connection.stream->quiet(false);
   if (!fit || idle_.size() == kConnectionsMax) return;
   connection.reused = true;
-  connection.stream->set_waiter(&sleeper_);  // the server may end it: then it goes at once
+  connection.stream->set_waiter(&sleeper_);  // notices at once if the server ends it
   const base::Instant until = loop_.now() + keep;
-  if (until < next_look_) sleeper_.wake();  // to sleep less long
+  if (until < next_look_) sleeper_.wake();  // to sleep for less time
   idle_.push_back({std::move(connection), loop_.now(), until, base::Counted(idle_count_)});
 }
 

@@ -1,4 +1,4 @@
-// Connections to a route's upstream that wait for their next request.
+// Keeps connections to a route's upstream that wait for their next request.
 #pragma once
 
 #include <chrono>
@@ -23,31 +23,33 @@ struct UpstreamConnection {
   net::SocketAddress address = {};
   bool reused = false;    ///< it has carried a request before
   base::Instant taken{};  ///< from its pool; only if it is reused
-  /// The HTTP/2 connection whose stream it is, and which it keeps alive; else null.
+  /// The HTTP/2 connection that its stream belongs to, and which it keeps alive; else null.
   wire::h2::ClientConnection* shared = nullptr;
 };
 
-/// One for each loop and route: last in, first out, closed after 30 s idle at the latest, before
-/// servers do.
+/// One for each loop and route: last in, first out. Closes connections after 30 s idle at the
+/// latest, before servers do.
 class UpstreamPool {
  public:
-  /// `idle` counts those that wait here; it outlives the pool.
+  /// `idle` counts the connections here; it outlives the pool.
   UpstreamPool(net::Loop& loop, net::Dialer& dialer, base::Count& idle);
 
-  /// A kept-alive connection that is fit for a request, or nullopt: its server has neither ended it
-  /// nor said something unasked, which would pass for the next request's answer. What the loop has
-  /// heard counts for kHeardLately: nobody can tell what crosses a request on its way anyhow. After
-  /// that the loop hears again, of all connections in one call. With `careful`, for requests that
-  /// cannot be sent again, the kernel is asked of this one, which costs a small request a twelfth.
+  /// A kept-alive connection that is fit for a request, or nullopt. Fit means that its server has
+  /// neither ended it nor sent something unasked, which would pass for the next request's response.
+  /// What the loop has heard counts for kHeardLately, because nobody can tell what crosses a
+  /// request on its way. After that the loop asks the kernel about all connections in one call.
+  /// With `careful`, for requests that cannot be sent again, the kernel is asked about this one,
+  /// which adds a twelfth to the cost of a small request.
   std::optional<UpstreamConnection> take(bool careful);
   static constexpr std::chrono::microseconds kHeardLately{200};
-  /// Keeps a connection whose last response was read to its end. `server_keeps`: for how long the
-  /// server has said that it waits for a next request. A request needs a while to get there, so
-  /// the connection is closed a second earlier.
+  /// Keeps a connection whose last response was read to its end. `server_keeps` is the time for
+  /// which the server has said that it waits for a next request. A request needs a while to get
+  /// there, so the connection is closed a second earlier.
   void park(UpstreamConnection connection, base::Duration server_keeps = base::Duration::max());
-  /// `lost` broke, or fell silent. If it was reused, those that were idle already when it was taken
-  /// are closed: what ended it without a word (a failover, a reboot, a NAT's lapse) may have ended
-  /// them too. One that came back since has been answered on meanwhile, and stays.
+  /// `lost` broke, or was silent. If it was reused, the connections that were already idle when it
+  /// was taken are closed: whatever ended it silently (a failover, a reboot, an expired NAT entry)
+  /// may have ended them too. A connection that came back since then has carried a response
+  /// meanwhile, and stays.
   void evict_idle_peers(const UpstreamConnection& lost);
 
   std::size_t idle() const { return idle_.size(); }
@@ -64,8 +66,8 @@ class UpstreamPool {
   net::Loop& loop_;
   net::Dialer& dialer_;
   base::Count& idle_count_;
-  std::vector<Parked> idle_;                // the longest idle first
-  base::Instant next_look_ = base::kNever;  // of the reaper
+  std::vector<Parked> idle_;                // the one that is idle longest comes first
+  base::Instant next_look_ = base::kNever;  // by the reaper
   net::Sleeper sleeper_;
   net::Task<void> reaper_;
 };

@@ -19,10 +19,10 @@ using wire::h2::ClientConnection;
 constexpr base::Duration kIdleMax = std::chrono::seconds(30);
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::size_t kAvoidedMax = 64;
-// A server that chose HTTP/1.1 is asked again after a while: it may have been replaced.
+// A server that chose HTTP/1.1 is asked again after this time: it may have been replaced.
 constexpr base::Duration kPlainFor = std::chrono::minutes(5);
 
-/// By an alert (RFC 7301 section 3.2).
+/// True if the server refused ALPN by an alert (RFC 7301 section 3.2).
 bool refuses_protocol(const Error& error) {
   return error.code == Errc::tls_handshake_failed &&
          error.detail.find("no application protocol") != std::string::npos;
@@ -110,14 +110,14 @@ bool UpstreamStreams::takes_no_websockets() const {
   });
 }
 
-// Then another connection would be of no use either, until the server says so.
+// If so, another connection would not help either, until the server allows streams.
 bool UpstreamStreams::allows_nothing() const {
   if (connections_.empty()) return false;
   const ClientConnection& newest = *connections_.back().connection;
   return !newest.over() && newest.streams() == 0 && newest.places() == 0;
 }
 
-/// One dial at a time, for all who wait; null where another one is not to be dialed.
+/// Dials once at a time, for all that wait. Null if no other connection is to be dialed.
 std::shared_ptr<const UpstreamStreams::Dialing> UpstreamStreams::dial_another() {
   if (!dial_.done()) return dialing_;
   if (connections_.size() >= kConnectionsMax || allows_nothing()) return nullptr;
