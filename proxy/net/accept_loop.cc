@@ -17,10 +17,10 @@ AcceptLoop::AcceptLoop(Loop& loop, int listening_fd, Hooks hooks)
 }
 
 Task<void> AcceptLoop::accept() {
-  // So many clients, then those that are being served have their turn.
+  // After this many clients, those that are being served have their turn.
   constexpr int kAtOnce = 64;
   constexpr std::chrono::milliseconds kFailedPause{100};
-  // Who was to make room may have begun a request in the same moment.
+  // The client that was to make room may have begun a request in the same moment.
   constexpr std::chrono::milliseconds kRoomPause{50};
   for (;;) {
     base::Instant next_look = base::kNever;

@@ -1,4 +1,4 @@
-// A listening socket, as one loop takes clients from it.
+// Accepts clients from a listening socket, on one loop.
 #pragma once
 
 #include <functional>
@@ -11,31 +11,32 @@
 
 namespace bearer::net {
 
-/// Takes clients for as long as it lives, a few at a time, so that those who are being served have
-/// their turn. On its loop's thread.
+/// Accepts clients for as long as it lives, a few at a time, so that those that are being served
+/// have their turn. On its loop's thread.
 class AcceptLoop {
  public:
   struct Hooks {
     std::function<void(int fd)> accept;  ///< a client's connection: non-blocking, the callee's
-    std::function<bool()> full;          ///< there is room for nobody; empty: there always is
-    /// Somebody waits, and there is no room for him, or no descriptor: the callee may see to it
-    /// that there will be, and wakes this loop then. Called again while he waits. Empty: he waits.
+    std::function<bool()> full;          ///< true if there is no room; empty: there always is room
+    /// A client waits, and there is no room or no descriptor for it. The callee may make room, and
+    /// then wakes this loop. Called again while the client waits. Empty: the client just waits.
     std::function<void()> make_room = {};
-    std::function<void(int error)> failed;  ///< nobody can be taken for a while, by that errno
-    std::function<void()> recovered = {};   ///< that has not happened for Recurrence::kCalm
+    std::function<void(int error)> failed;  ///< nobody is accepted for a while: an errno
+    std::function<void()> recovered = {};   ///< it has not failed for Recurrence::kCalm
   };
-  /// Takes in at once who waits there already. `listening_fd` is not owned; it and what the hooks
-  /// refer to outlive this object. Throws std::system_error if the loop cannot watch the socket.
+  /// Accepts at once the clients that wait there already. `listening_fd` is not owned; it and the
+  /// objects that the hooks refer to outlive this one. Throws std::system_error if the loop cannot
+  /// watch the socket.
   AcceptLoop(Loop& loop, int listening_fd, Hooks hooks);
 
-  /// There is room again.
+  /// Call it when there is room again.
   void wake() { sleeper_.wake(); }
-  /// Takes in now, as far as there is room, everyone who has connected by now.
+  /// Accepts now everyone who has connected by now, as far as there is room.
   void take_all();
 
  private:
   Task<void> accept();
-  /// Tells of a recovery once it is time, and when that will be.
+  /// Reports a recovery once it is time. Returns when to look again.
   base::Instant look_for_recovery();
   bool full() const { return hooks_.full && hooks_.full(); }
   bool ask_for_room() const;
@@ -43,7 +44,7 @@ class AcceptLoop {
   const Hooks hooks_;
   Sleeper sleeper_;
   Acceptor acceptor_;
-  std::optional<base::Instant> failed_at_;  ///< last, until a recovery is told of
+  std::optional<base::Instant> failed_at_;  ///< the last failure, until a recovery is reported
   Task<void> task_;                         ///< last: it refers to all of the above
 };
 

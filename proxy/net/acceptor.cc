@@ -10,8 +10,8 @@
 namespace bearer::net {
 namespace {
 
-/// The next client was gone, or turned away by a firewall, before it was taken: the one behind it
-/// is not concerned. accept(2) lists what a network may say of such a client.
+/// The next client was gone, or rejected by a firewall, before it was accepted. The one behind it
+/// is not concerned. accept(2) lists the network errors of such a client.
 bool lost_client(int error) {
   switch (error) {
     case ECONNABORTED:

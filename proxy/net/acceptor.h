@@ -1,4 +1,4 @@
-// Takes clients from a listening socket, which several loops may share.
+// Accepts clients from a listening socket, which several loops may share.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +11,13 @@ class Acceptor final : private Watched {
  public:
   enum class Status {
     ok,
-    blocked,  ///< nobody is waiting; the sleeper is woken when somebody comes
-    failed,   ///< the system refuses, mostly for want of descriptors: only time helps
+    blocked,  ///< nobody is waiting; the sleeper is woken when a client comes
+    failed,   ///< the system refuses, mostly for lack of descriptors: only time helps
   };
   struct Accepted {
     Status status;
-    int fd = -1;    ///< of ok: non-blocking; the caller's
-    int error = 0;  ///< of failed: the errno
+    int fd = -1;    ///< with ok: non-blocking; the caller owns it
+    int error = 0;  ///< with failed: the errno
   };
 
   /// Neither `listening_fd` nor `sleeper` is owned; both outlive this object. Throws
@@ -26,7 +26,7 @@ class Acceptor final : private Watched {
   ~Acceptor() override;
 
   Accepted accept();
-  /// Whether accept() would take somebody. Asks the kernel.
+  /// True if accept() would accept a client. Asks the kernel.
   bool somebody_waits() const;
 
  private:

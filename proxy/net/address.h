@@ -1,5 +1,5 @@
-// Where to listen: a TCP address, or a unix socket's path. A name such as `localhost` stands for
-// all of its addresses.
+// An address to listen at: TCP's, or the path of a unix socket. A name such as `localhost` stands
+// for all of its addresses.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@ namespace bearer::net {
 
 struct Address {
   std::string host;        ///< `127.0.0.1`, `::1`, `localhost`; no brackets
-  std::uint16_t port = 0;  ///< 0 takes a free one
-  std::string path = {};   ///< of a unix socket, which has neither host nor port; else empty
+  std::uint16_t port = 0;  ///< 0: a free one is chosen
+  std::string path = {};   ///< a unix socket's, which has neither host nor port; else empty
 
   bool operator==(const Address&) const = default;
-  bool is_local() const;     ///< a unix socket, or nobody but this machine reaches it
+  bool is_local() const;     ///< a unix socket, or reachable from this machine only
   std::string text() const;  ///< `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`
 };
 

@@ -1,5 +1,5 @@
-// Bytes between two sockets: filled at the end, consumed at the front, memory only while it holds
-// some. An idle connection's buffer is four words.
+// Bytes between two sockets, filled at the end and consumed at the front. It holds memory only
+// while it holds bytes: an idle connection's buffer is four words.
 #pragma once
 
 #include <cstddef>
@@ -27,14 +27,14 @@ class Buffer {
   std::size_t size() const { return end_ - begin_; }
   std::string_view bytes() const { return {memory_ + begin_, size()}; }
 
-  /// Room for `least` bytes or more after the last one; views into the buffer end to be valid.
+  /// Returns room for `least` bytes or more after the last one. Invalidates views into the buffer.
   std::span<char> room(std::size_t least);
   /// `count` bytes of room() were filled.
   void filled(std::size_t count) { end_ += count; }
   void append(std::string_view bytes);
 
-  /// The first `count` bytes are done with. Views of the others stay valid until room(), append()
-  /// or the last byte is consumed: then the memory is given back.
+  /// Removes the first `count` bytes. Views of the others stay valid until room(), append(), or the
+  /// last byte is consumed and the memory freed.
   void consume(std::size_t count) {
     begin_ += count;
     if (begin_ == end_) clear();

@@ -29,7 +29,7 @@ std::string text_of(const ASN1_STRING* string) {
   return base::printable({bytes, size}, kNameCharsMax);
 }
 
-/// The common name, or else the organization's.
+/// The common name, or the organization's name.
 std::string name_of(const X509_NAME* name) {
   for (const int kind : {NID_commonName, NID_organizationName}) {
     const int place = X509_NAME_get_index_by_NID(name, kind, -1);
@@ -55,8 +55,8 @@ std::string our_clock(base::WallTime now) {
   return "; this machine's clock says " + base::format_utc(now);
 }
 
-/// What the certificate names instead, as far as a line has room for it. A common name does not
-/// count (RFC 9525 section 2).
+/// The names in the certificate, as many as fit into a line. A common name does not count (RFC 9525
+/// section 2).
 std::string names_in(const X509& certificate) {
   using Names = std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)>;
   const Names names(static_cast<GENERAL_NAMES*>(
@@ -78,7 +78,7 @@ std::string names_in(const X509& certificate) {
   return list + (hosts.size() > kNamesMax ? ", ..." : "");
 }
 
-/// Whether a folder of the list that OpenSSL looks in holds any file.
+/// True if a folder of the list that OpenSSL searches holds any file.
 bool any_file_in(std::string_view folders) {
   while (!folders.empty()) {
     const std::string folder(base::take_until(folders, ':'));
@@ -123,7 +123,7 @@ base::Error certificate_fault(const X509* certificate, long verdict, const std::
 
 bool trusts_nobody(SSL_CTX* context) {
   const X509_STORE* store = SSL_CTX_get_cert_store(context);
-  // What was read from a file is here; a folder is looked into when a certificate needs it.
+  // Certificates of a file have been loaded by now. A folder is searched when one is needed.
   return sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) == 0 &&
          !any_file_in(authorities_folder());
 }

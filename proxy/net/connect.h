@@ -1,4 +1,4 @@
-// A connection to one address.
+// Connects to one address.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace bearer::net {
 
-/// Unix sockets too. The stream wakes the sleeper of `wait`. Errc: connect_refused,
+/// Also connects to unix sockets. The stream wakes the sleeper of `wait`. Errc: connect_refused,
 /// connect_unreachable, connect_timeout, client_left; the detail says why, but not where.
 Task<base::Result<std::unique_ptr<Stream>>> connect(Loop& loop, SocketAddress address, Wait wait);
 

@@ -20,7 +20,7 @@ std::string milliseconds(base::Duration duration) {
 
 }  // namespace
 
-// RFC 8446 section 6.2; before TLS 1.3 a server without a certificate of ours says
+// RFC 8446 section 6.2. Before TLS 1.3, a server that misses our certificate says
 // handshake_failure.
 std::string alert_fix(const DialedServer& server, std::string_view words) {
   constexpr std::array<std::string_view, 7> kAboutCertificates{
@@ -37,7 +37,7 @@ std::string alert_fix(const DialedServer& server, std::string_view words) {
 base::Error dial_failure(const DialedServer& server, const base::Error& error) {
   const std::string what = "the " + std::string(server.what);
   const std::string where = what + " " + server.authority;
-  // What the connection itself knew better stays.
+  // Keeps the detail and the fix of the connection itself, which knew more.
   const auto failure = [&](std::string detail, std::string fix) {
     if (!error.detail.empty()) detail += " (" + error.detail + ")";
     if (!error.fix.empty()) fix = error.fix;

@@ -1,4 +1,4 @@
-// Why there is no connection to a server that we ask, in words that name the setting to look at.
+// Explains to a person why there is no connection to a server, and names the setting to look at.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace bearer::net {
 
-/// For a person: what was dialed, and by what settings.
+/// The server that was dialed, and the settings that led there.
 struct DialedServer {
   std::string host;                ///< its name
-  std::string authority;           ///< the name and, where it is not the scheme's own, the port
+  std::string authority;           ///< the name and, unless it is the scheme's default, the port
   std::string_view what, setting;  ///< `token endpoint`, `token_url`
   bool private_ca = false;         ///< ca_file is set
   bool shows_certificate = false;  ///< client_cert is set
@@ -20,11 +20,11 @@ struct DialedServer {
   base::Duration connect_timeout{};
 };
 
-/// What to do about a TLS alert of the server's that is about our certificate, in OpenSSL's words;
-/// empty for any other text.
+/// The fix for a server's TLS alert (in OpenSSL's words) that concerns our certificate; empty for
+/// any other text.
 std::string alert_fix(const DialedServer& server, std::string_view words);
 
-/// `error`, which is a Dialer's or a TlsContext's, told to a person. The code stays.
+/// Explains `error`, a Dialer's or a TlsContext's, to a person. The code stays.
 base::Error dial_failure(const DialedServer& server, const base::Error& error);
 
 }  // namespace bearer::net

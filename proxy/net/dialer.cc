@@ -17,7 +17,7 @@ base::Error towards(const SocketAddress& address, base::Error error) {
   return {error.code, address.text() + ": " + error.detail, error.fix};
 }
 
-/// Credentials are about to go there in plain text, because the name says how near it is.
+/// Credentials are about to go there in plain text, because the name promises a server nearby.
 base::Error elsewhere(const SocketAddress& address, TcpDialer::Reach reach) {
   if (reach == TcpDialer::Reach::this_link) {
     return {base::Errc::connect_unreachable,
@@ -30,14 +30,14 @@ base::Error elsewhere(const SocketAddress& address, TcpDialer::Reach reach) {
           base::advice_on(base::Trouble::loopback_name_elsewhere)};
 }
 
-/// Without TLS nothing else says who answers.
+/// Without TLS nothing else proves who answers.
 TcpDialer::Reach reach_of(const std::string& host, bool tls) {
   if (tls) return TcpDialer::Reach::anywhere;
   if (base::is_loopback(host)) return TcpDialer::Reach::this_machine;
   return base::is_metadata_host(host) ? TcpDialer::Reach::this_link : TcpDialer::Reach::anywhere;
 }
 
-/// Without port, brackets and scope.
+/// The host without port, brackets and scope.
 std::string host_of(const SocketAddress& address) {
   std::string text = address.text();
   text.resize(std::min(text.rfind(':'), text.size()));
@@ -45,12 +45,13 @@ std::string host_of(const SocketAddress& address) {
   return text;
 }
 
-// One that is lost on the way is sent again after 1 s, and TLS takes a few ways to and fro.
+// A lost packet is sent again after 1 s, and TLS takes several round trips.
 constexpr std::chrono::seconds kEnough{2};
 
-/// The deadlines of addresses that are tried one after the other: one that swallows packets, or
-/// shakes no hands, must not use up the time in which the next would have answered. But where there
-/// are many, each has time enough: the name's next dial begins with those that were not tried.
+/// The deadlines of addresses that are tried one after the other. An address that swallows packets,
+/// or never finishes a handshake, must not use up the time in which the next would have answered.
+/// But if there are many, each one still has enough time: the name's next dial begins with those
+/// that were not tried.
 class Shares {
  public:
   Shares(base::Instant now, base::Instant deadline)
@@ -90,7 +91,7 @@ Task<base::Result<Dialed>> TcpDialer::dial(const Wait& wait, Alpn alpn) {
   if (!addresses) co_return on_the_way(addresses.error());
   base::Result<Dialed> dialed = co_await first_of(*addresses, wait, alpn);
   if (dialed || dialed.error().code == base::Errc::client_left) co_return dialed;
-  // The name may have moved since it was looked up. What failed is not tried again.
+  // The name may have moved since it was resolved. Addresses that failed are not tried again.
   base::Result<SocketAddresses> newer = co_await name_.newer(wait);
   if (!newer) co_return newer.error();
   std::erase_if(*newer, [&addresses](const SocketAddress& address) {
@@ -138,7 +139,7 @@ Task<base::Result<std::unique_ptr<Stream>>> TcpDialer::attempt(SocketAddress add
   const bool failed = fault == base::Errc::tls_handshake_failed;
   if (failed || fault == base::Errc::connect_timeout) tls_->forget(offered);
   if (!failed) co_return stream;
-  // There are servers that choke on a session of their own: they are reached without.
+  // Some servers fail on a session of their own. They are reached without one.
   stream = co_await reach(address, wait);
   const TlsContext::Session none;
   if (stream) stream = co_await secure(std::move(*stream), none, wait, alpn);

@@ -16,7 +16,7 @@
 
 namespace bearer::net {
 
-/// A fresh connection and where it leads.
+/// A new connection and the address that it leads to.
 struct Dialed {
   std::unique_ptr<Stream> stream;
   SocketAddress address;
@@ -26,22 +26,22 @@ struct Dialed {
 class Dialer {
  public:
   virtual ~Dialer() = default;
-  /// Connected and, for TLS, shaken and verified. Errc: resolve_failed, connect_refused,
-  /// connect_unreachable, connect_timeout, tls_handshake_failed, tls_certificate_untrusted,
-  /// client_left. The stream wakes the sleeper of `wait`. TLS offers `alpn`; what the server took
-  /// of it is for Stream::speaks_h2() to say.
+  /// Connects and, for TLS, does the handshake and verifies the server. Errc: resolve_failed,
+  /// connect_refused, connect_unreachable, connect_timeout, tls_handshake_failed,
+  /// tls_certificate_untrusted, client_left. The stream wakes the sleeper of `wait`. TLS offers
+  /// `alpn`; Stream::speaks_h2() says what the server chose.
   virtual Task<base::Result<Dialed>> dial(const Wait& wait, Alpn alpn) = 0;
   /// False if the server has moved away from `address`; may begin to find out.
   virtual bool leads_to(const SocketAddress& address) = 0;
 };
 
-/// By TCP, through a tunnel of the egress proxy's where one is used, and TLS where `tls` is not
-/// null. What goes wrong on the way to the proxy says so in its detail. Without TLS a loopback name
-/// leads to loopback addresses only, whatever the resolver says (RFC 6761 section 6.3), and a
-/// metadata server's to link-local and loopback ones.
+/// Dials by TCP, through a tunnel of the egress proxy if one is used, and with TLS if `tls` is not
+/// null. An error on the way to the proxy says so in its detail. Without TLS, a loopback name leads
+/// to loopback addresses only, whatever the resolver says (RFC 6761 section 6.3), and a metadata
+/// server's name to link-local and loopback ones.
 class TcpDialer final : public Dialer {
  public:
-  /// How far the host's name may lead.
+  /// The addresses that the host's name may lead to.
   enum class Reach { anywhere, this_machine, this_link };
 
   TcpDialer(Loop& loop, Resolver& resolver, std::string host, std::uint16_t port,
@@ -51,13 +51,15 @@ class TcpDialer final : public Dialer {
   bool leads_to(const SocketAddress& address) override;
 
  private:
-  /// The first of them that can be reached; those before it go to the end of the name's.
+  /// Connects to the first address that can be reached. Those that fail are moved to the end of the
+  /// name's list.
   Task<base::Result<Dialed>> first_of(SocketAddresses addresses, Wait wait, Alpn alpn);
-  /// Connected to the server: by a tunnel, if there is an egress proxy.
+  /// Connects to the server: through a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;
   bool leads_away(const SocketAddress& address) const;
-  /// Reached, and for TLS shaken: a second time without a session where that was the fault.
+  /// Reaches the address and, for TLS, does the handshake: again without a session if that was the
+  /// fault.
   Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait, Alpn alpn);
   Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under,
                                                      TlsContext::Session session, Wait wait,
@@ -65,9 +67,9 @@ class TcpDialer final : public Dialer {
 
   Loop& loop_;
   const EgressProxy egress_;
-  const std::string target_;  ///< what the tunnel leads to
+  const std::string target_;  ///< where the tunnel leads
   const Reach reach_;
-  ResolvedHost name_;  ///< the proxy's, where there is one
+  ResolvedHost name_;  ///< the proxy's, if there is one
   std::unique_ptr<TlsContext> tls_;
 };
 

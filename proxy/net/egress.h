@@ -1,4 +1,4 @@
-// The way out of a network that lets nobody connect directly: an HTTP proxy that tunnels.
+// The egress proxy of a network that lets nobody connect directly: an HTTP proxy that tunnels.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace bearer::net {
 
 struct EgressProxy {
-  std::string host;  ///< empty: none, connections are made directly
+  std::string host;  ///< empty: connections are made directly
   std::uint16_t port = 0;
   base::Secret authorization = {};  ///< Proxy-Authorization's value; empty: no such field
 
@@ -21,12 +21,12 @@ struct EgressProxy {
 
 struct EgressOptions {
   EgressProxy proxy;
-  /// As NO_PROXY has them: a host and all names under it (`example.com`, `.example.com`), an
-  /// address, a network (`10.0.0.0/8`), or `*`.
+  /// As in NO_PROXY: a host and all names under it (`example.com`, `.example.com`), an address, a
+  /// network (`10.0.0.0/8`), or `*`.
   std::vector<std::string> exempt = {};
 
-  /// The proxy by which `host` is reached; one that is not used() if it is exempt, loopback, or a
-  /// metadata server, which answers nobody but this machine.
+  /// The proxy for `host`. It is not used() if `host` is exempt, loopback, or a metadata server,
+  /// which answers this machine alone.
   EgressProxy proxy_for(std::string_view host) const;
   bool operator==(const EgressOptions&) const = default;
 };

@@ -33,7 +33,7 @@ base::Error gave_up(Wake woke) {
   return {base::Errc::connect_timeout, "waiting for the tunnel"};
 }
 
-/// What a whole head says: 2xx is a tunnel.
+/// Reads the status from a whole head: 2xx means that there is a tunnel.
 base::Result<void> judge(std::string_view head) {
   std::string_view version = base::take_until(head, ' ');
   const auto status = base::parse_decimal(head.substr(0, 3));
@@ -57,7 +57,8 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
   }
   std::string head;
   for (;;) {
-    // One byte at a time: what follows the head is the target's, and not ours to take here.
+    // One byte at a time: the bytes after the head belong to the target, and must not be taken
+    // here.
     std::array<char, 1> byte;
     const Io io = stream.read(byte);
     if (io.ok()) {

@@ -1,4 +1,4 @@
-// A connection to a server through an egress proxy.
+// Opens a connection to a server through an egress proxy.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace bearer::net {
 
-/// Asks the proxy at the other end of `stream` for a tunnel (RFC 9110 section 9.3.6); afterwards
+/// Asks the proxy at the other end of `stream` for a tunnel (RFC 9110 section 9.3.6). Afterwards
 /// the stream is the target's. `target` is `host:port`. Errc: connect_refused, with the status that
 /// the proxy answered; connect_timeout, client_left; connect_unreachable if it spoke no HTTP or
 /// hung up.

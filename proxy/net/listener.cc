@@ -27,7 +27,7 @@ base::Error unusable(const SocketAddress& address, int error) {
           "cannot listen on " + address.text() + ": " + std::strerror(error) + fix};
 }
 
-/// -1 where there is none.
+/// -1 if there is none.
 int option_of(int fd, int option) {
   int value = -1;
   socklen_t size = sizeof value;
@@ -49,7 +49,8 @@ Listener& Listener::operator=(Listener&& other) noexcept {
 }
 
 Listener::~Listener() {
-  // The file goes first: while we listen, nobody takes it for a dead one's and puts his own there.
+  // Removes the file first. While we listen, nobody takes it for a dead server's file and replaces
+  // it.
   unix_path_.reset();
   if (fd_ >= 0) close(fd_);
 }
@@ -117,7 +118,7 @@ base::Result<Listener> Listener::adopt(int fd) {
     return unfit(errno == ENOTSOCK ? "is no socket" : "is not there");
   }
   if (address.family() == AF_UNIX) {
-    // Without a path it has no permissions either: any process of the machine could connect.
+    // Without a path a socket has no permissions: any process of the machine could connect.
     if (address.text() == "unix:") return unfit("is an abstract one; give it a path");
   } else if (address.family() != AF_INET && address.family() != AF_INET6) {
     return unfit("is neither TCP's nor a unix socket");

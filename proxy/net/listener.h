@@ -14,20 +14,20 @@
 
 namespace bearer::net {
 
-/// Listens from its making to its end.
+/// Listens for as long as it lives.
 class Listener {
  public:
-  /// One for each address that `address.host` stands for; with port 0 all take the same free port.
-  /// A unix socket gets `mode` and is removed with this object. Errc::address_unusable with the
-  /// address and the system's reason.
+  /// Opens one listener for each address that `address.host` stands for. With port 0 they all use
+  /// the same free port. A unix socket gets `mode`, and is removed with this object.
+  /// Errc::address_unusable with the address and the system's reason.
   static base::Result<std::vector<Listener>> open(const Address& address, mode_t mode = 0600);
-  /// The same for what a name stood for. Addresses that this machine does not have are left out, as
+  /// The same for the addresses of a name. Those that this machine does not have are left out, as
   /// long as one is left. REQUIRES: one address at least, and all with the same port.
   static base::Result<std::vector<Listener>> open(const SocketAddresses& addresses);
 
-  /// Takes over a socket that somebody else has bound. A unix socket's file stays when this object
-  /// ends. Errc::address_unusable, with what `fd` is instead of a listening stream socket; `fd` is
-  /// not closed then.
+  /// Takes over a socket that another process has bound. A unix socket's file is not removed with
+  /// this object. Errc::address_unusable, which says what `fd` is instead of a listening stream
+  /// socket; `fd` is not closed then.
   static base::Result<Listener> adopt(int fd);
 
   Listener(Listener&& other) noexcept;
@@ -35,13 +35,13 @@ class Listener {
   ~Listener();
 
   int fd() const { return fd_; }
-  /// With the port that was taken.
+  /// Includes the port that was chosen.
   const SocketAddress& address() const { return address_; }
 
  private:
   Listener(int fd, const SocketAddress& address) : fd_(fd), address_(address) {}
   static base::Result<std::vector<Listener>> open_once(const SocketAddresses& addresses);
-  /// Adds one to `listeners`; 0, or the errno.
+  /// Adds a listener to `listeners`. Returns 0 or the errno.
   static int listen_on(const SocketAddress& address, std::vector<Listener>& listeners);
   static base::Result<Listener> listen_on_path(const std::string& path, mode_t mode);
 

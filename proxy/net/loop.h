@@ -1,8 +1,8 @@
-// An event loop on epoll, and the one way for a coroutine to wait. loop.cc: why it is our own.
+// An event loop on epoll, and the only way for a coroutine to wait. loop.cc says why it is our own.
 //
-// A session is one coroutine and sleeps in one place, its Sleeper. Whatever it may be waiting for
-// (a socket, a deadline, a token, its own client's departure) wakes that Sleeper; the coroutine
-// then looks at what has changed. So several things are awaited at once without a second coroutine,
+// A session is one coroutine and sleeps in one place, its Sleeper. Everything that it may wait for
+// (a socket, a deadline, a token, its client's departure) wakes that Sleeper, and the coroutine
+// then looks at what has changed. So it awaits several things at once without a second coroutine,
 // and nothing is ever left to be cancelled.
 #pragma once
 
@@ -33,11 +33,11 @@ class Sleeper : private TimerHeap::Entry {
   ~Sleeper();
 
   /// The sleeping coroutine goes on in this turn of the loop, or the next sleep() ends at once.
-  /// Waking twice is waking once.
+  /// Waking twice has the effect of waking once.
   void wake();
 
-  /// Ends when woken, or at `deadline`, also for no reason: the caller looks again. Always lets the
-  /// others of this turn go first, even where it was woken already.
+  /// Ends when woken or at `deadline`, and sometimes for no reason, so the caller must look again.
+  /// Always lets the other coroutines of this turn run first, even if it was already woken.
   auto sleep(base::Instant deadline) {
     struct Awaiter {
       Sleeper& self;
@@ -74,12 +74,13 @@ class Sleeper : private TimerHeap::Entry {
 class Watched {
  public:
   virtual ~Watched() = default;
-  /// `events` as epoll gives them. Must not destroy a Watched: others of this turn may be its.
+  /// `events` as epoll gives them. Must not destroy a Watched, because this turn may have events
+  /// for it.
   virtual void on_events(std::uint32_t events) = 0;
 };
 
-/// One thread turns it. Everything but post() and stop() is for that thread, or for before it
-/// turns.
+/// One thread runs it. Everything except post() and stop() is for that thread, or for the time
+/// before run().
 class Loop {
  public:
   explicit Loop(const base::Clock& clock);
@@ -87,36 +88,38 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  /// Turns until stop(). May be called again.
+  /// Runs until stop(). May be called again.
   void run();
-  /// From any thread.
+  /// Any thread.
   void stop();
-  /// Runs `function` on the loop's thread, soon. From any thread; dropped once the loop has ended.
+  /// Runs `function` on the loop's thread, soon. It is dropped if the loop has ended. Any thread.
   void post(std::function<void()> function);
 
-  /// The time at which this turn began: good for deadlines, and free.
+  /// The time at which this turn began. It is good enough for deadlines, and free.
   base::Instant now() const { return now_; }
   const base::Clock& clock() const { return clock_; }
 
-  /// A request is under way, and its next byte may be microseconds away; so may be the next request
-  /// once it has ended. With one or two of them the loop looks for that a short while before it
-  /// blocks, as long as looking pays.
+  /// A request is in flight, and its next byte may be microseconds away; so may be the next request
+  /// after its end. With one or two of them the loop polls for a short while before it blocks, as
+  /// long as polling pays.
   void begin_flight() { ++in_flight_; }
   void end_flight() {
     --in_flight_;
     landed_ = true;
   }
 
-  /// Hears within a turn of what has come since it began: streams know of it at once, and whom it
-  /// wakes goes on in the next turn. One call for all connections, where asking the kernel of each
-  /// would be one for each. False if there is more than it heard. For coroutines of this loop.
+  /// Fetches within a turn the events that have come since it began. Streams know of them at once,
+  /// and sleepers that they wake go on in the next turn. This is one call for all connections; to
+  /// ask the kernel about each would be one call each. False if there are more events than it
+  /// fetched. For coroutines of this loop.
   bool hear();
-  /// When events were last heard.
+  /// When events were last fetched.
   base::Instant heard() const { return heard_; }
 
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
-  /// Call before `fd` is closed, if it may live on in another descriptor; closing does it too.
+  /// Call it before `fd` is closed if a duplicate of the descriptor may live on; otherwise closing
+  /// is enough.
   void unwatch(int fd);
 
  private:
@@ -125,7 +128,7 @@ class Loop {
   static constexpr int kEventsMax = 256;
 
   void turn();
-  /// False where a signal cut it short before it had looked.
+  /// False if a signal interrupted it before it had looked.
   bool wait_for_events();
   int poll();
   void hand_out(int count);
@@ -140,11 +143,11 @@ class Loop {
   int epoll_ = -1;
   std::array<epoll_event, kEventsMax>
       events_{};       // a member, since a local one is cleared each time
-  bool mail_ = false;  // functions were posted, and have not run
+  bool mail_ = false;  // functions were posted, and have not run yet
   TimerHeap timers_;
   std::vector<Sleeper*> ready_, running_;
   int in_flight_ = 0;
-  bool landed_ = false;  ///< the last one ended since the last wait
+  bool landed_ = false;  ///< the last flight has ended since the last wait
   Spin spin_in_flight_, spin_landed_;
 
   int mailbox_fd_ = -1;

@@ -1,6 +1,6 @@
-// Writes to a stream whole pieces of which the stream takes what it can: the rest waits here. Holds
-// memory only while the peer is slower than we are, and no more than one piece: whoever writes does
-// not read on before the outbox is empty.
+// Writes whole pieces to a stream, and keeps what the stream does not take. It holds memory only
+// while the peer is slower than we are, and no more than one piece: writers read on only when the
+// outbox is empty.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,13 @@ class Outbox {
   /// Bytes that the stream has taken so far.
   std::uint64_t sent() const { return sent_; }
 
-  /// Hands `parts` to the stream, keeps what it does not take; all of it where something is kept
-  /// already. False if the connection is broken.
+  /// Writes `parts` to the stream and keeps what it does not take; keeps all of them if something
+  /// is already kept. False if the connection is broken.
   bool write(Stream& stream, std::span<const iovec> parts);
   bool write(Stream& stream, std::string_view bytes);
-  /// Tries again with what is left. False if the connection is broken.
+  /// Tries again to write what is kept. False if the connection is broken.
   bool flush(Stream& stream);
-  /// Forgets what is left and what was counted.
+  /// Drops what is kept and the count.
   void reset();
 
  private:

@@ -42,8 +42,8 @@ Peer PeerFinder::ask(int fd) {
   }
   const std::optional<DiagnosedSocket>& found = *answer;
   if (found && found->user) return {Peer::Kind::user, *found->user};
-  // A process of this machine may have ended and left no trace.
-  // Nobody else reaches our loopback addresses, from whichever address he does it.
+  // A process of this machine may have ended and left no trace. Nobody else reaches our loopback
+  // addresses, from whichever address.
   const bool here = found || own_address(fd).is_loopback() || peer_is_local(fd);
   return {here ? Peer::Kind::gone : Peer::Kind::elsewhere};
 }
@@ -76,8 +76,9 @@ PeerReading peer_reading(int fd) {
   if (!answer) return PeerReading::untold;
   const std::optional<DiagnosedSocket>& socket = *answer;
   if (socket) return socket->user && socket->reads ? PeerReading::goes_on : PeerReading::ended;
-  // Another machine's is not found. Who speaks on loopback is here, unless the connection was
-  // handed to us from another network namespace: then our own end is not found either.
+  // A socket of another machine is not found. A peer on loopback is on this machine, unless the
+  // connection was handed to us from another network namespace: then our own end is not found
+  // either.
   const SockDiag::Answer own = kernel->own_end(fd);
   const bool here_too = own && own->has_value();
   const bool on_loopback = peer.is_loopback() || own_address(fd).is_loopback();

@@ -13,7 +13,7 @@ constexpr std::size_t kSteppedBytesMax = 2048;
 constexpr std::size_t kRecycledBytesMax = 128u << 10;
 constexpr std::size_t kSteps = kSteppedBytesMax / kStep;
 constexpr std::size_t kShelves = kSteps + 6;  // 4, 8, 16, 32, 64, 128 KiB
-// What is left over after a burst of thousands of held requests goes back to malloc.
+// More than this, as after a burst of thousands of held requests, goes back to malloc.
 constexpr std::size_t kSpareBytesMax = 1u << 20;
 
 struct Spare {

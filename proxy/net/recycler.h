@@ -1,5 +1,5 @@
-// Memory for what a request makes and frees over and over (coroutine frames, buffers): what a
-// thread frees is the next of its size on that thread.
+// Memory for what a request allocates and frees over and over (coroutine frames, buffers): a block
+// that a thread frees serves its next request for that size.
 #pragma once
 
 #include <cstddef>
@@ -12,10 +12,10 @@ namespace bearer::net::recycler {
 
 /// At least `size` bytes, aligned for any type. REQUIRES: size > 0.
 void* allocate(std::size_t size);
-/// `size` is what allocate() was called with.
+/// `size` is the argument that allocate() was called with.
 void release(void* memory, std::size_t size) noexcept;
 
-/// A text in such memory, of its own length. Freed on the thread that assigned it.
+/// A text in such memory, of exactly its length. Freed on the thread that assigned it.
 class Text {
  public:
   Text() = default;
@@ -28,7 +28,7 @@ class Text {
     return *this;
   }
   Text& operator=(std::string_view text) {
-    Text old(std::move(*this));  // which `text` may be a part of
+    Text old(std::move(*this));  // `text` may be a part of it
     if (text.empty()) return *this;
     memory_ = static_cast<char*>(allocate(text.size()));
     size_ = text.size();
@@ -40,7 +40,7 @@ class Text {
   }
 
   std::string_view view() const { return {memory_, size_}; }
-  /// To be changed in place.
+  /// The text, to be changed in place.
   std::span<char> bytes() { return {memory_, size_}; }
   operator std::string_view() const { return view(); }
   friend bool operator==(const Text& text, std::string_view other) { return text.view() == other; }

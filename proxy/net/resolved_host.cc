@@ -11,7 +11,7 @@ constexpr std::chrono::seconds kFresh{30};
 constexpr std::chrono::minutes kOld{5};
 constexpr std::chrono::seconds kJustAnswered{1};
 constexpr std::chrono::seconds kPatience{1};
-constexpr std::chrono::minutes kHeldAgainst{5};  ///< a failure, so long
+constexpr std::chrono::minutes kHeldAgainst{5};  ///< of a failed address
 
 }  // namespace
 
@@ -40,11 +40,11 @@ void ResolvedHost::ask() {
 void ResolvedHost::answered(base::Result<SocketAddresses> answer) {
   lookup_.reset();
   ++answers_;
-  known_at_ = loop_.now();  // a failure is not asked again at once either
+  known_at_ = loop_.now();  // so that a failure is not followed by another query at once
   if (answer) {
     learn(std::move(*answer));
   } else {
-    failure_ = answer.error();  // what was known stays: a name server's fault is not the name's
+    failure_ = answer.error();  // known addresses stay: the name server's fault is not the name's
   }
   waiting_.wake_all();
 }
@@ -66,7 +66,7 @@ void ResolvedHost::put_last(const SocketAddress& address) {
   if (place == known_.end()) return;
   if (known_.end() - place > failed_) ++failed_;
   std::rotate(place, place + 1, known_.end());
-  if (failed_ == std::ssize(known_)) failed_ = 0;  // none is better than another
+  if (failed_ == std::ssize(known_)) failed_ = 0;  // all failed: none is better than another
 }
 
 void ResolvedHost::failed(const SocketAddress& address) {
@@ -93,7 +93,7 @@ Task<base::Result<SocketAddresses>> ResolvedHost::answer(const Wait& wait) {
   const WaitList::Place place(waiting_, wait.sleeper);
   const std::uint64_t before = answers_;
   ask();
-  // All who wait for a name server that hangs do so for the same second.
+  // If a name server hangs, all that wait for it do so during the same second.
   const base::Instant limit = known_.empty() ? base::kNever : asked_at_ + kPatience;
   const Wait patience{wait.sleeper, std::min(wait.deadline, limit), wait.cancel_on};
   while (answers_ == before) {

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kLocalhost = "localhost";
 
-/// RFC 6761 section 6.3: these names are this machine's, and no name server is asked for them.
+/// RFC 6761 section 6.3: these names mean this machine, and no name server is asked for them.
 bool is_localhost(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.size() > kLocalhost.size()) {
@@ -81,7 +81,7 @@ struct Resolver::Desk {
       : lookup(std::move(its_lookup)), threads_max(its_threads_max) {}
   /// The work of one thread.
   void serve();
-  /// Instead, where the first thread cannot be made.
+  /// What is done instead if the first thread cannot be made.
   void give_up(const std::string& why);
 
   const Lookup lookup;
@@ -89,9 +89,9 @@ struct Resolver::Desk {
   std::mutex mutex;  // guards what follows
   std::condition_variable changed;
   std::deque<Question> queue;
-  std::map<Question, std::vector<Done>> asked;  // also those that are being looked up
+  std::map<Question, std::vector<Done>> asked;  // including those that are being looked up
   std::size_t threads = 0;
-  std::size_t idle = 0;  // of them
+  std::size_t idle = 0;  // threads without work
   bool ended = false;
 };
 
@@ -116,7 +116,7 @@ void Resolver::resolve(std::string host, std::uint16_t port, Done done) {
   if (desk_->queue.size() <= desk_->idle) return desk_->changed.notify_one();
   if (desk_->threads == desk_->threads_max) return;
   try {
-    // Detached: the end of the program must not wait for a name server.
+    // Detached: the program's end must not wait for a name server.
     std::thread([desk = desk_] { desk->serve(); }).detach();
     ++desk_->threads;
   } catch (const std::system_error& error) {
@@ -144,7 +144,7 @@ void Resolver::Desk::serve() {
     queue.pop_front();
     lock.unlock();
     const base::Result<SocketAddresses> answer = lookup(question.first, question.second);
-    // Under the lock: after the destructor nobody is called any more.
+    // Under the lock, because nobody is called after the destructor.
     lock.lock();
     if (ended) return;
     const std::vector<Done> askers = std::move(asked.extract(question).mapped());

@@ -1,6 +1,5 @@
-// Host names to addresses by the system's own resolver (getaddrinfo: hosts file, nsswitch), which
-// blocks: so on threads of its own, a few of them, so that a name that hangs does not delay the
-// others.
+// Resolves host names with the system's own resolver (getaddrinfo: hosts file, nsswitch). It
+// blocks, so it has a few threads of its own: a name that hangs does not delay the others.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +13,7 @@
 
 namespace bearer::net {
 
-/// Blocks, but for `localhost` and names under it, which stand for [::1] and 127.0.0.1 (RFC 6761
+/// Blocks, except for `localhost` and names under it, which stand for [::1] and 127.0.0.1 (RFC 6761
 /// section 6.3). Errc::resolve_failed with the system's own words.
 base::Result<SocketAddresses> resolve(const std::string& host, std::uint16_t port);
 
@@ -24,16 +23,16 @@ class Resolver {
   using Lookup =
       std::function<base::Result<SocketAddresses>(const std::string& host, std::uint16_t port)>;
 
-  /// `lookup` is called on the resolver's threads, on each of them at once, also after this
-  /// object's end: it refers to nothing that may end before. With one thread questions are answered
-  /// in order.
+  /// `lookup` is called on the resolver's threads, several at once, and even after this object's
+  /// end, so it refers to nothing that may end before. With one thread, questions are answered in
+  /// order.
   explicit Resolver(Lookup lookup = net::resolve, std::size_t threads_max = 4);
-  /// Drops what is queued. A lookup that hangs in the system's resolver is left to end by itself.
+  /// Drops what is queued. A lookup that hangs in the system's resolver ends by itself.
   ~Resolver();
 
-  /// Calls `done` on one of the resolver's threads, with the answer of a lookup that may have been
-  /// under way for others who asked the same; at once and here where no thread can be made. It must
-  /// not ask in its turn. From any thread.
+  /// Calls `done` on one of the resolver's threads; at once and on this thread if none can be made.
+  /// The answer may come from a lookup that was already in progress for others. `done` must not
+  /// call resolve(). Any thread.
   void resolve(std::string host, std::uint16_t port, Done done);
 
  private:

@@ -18,8 +18,8 @@ Task<void> run_root(Loop& loop, Task<T> task, T& result) {
 
 }  // namespace detail
 
-/// What `task` gives, or `otherwise` if stop() ended the loop before it: by any thread, also right
-/// before the call. The task and all that it holds are gone then.
+/// Returns the result of `task`, or `otherwise` if stop() ended the loop first, from any thread or
+/// right before the call. The task and all that it holds are destroyed by then.
 template <typename T>
 T run(Loop& loop, Task<T> task, T otherwise) {
   T result = std::move(otherwise);

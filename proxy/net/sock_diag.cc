@@ -20,11 +20,11 @@
 namespace bearer::net {
 namespace {
 
-// A socket that is bound to the loopback interface is found only by its index, which is the same in
-// every network namespace. One that is bound to none is found by any.
+// A socket that is bound to the loopback interface is found only by that interface's index, which
+// is the same in every network namespace. A socket that is bound to none is found by any index.
 constexpr std::uint32_t kLoopbackIndex = 1;
 
-// A socket is told of in some 100 bytes, and in some more where it has options.
+// The description of a socket takes some 100 bytes, and more if it has options.
 constexpr std::size_t kAnswerBytesMax = 4096;
 
 struct Question {
@@ -41,7 +41,7 @@ base::Error unanswered(int error) {
   return unanswered(std::string("sock_diag: ") + std::strerror(error));
 }
 
-/// An address and a port, as the question has them.
+/// An address and a port, in the form of the query.
 struct Place {
   int family = AF_UNSPEC;
   std::array<std::uint32_t, 4> address{};
@@ -95,7 +95,7 @@ bool copy_out(std::string_view message, std::size_t offset, T& into) {
   return true;
 }
 
-/// True if the attributes behind the description say that the socket may still receive. One in
+/// True if the attributes after the description say that the socket may still receive. A socket in
 /// TIME_WAIT has none.
 bool receives(std::string_view message) {
   constexpr std::uint8_t kReceivingEnded = 1;  // RCV_SHUTDOWN, of the kernel's net/sock.h
@@ -120,15 +120,15 @@ SockDiag::Answer refusal(std::string_view message) {
 SockDiag::Answer description(std::string_view message, const Place& remote) {
   inet_diag_msg found;
   if (!copy_out(message, sizeof(nlmsghdr), found)) return unanswered("half an answer");
-  // Where nobody has that connection, the kernel tells of whoever listens at its address.
+  // If nobody has that connection, the kernel describes the listener at its address.
   if (found.id.idiag_dport != remote.port) return std::optional<DiagnosedSocket>();
   DiagnosedSocket socket{found.idiag_state, receives(message), std::nullopt};
-  // Without an inode it belongs to no process, and the kernel may put root's number here.
+  // A socket without an inode belongs to no process, and the kernel may put root's id here.
   if (found.idiag_inode != 0) socket.user = found.idiag_uid;
   return std::optional(socket);
 }
 
-/// A socket of ours that listens on loopback, for a moment.
+/// Opens a socket of ours that listens on loopback, for a moment.
 base::Descriptor known_socket() {
   base::Descriptor made(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in loopback{};
@@ -144,7 +144,7 @@ base::Descriptor known_socket() {
 base::Result<SockDiag> SockDiag::open() {
   base::Descriptor channel(
       socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG));
-  // Once it is connected to the kernel, nobody else's messages come in.
+  // Once the channel is connected to the kernel, nobody else's messages come in.
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   const auto* address = reinterpret_cast<const sockaddr*>(&kernel);
@@ -169,14 +169,14 @@ SockDiag::Answer SockDiag::find(const SocketAddress& local, const SocketAddress&
   if (send(channel_.get(), &asked, sizeof asked, 0) < 0) return unanswered(errno);
   alignas(nlmsghdr) std::array<char, kAnswerBytesMax> space;
   for (;;) {
-    // The answer was made while the question was being sent.
+    // The kernel made the answer while the query was being sent.
     const ssize_t count = recv(channel_.get(), space.data(), space.size(), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unanswered(errno);
     nlmsghdr head;
     const std::string_view bytes(space.data(), static_cast<std::size_t>(count));
     if (!copy_out(bytes, 0, head)) return unanswered("half an answer");
-    if (head.nlmsg_seq != asked.head.nlmsg_seq) continue;  // of a question that was given up
+    if (head.nlmsg_seq != asked.head.nlmsg_seq) continue;  // answers an abandoned query
     return head.nlmsg_type == NLMSG_ERROR ? refusal(bytes) : description(bytes, there);
   }
 }

@@ -18,7 +18,7 @@ struct SocketAddress {
   int family() const { return storage.ss_family; }
   std::uint16_t port() const;  ///< 0 for a unix socket
   void set_port(std::uint16_t port);
-  /// True for 127.0.0.0/8, ::1, and one of the former that is mapped (RFC 4291 section 2.5.5.2).
+  /// True for 127.0.0.0/8, also if it is mapped (RFC 4291 section 2.5.5.2), and for ::1.
   bool is_loopback() const;
   /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/path`.
   std::string text() const;
@@ -30,7 +30,7 @@ struct SocketAddress {
 
 using SocketAddresses = std::vector<SocketAddress>;
 
-/// The ends of a connection, as the kernel tells them; empty where it tells none.
+/// The ends of a connection, as the kernel knows them; empty if it knows none.
 SocketAddress own_address(int fd);
 SocketAddress peer_address(int fd);
 

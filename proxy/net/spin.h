@@ -1,11 +1,11 @@
-// Whether looking once more, for a short while, is likely to spare going to sleep.
+// Predicts whether polling once more, for a short while, avoids going to sleep.
 #pragma once
 
 #include <algorithm>
 
 namespace bearer::net {
 
-/// Learns from how it went: after each miss it is tried half as often, down to one wait in 64.
+/// Learns from the results: after each miss it says yes half as often, down to one wait in 64.
 class Spin {
  public:
   bool worth_it() {

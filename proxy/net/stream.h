@@ -1,5 +1,5 @@
 // A connection's bytes, without waiting: an operation does what it can now, and says so if that is
-// nothing. Waiting is the caller's, on the Sleeper that the stream wakes.
+// nothing. The caller waits, on the Sleeper that the stream wakes.
 #pragma once
 
 #include <sys/uio.h>
@@ -20,9 +20,9 @@ class Sleeper;
 struct Io {
   enum class Status {
     ok,       ///< `bytes` were moved, at least one
-    blocked,  ///< nothing now: the sleeper is woken when it is worth another try, and only then
-    ended,    ///< read: the peer has sent its last byte, and said so
-    failed,   ///< the connection is broken, or ended without saying so where it must (TLS)
+    blocked,  ///< nothing now; the sleeper is woken when a new try is worthwhile, and only then
+    ended,    ///< read: the peer has announced the end of its bytes
+    failed,   ///< the connection is broken, or ended without the announcement that TLS requires
   };
   Status status;
   std::size_t bytes = 0;
@@ -36,47 +36,51 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  /// Sets whom changes wake, or nobody. The sleeper must outlive the stream or be taken back.
+  /// Sets the sleeper that changes wake; null for none. It must outlive the stream or be replaced.
   virtual void set_waiter(Sleeper* sleeper) = 0;
 
-  /// False where a read would be `blocked`, as far as is known without trying: then nobody has to
-  /// make room for it.
+  /// False if a read is known to be `blocked` without trying; then the caller need not allocate
+  /// room for it.
   virtual bool may_read() const { return true; }
   /// REQUIRES: `into` is not empty.
   virtual Io read(std::span<char> into) = 0;
-  /// Writes a beginning of the concatenation of `from`. After `blocked` or a part, the next write
-  /// must begin with the bytes that were not taken (TLS has made a record of them already).
+  /// Writes a beginning of the concatenation of `from`. After `blocked` or a partial write, the
+  /// next write must begin with the bytes that were not taken (TLS has already made a record of
+  /// them).
   virtual Io write(std::span<const iovec> from) = 0;
 
-  /// The peer has ended its side or the connection broke; there may still be bytes to read.
+  /// True if the peer has ended its side or the connection broke; there may still be bytes to read.
   virtual bool peer_closed() const = 0;
-  /// The peer has gone. It has not where it has only ended its sending and still reads, as far as
-  /// the kernel can tell; where that cannot be told, it has, unless expect_end() was called.
+  /// True if the peer has gone. If it has only ended its sending and still reads, as far as the
+  /// kernel knows, it has not. If the kernel does not know, it counts as gone, unless expect_end()
+  /// was called.
   virtual bool peer_left(base::Instant) { return peer_closed(); }
-  /// When to ask peer_left() again, though no event tells: kNever, but for a peer that only reads.
+  /// When to ask peer_left() again without an event: kNever, except for a peer that only reads.
   virtual base::Instant look_again() const { return base::kNever; }
-  /// The peer asked for its last message: that it sends no more is no departure.
+  /// The peer has asked for its last message, so the end of its bytes does not mean that it left.
   virtual void expect_end() {}
-  /// Nothing has come since the last read, nor an end: fit to carry another request. With `ask` the
-  /// kernel is asked, otherwise what the loop has heard up to this turn.
+  /// True if nothing has come since the last read, and no end: the connection can carry another
+  /// request. With `ask` the kernel is asked; otherwise the loop's events up to this turn count.
   virtual bool quiet(bool ask) = 0;
-  /// Whether our end's address is the IP literal `host` (an IPv6 one without brackets). Asks the
+  /// True if our end's address is the IP literal `host` (an IPv6 one without brackets). Asks the
   /// kernel.
   virtual bool came_in_at(std::string_view) const { return false; }
-  /// Our end's port; 0 where it has none. Asks the kernel.
+  /// Our end's port; 0 if it has none. Asks the kernel.
   virtual std::uint16_t own_port() const { return 0; }
   /// No more bytes will be written; the peer sees an end. Reading goes on.
   virtual void shut() = 0;
-  /// The last moment at which the certificate is valid that the peer has shown; nullopt without
-  /// TLS.
+  /// The last moment at which the peer's certificate is valid; nullopt without TLS.
   virtual std::optional<base::WallTime> certificate_ends() const { return {}; }
-  /// The TLS handshake has settled on HTTP/2 (ALPN, RFC 7301).
+  /// True if the TLS handshake chose HTTP/2 (ALPN, RFC 7301).
   virtual bool speaks_h2() const { return false; }
-  /// The connection is broken, and the peer has said that it processed nothing of what it was sent.
+  /// True if the connection is broken and the peer has said that it processed nothing of what it
+  /// was sent.
   virtual bool unprocessed() const { return false; }
-  /// Why the connection is broken where the peer said so, as OpenSSL words a TLS alert; else empty.
+  /// Why the connection is broken, if the peer said so, in OpenSSL's words for a TLS alert; else
+  /// empty.
   virtual std::string failure() const { return {}; }
-  /// Makes closing break the connection (RST), so that the peer cannot take the end for a whole.
+  /// Makes closing break the connection (RST), so that the peer cannot take a cut message for a
+  /// whole one.
   virtual void reset_on_close() = 0;
 };
 

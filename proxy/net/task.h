@@ -1,7 +1,7 @@
-// A coroutine that is started by being awaited and owned by whoever holds its Task.
+// A coroutine that starts when it is awaited. The holder of its Task owns it.
 //
-// Destroying a Task that is suspended destroys its frame and everything in it, also the tasks that
-// it awaits: so a session ends at any point by destroying one object. All on one thread.
+// Destroying a suspended Task destroys its frame and everything in it, including the tasks that it
+// awaits. So a session ends at any point by destroying one object. All on one thread.
 #pragma once
 
 #include <coroutine>
@@ -21,7 +21,7 @@ class Task;
 namespace detail {
 
 struct PromiseBase {
-  std::coroutine_handle<> awaiting;  ///< resumed at the end; none for a root
+  std::coroutine_handle<> awaiting;  ///< resumed at the end; null for a root
 
   static void* operator new(std::size_t size) { return recycler::allocate(size); }
   static void operator delete(void* frame, std::size_t size) { recycler::release(frame, size); }
@@ -81,7 +81,7 @@ class [[nodiscard]] Task {
     if (frame_) frame_.destroy();
   }
 
-  /// Runs a root until it first suspends. Its end is seen by done().
+  /// Runs a root until it first suspends. done() tells when it has ended.
   void start() { frame_.resume(); }
   bool done() const { return !frame_ || frame_.done(); }
   auto operator co_await() && noexcept {

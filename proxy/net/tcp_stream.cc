@@ -18,8 +18,8 @@
 namespace bearer::net {
 namespace {
 
-/// An IPv4 client of a socket that listens on [::] came in at a mapped address (RFC 4291 section
-/// 2.5.5.2), of which it knows nothing.
+/// The kernel gives an IPv4 client of a socket that listens on [::] a mapped address (RFC 4291
+/// section 2.5.5.2), which the client does not know.
 bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
   in_addr v4{};
   in6_addr v6{};
@@ -39,7 +39,8 @@ bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
 
 std::unique_ptr<TcpStream> TcpStream::open(Loop& loop, int fd) {
   std::unique_ptr<TcpStream> stream(new TcpStream(fd));
-  // Our writes are whole heads and whole pieces of bodies: waiting to fill a segment only delays.
+  // Our writes are whole heads and whole pieces of bodies. To wait until a segment is full would
+  // only delay them.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!loop.watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *stream)) return nullptr;
@@ -64,8 +65,8 @@ Io TcpStream::read(std::span<char> into) {
     const ssize_t count = recv(fd_, into.data(), into.size(), 0);
     if (count > 0) {
       const auto bytes = static_cast<std::size_t>(count);
-      // Less than asked for: the socket is empty, and the next byte raises an event. An end that
-      // was announced already does not raise another.
+      // Fewer bytes than asked for: the socket is empty, and the next byte raises an event. An end
+      // that was already announced does not raise another one.
       if (bytes < into.size() && !hung_up_) readable_ = false;
       return {Io::Status::ok, bytes};
     }
@@ -104,7 +105,7 @@ Io TcpStream::write(std::span<const iovec> from) {
 }
 
 bool TcpStream::still_reads(base::Instant now) {
-  // That one which only reads ends its process raises no event.
+  // If a peer that only reads ends its process, that raises no event.
   constexpr std::chrono::seconds kLookEvery{1};
   look_again_ = base::kNever;
   switch (peer_reading(fd_)) {

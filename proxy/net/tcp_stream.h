@@ -11,8 +11,8 @@ namespace bearer::net {
 
 class TcpStream final : public Stream, private Watched {
  public:
-  /// Takes `fd`, connected or connecting, non-blocking. Null if the loop cannot watch it; `fd` is
-  /// closed then.
+  /// Takes over `fd`, which is connected or connecting, and non-blocking. Null if the loop cannot
+  /// watch it; `fd` is closed then.
   static std::unique_ptr<TcpStream> open(Loop& loop, int fd);
   ~TcpStream() override;
 
@@ -32,20 +32,20 @@ class TcpStream final : public Stream, private Watched {
   void shut() override;
   void reset_on_close() override;
 
-  /// True once a connecting socket is connected or has failed: then connect_error() says which.
+  /// True once a connecting socket is connected or has failed; connect_error() says which.
   bool connect_ended() const { return writable_; }
-  /// 0, or the errno with which connecting failed.
+  /// 0, or the errno of the failed connect.
   int connect_error() const;
 
  private:
   explicit TcpStream(int fd) : fd_(fd) {}
   void on_events(std::uint32_t events) override;
-  /// Whether a peer that has ended its sending still reads.
+  /// True if a peer that has ended its sending still reads.
   bool still_reads(base::Instant now);
 
   const int fd_;
   Sleeper* sleeper_ = nullptr;
-  // What the loop has heard and no read or write has disproved: spares the calls that would fail.
+  // From the loop's events, unless a read or a write has disproved it. Saves calls that would fail.
   bool readable_ = false;
   bool writable_ = false;
   bool hung_up_ = false;

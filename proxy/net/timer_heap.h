@@ -1,5 +1,5 @@
-// Deadlines of many sleepers, the nearest first. Setting a later deadline costs nothing: the entry
-// stays where it is and is looked at again when its old time comes, so a connection that moves its
+// The deadlines of many sleepers, the nearest first. Setting a later deadline costs nothing: the
+// entry stays in its place and is checked again at its old time. So a connection that moves its
 // deadline at each request touches the heap about once a minute.
 #pragma once
 
@@ -12,11 +12,10 @@ namespace bearer::net {
 
 class TimerHeap {
  public:
-  /// Lives in its owner, which removes it before it dies.
+  /// Lives in its owner, which removes it before it is destroyed.
   struct Entry {
     static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
-    base::Instant when =
-        base::kNever;  ///< when it is looked at; kNever while it is not in the heap
+    base::Instant when = base::kNever;  ///< when it is checked; kNever while it is not in the heap
     std::size_t index = kNowhere;
   };
 

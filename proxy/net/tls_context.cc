@@ -12,8 +12,9 @@
 namespace bearer::net {
 namespace {
 
-// Records are read many at a time: one call to the kernel for each 16 KiB costs a third of the CPU
-// of a download. The memory is there only while a record is under way (SSL_MODE_RELEASE_BUFFERS).
+// Many records are read at a time: one system call for each 16 KiB would cost a third of the CPU
+// time of a download. The memory is held only while a record is under way
+// (SSL_MODE_RELEASE_BUFFERS).
 constexpr std::size_t kReadBufferBytes = 64u << 10;
 
 bool is_address(const std::string& host) {
@@ -22,12 +23,12 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), parsed.data()) == 1;
 }
 
-/// A key in a file that needs a passphrase: nobody is there to be asked.
+/// Rejects a key that needs a passphrase, because there is nobody to ask.
 int no_passphrase(char*, int, int, void*) {
   return -1;
 }
 
-/// OpenSSL would wait in a pipe until somebody writes, also while a reload is under way.
+/// OpenSSL would block on a pipe until somebody writes, even during a reload.
 bool is_pipe(const std::string& file) {
   struct stat info {};
   return ::stat(file.c_str(), &info) == 0 && S_ISFIFO(info.st_mode);
@@ -82,7 +83,8 @@ std::string tls_error_text() {
 TlsContext::TlsContext(TlsOptions options)
     : options_(std::move(options)), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {}
 
-// Connections hold the SSL_CTX, and may read a ticket when we are gone: nobody is there to keep it.
+// Connections hold the SSL_CTX, and may read a ticket after this object's end. Nobody keeps it
+// then.
 TlsContext::~TlsContext() {
   if (context_) SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
 }
@@ -112,14 +114,14 @@ base::Result<std::unique_ptr<TlsContext>> TlsContext::make(TlsOptions options) {
   return made;
 }
 
-// Called within reads (TLS 1.3 sends its tickets after the handshake). The last one is the best.
+// Called within reads (TLS 1.3 sends its tickets after the handshake). The last ticket is the best.
 int TlsContext::keep_session(SSL* ssl, SSL_SESSION* session) {
   auto* self = static_cast<TlsContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
   self->session_.reset(session, SSL_SESSION_free);
   return 1;  // the reference is ours now
 }
 
-// OpenSSL marks a session as spent only upon an alert, not when a server hangs up or says nothing.
+// OpenSSL drops a session only after an alert, not when a server hangs up or is silent.
 void TlsContext::forget(const Session& session) {
   if (session_ == session) session_.reset();
 }
@@ -136,7 +138,7 @@ TlsContext::Connection TlsContext::connection(const Session& session, Alpn alpn)
   if (is_address(name)) {
     named = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str()) == 1;
   } else {
-    // A common name alone names no host (RFC 9525 section 2).
+    // A common name alone does not identify a host (RFC 9525 section 2).
     SSL_set_hostflags(ssl.get(),
                       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     named = SSL_set1_host(ssl.get(), name.c_str()) == 1;
@@ -144,7 +146,7 @@ TlsContext::Connection TlsContext::connection(const Session& session, Alpn alpn)
     SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));
   }
-  // Without a name to compare, any trusted certificate would do.
+  // Without a name to compare, any trusted certificate would be accepted.
   if (!named) return {nullptr, SSL_free};
   if (session) SSL_set_session(ssl.get(), session.get());
   return ssl;

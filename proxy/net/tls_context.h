@@ -1,4 +1,5 @@
-// How we speak TLS to servers: verified against a store of authorities, sessions resumed.
+// The client's side of TLS: it verifies servers against a store of authorities, and resumes
+// sessions.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -14,16 +15,16 @@ namespace bearer::net {
 struct TlsOptions {
   std::string ca_file;      ///< PEM; empty: the system's store
   std::string server_name;  ///< verified, and sent as SNI if it is not an address
-  /// Ours, PEM, shown where the server asks for one: both or none. The certificate's file may hold
-  /// its chain after it.
+  /// Our certificate and key, PEM, for servers that ask for one: both or none. The certificate's
+  /// file may hold its chain after it.
   std::string client_cert_file = {}, client_key_file = {};
 };
 
-/// What a handshake offers to speak (ALPN, RFC 7301).
+/// The protocols that a handshake offers (ALPN, RFC 7301).
 enum class Alpn : std::uint8_t { http_1_1, h2, either };
 
-/// Client side, for one server. Not shared between threads: nothing is locked. Its connections may
-/// outlive it, in the same thread.
+/// The client side, for one server. Not thread-safe. Its connections may outlive it, on the same
+/// thread.
 class TlsContext {
  public:
   /// Errc::file_unreadable if the store cannot be loaded, client_certificate_unusable if our own
@@ -35,13 +36,13 @@ class TlsContext {
 
   using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
   using Session = std::shared_ptr<SSL_SESSION>;
-  /// A client's half, not yet shaken; it offers `session`, unless that is null. Null if memory ran
-  /// out.
+  /// The client's half of a connection, before its handshake. It offers `session`, unless that is
+  /// null. Null if memory ran out.
   Connection connection(const Session& session = nullptr, Alpn alpn = Alpn::http_1_1);
 
-  /// The last one that the server gave; null if there is none.
+  /// The last session that the server gave; null if there is none.
   const Session& session() const { return session_; }
-  /// The handshake that offered this one failed.
+  /// The handshake that offered this session failed.
   void forget(const Session& session);
 
  private:
@@ -53,7 +54,7 @@ class TlsContext {
   Session session_;
 };
 
-/// The oldest entry of OpenSSL's error queue of this thread, which is emptied; for a person.
+/// The oldest entry of this thread's OpenSSL error queue, for a person. Empties the queue.
 std::string tls_error_text();
 
 }  // namespace bearer::net

@@ -19,7 +19,7 @@ namespace bearer::net {
 namespace {
 
 // OpenSSL reads and writes through our stream rather than the socket: the stream knows when a call
-// would be in vain, and a test can put a failing one under TLS too.
+// would be in vain, and a test can put a failing one under TLS.
 Stream& stream_of(BIO* bio) {
   return *static_cast<Stream*>(BIO_get_data(bio));
 }
@@ -64,13 +64,13 @@ std::string_view bytes_of(const iovec& part) {
   return {static_cast<const char*>(part.iov_base), part.iov_len};
 }
 
-/// What the certificate has to name.
+/// The name that the certificate must contain.
 std::string name_asked(SSL* ssl) {
   const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
   return name != nullptr ? name : "this address";
 }
 
-/// Parts put together into one record's worth of bytes; wiped, for one of them is a token.
+/// Parts joined into the bytes of one record. They are wiped, because one of them is a token.
 class Gathered {
  public:
   Gathered() {}  // the memory is filled before it is read
@@ -78,8 +78,8 @@ class Gathered {
   Gathered& operator=(const Gathered&) = delete;
   ~Gathered() { OPENSSL_cleanse(memory_.data(), size_); }
 
-  /// Copies as many whole parts of the front as fit; returns how many parts go into the next
-  /// record: 1, uncopied, where the first one does not fit.
+  /// Copies as many whole parts from the front as fit. Returns how many parts go into the next
+  /// record: 1, uncopied, if the first one does not fit.
   std::size_t take(std::span<const iovec> from) {
     OPENSSL_cleanse(memory_.data(), size_);
     size_ = 0;
@@ -134,7 +134,7 @@ Io::Status TlsStream::shake() {
   return status_of(SSL_do_handshake(ssl_.get()));
 }
 
-// The certificate is at hand only here: a connection whose peer is not trusted keeps none of it.
+// The certificate is available only here: a connection whose peer is not trusted does not keep it.
 int TlsStream::verified(int fine, X509_STORE_CTX* checked) {
   if (fine == 1) return 1;
   SSL* ssl =
@@ -174,12 +174,12 @@ bool TlsStream::speaks_h2() const {
 Io TlsStream::read(std::span<char> into) {
   ERR_clear_error();
   std::size_t whole = 0;
-  // A call gives one record at most: take all that have come.
+  // Each call gives at most one record, so this takes all that have come.
   while (whole < into.size()) {
     std::size_t bytes = 0;
     const int result = SSL_read_ex(ssl_.get(), into.data() + whole, into.size() - whole, &bytes);
     if (result != 1) {
-      // What ends the stream after these bytes is met again by the next read.
+      // The next read meets again whatever ends the stream after these bytes.
       const Io::Status status = whole > 0 ? Io::Status::ok : status_of(result);
       return {status, whole};
     }
@@ -188,7 +188,7 @@ Io TlsStream::read(std::span<char> into) {
   return {Io::Status::ok, whole};
 }
 
-// Small parts travel in one record, large ones are not copied.
+// Small parts go into one record; large ones are not copied.
 Io TlsStream::write(std::span<const iovec> from) {
   ERR_clear_error();
   Gathered gathered;
@@ -215,7 +215,7 @@ Io TlsStream::write_all(std::string_view bytes) {
 }
 
 bool TlsStream::quiet(bool ask) {
-  // A session ticket may lie unread: that is not a byte of a response.
+  // An unread session ticket is not a byte of a response.
   std::array<char, 1> byte;
   if (SSL_has_pending(ssl_.get()) || !under_->quiet(false)) {
     ERR_clear_error();

@@ -1,4 +1,4 @@
-// A stream of TLS on top of another stream, as a client.
+// A TLS client's stream on top of another stream.
 #pragma once
 
 #include <memory>
@@ -20,8 +20,8 @@ class TlsStream final : public Stream {
 
   /// One step of the handshake: ok (done), blocked, or failed (see handshake_error()).
   Io::Status shake();
-  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person, and
-  /// what to do where that does not depend on the settings.
+  /// Errc::tls_certificate_untrusted or tls_handshake_failed, with the reason for a person, and a
+  /// fix if that does not depend on the settings.
   base::Error handshake_error() const;
 
   void set_waiter(Sleeper* sleeper) override { under_->set_waiter(sleeper); }

@@ -30,8 +30,8 @@ base::Error unusable(const std::string& path, int error) {
   return unusable(path, std::strerror(error) + fix);
 }
 
-/// True if nobody would answer: a connection is refused, which does no harm to a living server
-/// either.
+/// True if nobody listens: the connection is refused. The attempt does no harm to a server that
+/// lives.
 bool abandoned(const SocketAddress& address) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return false;
@@ -42,7 +42,7 @@ bool abandoned(const SocketAddress& address) {
 
 base::Result<void> clear_the_way(const std::string& path, const SocketAddress& address) {
   struct stat file {};
-  if (lstat(path.c_str(), &file) != 0) return {};  // gone meanwhile
+  if (lstat(path.c_str(), &file) != 0) return {};  // it has gone meanwhile
   if (!S_ISSOCK(file.st_mode)) return unusable(path, "a file that is no socket is in the way");
   if (!abandoned(address)) {
     return unusable(path, "another program listens there; choose another path");
@@ -51,8 +51,8 @@ base::Result<void> clear_the_way(const std::string& path, const SocketAddress& a
   return {};
 }
 
-/// Held by whoever makes a socket in that folder, from the look at what is there until somebody
-/// listens: a socket that nobody listens on yet looks like that of a dead one.
+/// Held while a process makes a socket in that folder, from the check of what is there until
+/// somebody listens. A socket without a listener looks like that of a dead process.
 class FolderLock {
  public:
   explicit FolderLock(const std::string& path) {
@@ -61,8 +61,8 @@ class FolderLock {
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     folder_ = base::Descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    // Where there are no locks, two that start in the same moment are not told apart. Nor are they
-    // where a stranger, who need only read the folder, holds its lock: that must keep nobody from
+    // Without locks, two processes that start in the same moment are not kept apart. Nor are they
+    // if a stranger, who need only read the folder, holds its lock: that must not keep anybody from
     // starting.
     for (int tries = 0; tries < kTriesMax; ++tries) {
       const bool taken =
@@ -91,8 +91,8 @@ SocketAddress unix_address(const std::string& path) {
 base::Result<UnixPath> UnixPath::listen(int fd, const std::string& path, mode_t mode, int backlog) {
   const SocketAddress address = unix_address(path);
   const FolderLock lock(path);
-  // On Linux the file gets the socket's own mode, less the umask: it is never open to more people,
-  // not even for a moment, and to those that the umask kept out by the chmod below.
+  // On Linux the file gets the socket's mode, less the umask, so it is never more open, not even
+  // for a moment. The chmod below opens it to those that the umask excluded.
   fchmod(fd, mode);
   if (::bind(fd, address.get(), address.size) != 0) {
     if (errno != EADDRINUSE) return unusable(path, errno);

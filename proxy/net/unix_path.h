@@ -1,5 +1,4 @@
-// The place of a unix socket in the file system: made, taken over from the dead, removed at the
-// end.
+// Makes the file of a unix socket, takes it over from a dead process, and removes it at the end.
 #pragma once
 
 #include <sys/types.h>
@@ -12,17 +11,17 @@
 
 namespace bearer::net {
 
-inline constexpr std::size_t kUnixPathBytesMax = 107;  ///< sun_path, its end not counted
+inline constexpr std::size_t kUnixPathBytesMax = 107;  ///< sun_path without its terminator
 
 /// The address of a unix socket. REQUIRES: `path` has 1 to kUnixPathBytesMax bytes.
 SocketAddress unix_address(const std::string& path);
 
-/// A path that is listened on. Its end removes the file, if it is still the one that was made.
+/// A path that is listened on. Its destructor removes the file, if it is still the same one.
 class UnixPath {
  public:
   /// Binds `fd` to `path` with that mode (its permission bits, whatever the umask is) and listens.
-  /// A socket file that nobody listens on is replaced; one that somebody does, and a file that is
-  /// no socket, is an error: Errc::address_unusable with a sentence. Of several that do this at a
+  /// Replaces a socket file without a listener. A socket file with one, and a file that is no
+  /// socket, are errors: Errc::address_unusable with a sentence. If several processes do this at a
   /// time, one gets the path.
   static base::Result<UnixPath> listen(int fd, const std::string& path, mode_t mode, int backlog);
 

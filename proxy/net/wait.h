@@ -1,4 +1,4 @@
-// How long, and for whose sake, a coroutine waits.
+// The deadline of a coroutine's wait, and the client whose departure ends it.
 #pragma once
 
 #include <algorithm>
@@ -16,19 +16,19 @@ enum class Wake {
                 ///< vain
 };
 
-/// A value; what it refers to must outlive it.
+/// A value. The objects that it refers to must outlive it.
 struct Wait {
   Sleeper& sleeper;
   base::Instant deadline;
-  Stream* cancel_on = nullptr;  ///< its peer's departure ends the wait; null: nobody's does
-  const bool* over = nullptr;   ///< whoever sets it ends the wait, and wakes the sleeper
+  Stream* cancel_on = nullptr;  ///< its peer's departure ends the wait; null: nothing does
+  const bool* over = nullptr;   ///< its setter ends the wait, and wakes the sleeper
 
   bool left() const {
     return (cancel_on && cancel_on->peer_left(sleeper.loop().now())) || (over && *over);
   }
 
-  /// `co_await wait.next()` sleeps once and gives a Wake; `peer_closed` at once if the beneficiary
-  /// left before, while something else was looked at: its event does not come again.
+  /// `co_await wait.next()` sleeps once and returns a Wake. It returns `peer_closed` at once if the
+  /// peer left before, during another wait, because that event does not come again.
   auto next() const {
     struct Awaiter {
       const Wait& wait;

@@ -8,8 +8,8 @@ namespace bearer::net {
 /// Used on one thread. Outlives its places.
 class WaitList {
  public:
-  /// Stands in the list from its making to its end: a coroutine's local, so that it leaves the list
-  /// however the coroutine ends.
+  /// Holds a place in the list for as long as it lives. It is a local of a coroutine, so the
+  /// coroutine leaves the list however it ends.
   class Place {
    public:
     Place(WaitList& list, Sleeper& sleeper) : list_(list), sleeper_(sleeper) {

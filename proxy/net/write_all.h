@@ -1,5 +1,5 @@
-// Writes to a stream until it has taken everything: for a request that is sent once, of which
-// nothing need be kept.
+// Writes to a stream until it has taken everything. For a request that is sent only once, so that
+// no copy need be kept.
 #pragma once
 
 #include <string_view>
@@ -14,7 +14,7 @@ enum class Written {
   whole,
   broken,  ///< the connection is
   late,    ///< the wait's deadline has passed
-  left,    ///< its beneficiary has
+  left,    ///< the client whose departure ends the wait has left
 };
 
 /// `bytes` and the stream, which wakes the sleeper of `wait`, outlive the task.
