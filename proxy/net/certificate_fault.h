@@ -1,4 +1,4 @@
-// Explains why a server's certificate is not trusted: whose it is, which names it has, when it ends.
+// Explains why a server's certificate is not trusted: whose it is, its names, when it ends.
 // ended.
 #pragma once
 

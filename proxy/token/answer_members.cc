@@ -12,11 +12,11 @@ namespace {
 using nlohmann::json;
 
 struct Place {
-  json* object = nullptr;  ///< that holds the member; null where there is no such member
+  json* object = nullptr;  ///< the object that holds the member; null if there is no such member
   std::string name;
 };
 
-/// At each level the whole rest is tried as a name, then its part before a dot.
+/// At each level, tries the whole rest as a name first, then its part before a dot.
 Place find(json& body, std::string_view path) {
   if (!body.is_object()) return {};
   const auto whole = body.find(path);
@@ -34,7 +34,7 @@ base::Error no_use(const Origin& origin, const char* setting, const std::string&
           origin.fix + " and " + std::string(setting)};
 }
 
-/// Empty where the member is a text or a number.
+/// Empty if the member is a text or a number.
 std::string why_no_value(const json& value, const std::string& path) {
   if (value.is_object()) {
     return "holds an object under " + path + " (its members: " + names_of(value) +
@@ -44,7 +44,7 @@ std::string why_no_value(const json& value, const std::string& path) {
   return {};
 }
 
-/// Returns what a program of Google's says instead of a token (AIP-4117), for a person.
+/// Returns what a program of Google's prints instead of a token (AIP-4117), for a person.
 std::string failure_in(const json& body) {
   constexpr std::size_t kCharsMax = 200;
   const auto success = body.find("success");
@@ -52,8 +52,8 @@ std::string failure_in(const json& body) {
   return base::printable(text_of(body, "message"), kCharsMax);
 }
 
-/// Puts the lifetime where read_token() looks for it. False: there is none where `path` leads, and
-/// what stands beside the token counts.
+/// Puts the lifetime where read_token() looks for it. False if `path` leads to none; then what
+/// stands beside the token counts.
 base::Result<bool> take_expiry(json& body, json& beside, const std::string& path,
                                const Origin& origin) {
   const Place place = find(body, path);
@@ -61,7 +61,7 @@ base::Result<bool> take_expiry(json& body, json& beside, const std::string& path
   json& value = (*place.object)[place.name];
   const std::string why = why_no_value(value, base::printable(path, 100));
   if (!why.empty()) return no_use(origin, "expiry_member", why);
-  json said = value;  // it may be where it is to go
+  json said = value;  // a copy, because its own place may be erased
   for (const char* usual : {"expires_in", "expiresIn"}) beside.erase(usual);
   const bool moment =
       said.is_string() &&
@@ -110,7 +110,7 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
                " (its members: " + names_of(body) + ")";
     }
   }
-  take_secret(holder, "access_token");  // another one, which is not meant: wiped
+  take_secret(holder, "access_token");  // another token, which is not meant, is wiped
   holder["access_token"] = std::string(token.reveal());
   base::Result<TokenResponse> response =
       read_token(holder, TokenMembers::access_token, origin, use);

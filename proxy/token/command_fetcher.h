@@ -1,4 +1,4 @@
-// A token that a command prints.
+// Gets a token from a command's output.
 #pragma once
 
 #include "base/clock.h"
@@ -17,8 +17,8 @@ class CommandFetcher final : public Fetcher {
         members_(std::move(members)),
         clock_(clock) {}
 
-  /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the
-  /// command's start.
+  /// The output is a token alone, or JSON like a token endpoint's response. Its expires_in counts
+  /// from the command's start.
   base::Result<Fetched> fetch() override;
   void cancel() override { command_.cancel(); }
 

@@ -7,7 +7,7 @@
 namespace bearer::token {
 namespace {
 
-/// The connection, the framing and the proof of a request are made of these fields.
+/// True for the fields that make up a request's connection, framing and proof.
 bool is_ours(std::string_view name) {
   switch (const http::FieldName id = http::field_name(name)) {
     case http::FieldName::content_length:

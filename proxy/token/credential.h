@@ -1,4 +1,4 @@
-// A person describes one credential by these settings, which the token engine obeys.
+// The settings of one credential, which the token engine obeys.
 #pragma once
 
 #include <chrono>
@@ -26,66 +26,66 @@ enum class Grant {
   password,
   jwt_bearer,
   token_exchange,
-  other,  ///< as grant_type says it; without one, none is sent: the endpoint is not OAuth's
+  other,  ///< as grant_type says; empty: none is sent, because the endpoint is not OAuth's
 };
 enum class ClientAuth {
   client_secret_basic,
   client_secret_post,
   client_secret_jwt,  ///< RFC 7523, signed with the secret
   private_key_jwt,    ///< RFC 7523, signed with client_key_file
-  tls_client_auth,    ///< RFC 8705, by the certificate of the connection, self-signed or not
+  tls_client_auth,    ///< RFC 8705, by the connection's certificate, self-signed or not
   none,
-  assertion_file,  ///< RFC 7523, by an assertion that something else makes and rotates
+  assertion_file,  ///< RFC 7523, by an assertion that another program makes and rotates
   bearer_jwt,      ///< a JWT of our own, signed with client_key_file, is the Bearer token
 };
-/// An assertion is signed with one of these (RFC 7518 section 3.1, RFC 8037).
+/// The algorithms for an assertion's signature (RFC 7518 section 3.1, RFC 8037).
 enum class JwsAlgorithm { by_key, rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, eddsa };
 enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 
 enum class TokenMethod { post, get };  ///< get: the parameters are in the query
 enum class TokenBody { form, json };
 
-/// The ways of a token endpoint that departs from RFC 6749.
+/// How a token endpoint departs from RFC 6749.
 struct EndpointWays {
   TokenMethod method = TokenMethod::post;
   TokenBody body = TokenBody::form;
-  /// In the request's head, in place of ours of the same name: see add_field().
+  /// Fields of the request's head. They replace ours of the same name: see add_field().
   std::vector<std::pair<std::string, base::Secret>> fields = {};
   std::string fields_file = {};  ///< lines `Name: value`, read at each request
   AnswerMembers members = {};
 
-  /// Adds `Name: value`. Errc::request_malformed, with what is wrong as the detail and nothing of
-  /// the value: it has another form, or a name that belongs to the connection or the framing.
+  /// Adds `Name: value`. Errc::request_malformed if it has another form, or a name that belongs to
+  /// the connection or the framing. The detail says what is wrong, without the value.
   base::Result<void> add_field(std::string_view line);
 
   bool operator==(const EndpointWays&) const = default;
 };
 
 struct CredentialOptions {
-  std::string name = "default";  ///< as it stands under `credentials`; in logs
-  /// The setting that says all that follows, which errors name then; a literal. Empty: each is said
-  /// by its own.
+  std::string name = "default";  ///< its name under `credentials`; in logs
+  /// The one setting that contains all that follows, which errors then name; a literal. Empty: each
+  /// value has its own setting.
   std::string_view given_by = {};
 
-  /// Sources other than OAuth; where one of them is set, only refresh_margin and the members of
-  /// `ways` hold of the rest.
-  std::string token_file;                  ///< something else rotates it
+  /// Sources other than OAuth. If one of them is set, only refresh_margin and the members of `ways`
+  /// apply from the rest.
+  std::string token_file;                  ///< another program rotates it
   std::vector<std::string> token_command;  ///< program and arguments; its output is the token
-  std::vector<std::string> command_environment = {};  ///< `NAME=value`, beside ours
+  std::vector<std::string> command_environment = {};  ///< `NAME=value`, added to ours
   base::Duration command_timeout = std::chrono::seconds(30);
   std::optional<AwsSource> aws = {};
-  /// The variables of our environment that hold secrets: token_command does not get them.
+  /// The variables of our environment that hold secrets. token_command does not get them.
   std::vector<std::string> hidden_variables;
 
-  /// Either is set: the token endpoint itself, or the issuer by which it is discovered. Where both
-  /// are, the endpoint is used, and the issuer is whom assertions are for.
+  /// One of them is set: the token endpoint itself, or the issuer by which it is discovered. If
+  /// both are, the endpoint is used, and the issuer is the audience of assertions.
   http::Url token_url;
-  std::string_view token_url_setting = "token_url";  ///< by which a person changes it; a literal
+  std::string_view token_url_setting = "token_url";  ///< its name in messages; a literal
   std::optional<http::Url> issuer;
   std::string client_id;
   Grant grant = Grant::client_credentials;
-  std::string grant_type;  ///< of Grant::other
-  /// The grant is made of these; each file is read at each token request.
+  std::string grant_type;  ///< with Grant::other
+  /// The parts of the grant. Each file is read at each token request.
   std::string refresh_token_file;  ///< replaced when the server rotates the token
   std::string username;            ///< of `password`; the subject of an assertion that we sign
   std::string password_file;
@@ -101,14 +101,14 @@ struct CredentialOptions {
   std::string client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
   BasicEncoding basic_encoding = BasicEncoding::form;
   std::string client_key_file;   ///< PEM or JWK; with client_cert_file it is TLS's key too
-  std::string client_cert_file;  ///< PEM: shown to the token endpoint where it asks
+  std::string client_cert_file;  ///< PEM: shown to a token endpoint that asks for it
   std::string key_id;            ///< empty: the JWK's own, if any
   JwsAlgorithm assertion_algorithm = JwsAlgorithm::by_key;
-  std::string assertion_audience;  ///< empty: the issuer or, where none is known, the token URL
+  std::string assertion_audience;  ///< empty: the issuer or, if none is known, the token URL
   bool dpop = false;               ///< tokens are bound to a key (RFC 9449), and sent with proofs
   std::string dpop_key_file;       ///< PEM or JWK, P-256 or Ed25519; empty: a new key at each start
-  /// Claims of the assertion that we sign, in place of ours of the same name; an empty one is left
-  /// out. One that is a JSON object or array is that, any other is a text.
+  /// Claims of the assertion that we sign. They replace ours of the same name; an empty one is left
+  /// out. A value that is a JSON object or array is that; any other is a text.
   std::vector<std::pair<std::string, std::string>> assertion_claims;
   /// Added to the token request when not empty, in this order.
   std::string scope, audience;
@@ -116,23 +116,23 @@ struct CredentialOptions {
   std::vector<std::pair<std::string, std::string>> token_params;
   EndpointWays ways;
 
-  /// At most one: a request that comes first, each time. Its token is this one's Bearer
-  /// authorization or its subject_token.
+  /// At most one: another request, sent before each token request. Its token becomes the Bearer
+  /// authorization or the subject_token of this one.
   std::vector<CredentialOptions> before;
   bool before_is_subject = false;
 
-  std::vector<std::string> attributes;  ///< members of the answer to keep beside the token
+  std::vector<std::string> attributes;  ///< members of the response to keep beside the token
   StoreOptions store;                   ///< where its tokens are shared
 
   base::Duration refresh_margin = std::chrono::seconds(120);
   std::string ca_file;  ///< empty: the system's store
   net::EgressOptions egress;
   base::Duration connect_timeout = std::chrono::seconds(10);
-  base::Duration response_timeout = std::chrono::seconds(30);  ///< the whole answer
+  base::Duration response_timeout = std::chrono::seconds(30);  ///< for the whole answer
 
-  /// Says where its tokens come from: `https://login.example.com`, `the file /run/token`.
+  /// Describes where its tokens come from: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
-  /// Those that a fetch of a token reads, and the key of its proofs.
+  /// The secret files that a fetch reads, and the file of the proofs' key.
   std::vector<SecretFile> secret_files() const;
 
   bool operator==(const CredentialOptions&) const = default;

@@ -11,7 +11,7 @@ namespace {
 
 base::Duration until_exp(const ExpiryFacts& facts) {
   if (!facts.date) return *facts.exp - facts.wall;
-  // In seconds: a Date of the year 9999 is beyond what nanoseconds can count.
+  // In seconds, because nanoseconds cannot count to a Date of the year 9999.
   using std::chrono::seconds;
   const seconds max = std::chrono::floor<seconds>(kLifetimeMax);
   const seconds until = std::chrono::floor<seconds>(*facts.exp) - *facts.date - seconds(1);

@@ -1,4 +1,4 @@
-// This decides when a token ends, and when its successor is to be fetched.
+// Decides when a token ends, and when to fetch its successor.
 #pragma once
 
 #include <chrono>
@@ -14,35 +14,35 @@ namespace bearer::token {
 
 inline constexpr base::Duration kLifetimeUnknown = std::chrono::hours(1);  ///< nobody said when
 
-/// All that is known of a token's end.
+/// All that is known about a token's end.
 struct ExpiryFacts {
   base::Instant sent;                             ///< when the token was asked for
   base::WallTime wall;                            ///< our wall clock at that moment
-  std::optional<base::Duration> expires_in = {};  ///< of the token response
-  std::optional<base::WallTime> exp = {};  ///< of a JWT or of the answer, by the endpoint's clock
+  std::optional<base::Duration> expires_in = {};  ///< the token response's
+  std::optional<base::WallTime> exp = {};  ///< a JWT's or the answer's, by the endpoint's clock
   std::optional<std::chrono::sys_seconds> date = {};  ///< the endpoint's Date
 };
 
-/// The earlier of `expires_in` counted from `sent`, and of `exp` put on our clock by the endpoint's
-/// Date (by our own wall clock where there is none). A Date holds whole seconds, so it may be up to
-/// a second later than it reads: the earlier of the two readings counts. Neither known: an hour.
+/// The earlier of two: `expires_in` counted from `sent`, and `exp` converted to our clock by the
+/// endpoint's Date (without one, by our own wall clock). A Date holds whole seconds, so the real
+/// time may be up to a second later; the earlier reading counts. If neither is known: an hour.
 /// Never before `sent`, never more than ten years after.
 base::Instant expiry(const ExpiryFacts& facts);
 
-/// expires - margin - jitter: the margin in force is never more than half of the life, and the
-/// jitter is up to a tenth of it. `chance` is uniform in [0, 1).
+/// expires - margin - jitter. The margin used is at most half of the lifetime, and the jitter up to
+/// a tenth of the margin. `chance` is uniform in [0, 1).
 base::Instant renewal(base::Instant sent, base::Instant expires, base::Duration margin,
                       double chance);
 
-/// The moment when a token was asked for, and what its giver's clock said.
+/// The moment when a token was requested, and the time on its giver's clock.
 struct Asked {
-  base::Instant sent;  ///< a lifetime is counted from here
+  base::Instant sent;  ///< the lifetime is counted from here
   base::WallTime wall;
   std::optional<std::chrono::sys_seconds> date = {};
 };
 
-/// By what the answer says and the `exp` of a JWT. Errc::token_malformed, with `fix`, if the token
-/// has ended by now.
+/// Applies what the answer says and the `exp` of a JWT. Errc::token_malformed, with `fix`, if the
+/// token has ended by now.
 base::Result<Fetched> with_expiry(TokenResponse response, const Asked& asked,
                                   const base::Clock& clock, const std::string& fix);
 

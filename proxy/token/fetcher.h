@@ -1,4 +1,4 @@
-// Gets one new token from wherever tokens come from. Sources compose by wrapping one in another.
+// Gets one new token from a source. Fetchers compose by wrapping one another.
 #pragma once
 
 #include <cstdint>
@@ -13,24 +13,24 @@
 
 namespace bearer::token {
 
-/// The members beside the token that were asked for: printable texts of at most kAttributeCharsMax,
-/// as the server wrote them. Nothing is believed here.
+/// The requested members beside the token: printable texts of at most kAttributeCharsMax, as the
+/// server wrote them. They are not verified.
 using Attributes = std::map<std::string, std::string>;
 
 struct Fetched {
   base::Secret value;     ///< visible ASCII: see is_token()
-  base::Instant sent;     ///< when it was asked for: its life is counted from here
+  base::Instant sent;     ///< when it was requested: its lifetime is counted from here
   base::Instant expires;  ///< later than `sent`
   std::string scope;      ///< as granted, printable; empty if the server did not say
   Attributes attributes = {};
-  bool shared = false;  ///< another process fetched it, and it was taken from the store
+  bool shared = false;  ///< another process fetched it, and this one took it from the store
   std::shared_ptr<const Binding> binding = {};  ///< see Token
-  std::string remark = {};  ///< what a setting asks for and the answer lacks, for a person
+  std::string remark = {};  ///< for a person: what a setting asks for and the answer lacks
 
   base::Duration lifetime() const { return expires - sent; }
 };
 
-/// The endpoint refuses the credential; to ask again soon is of no use.
+/// True if the endpoint refuses the credential, so asking again soon is of no use.
 constexpr bool is_rejection(base::Errc code) {
   return code == base::Errc::token_rejected || code == base::Errc::token_unauthorized;
 }
@@ -42,22 +42,23 @@ class Fetcher {
 
   virtual base::Result<Fetched> fetch() = 0;
 
-  /// Changes when a fetch would read other inputs than the last one did: the secret's file was
-  /// replaced. Cheap enough to be asked twice a second.
+  /// Changes when a fetch would read other inputs than the last one did, such as a replaced secret
+  /// file. Cheap enough for two calls a second.
   virtual std::uint64_t fingerprint() const { return 0; }
 
-  /// True if a change of the fingerprint is worth a fetch at any time, not only after a failure:
-  /// something else rotates what is read.
+  /// True if a change of the fingerprint justifies a fetch at any time, not only after a failure,
+  /// because another program rotates the input.
   virtual bool watched() const { return false; }
 
-  /// True while a fetch waits for another process that fetches, and asks nobody itself. Any thread.
+  /// True while a fetch waits for another process that fetches, and sends no request itself. Any
+  /// thread.
   virtual bool waits_for_another() const { return false; }
 
-  /// True while a fetch waits for the pipe out of which its secret comes, and has asked nobody yet.
+  /// True while a fetch waits for the pipe that its secret comes from, and has sent no request yet.
   /// Any thread.
   virtual bool waits_for_pipe() const { return false; }
 
-  /// Ends the fetch under way soon, and lets every later one fail at once. For a shutdown.
+  /// Ends the current fetch soon, and makes every later one fail at once. For a shutdown.
   virtual void cancel() = 0;
 };
 

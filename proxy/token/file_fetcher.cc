@@ -13,11 +13,11 @@
 namespace bearer::token {
 namespace {
 
-/// Returns how long ago the file was written; a date in the future counts as now.
+/// Returns how long ago the file was written; a time in the future counts as now.
 base::Duration age(const std::string& path, base::WallTime now) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return base::Duration::zero();
-  // Nanoseconds can count until the year 2262 only.
+  // Nanoseconds can count only until the year 2262.
   constexpr std::time_t kMax = 9'000'000'000;
   const auto since_epoch =
       std::chrono::seconds(std::clamp<std::time_t>(info.st_mtim.tv_sec, 0, kMax)) +
@@ -39,14 +39,14 @@ base::Result<Fetched> FileFetcher::fetch() {
   base::Result<TokenResponse> response =
       parse_token_at(*text, members_, {"the token's file " + path_, "check token_file"});
   if (!response) return response.error();
-  // A token that says nothing of its end is good for the usual time from now on: the file is
-  // watched, and an old one is not a bad one.
+  // A token without an end is taken to be good for the usual time from now on: the file is watched,
+  // and an old token is not a bad one.
   const base::Duration used_up = response->expires_in ? written : base::Duration::zero();
   const Asked asked{now - used_up, clock_.wall() - used_up};
   base::Result<Fetched> fetched = with_expiry(std::move(*response), asked, clock_,
                                               "check what writes token_file: it is used again "
                                               "as soon as it changes");
-  if (fetched) fetched->sent = now;  // what is left of its life is what renewing is planned by
+  if (fetched) fetched->sent = now;  // renewal is planned by the rest of its lifetime
   return fetched;
 }
 

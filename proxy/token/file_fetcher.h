@@ -1,4 +1,4 @@
-// A token that something else puts into a file and rotates there.
+// Gets a token from a file in which another program rotates it.
 #pragma once
 
 #include <atomic>
@@ -17,8 +17,8 @@ class FileFetcher final : public Fetcher {
   FileFetcher(std::string path, const base::Clock& clock, AnswerMembers members = {})
       : path_(std::move(path)), members_(std::move(members)), clock_(clock) {}
 
-  /// A token alone, or JSON like a token endpoint's answer, whose expires_in counts from the file's
-  /// last modification.
+  /// The file holds a token alone, or JSON like a token endpoint's response. Its expires_in counts
+  /// from the file's last modification.
   base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool watched() const override { return true; }

@@ -1,4 +1,4 @@
-// JSON that others wrote: as a document, and by its members.
+// JSON from others: parses it, and reads its members.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -10,28 +10,29 @@
 
 namespace bearer::token {
 
-/// Discarded, which is no object, if `text` is no JSON or base::json_too_deep(). The parser's own
-/// scratch holds what it read until its memory is used again: a secret there cannot be wiped.
+/// Returns a discarded value, which is no object, if `text` is not JSON or is
+/// base::json_too_deep(). The parser's own scratch keeps what it read until that memory is reused;
+/// a secret in it cannot be wiped.
 inline nlohmann::json parse_json(std::string_view text) {
   if (base::json_too_deep(text)) return nlohmann::json::value_t::discarded;
   return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
-/// The text under `name`, in place; null where there is none, or it is no text.
-/// REQUIRES: an object.
+/// The text under `name`, in place; null if there is none, or it is not a text. REQUIRES: an
+/// object.
 inline const std::string* text_member(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   const bool text = found != object.end() && found->is_string();
   return text ? &found->get_ref<const std::string&>() : nullptr;
 }
 
-/// The same as a copy; empty where there is none.
+/// The same as a copy; empty if there is none.
 inline std::string text_of(const nlohmann::json& object, const char* name) {
   const std::string* text = text_member(object, name);
   return text ? *text : std::string();
 }
 
-/// A person writes this as a value: a JSON object or array is taken as that, all else as a text.
+/// Reads a setting's value: a JSON object or array is taken as such, anything else as a text.
 inline nlohmann::json json_value(std::string_view text) {
   if (text.starts_with('{') || text.starts_with('[')) {
     nlohmann::json value = parse_json(text);
@@ -47,8 +48,7 @@ inline void wipe_texts(nlohmann::json& value) {
   for (nlohmann::json& inner : value) wipe_texts(inner);
 }
 
-/// Takes the text under `name` out of `object`, which keeps no copy of it. Empty where there is
-/// none.
+/// Moves the text under `name` out of `object`, which keeps no copy of it. Empty if there is none.
 inline base::Secret take_secret(nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return base::Secret();

@@ -1,4 +1,5 @@
-// The one thing that is read from a token: when a JWT says that it ends (RFC 7519 section 4.1.4).
+// Reads the only thing that we take from a token: when a JWT says that it ends (RFC 7519 section
+// 4.1.4).
 #pragma once
 
 #include <optional>
@@ -8,9 +9,9 @@
 
 namespace bearer::token {
 
-/// `exp` of a token that is a JWT: three base64url parts, the second a JSON object with a number
-/// under `exp`, integer or decimal. nullopt for everything else. Nothing is verified and nothing
-/// else is believed: the token is the upstream's to judge, this only says when to renew it.
+/// The `exp` of a token that is a JWT: three base64url parts, the second a JSON object with a
+/// number under `exp`, integer or decimal. nullopt for everything else. Nothing is verified and
+/// nothing else is trusted: the upstream judges the token; this only tells when to renew it.
 std::optional<base::WallTime> jwt_expiry(std::string_view token);
 
 }  // namespace bearer::token

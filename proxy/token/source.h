@@ -1,5 +1,5 @@
-// All that the data plane knows of a credential: what its token is now, and how to say that the
-// upstream refused it. How tokens are got stays on the other side.
+// All that the data plane knows about a credential: its current token, and how to report that the
+// upstream refused it. It does not know how tokens are fetched.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,14 @@
 
 namespace bearer::token {
 
-/// A request whose sender proves that the key of its token is here. The views are of the caller.
+/// A request whose sender proves that it has the key of its token. The caller owns the views'
+/// texts.
 struct ProvenRequest {
   std::string_view method;
   std::string_view origin;        ///< `https://api.example.com`, as Host has it
-  std::string_view target;        ///< as it is sent; its query is not part of the proof
+  std::string_view target;        ///< as it is sent; the proof leaves out its query
   std::string_view token_digest;  ///< Token::digest; empty for a token request
-  std::string_view nonce;         ///< that the server gave last; empty: none
+  std::string_view nonce;         ///< the server's latest; empty: none
   base::WallTime now;
 };
 
@@ -29,8 +30,8 @@ struct ProvenRequest {
 class Prover {
  public:
   virtual ~Prover() = default;
-  /// The value of the DPoP field (RFC 9449 section 4.2), good until the next call; no two are
-  /// alike. Errc::file_unreadable where the key cannot be used.
+  /// The value of the DPoP field (RFC 9449 section 4.2), good until the next call. No two are
+  /// alike. Errc::file_unreadable if the key cannot be used.
   virtual base::Result<std::string_view> prove(const ProvenRequest& request) = 0;
 };
 
@@ -46,36 +47,36 @@ class Binding {
 struct Token {
   base::Secret value;            ///< visible ASCII: safe to write into a head
   std::uint64_t generation = 0;  ///< 1 for the credential's first token, one more for each next
-  base::Instant asked;           ///< for it: what was revoked earlier does not concern it
+  base::Instant asked;           ///< what was revoked before then is another token
   base::Instant expires;         ///< not used from this moment on
   std::map<std::string, std::string> attributes = {};  ///< see Fetched: not checked
-  /// Null: it is sent as Bearer. Else it is sent as DPoP, each time with a proof.
+  /// Null: it is sent as Bearer. Otherwise it is sent as DPoP, each time with a proof.
   std::shared_ptr<const Binding> binding = {};
-  std::string digest = {};  ///< of a bound token: base64url of its SHA-256
+  std::string digest = {};  ///< a bound token's: base64url of its SHA-256
 };
 
 using TokenPtr = std::shared_ptr<const Token>;
 
 /// A credential at one moment.
 struct State {
-  /// Says how getting a token went lately. `unavailable` and `rejected` may stand beside a token
-  /// that is still valid: it is used until it ends.
+  /// The result of recent fetches. `unavailable` and `rejected` may stand beside a token that is
+  /// still valid: it is used until it ends.
   enum class Health { starting, good, unavailable, rejected };
 
   TokenPtr token;  ///< null until the first one came; may have expired: see valid()
-  /// The one before: null where there was none, or where it was refused. An API may take it for a
-  /// while after `token` came, and `token` not yet.
+  /// The token before; null if there was none, or it was refused. An API may accept it for a while
+  /// after `token` came, and not accept `token` yet.
   TokenPtr former = {};
   Health health = Health::starting;
-  /// Tells a person why there is no better token: by the last failure or, where there was none, by
-  /// what is waited for as long as a fetch is under way. Holds no secret.
+  /// Tells a person why there is no better token: the last failure or, without one, what the
+  /// current fetch waits for. Holds no secret.
   std::string reason;
-  base::Instant next_try;  ///< of a fetch; kNever: one is under way; in the past: it begins
-  /// The last failure was a rejection that passes where the client was set up a moment ago: who can
-  /// wait does.
+  base::Instant next_try;  ///< of the next fetch; kNever: one is under way; in the past: it begins
+  /// The last failure was a rejection that passes if the client was set up a moment ago, so
+  /// requests that can wait do.
   bool may_pass = false;
 
-  /// There is a token, and it has not expired.
+  /// True if there is a token that has not expired.
   bool valid(base::Instant now) const { return token && token->expires > now; }
 };
 
@@ -84,12 +85,13 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// A consistent copy. Takes a short lock: a loop calls it once for each change, not per request.
+  /// A consistent copy. Takes a short lock: a loop calls it once for each change, not for each
+  /// request.
   virtual State state() const = 0;
 
   /// The upstream answered 401 to the token of `generation`. Starts a fetch unless one is under way
-  /// or a newer token is there. False if nothing newer is to be expected: replays of this
-  /// credential failed lately, and 401s are relayed for a while instead of hammering the endpoint.
+  /// or a newer token is there. False if no newer token is to be expected: replays with this
+  /// credential failed lately, and for a while 401s are relayed instead of hammering the endpoint.
   virtual bool reject(std::uint64_t generation) = 0;
 
   /// The replay that followed a reject() has ended: `accepted` is false if the fresh token got a
@@ -98,7 +100,7 @@ class Source {
   virtual void replayed(std::uint64_t generation, bool accepted) = 0;
 
   /// Calls `on_change`, on a thread of the source's own, after each change of state(), until the
-  /// returned handle is destroyed; the handle's destructor waits for a call that is under way.
+  /// returned handle is destroyed. The handle's destructor waits for a call in progress.
   virtual std::unique_ptr<struct Subscription> subscribe(std::function<void()> on_change) = 0;
 };
 

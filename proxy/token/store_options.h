@@ -1,4 +1,4 @@
-// A person describes by these the store that the processes of a host or of a fleet share.
+// The settings of the store that the processes of a host or of a fleet share.
 #pragma once
 
 #include <cstdint>

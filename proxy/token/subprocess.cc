@@ -33,7 +33,7 @@ struct Pipe {
   base::Descriptor ours, theirs;
 };
 
-/// Ends with a null, as C wants it. posix_spawnp() leaves the texts alone.
+/// Ends with a null pointer, as C wants it. posix_spawnp() does not change the texts.
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
@@ -41,13 +41,13 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// One of `entries` sets the variable `name`.
+/// True if one of `entries` sets the variable `name`.
 bool sets(const std::vector<std::string>& entries, std::string_view name) {
   return std::ranges::any_of(
       entries, [&](std::string_view one) { return base::take_until(one, '=') == name; });
 }
 
-/// Ours without what is hidden, and what is set for the program in place of ours.
+/// Our environment without the hidden variables, and with the program's own in place of ours.
 std::vector<char*> environment_of(const CommandOptions& options) {
   std::vector<char*> entries = pointers_to(options.environment);
   entries.pop_back();
@@ -62,7 +62,7 @@ std::vector<char*> environment_of(const CommandOptions& options) {
   return entries;
 }
 
-/// Starts the program with its streams, a group of its own, and signals as a shell has them.
+/// Starts the program with its streams, a process group of its own, and default signals.
 class SpawnSettings {
  public:
   SpawnSettings(int out, int err) {
@@ -74,7 +74,7 @@ class SpawnSettings {
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);  // ours blocks what ends us
+    posix_spawnattr_setsigmask(&attributes_, &none);  // our mask blocks the signals that end us
     posix_spawnattr_setsigdefault(&attributes_, &all);
     posix_spawnattr_setpgroup(&attributes_, 0);
     posix_spawnattr_setflags(
@@ -87,7 +87,7 @@ class SpawnSettings {
   SpawnSettings(const SpawnSettings&) = delete;
   SpawnSettings& operator=(const SpawnSettings&) = delete;
 
-  /// 0 or an errno.
+  /// Returns 0 or an errno.
   int spawn(const CommandOptions& options, pid_t& pid) const {
     std::vector<char*> arguments = pointers_to(options.argv);
     std::vector<char*> environment = environment_of(options);
@@ -100,7 +100,7 @@ class SpawnSettings {
   posix_spawnattr_t attributes_{};
 };
 
-/// Lines out of pieces, and no more of them than are worth reading.
+/// Joins pieces to lines, and passes on the first ones.
 class ErrorLines {
  public:
   explicit ErrorLines(const Subprocess::ErrorLine& tell) : tell_(tell) {}
@@ -125,7 +125,7 @@ class ErrorLines {
   std::size_t told_ = 0;
 };
 
-/// A command as a shell takes it, where there is none.
+/// True for a command that only a shell would understand; none runs it.
 bool wants_shell(const std::vector<std::string>& argv) {
   constexpr std::array<std::string_view, 8> kShellWords{"|", "||", "&&", ";", ">", ">>", "<", "&"};
   return std::ranges::any_of(argv, [&](const std::string& word) {
@@ -179,7 +179,7 @@ class Run {
     if (error != 0) return give_up(why_not_started(error));
     out_.theirs.reset();
     err_.theirs.reset();
-    // glibc's own declaration of pidfd_open() is not fit for C++ in 2.36.
+    // glibc 2.36 declares pidfd_open() in a way that is not fit for C++.
     process_.reset(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     return process_.open() || give_up(std::generic_category().message(errno));
   }
@@ -193,7 +193,7 @@ class Run {
            " that its first line names";
   }
 
-  /// Reads until the program ends: not until its streams do, which a child of its own may hold.
+  /// Reads until the program ends, not until its streams do: a child of its own may hold them.
   bool follow() {
     const base::Clock& clock = base::system_clock();
     const base::Instant deadline = base::after(clock.now(), options_.timeout);
@@ -206,13 +206,13 @@ class Run {
       if (left.count() <= 0) {
         return give_up("did not end within " + base::format_duration(options_.timeout));
       }
-      constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
+      constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME advances while poll() stands still
       if (::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs))) < 0 &&
           errno != EINTR) {
         return give_up(std::generic_category().message(errno));
       }
       if (fds[1].revents != 0) return give_up("was cancelled");
-      const bool over = fds[0].revents != 0;  // before the last look at what it wrote
+      const bool over = fds[0].revents != 0;  // before the last read of its output
       if (!read_output()) return give_up("printed more than 64 KiB");
       read_errors();
       if (over) break;
@@ -238,7 +238,7 @@ class Run {
 
   void read_errors() {
     std::array<char, 4096> piece;
-    // A few pieces a turn: one that never stops writing is still ended in time.
+    // Reads a few pieces a turn, so that a program that never stops writing is still ended in time.
     for (int turn = 0; turn < 16; ++turn) {
       const ssize_t count = ::read(err_.ours.get(), piece.data(), piece.size());
       if (count == 0) err_.ours.reset();

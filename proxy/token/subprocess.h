@@ -1,4 +1,4 @@
-// A program that is run for what it prints.
+// Runs a program for its output.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace bearer::token {
 
 struct CommandOptions {
-  std::vector<std::string> argv;  ///< at least the program, which is looked for in PATH
+  std::vector<std::string> argv;  ///< at least the program, which is searched for in PATH
   base::Duration timeout;
   std::vector<std::string> environment = {};  ///< `NAME=value`, in place of ours of the same name
   std::vector<std::string> hidden_variables = {};  ///< of ours; the program has no need of them
@@ -30,21 +30,21 @@ class Subprocess {
  public:
   using ErrorLine = std::function<void(std::string_view)>;
 
-  /// `on_error_line` is told each of the first lines on standard error, cut where it is long,
-  /// while the program runs.
+  /// `on_error_line` gets each of the first lines on standard error, cut if it is long, while the
+  /// program runs.
   Subprocess(CommandOptions options, ErrorLine on_error_line);
 
-  /// Runs the program without a shell, in a process group of its own, with our environment but for
-  /// what is hidden, and nothing on standard input, and gives what it printed.
-  /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with
-  /// another status than 0, prints more than kOutputBytesMax or nothing, or does not end in time.
-  /// One that prints too much or does not end in time is killed with its whole group.
+  /// Runs the program without a shell, in a process group of its own, with our environment except
+  /// for the hidden variables, and nothing on standard input. Returns what it printed.
+  /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with a
+  /// status other than 0, prints more than kOutputBytesMax or nothing, or does not end in time. A
+  /// program that prints too much or does not end in time is killed with its whole group.
   base::Result<base::Secret> run();
 
-  /// Says what to do about an output of no use: see that the command is right.
+  /// The fix for unusable output: check the command.
   std::string fix() const;
 
-  /// Kills what runs, and lets every later run fail at once.
+  /// Kills the running program, and makes every later run fail at once.
   void cancel();
 
  private:

@@ -1,4 +1,4 @@
-// The keeper's thread waits by these, which are handed in so that a test owns time.
+// The wait of the refresher's thread. It is passed in, so that a test controls time.
 #pragma once
 
 #include <condition_variable>
@@ -13,13 +13,14 @@ class ThreadWait {
  public:
   virtual ~ThreadWait() = default;
 
-  /// Returns at `until`, or at a wake() since the last call returned, whichever comes first.
+  /// Returns at `until`, or if wake() was called since the last call returned, whichever comes
+  /// first.
   virtual void wait_until(base::Instant until) = 0;
   virtual void wake() = 0;
 };
 
-/// On the machine's time. A condition variable stands still while a laptop sleeps and
-/// CLOCK_BOOTTIME does not, so a caller who minds asks for slices of a few seconds.
+/// Waits on the machine's time. A condition variable stands still while a laptop sleeps and
+/// CLOCK_BOOTTIME does not, so a caller that cares waits in slices of a few seconds.
 class MachineWait final : public ThreadWait {
  public:
   /// `clock` must outlive this object.

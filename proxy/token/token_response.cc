@@ -37,13 +37,13 @@ std::optional<double> number_in(const json& value) {
 
 /// Seconds or milliseconds since 1970; nullopt for a number too small to be either.
 std::optional<base::WallTime> epoch(double number) {
-  if (!(number >= kEpochMin)) return std::nullopt;  // NaN is not over it either
+  if (!(number >= kEpochMin)) return std::nullopt;  // also false for NaN
   const double seconds = number >= kEpochMillisMin ? number / 1000 : number;
   return base::WallTime(
       std::chrono::duration_cast<base::Duration>(FloatSeconds(std::min(seconds, kEpochMax))));
 }
 
-/// In any form of a field's date, UTC where it names no zone.
+/// Any form of a field's date; UTC if it names no zone.
 std::optional<base::WallTime> date(std::string_view text) {
   using std::chrono::seconds;
   constexpr seconds kMin{static_cast<std::int64_t>(kEpochMin)};
@@ -109,7 +109,7 @@ bool means_bound(std::string_view token_type) {
          });
 }
 
-/// Says what is wrong with a token of that type, and what to do; nullopt: nothing.
+/// Says what is wrong with a token of that type, and what to do; nullopt if nothing is.
 std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
   const std::string said =
       token_type.empty()
@@ -160,7 +160,7 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
   take_secret(body, "refresh_token");  // so that it is wiped
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
-    // An ExecCredential of Kubernetes.
+    // Kubernetes' ExecCredential.
     const auto status = body.find("status");
     const bool deeper = members == TokenMembers::any_known && status != body.end();
     if (deeper && status->is_object()) return read_token(*status, members, origin, use);
@@ -168,7 +168,7 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
   }
   const std::string type = text_of(body, "token_type");
   if (std::optional<base::Error> wrong = misfit(type, use, origin)) return *std::move(wrong);
-  // Taken for one that does not say, it would last an hour.
+  // Without this check it would count as not said, and the token would last an hour.
   if (seconds && *seconds < 0) {
     return malformed(origin, "says that its token has ended already (expires_in is negative)");
   }

@@ -1,5 +1,5 @@
-// A token with its lifetime, as a token endpoint, a command or a file gives it. Read as it was
-// meant: the forms are those that providers send, beside the one of RFC 6749 section 5.1.
+// Reads a token with its lifetime, as a token endpoint, a command or a file gives it. It accepts
+// the forms that providers send, beside the one of RFC 6749 section 5.1.
 #pragma once
 
 #include <chrono>
@@ -17,17 +17,17 @@
 namespace bearer::token {
 
 inline constexpr std::size_t kTokenBytesMax = 16u << 10;  ///< it must fit into a request's head
-inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope that is shown
+inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope, as it is shown
 inline constexpr std::size_t kAttributeCharsMax = 300;    ///< see Attributes
-inline constexpr std::size_t kTokenTypeCharsMax = 40;     ///< that are shown
+inline constexpr std::size_t kTokenTypeCharsMax = 40;     ///< of a token_type, as it is shown
 inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< absurd beyond
 
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax
-  /// Not given, or a value that says nothing (null, zero, no number): nullopt. Zero is what some
-  /// servers send for a token without an end. At most kLifetimeMax.
+  /// nullopt if it is not given, or its value says nothing (null, zero, no number). Some servers
+  /// send zero for a token without an end. At most kLifetimeMax.
   std::optional<base::Duration> expires_in;
-  /// The end as a moment, by the giver's clock, where that is all that was said.
+  /// The end as a time on the giver's clock, if only that was given.
   std::optional<base::WallTime> expires_at = {};
   bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
   std::string scope = {};         ///< printable; empty if not given
@@ -35,41 +35,41 @@ struct TokenResponse {
   std::string remark = {};                             ///< see Fetched
 };
 
-/// For a sentence about where a token came from.
+/// Describes where a token came from, for a sentence.
 struct Origin {
   std::string subject;    ///< `the token's file /run/token`
   std::string fix;        ///< `check token_file`
-  bool can_bind = false;  ///< a setting has it bind tokens to a key of ours
+  bool can_bind = false;  ///< a setting can bind tokens to a key of ours
 };
 
-/// The members of an answer that may hold the token. `any_known` has some of other programs too: of
-/// az, of kubectl's credential plugins, of gh.
+/// The members of an answer that may hold the token. `any_known` includes those of other programs:
+/// az, kubectl's credential plugins, gh.
 enum class TokenMembers { access_token, any_known };
-/// The token is sent alone, or with proofs that our key is here.
+/// Whether the token is sent alone, or with proofs that we have its key.
 enum class TokenUse { bearer, dpop };
 
-/// Takes token, lifetime and scope out of an object; the secrets that it holds are wiped there.
+/// Takes token, lifetime and scope out of an object, and wipes the secrets in it.
 ///
-/// The lifetime is `expires_in` or `expiresIn`, a number or a string of one; where it says nothing
-/// `expires_at`, `expires_on`, `expirationTimestamp`, ASP.NET's `.expires` and their like, in epoch
-/// seconds or milliseconds, ISO 8601 or an HTTP-date; without a zone in UTC. A lifetime that can
-/// only be an epoch is one. As a Bearer token any token_type is taken but for those of a token that
-/// is bound to a key, which is worth nothing without that; where ours is to be bound, DPoP alone
-/// is.
+/// The lifetime is `expires_in` or `expiresIn`, a number or a string with one. If that says
+/// nothing, it is `expires_at`, `expires_on`, `expirationTimestamp`, ASP.NET's `.expires` or the
+/// like, in epoch seconds or milliseconds, ISO 8601 or an HTTP-date, in UTC if there is no zone. A
+/// lifetime that can only be an epoch is one. For a Bearer token, any token_type is accepted except
+/// those of tokens that are bound to a key, which are worth nothing without it. If ours is to be
+/// bound, only DPoP is accepted.
 ///
-/// Errc::token_malformed where there is no token, where it cannot be written into a head, where its
-/// token_type will not do, and where its lifetime is negative.
+/// Errc::token_malformed if there is no token, if it cannot be written into a head, if its
+/// token_type does not fit, and if its lifetime is negative.
 base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
                                        const Origin& origin, TokenUse use = TokenUse::bearer);
 
-/// The names of an object's members, bounded: a value could be the secret itself.
+/// The names of an object's members, bounded. Values are left out: one could be the secret itself.
 std::string names_of(const nlohmann::json& body);
 
-/// A token alone, white space around it left out, or a JSON object or string.
+/// Reads a token alone, with white space around it removed, or a JSON object or string.
 base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
 
-/// Not empty, and every byte is visible ASCII: no such byte ends or splits a line of a head. RFC
-/// 6750's b64token is narrower than what Salesforce, Amazon and eBay send.
+/// True if it is not empty, and every byte is visible ASCII: no such byte ends or splits a line of
+/// a head. RFC 6750's b64token is narrower than what Salesforce, Amazon and eBay send.
 bool is_token(std::string_view text);
 
 }  // namespace bearer::token

@@ -14,7 +14,7 @@ namespace bearer::token {
 namespace {
 
 constexpr const char* kFix = "check external_account_file";
-/// AWS takes a signature for a quarter of an hour.
+/// AWS accepts a signature for a quarter of an hour.
 constexpr base::Duration kLife = std::chrono::minutes(5);
 constexpr std::string_view kSessionLife = "300";  // seconds, of a session with the metadata server
 
@@ -22,7 +22,7 @@ base::Error unusable(const std::string& detail) {
   return {base::Errc::token_malformed, "the metadata server of AWS " + detail, kFix};
 }
 
-/// One segment of a path.
+/// True for one segment of a path.
 bool is_name(std::string_view text) {
   return is_token(text) && text.find_first_of("/?#%") == std::string_view::npos;
 }
@@ -33,7 +33,7 @@ bool is_region(std::string_view text) {
   });
 }
 
-/// encodeURIComponent of other programs: a blank is no `+`.
+/// As encodeURIComponent in other programs: a blank does not become `+`.
 std::string percent_encode(std::string_view text) {
   std::string form = http::form_encode(text), encoded;
   for (const char c : form) encoded.append(c == '+' ? "%20" : std::string_view(&c, 1));

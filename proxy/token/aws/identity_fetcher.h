@@ -1,5 +1,5 @@
-// Who a workload on AWS is, as a token that Google's STS takes: a signed request of
-// GetCallerIdentity, which Google sends on to AWS (AIP-4117, google.aip.dev/auth/4117).
+// Proves which workload on AWS this is, by a token that Google's STS takes: a signed request of
+// GetCallerIdentity, which Google sends to AWS (AIP-4117, google.aip.dev/auth/4117).
 #pragma once
 
 #include <functional>
@@ -19,23 +19,23 @@ class AwsIdentityFetcher final : public Fetcher {
  public:
   using MakeEndpoint = std::function<std::unique_ptr<Endpoint>(const http::Url&)>;
 
-  /// What `source` does not hold is asked of the machine's metadata server at each fetch.
-  /// `make_endpoint` leads there. `clock` must outlive the fetcher.
+  /// What `source` lacks is requested from the machine's metadata server at each fetch, through
+  /// `make_endpoint`. `clock` must outlive the fetcher.
   AwsIdentityFetcher(AwsSource source, MakeEndpoint make_endpoint, const base::Clock& clock)
       : source_(std::move(source)), make_endpoint_(std::move(make_endpoint)), clock_(clock) {}
 
-  /// Errc::token_malformed where the metadata server says something else than it should, or
-  /// nothing: such as 404 where the machine has no role.
+  /// Errc::token_malformed if the metadata server gives no usable answer, such as a 404 because the
+  /// machine has no role.
   base::Result<Fetched> fetch() override;
   void cancel() override;
 
  private:
   using Verb = TokenRequest::Verb;
 
-  /// The body of a 2xx. `what` is asked for, in words.
+  /// Returns the body of a 2xx. `what` says in words what is requested.
   base::Result<base::Secret> ask(const http::Url& url, Verb verb, const char* what,
                                  std::string_view field, const base::Secret& value);
-  /// As ask(), with the token of a session, where one is wanted.
+  /// As ask(), with a session's token if the server wants one.
   base::Result<base::Secret> get(const http::Url& url, const char* what);
   base::Result<std::string> region();
   base::Result<AwsKeys> keys();
@@ -44,7 +44,7 @@ class AwsIdentityFetcher final : public Fetcher {
   const AwsSource source_;
   const MakeEndpoint make_endpoint_;
   const base::Clock& clock_;
-  base::Secret session_;  ///< of this fetch, with the metadata server
+  base::Secret session_;  ///< of this fetch; for the metadata server
 
   std::mutex mutex_;  // guards what follows
   std::shared_ptr<Endpoint> asked_;

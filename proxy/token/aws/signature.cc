@@ -55,7 +55,7 @@ Canonical canonical(std::string_view method, const http::Url& url, const AwsFiel
   made.request.append(method).append("\n").append(path.empty() ? "/" : path).append("\n");
   made.request.append(canonical_query(query)).append("\n").append(lines).append("\n");
   made.request.append(made.signed_names).append("\n").append(hashed(""));
-  base::wipe(lines);  // the session's token is among them
+  base::wipe(lines);  // it contains the session's token
   return made;
 }
 

@@ -1,4 +1,4 @@
-// Signature Version 4 of AWS: a request that its sender has the key of
+// Signs requests to AWS with Signature Version 4, which proves that the sender has the key
 // (docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace bearer::token {
 
-/// Where a signature counts.
+/// The scope in which a signature is valid.
 struct AwsScope {
   std::string region;   ///< `eu-central-1`
   std::string service;  ///< `sts`
@@ -22,9 +22,9 @@ struct AwsScope {
 using AwsFields = std::vector<std::pair<std::string, std::string>>;
 
 /// The fields of a request without a body, in the order of their names: `more`, host, the date, the
-/// session's token, and the authorization that signs them all. The signature counts for some
-/// minutes. REQUIRES: names in lower case, each once, and values without blanks around them; a path
-/// and a query that are encoded.
+/// session's token, and the authorization that signs them all. The signature is valid for some
+/// minutes. REQUIRES: names in lower case, each once, and values without blanks around them; an
+/// encoded path and query.
 AwsFields signed_fields(std::string_view method, const http::Url& url, AwsFields more,
                         const AwsKeys& keys, const AwsScope& scope, base::WallTime now);
 

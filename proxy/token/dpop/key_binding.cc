@@ -22,7 +22,7 @@ void append_escaped(std::string& out, std::string_view text) {
       out.append({'\\', c});
     } else if (byte > 0x20 && byte < 0x7f) {
       out.push_back(c);
-    } else {  // in a URI it cannot stand otherwise
+    } else {  // not allowed in a URI as it is
       out.append({'%', kHex[byte >> 4U], kHex[byte & 0xfU]});
     }
   }
@@ -34,7 +34,7 @@ void append_number(std::string& out, std::int64_t number) {
   out.append(digits.data(), end);
 }
 
-/// What is signed is put together in memory that is used again.
+/// Makes the proofs. It reuses the memory in which it puts them together.
 class KeyProver final : public Prover {
  public:
   explicit KeyProver(std::shared_ptr<const ProofKey> key)
@@ -77,7 +77,7 @@ class KeyProver final : public Prover {
  private:
   static constexpr std::size_t kIdBytes = 16, kIdsAtOnce = 64;
 
-  /// 128 random bits. Empty where OpenSSL gives none.
+  /// 128 random bits. Empty if OpenSSL gives none.
   std::string_view next_id() {
     if (ids_.size() - id_at_ < kIdBytes) {
       id_at_ = 0;
@@ -98,7 +98,7 @@ class KeyProver final : public Prover {
   const std::shared_ptr<const ProofKey> key_;
   const std::string head_;  // of every proof, encoded, with its dot
   ProofSigner signer_;
-  std::string ids_;  // asking for one at a time would cost as much as all the rest of the text
+  std::string ids_;  // asking for one at a time would cost as much as the rest of the text
   std::size_t id_at_ = 0;
   std::string claims_, proof_, signature_;
 };

@@ -1,4 +1,4 @@
-// Tokens bound to a key of ours, and the proofs that go with them (RFC 9449).
+// Binds tokens to a key of ours, and makes the proofs that go with them (RFC 9449).
 #pragma once
 
 #include <memory>
@@ -23,11 +23,11 @@ class KeyBinding final : public Binding {
   const std::shared_ptr<const ProofKey> key_;
 };
 
-/// The binding of a credential: to the key in dpop_key_file, else to a new one. Null where `dpop`
+/// The binding of a credential: to the key in dpop_key_file, or else to a new key. Null if `dpop`
 /// is off. Errc::file_unreadable with a sentence that names file and setting.
 base::Result<std::shared_ptr<const KeyBinding>> make_binding(const CredentialOptions& options);
 
-/// That the key of the credential can be used.
+/// Checks that the credential's key can be used.
 base::Result<void> check_binding(const CredentialOptions& options);
 
 }  // namespace bearer::token

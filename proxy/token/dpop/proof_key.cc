@@ -24,7 +24,7 @@ base::Error wrong(std::string detail) {
   return {base::Errc::file_unreadable, std::move(detail)};
 }
 
-/// A coordinate in base64url; empty where the key has none.
+/// A coordinate in base64url; empty if the key has none.
 std::string coordinate(const EVP_PKEY* key, const char* name) {
   BIGNUM* number = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return {};
@@ -42,7 +42,7 @@ std::string raw_public(const EVP_PKEY* key) {
   return base::base64url_encode({reinterpret_cast<const char*>(bytes.data()), size});
 }
 
-/// Members in the order of their names, without blanks: the text whose digest is the thumbprint.
+/// The members in the order of their names, without blanks. This text's digest is the thumbprint.
 std::optional<std::string> public_jwk(const SigningKey& key) {
   if (key.algorithm() == kEddsa) {
     const std::string x = raw_public(key.handle());
@@ -92,7 +92,7 @@ ProofSigner::ProofSigner(const ProofKey& key)
 bool ProofSigner::sign(std::string_view message, std::string& out) {
   std::array<unsigned char, 80> signature{};  // 72 bytes at most as ASN.1, 64 of Ed25519
   std::size_t size = signature.size();
-  // A context signs once; a copy costs little of what another setting up would.
+  // A context signs once. A copy costs little compared with setting up another one.
   bool made = ready_ && EVP_MD_CTX_copy_ex(work_.get(), ready_.get()) == 1;
   if (made) {
     EVP_MD_CTX_set_flags(work_.get(), EVP_MD_CTX_FLAG_FINALISE);  // it need not be copied again

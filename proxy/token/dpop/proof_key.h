@@ -1,4 +1,4 @@
-// The key of DPoP proofs, with what others may know of it (RFC 9449 section 4.2, RFC 7638).
+// The key of DPoP proofs, and its public part (RFC 9449 section 4.2, RFC 7638).
 #pragma once
 
 #include <memory>
@@ -14,10 +14,10 @@ namespace bearer::token {
 /// Immutable.
 class ProofKey {
  public:
-  /// P-256 or Ed25519, as PEM or as a JWK. The error's detail is to follow the file's name, as
-  /// SigningKey's is.
+  /// P-256 or Ed25519, as PEM or as a JWK. As with SigningKey, the error's detail is written to
+  /// follow the file's name.
   static base::Result<ProofKey> read(const base::Secret& text);
-  /// A new one on P-256. Errc::file_unreadable: OpenSSL makes none.
+  /// Generates a key on P-256. Errc::file_unreadable if OpenSSL fails.
   static base::Result<ProofKey> generate();
 
   /// ES256 or EdDSA.
@@ -26,7 +26,7 @@ class ProofKey {
   const std::string& jwk() const { return jwk_; }
   /// base64url of the SHA-256 of jwk(): RFC 7638 section 3.
   const std::string& thumbprint() const { return thumbprint_; }
-  /// OpenSSL's, which this object owns; signers may share it.
+  /// OpenSSL's handle, which this object owns; signers may share it.
   EVP_PKEY* handle() const { return key_.handle(); }
 
  private:
@@ -43,7 +43,7 @@ class ProofSigner {
   /// The key outlives the signer.
   explicit ProofSigner(const ProofKey& key);
 
-  /// Appends the signature's bytes in JOSE's form; false where OpenSSL makes none.
+  /// Appends the signature's bytes in JOSE's form; false if OpenSSL fails.
   bool sign(std::string_view message, std::string& out);
 
  private:
@@ -53,7 +53,7 @@ class ProofSigner {
   using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
   const bool halves_;  // ES256: OpenSSL's ASN.1 becomes two numbers side by side
-  Context ready_;      // set up once, which costs as much as a signature; null: that failed
+  Context ready_;      // set up once, which costs as much as a signature; null: it failed
   Context work_{EVP_MD_CTX_new()};
 };
 

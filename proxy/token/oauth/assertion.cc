@@ -54,7 +54,7 @@ json claims(const Assertion& assertion, base::WallTime now) {
   return made;
 }
 
-/// Outside text may be no UTF-8; what the server makes of it is its own.
+/// Text from outside may not be UTF-8; the server decides what to make of it.
 std::string encoded(const json& part) {
   return base::base64url_encode(part.dump(-1, ' ', false, json::error_handler_t::replace));
 }

@@ -1,4 +1,4 @@
-// A JWT that somebody signs about themselves, for a token endpoint (RFC 7523 section 3).
+// A JWT in which its signer makes claims about itself to a token endpoint (RFC 7523 section 3).
 #pragma once
 
 #include <chrono>
@@ -17,15 +17,15 @@ namespace bearer::token {
 inline constexpr base::Duration kAssertionLife = std::chrono::seconds(60);
 
 struct Assertion {
-  std::string issuer, subject, audience;  ///< each, and the scope, left out where empty
+  std::string issuer, subject, audience;  ///< each of them, and the scope, is left out if empty
   std::string scope = {};
   std::string key_id = {};       ///< the header's `kid`; empty: the key's own, if any
   std::string certificate = {};  ///< DER: its thumbprints name the key as `x5t` and `x5t#S256`
   std::vector<std::pair<std::string, std::string>> claims = {};  ///< see CredentialOptions
-  base::Duration backdated{};  ///< how long before `now` it was issued: for clocks that are ahead
+  base::Duration backdated{};  ///< how long before `now` it was issued, for clocks that are ahead
 };
 
-/// As a compact JWS, with a `jti` of its own: two are never alike. Errors are the key's.
+/// Returns a compact JWS. Its `jti` is unique, so no two are alike. Errors are the key's.
 base::Result<base::Secret> sign_assertion(const Assertion& assertion, const SigningKey& key,
                                           base::WallTime now);
 

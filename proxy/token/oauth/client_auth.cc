@@ -31,14 +31,14 @@ base::Secret basic(const CredentialOptions& options, std::string_view client_sec
 }
 
 void add_assertion(TokenForm& form, const CredentialOptions& options, base::Secret assertion) {
-  form.add_unless_empty("client_id", options.client_id);  // optional, but some look for it
+  form.add_unless_empty("client_id", options.client_id);  // optional, but some servers look for it
   form.add("client_assertion_type", options.client_assertion_type);
   form.add("client_assertion", std::move(assertion));
 }
 
 using Claims = decltype(CredentialOptions::assertion_claims);
 
-/// Those of the settings are the grant's where it is an assertion, too.
+/// `assertion_claims` belong to the grant's assertion instead, if the grant is one.
 Assertion about_client(const CredentialOptions& options) {
   return {.issuer = options.client_id,
           .subject = options.client_id,
@@ -47,7 +47,7 @@ Assertion about_client(const CredentialOptions& options) {
           .claims = options.grant == Grant::jwt_bearer ? Claims{} : options.assertion_claims};
 }
 
-/// With the key and, where there is one, the certificate of the client.
+/// Signs with the client's key, and names its certificate if there is one.
 base::Result<base::Secret> signed_with_key(const CredentialOptions& options, Assertion about,
                                            base::WallTime now) {
   const std::string& path = options.client_key_file;
@@ -69,7 +69,7 @@ base::Result<base::Secret> signed_with_key(const CredentialOptions& options, Ass
   return std::move(*assertion);
 }
 
-/// What shows that a JWT is ours: our id as its issuer, and its signature.
+/// A JWT of our own: our id is its issuer, and we sign it.
 base::Result<base::Secret> bearer_jwt(const CredentialOptions& options, base::WallTime now,
                                       TokenForm& form) {
   constexpr std::chrono::seconds kBackdated{60};  // as GitHub advises

@@ -1,4 +1,4 @@
-// The token endpoint of an issuer, found by its metadata.
+// Finds the token endpoint of an issuer by its metadata.
 #pragma once
 
 #include <chrono>
@@ -12,19 +12,19 @@
 
 namespace bearer::token {
 
-/// What a document said is asked again after so long, or earlier where the endpoint that it named
-/// gave no answer, or a 404.
+/// A document is fetched again after this time, or earlier if the endpoint that it named gave no
+/// answer, or a 404.
 inline constexpr base::Duration kMetadataAge = std::chrono::hours(1);
 
 class DiscoveredEndpoint final : public Endpoint {
  public:
   using Make = std::function<std::unique_ptr<Endpoint>(EndpointOptions)>;
 
-  /// `options.url` is the issuer; the rest holds for the documents and for the endpoint. `make`
-  /// makes the endpoints that are asked. `clock` must outlive this object.
+  /// `options.url` is the issuer; the rest applies to the documents and to the endpoint. `make`
+  /// makes the endpoints that requests go to. `clock` must outlive this object.
   DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make);
 
-  /// Discovers first where it must. Where that fails, the endpoint known from before is used.
+  /// Discovers the endpoint first if necessary. If that fails, uses the one known from before.
   base::Result<Answer> post(const TokenRequest& request) override;
   void cancel() override;
 
@@ -40,7 +40,7 @@ class DiscoveredEndpoint final : public Endpoint {
   base::Instant ages_at_ = base::Instant::min();
 
   std::mutex mutex_;
-  Endpoint* asked_ = nullptr;  // by the request under way
+  Endpoint* asked_ = nullptr;  // by the current request
   bool cancelled_ = false;
 };
 

@@ -27,7 +27,8 @@ const std::string* endpoint_text(const json& document, bool mutual_tls) {
   return text_member(document, "token_endpoint");
 }
 
-/// As URLs: the case of a host and a default port make no difference, a slash at the end does.
+/// Compares URLs: the case of a host and a default port make no difference, a slash at the end
+/// does.
 bool is_same(const std::string& text, const http::Url& issuer) {
   const auto url = http::parse_url(text);
   return url && *url == issuer;
@@ -60,7 +61,8 @@ base::Result<http::Url> token_endpoint_in(const Answer& document, const http::Ur
   if (!text) return unusable(issuer, "names no token_endpoint");
   const auto url = http::parse_url(*text);
   if (!url) return unusable(issuer, "has a token_endpoint that is no URL: " + url.error().detail);
-  // Where it goes without TLS, so does the secret: not further than the document came from.
+  // An endpoint without TLS gets the secret in plain text, so it must not be farther away than the
+  // document's server.
   const bool farther = base::is_loopback(issuer.host) && !base::is_loopback(url->host);
   if (!url->tls && (issuer.tls || farther)) {
     return unusable(issuer, "has a token_endpoint without TLS" +

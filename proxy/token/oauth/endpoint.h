@@ -1,4 +1,4 @@
-// The token endpoint, as the layers above see it: a form goes in, an answer comes out.
+// The token endpoint as the layers above see it: a form goes in, an answer comes out.
 #pragma once
 
 #include <chrono>
@@ -30,29 +30,29 @@ struct Answer {
   base::WallTime wall;                                ///< our wall clock at that moment
 };
 
-/// The seam: tests of the layers above script the answers. post() is called by one thread at a
-/// time, cancel() by any.
+/// The seam at which tests of the layers above script the answers. post() is called by one thread
+/// at a time, cancel() by any.
 class Endpoint {
  public:
   virtual ~Endpoint() = default;
 
-  /// Any answer of HTTP's is an Answer, also a 500. token_unreachable: there was none, for a reason
-  /// of the network, of TLS or of time. token_malformed: it was not HTTP, or over a limit.
-  /// file_unreadable: the client's certificate, or the key of its proofs, cannot be used.
+  /// Any HTTP response is an Answer, also a 500. token_unreachable: there was none, because of the
+  /// network, TLS or time. token_malformed: it was not HTTP, or exceeded a limit. file_unreadable:
+  /// the client's certificate, or the key of its proofs, cannot be used.
   virtual base::Result<Answer> post(const TokenRequest& request) = 0;
 
-  /// Ends the request under way, and lets every later one fail at once.
+  /// Ends the current request, and makes every later one fail at once.
   virtual void cancel() = 0;
 };
 
 struct EndpointOptions {
   http::Url url;
-  /// For a person: what is asked, and the setting that says where it is.
+  /// For a person: the server's name, and the setting with its address.
   std::string_view what = "token endpoint", setting = "token_url";
   std::string ca_file;                                      ///< PEM; empty: the system's store
   std::string client_cert_file = {}, client_key_file = {};  ///< see net::TlsOptions
   net::EgressOptions egress = {};
-  base::Duration connect_timeout;  ///< name, TCP and TLS together
+  base::Duration connect_timeout;  ///< for name, TCP and TLS together
   base::Duration answer_timeout;   ///< from the request's first byte to the answer's last
 
   wire::Destination destination() const {
@@ -72,7 +72,7 @@ struct EndpointOptions {
 };
 
 /// HTTP/1.1, one connection a request, certificates verified, redirects not followed (they would
-/// take the secret elsewhere). `clock` must outlive the endpoint; of `lookup` see net::Resolver.
+/// take the secret elsewhere). `clock` must outlive the endpoint; for `lookup` see net::Resolver.
 std::unique_ptr<Endpoint> make_http_endpoint(EndpointOptions options, const base::Clock& clock,
                                              net::Resolver::Lookup lookup = net::resolve);
 

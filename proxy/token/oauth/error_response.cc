@@ -39,8 +39,8 @@ struct OAuthError {
   std::string description;
 };
 
-/// The text of the first member that has one. A gateway in front of the endpoint says its reason
-/// under a name of its own, also one level deeper.
+/// The first of the members' texts that is not empty. A gateway in front of the endpoint gives its
+/// reason under another name, also one level deeper.
 std::string first_text(const nlohmann::json& body, std::initializer_list<const char*> names,
                        std::size_t chars_max) {
   for (const char* name : names) {
@@ -73,7 +73,7 @@ OAuthError oauth_error(const Answer& answer) {
   return {first_text(body, {"error"}, 60), description_in(body)};
 }
 
-/// What a provider documents as not yet known everywhere, a while after it was set up. It passes.
+/// An error that a provider documents as temporary: what was set up lately is not known everywhere.
 struct Eventual {
   std::string_view words;
 };
@@ -85,7 +85,7 @@ constexpr std::array kEventual{
     Eventual{"AADSTS700213"},
 };
 
-/// The words, and no digit behind them: AADSTS70021 is not AADSTS700211.
+/// True if `text` has the words with no digit behind them: AADSTS70021 is not AADSTS700211.
 bool says(std::string_view text, std::string_view words) {
   for (std::size_t at = text.find(words); at != text.npos; at = text.find(words, at + 1)) {
     const std::size_t end = at + words.size();
@@ -122,7 +122,7 @@ bool says_rate_limit(const Answer& answer) {
                      [](char a, char b) { return base::lower(a) == b; }) != body.end();
 }
 
-/// Errors that pass by themselves (RFC 6749 section 4.1.2.1 names them, some token endpoints send
+/// Errors that pass by themselves (RFC 6749 section 4.1.2.1 defines them; some token endpoints send
 /// them).
 bool transient(std::string_view error) {
   return error == "server_error" || error == "temporarily_unavailable" || error == "slow_down";
@@ -131,7 +131,7 @@ bool transient(std::string_view error) {
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
   const int status = answer.status;
   if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
-  // A metadata server that is being updated says 410.
+  // A metadata server answers 410 while it is updated.
   if (status >= 500 || status == 408 || status == 410 || transient(oauth.error) ||
       eventual(oauth.description)) {
     return Errc::token_server_error;

@@ -1,5 +1,5 @@
-// What an answer without a token means for the next try, and which setting it points at (RFC 6749
-// section 5.2). Pure.
+// Interprets an answer without a token: what it means for the next try, and which setting it points
+// at (RFC 6749 section 5.2). Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +12,16 @@ namespace bearer::token {
 
 inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_description that is shown
 
-/// token_rejected: the server says that this client, secret or scope will not do.
-/// token_unauthorized: it says so by unauthorized_client, which passes where the client's grant was
-/// allowed a moment ago.
+/// token_rejected: the server does not accept this client, secret or scope. token_unauthorized: it
+/// says unauthorized_client, which passes if the client's grant was allowed a moment ago.
 /// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
-/// 410, or an error that passes by itself: `temporarily_unavailable`, and what a provider documents
-/// as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything else, such
-/// as a redirect, a 404, or a firewall's 403. Of the body only `error`, `error_description` and
-/// what gateways say in its place are ever shown, since the rest could hold a secret.
+/// 410, or an error that passes by itself: `temporarily_unavailable`, and those that a provider
+/// documents as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything
+/// else, such as a redirect, a 404, or a firewall's 403. Only `error`, `error_description` and what
+/// gateways say in their place are ever shown from the body, because the rest could hold a secret.
 base::Error classify_error(const Answer& answer);
 
-/// For a sentence: printable and bounded, or "none".
+/// For use in a sentence: printable and bounded, or "none".
 std::string shown_content_type(const Answer& answer);
 
 }  // namespace bearer::token

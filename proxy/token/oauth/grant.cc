@@ -33,12 +33,12 @@ base::Result<void> add_jwt_bearer(const CredentialOptions& options, base::WallTi
 base::Result<void> add_token_exchange(const CredentialOptions& options, TokenForm& form) {
   form.add("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
   form.add("subject_token_type", options.subject_token_type);
-  if (options.before_is_subject) return {};  // it is the token of the request before
+  if (options.before_is_subject) return {};  // it is the first request's token
   return add_secret(form, "subject_token",
                     read_secret_file(options.subject_token_file, "subject_token_file"));
 }
 
-/// A grant that is not known here may be made of the same files.
+/// A grant that is not known here may use the same files.
 base::Result<void> add_other(const CredentialOptions& options, TokenForm& form) {
   form.add_unless_empty("grant_type", options.grant_type);
   form.add_unless_empty("username", options.username);
@@ -83,13 +83,13 @@ base::Result<void> add_grant(const CredentialOptions& options, base::WallTime no
                              RefreshTokens& refresh_tokens, TokenForm& form) {
   const base::Result<void> own = add_own_part(options, now, refresh_tokens, form);
   if (!own) return own.error();
-  // A service account says them inside the assertion.
+  // A service account has them inside the assertion.
   if (options.service_account_file.empty()) {
     form.add_unless_empty("scope", options.scope);
     form.add_unless_empty("audience", options.audience);
   }
   for (const std::string& resource : options.resources) form.add("resource", resource);
-  // Kept, so that it is redacted where a server quotes it: a key may be among them.
+  // Kept so that it is redacted if a server quotes it: it may be a key.
   for (const auto& [name, value] : options.token_params) {
     form.add(name, base::Secret(std::string(value)));
   }

@@ -1,4 +1,4 @@
-// A grant is the form that it posts, and nothing else. Client authentication comes on top.
+// Writes a grant into the token request's form. Client authentication is added separately.
 #pragma once
 
 #include "base/clock.h"
@@ -9,15 +9,14 @@
 
 namespace bearer::token {
 
-/// The grant of `options`, then scope, audience, resource (RFC 8707) and the person's own
-/// parameters, which view into `options`:
+/// Adds the grant of `options`, then scope, audience, resource (RFC 8707) and the configured
+/// parameters, which are views into `options`:
 /// - client_credentials, password, refresh_token: RFC 6749 sections 4.4.2, 4.3.2 and 6
-/// - jwt_bearer: RFC 7523 section 2.1, with a ready assertion from a file, or one that is signed
-///   here at `now`
-/// - token_exchange: RFC 8693 section 2.1; a subject_token that another request gives is not added
-/// - other: grant_type as it is, and what the files of the others hold, where they are set
-/// What it is made of is read from its file now; a file that will not do is a failure
-/// (file_unreadable) that names its setting.
+/// - jwt_bearer: RFC 7523 section 2.1, with a ready assertion from a file, or one that is
+///   signed here at `now`
+/// - token_exchange: RFC 8693 section 2.1; a subject_token from another request is not added
+/// - other: grant_type as it is, and the content of the others' files that are set
+/// Files are read now; an unusable one is a failure (file_unreadable) that names its setting.
 base::Result<void> add_grant(const CredentialOptions& options, base::WallTime now,
                              RefreshTokens& refresh_tokens, TokenForm& form);
 

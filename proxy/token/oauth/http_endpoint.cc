@@ -10,9 +10,8 @@
 namespace bearer::token {
 namespace {
 
-/// Runs the data plane's own coroutines to their end on the calling thread, in a loop of its own:
-/// so a request can be bounded as a whole and be ended at any point, which a blocking client
-/// offers neither of.
+/// Runs the data plane's own coroutines to their end on the calling thread, in a loop of its own.
+/// So a request can be bounded as a whole and ended at any point; a blocking client offers neither.
 class HttpEndpoint final : public Endpoint {
  public:
   HttpEndpoint(EndpointOptions options, const base::Clock& clock, net::Resolver::Lookup lookup)
@@ -24,7 +23,7 @@ class HttpEndpoint final : public Endpoint {
  private:
   const EndpointOptions options_;
   net::Loop loop_;
-  // After the loop: an answer goes there, also when the request that asked has given up.
+  // After the loop, because answers go there, even if their request has given up.
   net::Resolver resolver_;
   std::atomic<bool> cancelled_ = false;
 };
@@ -36,7 +35,7 @@ base::Result<Answer> HttpEndpoint::post(const TokenRequest& request) {
                                         cancelled);
 }
 
-// The loop remembers: a request that begins right after the question above ends in its first turn.
+// The loop remembers: a request that begins right after the check above ends in its first turn.
 void HttpEndpoint::cancel() {
   cancelled_ = true;
   loop_.stop();

@@ -20,7 +20,7 @@
 namespace bearer::token {
 namespace {
 
-/// What went wrong with the endpoint of `options`, in words. `fault` is a wire::OneRequest's.
+/// Describes the failure of the endpoint of `options`. `fault` is a wire::OneRequest's.
 base::Error failure(const EndpointOptions& options, const base::Error& fault) {
   const std::string what = "the " + std::string(options.what);
   const std::string check = "check " + std::string(options.setting);
@@ -45,7 +45,7 @@ base::Error failure(const EndpointOptions& options, const base::Error& fault) {
   }
 }
 
-/// What the machine lacks stays told apart from what passes.
+/// Keeps faults of this machine's files apart from faults that pass.
 base::Error unreachable(const EndpointOptions& options, const base::Error& why) {
   base::Error made = net::dial_failure(options.server(), why);
   made.code = why.code == base::Errc::client_certificate_unusable ? base::Errc::file_unreadable
@@ -60,7 +60,7 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
           "check " + std::string(options.setting)};
 }
 
-/// Empty where none is wanted.
+/// Empty if no proof is wanted.
 base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& request,
                                      base::WallTime now) {
   if (request.prover == nullptr) return std::string_view();
@@ -72,7 +72,7 @@ base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& r
                                 .now = now});
 }
 
-/// What of the head the answer keeps.
+/// Copies the parts of the head that the answer keeps.
 void note(const http::ResponseHead& head, Answer& answer) {
   answer.status = head.status;
   answer.content_type = head.fields.value(http::FieldName::content_type);

@@ -1,4 +1,5 @@
-// One request to a token endpoint over HTTP/1.1: dial, send, read the whole answer (RFC 9112).
+// Sends one request to a token endpoint over HTTP/1.1: dial, send, read the whole answer (RFC
+// 9112).
 #pragma once
 
 #include <cstddef>
@@ -12,11 +13,11 @@ namespace bearer::token {
 
 inline constexpr std::size_t kAnswerBytesMax = 1u << 20;  ///< head and body: more is no token
 
-/// Ends within the timeouts of `options`; what it holds is released by destroying the task. All
+/// Ends within the timeouts of `options`. Destroying the task releases all that it holds. All
 /// references must outlive it.
 ///
-/// The request's text and the answer's bytes are wiped here. What OpenSSL and the kernel keep of
-/// them in their own buffers cannot be.
+/// Wipes the request's text and the answer's bytes. It cannot wipe what OpenSSL and the kernel keep
+/// of them in their own buffers.
 net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& resolver,
                                              const EndpointOptions& options,
                                              const TokenRequest& request);

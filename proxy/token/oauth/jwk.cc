@@ -28,7 +28,7 @@ struct Curve {
 };
 constexpr Curve kCurves[] = {{"P-256", "prime256v1", 32}, {"P-384", "secp384r1", 48}};
 
-/// The bytes under `name`; empty where there are none.
+/// The bytes under `name`; empty if there are none.
 base::Secret bytes_of(const json& jwk, const char* name) {
   std::string text = text_of(jwk, name);
   std::optional<std::string> bytes = base::base64url_decode(text);
@@ -46,7 +46,7 @@ class Parameters {
   void add_number(const char* name, const base::Secret& bytes) {
     BIGNUM* number = BN_secure_new();
     BN_bin2bn(data(bytes), static_cast<int>(bytes.reveal().size()), number);
-    numbers_.emplace_back(number, BN_clear_free);  // the builder keeps the pointer only
+    numbers_.emplace_back(number, BN_clear_free);  // the builder keeps only the pointer
     OSSL_PARAM_BLD_push_BN(builder_.get(), name, number);
   }
   void add_text(const char* name, const char* text) {
@@ -56,7 +56,7 @@ class Parameters {
     OSSL_PARAM_BLD_push_octet_string(builder_.get(), name, bytes.data(), bytes.size());
   }
 
-  /// Null if they make no key.
+  /// Null if they do not make a key.
   PrivateKey key(const char* type) {
     const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
         OSSL_PARAM_BLD_to_param(builder_.get()), OSSL_PARAM_free);

@@ -1,4 +1,4 @@
-// A private key as JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+// Reads a private key in JSON (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 #pragma once
 
 #include <openssl/evp.h>
@@ -16,7 +16,7 @@ namespace bearer::token {
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
-/// Null where there is none.
+/// Null if there is none.
 using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 struct Jwk {
@@ -25,11 +25,11 @@ struct Jwk {
   std::string key_id;     ///< `kid`; empty if not given
 };
 
-/// True for what begins like a JSON object.
+/// True for a text that begins like a JSON object.
 bool looks_like_jwk(std::string_view text);
 
-/// RSA, EC on P-256 or P-384, or OKP with Ed25519. Errc::file_unreadable: what is wrong with the
-/// key, to follow the file's name in a sentence.
+/// RSA, EC on P-256 or P-384, or OKP with Ed25519. Errc::file_unreadable with what is wrong with
+/// the key, written to follow the file's name in a sentence.
 base::Result<Jwk> parse_jwk(std::string_view text);
 
 }  // namespace bearer::token

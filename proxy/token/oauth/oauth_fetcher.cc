@@ -22,8 +22,8 @@ namespace bearer::token {
 
 namespace {
 
-/// Said before the first request: a server that rotates takes the token that it was sent out of
-/// use. Not refused: many give the same one for ever.
+/// Logged before the first request: a server that rotates invalidates the token that it was sent.
+/// Not an error, because many servers always return the same one.
 void warn_of_loss(const std::string& refresh_token_file) {
   const std::string directory = directory_of(without_links(refresh_token_file));
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
@@ -35,9 +35,9 @@ void warn_of_loss(const std::string& refresh_token_file) {
       {{"directory", std::string_view(directory)}, {"reason", std::string_view(reason)}});
 }
 
-/// A difference that a slow answer does not explain.
+/// A slow answer does not explain a larger difference.
 constexpr std::chrono::seconds kSkewMin{20};
-/// More is not told apart: a Date of the year 9999 is beyond what nanoseconds can count.
+/// Larger differences are not distinguished: nanoseconds cannot count to a Date of the year 9999.
 constexpr std::chrono::seconds kSkewShown = std::chrono::years(100);
 
 bool signs_assertion(const CredentialOptions& options) {
@@ -71,7 +71,7 @@ base::Result<Fetched> OauthFetcher::fetch() {
   const base::Result<void> held = grant_lock_->acquire(cancellation_, clock_);
   if (!held) return held.error();
   base::Result<Fetched> fetched = fetch_locked();
-  if (!unsaved_) grant_lock_->release();  // else nobody may spend what lies in the file
+  if (!unsaved_) grant_lock_->release();  // otherwise nobody may spend the token in the file
   return fetched;
 }
 
@@ -133,7 +133,7 @@ base::Result<Fetched> OauthFetcher::request() {
     advise(failure, *answer, *form);
     fetched = std::move(failure);
   } else {
-    // Said in the log: whatever a server puts there.
+    // These texts of the server's go into the log.
     const auto clean = [&](std::string& said) {
       form->redact(said);
       fetched->value.redact(said);
@@ -149,7 +149,7 @@ base::Result<Fetched> OauthFetcher::request() {
   return finish_rotation();
 }
 
-// With a form of its own: a server takes an assertion once.
+// Each try has a form of its own, because a server takes an assertion once.
 base::Result<Answer> OauthFetcher::ask(std::optional<TokenForm>& form) {
   base::Result<Answer> answer = ask_once(form);
   if (prover_ && answer && wants_nonce(*answer)) answer = ask_once(form);
@@ -227,7 +227,7 @@ void OauthFetcher::cancel() {
 std::uint64_t OauthFetcher::fingerprint() const {
   std::uint64_t print = 0;
   for (const SecretFile& file : options_.secret_files()) {
-    // Rotated, so that two files that swap their places are not taken for unchanged.
+    // Rotated, so that two files that change places do not look unchanged.
     print = std::rotl(print, 7) ^ file_fingerprint(file.path);
   }
   return print;
@@ -244,7 +244,8 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   base::Result<Fetched> fetched =
       with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
   if (!fetched) return fetched;
-  // A server that gives the same token until it ends counts down to 0. Otherwise 0 means no end.
+  // A server that gives the same token until it ends counts down to 0. Otherwise 0 means that there
+  // is no end.
   if (zero && dated_ && dated_->first == fetched->value) {
     fetched->expires = std::min(fetched->expires, dated_->second);
     if (fetched->expires <= clock_.now()) {

@@ -1,5 +1,5 @@
-// A token from an OAuth 2.0 token endpoint: grant and client authentication go out, a token with
-// its expiry comes back.
+// Gets a token from an OAuth 2.0 token endpoint: sends grant and client authentication, and reads
+// the token with its expiry.
 #pragma once
 
 #include <atomic>
@@ -22,33 +22,33 @@
 
 namespace bearer::token {
 
-/// A shutdown waits so long for the answer to a refresh token: what is lost with it may be the only
-/// one that is good from then on.
+/// How long a shutdown waits for the answer to a refresh token: a lost answer may hold the only
+/// token that is good from then on.
 inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
 class OauthFetcher final : public Fetcher {
  public:
-  /// `clock` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
-  /// `before` gets the token of the request that comes first, where `options` have one. Without
-  /// `binding`, tokens are Bearer's.
+  /// `clock` must outlive the fetcher. Null `refresh_tokens`: they are in refresh_token_file.
+  /// `before` gets the token of the request that comes first, if `options` have one. Null
+  /// `binding`: tokens are Bearer's.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                const base::Clock& clock, std::unique_ptr<RefreshTokens> refresh_tokens = {},
                std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {});
 
-  /// A refresh token that the server rotated is in its place before the access token that came with
-  /// it is given out. Where it cannot be written (file_unwritable), both are kept, and the next
-  /// fetch tries to write again before it asks for anything.
+  /// A rotated refresh token is saved before the access token that came with it is returned. If it
+  /// cannot be written (file_unwritable), both are kept, and the next fetch tries to write again
+  /// before it sends any request.
   base::Result<Fetched> fetch() override;
   std::uint64_t fingerprint() const override;
   bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
   bool waits_for_pipe() const override {
     return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
   }
-  /// Lets a request that spends a refresh token come to its end, for kSpendingGrace.
+  /// Lets a request that spends a refresh token finish, for kSpendingGrace.
   void cancel() override;
 
  private:
-  /// A refresh token that is not in its place yet, and what came with it.
+  /// A refresh token that is not saved yet, and what came with it.
   struct Rotation {
     base::Secret refresh_token;
     base::Secret replaces;
@@ -58,11 +58,11 @@ class OauthFetcher final : public Fetcher {
   base::Result<void> await_pipes();
   base::Result<Fetched> fetch_locked();
   base::Result<Fetched> request();
-  /// The form is filled in, and what it is made of is read.
+  /// Reads the request's parts, and fills in the form.
   base::Result<TokenRequest> prepare(TokenForm& form);
   base::Error before_failed(base::Error failure) const;
-  /// Asks; a second time where the first proof lacked the server's nonce. `form` is what was sent
-  /// last.
+  /// Sends the request; a second time if the first proof lacked the server's nonce. `form` is the
+  /// one that was sent last.
   base::Result<Answer> ask(std::optional<TokenForm>& form);
   base::Result<Answer> ask_once(std::optional<TokenForm>& form);
   base::Result<Answer> post(const TokenRequest& request);
@@ -78,16 +78,16 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
   const std::unique_ptr<Fetcher> before_;  ///< null: there is none
   const std::shared_ptr<const Binding> binding_;
-  const std::unique_ptr<Prover> prover_;  ///< null where `binding_` is
-  std::string nonce_;                     ///< that the endpoint gave last
-  std::optional<GrantLock> grant_lock_;   ///< of the grant refresh_token
+  const std::unique_ptr<Prover> prover_;  ///< null if `binding_` is
+  std::string nonce_;                     ///< the endpoint's latest
+  std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token
   std::optional<Rotation> unsaved_;
-  /// The last token whose lifetime was said, and its end.
+  /// The last token that came with a lifetime, and its end.
   std::optional<std::pair<base::Secret, base::Instant>> dated_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable spent_;
-  bool spending_ = false;  // a refresh token is at the server, and its answer is not here
+  bool spending_ = false;  // the server has a refresh token, and its answer has not come
 };
 
 }  // namespace bearer::token

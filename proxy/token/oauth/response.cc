@@ -37,7 +37,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                                        ", content type " + shown_content_type(answer) + ")";
     return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
   }
-  // Some servers answer an error with 200.
+  // Some servers send an error with 200.
   if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer);
   const bool elsewhere = members.is_usual() && !text_at(body, members.token);
   const Origin named{origin.subject,

@@ -25,7 +25,7 @@ base::Result<base::Secret> signed_with(const Assertion& assertion, const base::S
   return std::move(*made);
 }
 
-/// An audience asks Google for an ID token, which has no scope.
+/// With an audience, the request is for a Google ID token, which has no scope.
 std::vector<std::pair<std::string, std::string>> claims_of(const CredentialOptions& options) {
   auto claims = options.assertion_claims;
   if (!options.audience.empty()) claims.emplace_back("target_audience", options.audience);

@@ -1,4 +1,4 @@
-// The assertion of a jwt_bearer grant where we sign it ourselves.
+// Makes the assertion of a jwt_bearer grant if we sign it ourselves.
 #pragma once
 
 #include "base/clock.h"
@@ -8,11 +8,11 @@
 
 namespace bearer::token {
 
-/// With `service_account_file`: a Google service account's, from the key file as it is downloaded;
-/// `username`, if given, is whom it acts for. Otherwise the client's own about `username`, signed
-/// with `client_key_file`. Both are for assertion_audience(); the service account's default is the
-/// file's token_uri, and an `audience` asks for an ID token for it. Failures (file_unreadable) name
-/// the setting.
+/// With `service_account_file`, it is that of a Google service account, from the key file as
+/// downloaded; `username`, if given, is the user it acts for. Otherwise it is the client's own
+/// about `username`, signed with `client_key_file`. Both are for assertion_audience(); the service
+/// account's default is the file's token_uri, and an `audience` requests an ID token for it.
+/// Failures (file_unreadable) name the setting.
 base::Result<base::Secret> self_signed_assertion(const CredentialOptions& options,
                                                  base::WallTime now);
 

@@ -13,7 +13,7 @@
 
 namespace bearer::token {
 
-/// What an algorithm is made of.
+/// The parts of an algorithm.
 struct JwsRow {
   JwsAlgorithm algorithm;
   std::string_view name;
@@ -26,7 +26,7 @@ struct JwsRow {
 
 namespace {
 
-/// The first that fits a key is the one that it signs by unless another is asked for.
+/// A key signs with the first algorithm that fits it, unless another one is asked for.
 constexpr std::array kAlgorithms{
     JwsRow{JwsAlgorithm::rs256, "RS256", EVP_PKEY_RSA, EVP_sha256},
     JwsRow{JwsAlgorithm::rs384, "RS384", EVP_PKEY_RSA, EVP_sha384},
@@ -44,11 +44,11 @@ constexpr std::array kAlgorithms{
 constexpr JwsRow kHs256{JwsAlgorithm::by_key, "HS256", EVP_PKEY_HMAC, EVP_sha256};
 
 base::Error wrong(std::string detail) {
-  ERR_clear_error();  // OpenSSL's own words are about its inside
+  ERR_clear_error();  // OpenSSL's own words are about its internals
   return {base::Errc::file_unreadable, std::move(detail)};
 }
 
-/// Nobody is there to be asked for a passphrase.
+/// Rejects a key that needs a passphrase, because there is nobody to ask.
 int no_passphrase(char*, int, int, void*) {
   return -1;
 }
@@ -81,7 +81,7 @@ std::string kind_of(const EVP_PKEY* key) {
   }
 }
 
-/// Appends one number of an ECDSA signature, an ASN.1 INTEGER, and takes it off `der`.
+/// Appends one number of an ECDSA signature, an ASN.1 INTEGER, and removes it from `der`.
 bool append_number(std::string_view& der, std::size_t half_bytes, std::string& out) {
   constexpr char kInteger = 0x02;
   if (der.size() < 2 || der[0] != kInteger) return false;

@@ -16,7 +16,7 @@ bool brings(const TokenRequest& request, std::string_view name) {
                              [&](const Field& field) { return base::iequals(field.first, name); });
 }
 
-/// Text of many pieces, joined once.
+/// A text of many pieces, joined once.
 class Pieces {
  public:
   Pieces& operator<<(std::string_view piece) {

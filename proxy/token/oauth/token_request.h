@@ -1,4 +1,4 @@
-// A token request as its endpoint wants it.
+// A token request in the form that its endpoint wants.
 #pragma once
 
 #include <string>
@@ -22,20 +22,20 @@ struct TokenRequest {
   Verb verb = Verb::post;
   std::string_view content_type = "application/x-www-form-urlencoded";  ///< of a post
   std::string_view accept = "application/json";
-  /// Further fields of the head; one of these stands in place of ours of the same name.
+  /// Further fields of the head. They replace ours of the same name.
   std::vector<std::pair<std::string, base::Secret>> fields = {};
   Prover* prover = nullptr;     ///< makes the DPoP field; null: no such field
-  std::string_view nonce = {};  ///< of the proof; empty: none is known
+  std::string_view nonce = {};  ///< for the proof; empty: none is known
 };
 
-/// The form as `ways` want it, with their fields: those of the file are read now, empty lines are
-/// passed over. A failure (file_unreadable) names the setting. `form` keeps the values, and redacts
-/// them.
+/// Makes the request from `form` in the way of `ways`, with their fields. Those of the file are
+/// read now, without its empty lines. A failure (file_unreadable) names the setting. `form` keeps
+/// the values, and redacts them.
 base::Result<TokenRequest> make_token_request(const EndpointWays& ways, TokenForm& form,
                                               base::Secret authorization);
 
-/// As it goes over the wire, in one allocation: growing would leave copies. `proof` is the DPoP
-/// field's value; empty: no such field.
+/// The request's bytes, in one allocation: growing would leave copies. `proof` is the DPoP field's
+/// value; empty: no such field.
 base::Secret request_text(const http::Url& url, const TokenRequest& request,
                           std::string_view proof = {});
 

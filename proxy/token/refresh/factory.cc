@@ -25,8 +25,8 @@
 namespace bearer::token {
 namespace {
 
-/// A token request ends before others take its maker for dead: a refresh token must not be used by
-/// two.
+/// A token request ends before other processes take its holder for dead, because two must not use
+/// the same refresh token.
 constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
 
 bool discovered(const CredentialOptions& options) {
@@ -52,14 +52,14 @@ base::Duration wait_for_pipes(const CredentialOptions& options) {
   return some ? kPipePatience : base::Duration::zero();
 }
 
-/// `options` without those that are set for what comes before.
+/// `options` for the request that comes first.
 CredentialOptions first_of(const CredentialOptions& options) {
   CredentialOptions first = options.before.front();
   first.store = options.store;
   return first;
 }
 
-/// A session, region, role and keys: four of AWS's metadata server.
+/// A session, a region, a role and keys: four requests to AWS's metadata server.
 constexpr int kAwsRequests = 4;
 
 int requests_of(const CredentialOptions& options) {
@@ -81,7 +81,7 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
       [&clock](EndpointOptions found) { return make_http_endpoint(std::move(found), clock); });
 }
 
-/// Logs what the store could not do; the caller goes on without it.
+/// Logs a fault of the store. The caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return [name = options.name](const base::Error& error) {
     const std::string why = error.sentence();
@@ -96,7 +96,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              std::shared_ptr<const Binding> binding,
                                              const base::Clock& clock, int requests);
 
-/// `requests` is how many come one after the other, with those before and after this one.
+/// `requests` is the number of requests in a row, those before and after this one included.
 std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
                                             const std::shared_ptr<Store>& store,
                                             std::shared_ptr<const Binding> binding,
@@ -143,7 +143,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
           asked.token_url = url;
           EndpointOptions endpoint = endpoint_options(asked);
           endpoint.what = "metadata server of AWS";
-          endpoint.egress = {};  // it is this machine's own
+          endpoint.egress = {};  // the metadata server is this machine's own
           endpoint.connect_timeout = std::min(endpoint.connect_timeout, most / 2);
           endpoint.answer_timeout = std::min(endpoint.answer_timeout, most / 2);
           return make_http_endpoint(std::move(endpoint), clock);
@@ -153,7 +153,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
   return make_oauth_fetcher(options, store, std::move(binding), clock, requests);
 }
 
-/// Stands for a credential whose key went away after it was checked.
+/// Stands for a credential whose key disappeared after it was checked.
 class Unbound final : public Fetcher {
  public:
   explicit Unbound(base::Error why) : why_(std::move(why)) {}
@@ -196,7 +196,7 @@ std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
 
 base::Result<void> check_certificates(const CredentialOptions& options) {
   if (!options.token_file.empty() || !options.token_command.empty() || options.aws) return {};
-  // The system's own store takes a while to load, and is nobody's setting.
+  // The system's own store takes a while to load, and no setting names it.
   if (options.ca_file.empty()) return {};
   const EndpointOptions endpoint = endpoint_options(options);
   if (!endpoint.url.tls) return {};

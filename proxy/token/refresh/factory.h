@@ -1,4 +1,4 @@
-// From what a person says about a credential to a source of its tokens.
+// Makes the source of a credential's tokens from its settings.
 #pragma once
 
 #include <memory>
@@ -12,18 +12,18 @@
 
 namespace bearer::token {
 
-/// Begins to fetch at once, on a thread of its own. `clock` must outlive the source. A Keeper, so
-/// that its owner can kick() it; the data plane sees a Source.
+/// Begins to fetch at once, on a thread of its own. `clock` must outlive the source. The owner uses
+/// it as a TokenRefresher; the data plane sees a Source.
 std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
                                             const base::Clock& clock);
 
-/// That the certificates to be trusted can be loaded; our own may come while the proxy runs. Errc::
-/// file_unreadable with a sentence that names credential and setting.
+/// Checks that the trusted certificates can be loaded; our own may come while the proxy runs.
+/// Errc::file_unreadable with a sentence that names credential and setting.
 base::Result<void> check_certificates(const CredentialOptions& options);
 
-/// One token, once, on the calling thread, within the timeouts of `options`; where `ended` is asked
-/// for, it fails soon, and a command that it has started is gone when it returns. The error's
-/// detail is one line for a person: what happened, and the setting to look at.
+/// Fetches one token, once, on the calling thread, within the timeouts of `options`. If a stop of
+/// `ended` is requested, it fails soon, and a command that it has started is gone when it returns.
+/// The error's detail is one line for a person: what happened, and the setting to look at.
 base::Result<Fetched> fetch_once(const CredentialOptions& options,
                                  const base::Clock& clock = base::system_clock(),
                                  std::stop_token ended = {});

@@ -1,4 +1,4 @@
-// A credential's events as log lines. Never a token's or a secret's value.
+// Writes a credential's events to the log, never the value of a token or a secret.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ class LogObserver final : public Observer {
 
   void fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
                base::Duration renews_in) override;
-  /// A rejection is said once, and again when its reason changes: it is for a person to fix, and
-  /// repeating it each minute would bury it.
+  /// Logs a rejection once, and again when its reason changes: a person has to fix it, and a line
+  /// each minute would bury it.
   void failed(const base::Error& failure, base::Duration next_try_in) override;
   void forced(std::uint64_t generation) override;
   void held_off(std::uint64_t generation, base::Duration hold_off) override;
@@ -26,7 +26,7 @@ class LogObserver final : public Observer {
  private:
   const std::string credential_;
   const base::Clock& clock_;
-  std::string rejection_said_, remark_said_;  // the keeper's thread only
+  std::string rejection_said_, remark_said_;  // used by the refresher's thread only
 };
 
 }  // namespace bearer::token

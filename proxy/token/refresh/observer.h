@@ -1,4 +1,4 @@
-// An observer is told what happens to a credential; it writes logs and counts.
+// The interface by which a credential's events reach the log and the counters.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 
 namespace bearer::token {
 
-/// Counted since the refresher was made.
+/// Counts since the refresher was made.
 struct RefreshCounts {
   std::uint64_t fetched = 0;
-  std::uint64_t shared = 0;  ///< another process fetched it, and it was taken from the store
-  std::map<base::Errc, std::uint64_t> failed = {};  ///< by why
+  std::uint64_t shared = 0;  ///< another process fetched it, and this one took it from the store
+  std::map<base::Errc, std::uint64_t> failed = {};  ///< by the reason
   std::uint64_t forced = 0;                         ///< by a 401 of the upstream
   base::Duration lifetime{};                        ///< of the last token, when it came
 
@@ -26,7 +26,7 @@ struct RefreshCounts {
   }
 };
 
-/// fetched() and failed() are called by the keeper's thread, the others by any. Must not block.
+/// The refresher's thread calls fetched() and failed(), any thread the others. Must not block.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -37,7 +37,7 @@ class Observer {
   virtual void failed(const base::Error& failure, base::Duration next_try_in) = 0;
   /// A 401 to the token of `generation` forces a fetch.
   virtual void forced(std::uint64_t generation) = 0;
-  /// The replay with a fresh token got a 401 too: for so long nothing is forced.
+  /// The replay with a new token got a 401 too: nothing is forced for `hold_off`.
   virtual void held_off(std::uint64_t generation, base::Duration hold_off) = 0;
   virtual void hold_off_ended() = 0;
 };

@@ -9,7 +9,7 @@
 namespace bearer::token {
 namespace {
 
-/// `first` at first, then twice the last.
+/// Returns `first` at the beginning, then twice the last.
 base::Duration doubled(base::Duration last, base::Duration first, base::Duration max) {
   return last == base::Duration::zero() ? first : std::min(2 * last, max);
 }
@@ -83,10 +83,10 @@ RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint6
     return {.ended = ended};
   }
   if (generation <= held_generation_) return {};
-  // A while ago: it says nothing of how long this one will last.
+  // The last hold-off was a while ago, so it says nothing about the length of this one.
   if (now - hold_off_ > hold_off_ends_) hold_off_ = base::Duration::zero();
-  // Under load other requests have forced the next fetch by now; its token is no better, and would
-  // force one more. So the hold-off is for what is current or already on its way.
+  // Under load, other requests have already forced the next fetch. Its token is no better, and
+  // would force one more. So the hold-off covers the current token and one that is on its way.
   held_generation_ = generation_ + (fetching_ || due_ <= now ? 1 : 0);
   hold_off_ = doubled(hold_off_, kHoldOffMin, kHoldOffMax);
   hold_off_ends_ = now + hold_off_;

@@ -1,5 +1,5 @@
-// This decides when a credential's next fetch is due, and what a 401 does: it is a state machine
-// without threads, clocks or chance of its own (contract section 4).
+// Decides when a credential's next fetch is due, and what a 401 does: a state machine without
+// threads, clocks or random numbers of its own (contract section 4).
 #pragma once
 
 #include <chrono>
@@ -14,35 +14,36 @@ namespace bearer::token {
 
 inline constexpr base::Duration kTransientWaitMin = std::chrono::seconds(1);
 inline constexpr base::Duration kTransientWaitMax = std::chrono::seconds(20);  ///< 30 with jitter
-/// The longest that a server may ask for. A quota names its end, but not each of them in seconds: a
-/// clock that is wrong, or milliseconds for seconds, must not take the credential out of use. After
-/// a fault a Retry-After is a guess, often that of a page about maintenance.
+/// The longest wait that a server may ask for. A quota names its end, but not always in seconds: a
+/// wrong clock, or milliseconds for seconds, must not put the credential out of use. After a fault,
+/// a Retry-After is a guess, often that of a maintenance page.
 inline constexpr base::Duration kQuotaWaitMax = std::chrono::hours(1);
 inline constexpr base::Duration kFaultWaitMax = std::chrono::seconds(30);
 inline constexpr base::Duration kRejectedWaitMin = std::chrono::seconds(5);
 inline constexpr base::Duration kRejectedWaitMax = std::chrono::seconds(60);
 inline constexpr base::Duration kHoldOffMin = std::chrono::seconds(1);
 inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
-/// A token that lives for an instant only must not make the keeper spin.
+/// A token with a very short life must not make the refresher spin.
 inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
 
-/// Between two fetches that somebody orders: one who orders more often gets those of the others.
+/// The least time between two ordered fetches. An order that comes sooner waits, and shares a fetch
+/// that is due by then.
 inline constexpr base::Duration kOrderGapMin = std::chrono::seconds(3);
 
-/// One thread at a time. `chance` is uniform in [0, 1) everywhere.
+/// One thread at a time. `chance` is always uniform in [0, 1).
 class RefreshSchedule {
  public:
   /// The first fetch is due at once.
   explicit RefreshSchedule(base::Duration margin) : margin_(margin) {}
 
-  /// kNever while a fetch is under way.
+  /// kNever during a fetch.
   base::Instant due() const { return fetching_ ? base::kNever : due_; }
   State::Health health() const { return health_; }
   bool may_pass() const { return may_pass_; }               ///< see State
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
   /// The generation of the newest token that the upstream refused; 0 if none was.
   std::uint64_t refused_generation() const { return refused_generation_; }
-  /// True if a change of what the fetcher reads is worth a try at once.
+  /// True if a change of the fetcher's inputs is worth a try at once.
   bool watches_inputs() const { return !fetching_ && watches_inputs_; }
 
   /// Each fetch begins, then ends in one of two ways.
@@ -59,20 +60,21 @@ class RefreshSchedule {
   /// The upstream refused the token of `generation`.
   Reply reject(base::Instant now, std::uint64_t generation);
 
-  /// The log is told what a replay's end changed.
+  /// What a replay's end has changed, for the log.
   struct HoldOff {
-    base::Duration began{};  ///< zero: none did
+    base::Duration began{};  ///< zero: no hold-off began
     bool ended = false;
   };
-  /// The replay with that token has ended. Failures of one generation, however many requests saw
-  /// it, count once; each doubles the last hold-off, unless that has been over for longer than it
-  /// lasted. A token that comes by a later renewal is not held off: it has not failed yet.
+  /// The replay with that token has ended. Failures with one generation count once, however many
+  /// requests saw them. Each failure doubles the last hold-off, unless that has been over for
+  /// longer than it lasted. A token that comes by a later renewal is not held off: it has not
+  /// failed yet.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
-  /// A person asks for a fetch at once, whatever was planned, a server's Retry-After included. Only
-  /// an order less than kOrderGapMin ago holds it back; a fetch that is due by then answers both.
+  /// A person orders a fetch at once, whatever was planned, even against a server's Retry-After.
+  /// Only an order less than kOrderGapMin ago delays it; a fetch that is due by then serves both.
   void refresh_now(base::Instant now);
-  /// The fetcher's inputs have changed: a fetch is due at once, but for a Retry-After.
+  /// The fetcher's inputs have changed: a fetch is due at once, unless a Retry-After forbids it.
   /// REQUIRES: none is under way.
   void inputs_changed(base::Instant now);
 
@@ -82,20 +84,20 @@ class RefreshSchedule {
 
   const base::Duration margin_;
   base::Instant due_ = base::Instant::min();
-  base::Instant not_before_ = base::Instant::min();  // of a Retry-After
+  base::Instant not_before_ = base::Instant::min();  // by a Retry-After
   base::Instant next_order_ = base::Instant::min();
   State::Health health_ = State::Health::starting;
   bool may_pass_ = false;
   std::uint64_t generation_ = 0;
   std::uint64_t refused_generation_ = 0;
   bool fetching_ = false;
-  bool ordered_ = false;  // while fetching: the inputs of that fetch may be old
+  bool ordered_ = false;  // during a fetch, whose inputs may be old
   bool watches_inputs_ = false;
 
-  base::Duration wait_{};  // the last one, without jitter; zero after a success
+  base::Duration wait_{};  // the last wait, without jitter; zero after a success
   bool wait_is_for_rejection_ = false;
 
-  std::uint64_t held_generation_ = 0;  // it and older ones are held off
+  std::uint64_t held_generation_ = 0;  // this and older ones are held off
   base::Duration hold_off_{};
   base::Instant hold_off_ends_ = base::Instant::min();
 };

@@ -1,4 +1,4 @@
-// The parts that want to be told that a credential's state changed.
+// Notifies the parts that subscribe to the changes of a credential's state.
 #pragma once
 
 #include <functional>
@@ -13,8 +13,8 @@ namespace bearer::token {
 /// Thread-safe. Handles may be destroyed by any thread, by a callback too, and must not outlive it.
 class Subscribers {
  public:
-  /// The handle's destructor waits for a call that is under way on another thread; after it, the
-  /// callback is never called again.
+  /// The handle's destructor waits for a call in progress on another thread. After it, the callback
+  /// is never called again.
   std::unique_ptr<Subscription> add(std::function<void()> callback);
 
   /// Calls every callback, one after the other, on this thread.

@@ -14,11 +14,11 @@
 namespace bearer::token {
 namespace {
 
-// A laptop's sleep is noticed within the first, a changed secret within the second.
+// The first bounds how late a laptop's sleep is noticed, the second a changed secret.
 constexpr base::Duration kSlice = std::chrono::seconds(5);
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
-/// A fetch for which the machine has no descriptor, thread or memory left has failed like another.
+/// A fetch for which the machine has no descriptor, thread or memory left fails like any other.
 base::Result<Fetched> fetch_by(Fetcher& fetcher) {
   try {
     return fetcher.fetch();
@@ -61,7 +61,7 @@ State TokenRefresher::state() const {
           .may_pass = plan_.may_pass()};
 }
 
-/// With the mutex.
+/// REQUIRES: the mutex is held.
 std::string TokenRefresher::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
@@ -169,7 +169,7 @@ void TokenRefresher::take(Fetched fetched) {
   const double chance = parts_.random->unit();
   base::Instant due;
   TokenPtr token;
-  TokenPtr before_former;  // its last owner wipes it: not under the lock
+  TokenPtr before_former;  // its last owner wipes it, which must not be under the lock
   {
     const std::lock_guard lock(mutex_);
     plan_.fetched(now, fetched.sent, fetched.expires, chance);

@@ -1,5 +1,5 @@
-// Keeps one credential's token fresh: fetches at start, renews ahead of expiry, and at once when
-// the upstream answered 401. One thread does all the fetching, so two never run at a time.
+// Keeps one credential's token fresh: fetches at the start, ahead of expiry, and at once when the
+// upstream answered 401. One thread does all the fetching, so no two fetches run at a time.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,10 @@ class TokenRefresher final : public Source {
         {};  ///< where its tokens come from, for a person; CredentialOptions::origin()
   };
 
-  /// Starts the thread, which fetches at once; a first fetch that fails is tried again like any
-  /// other. `clock` must outlive the keeper, and must be the one that `waiting` goes by.
+  /// Starts the thread, which fetches at once; a first fetch that fails is repeated like any other.
+  /// `clock` must outlive the refresher, and must be the one that `waiting` uses.
   TokenRefresher(base::Duration refresh_margin, const base::Clock& clock, Parts parts);
-  /// Cancels the fetch under way and joins the thread. REQUIRES: no subscription is left.
+  /// Cancels the current fetch and joins the thread. REQUIRES: no subscription is left.
   ~TokenRefresher() override;
 
   State state() const override;
@@ -51,7 +51,7 @@ class TokenRefresher final : public Source {
 
  private:
   void run();
-  /// False when the keeper is to end.
+  /// False if the refresher is to end.
   bool wait_until_due();
   void see_inputs();
   void fetch();
@@ -69,8 +69,8 @@ class TokenRefresher final : public Source {
   TokenPtr token_;
   TokenPtr former_;                // see State
   std::string reason_;             // of the last failure
-  base::Instant fetch_began_;      // of the fetch under way, or the last one
-  std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch; the thread's own
+  base::Instant fetch_began_;      // of the current fetch, or the last one
+  std::uint64_t fingerprint_ = 0;  // of the last fetch's inputs; used by the thread only
   bool stopping_ = false;
 
   std::thread thread_;  // last: it uses all of the above

@@ -37,13 +37,13 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-/// Editors of Windows put one before UTF-8; no secret begins with it.
+/// Windows editors put one before UTF-8; no secret begins with it.
 void drop_byte_order_mark(std::string& text) {
   constexpr std::string_view kMark = "\xef\xbb\xbf";
   if (text.starts_with(kMark)) text.erase(0, kMark.size());
 }
 
-/// Reads `file` until it ends or `to` is full. The number of bytes; -1 with errno where it fails.
+/// Reads `file` until it ends or `to` is full. Returns the number of bytes, or -1 with errno.
 ssize_t read_into(std::string& to, const base::Descriptor& file) {
   std::size_t size = 0;
   while (size < to.size()) {
@@ -62,10 +62,10 @@ base::Result<std::string> read_pipe_bytes(const std::string& path, std::string_v
   return std::string(came->reveal());
 }
 
-/// At most kSecretBytesMax + 1 bytes: more would not be used.
+/// Reads at most kSecretBytesMax + 1 bytes: more would not be used.
 base::Result<std::string> read_bytes(const std::string& path, std::string_view setting) {
   if (is_pipe(path)) return read_pipe_bytes(path, setting);
-  // O_NONBLOCK: a FIFO that has just taken the file's place must not hang the credential.
+  // O_NONBLOCK: a FIFO that has just replaced the file must not hang the credential.
   const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open()) return unreadable(path, setting);
   std::string text(kSecretBytesMax + 1, '\0');  // at its final size: growing would leave copies
@@ -167,7 +167,7 @@ base::Result<std::string> read_certificate(const std::string& path, std::string_
   return der;
 }
 
-// Not canonical(): of a link to a file that is yet to come it knows nothing.
+// Not canonical(), which cannot resolve a link to a file that does not exist yet.
 std::string without_links(const std::string& path) {
   fs::path file = path;
   std::error_code error;
@@ -175,7 +175,7 @@ std::string without_links(const std::string& path) {
     if (links == kLinksMax) return path;
     const fs::path target = fs::read_symlink(file, error);
     if (error) return path;
-    file = file.parent_path() / target;  // a target that is absolute stands alone
+    file = file.parent_path() / target;  // an absolute target replaces the directory
   }
   const fs::path directory = fs::canonical(directory_of(file), error);
   return (error ? file : directory / file.filename()).string();

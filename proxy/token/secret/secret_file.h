@@ -1,4 +1,4 @@
-// Secrets in files, read where they lie at each token request, so that they may be rotated.
+// Reads secrets from their files at each token request, so that they may be rotated.
 #pragma once
 
 #include <cstdint>
@@ -17,37 +17,38 @@ struct SecretFile {
   const char* setting;
 };
 
-/// One line: the last line break (LF or CRLF) is left out, and a byte order mark before it. A
+/// Reads one line, without the last line break (LF or CRLF) and a byte order mark before it. A
 /// failure (file_unreadable) names the `setting` and the path, never the content: not readable,
 /// blank, too large, or with a control character inside. A pipe is waited for as read_pipe() does.
 base::Result<base::Secret> read_secret_file(const std::string& path, std::string_view setting);
 
-/// The whole file, such as a key in PEM, but for a byte order mark before it. Fails like
-/// read_secret_file(), but may hold anything.
+/// Reads the whole file, such as a key in PEM, without a byte order mark before it. Fails like
+/// read_secret_file(), but allows any content.
 base::Result<base::Secret> read_whole_file(const std::string& path, std::string_view setting);
 
-/// Waits for all that comes out of `path` if it is a pipe, until `cancelled` is readable, so that
+/// If `path` is a pipe, waits for all that comes out of it, until `cancelled` is readable, so that
 /// the next reader need not wait. Fails as read_secret_file() does.
 base::Result<void> await_pipe(const std::string& path, std::string_view setting, int cancelled);
 
-/// A byte that no secret on one line holds: C0 or DEL.
+/// True if the text has a byte that no secret on one line holds: C0 or DEL.
 bool has_control(std::string_view text);
 
-/// The failure of a file whose content will not do: "the secret's file P WHY: check SETTING".
+/// The failure of a file with unusable content: "the secret's file P WHY: check SETTING".
 base::Error unusable_file(const std::string& path, std::string_view setting,
                           const std::string& why);
 
-/// Tells versions of a file apart by its inode, size and times. 0 where there is no file.
+/// Distinguishes versions of a file by its inode, size and times. 0 if there is no file.
 std::uint64_t file_fingerprint(const std::string& path);
 
 /// The first certificate of a PEM file, as DER. A failure (file_unreadable) names the setting.
 base::Result<std::string> read_certificate(const std::string& path, std::string_view setting);
 
-/// Returns what `path` leads to, through every symbolic link, also where there is no such file yet,
-/// or no such directory. `path` itself where that cannot be told: links in a circle.
+/// Returns where `path` leads, through every symbolic link, even if there is no such file yet, or
+/// no such directory. Returns `path` itself if that cannot be determined, because links form a
+/// circle.
 std::string without_links(const std::string& path);
 
-/// `.` of a bare name.
+/// The file's directory; `.` for a bare name.
 std::string directory_of(const std::string& path);
 
 }  // namespace bearer::token

@@ -22,8 +22,8 @@ namespace {
 
 using Reader = std::shared_ptr<const base::Descriptor>;
 
-/// The bytes that came out of one pipe. Its reader stays open until the end has come: without one a
-/// FIFO would lose what is in it, and fail its writer.
+/// The bytes that came out of one pipe. Its reader stays open until the end has come: without a
+/// reader a FIFO would lose its content, and fail its writer.
 struct Content {
   Content() { text.reserve(kSecretBytesMax + 1); }  // growing would leave copies
   Content(const Content&) = delete;
@@ -31,11 +31,11 @@ struct Content {
   ~Content() { base::wipe(text); }
 
   std::string text;
-  Reader reader;  // shared: another thread may wait at it when the end has come
+  Reader reader;  // shared: another thread may wait on it when the end comes
   bool ended = false;
 };
 
-/// A path may lead to another pipe tomorrow.
+/// The path is not enough, because it may lead to another pipe tomorrow.
 using Key = std::tuple<std::string, dev_t, ino_t>;
 
 struct Memory {
@@ -56,13 +56,13 @@ base::Error unreadable() {
   return failure("cannot be read (" + std::generic_category().message(errno) + ")");
 }
 
-/// It has not where there is no writer yet, nor where one came, wrote and left since the last read.
+/// False if there is no writer yet, and if one came, wrote and left since the last read.
 bool is_at_end(int pipe) {
   pollfd asked{.fd = pipe, .events = POLLIN, .revents = 0};
   return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLHUP | POLLIN)) == POLLHUP;
 }
 
-/// Takes what is there. With the mutex. REQUIRES: it has not ended.
+/// Takes the bytes that are there. REQUIRES: the mutex is held, and the pipe has not ended.
 base::Result<void> take(Content& content) {
   const int pipe = content.reader->get();
   std::array<char, 4096> piece;
@@ -88,7 +88,7 @@ base::Error too_late(bool begun, base::Duration patience) {
   return failure("is a pipe that was not closed" + within + ": what writes there has to end");
 }
 
-/// One look at a pipe: its secret; or, where the end has not come yet, the reader to wait at.
+/// The state of a pipe: its secret or, if the end has not come yet, the reader to wait on.
 struct Look {
   base::Secret secret = {};
   Reader reader = {};
@@ -131,7 +131,7 @@ base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wa
     if (!seen->reader) return seen->secret;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
     if (left.count() <= 0) return too_late(seen->begun, wait.patience);
-    constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
+    constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME advances while poll() stands still
     std::array<pollfd, 2> fds{{{seen->reader->get(), POLLIN, 0}, {wait.cancelled, POLLIN, 0}}};
     ::poll(fds.data(), fds.size(), static_cast<int>(std::min(left.count(), kSliceMs)));
     if (fds[1].revents != 0) return failure("is a pipe that is no longer waited for");

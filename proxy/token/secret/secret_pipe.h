@@ -1,4 +1,4 @@
-// Secrets that come out of pipes, as a shell's <(...) makes them.
+// Reads secrets from pipes, as a shell's <(...) makes them.
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,9 @@
 
 namespace bearer::token {
 
-inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< more is some other file
+inline constexpr std::size_t kSecretBytesMax = 64u << 10;  ///< a larger one is some other file
 
-/// A command in <(...) may ask a vault, or a person for a fingerprint.
+/// The command in <(...) may query a vault, or ask a person for a fingerprint.
 inline constexpr base::Duration kPipePatience = std::chrono::seconds(10);
 
 struct PipeWait {
@@ -21,18 +21,19 @@ struct PipeWait {
   int cancelled = -1;  ///< a descriptor that ends the wait once it is readable; -1: none
 };
 
-/// False also where there is nothing at `path`.
+/// Also false if there is nothing at `path`.
 bool is_pipe(const std::string& path);
 
 /// Reads what comes out of the pipe at `path` until its last writer closes it, or more than
-/// kSecretBytesMax of it. Any thread.
+/// kSecretBytesMax have come. Any thread.
 ///
-/// A pipe is good for one reading, and its secret is wanted at each token request, by each
-/// credential that names it and after each reload: so it is kept while the process lives, and given
-/// again. What has come of one that is not at its end in time is kept too, and a later call goes on
-/// from there.
+/// A pipe can be read only once, but its secret is needed at each token request, by each credential
+/// that names it and after each reload. So it is kept while the process lives, and returned again.
+/// If the end does not come in time, the bytes so far are kept too, and a later call goes on from
+/// there.
 ///
-/// Errc::file_unreadable; the detail goes on with "the file P ...", without any of the content.
+/// Errc::file_unreadable. The detail is written to follow "the file P ...", without any of the
+/// content.
 base::Result<base::Secret> read_pipe(const std::string& path, const PipeWait& wait = {});
 
 }  // namespace bearer::token

@@ -1,4 +1,4 @@
-// A lock that other processes of this host see, and that the kernel takes from whoever dies.
+// A lock between the processes of this host, which the kernel releases if its holder dies.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +9,15 @@
 
 namespace bearer::token {
 
-/// One byte of a file by an open file description lock (fcntl F_OFD_SETLK): two objects exclude
-/// each other, also within one process. The file is made where it is missing, with mode 0600, and
-/// stays: to remove it would let two hold the same byte of two files.
+/// Locks one byte of a file by an open file description lock (fcntl F_OFD_SETLK): two objects
+/// exclude each other, also within one process. A missing file is created, with mode 0600, and
+/// stays: if it were removed, two could hold the same byte of two files.
 class FileLock {
  public:
   /// Does not lock yet. Different bytes of one file are different locks.
   FileLock(std::string path, std::uint64_t byte);
 
-  /// False: somebody else has it. Errc::store_unusable where nobody can.
+  /// False if another process or object has it. Errc::store_unusable if nobody can lock it.
   base::Result<bool> try_lock();
   void unlock();
 

@@ -19,7 +19,7 @@ FileReplacement::~FileReplacement() {
 }
 
 base::Result<void> FileReplacement::create() {
-  // One that a killed process left behind.
+  // Removes a file that a killed process left behind.
   if (::unlink(fresh_.c_str()) != 0 && errno != ENOENT) return failure("cannot be removed");
   file_.reset(::open(fresh_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file_.open()) return failure("cannot be created");

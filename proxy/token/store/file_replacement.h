@@ -1,5 +1,5 @@
-// Puts new content in a file's place, so that it survives whatever happens: a reader, and whoever
-// comes after a crash, finds the old content or the new, whole.
+// Replaces a file's content so that it survives a crash: a reader, also after a crash, finds the
+// whole old content or the whole new.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace bearer::token {
 
-/// The steps of one replacement, each a single promise of the kernel's, so that a test can die
+/// The steps of one replacement. Each is a single promise of the kernel's, so that a test can die
 /// between any two of them. The new file has mode 0600; a symbolic link is followed.
 class FileReplacement {
  public:
@@ -22,7 +22,7 @@ class FileReplacement {
   FileReplacement& operator=(const FileReplacement&) = delete;
 
   /// Errc::file_unwritable.
-  base::Result<void> create();          ///< a fresh file beside the old one
+  base::Result<void> create();          ///< a new file beside the old one
   base::Result<void> write();           ///< the content and a line break into it
   base::Result<void> sync();            ///< its bytes are on the disk
   base::Result<void> rename();          ///< it has the old one's name
@@ -43,7 +43,7 @@ class FileReplacement {
   bool renamed_ = false;
 };
 
-/// All steps; ends at the first that fails, and leaves no fresh file behind.
+/// Does all steps. Stops at the first that fails, and leaves no new file behind.
 base::Result<void> replace_file(const std::string& path, base::Secret content);
 
 }  // namespace bearer::token

@@ -23,7 +23,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kStoreBytesMax = 16u << 20;  // a thousand credentials take a tenth of it
-/// A process replaces the file within milliseconds; one that is stopped in between holds nobody.
+/// A process replaces the file within milliseconds. One that is stopped meanwhile must not hold the
+/// others.
 constexpr milliseconds kContentWait{2000};
 constexpr milliseconds kContentLook{5};
 
@@ -35,7 +36,7 @@ std::string errno_text() {
   return std::generic_category().message(errno);
 }
 
-/// Byte 0 is the content's.
+/// Byte 0 is the content's lock.
 std::uint64_t lock_byte(const std::string& identity) {
   std::uint64_t word = 0;
   std::memcpy(&word, base::sha256(identity).data(), sizeof word);
@@ -49,7 +50,7 @@ std::string why_not_ours(const struct stat& info) {
   return "";
 }
 
-/// Empty where there is no file yet.
+/// Empty if there is no file yet.
 base::Result<base::Secret> read_content(const std::string& path) {
   const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.open() && errno == ENOENT) return base::Secret();

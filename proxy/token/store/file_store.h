@@ -1,13 +1,13 @@
 // A store in a file, for the processes of one host.
 //
-// The file is JSON with a format version, and under each credential's identity what it keeps with
-// the moment, by the host's wall clock, at which that ends. It is replaced as a whole
-// (file_replacement.h), so that a reader and whoever comes after a crash finds the old content or
-// the new. Beside it lies PATH.lock, of which byte 0 is held while the file is replaced, and a byte
-// of each credential's own while that one is refreshed.
+// The file is JSON: a format version and, under each credential's identity, what is kept for it
+// with the time, by the host's wall clock, at which that ends. It is replaced as a whole
+// (file_replacement.h), so that a reader, also after a crash, finds the old content or the new.
+// PATH.lock lies beside it: byte 0 is held while the file is replaced, and a byte of each
+// credential's own while that one is refreshed.
 //
-// On a network file system this is as good as the locks of that: on NFS 4 they work between hosts,
-// on older ones perhaps not at all, and the hosts' clocks have to agree.
+// On a network file system the store is as good as that system's locks: on NFS 4 they work between
+// hosts, on older ones perhaps not at all, and the hosts' clocks have to agree.
 #pragma once
 
 #include <atomic>
@@ -20,14 +20,14 @@
 namespace bearer::token {
 
 /// Returns why the file at `path` must not be used as a store; empty if it may. Others can read it,
-/// it is another user's, it is no regular file, or its directory cannot be written to.
+/// it belongs to another user, it is not a regular file, or its directory cannot be written to.
 std::string why_no_store(const std::string& path);
 
 class FileStore final : public Store {
  public:
-  /// `identity` tells the credential from all others of the file. Where `path` is a symbolic link,
-  /// content, lock and fresh file lie where it leads to now, so that those who name the file itself
-  /// exclude those who name the link. `clock` must outlive the store.
+  /// `identity` distinguishes the credential from all others in the file. If `path` is a symbolic
+  /// link, content, lock and new file lie where it leads now, so that processes that name the file
+  /// itself exclude those that name the link. `clock` must outlive the store.
   FileStore(const std::string& path, std::string identity, const base::Clock& clock);
 
   base::Result<std::optional<Kept>> read(StoreItem item) override;

@@ -1,4 +1,4 @@
-// The content of a FileStore's file, without the file.
+// The content of a FileStore's file, without I/O.
 #pragma once
 
 #include <map>
@@ -26,7 +26,7 @@ class FileStoreContent {
   /// Null if there is none.
   const Entry* find(std::string_view identity, std::string_view item) const;
   void set(std::string identity, std::string item, Entry entry);
-  /// Drops what has ended: it helps nobody.
+  /// Drops the entries that have ended.
   void drop_ended(base::WallTime now);
 
  private:

@@ -6,8 +6,8 @@
 namespace bearer::token {
 namespace {
 
-/// The same for all: with a pause that grows, who has waited long would look seldom, and processes
-/// that come without end would take its turn.
+/// The same for all: if the pause grew, a process that has waited long would seldom look, and
+/// newcomers would take its turn.
 constexpr base::Duration kLook = std::chrono::milliseconds(40);
 
 }  // namespace

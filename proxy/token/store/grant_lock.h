@@ -1,5 +1,5 @@
-// One process of a host at a time spends a refresh token: a server that rotates them takes the one
-// that it sees twice for stolen, and ends the whole grant (RFC 9700 section 4.14.2).
+// Lets one process of a host at a time spend a refresh token: a server that rotates them takes a
+// token that it sees twice for stolen, and ends the whole grant (RFC 9700 section 4.14.2).
 #pragma once
 
 #include <atomic>
@@ -13,19 +13,20 @@
 
 namespace bearer::token {
 
-/// Longer than a queue of some holders takes, each of which asks the token endpoint once.
+/// Longer than a queue of some holders takes, each of which sends one token request.
 inline constexpr base::Duration kGrantPatience = std::chrono::minutes(2);
 
-/// A lock beside refresh_token_file, PATH.lock, which the kernel takes from a process that dies.
-/// Used by one thread, but waits().
+/// A lock beside refresh_token_file, PATH.lock, which the kernel releases if its holder dies. Used
+/// by one thread, except for waits().
 class GrantLock {
  public:
-  /// `refresh_token_file` may be a symbolic link: the lock lies where it leads to.
+  /// `refresh_token_file` may be a symbolic link; the lock lies where it leads.
   explicit GrantLock(const std::string& refresh_token_file);
 
-  /// Waits until no other process holds it. Also well where the lock's file cannot be made: a new
-  /// refresh token could not be saved beside it either, which is said elsewhere. token_unreachable
-  /// when cancelled, and after kGrantPatience: whoever goes on without it may end the grant.
+  /// Waits until no other process holds it. Succeeds even if the lock's file cannot be made: a new
+  /// refresh token could not be saved beside it either, which is reported elsewhere.
+  /// token_unreachable if cancelled, and after kGrantPatience, because a process that went on
+  /// without it might end the grant.
   base::Result<void> acquire(const Cancellation& cancellation, const base::Clock& clock);
   void release() { lock_.unlock(); }
   bool waits() const { return waits_; }

@@ -1,5 +1,5 @@
-// Commands to a Redis server from a thread that may wait: the server is verified like every other
-// one of ours, and each step is bounded.
+// Sends commands to a Redis server from a thread that may wait. The server is verified like every
+// other, and each step is bounded.
 #pragma once
 
 #include <atomic>
@@ -24,25 +24,25 @@ namespace bearer::token {
 inline constexpr base::Duration kRedisConnectTimeout = std::chrono::seconds(2);
 inline constexpr base::Duration kRedisAnswerTimeout = std::chrono::seconds(1);
 
-/// One thread, but cancel(). The connection is made when it is needed, kept, and replaced where it
-/// is found dead before a command.
+/// Used by one thread, except for cancel(). The connection is made when it is needed, kept, and
+/// replaced if it is found dead before a command.
 class RedisConnection {
  public:
-  /// Both outlive this object.
+  /// The arguments outlive this object.
   RedisConnection(const RedisOptions& options, const base::Clock& clock)
       : options_(options), loop_(clock) {}
 
-  /// Within kRedisConnectTimeout and kRedisAnswerTimeout for each step. An error of the server's is
-  /// an Error. Errors are Errc::store_unusable, with a sentence that names the server and what to
-  /// look at.
+  /// Each step is bounded by kRedisConnectTimeout and kRedisAnswerTimeout. An error of the server's
+  /// is an Error. Errors are Errc::store_unusable, with a sentence that names the server and what
+  /// to look at.
   base::Result<RedisReply> ask(const std::vector<std::string_view>& words);
 
-  /// Ends the command under way soon, and lets every later one fail at once. Any thread.
+  /// Ends the current command soon, and makes every later one fail at once. Any thread.
   void cancel();
 
  private:
   net::Task<base::Result<RedisReply>> exchange(base::Secret command);
-  /// Connected, authenticated, and at the database.
+  /// Connects, authenticates and selects the database.
   net::Task<base::Result<void>> open();
   net::Task<base::Result<void>> dial();
   net::Task<base::Result<RedisReply>> send(base::Secret command);
@@ -51,9 +51,9 @@ class RedisConnection {
 
   const RedisOptions& options_;
   net::Loop loop_;
-  net::Resolver resolver_;  // after the loop: its answers go there
+  net::Resolver resolver_;  // after the loop, to which its answers go
   net::Sleeper sleeper_{loop_};
-  std::unique_ptr<net::Stream> stream_;  // before its sleeper goes
+  std::unique_ptr<net::Stream> stream_;  // destroyed before its sleeper
   RedisReplies replies_;
   std::atomic<bool> cancelled_ = false;
 };

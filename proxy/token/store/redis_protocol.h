@@ -1,4 +1,4 @@
-// Commands and replies of Redis (RESP 2) as bytes. No sockets.
+// Writes commands and reads replies of Redis (RESP 2) as bytes. No sockets.
 #pragma once
 
 #include <cstddef>
@@ -16,31 +16,32 @@ namespace bearer::token {
 struct RedisReply {
   enum class Kind { nothing, text, number, list, error };
   Kind kind = Kind::nothing;
-  std::string text = {};  ///< of a text, a status (`OK`) and an error
+  std::string text = {};  ///< of a text, a status (`OK`) or an error
   std::int64_t number = 0;
   std::vector<RedisReply> list = {};
 
-  /// The number as one of milliseconds: not negative, at most ten years.
+  /// The number, read as milliseconds: not negative, at most ten years.
   base::Duration milliseconds() const;
 };
 
-/// A command and its arguments, of any bytes. A password among them is in no other place.
+/// A command and its arguments, of any bytes. The result holds the only copy of a password in it.
 std::string redis_command(const std::vector<std::string_view>& words);
 
-/// Reads replies however their bytes are cut, in time that grows with these only.
+/// Reads replies however their bytes are cut, in time that is linear in the bytes.
 class RedisReplies {
  public:
-  /// More is no reply to anything that we ask.
+  /// A larger reply belongs to nothing that we ask.
   static constexpr std::size_t kReplyBytesMax = 1u << 20;
   /// The most elements of one list: there is one with a number for each route.
   static constexpr std::size_t kListElementsMax = 1u << 16;
-  /// Lists within one another: a reply that is one, and its elements.
+  /// How deep lists may be nested: a reply that is one, and its elements.
   static constexpr std::size_t kListLevelsMax = 4;
 
   /// Adds what came next. Errc::store_unusable if it is too much.
   base::Result<void> feed(std::string_view bytes);
-  /// The next whole reply; nullopt where it has not come yet. Errc::store_unusable if that is not
-  /// Redis' protocol, or a list larger or deeper than any that we ask for; none follows an error.
+  /// The next whole reply; nullopt if it has not come yet. Errc::store_unusable if the bytes are
+  /// not Redis' protocol, or a list is larger or deeper than any that we ask for; no reply follows
+  /// an error.
   base::Result<std::optional<RedisReply>> next();
 
  private:
@@ -56,7 +57,7 @@ class RedisReplies {
   std::string bytes_;
   std::size_t taken_ = 0;        ///< of `bytes_`
   std::size_t reply_bytes_ = 0;  ///< fed since the last whole reply
-  std::vector<Part> open_;  ///< lists of which elements are missing, each within the one before
+  std::vector<Part> open_;       ///< lists that lack elements, each within the one before
 };
 
 }  // namespace bearer::token

@@ -13,10 +13,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Both at one moment: a value replaced in between would be given the life of another.
+/// Reads both at one moment: a value that was replaced in between would get the other's lifetime.
 constexpr std::string_view kReadScript =
     "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
-/// A holder that was so slow that another holds by now must not end that one's hold.
+/// A slow holder, whose hold has ended, must not end the hold of its successor.
 constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
     "return 0";
@@ -88,8 +88,8 @@ void RedisStore::release() {
   const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
   try {
     if (connection_.ask(command)) return;
-    // Cancelled, perhaps: the others should not have to wait because this process ends. Where this
-    // fails, too, the key goes away by itself.
+    // The command may have been cancelled: the others should not have to wait because this process
+    // ends. If this fails, too, the key expires by itself.
     static_cast<void>(RedisConnection(options_.redis, clock_).ask(command));
   } catch (const std::system_error& error) {  // no descriptors are left
     base::log(base::LogLevel::warning, "the hold on the token store goes away by itself only",

@@ -1,13 +1,13 @@
 // A store in Redis, for the processes of a fleet.
 //
 // Under `bearer-proxy:NAME:ID:` there are `token` and `refresh_token`, encrypted, each with the
-// life of what it holds (PX), and `hold`, which names the holder and goes away kHoldMax after it
-// came (SET NX PX). NAME is the credential's, for a person who looks; ID is made of its identity by
+// lifetime of its content (PX), and `hold`, which names the holder and expires after kHoldMax (SET
+// NX PX). NAME is the credential's, for a person who looks. ID is derived from its identity with
 // the key, so that two fleets never share a token without sharing the key.
 //
-// The server's own count (PTTL) says how long a token has left, so no two clocks are ever
-// compared. Each command touches one credential's keys, and those hold one value each: a Redis
-// that loses its memory, or restarts without it, costs one token request.
+// The server's own count (PTTL) says how long a token has left, so no two clocks are ever compared.
+// Each command touches one credential's keys, and each key holds one value: a Redis that loses its
+// memory, or restarts without it, costs one token request.
 #pragma once
 
 #include <optional>
@@ -23,12 +23,12 @@ namespace bearer::token {
 
 class RedisStore final : public Store {
  public:
-  /// `identity` tells the credential from all others. `clock` must outlive the store. The key's
-  /// file is read at the first use that it does well for.
+  /// `identity` distinguishes the credential from all others. `clock` must outlive the store. The
+  /// key's file is read at the first use, and again until it is usable.
   RedisStore(StoreOptions options, std::string name, std::string identity,
              const base::Clock& clock);
 
-  /// A value that the key does not open counts as absent, and is said in the log.
+  /// A value that the key does not open counts as absent, and is logged.
   base::Result<std::optional<Kept>> read(StoreItem item) override;
   base::Result<void> write(StoreItem item, const base::Secret& text, base::Duration life) override;
   base::Result<bool> try_hold() override;
@@ -46,8 +46,8 @@ class RedisStore final : public Store {
   const base::Clock& clock_;
   RedisConnection connection_;
   std::optional<StoreKey> key_;
-  std::string holder_;       ///< our name in `hold`, other each time
-  bool complained_ = false;  ///< of a value that does not open; once until one does
+  std::string holder_;       ///< our name in `hold`, a new one each time
+  bool complained_ = false;  ///< about a value that does not open; reset when one does
 };
 
 }  // namespace bearer::token

@@ -1,5 +1,5 @@
-// A credential's refresh token is kept, and when the server rotates it (RFC 6749 section 6) its
-// successor is saved before the access token that came with it is used.
+// Keeps a credential's refresh token. If the server rotates it (RFC 6749 section 6), the successor
+// is saved before the access token that came with it is used.
 #pragma once
 
 #include <functional>
@@ -19,11 +19,11 @@ class RefreshTokens {
  public:
   virtual ~RefreshTokens() = default;
 
-  /// The newest one. file_unreadable where there is none.
+  /// The newest token. file_unreadable if there is none.
   virtual base::Result<base::Secret> read() = 0;
-  /// The server gave `fresh` for `used`. It is on the disk, or in the store, when this returns
-  /// well; file_unwritable where it is in neither. Where somebody has put another grant in place of
-  /// `used` meanwhile, theirs stays: it is what is wanted.
+  /// The server gave `fresh` for `used`. On success it is on the disk, or in the store;
+  /// file_unwritable if it is in neither. If somebody has meanwhile replaced `used` with another
+  /// grant, theirs stays, because it is the wanted one.
   virtual base::Result<void> replace(const base::Secret& used, const base::Secret& fresh) = 0;
 };
 
@@ -41,12 +41,12 @@ class RefreshTokenFile final : public RefreshTokens {
 
 /// In refresh_token_file and in a store, for processes that each have a file of their own.
 ///
-/// The store's token stands for the file's if it descends from it: the store keeps the digests of
-/// its forebears. A file with any other token holds what a person has put there, or what a store
-/// that lost its memory does not know, and wins. Both are written at each rotation, the file first.
+/// The store's token replaces the file's if it descends from it: the store keeps the digests of its
+/// forebears. Any other token in the file was put there by a person, or is unknown because the
+/// store lost its memory, and wins. Both are written at each rotation, the file first.
 class SharedRefreshTokens final : public RefreshTokens {
  public:
-  /// `on_fault` is told what could not be used while the other place could.
+  /// `on_fault` gets the fault of one place while the other one worked.
   SharedRefreshTokens(std::string path, std::shared_ptr<Store> store,
                       std::function<void(const base::Error&)> on_fault)
       : path_(std::move(path)), store_(std::move(store)), on_fault_(std::move(on_fault)) {}
@@ -60,7 +60,7 @@ class SharedRefreshTokens final : public RefreshTokens {
   const std::string path_;
   const std::shared_ptr<Store> store_;
   const std::function<void(const base::Error&)> on_fault_;
-  std::vector<std::string> forebears_;  ///< digests, of the token that was read last; oldest first
+  std::vector<std::string> forebears_;  ///< digests, oldest first, for the token that was read last
 };
 
 }  // namespace bearer::token

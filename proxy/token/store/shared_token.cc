@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr int kSharedVersion = 1;
 
-/// 0 for what is no length of time.
+/// 0 if it is not a length of time.
 base::Duration milliseconds_in(const json& object, const char* name) {
   using std::chrono::milliseconds;
   const auto found = object.find(name);
@@ -52,7 +52,7 @@ std::optional<SharedToken> from_text(const Kept& kept, base::Instant now) {
     return std::nullopt;
   }
   const base::Duration lifetime = milliseconds_in(body, "lifetime_ms");
-  // A wall clock that was set back must not make it live longer than it ever did.
+  // After a wall clock was set back, it must not live longer than its whole lifetime.
   shared.token.expires = now + std::min(kept.left, lifetime);
   shared.token.sent = shared.token.expires - lifetime;
   shared.token.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);

@@ -1,5 +1,5 @@
-// A token as one process hands it to the others by way of a store: as text, with what the others
-// need to plan with it.
+// A token as one process passes it to the others through a store: a text, with what they need to
+// plan its renewal.
 #pragma once
 
 #include <optional>
@@ -13,18 +13,19 @@
 namespace bearer::token {
 
 struct SharedToken {
-  /// Each fetch's own, so that a token is told from the one before even where a server gives the
-  /// same value twice.
+  /// Unique for each fetch, so that a new token is recognised even if a server gives the same value
+  /// twice.
   std::string publication;
   Fetched token;
 };
 
-/// JSON on one line: a format version, the publication, the token, its whole life, its scope and
-/// its attributes. Its end is the store's to know: no clock of one process is of use to another.
+/// JSON on one line: a format version, the publication, the token, its whole lifetime, its scope
+/// and its attributes. The store knows its end, because one process's clock is of no use to
+/// another.
 base::Secret to_text(const SharedToken& shared);
 
-/// `now` is from before the store was asked, so that a slow answer makes no life longer. nullopt
-/// for what is no such text, of another version, or holds what is no b64token.
+/// `now` is from before the store was read, so that a slow answer does not prolong the life.
+/// nullopt for a text that is no such JSON, has another version, or holds no valid token.
 std::optional<SharedToken> from_text(const Kept& kept, base::Instant now);
 
 }  // namespace bearer::token

@@ -1,4 +1,4 @@
-// From what a person says about a store to a credential's part of it.
+// Makes a credential's part of a store from its settings.
 #pragma once
 
 #include <memory>
@@ -10,14 +10,14 @@
 
 namespace bearer::token {
 
-/// Null for a store in memory: nothing is shared. `clock` must outlive the store. Of
+/// Null for a store in memory, which shares nothing. `clock` must outlive the store. For
 /// `key_thumbprint` see store_identity().
 std::shared_ptr<Store> make_store(const CredentialOptions& options, const base::Clock& clock,
                                   const std::string& key_thumbprint = {});
 
-/// Checks that the store may be used as it is set: a file that is nobody else's, a key that is one.
-/// A fault that can pass by itself, such as a Redis that is down, is no error here. Errc:
-/// store_unusable with a sentence that names the setting and the fix.
+/// Checks that the store's settings are usable: the file belongs to nobody else, the key is one. A
+/// fault that can pass by itself, such as a Redis that is down, is not an error here.
+/// Errc::store_unusable with a sentence that names the setting and the fix.
 base::Result<void> check_store(const CredentialOptions& options);
 
 }  // namespace bearer::token

@@ -9,7 +9,7 @@ namespace bearer::token {
 
 namespace {
 
-/// Returns what tells credentials apart beside the usual.
+/// Returns the less common settings that distinguish credentials; empty if none is set.
 std::string further(const CredentialOptions& options) {
   const CredentialOptions usual;
   std::string text;
@@ -51,7 +51,7 @@ std::string store_identity(const CredentialOptions& options, const std::string& 
       options.resources,
       options.token_params,
   };
-  // Only where they are set: what is kept stays valid for those who have none of them.
+  // Only if they are set, so that what is already kept stays valid for credentials without them.
   const std::string more = further(options);
   if (!more.empty()) decisive.push_back(more);
   if (!key_thumbprint.empty()) decisive.push_back(key_thumbprint);

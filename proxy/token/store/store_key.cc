@@ -52,7 +52,7 @@ std::string decode(std::string_view text) {
   return bytes && bytes->size() == kKeyBytes ? *bytes : std::string();
 }
 
-/// The version's byte, then what the text is for.
+/// The version's byte, then the text's purpose.
 std::string additional(std::string_view purpose) {
   return std::string(1, kSealVersion).append("bearer-proxy ").append(purpose);
 }

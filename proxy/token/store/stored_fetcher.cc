@@ -10,11 +10,13 @@
 namespace bearer::token {
 namespace {
 
-// A holder takes a round trip to the token endpoint: looked for soon, then less and less often.
+// A holder needs a round trip to the token endpoint, so the first looks come soon, later ones less
+// and less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 
-/// The hold ends with this object, also where the fetch throws: the others would wait for nothing.
+/// Ends the hold with this object, even if the fetch throws: otherwise the others would wait in
+/// vain.
 struct HoldEnds {
   Store& store;
   ~HoldEnds() { store.release(); }

@@ -1,19 +1,20 @@
 // Makes many processes one client: one of them fetches, and the others take what it got.
 //
-// A fetch wants another token than the one that this process got last, whatever asks for it: at its
-// start that is any, when a renewal is due or the upstream answered 401 it is any but that one. So
-// 1. It looks into the store. A publication that this process has not had is the answer.
-// 2. Else it tries to hold the store. Another process that does is about to publish: look again
-//    (1.) a little later.
-// 3. Who holds looks once more, since another may have published and let go in between. Then it
-//    fetches, publishes, and lets go. Where its fetch fails, it lets go, and the next one tries.
-// A dead holder lets go at once (the lock is the kernel's), or after kHoldMax (Redis). A process
-// that waited for longer than any holder may take, or whose store fails, fetches for itself alone:
-// that costs a token request and a line in the log, never a client's request.
+// A fetch wants another token than the one that this process got last. At the start that is any
+// token; when a renewal is due or the upstream answered 401, it is any token but that one. So
+// 1. It reads the store. A publication that is new to this process is the result.
+// 2. Otherwise it tries to hold the store. If another process holds it, that one is about to
+//    publish: go back to 1. a little later.
+// 3. The holder reads once more, because another process may have published and let go in between.
+//    Then it fetches, publishes, and lets go. After a failed fetch it lets go too, and the next
+//    one tries.
+// A dead holder's hold ends at once (the lock is the kernel's), or after kHoldMax (Redis). A
+// process that waited for longer than any holder may take, or whose store fails, fetches for itself
+// alone: that costs a token request and a line in the log, never a client's request.
 //
-// A token of the store keeps the life that it was published with, so that every process renews it
-// at the same distance from its end. A rotated refresh token is in the store before the token that
-// came with it: that is for refresh_tokens.h.
+// A token in the store keeps the lifetime with which it was published, so that every process renews
+// it at the same distance from its end. A rotated refresh token is in the store before the token
+// that came with it; refresh_tokens.h ensures that.
 #pragma once
 
 #include <atomic>
@@ -35,19 +36,19 @@ class StoredFetcher final : public Fetcher {
   struct Parts {
     std::unique_ptr<Fetcher> inner;
     std::shared_ptr<Store> store;
-    std::unique_ptr<ThreadWait> waiting;  ///< of its own: cancel() wakes it
+    std::unique_ptr<ThreadWait> waiting;  ///< its own; cancel() wakes it
     std::unique_ptr<base::Random> random;
-    /// The store failed, and what is done without it. Called by the fetching thread.
+    /// Called by the fetching thread if the store failed, with what is done without it.
     std::function<void(const base::Error&)> on_fault;
-    /// The binding of the store's tokens, which have no other: see store_identity(). Null: Bearer
-    /// tokens.
+    /// The binding of the store's tokens, which all have the same one: see store_identity(). Null:
+    /// Bearer tokens.
     std::shared_ptr<const Binding> binding = {};
   };
 
-  /// Longer than one holder that died, and the one that replaced it.
+  /// Longer than one holder that died and the one that replaced it.
   static constexpr base::Duration kPatience = kHoldMax + std::chrono::seconds(10);
 
-  /// `clock` must outlive the fetcher, and must be the one that `waiting` goes by.
+  /// `clock` must outlive the fetcher, and must be the one that `waiting` uses.
   StoredFetcher(const base::Clock& clock, Parts parts) : clock_(clock), parts_(std::move(parts)) {}
 
   base::Result<Fetched> fetch() override;
@@ -58,7 +59,7 @@ class StoredFetcher final : public Fetcher {
   void cancel() override;
 
  private:
-  /// A publication that this process has not had, if there is one that lives.
+  /// A publication that is new to this process, if there is one that has not ended.
   base::Result<std::optional<Fetched>> unseen();
   base::Result<Fetched> fetch_as_holder();
   base::Result<Fetched> fetch_alone(const base::Error& why);
