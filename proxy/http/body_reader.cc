@@ -88,7 +88,7 @@ BodyReader::State BodyReader::read_size_line(char c) {
     odd_ = true;
     return State::size_lf;
   }
-  // Blanks may stand before an extension (RFC 9112 section 7.1.1), but not before the line's end.
+  // Blanks may come before an extension (RFC 9112 section 7.1.1), but not before the line's end.
   if (c == ';') return State::extension;
   return is_blank(c) ? State::chunk_blank : State::malformed;
 }

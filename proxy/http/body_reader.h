@@ -14,14 +14,14 @@ namespace bearer::http {
 inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size, extensions, CR
 inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
 
-/// Some chunks are not to the letter of RFC 9112 section 7.1 and have one reading only: those with
-/// blanks between the size and the line's end. This says how they are taken.
+/// How to take chunks that break RFC 9112 section 7.1 but have only one reading: those with blanks
+/// between the size and the line's end.
 enum class Reading : std::uint8_t {
-  strict,   ///< of a client: as malformed
-  lenient,  ///< of an upstream: as it was meant, and said by odd()
+  strict,   ///< for a client: they are malformed
+  lenient,  ///< for an upstream: they are accepted, and odd() says so
 };
 
-/// Cheap to hold: no buffer; a string that is empty unless there are trailers.
+/// Small: it has no buffer, only a string that is empty unless there are trailers.
 class BodyReader {
  public:
   enum class Status : std::uint8_t {
@@ -30,40 +30,41 @@ class BodyReader {
     malformed,  ///< nothing more can be read from this connection
   };
   struct Step {
-    std::size_t consumed = 0;  ///< bytes of `in` that are over with, framing and data
-    std::string_view data;     ///< one run of it within those, or none; with any status
+    std::size_t consumed = 0;  ///< bytes of `in` that are done with, framing and data
+    std::string_view data;     ///< one run of data within those, or none; with any status
     Status status = Status::more;
   };
 
   explicit BodyReader(const Framing& framing, Reading reading = Reading::strict);
 
-  /// Reads on, up to the second run of data at most, and consumes something unless `in` is empty
-  /// or the verdict is `malformed`. What was not consumed is to be offered again:
+  /// Reads up to the second run of data at most. Consumes something unless `in` is empty or the
+  /// verdict is `malformed`. Bytes that were not consumed must be offered again:
   ///
   ///     while (!reader.done()) {
   ///       if (in.empty()) in = more bytes, or at_eof() at the stream's end
   ///       Step step = reader.next(in);
   ///       in.remove_prefix(step.consumed);
   ///
-  /// Bytes past the body's end are never consumed: they are the next message's. The consumed bytes,
-  /// put together, are the body with its framing (chunk extensions and trailers too), for who
-  /// forwards it unchanged.
+  /// Bytes past the body's end are never consumed: they belong to the next message. All consumed
+  /// bytes together are the body with its framing (chunk extensions and trailers too), for a caller
+  /// that forwards it unchanged.
   Step next(std::string_view in);
 
-  /// True from the start where there is no body.
+  /// True from the start if there is no body.
   bool done() const { return state_ == State::done; }
 
-  /// The bytes consumed were not to the letter: the connection carries nothing after this body.
+  /// True if a consumed byte broke the letter of the RFC: the connection must carry nothing after
+  /// this body.
   bool odd() const { return odd_; }
 
-  /// The sender ended its stream: true if the body is whole, which then is done().
+  /// The sender has ended its stream. True if the body is whole, which makes it done().
   bool at_eof();
 
-  /// The bytes of data still to come, where that is known: not for chunked and until-close.
+  /// The bytes of data still to come, if that is known: not for chunked and until-close.
   std::optional<std::uint64_t> remaining() const;
 
-  /// When done: the trailer section's field lines, checked, for parse_field_lines. Valid while the
-  /// reader is.
+  /// The trailer section's field lines, checked, for parse_field_lines(). Valid as long as the
+  /// reader. REQUIRES: done().
   std::string_view trailers() const { return trailers_; }
 
  private:
@@ -71,7 +72,7 @@ class BodyReader {
     sized,        // remaining_ bytes, then the end
     until_close,  // everything is data
     chunk_size,   // its hex digits
-    chunk_blank,  // blanks after the size: an extension, or the line's end if we are lenient
+    chunk_blank,  // blanks after the size: an extension, or the line's end if lenient
     extension,
     size_lf,
     chunk_data,  // remaining_ bytes, then CRLF
@@ -88,7 +89,7 @@ class BodyReader {
   std::size_t read_trailers(std::string_view in);
   State end_trailer_line();
 
-  std::uint64_t remaining_ = 0;  // of the body or the chunk; while a size is read, the size so far
+  std::uint64_t remaining_ = 0;  // of the body or the chunk; the size so far while one is read
   std::string trailers_;
   std::uint16_t line_bytes_ = 0;  // of the chunk's line
   State state_;

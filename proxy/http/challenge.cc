@@ -9,8 +9,8 @@
 namespace bearer::http {
 namespace {
 
-/// Cuts the scheme off an element that begins a challenge: `Bearer realm="x"`. Empty, and nothing
-/// is cut, where the element goes on with the challenge before it: `error="x"`.
+/// Cuts the scheme off an element that begins a challenge: `Bearer realm="x"`. Returns an empty
+/// view and cuts nothing if the element belongs to the challenge before it: `error="x"`.
 std::string_view take_scheme(std::string_view& element) {
   std::size_t end = 0;
   while (end < element.size() && is_token_char(element[end])) ++end;
@@ -21,8 +21,8 @@ std::string_view take_scheme(std::string_view& element) {
   return scheme;
 }
 
-/// Calls `begin(scheme)` for each challenge and `add(parameter)` for each parameter of the one that
-/// was begun last. A token68 arrives as a parameter that nobody knows.
+/// Calls `begin(scheme)` for each challenge and `add(parameter)` for each parameter of the current
+/// one. A token68 is passed as a parameter, which no caller knows.
 template <typename Begin, typename Add>
 void walk(const FieldList& fields, Begin begin, Add add) {
   for (const Field& field : fields) {
@@ -68,7 +68,7 @@ bool any_error(const FieldList& fields, std::string_view error) {
 
 std::optional<BearerChallenge> bearer_challenge(const FieldList& fields) {
   std::optional<BearerChallenge> chosen;
-  bool reading = false;  // the challenge that is under way is the chosen one
+  bool reading = false;  // the current challenge is the chosen one
   walk(
       fields,
       [&](std::string_view scheme) {

@@ -1,4 +1,5 @@
-// The challenges of WWW-Authenticate (RFC 9110 section 11.6.1), as RFC 6750 section 3 uses them.
+// Reads the challenges of WWW-Authenticate (RFC 9110 section 11.6.1), as RFC 6750 section 3 uses
+// them.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,8 @@
 
 namespace bearer::http {
 
-/// An upstream's own words for why it refused a token, fit for a log: printable ASCII (all else is
-/// a `?`), at most kChallengeTextBytesMax each, empty where the challenge does not say.
+/// An upstream's own words about why it refused a token, fit for a log: printable ASCII (anything
+/// else is a `?`), at most kChallengeTextBytesMax each, empty if the challenge does not say.
 struct BearerChallenge {
   std::string error;
   std::string description;
@@ -27,17 +28,17 @@ std::optional<BearerChallenge> bearer_challenge(const FieldList& fields);
 
 /// True if a challenge of any scheme says error="insufficient_scope": a new token would not help.
 bool insufficient_scope(const FieldList& fields);
-/// True if one says error="invalid_token": expired, revoked or malformed. RFC 6750 wants a 401 for
-/// it; some APIs say it with another status.
+/// True if a challenge says error="invalid_token": expired, revoked or malformed. RFC 6750 requires
+/// a 401 for it; some APIs use another status.
 bool invalid_token(const FieldList& fields);
 
-/// True if one says error="use_dpop_nonce" (RFC 9449 section 9): the proof lacks the server's
-/// nonce. That says nothing of the token.
+/// True if a challenge says error="use_dpop_nonce" (RFC 9449 section 9): the proof lacks the
+/// server's nonce. That says nothing about the token.
 bool wants_dpop_nonce(const FieldList& fields);
-/// More is no nonce: each proof carries it.
+/// A longer value is not a nonce, because each proof carries it.
 inline constexpr std::size_t kDpopNonceBytesMax = 1024;
-/// Returns the value of DPoP-Nonce; empty where there is no such field or more than one, or where
-/// it is too long or holds a character that a nonce may not (RFC 9449 section 8.1).
+/// Returns the value of DPoP-Nonce; empty if there is no such field or more than one, if it is too
+/// long, or if it holds a character that a nonce must not have (RFC 9449 section 8.1).
 std::string_view dpop_nonce(const FieldList& fields);
 
 }  // namespace bearer::http

@@ -1,4 +1,4 @@
-// The character classes of HTTP's grammar, each a look-up in one table.
+// The character classes of HTTP's grammar, looked up in one table.
 #pragma once
 
 #include <array>
@@ -40,12 +40,12 @@ constexpr bool is_token_char(char c) {
 constexpr bool is_visible_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::visible) != 0;
 }
-/// A request target may hold VCHAR, and the bytes beyond ASCII that some clients leave unencoded.
-/// Every reader takes those for a part of the target.
+/// The characters of a request target: VCHAR, and the bytes beyond ASCII that some clients leave
+/// unencoded. Every reader takes those for a part of the target.
 constexpr bool is_target_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::target) != 0;
 }
-/// A field value or a reason phrase may hold VCHAR, obs-text, space and tab.
+/// The characters of a field value or a reason phrase: VCHAR, obs-text, space and tab.
 constexpr bool is_text_char(char c) {
   return (chars::kTable[static_cast<unsigned char>(c)] & chars::text) != 0;
 }

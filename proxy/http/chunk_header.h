@@ -1,4 +1,4 @@
-// Writing the chunked coding (RFC 9112 section 7.1).
+// Writes the chunked coding (RFC 9112 section 7.1).
 #pragma once
 
 #include <array>
@@ -8,10 +8,10 @@
 
 namespace bearer::http {
 
-/// `size` in hex and CRLF: what stands before a chunk's data. CRLF (kChunkEnd) stands after it.
+/// `size` in hex and CRLF, to be written before a chunk's data. CRLF (kChunkEnd) follows the data.
 class ChunkHeader {
  public:
-  /// REQUIRES: size > 0, for a chunk of size 0 would end the body.
+  /// REQUIRES: size > 0. A chunk of size 0 would end the body.
   explicit ChunkHeader(std::uint64_t size);
 
   std::string_view text() const { return {text_.data(), length_}; }  ///< valid while this is

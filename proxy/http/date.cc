@@ -24,7 +24,7 @@ constexpr bool is_letter(char c) {
   return base::lower(c) >= 'a' && base::lower(c) <= 'z';
 }
 
-/// Returns the place in `names` of the word, whole or cut to three letters or more; -1 if none.
+/// Returns the index in `names` of the word, whole or cut to three letters or more; -1 if none.
 template <std::size_t size>
 int index_of(const std::array<std::string_view, size>& names, std::string_view word) {
   if (word.size() < kShortName) return -1;
@@ -34,15 +34,15 @@ int index_of(const std::array<std::string_view, size>& names, std::string_view w
   return -1;
 }
 
-/// The parts of a date, each of which may come once. -1: not yet.
+/// The parts of a date. Each may come once; -1 until then.
 struct Parts {
   int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
   bool short_year = false;                     ///< two digits of it
-  bool fraction = false;                       ///< of a second, and not 0
+  bool fraction = false;                       ///< a fraction of a second that is not 0
   std::optional<std::chrono::minutes> offset;  ///< of its zone from UTC
 };
 
-/// Takes the parts as they come: no two forms differ in what a part looks like.
+/// Reads the parts in any order: no two forms differ in the look of a part.
 class DateReader {
  public:
   explicit DateReader(std::string_view text) : rest_(text) {}
@@ -64,7 +64,7 @@ class DateReader {
     const char c = rest_.front();
     if (base::is_digit(c)) return read_number();
     if (is_letter(c)) return read_word();
-    // `GMT+0100 (Central European Standard Time)`: the offset has said it.
+    // `GMT+0100 (Central European Standard Time)`: the offset has already said it.
     if (c == '(' && timed() && rest_.ends_with(')')) return take(rest_.size());
     if (timed() && (c == '+' || c == '-')) return read_offset();
     const bool separates = c == ' ' || c == ',' || c == '-';
@@ -120,7 +120,7 @@ class DateReader {
     const int sign = rest_.front() == '-' ? -1 : 1;
     int hours = 0, minutes = 0;
     take(1);
-    // `GMT+0100` has said GMT before.
+    // In `GMT+0100`, GMT came first.
     if (parts_.offset.value_or(std::chrono::minutes(0)) != std::chrono::minutes(0)) return false;
     if (!two(hours)) return false;
     if ((skip(':') || count_digits() > 0) && !two(minutes)) return false;
@@ -180,7 +180,7 @@ std::optional<sys_seconds> to_time(const Parts& parts) {
          std::chrono::seconds(second) - parts.offset.value_or(std::chrono::minutes(0));
 }
 
-/// Years after `time`, on the same day (of 29 February: 1 March) and at the same time of day.
+/// The same day (for 29 February: 1 March) and time of day, `years` after `time`.
 sys_seconds years_after(sys_seconds time, int years) {
   const sys_days day = std::chrono::floor<std::chrono::days>(time);
   return sys_days(year_month_day(day) + std::chrono::years(years)) + (time - day);

@@ -14,10 +14,10 @@ namespace {
 struct Known {
   std::string_view name;
   FieldName id = FieldName::other;
-  char initial = '\0';  // of the name, beside the others that it is compared with
+  char initial = '\0';  // of the name, stored beside the others for comparison
 };
 
-// By length, so that a name is compared with the few of its own length only.
+// Sorted by length, so that a name is compared only with the few of its own length.
 constexpr auto kKnown = [] {
   constexpr auto kOwn = std::to_array<Known>({
       {"access-control-allow-origin", FieldName::access_control_allow_origin},
@@ -74,7 +74,7 @@ static_assert(static_cast<unsigned>(FieldName::x_request_id) < 64,
 
 constexpr std::size_t kNameLengthMax = kKnown.back().name.size();
 
-// kFirst[n] is where the names of n bytes begin in kKnown, kFirst[n + 1] where they end.
+// The names of n bytes begin in kKnown at kFirst[n], and end at kFirst[n + 1].
 constexpr auto kFirst = [] {
   std::array<std::uint8_t, kNameLengthMax + 2> first{};
   for (std::size_t length = 0; length < first.size(); ++length) {

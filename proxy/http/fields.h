@@ -67,7 +67,7 @@ struct Field {
   std::string_view name;   ///< as it came; a token
   std::string_view value;  ///< without the blanks around it; may be empty
   FieldName id = FieldName::other;
-  bool plain = false;  ///< its line is to the byte what append_field_line() makes of it
+  bool plain = false;  ///< its line is byte for byte what append_field_line() writes
 
   /// The whole line. REQUIRES: plain.
   std::string_view line() const {
@@ -76,17 +76,17 @@ struct Field {
   }
 };
 
-/// A field as a person writes it: `Name: value`, in a setting or as a line of a file. Blanks around
-/// both, and a CR at the line's end, are left out.
+/// A field in a setting or on a line of a file: `Name: value`. Blanks around both, and a CR at the
+/// line's end, are removed.
 struct WrittenField {
   std::string_view name, value;
-  /// The fault, for a person, without anything of the value; empty where there is none.
+  /// The fault, for a person, without any of the value; empty if there is none.
   std::string wrong = {};
 };
 WrittenField read_written_field(std::string_view line);
 
-/// A line of a file of such fields that says something: neither blanks alone nor a comment after
-/// `#`. Views into the file's content.
+/// A line of a file of such fields that is neither blank nor a comment after `#`. Views into the
+/// file's content.
 struct WrittenLine {
   std::string_view text;
   int number;  ///< from 1 on
@@ -98,14 +98,14 @@ inline void append_field_line(std::string& out, std::string_view name, std::stri
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// Copies the lines of a head to another. Those that stand together and go on as they came are
-/// copied in one piece, which most of a head is.
+/// Copies the lines of one head to another. Neighbouring lines that do not change are copied in one
+/// piece, which most of a head is.
 class LineCopier {
  public:
-  /// `out` outlives it, and is changed by nobody else before finish().
+  /// `out` outlives it, and nobody else changes it before finish().
   explicit LineCopier(std::string& out) : out_(out) {}
 
-  /// With `value`, mostly the field's own.
+  /// Copies the field with `value`, which is mostly the field's own.
   void copy(const Field& field, std::string_view value) {
     const bool same = value.data() == field.value.data() && value.size() == field.value.size();
     if (!same || !field.plain) {
@@ -121,7 +121,7 @@ class LineCopier {
       run_ = {run_.data(), run_.size() + line.size()};
     }
   }
-  /// The last line has been copied.
+  /// Call it after the last line.
   void finish() {
     out_.append(run_);
     run_ = {};
@@ -132,19 +132,19 @@ class LineCopier {
   std::string_view run_;  // lines that have not been copied yet
 };
 
-/// As many fields as its limit allows. It is a scratch that a loop keeps: made once, cleared for
-/// nothing, and without an allocation once it has held as many. The views are valid while the
-/// parsed bytes stay where they are.
+/// As many fields as its limit allows. A loop keeps it as a scratch: it is made once, and does not
+/// allocate once it has held as many fields. The views are valid while the parsed bytes stay where
+/// they are.
 class FieldList {
  public:
-  /// For a head whose bytes are limited already.
+  /// For a head whose bytes are already limited.
   static constexpr std::size_t kNoLimit = std::string_view::npos;
 
   explicit FieldList(std::size_t fields_max = kFieldsMax) : fields_max_(fields_max) {}
   FieldList(const FieldList&) = delete;
   FieldList& operator=(const FieldList&) = delete;
 
-  /// From the next push on.
+  /// Applies from the next push() on.
   void limit(std::size_t fields_max) { fields_max_ = fields_max; }
   void clear() {
     fields_.clear();
@@ -163,11 +163,11 @@ class FieldList {
   std::size_t size() const { return fields_.size(); }
   bool empty() const { return fields_.empty(); }
 
-  /// In constant time. Not for `other`, of which nothing can be said (nor below).
+  /// In constant time. Not for `other`, about which nothing is known (nor below).
   bool has(FieldName id) const { return (present_ & bit(id)) != 0; }
-  /// The first field of that name, or null: at once where there is none.
+  /// The first field of that name, or null. If there is none, in constant time.
   const Field* find(FieldName id) const;
-  /// The first one's value, or an empty view.
+  /// The first field's value, or an empty view.
   std::string_view value(FieldName id) const;
   std::size_t count(FieldName id) const;
 

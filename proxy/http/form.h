@@ -10,11 +10,11 @@ namespace bearer::http {
 
 struct FormField {
   std::string_view name;
-  std::string_view value;  ///< may view a revealed secret: the encoded text is the caller's to wipe
+  std::string_view value;  ///< may be a revealed secret; the caller wipes the encoded text
 };
 
-/// Letters, digits and `*-._` stay, a space becomes `+`, every other byte `%XX`. One allocation, so
-/// that no copy of a secret is left behind by growing.
+/// Letters, digits and `*-._` stay, a space becomes `+`, every other byte `%XX`. One allocation:
+/// growing would leave copies of a secret.
 std::string form_encode(std::string_view text);
 
 /// `name=value&name=value`, in the order given.

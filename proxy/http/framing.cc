@@ -11,8 +11,8 @@ namespace bearer::http {
 
 namespace {
 
-/// Returns why a Transfer-Encoding other than exactly `chunked` is refused. It is something that we
-/// do not do only if everybody would find the body's end in the same place.
+/// Returns why a Transfer-Encoding other than exactly `chunked` is refused. It is unsupported only
+/// if everybody would find the body's end in the same place; otherwise it is malformed.
 HeadFault coding_fault(std::string_view codings) {
   std::optional<std::string_view> coding = next_element(codings);
   if (!coding) return HeadFault::coding_malformed;
@@ -22,13 +22,13 @@ HeadFault coding_fault(std::string_view codings) {
     const bool chunked = base::iequals(*coding, "chunked");
     other |= !chunked;
     coding = next_element(codings);
-    if (chunked && coding) return HeadFault::coding_malformed;  // it has to be the last
+    if (chunked && coding) return HeadFault::coding_malformed;  // `chunked` has to be the last one
   }
   return other ? HeadFault::coding_unsupported : HeadFault::coding_malformed;
 }
 
 HeadFault read_coding(int minor_version, const FieldList& fields, Framing& framing) {
-  // RFC 9112 section 6.1: an HTTP/1.0 peer may not know of it, so its framing is in doubt.
+  // RFC 9112 section 6.1: an HTTP/1.0 peer may not know this field, so its framing is in doubt.
   if (minor_version == 0) return HeadFault::coding_on_http_1_0;
   if (fields.count(FieldName::transfer_encoding) > 1) return HeadFault::coding_malformed;
   const std::string_view coding = fields.value(FieldName::transfer_encoding);
@@ -49,7 +49,7 @@ HeadFault read_length(const FieldList& fields, Framing& framing) {
   return HeadFault::none;
 }
 
-/// By the two fields alone; `framing` stays as it is where neither is there.
+/// Reads the framing from the two fields alone. `framing` does not change if neither is there.
 HeadFault read_fields(int minor_version, const FieldList& fields, Framing& framing) {
   const bool length = fields.has(FieldName::content_length);
   const bool coding = fields.has(FieldName::transfer_encoding);
@@ -79,7 +79,7 @@ HeadFault response_framing(const ResponseHead& head, Method request_method, Fram
   // `Content-Length: 0` is common and means the same to everybody.
   const bool announced = read.kind == Framing::Kind::chunked ||
                          (read.kind == Framing::Kind::length && read.length > 0);
-  // The bytes of the tunnel would be that body.
+  // The bytes of the tunnel would be taken for that body.
   if (head.status == 101 && announced) return HeadFault::body_not_allowed;
   const bool bodiless = head.status < 200 || head.status == 204 || head.status == 304;
   if (bodiless || request_method == Method::head) {

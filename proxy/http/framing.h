@@ -1,5 +1,5 @@
-// The framing of a message says where its body ends (RFC 9112 section 6.3), and whether its
-// connection goes on (section 9.3). One that two readers might read differently is refused.
+// Finds where a message's body ends (RFC 9112 section 6.3), and whether its connection goes on
+// (section 9.3). A framing that two readers might read differently is refused.
 #pragma once
 
 #include <cstdint>
@@ -17,32 +17,32 @@ struct Framing {
   enum class Kind : std::uint8_t { none, length, chunked, until_close };
 
   Kind kind = Kind::none;
-  std::uint64_t length = 0;  ///< of Kind::length; at most kLengthMax; may be 0
+  std::uint64_t length = 0;  ///< with Kind::length; at most kLengthMax; may be 0
 
-  /// A response is not to the letter, though it has one reading only. Its sender may see the
-  /// message end elsewhere, so the connection carries nothing after it.
+  /// True if a response breaks the letter of the RFC, though it has only one reading. Its sender
+  /// may end the message elsewhere, so the connection carries nothing after it.
   bool odd = false;
 
   bool operator==(const Framing&) const = default;
 };
 
-/// Never Kind::until_close. Kind::none where neither field is there, Kind::length for
-/// `Content-Length: 0`. On a fault, `framing` is untouched and the connection cannot go on.
+/// Never Kind::until_close. Kind::none if neither field is there, Kind::length for `Content-Length:
+/// 0`. After a fault, `framing` is unchanged and the connection cannot go on.
 HeadFault request_framing(const RequestHead& head, Framing& framing);
 
-/// `request_method` is the one that this response answers. Content-Length and Transfer-Encoding are
-/// held to the same rules where there is no body (HEAD, 1xx, 204, 304). What is taken as `odd`:
-/// equal lengths in several fields, and a 1xx, 204 or 304 that announces a body, which it never has
-/// (RFC 9112 section 6.3).
+/// `request_method` is that of the request that the response answers. Content-Length and
+/// Transfer-Encoding are held to the same rules if there is no body (HEAD, 1xx, 204, 304). Taken as
+/// `odd` are equal lengths in several fields, and a 1xx, 204 or 304 that announces a body, which it
+/// never has (RFC 9112 section 6.3).
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing);
 
-/// The value with which a field goes on: a Content-Length without leading zeros, for with them some
-/// reader takes it for an octal number; any other as it came.
-/// REQUIRES: the framing of its head was read without a fault.
+/// The value with which a field is forwarded: a Content-Length without leading zeros, because some
+/// readers take such a number for an octal one; any other value as it came. REQUIRES: the framing
+/// of its head was read without a fault.
 std::string_view forwarded_value(const Field& field);
 
 /// True if the sender of this head keeps the connection open after the message. A response with
-/// Kind::until_close ends it all the same.
+/// Kind::until_close ends it nevertheless.
 bool keep_alive(int minor_version, const FieldList& fields);
 
 }  // namespace bearer::http

@@ -18,7 +18,7 @@ std::string byte_text(char byte) {
   return std::string("byte 0x") + kDigits[value >> 4] + kDigits[value & 15];
 }
 
-/// Another protocol by its first bytes; empty where it is none that we know.
+/// Names another protocol by its first bytes; empty if it is none that we know.
 std::string other_protocol(std::string_view head) {
   if (head.starts_with("\x16\x03")) {
     return "this is a TLS handshake, and plain HTTP is spoken here; " +
@@ -34,7 +34,7 @@ std::string other_protocol(std::string_view head) {
   return {};
 }
 
-/// The first byte of `line` that the fault is about.
+/// The first byte in `line` that is at fault.
 std::optional<char> byte_at_fault(HeadFault fault, std::string_view line) {
   const auto first = [&](std::string_view part, auto is_fine) -> std::optional<char> {
     const auto* found = std::ranges::find_if_not(part, is_fine);
@@ -53,7 +53,7 @@ std::optional<char> byte_at_fault(HeadFault fault, std::string_view line) {
   }
 }
 
-/// The fault is in this line, which comes without its LF.
+/// True if the fault is in this line, which is passed without its LF.
 bool is_at_fault(HeadFault fault, std::string_view line, bool first) {
   const bool ended = line.ends_with('\r');
   const std::string_view text = line.substr(0, line.size() - (ended ? 1 : 0));
@@ -74,7 +74,7 @@ bool is_at_fault(HeadFault fault, std::string_view line, bool first) {
   }
 }
 
-/// `line 3, X-Trace, byte 0x01`; empty where the fault is of no one line.
+/// `line 3, X-Trace, byte 0x01`; empty if the fault is not in one line.
 std::string place_of(HeadFault fault, std::string_view head) {
   int number = 0;
   while (!head.empty()) {
@@ -84,7 +84,7 @@ std::string place_of(HeadFault fault, std::string_view head) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     std::string place = "line " + std::to_string(number);
     const std::string_view name = line.substr(0, line.find_first_of(": \t\r"));
-    // A text that is no name, or a long one, may be the rest of a secret that a script broke up.
+    // A text that is not a name, or a long one, may be the rest of a secret that a script broke up.
     const bool is_name = !first && line.find(':') != line.npos && name.size() <= kNameShownMax;
     if (is_name && !name.empty()) place += ", " + base::printable(name, kNameShownMax);
     const auto byte = byte_at_fault(fault, line);

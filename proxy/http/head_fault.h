@@ -1,4 +1,4 @@
-// A head is refused for one of these (contract section 6; RFC 9112): syntax, framing or Host.
+// The faults for which a head is refused (contract section 6; RFC 9112): syntax, framing or Host.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@ enum class HeadFault : std::uint8_t {
   none,
 
   // Syntax.
-  no_head,              ///< the bytes begin no HTTP/1 message, or a line of it ends with LF alone
-  start_line_too_long,  ///< over kRequestLineBytesMax: 414
-  head_too_large,       ///< over kHeadBytesMax: 431
+  no_head,                 ///< not the beginning of an HTTP/1 message, or a line ends with LF alone
+  start_line_too_long,     ///< over kRequestLineBytesMax: 414
+  head_too_large,          ///< over kHeadBytesMax: 431
   request_line_malformed,  ///< not "method SP target SP version"
   method_malformed,
   target_byte_invalid,    ///< a blank or a control character
@@ -33,7 +33,7 @@ enum class HeadFault : std::uint8_t {
   // Framing.
   framing_lookalike,  ///< Content_Length, Transfer_Encoding
   length_and_coding,
-  length_repeated,  ///< of a response: with different values
+  length_repeated,  ///< in a response: with different values
   length_malformed,
   coding_malformed,
   coding_unsupported,  ///< a transfer coding other than chunked: 501
@@ -49,13 +49,13 @@ enum class HeadFault : std::uint8_t {
 /// Says what is wrong, for a person. Holds none of the peer's bytes.
 std::string_view sentence(HeadFault fault);
 
-/// The same, and which field or byte of `head` it is: the bytes as they came, from the head's first
-/// on; empty where there are none. Another protocol is named. Nothing but printable ASCII of the
-/// peer's is in it.
+/// The same, with the field or byte of `head` at fault. `head` has the bytes as they came, from the
+/// first one on; empty if there are none. Another protocol is named. Only printable ASCII is taken
+/// from the peer's bytes.
 std::string sentence(HeadFault fault, std::string_view head);
 
-/// The status that a request with this fault is answered with: 400, 414, 431 or 501. (An upstream's
-/// response with any fault is a 502.)
+/// The status of the reply to a request with this fault: 400, 414, 431 or 501. (An upstream's
+/// response with any fault becomes a 502.)
 int reply_status(HeadFault fault);
 
 }  // namespace bearer::http

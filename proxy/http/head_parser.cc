@@ -17,14 +17,15 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-// The loops below look for no end: each stops at a LF, and all bytes given to them end with one.
+// The loops below do not check for the end: each stops at a LF, and all bytes passed to them end
+// with one.
 
 const char* skip_token(const char* at) {
   while (is_token_char(*at)) ++at;
   return at;
 }
 
-// Eight at once where they are text without a tab, which is looked at by itself.
+// Skips eight bytes at once if they are text without a tab. A tab is checked by itself.
 const char* skip_text(const char* at, const char* end) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x80 * kOnes;
   constexpr std::ptrdiff_t kStep = sizeof(std::uint64_t);
@@ -37,7 +38,7 @@ const char* skip_text(const char* at, const char* end) {
     const std::uint64_t stops = (control | del) & kTops;
     if (stops == 0) continue;
     if constexpr (std::endian::native == std::endian::little) {
-      at += std::countr_zero(stops) / 8;  // what comes before the first one is text
+      at += std::countr_zero(stops) / 8;  // the bytes before the first one are text
     }
     break;
   }
@@ -54,7 +55,7 @@ HeadFault name_fault(const char* name, const char* stopped) {
   return stopped == name ? HeadFault::line_folding : HeadFault::space_before_colon;
 }
 
-/// Returns the fault that this character is, which stopped a run of text before its line's end.
+/// Returns the fault of this character, which ended a run of text before its line's end.
 HeadFault text_fault(char stopped) {
   return stopped == '\r' || stopped == '\n' ? HeadFault::line_end_malformed
                                             : HeadFault::value_malformed;
@@ -78,7 +79,7 @@ HeadFault read_field_line(const char*& at, const char* end, Field& field) {
   return HeadFault::none;
 }
 
-/// After "method SP target SP".
+/// Reads the version, after "method SP target SP".
 HeadFault read_version(const char*& at, const char* end, int& minor_version) {
   constexpr std::string_view kPattern = "HTTP/1.1\r\n";
   const std::string_view text = between(at, end).substr(0, kPattern.size());
@@ -136,22 +137,23 @@ HeadFault read_status_line(const char*& at, const char* end, ResponseHead& head)
   return HeadFault::none;
 }
 
-/// The fields whose line somebody reads otherwise if it is folded, and the body's end with it.
+/// True for the fields that some readers read differently if their line is folded, and so find
+/// another end of the body.
 bool frames(std::string_view line) {
   const FieldName id = field_name(base::trim(base::take_until(line, ':')));
   return id == FieldName::content_length || id == FieldName::transfer_encoding ||
          id == FieldName::framing_lookalike;
 }
 
-/// Every reader takes `line` for a continuation of the field line `begun`. A line of blanks alone
-/// ends the head for some, and one that looks like a framing field is that field for others.
+/// True if every reader takes `line` for a continuation of the field line `begun`. A line of blanks
+/// alone ends the head for some, and one that looks like a framing field is that field for others.
 bool continues(std::string_view line, std::string_view begun) {
   const std::string_view text = base::trim(line);
   return is_blank(line.front()) && !text.empty() && !begun.empty() && !frames(text) &&
          !frames(begun);
 }
 
-/// The start line by `read_start_line`, then the fields.
+/// Parses the start line with `read_start_line`, then the fields.
 template <typename Head, typename ReadStartLine>
 HeadFault parse_head(std::string_view bytes, Head& head, ReadStartLine read_start_line) {
   head.fields.clear();

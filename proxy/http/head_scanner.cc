@@ -13,7 +13,7 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
   }
   for (;;) {
     const bool first_line = line_ == begin_;
-    // Never looks past a limit, so that the verdict is the same however the bytes were cut.
+    // Never looks past a limit, so that the verdict does not depend on how the bytes were cut.
     const std::size_t end_max =
         begin_ + (first_line ? kRequestLineBytesMax + kLineEnd.size() : kHeadBytesMax);
     const std::size_t end = std::min(bytes.size(), end_max);
@@ -26,7 +26,7 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
     }
     const auto line_feed = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
     scanned_ = line_feed + 1;
-    // There is a byte before it: no head begins with a line feed.
+    // There is a byte before it, because no head begins with a line feed.
     const bool bare = bytes[line_feed - 1] != '\r';
     if (bare && kind_ == Kind::request) return Status::malformed;
     odd_ |= bare || is_blank(bytes[line_]);
@@ -42,7 +42,8 @@ HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
     begin_ = line_ = scanned_ = kLineEnd.size();
   }
   if (bytes.size() == begin_) return Status::incomplete;
-  // A client that speaks TLS here, or another protocol, is told at once, not after a timeout.
+  // A client that speaks TLS here, or another protocol, gets its reply at once, not after a
+  // timeout.
   if (!is_token_char(bytes[begin_])) return Status::malformed;
   begun_ = true;
   return Status::incomplete;

@@ -13,8 +13,8 @@ namespace bearer::http {
 inline constexpr std::size_t kRequestLineBytesMax = 16u << 10;  ///< without CRLF; status lines too
 inline constexpr std::size_t kHeadBytesMax = 64u << 10;         ///< with the blank line
 
-/// Finds where a head ends, looking at each byte once however the bytes arrive: the verdict does
-/// not depend on how they were cut. Says nothing about the head's inside but its line ends.
+/// Finds where a head ends. It looks at each byte once, and its verdict does not depend on how the
+/// bytes were cut. It checks nothing inside the head except its line ends.
 class HeadScanner {
  public:
   enum class Status : std::uint8_t {
@@ -25,29 +25,30 @@ class HeadScanner {
     line_too_long,  ///< request line over kRequestLineBytesMax: 414
     too_large,      ///< head over kHeadBytesMax: 431
   };
-  /// One empty line ahead of a request is skipped (RFC 9112 section 2.2), of a response it is not.
+  /// One empty line before a request is skipped (RFC 9112 section 2.2), before a response it is
+  /// not.
   enum class Kind : std::uint8_t { request, response };
 
   explicit HeadScanner(Kind kind) : kind_(kind) {}
 
-  /// `bytes` is everything since the head's start, again from the first byte at each call; it may
-  /// lie elsewhere in memory than before. REQUIRES: no verdict but `incomplete` yet.
+  /// `bytes` is everything since the head's start, from the first byte at each call; it may have
+  /// moved in memory. REQUIRES: every verdict so far was `incomplete`.
   Status feed(std::string_view bytes);
 
-  /// Returns the fault that a verdict stands for; none for `incomplete` and `complete`.
+  /// Returns the fault of a verdict; none for `incomplete` and `complete`.
   static HeadFault fault(Status verdict);
 
-  /// The head's place in `bytes`: 2 where an empty line was skipped, else 0.
+  /// The head's place in `bytes`: 2 if an empty line was skipped, else 0.
   std::size_t begin() const { return begin_; }
-  /// After `complete`: the head's bytes, blank line included: `bytes.substr(begin(), length())` is
-  /// what parse_request_head() takes, and what follows it is the body's.
+  /// After `complete`: the head's bytes, blank line included. parse_request_head() takes
+  /// `bytes.substr(begin(), length())`, and the body follows it.
   std::size_t length() const { return scanned_ - begin_; }
 
-  /// After `complete`, of a response: it is not to the letter, for a line ends with LF alone or is
-  /// folded. unfold_head() makes a head of it that can be parsed.
+  /// After `complete`, for a response: true if a line ends with LF alone or is folded, which breaks
+  /// the letter of the RFC. unfold_head() makes a head of it that can be parsed.
   bool odd() const { return odd_; }
 
-  /// Ready for the next head.
+  /// Prepares for the next head.
   void reset() { *this = HeadScanner(kind_); }
 
  private:
@@ -58,7 +59,7 @@ class HeadScanner {
   bool odd_ = false;
   std::size_t begin_ = 0;
   std::size_t scanned_ = 0;  // bytes that need no second look
-  std::size_t line_ = 0;     // where the line under way begins
+  std::size_t line_ = 0;     // where the current line begins
 };
 
 }  // namespace bearer::http

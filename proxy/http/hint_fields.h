@@ -1,5 +1,5 @@
 // The fields by which APIs say when and whether to ask again, beside those that an RFC or a draft
-// names: a table of names, so that the next provider is a line of data.
+// names. They are rows of a table, so that the next provider is a line of data.
 #pragma once
 
 #include <array>
@@ -11,10 +11,10 @@
 
 namespace bearer::http {
 
-/// The fields that speak of one quota together.
+/// The fields that describe one quota together.
 enum class QuotaFamily : std::uint8_t {
   none,
-  policy,   ///< a policy of RateLimit, which names it
+  policy,   ///< a policy of RateLimit, which has a name
   ietf,     ///< drafts of the RateLimit fields up to 06
   x,        ///< most others
   genesys,  ///< Genesys Cloud
@@ -29,12 +29,12 @@ inline constexpr std::size_t kQuotaFamilies =
 
 enum class HintFact : std::uint8_t {
   wait,          ///< before the next request
-  should_retry,  ///< `false`: another try is in vain
+  should_retry,  ///< `false`: a retry is in vain
   limit,         ///< of a quota
   remaining,
   used,
   reset,   ///< when all of it is left again
-  window,  ///< how long the whole of it takes
+  window,  ///< how long the whole window takes
   name,    ///< of the quota
 };
 

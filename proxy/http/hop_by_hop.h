@@ -1,13 +1,14 @@
-// Some fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step 3).
+// Decides which fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step
+// 3).
 //
-// A caller does the same for a request and a response. It
-//   1. takes the framing and keep_alive() from the head as it came;
-//   2. reads ConnectionOptions, and copies each field that is forwarded();
-//   3. only then writes fields of its own: Host, Authorization, Via, Transfer-Encoding for a body
-//      that it sends chunked, Connection, `TE: trailers` where wants_trailers(). No `Connection: …`
-//      of a peer can take those away.
-// Content-Length and Host cannot be named away either: a body that goes on without its length would
-// be read as the next message. A tunnel's Upgrade is the caller's to write.
+// A caller does the same for a request and a response:
+//   1. It takes the framing and keep_alive() from the head as it came.
+//   2. It reads ConnectionOptions, and copies each field that is forwarded().
+//   3. Only then it writes fields of its own: Host, Authorization, Via, Transfer-Encoding for a
+//      body that it sends chunked, Connection, `TE: trailers` if wants_trailers(). No
+//      `Connection: …` of a peer can remove those.
+// Content-Length and Host cannot be removed that way either: a body that is forwarded without its
+// length would be read as the next message. A tunnel's Upgrade is the caller's to write.
 #pragma once
 
 #include <array>
@@ -19,10 +20,10 @@
 
 namespace bearer::http {
 
-/// Distinct to the fields that hop_by_hop() knows already, so hardly ever more than one or two.
+/// Options beside the fields that hop_by_hop() knows. There are hardly ever more than one or two.
 inline constexpr std::size_t kConnectionOptionsMax = 16;
 
-/// Ends at the proxy in any case, whatever Connection says.
+/// True if it ends at the proxy in any case, whatever Connection says.
 constexpr bool hop_by_hop(FieldName name) {
   switch (name) {
     case FieldName::connection:
@@ -42,11 +43,11 @@ constexpr bool hop_by_hop(FieldName name) {
 /// The field names that a head's Connection fields list. Views into the head.
 class ConnectionOptions {
  public:
-  /// Forgets what was there. options_too_many past kConnectionOptionsMax; names that hop_by_hop()
-  /// takes already, and those that cannot be named away, are not counted.
+  /// Replaces the former content. options_too_many past kConnectionOptionsMax; names that
+  /// hop_by_hop() already covers, and those that cannot be removed, are not counted.
   HeadFault read(const FieldList& fields);
 
-  /// In any case. Content-Length and Host never are.
+  /// True if the field is listed, in any case. Content-Length and Host never are.
   bool names(const Field& field) const { return size_ > 0 && lists(field.name); }
 
  private:
@@ -56,26 +57,26 @@ class ConnectionOptions {
   std::size_t size_ = 0;
 };
 
-/// True for a field that goes on to the next hop.
+/// True for a field that is forwarded to the next hop.
 inline bool forwarded(const Field& field, const ConnectionOptions& options) {
   return !hop_by_hop(field.id) && !options.names(field);
 }
 
 /// Fields from which some servers take another method, or another target, than the request line's.
-/// An underscore counts as a dash: that is how CGI and its heirs see it.
+/// An underscore counts as a dash, as it does for CGI and its successors.
 bool overrides_method(std::string_view name);
 bool overrides_target(std::string_view name);
 
 /// True for a field that belongs to one message: it frames, routes or identifies it, proves that it
-/// is meant (RFC 9449), names the part that is wanted, or ends at the next hop. One value for all
-/// requests would break them.
+/// is meant (RFC 9449), names the wanted part, or ends at the next hop. One value for all requests
+/// would break them.
 bool bound_to_message(std::string_view name);
 
-/// True for a field that may go on as a trailer: none that frames, routes or authenticates
+/// True for a field that may be forwarded as a trailer: none that frames, routes or authenticates
 /// (RFC 9110 section 6.5.1), whoever sent it there.
 bool forwarded_in_trailers(const Field& field);
 
-/// The sender takes trailers (RFC 9110 section 10.1.4).
+/// True if the sender takes trailers (RFC 9110 section 10.1.4).
 bool wants_trailers(const FieldList& fields);
 
 }  // namespace bearer::http

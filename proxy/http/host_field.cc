@@ -9,8 +9,8 @@ namespace bearer::http {
 
 namespace {
 
-/// reg-name and IPv4address of RFC 3986 section 3.2.2, without percent-encoding and sub-delims:
-/// no host on the Internet is named with those, and they are where two readers differ.
+/// reg-name and IPv4address of RFC 3986 section 3.2.2, without percent-encoding and sub-delims: no
+/// host on the Internet has those in its name, and two readers may differ about them.
 bool is_name_char(char c) {
   return base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'z') || c == '-' ||
          c == '.' || c == '_' || c == '~';
@@ -20,7 +20,7 @@ bool is_address_char(char c) {
   return base::hex_digit(c) >= 0 || c == ':' || c == '.';
 }
 
-/// Without the dot of the DNS's root. One that follows another dot is no such dot.
+/// Removes the dot of the DNS's root. A dot after another dot is not that one.
 std::string_view without_root(std::string_view name) {
   const bool rooted = name.size() > 1 && name.ends_with('.') && !name.ends_with("..");
   return rooted ? name.substr(0, name.size() - 1) : name;

@@ -11,14 +11,14 @@
 namespace bearer::http {
 namespace {
 
-/// A reference cut in two: `https://host` and the path, query and fragment behind it.
+/// A reference cut in two: `https://host`, and the path, query and fragment after it.
 struct Reference {
-  std::string_view origin;  ///< empty for a path alone
+  std::string_view origin;  ///< empty if it is a path alone
   std::string_view rest;
 };
 
-/// The upstream's host and port in the scheme `tls` says. A default port stands for that of the
-/// other scheme: an API behind a TLS terminator takes itself for http.
+/// True for the upstream's host and port, in the scheme given by `tls`. A default port equals that
+/// of the other scheme, because an API behind a TLS terminator may take itself for http.
 bool is_upstream(const Host& host, bool tls, const Url& upstream) {
   if (!host.is(upstream.host)) return false;
   const std::uint16_t port = host.port == 0 ? default_port(tls) : host.port;
@@ -26,8 +26,8 @@ bool is_upstream(const Host& host, bool tls, const Url& upstream) {
   return port == default_port(tls) && upstream.port == default_port(upstream.tls);
 }
 
-/// Cuts off `scheme://host` or `//host`. An origin that is not the upstream's, and a relative
-/// reference, are nullopt.
+/// Cuts off `scheme://host` or `//host`. nullopt for a relative reference, and for an origin that
+/// is not the upstream's.
 std::optional<Reference> split(std::string_view value, const Url& upstream) {
   std::string_view rest = value;
   bool tls = upstream.tls;
@@ -50,8 +50,8 @@ std::optional<Reference> split(std::string_view value, const Url& upstream) {
   return Reference{value.substr(0, value.size() - rest.size()), rest};
 }
 
-/// Returns what the client has to ask for to get the upstream's `rest`; nullopt where nothing on
-/// this route leads there.
+/// Returns the path by which the client gets the upstream's `rest`; nullopt if no path of this
+/// route leads there.
 std::optional<std::string> public_path(std::string_view rest, const LinkMap& map) {
   const std::string_view base_path = path_of(map.upstream.path);
   const std::string_view without_fragment = rest.substr(0, rest.find('#'));
@@ -74,7 +74,8 @@ bool is_scheme_char(char c) {
   return base::lower(c) >= 'a' && base::lower(c) <= 'z';
 }
 
-/// `text` with each absolute URL in it as `rewrite` says; nullopt where that is the same text.
+/// Returns `text` with each absolute URL in it changed by `rewrite`; nullopt if that is the same
+/// text.
 template <typename Rewrite>
 std::optional<std::string> rewrite_urls_in(std::string_view text, const Rewrite& rewrite) {
   constexpr std::string_view kAround = " \t\"'<>,";

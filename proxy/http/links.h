@@ -1,5 +1,5 @@
-// Links of the upstream to itself, turned into links to the proxy, so that who follows them stays
-// on the proxy: Location and Content-Location (RFC 9110), Link (RFC 8288).
+// Turns the upstream's links to itself into links to the proxy, so that a client that follows them
+// stays on the proxy: Location and Content-Location (RFC 9110), Link (RFC 8288).
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace bearer::http {
 
-/// Maps an upstream's URLs to what clients see. Everything it refers to outlives it.
+/// Maps an upstream's URLs to those that clients see. All that it refers to outlives it.
 struct LinkMap {
   const Url& upstream;            ///< its path is the base path
   std::string_view route_prefix;  ///< `/crm/`, as in path.h
@@ -18,19 +18,19 @@ struct LinkMap {
   std::string_view proxy_origin;  ///< `http://localhost:8080`, as the client addressed it
 };
 
-/// The value to be relayed instead, or nullopt: it is relayed as it is.
+/// Returns the value to relay instead, or nullopt: it is relayed as it is.
 ///
-/// A URL with the upstream's host and port, in http or https (`//host/path` too; the default port
-/// of either scheme counts as the same), or a path alone is rewritten if it lies under the base
-/// path, and would come back to the same route. Relative references, other origins and paths
-/// outside are left alone, and so is every byte that follows the base path.
+/// Rewritten is a URL with the upstream's host and port, in http or https (also `//host/path`; the
+/// default ports of both schemes count as the same), or a path alone, if it is under the base path
+/// and would come back to the same route. Relative references, other origins and paths outside are
+/// not changed, and neither is any byte after the base path.
 std::optional<std::string> rewrite_location(std::string_view value, const LinkMap& map);
 
 /// The same for each `<target>` of a Link field.
 std::optional<std::string> rewrite_link(std::string_view value, const LinkMap& map);
 
 /// The same for any field whose value is an absolute URL, or begins with `<`: Operation-Location,
-/// Azure-AsyncOperation and all those that nobody has a list of.
+/// Azure-AsyncOperation and all those that no list has.
 std::optional<std::string> rewrite_address(std::string_view value, const LinkMap& map);
 
 /// The same for the URL in a Refresh field: `5; url=https://…`.
@@ -39,15 +39,15 @@ std::optional<std::string> rewrite_refresh(std::string_view value, const LinkMap
 /// The same for a path alone, and for each absolute URL amid other text: `page=2; at="https://…"`.
 std::optional<std::string> rewrite_addresses_in(std::string_view text, const LinkMap& map);
 
-/// The inverse: an address of ours in a request, such as a Destination (RFC 4918 section 10.3), as
-/// the upstream's. nullopt where it is none, or nothing on this route.
+/// The inverse: turns an address of ours in a request, such as a Destination (RFC 4918 section
+/// 10.3), into the upstream's. nullopt if it is not ours, or belongs to no path of this route.
 std::optional<std::string> upstream_address(std::string_view value, const LinkMap& map);
 
 /// The same for each absolute URL amid other text.
 std::optional<std::string> upstream_addresses_in(std::string_view text, const LinkMap& map);
 
-/// The same for each address in angle brackets, as `If` tags its lists (RFC 4918 section 10.4.3).
-/// nullopt where there is none to rewrite.
+/// The same for each address in angle brackets, as in the tagged lists of `If` (RFC 4918 section
+/// 10.4.3). nullopt if there is none to rewrite.
 std::optional<std::string> upstream_tags(std::string_view value, const LinkMap& map);
 
 }  // namespace bearer::http

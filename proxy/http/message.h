@@ -22,17 +22,17 @@ enum class Method : std::uint8_t {
   other,
 };
 
-/// By Method; the last one stands for all that have none of their own.
+/// By Method; the last name stands for all methods that have none of their own.
 inline constexpr std::array<std::string_view, 10> kMethodNames = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
 
 /// Method names are case-sensitive: `get` is `other`.
 Method method(std::string_view text);
 
-/// RFC 9110 section 9.2.2. `other` is not: nothing is known of it.
+/// RFC 9110 section 9.2.2. `other` is not, because nothing is known about it.
 bool idempotent(Method method);
 
-/// All views point into the bytes that were parsed, and are valid while those stay where they are.
+/// All views point into the parsed bytes, and are valid while those stay where they are.
 struct RequestHead {
   std::string_view method_text;
   Method method = Method::other;
@@ -48,7 +48,7 @@ struct ResponseHead {
   FieldList fields;
 };
 
-/// The usual phrase of a status; empty for one that is seldom met.
+/// The usual phrase of a status; empty for a rare one.
 std::string_view reason_phrase(int status);
 
 }  // namespace bearer::http

@@ -13,7 +13,7 @@
 namespace bearer::http {
 namespace {
 
-/// Without the slash at its end, so that it is empty or ends with a segment.
+/// Removes the slash at the end, so that the result is empty or ends with a segment.
 std::string_view bare(std::string_view prefix) {
   if (prefix.ends_with('/')) prefix.remove_suffix(1);
   return prefix;
@@ -26,9 +26,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// Decodes until nothing changes, in one pass: a character that is decoded may end another
-/// encoding, and each encoding makes the text shorter. A separator that was encoded becomes `\`, so
-/// that it is told from one that every server sees.
+/// Decodes until nothing changes, in one pass: a decoded character may end another encoding, and
+/// each encoding makes the text shorter. An encoded separator becomes `\`, to distinguish it from
+/// one that every server sees.
 std::string decoded(std::string_view path) {
   std::string out;
   out.reserve(path.size());
@@ -48,13 +48,13 @@ std::string decoded(std::string_view path) {
 
 enum class Part { nothing, name, parent };
 
-/// Reads a segment: `..`, nothing (it is empty or `.`), or a name.
+/// Classifies a segment: `..`, nothing (it is empty or `.`), or a name.
 Part part(std::string_view segment) {
   if (segment.empty() || segment == ".") return Part::nothing;
   return segment == ".." ? Part::parent : Part::name;
 }
 
-/// Cuts off what stands before the next separator, and gives it without its parameters.
+/// Cuts off the text before the next separator, and returns it without its parameters.
 std::string_view take_segment(std::string_view& path) {
   std::size_t end = 0, name_end = std::string_view::npos;
   for (; end < path.size() && path[end] != '/' && path[end] != '\\'; ++end) {
@@ -65,7 +65,7 @@ std::string_view take_segment(std::string_view& path) {
   return name;
 }
 
-/// By which most segments are told apart at once.
+/// A key by which most segments can be told apart at once.
 std::uint32_t key_of(std::string_view segment) {
   constexpr std::size_t kBytes = 3;
   auto key = static_cast<std::uint32_t>(segment.size());
@@ -75,7 +75,7 @@ std::uint32_t key_of(std::string_view segment) {
 }
 
 /// Returns by how much a segment moves the depth, in the worst reading. It is one segment to one
-/// server and several to another, so names in it count as one at most, and not at all beside a `..`
+/// server and several to another, so names in it count as one at most, and as none beside a `..`
 /// that they might not undo.
 int lowest_step(std::string_view segment) {
   std::string_view after_first = segment;
@@ -121,11 +121,11 @@ PathReading::PathReading(std::string_view path_and_query) : path_(path_of(path_a
 bool PathReading::leaves(std::string_view prefix) const {
   if (path_.find("..") == std::string_view::npos) return false;
   std::string_view rest = path_;
-  // The prefix stands in the path byte for byte, so it ends where as many slashes have passed.
+  // The path contains the prefix byte for byte, so the prefix ends after as many slashes as it has.
   for (auto slashes = std::ranges::count(bare(prefix), '/'); slashes > 0; --slashes) {
     base::take_until(rest, '/');
   }
-  base::take_until(rest, '/');  // what stands before the next slash is the prefix's last name
+  base::take_until(rest, '/');  // the text before the next slash is the prefix's last name
   int depth = 0;
   while (!rest.empty()) {
     depth += lowest_step(base::take_until(rest, '/'));

@@ -17,8 +17,8 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-/// Both matchers below are one algorithm: on a mismatch the last star takes one more, and a star
-/// before it need never be asked again.
+/// Both matchers below use one algorithm: on a mismatch the last star takes one more, and an
+/// earlier star need never be tried again.
 bool segment_matches(std::string_view segment, std::string_view pattern) {
   std::size_t at = 0, in_pattern = 0;
   std::size_t star = std::string_view::npos, star_took = 0;
@@ -40,7 +40,7 @@ bool segment_matches(std::string_view segment, std::string_view pattern) {
 }
 
 bool path_matches(std::string_view path, std::string_view pattern) {
-  std::string_view star;  // what follows the last `**`, if `any`
+  std::string_view star;  // the pattern after the last `**`, if `any`
   std::string_view star_rest;
   bool any = false;
   for (;;) {

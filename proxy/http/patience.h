@@ -1,5 +1,4 @@
-// How long the other side says that it waits: a client for its answer, a server for the next
-// request.
+// Reads how long the other side waits: a client for its answer, a server for the next request.
 #pragma once
 
 #include <optional>
@@ -9,12 +8,12 @@
 
 namespace bearer::http {
 
-/// Prefer: wait (RFC 7240 section 4.3), with which a client says how long it is ready to wait: the
-/// first well-formed one of all Prefer fields, ten years at most; nullopt if there is none.
+/// Prefer: wait (RFC 7240 section 4.3), by which a client says how long it will wait: the first
+/// well-formed one of all Prefer fields, ten years at most; nullopt if there is none.
 std::optional<base::Duration> prefer_wait(const FieldList& fields);
 
-/// Keep-Alive (RFC 2068 section 19.7.1.1), with which a server says how long it keeps a connection
-/// that is idle: the shortest well-formed `timeout` of all Keep-Alive fields, ten years at most;
+/// Keep-Alive (RFC 2068 section 19.7.1.1), by which a server says how long it keeps an idle
+/// connection: the shortest well-formed `timeout` of all Keep-Alive fields, ten years at most;
 /// nullopt if there is none.
 std::optional<base::Duration> keep_alive_timeout(const FieldList& fields);
 

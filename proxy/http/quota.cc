@@ -8,14 +8,15 @@ namespace {
 
 using std::chrono::milliseconds, std::chrono::seconds;
 
-/// The Date and the epoch of a reset are whole seconds: so much may they be apart without a lie.
+/// The Date and the epoch of a reset are whole seconds, so they may differ by this much without a
+/// fault.
 constexpr seconds kDateResolution{1};
 
 bool counts_tokens(QuotaFamily family) {
   return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens;
 }
 
-// The stricter of two fields that disagree counts, whichever comes first.
+// If two fields disagree, the stricter one counts, whichever comes first.
 using Count = std::optional<std::uint64_t>;
 
 Count larger(const Count& a, const Count& b) {
@@ -90,7 +91,7 @@ std::optional<Quota> believe(const QuotaClaim& claim, base::Duration horizon) {
   const auto& full = claim.reset ? claim.reset : claim.window;
   if (!claim.counts_requests || !claim.remaining || !full || claim.limit == 0) return std::nullopt;
   const milliseconds reset = full->soonest();
-  // Less than nothing is no time, but for an epoch.
+  // A negative wait is no time, unless it came from an epoch.
   if (reset < -kDateResolution) return std::nullopt;
   Quota quota{claim.limit, *claim.remaining, bounded_delay(reset)};
   if (quota.reset > horizon) return std::nullopt;

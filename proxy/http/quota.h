@@ -1,4 +1,4 @@
-// A response may say how many requests are left of a quota, and when all of them are again.
+// Reads how many requests are left of a quota, and when all of them are left again.
 #pragma once
 
 #include <array>
@@ -13,18 +13,18 @@
 
 namespace bearer::http {
 
-/// True if the response may have a field in which its quota is. In constant time.
+/// True if the response may have a field with a quota. In constant time.
 inline bool mentions_quota(const FieldList& fields) {
   return fields.has(FieldName::rate_limit) || fields.has(FieldName::hint);
 }
 
-/// Everything that is said: each policy of RateLimit, then one claim for each family of
-/// hint_fields.h of which a field is there. A field that is not a number, or not a time, is not
-/// there. A value without allocation; its views are the fields'.
+/// All claims of a response: each policy of RateLimit, then one claim for each family of
+/// hint_fields.h that has a field. A field that is not a number, or not a time, counts as missing.
+/// A value without allocation; its views are the fields'.
 ///
-/// A vague reset is vague no more where the window of its quota is told: a number that would end
-/// after the window as seconds is milliseconds, and any other seconds. The stricter of a family's
-/// fields that disagree counts; a reset whose unit is known comes before one whose unit is not.
+/// A vague reset becomes clear if the window of its quota is known: a number that as seconds would
+/// end after the window is milliseconds, and any other seconds. If a family's fields disagree, the
+/// stricter one counts; a reset with a known unit comes before one without.
 class QuotaClaims {
  public:
   QuotaClaims(const FieldList& fields, base::WallTime now);
@@ -40,26 +40,25 @@ class QuotaClaims {
   std::size_t size_ = 0;
 };
 
-/// A quota that may be believed.
+/// A quota that was checked.
 struct Quota {
   std::optional<std::uint64_t> limit;  ///< of the whole window; never 0, nor less than `remaining`
   std::uint64_t remaining = 0;
-  base::Duration reset{};  ///< from the moment the response was made until all are left again
+  base::Duration reset{};  ///< from the response's making until all are left again
 
   bool operator==(const Quota&) const = default;
 };
 
 /// nullopt for a claim that is not about requests, lacks its remainder, names neither a reset nor a
-/// window (after the whole of which it is full again at the latest), or lies: it allows nothing at
-/// all, or is reset in the past, or farther away than `horizon`. A vague reset is taken by the
-/// reading that ends first, so that nobody is held for minutes by a number of milliseconds.
+/// window (after which the quota is full again at the latest), or cannot be true: it allows nothing
+/// at all, or is reset in the past, or farther away than `horizon`. A vague reset is read so that
+/// it ends first, so that nobody is held for minutes because of a number of milliseconds.
 std::optional<Quota> believe(const QuotaClaim& claim, base::Duration horizon);
 
-/// True if `a` leaves fewer requests for the time until its reset than `b`, or as few until a reset
-/// that is farther away.
+/// True if `a` leaves fewer requests until its reset than `b`, or as few until a later reset.
 bool stricter(const Quota& a, const Quota& b);
 
-/// The strictest of those that may be believed; nullopt if there is none.
+/// The strictest of the claims that believe() accepts; nullopt if there is none.
 std::optional<Quota> strictest_quota(const QuotaClaims& claims, base::Duration horizon);
 
 }  // namespace bearer::http

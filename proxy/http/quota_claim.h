@@ -1,5 +1,5 @@
-// A field, or a family of fields, claims something of one quota. This is the claim as it was read,
-// before anybody believes it.
+// What a field, or a family of fields, claims about one quota, as it was read and before it is
+// checked.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,18 @@ namespace bearer::http {
 
 struct QuotaClaim {
   QuotaFamily family = QuotaFamily::none;
-  std::string_view name;        ///< as it came, perhaps quoted; empty where it has none
+  std::string_view name;        ///< as it came, perhaps quoted; empty if it has none
   bool counts_requests = true;  ///< not bytes or tokens
   std::optional<std::uint64_t> limit, remaining, used;
   std::optional<TimeAhead> reset;
-  std::optional<TimeAhead> window;  ///< how long the whole of it takes
+  std::optional<TimeAhead> window;  ///< how long the whole window takes
 
-  /// Tells this quota from others by its family, its name and its limit.
+  /// A key that distinguishes quotas by family, name and limit.
   std::uint64_t identity() const;
 };
 
-/// The number that a count begins with: `100`, `598.0`, `100, 100;w=60`. nullopt for anything else.
+/// The number at the beginning of a count: `100`, `598.0`, `100, 100;w=60`. nullopt for anything
+/// else.
 std::optional<std::uint64_t> parse_count(std::string_view value);
 
 }  // namespace bearer::http

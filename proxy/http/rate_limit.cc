@@ -19,7 +19,7 @@ void for_each_element(const FieldList& fields, FieldName name, Read read) {
   }
 }
 
-/// Cuts the name off an element. It has none where it begins with a parameter, as in older drafts.
+/// Cuts the name off an element. It has none if it begins with a parameter, as in older drafts.
 std::string_view take_name(std::string_view& element) {
   const std::size_t end = find_unquoted(element, ';');
   if (find_unquoted(element.substr(0, end), '=') < end) return {};
@@ -35,7 +35,7 @@ RateLimit::RateLimit(const FieldList& fields, std::chrono::sys_seconds from) : f
 }
 
 QuotaClaim* RateLimit::place_for(std::string_view name) {
-  // In the older form each parameter is an element, and all of them are about one policy.
+  // In the older form each parameter is an element, and all of them describe one policy.
   const bool goes_on = name.empty() && size_ > 0 && policies_[size_ - 1].name.empty();
   if (goes_on) return &policies_[size_ - 1];
   if (size_ == kPoliciesMax) return nullptr;
@@ -65,7 +65,7 @@ void RateLimit::set(QuotaClaim& policy, std::string_view parameter) const {
   const auto [name, quoted] = split_parameter(parameter);
   const std::string_view value = inside_quotes(quoted);
   if (name == "qu") policy.counts_requests = value == "requests";
-  // A value that is no number takes nothing back.
+  // A value that is not a number does not change an earlier one.
   if (const auto count = base::parse_decimal(value)) {
     if (name == "q" || name == "limit") policy.limit = count;
     if (name == "r" || name == "remaining") policy.remaining = count;

@@ -13,13 +13,13 @@
 
 namespace bearer::http {
 
-/// The policies that a response is under. A value without allocation: what comes after the first
-/// few policies is left out. Its views are the fields'.
+/// The policies that a response is under. A value without allocation: policies after the first few
+/// are left out. Its views are the fields'.
 class RateLimit {
  public:
   static constexpr std::size_t kPoliciesMax = 8;
 
-  /// Epochs count from `from`.
+  /// Epochs are counted from `from`.
   RateLimit(const FieldList& fields, std::chrono::sys_seconds from);
 
   const QuotaClaim* begin() const { return policies_.data(); }
@@ -37,7 +37,7 @@ class RateLimit {
   std::size_t size_ = 0;
 };
 
-/// The window of that quota, where a list such as `100, 100;w=60, 5000;w=3600` tells it.
+/// The window of that quota, if a list such as `100, 100;w=60, 5000;w=3600` contains it.
 std::optional<TimeAhead> window_of(std::uint64_t limit, std::string_view policies);
 
 }  // namespace bearer::http

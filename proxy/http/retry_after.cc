@@ -17,16 +17,16 @@ using base::Duration;
 using std::chrono::milliseconds;
 using std::chrono::sys_seconds;
 
-/// Statuses on which a choice hangs.
+/// Statuses that are treated specially.
 constexpr int kForbidden = 403;
 constexpr int kTooManyRequests = 429;
 constexpr int kServiceUnavailable = 503;
 
-/// For a limit that the response does not name.
+/// The longest wait for a limit that the response does not name.
 constexpr std::chrono::minutes kUnnamedLimitMax{1};
 
 /// Cuts off one of the values that an intermediary may have joined: `3, 3`. The comma after the
-/// name of a day joins nothing.
+/// name of a day is not a separator.
 std::string_view take_value(std::string_view& rest) {
   const std::string_view all = rest;
   const std::string_view first = take_element(rest, ',');
@@ -35,7 +35,7 @@ std::string_view take_value(std::string_view& rest) {
   return all.substr(0, static_cast<std::size_t>(second.data() + second.size() - all.data()));
 }
 
-/// Keeps the longest of several: to ask again before it is over would disregard one of them.
+/// Keeps the longest of several waits: to ask again earlier would disregard one of them.
 void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit unit,
               sys_seconds from) {
   while (!value.empty()) {
@@ -44,7 +44,7 @@ void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit
   }
 }
 
-/// Returns the wait that Retry-After and its kin ask for.
+/// Returns the wait that Retry-After and the like ask for.
 std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
   if (!fields.has(FieldName::retry_after) && !fields.has(FieldName::hint)) return std::nullopt;
   std::optional<Duration> longest;
@@ -57,7 +57,7 @@ std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
   return longest;
 }
 
-/// The resets of quotas, as retry_delay() weighs them.
+/// The resets of quotas, by the rules of retry_delay().
 std::optional<RetryDelay> quota_reset(const FieldList& fields, base::WallTime now) {
   std::optional<RetryDelay> slowest, fastest;
   for (const QuotaClaim& claim : QuotaClaims(fields, now)) {

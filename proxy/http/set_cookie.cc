@@ -12,7 +12,8 @@ std::string_view without_slash_at_end(std::string_view path) {
   return path;
 }
 
-/// Domain `example.com`, with or without a dot before it, covers the host and its subdomains.
+/// True if Domain `example.com`, with or without a dot before it, covers the host: the domain
+/// itself and its subdomains.
 bool covers(std::string_view domain, std::string_view host) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
   if (domain.empty() || domain.size() > host.size()) return false;
@@ -21,16 +22,16 @@ bool covers(std::string_view domain, std::string_view host) {
   return end.size() == host.size() || host[host.size() - end.size() - 1] == '.';
 }
 
-/// The path under which the client finds what the upstream has under `path`; nullopt where that is
-/// the same, or nothing on this route is.
+/// The path under which the client finds the upstream's `path`; nullopt if it is the same, or no
+/// path of this route leads there.
 std::optional<std::string> public_path(std::string_view path, const LinkMap& map) {
-  if (!path.starts_with('/')) return std::nullopt;  // the agent takes the request's own then
+  if (!path.starts_with('/')) return std::nullopt;  // the agent then takes the request's own
   const std::string_view base_path = without_slash_at_end(path_of(map.upstream.path));
   std::string_view below;
   if (path_has_prefix(path, base_path)) {
     below = after_prefix(path, base_path);
   } else if (!path_has_prefix(base_path, path)) {
-    return std::nullopt;  // beside the base path
+    return std::nullopt;  // it is not under the base path
   }
   std::string seen(map.strip_prefix ? without_slash_at_end(map.route_prefix) : "");
   seen.append(below);
@@ -39,7 +40,7 @@ std::optional<std::string> public_path(std::string_view path, const LinkMap& map
   return seen;
 }
 
-/// Only a Secure cookie may have such a name.
+/// True for a name that only a Secure cookie may have.
 bool must_be_secure(std::string_view pair) {
   return base::istarts_with(pair, "__host-") || base::istarts_with(pair, "__secure-");
 }

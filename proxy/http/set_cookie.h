@@ -1,5 +1,5 @@
-// A Set-Cookie field of the upstream's, made fit for the address at which the client sees it
-// (RFC 6265bis section 4.1).
+// Adapts a Set-Cookie field of the upstream's to the address at which the client sees it (RFC
+// 6265bis section 4.1).
 #pragma once
 
 #include <optional>
@@ -10,12 +10,13 @@
 
 namespace bearer::http {
 
-/// The value to be relayed instead, or nullopt: it is relayed as it is.
+/// Returns the value to relay instead, or nullopt: it is relayed as it is.
 ///
-/// A Domain that covers the upstream's host goes, so that the cookie belongs to the host that the
-/// client named; a foreign one stays. Path follows the base path and the prefix. The client speaks
-/// plain http to us, so Secure goes, and with it what agents take beside it only: SameSite=None and
-/// Partitioned. Cookies named `__Host-` or `__Secure-` must be Secure and are left alone.
+/// A Domain that covers the upstream's host is removed, so that the cookie belongs to the host that
+/// the client named; a foreign one stays. Path follows the base path and the prefix. The client
+/// speaks plain http to us, so Secure is removed, and with it the attributes that agents accept
+/// only beside it: SameSite=None and Partitioned. Cookies named `__Host-` or `__Secure-` must be
+/// Secure and are not changed.
 std::optional<std::string> rewrite_set_cookie(std::string_view value, const LinkMap& map);
 
 }  // namespace bearer::http

@@ -15,7 +15,7 @@ using std::chrono::milliseconds, std::chrono::seconds;
 constexpr milliseconds kDelayMax = std::chrono::years(10);
 constexpr std::int64_t kEpochSecondsMin = 1'000'000'000;
 constexpr std::int64_t kEpochMillisecondsMin = 1'000'000'000'000;
-constexpr std::int64_t kNumberMax = 1'000'000'000'000'000;  // far beyond ten years of anything
+constexpr std::int64_t kNumberMax = 1'000'000'000'000'000;  // far beyond ten years in any unit
 constexpr std::int64_t kSurelySecondsMax = 60;
 
 struct Unit {
@@ -90,7 +90,7 @@ TimeAhead ahead(const Number& number, TimeUnit unit, std::chrono::sys_seconds fr
   return {as_seconds, vague};
 }
 
-/// In thousandths of a millisecond's multiples: `1.5m` is 90 s.
+/// The number in the unit that `text` begins with, in milliseconds: `1.5m` is 90 s.
 std::optional<milliseconds> take_unit(std::string_view& text, const Number& number) {
   text = base::trim(text);
   std::size_t length = 0;

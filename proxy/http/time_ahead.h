@@ -1,5 +1,5 @@
-// A time to come, as response fields give it: a number of seconds or milliseconds, a duration with
-// its units, an epoch, or a date.
+// A time to come in a response field: a number of seconds or milliseconds, a duration with units,
+// an epoch, or a date.
 #pragma once
 
 #include <chrono>
@@ -11,31 +11,31 @@
 
 namespace bearer::http {
 
-/// A field's bare numbers count these.
+/// The unit of a field's bare numbers.
 enum class TimeUnit : std::uint8_t {
   seconds,
   milliseconds,
-  unsaid,  ///< APIs differ
+  unsaid,  ///< not known: APIs differ
 };
 
 struct TimeAhead {
-  std::chrono::milliseconds wait{};  ///< from the response on; negative where it is past
-  /// `wait` reads a number as seconds, and it may as well be milliseconds.
+  std::chrono::milliseconds wait{};  ///< counted from the response; negative if it has passed
+  /// `wait` takes a number for seconds, and it may be milliseconds.
   bool vague = false;
 
-  /// By the reading that ends first.
+  /// The wait in the reading that ends first.
   std::chrono::milliseconds soonest() const { return vague ? wait / 1000 : wait; }
   bool operator==(const TimeAhead&) const = default;
 };
 
 /// Reads `30`, `+30`, `"30"`, `1.5`, `3s`, `3 seconds`, `6m0s`, `1773576030`, `1773576030.25`,
-/// `1773576030500` and whatever parse_date() takes. What is below a millisecond is rounded up, so
+/// `1773576030500` and every form of parse_date(). Fractions of a millisecond are rounded up, so
 /// that nobody comes early. nullopt for anything else.
 ///
 /// A number over 10^9 is an epoch in seconds, over 10^12 in milliseconds, and counts from `from`,
-/// as dates do. A smaller one that has a fraction is seconds, and so is one of up to 60 where the
-/// unit is unsaid: if that was wrong, a minute is lost; the other way round, every minutely quota
-/// would be asked again a minute early. A larger one whose unit is unsaid is vague.
+/// as dates do. A smaller number with a fraction is in seconds, and so is one of up to 60 with an
+/// unknown unit: if that is wrong, a minute is lost; the opposite mistake would make every request
+/// of a minutely quota a minute early. A larger one with an unknown unit is vague.
 std::optional<TimeAhead> read_time_ahead(std::string_view value, TimeUnit unit,
                                          std::chrono::sys_seconds from);
 
@@ -43,10 +43,10 @@ std::optional<TimeAhead> read_time_ahead(std::string_view value, TimeUnit unit,
 /// else.
 std::optional<base::Duration> parse_seconds(std::string_view value);
 
-/// Nothing is waited for longer than ten years, nor less than not at all.
+/// Limits a wait to between zero and ten years.
 base::Duration bounded_delay(std::chrono::milliseconds wait);
 
-/// Returns when the response with this Date was made; `now` where that is empty or malformed.
+/// Returns when the response with this Date was made; `now` if that is empty or malformed.
 std::chrono::sys_seconds response_time(std::string_view date, base::WallTime now);
 
 }  // namespace bearer::http

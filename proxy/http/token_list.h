@@ -1,4 +1,5 @@
-// Comma-separated lists of tokens (RFC 9110 section 5.6.1), as Connection, TE and Trailer hold.
+// Reads comma-separated lists of tokens (RFC 9110 section 5.6.1), such as Connection, TE and
+// Trailer.
 #pragma once
 
 #include <optional>
@@ -8,10 +9,10 @@
 
 namespace bearer::http {
 
-/// Cuts the first element off `list`: trimmed, empty elements skipped; nullopt when there is none
-/// left. Knows no quoted strings.
+/// Cuts the first element off `list`: trimmed, empty elements skipped; nullopt if there is none
+/// left. Does not know quoted strings.
 ///
-///     while (auto element = next_element(rest)) …
+///   while (auto element = next_element(rest)) …
 std::optional<std::string_view> next_element(std::string_view& list);
 
 /// True if any field of that name lists `token`, in any case.

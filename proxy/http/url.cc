@@ -18,7 +18,7 @@ Error malformed(std::string_view why) {
   return {Errc::request_malformed, std::string(why)};
 }
 
-/// Printable ASCII without the space: all that may stand in a request line. A backslash is refused
+/// Printable ASCII without the space: all that a request line may contain. A backslash is refused
 /// because some readers take it for a slash, and would see another host or path than we do.
 bool is_url_char(char c) {
   return c > ' ' && c < 0x7f && c != '\\';
@@ -34,7 +34,7 @@ bool is_ipv6(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
-/// Cuts the scheme off `text`; what it was is told by `tls`.
+/// Cuts the scheme off `text`, and sets `tls` by it.
 bool take_scheme(std::string_view& text, bool& tls) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (!base::istarts_with(text, scheme)) continue;
@@ -45,7 +45,7 @@ bool take_scheme(std::string_view& text, bool& tls) {
   return false;
 }
 
-/// Cuts the host off `authority` and leaves `:port` or nothing. An empty result is an error.
+/// Cuts the host off `authority`, and leaves `:port` or nothing. An empty result is an error.
 std::string take_host(std::string_view& authority) {
   if (authority.starts_with('[')) {
     const std::size_t end = authority.find(']');
@@ -61,7 +61,8 @@ std::string take_host(std::string_view& authority) {
   return base::to_lower(host);
 }
 
-/// Reads what follows the host: nothing or a bare colon is the default (RFC 3986 section 3.2.3).
+/// Reads the text after the host: nothing or a bare colon means the default (RFC 3986 section
+/// 3.2.3).
 std::optional<std::uint16_t> parse_port(std::string_view text, bool tls) {
   if (text.empty() || text == ":") return default_port(tls);
   if (!text.starts_with(':')) return std::nullopt;

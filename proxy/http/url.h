@@ -1,5 +1,4 @@
-// An absolute http or https URL, as a setting or a Location field holds it (RFC 3986, RFC
-// 9110 4.2).
+// An absolute http or https URL in a setting or a Location field (RFC 3986, RFC 9110 4.2).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,7 @@
 
 namespace bearer::http {
 
-/// The scheme's (RFC 9110 section 4.2).
+/// The scheme's default port (RFC 9110 section 4.2).
 constexpr std::uint16_t default_port(bool tls) {
   return tls ? 443 : 80;
 }
@@ -18,14 +17,14 @@ constexpr std::uint16_t default_port(bool tls) {
 struct Url {
   bool tls = false;        ///< https
   std::string host;        ///< lower case; an IPv6 address without its brackets
-  std::uint16_t port = 0;  ///< the scheme's default where the URL named none
+  std::uint16_t port = 0;  ///< the scheme's default if the URL names none
   std::string path;        ///< with query; starts with '/' or is empty
 
   bool operator==(const Url&) const = default;
 
-  /// `host` or `host:port`, the scheme's default port left out, IPv6 in brackets: a Host value.
+  /// `host` or `host:port`, without the scheme's default port, IPv6 in brackets: a Host value.
   std::string authority() const;
-  /// `https://host:port`, the default port left out.
+  /// `https://host:port`, without the default port.
   std::string origin() const;
   std::string text() const { return origin() + path; }
 };

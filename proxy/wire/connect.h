@@ -1,4 +1,4 @@
-// A connection for one request: dialed anew, by the way that the settings say.
+// Opens a new connection for one request, by the way that the settings say.
 #pragma once
 
 #include <memory>
@@ -16,15 +16,15 @@
 
 namespace bearer::wire {
 
-/// A server to ask, and the way to it.
+/// A server to connect to, and the way to it.
 struct Destination {
   http::Url url;             ///< its path does not matter here
-  std::string ca_file = {};  ///< see net::TlsOptions, also of these
+  std::string ca_file = {};  ///< see net::TlsOptions, as for the next two
   std::string client_cert_file = {}, client_key_file = {};
   net::EgressOptions egress = {};
 };
 
-/// TLS where the URL says so. Errors: those of net::TlsContext::make() and of a net::Dialer.
+/// Uses TLS if the URL says so. Errors: those of net::TlsContext::make() and of a net::Dialer.
 net::Task<base::Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop,
                                                               net::Resolver& resolver,
                                                               Destination to, net::Wait wait,

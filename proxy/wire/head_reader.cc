@@ -17,7 +17,7 @@ HeadReader::Status HeadReader::look(net::Stream& stream, net::Buffer& in) {
       if (!begun_) deadline_ = loop_.now() + head_max_;
       begun_ = true;
     }
-    // Room is made only where something may have come.
+    // Makes room only if something may have come.
     const bool may_read = !in.empty() || stream.may_read();
     const net::Io io = may_read ? stream.read(in.room(in.empty() ? kReadBytes : 1))
                                 : net::Io{net::Io::Status::blocked};
@@ -27,7 +27,7 @@ HeadReader::Status HeadReader::look(net::Stream& stream, net::Buffer& in) {
     }
     if (in.empty()) in.clear();  // an idle connection holds no buffer
     if (!io.blocked()) return Status::ended;
-    // Only now: what came while we were stopped has been read.
+    // Only now, after reading what came while the process was stopped.
     return loop_.now() >= deadline_ ? Status::late : Status::coming;
   }
 }

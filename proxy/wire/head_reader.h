@@ -1,4 +1,4 @@
-// How the head of a client's next request comes in: the same for the proxy and the admin port.
+// Reads the head of a client's next request, for the proxy and the admin port alike.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace bearer::wire {
 
 /// Reads one head without waiting. The caller sleeps until deadline(), or until the stream wakes
-/// it, and looks again.
+/// it, and calls look() again.
 class HeadReader {
  public:
   struct Limits {
@@ -24,31 +24,31 @@ class HeadReader {
     std::chrono::seconds head_max;  ///< from there to the last one
   };
   enum class Status : std::uint8_t {
-    here,    ///< fault() says whether it is one
+    here,    ///< fault() says whether it is valid
     coming,  ///< more bytes are needed
     late,    ///< the same, but the deadline has passed
-    ended,   ///< the stream has
+    ended,   ///< the stream has ended
   };
 
   HeadReader(const net::Loop& loop, Limits limits)
       : loop_(loop), head_max_(limits.head_max), deadline_(loop.now() + limits.idle_max) {}
 
-  /// Takes what has come into `in`, which holds no memory while nothing has. REQUIRES: no call said
-  /// `here` or `ended` yet, and `in` is the same each time.
+  /// Reads the bytes that have come into `in`, which holds no memory before the first. REQUIRES: no
+  /// call returned `here` or `ended` yet, and `in` is the same each time.
   Status look(net::Stream& stream, net::Buffer& in);
 
-  /// The head's first byte has come.
+  /// True if the head's first byte has come.
   bool begun() const { return begun_; }
   base::Instant deadline() const { return deadline_; }
-  /// The deadline is no later than `time` from now.
+  /// Makes the deadline no later than `time` from now.
   void shorten(std::chrono::seconds time) { deadline_ = std::min(deadline_, loop_.now() + time); }
 
   // After `here`:
   http::HeadFault fault() const { return http::HeadScanner::fault(scan_); }
-  /// Of `in`: where the head begins, and where what follows it does.
+  /// Where in `in` the head begins and ends.
   std::size_t begin() const { return scanner_.begin(); }
   std::size_t end() const { return scanner_.begin() + scanner_.length(); }
-  /// The head as it stands in `in`, which may have moved.
+  /// The head within `in`, which may have moved.
   std::string_view head(const net::Buffer& in) const {
     return in.bytes().substr(begin(), scanner_.length());
   }

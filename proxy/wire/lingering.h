@@ -1,6 +1,6 @@
-// What a client still sends after its answer. Many clients read their answer only once they have
-// sent all of their request. Closing before would make the kernel reset the connection and throw
-// the answer away (RFC 9112 section 9.6). So what comes is read on and dropped.
+// Reads and drops what a client still sends after its answer. Many clients read their answer only
+// after they have sent all of their request. If we closed before, the kernel would reset the
+// connection and discard the answer (RFC 9112 section 9.6).
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace bearer::wire {
 
-/// How long a client is listened to whose answer is given.
+/// How long we still read from a client that has its answer.
 class Patience {
  public:
   struct Limits {
@@ -35,13 +35,13 @@ class Patience {
     heard_ = loop_.now();
     bytes_ += bytes;
   }
-  /// It ends then at the latest.
+  /// Makes it end after `time` at the latest.
   void shorten(std::chrono::seconds time) {
     ends_ = std::min(ends_, base::after(loop_.now(), time));
   }
-  /// When it ends, unless more comes.
+  /// When it ends, unless more bytes come.
   base::Instant ends() const { return std::min(ends_, base::after(heard_, limits_.silence_max)); }
-  /// To be asked after a read: what has come by now is no longer silence.
+  /// Call it after a read: bytes that have come by now end the silence.
   bool over() const { return loop_.now() >= ends() || bytes_ > limits_.bytes_max; }
 
  private:
@@ -53,9 +53,9 @@ class Patience {
 };
 
 /// Ends our side of a connection on which the client may still be sending, and waits for its end.
-/// `piece` is where what comes is put: after so much the loop's other clients have their turn.
-/// `patience` is a Patience or has its heard(), ends() and over(). It outlives the task, and so do
-/// the others.
+/// `piece` is the memory for what comes; when it was filled once, the loop's other clients have
+/// their turn. `patience` is a Patience or has its heard(), ends() and over(). All arguments
+/// outlive the task.
 template <typename P>
 net::Task<void> linger(net::Stream& stream, net::Sleeper& sleeper, std::span<char> piece,
                        P& patience) {

@@ -18,7 +18,7 @@ using base::Errc;
 using base::Error;
 using base::Result;
 
-/// `head` is what has come of it, where the fault is in its bytes.
+/// `head` is the part of it that has come, if the fault is in its bytes.
 Error malformed(http::HeadFault fault, std::string_view head = {}) {
   return {Errc::response_malformed, http::sentence(fault, head)};
 }

@@ -1,5 +1,6 @@
-// One request and its response over a connection that stands (RFC 9112), for what is asked seldom:
-// a token endpoint, a document, a probe. The data plane has a way of its own, which copies nothing.
+// Sends one request and reads its response over an open connection (RFC 9112), for rare requests:
+// to a token endpoint, for a document, a probe. The data plane has its own way, which copies
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@
 
 namespace bearer::wire {
 
-/// What came so far. It never moves, so that views into it stay valid, and pages that no byte
-/// reached cost nothing. Wiped, for a token may be among it.
+/// The bytes that came so far. They never move, so views into them stay valid, and pages that no
+/// byte reached cost nothing. They are wiped, because a token may be among them.
 class Inbox {
  public:
   explicit Inbox(std::size_t bytes_max);
@@ -40,19 +41,20 @@ class Inbox {
   std::size_t read_ = 0;
 };
 
-/// send(), read_head() and read_body() in this order, each at most once. Errors of all three:
-/// connection_lost, with what the peer said of it as detail; response_timeout; response_malformed,
-/// with what is wrong as detail.
+/// Call send(), read_head() and read_body() in this order, each at most once. Errors of all three:
+/// connection_lost, with what the peer said about it as detail; response_timeout;
+/// response_malformed, with what is wrong as detail.
 class OneRequest {
  public:
-  /// The stream wakes the sleeper of `wait`, whose deadline is the whole's. Both outlive this
-  /// object. A response of more than `bytes_max`, head and body, is malformed.
+  /// The stream wakes the sleeper of `wait`, whose deadline is for the whole exchange. Both outlive
+  /// this object. A response of more than `bytes_max`, head and body, is malformed.
   OneRequest(net::Stream& stream, net::Wait wait, std::size_t bytes_max)
       : stream_(stream), wait_(wait), inbox_(bytes_max) {}
 
   net::Task<base::Result<void>> send(std::string_view text);
 
-  /// The final response's; interim ones are passed over. Its views last as long as this object.
+  /// Reads the final response's head; interim ones are skipped. Its views last as long as this
+  /// object.
   net::Task<base::Result<void>> read_head(http::ResponseHead& head);
 
   /// The body of the response with this head to a request of this method, without its framing.
@@ -67,7 +69,7 @@ class OneRequest {
   net::Stream& stream_;
   const net::Wait wait_;
   Inbox inbox_;
-  std::string unfolded_;  // the head where it was odd, else empty
+  std::string unfolded_;  // the head, if it was folded, else empty
 };
 
 }  // namespace bearer::wire

@@ -1,4 +1,4 @@
-// The parts that every answer of our own has.
+// The parts that all replies of our own have.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ namespace bearer::wire {
 /// "HTTP/1.1 200 OK" and the line's end.
 std::string status_line(int status);
 
-/// Ends a head, to which `body` is appended.
+/// Ends a head, and appends `body`.
 void end_head(std::string& message, bool close, std::string_view body);
 
 /// Problem details (RFC 9457) and a line break. `more` are further members, each after its comma.

@@ -1,5 +1,5 @@
-// The connections that one event loop serves, each by a coroutine of its own: they begin, end by
-// themselves, and are reaped.
+// The connections that one event loop serves, each with a coroutine of its own. They begin, end by
+// themselves, and are then freed by a reaper.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ namespace bearer::wire {
 template <typename Client>
 class Sessions {
  public:
-  /// `reaped`, if any, is called after the ended ones were freed, and when wake_reaper() asks for
-  /// it. It is told how many clients there were until then.
+  /// `reaped`, if any, is called after the ended clients were freed, and after wake_reaper(). Its
+  /// argument is how many clients there were before.
   explicit Sessions(net::Loop& loop, std::function<void(std::size_t before)> reaped = {})
       : reaped_(std::move(reaped)), reaper_wake_(loop), reaper_(reap()) {
     reaper_.start();
@@ -35,16 +35,16 @@ class Sessions {
     client.session = run(client, serve);
     client.session.start();
   }
-  /// The number of those that have not ended.
+  /// The number of clients that have not ended.
   std::size_t serving() const { return clients_.size() - ended_.size(); }
-  /// In the order in which they came. Those that have ended are among them until free_ended(). Who
-  /// is erased from the list ends where he stands.
+  /// All clients in the order in which they came, the ended ones included until free_ended(). To
+  /// erase a client ends its session where it stands.
   std::list<Client>& all() { return clients_; }
   void free_ended() {
     for (const auto& client : std::exchange(ended_, {})) clients_.erase(client);
   }
   void wake_reaper() { reaper_wake_.wake(); }
-  /// Ends all of them where they stand. REQUIRES: the loop is not turning.
+  /// Ends all sessions where they stand. REQUIRES: the loop is not turning.
   void clear() {
     ended_.clear();
     clients_.clear();

@@ -11,10 +11,10 @@
 namespace bearer::http {
 namespace {
 
-constexpr std::size_t kDelimitersMax = 4;     // a batch, a change set, and more than anybody nests
+constexpr std::size_t kDelimitersMax = 4;     // a batch, a change set, and room for more nesting
 constexpr std::size_t kPaddingBytesMax = 64;  // behind a delimiter
 
-/// Behind a delimiter: blanks and the line's end, or a beginning of that.
+/// True for the text after a delimiter: blanks and the line's end, or a beginning of these.
 bool is_padding(std::string_view text) {
   const std::size_t blanks = std::min(text.find_first_not_of(" \t"), text.size());
   const std::string_view end = text.substr(blanks);
@@ -26,7 +26,7 @@ bool closes(std::string_view behind_delimiter) {
   return behind_delimiter.starts_with("--");
 }
 
-/// `line`, which may be cut anywhere, is that delimiter or its beginning.
+/// True if `line`, which may be cut anywhere, is that delimiter or its beginning.
 bool may_be(std::string_view line, std::string_view delimiter) {
   if (line.size() <= delimiter.size()) return delimiter.starts_with(line);
   if (!line.starts_with(delimiter)) return false;
@@ -42,7 +42,7 @@ std::string_view without_end(std::string_view line) {
   return line;
 }
 
-/// The lines of a head, each with its end.
+/// Takes one line off a head, with its line end.
 std::string_view take_head_line(std::string_view& head) {
   const std::size_t end = head.find('\n');
   const std::string_view line = head.substr(0, end == std::string_view::npos ? end : end + 1);
@@ -103,7 +103,7 @@ LinkRewriter::Step BatchLinks::take_content(std::string_view in) {
   return {in.size(), {}, {}};
 }
 
-/// Puts into other_ what goes out for these bytes of the content.
+/// Puts the output for these bytes of the content into other_.
 void BatchLinks::pass_content(std::string_view text) {
   other_.clear();
   if (!content_) other_ = text;
@@ -119,7 +119,7 @@ void BatchLinks::end_content() {
   content_.reset();
 }
 
-/// REQUIRES: may_be_delimiter(line), and its end.
+/// REQUIRES: may_be_delimiter(line), and `line` has its end.
 void BatchLinks::take_delimiter(std::string_view line) {
   const auto found = std::ranges::find_if(
       delimiters_, [&](const std::string& delimiter) { return may_be(line, delimiter); });
@@ -140,7 +140,7 @@ LinkRewriter::Step BatchLinks::take_line(std::string_view in) {
     other_ = std::exchange(held_, {});
     return {0, {}, other_};
   }
-  const std::size_t begin = held_.rfind('\n') + 1;  // 0 where there is none
+  const std::size_t begin = held_.rfind('\n') + 1;  // 0 if there is none
   held_.append(in, 0, bytes);
   if (!line_ends) return {bytes, {}, {}};
   const std::string line = held_.substr(begin);
@@ -157,7 +157,7 @@ LinkRewriter::Step BatchLinks::take_line(std::string_view in) {
   return {bytes, {}, other_};
 }
 
-/// The head is in held_, with the empty line at its end. What goes out for it is put into other_.
+/// Puts the output for the head into other_. The head is in held_, with the empty line at its end.
 void BatchLinks::end_head() {
   const std::string type(field_value(held_, "content-type"));
   const bool message = place_ == Place::part_head &&
@@ -201,7 +201,7 @@ std::string BatchLinks::rewritten_head(bool drop_length) const {
   return out;
 }
 
-/// A target or a value that is a link, or a path.
+/// Rewrites a target or a value that is a link or a path.
 std::optional<std::string> BatchLinks::rewritten_reference(std::string_view text) const {
   if (text.starts_with('/')) return rules_.path(text);
   const bool link = !text.empty() && may_begin_link(text, rules_.links.origins);

@@ -1,4 +1,5 @@
-// Links inside a batch: a multipart body whose parts are HTTP messages (OData 4.01 section 11.7).
+// Rewrites links inside a batch: a multipart body whose parts are HTTP messages (OData 4.01 section
+// 11.7).
 #pragma once
 
 #include <cstddef>
@@ -14,26 +15,26 @@
 namespace bearer::http {
 
 /// Rewrites the heads of the parts and of the messages in them: the target of a request, its Host,
-/// and each field whose value is a link; and the bodies of the messages as their Content-Type has
-/// them. Parts may nest (change sets).
+/// and each field whose value is a link. Rewrites the bodies of the messages by their Content-Type.
+/// Parts may nest (change sets).
 ///
 /// A rewritten body has another length than before, so its message loses its Content-Length: it
-/// ends where its part does. A part without a message in it is rewritten as its Content-Type has
-/// it. A head that is larger than kLinkBytesMax passes as it is.
+/// ends where its part ends. A part that contains no message is rewritten by its own Content-Type.
+/// A head that is larger than kLinkBytesMax is not changed.
 class BatchLinks final : public LinkRewriter {
  public:
-  /// Makes the rewriter of a message's body; null: it passes as it is.
+  /// Makes the rewriter of a message's body; null: the body is not changed.
   using Content = std::function<std::unique_ptr<LinkRewriter>(std::string_view content_type)>;
 
   struct Rules {
     LinkTranslation links;
-    /// Maps a target or Location that is a path alone; nullopt: it is left alone.
+    /// Maps a target or Location that is a path alone; nullopt: it is not changed.
     std::function<std::optional<std::string>(std::string_view path)> path;
-    std::string from_host, to_host;  ///< a Host field's value, and what takes its place
+    std::string from_host, to_host;  ///< a Host field's value, and its replacement
     Content content;
   };
 
-  /// `boundary` as multipart_boundary() gives it.
+  /// `boundary` is the result of multipart_boundary().
   BatchLinks(Rules rules, std::string_view boundary);
 
   Step next(std::string_view in) override;
@@ -41,7 +42,7 @@ class BatchLinks final : public LinkRewriter {
 
  private:
   enum class Place {
-    content,       // of a part, or what stands around the parts
+    content,       // of a part, or the text around the parts
     part_head,     // the fields of a part
     message_head,  // start line and fields of the message in it
   };
@@ -61,9 +62,9 @@ class BatchLinks final : public LinkRewriter {
   Rules rules_;
   std::vector<std::string> delimiters_;  // `--boundary`, the outermost first
   Place place_ = Place::content;
-  bool line_begins_ = true;  // the next byte of the content is the first of a line
+  bool line_begins_ = true;  // the content's next byte is the first of a line
   std::unique_ptr<LinkRewriter> content_;
-  std::string held_;  // of the content: a line that may be a delimiter; else the head so far
+  std::string held_;  // the content's line that may be a delimiter, or the head so far
   std::string other_;
 };
 

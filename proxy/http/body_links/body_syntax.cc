@@ -19,7 +19,7 @@ bool is_one_of(std::string_view type, const std::array<std::string_view, kSize>&
   return std::ranges::any_of(types, [&](std::string_view one) { return base::iequals(type, one); });
 }
 
-// Beside those that end with +json. Nobody has registered the ones for lines.
+// Beside those that end with +json. The types for lines are not registered.
 constexpr std::array<std::string_view, 12> kJson{"application/json",        "text/json",
                                                  "application/x-json",      "text/x-json",
                                                  "application/ndjson",      "application/x-ndjson",

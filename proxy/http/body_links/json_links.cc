@@ -13,15 +13,15 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-/// The part of the text that a string takes.
+/// The part of the text that belongs to a string.
 struct Extent {
-  std::size_t bytes = 0;  ///< with the quote that ends it
+  std::size_t bytes = 0;  ///< with the closing quote
   bool closed = false;
-  bool escaped = false;  ///< it goes on, and its next byte is escaped
+  bool escaped = false;  ///< the string goes on, and its next byte is escaped
 };
 
 /// Measures a string that began before `text`, whose first byte may be escaped by an earlier one.
-/// Looks for quotes only, then back from each: backslashes are rarer.
+/// Searches for quotes, then looks back from each, because backslashes are rarer.
 Extent string_extent(std::string_view text, bool escaped) {
   if (text.empty()) return {0, false, escaped};
   std::size_t from = escaped ? 1 : 0;
@@ -37,15 +37,16 @@ Extent string_extent(std::string_view text, bool escaped) {
   }
 }
 
-/// The bytes that one character of a string takes: itself, or an escape sequence.
+/// The number of bytes that one character of a string takes: itself, or an escape sequence.
 std::size_t written_length(std::string_view text) {
   if (text.front() != '\\') return 1;
   return text.size() > 1 && text[1] == 'u' ? 6 : 2;
 }
 
-/// The character that `text`, of its written_length(), stands for. nullopt: no escape of RFC 8259.
+/// Decodes the character in `text`, which has written_length() bytes. nullopt if it is not an
+/// escape of RFC 8259.
 std::optional<char> decode(std::string_view text) {
-  // No rule about URLs knows a character beyond ASCII, so one stands for them all.
+  // No rule about URLs distinguishes characters beyond ASCII, so one stands for them all.
   constexpr char kBeyondAscii = '\x80';
   if (text.front() != '\\') return text.front();
   switch (text[1]) {
@@ -67,7 +68,7 @@ std::optional<char> decode(std::string_view text) {
   return code < 0x80 ? static_cast<char>(code) : kBeyondAscii;
 }
 
-/// Takes one character off `text`; nullopt where it is cut short or malformed.
+/// Takes one character off `text`; nullopt if it is cut short or malformed.
 std::optional<char> take(std::string_view& text) {
   const std::size_t length = written_length(text);
   if (length > text.size()) return std::nullopt;
@@ -110,7 +111,7 @@ JsonLinks::Step JsonLinks::next(std::string_view in) {
   }
 }
 
-/// `text` begins behind a string's first quote. The verdict on a string is the same wherever its
+/// `text` begins after a string's first quote. The verdict on a string does not depend on where its
 /// pieces were cut.
 JsonLinks::Value JsonLinks::read_value(std::string_view text) {
   if (!may_begin(text)) return Value::plain;
@@ -160,7 +161,7 @@ void JsonLinks::rewrite_held() {
   if (rewrite(std::string_view(held_).substr(0, value))) held_.replace(0, replaced_, beginning_);
 }
 
-/// A string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
+/// True if a string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
 bool JsonLinks::may_begin(std::string_view text) const {
   return std::ranges::any_of(links_.origins, [text](const std::string& origin) {
     std::string_view rest = text;
@@ -173,7 +174,7 @@ bool JsonLinks::may_begin(std::string_view text) const {
   });
 }
 
-/// A whole value, as it is written: says what goes out in the place of its beginning.
+/// Decides on a whole value in its written form: sets the output for its beginning.
 bool JsonLinks::rewrite(std::string_view text) {
   std::string_view url = text;
   if (text.find('\\') != std::string_view::npos) {
@@ -187,7 +188,7 @@ bool JsonLinks::rewrite(std::string_view text) {
   }
   const std::optional<std::string> target = links_.translate(url);
   if (!target) return false;
-  // The end that both share stays as it was written.
+  // The end that both have in common stays as it was written.
   const std::size_t kept = common_end(url, *target);
   const std::string_view beginning = std::string_view(*target).substr(0, target->size() - kept);
   if (beginning != beginning_unescaped_) {  // nearly all links of a body begin alike

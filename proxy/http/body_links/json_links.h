@@ -1,4 +1,5 @@
-// Links inside JSON: a document (RFC 8259), one on each line (NDJSON), or a sequence (RFC 7464).
+// Rewrites links inside JSON: a document (RFC 8259), one on each line (NDJSON), or a sequence (RFC
+// 7464).
 #pragma once
 
 #include <cstddef>
@@ -10,11 +11,11 @@
 
 namespace bearer::http {
 
-/// Rewrites each string value, never an object's key, that is a link to be translated, however it
-/// is escaped. Of such a link only its beginning is replaced.
+/// Rewrites each string value that is a link to be translated, however it is escaped, but never an
+/// object's key. Replaces only the beginning of the link.
 ///
-/// Looks for strings only, so it needs no parser, no stack, and has no limit on nesting: a string
-/// is a key if the next thing after it is a colon.
+/// Searches only for strings, so it needs no parser and no stack, and nesting has no limit: a
+/// string is a key if a colon comes next.
 class JsonLinks final : public LinkRewriter {
  public:
   explicit JsonLinks(LinkTranslation links) : links_(std::move(links)) {}
@@ -25,9 +26,9 @@ class JsonLinks final : public LinkRewriter {
 
  private:
   enum class Place {
-    outside,  // of any string
-    string,   // in one that is left alone
-    held,     // in or behind one that is held back
+    outside,  // not in a string
+    string,   // in a string that is not changed
+    held,     // in or after a string that is held back
   };
   enum class Value { plain, link, unfinished };
 
@@ -40,14 +41,14 @@ class JsonLinks final : public LinkRewriter {
 
   LinkTranslation links_;
   Place place_ = Place::outside;
-  bool escaped_ = false;  // the next byte of the string is
-  bool closed_ = false;   // the string that is held back has its second quote
+  bool escaped_ = false;  // the string's next byte is escaped
+  bool closed_ = false;   // the string that is held back has its closing quote
 
-  std::string held_;     // as it came, from behind the first quote on
+  std::string held_;     // as it came, from after its first quote on
   std::string decoded_;  // a value without its escapes
   std::string beginning_unescaped_;
-  std::string beginning_;     // what goes out for the beginning of the value read last
-  std::size_t replaced_ = 0;  // bytes of that value, as written, that beginning_ stands for
+  std::string beginning_;     // the output for the beginning of the value read last
+  std::size_t replaced_ = 0;  // bytes of that value, as written, that beginning_ replaces
   std::string other_;
 };
 

@@ -9,12 +9,12 @@
 namespace bearer::http {
 namespace {
 
-// An attribute's name, its equals sign and its quote fit into it.
+// Has room for an attribute's name, its equals sign and its quote.
 constexpr std::size_t kBeforeBytesMax = 64;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kLinkEnds = " \t\r\n\"'<>`";
-// In text, and in lists such as srcset.
+// The characters before a link, in text and in lists such as srcset.
 constexpr std::string_view kLinkBegins = " \t\r\n\"'>({,|";
 
 bool is_one_of(char c, std::string_view characters) {
@@ -30,7 +30,7 @@ void drop_blanks_at_end(std::string_view& text) {
   while (!text.empty() && is_one_of(text.back(), kBlanks)) text.remove_suffix(1);
 }
 
-/// The name that `before` ends with, cut off it.
+/// Cuts the name off the end of `before`.
 std::string_view take_name_at_end(std::string_view& before) {
   std::size_t begin = before.size();
   while (begin > 0 && is_name_char(before[begin - 1])) --begin;
@@ -39,7 +39,7 @@ std::string_view take_name_at_end(std::string_view& before) {
   return name;
 }
 
-/// Namespaces and actions look like links, and are compared as they are.
+/// True for attributes with namespaces and actions, which look like links but are only compared.
 bool names_a_namespace(std::string_view attribute) {
   constexpr std::array<std::string_view, 4> kNames{"xmlns", "targetnamespace", "namespace",
                                                    "soapaction"};
@@ -63,7 +63,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// Returns where the scheme before the colon at `colon` begins; nullopt where it is none of ours.
+/// Returns where the scheme before the colon at `colon` begins; nullopt if it is neither of ours.
 std::optional<std::size_t> scheme_begin(std::string_view text, std::size_t colon) {
   for (const std::string_view scheme : {"https", "http"}) {
     if (colon < scheme.size()) continue;
@@ -73,7 +73,7 @@ std::optional<std::size_t> scheme_begin(std::string_view text, std::size_t colon
   return std::nullopt;
 }
 
-/// `"5; `, or the quote alone: but not `&amp;`.
+/// True for `"5; ` or the quote alone, but not for `&amp;`.
 bool ends_with_delay(std::string_view before) {
   if (before.ends_with(';')) {
     before.remove_suffix(1);
@@ -82,7 +82,7 @@ bool ends_with_delay(std::string_view before) {
   return before.ends_with('"') || before.ends_with('\'');
 }
 
-/// `before` is what stands before a link.
+/// True if a link may follow `before`.
 bool may_stand_behind(std::string_view before) {
   if (before.empty()) return true;
   const char last = before.back();
@@ -108,7 +108,7 @@ MarkupLinks::MarkupLinks(LinkTranslation links) : links_(std::move(links)) {
   }
 }
 
-/// The first place in `in` where a link is, or may be; `in.size()` where there is none.
+/// The first place in `in` where a link is, or may be; `in.size()` if there is none.
 MarkupLinks::Candidate MarkupLinks::find(std::string_view in) const {
   for (std::size_t from = 0;;) {
     const std::size_t colon = in.find("://", from);
@@ -119,7 +119,7 @@ MarkupLinks::Candidate MarkupLinks::find(std::string_view in) const {
     const std::size_t end = std::min(in.find_first_of(kLinkEnds, from), in.size());
     return {*begin, end, end < in.size()};
   }
-  // The end may be cut in the middle of a scheme or of what follows it.
+  // The end may cut a scheme, or what follows it.
   std::size_t begin = in.size() - std::min(in.size(), origin_bytes_max_);
   while (begin < in.size() && !may_begin_link(in.substr(begin), links_.origins)) ++begin;
   return {begin, in.size(), false};
@@ -146,11 +146,11 @@ LinkRewriter::Step MarkupLinks::pass_long_link(std::string_view in) {
   const std::size_t end = std::min(in.find_first_of(kLinkEnds), in.size());
   long_link_ = end == in.size();
   remember(in.substr(0, end));
-  // Its end alone says nothing yet, but a step does something.
+  // The bytes at the end do not decide anything yet, but a step must do something.
   return end == 0 ? next(in) : Step{end, in.substr(0, end), {}};
 }
 
-/// A link, or its beginning, came without its end.
+/// A link, or its beginning, has come without its end.
 LinkRewriter::Step MarkupLinks::hold(std::string_view in) {
   std::size_t taken = 0;
   while (taken < in.size() && !is_one_of(in[taken], kLinkEnds)) {
@@ -163,7 +163,7 @@ LinkRewriter::Step MarkupLinks::hold(std::string_view in) {
   return {taken, {}, decide()};
 }
 
-/// Returns what goes out for held_. Only the beginning of a link is replaced.
+/// Returns the output for held_. Replaces only the beginning of a link.
 std::string_view MarkupLinks::decide() {
   other_ = std::exchange(held_, {});
   const bool stands = !long_link_ && may_stand_behind(before_);
@@ -177,7 +177,7 @@ std::string_view MarkupLinks::decide() {
   return other_;
 }
 
-/// The last of what was consumed.
+/// Keeps the last consumed bytes.
 void MarkupLinks::remember(std::string_view gone) {
   before_.append(gone.substr(gone.size() - std::min(gone.size(), kBeforeBytesMax)));
   if (before_.size() > kBeforeBytesMax) before_.erase(0, before_.size() - kBeforeBytesMax);

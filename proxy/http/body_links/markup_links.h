@@ -1,4 +1,4 @@
-// Links inside XML and HTML, in attributes and in text: feeds, WSDL, listings, pages.
+// Rewrites links inside XML and HTML, in attributes and in text: feeds, WSDL, listings, pages.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +10,12 @@
 
 namespace bearer::http {
 
-/// Rewrites each link that stands by itself: as an attribute's value or a part of it, or in text.
-/// One inside another URL (`?return=https://…`) is left alone, and so is one that names a namespace
-/// and leads nowhere: in `xmlns`, `xmlns:…`, `targetNamespace`, `namespace` and `soapAction`. Of a
-/// link only its beginning is replaced.
+/// Rewrites each link that stands by itself: as an attribute's value or a part of it, or in text. A
+/// link inside another URL (`?return=https://…`) is not changed, nor is one that names a namespace
+/// and leads nowhere: in `xmlns`, `xmlns:…`, `targetNamespace`, `namespace` and `soapAction`.
+/// Replaces only the beginning of a link.
 ///
-/// Looks for links only, so it needs no parser and no stack. One that is written with character
+/// Searches only for links, so it needs no parser and no stack. A link written with character
 /// references (`https:&#x2F;&#x2F;…`) is not found.
 class MarkupLinks final : public LinkRewriter {
  public:
@@ -29,7 +29,7 @@ class MarkupLinks final : public LinkRewriter {
   struct Candidate {
     std::size_t begin = 0;
     std::size_t end = 0;
-    bool whole = false;  ///< the byte behind it has come
+    bool whole = false;  ///< the byte after it has come
   };
 
   Candidate find(std::string_view in) const;
@@ -40,9 +40,9 @@ class MarkupLinks final : public LinkRewriter {
 
   LinkTranslation links_;
   std::size_t origin_bytes_max_ = 0;
-  std::string before_;      // the last bytes that were consumed, but for held_
-  std::string held_;        // what may be the beginning of a link, or is one without its end
-  bool long_link_ = false;  // in the middle of one that is left alone
+  std::string before_;      // the last consumed bytes, without held_
+  std::string held_;        // a possible beginning of a link, or a link without its end
+  bool long_link_ = false;  // in the middle of one that is not changed
   std::string other_;
 };
 

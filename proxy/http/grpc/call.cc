@@ -32,7 +32,7 @@ std::optional<Number> number(std::string_view digits) {
   return value;
 }
 
-/// The first field with that number that has a length.
+/// The bytes of the first field with that number that has a length.
 std::string_view bytes_of(std::string_view message, std::uint64_t field) {
   ProtoFields fields(message);
   while (const auto one = fields.next()) {
@@ -57,8 +57,8 @@ Duration duration_of(std::string_view message) {
   return bounded_delay(whole + std::chrono::ceil<milliseconds>(rest));
 }
 
-/// The google.rpc.RetryInfo (retry_delay = 1) in a google.rpc.Status (details = 3), in whose Any
-/// (type_url = 1, value = 2) it is.
+/// The google.rpc.RetryInfo (retry_delay = 1) in an Any (type_url = 1, value = 2) in the details (=
+/// 3) of a google.rpc.Status.
 std::optional<Duration> retry_info(const FieldList& fields) {
   constexpr std::string_view kType = "/google.rpc.RetryInfo";
   const Field* details = find(fields, "grpc-status-details-bin");

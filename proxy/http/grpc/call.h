@@ -1,5 +1,5 @@
-// What gRPC says in HTTP fields ("gRPC over HTTP/2"): how a call failed, and how long its client
-// waits for it.
+// Reads and writes gRPC's HTTP fields ("gRPC over HTTP/2"): how a call failed, and how long its
+// client waits for it.
 #pragma once
 
 #include <optional>
@@ -23,17 +23,18 @@ enum class GrpcStatus {
   unauthenticated = 16,
 };
 
-/// The Content-Type is gRPC's: `application/grpc`, `application/grpc+proto`. Not gRPC-Web's.
+/// True if the Content-Type is gRPC's: `application/grpc`, `application/grpc+proto`. False for
+/// gRPC-Web.
 bool is_grpc(const FieldList& fields);
 
 /// A call that ended before a message of its answer. gRPC calls such a response trailers-only, and
-/// does not take it for a commitment: a client may still try again (gRFC A6).
+/// does not count it as a commitment: a client may still retry (gRFC A6).
 struct GrpcFailure {
   int status = 0;  ///< 1 to 16
-  /// The wait that the server asks for: by grpc-retry-pushback-ms, else by a RetryInfo of its
+  /// The wait that the server asks for, by grpc-retry-pushback-ms, else by a RetryInfo in its
   /// details.
   std::optional<base::Duration> delay = {};
-  /// It pushes back for good: the wait is negative or no number (gRFC A6).
+  /// The server forbids a retry: the wait is negative or not a number (gRFC A6).
   bool retry_forbidden = false;
 
   bool operator==(const GrpcFailure&) const = default;
@@ -41,10 +42,10 @@ struct GrpcFailure {
 /// nullopt for a call that succeeded, or one whose response has begun.
 std::optional<GrpcFailure> grpc_failure(const ResponseHead& head);
 
-/// Reads grpc-timeout; nullopt where it is missing or malformed.
+/// Reads grpc-timeout; nullopt if it is missing or malformed.
 std::optional<base::Duration> grpc_timeout(const FieldList& fields);
 
-/// The grpc-status of a reply of our own that has this HTTP status.
+/// The grpc-status of a reply of ours that has this HTTP status.
 int grpc_status_of(int status);
 /// A grpc-message: printable ASCII, everything else percent-encoded.
 std::string grpc_message(std::string_view text);

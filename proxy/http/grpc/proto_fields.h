@@ -1,5 +1,5 @@
-// A message of Protocol Buffers, field by field, as far as gRPC's own messages need it: numbers,
-// and what has a length.
+// Reads a message of Protocol Buffers field by field, as far as gRPC's own messages need it:
+// numbers, and fields with a length.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,17 @@
 
 namespace bearer::http {
 
-/// Views into the message. No schema: who reads knows which numbers mean what.
+/// Views into the message. There is no schema: the caller knows the meaning of the numbers.
 class ProtoFields {
  public:
   explicit ProtoFields(std::string_view message) : rest_(message) {}
 
   struct One {
     std::uint64_t number = 0;
-    std::uint64_t value = 0;      ///< where it is a number
-    std::string_view bytes = {};  ///< where it has a length
+    std::uint64_t value = 0;      ///< if it is a number
+    std::string_view bytes = {};  ///< if it has a length
   };
-  /// nullopt at the end, and where the bytes make no sense.
+  /// nullopt at the end, and if the bytes are malformed.
   std::optional<One> next();
 
  private:

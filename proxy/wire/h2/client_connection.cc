@@ -11,12 +11,12 @@ namespace {
 using base::Errc;
 using base::Error;
 
-// What comes on one stream before some of it was read: it bounds what is kept for a slow reader,
-// and how fast a server is that is far away.
+// The most that may come on one stream before some of it was read. It limits what is kept for a
+// slow reader, and how fast a distant server can send.
 constexpr std::uint32_t kStreamWindowBytes = 256u << 10;
 constexpr std::size_t kReadBytes = 64u << 10;
 
-/// Every connection of a thread reads into the same memory: what comes is taken out of it at once.
+/// All connections of a thread read into the same memory, because the bytes are taken out at once.
 std::span<char> scratch() {
   thread_local const std::unique_ptr<char[]> memory =
       std::make_unique_for_overwrite<char[]>(kReadBytes);
@@ -85,7 +85,7 @@ bool ClientConnection::goes() const {
   return retired_ || !session_ || session_->peer_goes();
 }
 
-// From idleness, silence begins now.
+// If the connection was idle, its silence begins now.
 void ClientConnection::expect_stream() {
   if (streams() == 0) heard_at_ = loop_.now();
   ++expected_;
@@ -145,7 +145,7 @@ base::Instant ClientConnection::look_for_life() {
   return base::after(heard_at_, kSilenceMax);
 }
 
-// The streams that are left hear of it.
+// The remaining streams notice.
 void ClientConnection::end() {
   over_ = true;
   if (why_over_.empty()) why_over_ = session_->why_over();

@@ -1,4 +1,4 @@
-// A connection of HTTP/2 to a server, shared by requests: each is a stream of it (RFC 9113).
+// A connection of HTTP/2 to a server, which requests share: each one is a stream of it (RFC 9113).
 #pragma once
 
 #include <chrono>
@@ -18,62 +18,62 @@
 
 namespace bearer::wire::h2 {
 
-/// Turns by itself from its making on, and holds a connection until it ends. Used on its loop's
-/// thread. Owned by those that may open streams and by the streams.
+/// Runs by itself from its making until the connection ends. Used on its loop's thread. Owned by
+/// those that may open streams, and by the streams.
 class ClientConnection {
  public:
-  /// While requests are under way and nothing comes for so long, the server is asked whether it is
-  /// alive, and has as long to say so.
+  /// If nothing comes for this time while requests are in flight, the server is asked whether it is
+  /// alive, and has the same time to answer.
   static constexpr base::Duration kSilenceMax = std::chrono::seconds(10);
 
-  /// `tls`: it is encrypted, and https what is asked for.
+  /// `tls`: the connection is encrypted, and the requests are for https.
   ClientConnection(net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls);
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
   ~ClientConnection();
 
-  /// A connection whose server has said what it allows. With TLS it must have chosen HTTP/2. Errc:
-  /// response_malformed where it does not speak HTTP/2; connection_lost; connect_timeout;
-  /// client_left.
+  /// Returns a connection whose server has sent its settings. With TLS the server must have chosen
+  /// HTTP/2. Errc: response_malformed if it does not speak HTTP/2; connection_lost;
+  /// connect_timeout; client_left.
   static net::Task<base::Result<std::shared_ptr<ClientConnection>>> settled(
       net::Loop& loop, std::unique_ptr<net::Stream> stream, bool tls, net::Wait wait);
 
-  /// Wakes `waiter` when places come or the connection ends; null: nobody.
+  /// Wakes `waiter` when there are new places or the connection ends; null: nobody.
   void set_waiter(net::Sleeper* waiter) { waiter_ = waiter; }
-  /// How many more streams may be opened now.
+  /// The number of streams that may still be opened now.
   std::size_t places() const;
-  /// No streams will be opened any more, and none is left.
+  /// True if no streams will be opened any more, and none is left.
   bool over() const { return over_ || (goes() && streams() == 0); }
-  /// It has ended, and with it the streams that it had.
+  /// True if it has ended, and its streams with it.
   bool ended() const { return over_; }
-  /// Opens no more streams; those under way go on.
+  /// Opens no more streams; those in flight go on.
   void retire() { retired_ = true; }
   std::size_t streams() const;
-  /// It has carried a request before.
+  /// True if it has carried a request before.
   bool used() const { return used_; }
   /// Since when it has had no stream; kNever while there are some.
   base::Instant idle_since() const { return streams() > 0 ? base::kNever : idle_since_; }
-  /// The server takes WebSockets over a stream (RFC 8441).
+  /// True if the server takes WebSockets over a stream (RFC 8441).
   bool takes_websockets() const { return session_ && session_->takes_connect_protocol(); }
   std::optional<base::WallTime> certificate_ends() const { return stream_->certificate_ends(); }
-  /// For a person, where it ended for a fault of the server's; else empty.
+  /// For a person, if it ended because of the server's fault; else empty.
   const std::string& why_over() const { return why_over_; }
 
   // For its streams.
   /// Begins a stream that was expected. False if none can be begun any more.
   bool begin(Channel& channel, std::span<const Field> head, bool last);
   bool tls() const { return tls_; }
-  /// A stream was made whose head has not been written: it holds a place.
+  /// A stream was made whose head has not been written. It holds a place.
   void expect_stream();
   void expect_stream_no_more() { --expected_; }
-  /// It ended without a head: its place is free.
+  /// That stream ended without a head. Its place is free.
   void give_place_back();
 
  private:
   bool goes() const;
   net::Task<void> turn();
-  /// Until when to sleep; asks the server where it has been silent for too long. No time at all
-  /// where it has been asked in vain.
+  /// Returns when to look again, or Instant{} if a PING was not answered. Sends a PING if the
+  /// server has been silent for too long.
   base::Instant look_for_life();
   void end();
 
@@ -87,7 +87,7 @@ class ClientConnection {
   std::uint64_t heard_ = 0;
   base::Instant heard_at_, idle_since_;
   std::string why_over_;
-  bool asked_ = false;  // by a PING, since it was heard
+  bool asked_ = false;  // by a PING, since bytes last came
   bool settled_ = false;
   bool used_ = false;
   bool retired_ = false;

@@ -18,11 +18,11 @@
 namespace bearer::wire::h2 {
 namespace {
 
-// Heads are not subject to flow control: so much of interim ones is kept for a reader that is slow.
+// Heads are not subject to flow control. This much of interim heads is kept for a slow reader.
 constexpr std::size_t kInterimBytesMax = 2 * http::kHeadBytesMax;
 
-/// What proves that a server has read the key of a WebSocket's handshake (RFC 6455 section 4.2.2),
-/// which HTTP/2 does without.
+/// The proof that a server has read the key of a WebSocket's handshake (RFC 6455 section 4.2.2),
+/// which HTTP/2 does not have.
 std::string accept_of(std::string_view key) {
   const std::string proven = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, 20> digest{};
@@ -46,8 +46,8 @@ ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
 ClientStream::~ClientStream() {
   if (!begun_) connection_->give_place_back();
   if (!session()) return;
-  // Before the connection may end with this. A tunnel that both sides have ended is no cancelled
-  // one.
+  // Before the connection may end with this object. A tunnel that both sides have ended is not a
+  // cancelled one.
   if (tunnel_ && in_whole() && sent_whole()) {
     session()->leave(*this);
   } else {
@@ -82,7 +82,7 @@ bool ClientStream::send_head(MessageReader& reader) {
   begun_ = true;
   connection_->expect_stream_no_more();
   if (connection_->begin(*this, head, reader.bodiless())) return true;
-  unprocessed_ = true;  // the server goes, and has not seen it
+  unprocessed_ = true;  // the server closes the connection, and has not seen this one
   return false;
 }
 
@@ -92,13 +92,13 @@ void ClientStream::on_field(std::string_view name, std::string_view value) {
     const bool length = name == "content-length";
     sized_ |= length;
     if (!length || !takes_trailers_) return append_line(name, value);
-    length_.assign(value);  // whether it is said depends on what follows
+    length_.assign(value);  // whether it is forwarded depends on what follows
     return;
   }
   std::from_chars(value.data(), value.data() + value.size(), status_);
   tunnel_ = tunnel_ && status_ <= 200;
   const bool switched = tunnel_ && status_ == 200;
-  // HTTP/2 has no reasons, and there are clients that miss them.
+  // HTTP/2 has no reason phrases, and some clients need them.
   for (const std::string_view piece :
        {std::string_view("HTTP/1.1 "), switched ? std::string_view("101") : value,
         std::string_view(" "), http::reason_phrase(switched ? 101 : status_),
@@ -122,7 +122,7 @@ void ClientStream::on_fields_end(bool last) {
   }
   if (tunnel_) return end_head(Body::raw);
   const bool may_follow = !to_head_ && may_have_body(status_);
-  // HTTP/1.1 has trailers after chunks only: who takes them goes without the length.
+  // HTTP/1.1 has trailers only after chunks, so clients that take trailers get no length.
   const bool chunked = may_follow && !last && (!sized_ || takes_trailers_);
   if (!length_.empty() && !chunked) append_line("content-length", length_);
   if (!sized_ && may_follow && last) append_line("Content-Length", "0");

@@ -1,5 +1,5 @@
-// A request to a server and its response, as a stream of a connection that requests share, behind
-// the bytes of HTTP/1.1.
+// A request to a server and its response as HTTP/1.1 bytes, on a stream of a shared HTTP/2
+// connection.
 #pragma once
 
 #include <memory>
@@ -13,14 +13,15 @@ namespace bearer::wire::h2 {
 
 class ClientConnection;
 
-/// One request is written and its response read: interim ones first, then the final one with the
-/// Content-Length that came, or in chunks: so is it where the request takes trailers. So it is
-/// never quiet(). Its end before the response's takes the request back. An Upgrade is written as a
-/// CONNECT with that protocol (RFC 8441), and a 200 to it is read as the 101 that HTTP/1.1 would
-/// get, whose WebSocket's key is proven here.
+/// The caller writes one request and reads its response: first the interim ones, then the final
+/// one, with the Content-Length that came, or in chunks, as always if the request takes trailers.
+/// It carries one request only, so it is never quiet(). If it is destroyed before the response
+/// ends, the request is cancelled. An Upgrade is sent as a CONNECT with that protocol (RFC 8441). A
+/// 200 to it is read as the 101 that HTTP/1.1 would get, with the proof of its WebSocket's key made
+/// here.
 class ClientStream final : public TranslatedStream {
  public:
-  /// Takes a place of the connection, and keeps that alive. REQUIRES: there are places.
+  /// Takes a place of the connection, and keeps the connection alive. REQUIRES: there are places.
   explicit ClientStream(std::shared_ptr<ClientConnection> connection);
   ~ClientStream() override;
 
@@ -28,7 +29,7 @@ class ClientStream final : public TranslatedStream {
   bool unprocessed() const override { return unprocessed_; }
   std::optional<base::WallTime> certificate_ends() const override;
   std::string failure() const override;
-  /// Its end is the server's fault, whose response is no valid one.
+  /// True if it ended because the server's response was not valid.
   bool malformed() const { return closed_with() == ErrorCode::malformed; }
 
  private:
@@ -39,14 +40,14 @@ class ClientStream final : public TranslatedStream {
   void on_closed(ErrorCode why) override;
 
   const std::shared_ptr<ClientConnection> connection_;
-  int status_ = 0;      // of the head that comes
-  bool sized_ = false;  // that head names a length
-  std::string length_;  // as it was named, where the request takes trailers
+  int status_ = 0;      // of the current head
+  bool sized_ = false;  // the current head names a length
+  std::string length_;  // the length as named, if the request takes trailers
   bool takes_trailers_ = false;
   bool begun_ = false;     // the request's head was written
   bool to_head_ = false;   // the request's method is HEAD
-  bool answered_ = false;  // a head has come, were it an interim response's
-  bool tunnel_ = false;    // it asks for one
+  bool answered_ = false;  // a head has come, even if only an interim response's
+  bool tunnel_ = false;    // it asks for a tunnel
   bool unprocessed_ = false;
   std::string websocket_accept_;
 };

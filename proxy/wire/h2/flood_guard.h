@@ -1,6 +1,5 @@
-// What a peer may ask of a connection without asking for anything: frames that cost us work and
-// bring nobody further (CVE-2019-9511 to 9518), and requests that are taken back at once
-// (CVE-2023-44487).
+// Limits what a peer may ask of a connection to no purpose: frames that cost us work and advance
+// nobody (CVE-2019-9511 to 9518), and requests that are cancelled at once (CVE-2023-44487).
 #pragma once
 
 #include <algorithm>
@@ -10,13 +9,13 @@
 
 namespace bearer::wire::h2 {
 
-/// Holds up to `most`, and gets `per_second` of them back.
+/// Holds up to `most`, and regains `per_second`.
 class Allowance {
  public:
   constexpr Allowance(double most, double per_second)
       : most_(most), per_second_(per_second), left_(most) {}
 
-  /// False where there is none left.
+  /// False if nothing is left.
   bool take(base::Instant now) {
     const std::chrono::duration<double> since = now - taken_;
     if (taken_ != base::Instant{}) give(since.count() * per_second_);
@@ -34,12 +33,12 @@ class Allowance {
 
 class FloodGuard {
  public:
-  /// A PING, SETTINGS, PRIORITY, an empty DATA: false where there were too many.
+  /// A PING, SETTINGS, PRIORITY or an empty DATA. False if there were too many.
   bool idle_frame(base::Instant now) { return idle_frames_.take(now); }
-  /// A frame that brings a request or a body further. Some clients ask with a PING at each how fast
-  /// the connection is.
+  /// A frame that advances a request or a body. Some clients send a PING with each one to measure
+  /// how fast the connection is.
   void useful_frame() { idle_frames_.give(1); }
-  /// A stream was taken back right after it was begun: false where there were too many.
+  /// A stream was cancelled right after it was begun. False if there were too many.
   bool rapid_reset(base::Instant now) { return rapid_resets_.take(now); }
 
  private:
@@ -47,8 +46,8 @@ class FloodGuard {
   Allowance rapid_resets_{200, 20};
 };
 
-/// A stream that is reset after it lived for longer was no rapid one: a deadline passed, or a
-/// person changed their mind.
+/// A stream that lived for longer than this before its reset was no rapid one: a deadline passed,
+/// or a person changed their mind.
 inline constexpr base::Duration kRapid = std::chrono::seconds(1);
 
 }  // namespace bearer::wire::h2

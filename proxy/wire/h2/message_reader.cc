@@ -25,7 +25,7 @@ void lower_names(std::string& lines, std::size_t begin) {
   }
 }
 
-/// The field of the first of the lines, which is taken away; nullopt at their end.
+/// Removes the first of the lines and returns its field; nullopt at their end.
 std::optional<Field> take_field(std::string_view& lines) {
   const std::string_view line = lines.substr(0, lines.find(kLineEnd));
   if (line.empty()) return std::nullopt;
@@ -63,7 +63,7 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
         break;
       }
       case State::trailers:
-        // The last chunk's own line end was read: an empty line ends them.
+        // The last chunk's own line end was read, so an empty line ends them.
         taken +=
             take_lines(rest, lines_.empty() && rest.starts_with(kLineEnd) ? kLineEnd : kHeadEnd);
         if (lines_ != kLineEnd && !lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
@@ -92,7 +92,7 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
   }
 }
 
-/// Appends what stands up to and with `until`, or all; returns how much it was.
+/// Appends the bytes up to the end of `until`, or all; returns how many.
 std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view until) {
   const std::size_t had = lines_.size();
   const std::size_t overlap = std::min(had, until.size() - 1);

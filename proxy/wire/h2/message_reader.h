@@ -1,5 +1,5 @@
-// Reads an HTTP/1.1 message that this program wrote itself, to send it as HTTP/2: so it is well
-// formed, and nothing of it is checked again.
+// Reads an HTTP/1.1 message that this program wrote itself, to send it as HTTP/2. It is therefore
+// well formed, and is not checked again.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ struct Field {
 };
 using Fields = std::vector<Field>;
 
-/// Those of lines that each end with CRLF. Views into them.
+/// The fields of lines that each end with CRLF. Views into them.
 Fields fields_of(std::string_view lines);
 
 /// Takes the message in pieces of any size. Holds memory only while it reads a head or trailers.
@@ -29,31 +29,31 @@ class MessageReader {
     nothing,  ///< more bytes are needed
     head,     ///< start_line() and fields() are there until the next read()
     data,     ///< some of the body
-    end,      ///< the message is whole; trailers() is there. Said once
+    end,      ///< the message is whole; trailers() is there. Returned once
   };
   struct Step {
     What what = What::nothing;
     std::size_t taken = 0;       ///< of the bytes
-    std::string_view data = {};  ///< of What::data, among the bytes taken
+    std::string_view data = {};  ///< with What::data, within the bytes taken
   };
 
-  /// The next step, for as long as it is not What::nothing, which takes all of `bytes`.
+  /// Returns the next step. Call it until it returns What::nothing, which takes all of `bytes`.
   Step read(std::string_view bytes);
 
   std::string_view start_line() const { return start_line_; }
-  /// Without those that concern a connection, Upgrade and TE among them; Host is there.
+  /// Without the fields that concern a connection, such as Upgrade and TE; with Host.
   const Fields& fields() const { return fields_; }
   std::string_view upgrade() const { return upgrade_; }
   bool takes_trailers() const { return takes_trailers_; }
-  /// No body follows the head that was read, by its fields.
+  /// True if no body follows the head that was read, by its fields.
   bool bodiless() const { return state_ == State::end; }
-  /// What follows the head is neither counted nor in chunks.
+  /// True if the bytes after the head are neither counted nor in chunks.
   bool open_ended() const { return state_ == State::raw; }
 
-  // What only the context of a head tells, said right after What::head.
+  // Facts that only a head's context tells. Call them right after What::head.
   void no_body_follows() { state_ = State::end; }
   void anything_follows() { state_ = State::raw; }
-  /// It was an interim response's.
+  /// The head was an interim response's.
   void another_head_follows() { state_ = State::head; }
 
   /// Field lines, names in lower case; mostly empty.
@@ -79,7 +79,7 @@ class MessageReader {
   void parse_head();
   void forget();
 
-  std::string lines_;  // of a head or trailers under way
+  std::string lines_;  // of the current head or trailers
   std::string_view start_line_;
   Fields fields_;
   std::string_view upgrade_;
@@ -88,7 +88,7 @@ class MessageReader {
   State state_ = State::head;
   std::uint8_t line_end_ = 0;  // bytes of a chunk's CRLF that were read
   bool takes_trailers_ = false;
-  bool read_ = false;  // what lines_ holds
+  bool read_ = false;  // the content of lines_ has been read
 };
 
 }  // namespace bearer::wire::h2

@@ -11,27 +11,27 @@
 
 namespace bearer::wire::h2 {
 
-/// Used as Session is. The streams that it has given away may outlive it.
+/// Used as Session is. The streams that next() returned may outlive it.
 class Server {
  public:
-  /// Whether there is a place for one more, beside so many that next() will give.
+  /// True if there is a place for one more, beside the given number that next() will return.
   using HasPlace = std::function<bool(std::size_t)>;
 
-  /// A request that has no place is refused, unread: its client may send it again. The only one of
-  /// its connection has the place of that.
+  /// A request without a place is refused, unread, so its client may send it again. The only
+  /// request of a connection uses the connection's own place.
   Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place);
 
   Session& session() { return session_; }
-  /// A request whose head has come, in their order; null if there is none now.
+  /// The next request whose head has come, in their order; null if there is none now.
   std::unique_ptr<ServerStream> next();
-  /// A head has begun to come, and is not whole.
+  /// True if a head has begun to come, and is not complete.
   bool reads_head() const { return !begun_.empty() && !begun_.back()->arrived(); }
 
  private:
   Channel* accept();
 
   const HasPlace has_place_;
-  std::list<std::unique_ptr<ServerStream>> begun_;  // before session_, which knows them
+  std::list<std::unique_ptr<ServerStream>> begun_;  // before session_, which refers to them
   Session session_;
 };
 

@@ -11,14 +11,14 @@
 namespace bearer::wire::h2 {
 namespace {
 
-/// A key for a WebSocket's handshake (RFC 6455 section 4.1), which HTTP/2 does without.
+/// A key for a WebSocket's handshake (RFC 6455 section 4.1), which HTTP/2 does not have.
 std::string websocket_key() {
   return base::base64_encode(base::hex_decode(base::random_id()).value_or(""));
 }
 
 }  // namespace
 
-// What nobody has read keeps no window.
+// Gives back the window for bytes that nobody has read.
 ServerStream::~ServerStream() {
   if (session() && !early_.empty()) session()->took(*this, early_.size());
 }
@@ -42,13 +42,13 @@ void ServerStream::on_field(std::string_view name, std::string_view value) {
   switch (http::field_name(name)) {
     case http::FieldName::host:
       if (value == opening_->authority) return;
-      break;  // a second one is refused by whoever reads the head
+      break;  // the reader of the head refuses a second one
     case http::FieldName::content_length: opening_->sized = true; break;
     default: break;
   }
-  // The key is ours.
+  // We make the key.
   if (websocket_ && name == "sec-websocket-key") return;
-  // Crumbs of one field (RFC 9113 section 8.2.3).
+  // HTTP/2 may split a Cookie field (RFC 9113 section 8.2.3).
   if (name == "cookie") {
     opening_->cookie.append(opening_->cookie.empty() ? "" : "; ").append(value);
     return;
@@ -80,10 +80,10 @@ void ServerStream::on_fields_end(bool last) {
   if (!scheme.empty() && scheme != "http" && scheme != "https") {
     return give_up(ErrorCode::protocol_error);
   }
-  // A CONNECT has no body that a length could be of (RFC 9110 section 9.3.6).
+  // A CONNECT has no body that could have a length (RFC 9110 section 9.3.6).
   if (websocket_ && opening_->sized) return give_up(ErrorCode::protocol_error);
-  // Crumbs take less room joined than they did apart. Whoever reads the head must find it too
-  // large.
+  // The parts of a Cookie field take less room joined than they did apart. The reader of the head
+  // must find the head too large as well.
   if (cut()) append_line("left-out", std::string(http::kHeadBytesMax, '.'));
   if (!opening_->cookie.empty()) append_line("cookie", opening_->cookie);
   if (websocket_) {
@@ -96,7 +96,8 @@ void ServerStream::on_fields_end(bool last) {
   end_head(last ? Body::none : websocket_ ? Body::raw : sized ? Body::length : Body::chunked);
 }
 
-// It is no request, nor a body, whatever becomes of the CONNECT: nobody reads it before the 101.
+// The bytes belong neither to a request nor to a body, whatever becomes of the CONNECT: nobody
+// reads them before the 101.
 void ServerStream::on_data(std::string_view data) {
   if (!waits_for_switch()) return TranslatedStream::on_data(data);
   early_.append(data);

@@ -1,7 +1,7 @@
-// A client's request on an HTTP/2 connection, as an HTTP/1.1 connection with one request.
+// A client's request on an HTTP/2 connection as HTTP/1.1 bytes: a connection with one request.
 //
-// A CONNECT with a protocol (RFC 8441) is read as an Upgrade, and the 101 to it is sent as a 200:
-// so a WebSocket reaches an upstream of either version.
+// A CONNECT with a protocol (RFC 8441) is read as an Upgrade, and the 101 to it is sent as a 200.
+// So a WebSocket reaches an upstream of either version.
 #pragma once
 
 #include <memory>
@@ -16,11 +16,11 @@ class ServerStream final : public TranslatedStream {
   ServerStream() : TranslatedStream(MessageReader::Kind::response, ErrorCode::internal_error) {}
   ~ServerStream() override;
 
-  /// Its head has come whole: there is something to read.
+  /// True if its head is complete and can be read.
   bool arrived() const { return !reads_head(); }
 
  private:
-  /// Of a head under way: its first line is known once the pseudo-fields are.
+  /// The state of a head that comes. Its first line is known once all pseudo-fields are.
   struct Opening {
     std::string method, scheme, authority, path, protocol, cookie;
     bool begun = false;
@@ -31,7 +31,7 @@ class ServerStream final : public TranslatedStream {
   void on_fields_end(bool last) override;
   void on_data(std::string_view data) override;
   bool send_head(MessageReader& reader) override;
-  // The rest of a request that is answered (RFC 9113 section 8.1).
+  // The rest of a request that has its answer is not wanted (RFC 9113 section 8.1).
   bool heard_enough() const override { return sent_whole(); }
   void begin_head();
   bool waits_for_switch() const { return websocket_ && !switched_; }
@@ -41,7 +41,7 @@ class ServerStream final : public TranslatedStream {
   bool websocket_ = false;  // it came as a CONNECT with a protocol
   bool switched_ = false;   // and was accepted
   bool asked_ = false;      // for the body, by a 100
-  net::Buffer early_;       // what came on it before it was
+  net::Buffer early_;       // bytes that came before the switch
 };
 
 }  // namespace bearer::wire::h2

@@ -17,12 +17,12 @@ namespace bearer::wire::h2 {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
-// So many reads, then the loop's other connections have their turn.
+// After this many reads or writes, the loop's other connections have their turn.
 constexpr int kReadsMax = 4;
 constexpr int kWritesMax = 8;
-// Where the peer does not say that it has heard that we go.
+// How long we wait for the peer to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
-// The connection's own window: it is given back at once, for what is kept is bounded by stream.
+// The connection's own window is given back at once, because each stream limits what is kept.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 
 struct OptionsDelete {
@@ -31,14 +31,14 @@ struct OptionsDelete {
 
 using OwnedOptions = std::unique_ptr<nghttp2_option, OptionsDelete>;
 
-// The settings of the library's own limits are its defaults: 8 CONTINUATION frames for a head, 1000
-// acknowledgements that wait, 32 settings in a frame.
+// The library's other limits stay at their defaults: 8 CONTINUATION frames for a head, 1000 unsent
+// acknowledgements, 32 settings in a frame.
 OwnedOptions make_options(Session::Role role) {
   nghttp2_option* made = nullptr;
   if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
-  // Answers repeat few fields, and a table is memory that an idle connection keeps. A client's
+  // Responses repeat few fields, and a table is memory that an idle connection keeps. A client's
   // requests repeat a token, which may be long.
   constexpr std::size_t kServerTableBytes = 1024;
   const bool server = role == Session::Role::server;
@@ -60,9 +60,9 @@ Channel::~Channel() {
   if (session_) session_->leave(*this);
 }
 
-/// What a channel that has left had still to send, and what its client sends of a request that is
-/// answered. A reset would be in order (RFC 9113 section 8.1), but some clients take it for the
-/// answer's loss (curl 7.88).
+/// Sends the rest for a channel that has left, and receives the rest of a request that has its
+/// answer. A reset would be correct (RFC 9113 section 8.1), but some clients then lose the answer
+/// (curl 7.88).
 struct Session::Remainder final : Channel {
   explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
@@ -125,7 +125,7 @@ void Session::settle() {
 }
 
 Session::Turn Session::turn(std::span<char> scratch) {
-  // A peer that does not read gets no answers to what else it asks.
+  // A peer that does not read gets no answers to its further frames.
   const auto full = [this] { return out_.size() >= kOutBytesMax; };
   bool unread = !ended_;
   for (int reads = 0; reads < kReadsMax && !broken_ && !ended_ && !full(); ++reads) {
@@ -155,7 +155,7 @@ base::Instant Session::turn_at() const {
   return ended_ ? std::min(last_call_ends_, stream_.look_again()) : last_call_ends_;
 }
 
-/// The requests that have come whole are still answered; the others never will be whole.
+/// Requests that are complete are still answered. The others will never be complete.
 void Session::end_of_reading() {
   ended_ = true;
   for (Channel* next = channels_; next;) {
@@ -194,7 +194,7 @@ Session::Written Session::write() {
   return Written::some;
 }
 
-/// A frame that brings nobody further. False where there were too many.
+/// A frame that advances nobody. False if there were too many.
 bool Session::spare_frame() {
   if (guard_.idle_frame(sleeper_.loop().now())) return true;
   fail("more frames than a connection needs, and no requests in them",
@@ -202,7 +202,7 @@ bool Session::spare_frame() {
   return false;
 }
 
-/// The peer is told, as far as it listens, and nothing of it is taken any more.
+/// Tells the peer the error, if it still reads. Nothing is accepted from it any more.
 void Session::fail(std::string why, ErrorCode code) {
   if (broken_) return;
   broken_ = true;
@@ -236,7 +236,7 @@ void Session::forget(Channel& channel, ErrorCode why) {
   channel.on_closed(why);
 }
 
-/// The channel ends with its stream under way.
+/// Ends the channel, while its stream may go on.
 void Session::leave(Channel& channel) {
   const bool heard = options_.role == Role::server ||
                      nghttp2_session_get_stream_remote_close(session_, channel.id_) == 1;
@@ -250,7 +250,7 @@ void Session::leave(Channel& channel) {
       *remainders_.emplace_back(std::make_unique<Remainder>(std::move(channel.outgoing_)));
   unlink(channel);
   adopt(rest, channel.id_);
-  sleeper_.wake();  // its owner counts from now on how long nobody was served
+  sleeper_.wake();  // the owner measures from now on how long nobody was served
 }
 
 void Session::reset(Channel& channel, ErrorCode why) {
@@ -261,7 +261,7 @@ void Session::reset(Channel& channel, ErrorCode why) {
 }
 
 void Session::more(Channel& channel) {
-  nghttp2_session_resume_data(session_, channel.id_);  // an error says that it needs no resuming
+  nghttp2_session_resume_data(session_, channel.id_);  // an error means that it need not be resumed
   sleeper_.wake();
 }
 

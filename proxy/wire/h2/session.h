@@ -1,8 +1,8 @@
-// One HTTP/2 connection, of either role, over a net::Stream: nghttp2 does framing, HPACK and flow
-// control; this feeds it, writes what it makes, and bounds what a peer can ask of us.
+// One HTTP/2 connection, of either role, over a net::Stream. nghttp2 does framing, HPACK and flow
+// control; this class feeds it, writes its output, and limits what a peer can ask of us.
 //
-// Nothing here waits. Whoever owns the connection calls turn() whenever its sleeper wakes: a
-// coroutine of its own, beside those of the streams.
+// Nothing here waits. The owner of the connection calls turn() whenever its sleeper wakes, from a
+// coroutine of its own beside those of the streams.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ struct nghttp2_session_callbacks;
 
 namespace bearer::wire::h2 {
 
-/// Its name, value and what separates them, as HTTP/1.1 writes them: so are heads measured.
+/// What HTTP/1.1 writes beside a field's name and value. Heads are measured in that form.
 inline constexpr std::size_t kFieldOverheadBytes = 4;
 
 /// Used on its loop's thread. The stream and the sleeper, which the stream wakes, outlive it.
@@ -39,78 +39,81 @@ class Session {
 
   struct Options {
     Role role = Role::server;
-    /// Of the peer's streams at a time.
+    /// The most streams of the peer's at a time.
     std::uint32_t streams_max = 1000;
-    /// What a peer may send on a stream before some of it was taken: that much is kept at most.
+    /// What a peer may send on a stream before some of it was taken. No more than that is kept.
     std::uint32_t stream_window_bytes = 64u << 10;
-    /// A server's: who takes the peer's next stream, or null to refuse it. Called while it turns.
+    /// A server's: returns the channel for the peer's next stream, or null to refuse it. Called
+    /// during a turn.
     std::function<Channel*()> accept = {};
   };
 
   Session(net::Stream& stream, net::Sleeper& sleeper, Options options);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
-  /// Closes the channels that are left. Closes no connection.
+  /// Closes the remaining channels, but not the connection.
   ~Session();
 
   enum class Turn : std::uint8_t {
     wait,   ///< until the sleeper wakes
-    again,  ///< once the others of the loop had their turn
-    over,   ///< the connection has ended, or has to: why_over() says more
+    again,  ///< once the loop's other connections had their turn
+    over,   ///< the connection has ended, or must end: see why_over()
   };
-  /// Reads what has come and writes what can be written. `scratch` is used meanwhile.
+  /// Reads what has come and writes what can be written. Uses `scratch` for that.
   Turn turn(std::span<char> scratch);
-  /// When to turn though nothing wakes the sleeper; kNever mostly.
+  /// When to call turn() even if nothing wakes the sleeper; mostly kNever.
   base::Instant turn_at() const;
   /// Takes bytes that were read from the stream before.
   void feed(std::string_view bytes);
 
-  /// A client's: begins a stream with a request's head. `last` where no body follows. The channel
-  /// gets its session by it. False if no stream can be begun any more.
+  /// A client's: begins a stream with a request's head. `last` if no body follows. The channel then
+  /// belongs to this session. False if no stream can be begun any more.
   bool open(Channel& channel, std::span<const Field> head, bool last);
-  /// A server's: an interim response, or the final one. `last` where no body follows.
-  /// An interim one is dropped where the peer has not taken those before it, unless it `must` go.
+  /// A server's: an interim response, or the final one. `last` if no body follows. An interim one
+  /// is dropped if the peer has not taken those before it, unless it `must` go.
   void send_interim(Channel& channel, std::span<const Field> head, bool must);
   void send_response(Channel& channel, std::span<const Field> head, bool last);
-  /// More of the channel's `outgoing_` is there, or it is whole now.
+  /// The channel's `outgoing_` has grown, or is whole now.
   void more(Channel& channel);
-  /// The reader has taken `bytes` of what on_data() gave it.
+  /// The reader has taken `bytes` of the data that on_data() passed on.
   void took(Channel& channel, std::size_t bytes);
-  /// Ends the stream: the channel has left when this returns, without on_closed().
+  /// Ends the stream. The channel no longer belongs to the session when this returns; on_closed()
+  /// is not called.
   void reset(Channel& channel, ErrorCode why);
-  /// The channel leaves its stream, as if it ended: what both sides have ended goes out whole.
+  /// The channel leaves its stream as if it ended. What both sides have ended is sent completely.
   void leave(Channel& channel);
 
-  /// Tells the peer to begin no more streams; those under way go on. Twice is once. A client's
-  /// that are on their way meanwhile are taken (RFC 9113 section 6.8), unless it is `at_once`.
+  /// Tells the peer to begin no more streams; those in flight go on. A second call has no effect.
+  /// Streams that a client has begun meanwhile are accepted (RFC 9113 section 6.8), unless it is
+  /// `at_once`.
   void go_away(bool at_once = false);
-  /// Ends the connection, and with it every stream, once the peer was told.
+  /// Ends the connection and every stream, after telling the peer.
   void close(ErrorCode why);
-  /// Asks whether the peer is alive: heard() grows if it is.
+  /// Asks whether the peer is alive; heard() grows if it is.
   void ping();
 
   net::Stream& stream() { return stream_; }
   const net::Stream& stream() const { return stream_; }
   net::Sleeper& sleeper() { return sleeper_; }
-  /// Streams that have not ended, those whose channel has left them included.
+  /// The number of streams that have not ended, including those that their channel has left.
   std::size_t streams() const { return streams_; }
-  /// Those that have their channel.
+  /// The number of streams with a channel.
   std::size_t served() const { return served_; }
-  /// A client's: how many more streams may be begun now, by the peer's settings.
+  /// A client's: how many streams may still be begun now, by the peer's settings.
   std::size_t places() const;
-  /// The peer has sent its settings.
+  /// True if the peer has sent its settings.
   bool settled() const { return settled_; }
-  /// The peer, a server, takes CONNECT with a protocol (RFC 8441).
+  /// True if the peer, a server, takes CONNECT with a protocol (RFC 8441).
   bool takes_connect_protocol() const;
-  /// The peer has sent GOAWAY: no stream can be begun.
+  /// True if the peer has sent GOAWAY: no stream can be begun.
   bool peer_goes() const { return peer_goes_; }
-  /// We have, or have said that we will.
+  /// True if we have sent GOAWAY, or its announcement.
   bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
   /// Bytes that have come so far.
   std::uint64_t heard() const { return heard_; }
-  /// Bytes of bodies that have gone out so far: who takes none of them reads nothing.
+  /// Bytes of bodies that were sent so far. If they do not grow, the peer does not read.
   std::uint64_t sent() const { return sent_; }
-  /// For a person, where it ended for a fault of the peer's; else empty.
+  /// For a person, if it ended because of the peer's fault; else empty.
   std::string_view why_over() const { return why_over_; }
 
  private:
@@ -119,7 +122,7 @@ class Session {
   friend class Channel;
 
   enum class Written : std::uint8_t { all, some, failed };
-  /// Of what waits for a peer that does not read; a frame may go beyond it.
+  /// The limit on output for a peer that does not read; one frame may exceed it.
   static constexpr std::size_t kOutBytesMax = 64u << 10;
 
   static const nghttp2_session_callbacks* callbacks();
@@ -143,14 +146,14 @@ class Session {
   std::list<std::unique_ptr<Remainder>> remainders_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   std::size_t streams_ = 0, served_ = 0;
-  std::size_t block_bytes_ = 0;  // of the fields under way
+  std::size_t block_bytes_ = 0;  // of the current head's or trailers' fields
   std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;
   base::Instant last_call_ends_ = base::kNever;
   bool settled_ = false;
   bool peer_goes_ = false;
   bool goes_ = false;
-  bool ended_ = false;  // the client sends no more, and may still read
+  bool ended_ = false;  // the client sends nothing more, and may still read
   bool broken_ = false;
 };
 

@@ -1,4 +1,4 @@
-// What a session says to nghttp2, and what nghttp2 says to it, frame by frame.
+// The session's calls to nghttp2, and nghttp2's callbacks, frame by frame.
 #include <nghttp2/nghttp2.h>
 
 #include <algorithm>
@@ -21,9 +21,10 @@
 namespace bearer::wire::h2 {
 namespace {
 
-// What a head may unpack to; what is over the limit of heads is dropped long before.
+// The most that a head may unpack to. Fields over the limit of heads are dropped long before.
 constexpr std::size_t kUnpackedBytesMax = 16 * http::kHeadBytesMax;
-// Heads are not subject to flow control. So much of a stream's interim ones waits, or a single one.
+// Heads are not subject to flow control. This much of a stream's interim heads waits, or a single
+// one.
 constexpr std::size_t kInterimBytesMax = 4u << 10;
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
@@ -63,9 +64,9 @@ bool ends_stream(const nghttp2_frame& frame) {
 
 }  // namespace
 
-// ── What comes: nghttp2 calls these. ──
+// ── Receiving: nghttp2 calls these. ──
 
-/// The user data of a nghttp2_session is its Session, that of a stream is its Channel.
+/// The user data of a nghttp2_session is its Session, that of a stream its Channel.
 struct Session::Callbacks {
   static Session& of(void* self) { return *static_cast<Session*>(self); }
   static Channel* channel(nghttp2_session* session, std::int32_t id) {
@@ -106,25 +107,26 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// A field that is no HTTP: the library would leave it out, and the next reader not know.
+  /// A field that is not valid HTTP. The library would leave it out, and the next reader would not
+  /// know.
   static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*,
                             std::size_t, const std::uint8_t*, std::size_t, std::uint8_t, void*) {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   }
 
-  /// What a frame means for the connection; `known`: its stream is under way. False where the peer
+  /// Notes what a frame means for the connection. `known` if its stream exists. False if the peer
   /// goes too far.
   static bool note(Session& self, const nghttp2_frame& frame, bool known) {
     switch (frame.hd.type) {
       case NGHTTP2_HEADERS: self.guard_.useful_frame(); return true;
-      // Some answer each piece of a body with two.
+      // Some peers answer each piece of a body with two.
       case NGHTTP2_WINDOW_UPDATE: return true;
       case NGHTTP2_RST_STREAM:
         if (known) return true;  // stream_closed() counts them
         break;
       case NGHTTP2_GOAWAY: self.peer_goes_ = true; break;
       case NGHTTP2_PING:
-        // What its peer began before it read that we go has come by now.
+        // All streams that the peer began before it read our GOAWAY have come by now.
         if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && self.last_call_ends_ != base::kNever) {
           self.begin_no_more();
         }
@@ -148,8 +150,7 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// From here on a peer may get to see it: it may even be gone, and its being sent not be noted
-  /// yet.
+  /// From now on the peer may see the head. It may already have been sent without that being noted.
   static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
     if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ |= is_head(*frame);
     return 0;
@@ -165,14 +166,15 @@ struct Session::Callbacks {
     if (!at) return 0;
     const bool interim = is_head(*frame) && at->interims_ > 0;
     if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
-    // A reset by reset() has no channel any more: this is the library's, for what the server sent.
+    // A stream reset by reset() has no channel any more, so here the library resets it, because of
+    // what the server sent.
     const bool library_resets =
         frame->hd.type == NGHTTP2_RST_STREAM && of(user).options_.role == Role::client;
     if (library_resets) of(user).forget(*at, ErrorCode::malformed);
     return 0;
   }
 
-  /// A client's request that never went out, for the peer has gone meanwhile.
+  /// A client's request that was never sent, because the peer has gone meanwhile.
   static int frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void* user) {
     if (!is_head(*frame) || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     Channel* at = channel(session, frame->hd.stream_id);
@@ -182,7 +184,7 @@ struct Session::Callbacks {
 
   static int data_received(nghttp2_session* session, std::uint8_t, std::int32_t id,
                            const std::uint8_t* data, std::size_t size, void* user) {
-    // The connection's window is no matter of who reads the stream: one slow reader holds no other.
+    // The connection's window does not depend on a stream's reader: a slow one holds up no other.
     nghttp2_session_consume_connection(session, size);
     Channel* at = channel(session, id);
     if (at && at->session()) at->on_data(view(data, size));
@@ -196,7 +198,7 @@ struct Session::Callbacks {
     --self.streams_;
     Channel* at = channel(session, id);
     if (!at) return 0;
-    // Whether the peer resets it, or makes us do so by a frame that is out of order.
+    // Either the peer resets it, or it makes us do so by a frame that is out of order.
     const base::Instant now = self.sleeper_.loop().now();
     const bool rapid =
         self.options_.role == Role::server && code != NGHTTP2_NO_ERROR && now < at->begun_ + kRapid;
@@ -266,7 +268,7 @@ const nghttp2_session_callbacks* Session::callbacks() {
   return made.get();
 }
 
-// ── What goes. ──
+// ── Sending. ──
 
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);

@@ -11,13 +11,13 @@
 namespace bearer::wire::h2 {
 namespace {
 
-// What a stream holds of a body that its peer does not take: one piece of a relayed body fits.
+// The most that a stream holds of a body that its peer does not take: one piece of a relayed body.
 constexpr std::size_t kOutBytesMax = 72u << 10;
 constexpr std::size_t kOutBytesLow = 32u << 10;
 
 }  // namespace
 
-// What nobody has read keeps no window.
+// Gives back the window for bytes that nobody has read.
 TranslatedStream::~TranslatedStream() {
   if (session() && untold_ > 0) session()->took(*this, untold_);
 }
@@ -49,7 +49,7 @@ net::Io TranslatedStream::read(std::span<char> into) {
   return {Status::blocked};
 }
 
-/// In chunks, what has come since the last one: however small its frames, it takes no more memory.
+/// Puts all data since the last chunk into one chunk, so small frames take no more memory.
 void TranslatedStream::frame_next() {
   if (!data_.empty()) {
     chunk_left_ = data_.size();
@@ -72,7 +72,7 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
       return {Status::failed};
     }
     written += taken;
-    wants_room_ = taken < part.iov_len;  // who gets a part of it in may wait at once for the rest
+    wants_room_ = taken < part.iov_len;  // the writer may at once wait for room for the rest
     if (wants_room_) break;
   }
   if (written == 0) return {Status::blocked};
@@ -89,7 +89,7 @@ bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
     switch (step.what) {
       case MessageReader::What::nothing:
         if (taken == bytes.size() || room == 0) return true;
-        if (step.taken == 0) return false;  // beyond the message's end
+        if (step.taken == 0) return false;  // bytes beyond the message's end
         break;
       case MessageReader::What::head:
         if (!send_head(reader_)) return false;
@@ -115,10 +115,10 @@ std::uint16_t TranslatedStream::own_port() const {
   return session() ? session()->stream().own_port() : std::uint16_t{0};
 }
 
-// What has an end of its own has come to it by now, or never will.
+// A message with an end of its own has reached it by now, or never will.
 void TranslatedStream::shut() {
   if (session() && !outgoing_.whole && reader_.open_ended()) {
-    // Its peer may have more to say, as after half a TCP connection's end.
+    // The peer may have more to send, as after half a TCP connection's end.
     outgoing_.whole = true;
     return session()->more(*this);
   }
@@ -137,7 +137,7 @@ void TranslatedStream::give_up(ErrorCode why) {
   left_ = true;
 }
 
-// ── What comes. ──
+// ── Receiving. ──
 
 void TranslatedStream::append_line(std::string_view name, std::string_view value) {
   for (const std::string_view piece :

@@ -1,6 +1,6 @@
-// An HTTP/2 stream as a net::Stream of HTTP/1.1 bytes: what comes is read as such a message, and
-// such a message is written, which must be one of ours. So whoever relays messages need not know
-// the version. Heads are the subclasses'; bodies, trailers, ends and back-pressure are here.
+// An HTTP/2 stream as a net::Stream of HTTP/1.1 bytes: it reads as such a message, and takes such a
+// message, which must be one of ours. So the code that relays messages need not know the version.
+// Subclasses translate heads; this class does bodies, trailers, ends and back-pressure.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@
 
 namespace bearer::wire::h2 {
 
-/// Waits with what it cannot send: `blocked` where a small buffer is full, for the windows are.
+/// Keeps what it cannot send. A write is `blocked` if a small buffer is full because the windows
+/// are.
 class TranslatedStream : public net::Stream, public Channel {
  public:
   ~TranslatedStream() override;
@@ -24,7 +25,8 @@ class TranslatedStream : public net::Stream, public Channel {
   void set_waiter(net::Sleeper* sleeper) override { waiter_ = sleeper; }
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
-  /// The peer has reset the stream, or its connection is lost, before both messages were whole.
+  /// True if the peer has reset the stream, or its connection was lost, before both messages were
+  /// whole.
   bool peer_closed() const override { return left_; }
   bool quiet(bool ask) override;
   bool came_in_at(std::string_view host) const override;
@@ -32,40 +34,39 @@ class TranslatedStream : public net::Stream, public Channel {
   void shut() override;
   void reset_on_close() override;
 
-  /// Why the stream is over, where peer_closed().
+  /// Why the stream ended. REQUIRES: peer_closed().
   ErrorCode closed_with() const { return closed_with_; }
 
  protected:
-  /// `written` is what kind of message is written; `broken` is what the peer is told where that
-  /// cannot be finished.
+  /// `written` is the kind of message that is written; `broken` is the code that the peer gets if
+  /// it cannot be finished.
   TranslatedStream(MessageReader::Kind written, ErrorCode broken)
       : broken_(broken), reader_(written) {}
 
   // Sending.
 
-  /// The stream has begun: it belongs to a session, or is over.
+  /// True if the stream has begun: it belongs to a session, or is over.
   virtual bool begun() const { return true; }
-  /// The head of the message that is written is in `reader`: sends it, and tells the reader what
-  /// only the context tells. False if it cannot be sent.
+  /// Sends the head in `reader`, and tells the reader what only the context tells. False if it
+  /// cannot be sent.
   virtual bool send_head(MessageReader& reader) = 0;
-  /// What still comes is not wanted any more.
+  /// True if the rest of the incoming message is no longer wanted.
   virtual bool heard_enough() const { return false; }
-  /// The written message is whole.
+  /// True if the written message is whole.
   bool sent_whole() const { return outgoing_.whole; }
 
-  // Receiving: what comes is appended to the message that is read.
+  // Receiving: the bytes are appended to the message that is read.
 
   enum class Body : std::uint8_t { none, length, chunked, raw };
 
   void append_line(std::string_view name, std::string_view value);
   net::Buffer& incoming() { return in_; }
-  /// The head in incoming() is whole, but for its empty line and the field that says `chunked`,
-  /// which are appended.
+  /// Completes the head in incoming(): appends its empty line and the field that says `chunked`.
   void end_head(Body body);
   bool reads_head() const { return !head_read_; }
   void on_trailer(std::string_view name, std::string_view value);
   bool in_whole() const { return in_whole_; }
-  /// What comes cannot be read: the stream is reset, as if its peer had.
+  /// The incoming message cannot be read: resets the stream, as if the peer had.
   void give_up(ErrorCode why);
   void wake();
 
@@ -82,8 +83,8 @@ class TranslatedStream : public net::Stream, public Channel {
   net::Sleeper* waiter_ = nullptr;
   net::Buffer in_;              // read first
   net::Buffer data_;            // of a body in chunks, without their frames
-  std::size_t chunk_left_ = 0;  // of the chunk under way, whose data is all there
-  std::size_t untold_ = 0;      // bytes of data in both that the session was not told to be taken
+  std::size_t chunk_left_ = 0;  // of the current chunk, whose data has all come
+  std::size_t untold_ = 0;      // bytes of data in both, for which took() has not been called
   std::string trailers_;
   ErrorCode closed_with_ = ErrorCode::no_error;
   const ErrorCode broken_;
@@ -93,7 +94,7 @@ class TranslatedStream : public net::Stream, public Channel {
   bool in_whole_ = false;
   bool last_chunk_read_ = false;
   bool left_ = false;
-  bool shut_ = false;  // in the middle of a message
+  bool shut_ = false;  // shut in the middle of a message
   bool wants_room_ = false;
 };
 
