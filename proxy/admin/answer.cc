@@ -5,7 +5,7 @@
 namespace bearer::admin {
 namespace {
 
-// Nothing here is to be stored, guessed at, framed, or read by a page of another origin.
+// No answer may be stored, sniffed, framed, or read by a page of another origin.
 constexpr std::string_view kGuards =
     "Cache-Control: no-store\r\n"
     "X-Content-Type-Options: nosniff\r\n"

@@ -1,4 +1,4 @@
-// An answer of the admin port, and how it goes over the wire.
+// A reply of the admin port, and its form on the wire.
 #pragma once
 
 #include <string>
@@ -11,17 +11,17 @@ struct Reply {
   std::string type = "application/json";
   std::string body;
   std::string lines = {};  ///< further field lines, each with its CRLF
-  /// The Content-Security-Policy: what is no page may load and run nothing.
+  /// The Content-Security-Policy. A reply that is no page may load and run nothing.
   std::string policy = "default-src 'none'; frame-ancestors 'none'";
 };
 
-/// One line for a person, its line break left out.
+/// One line for a person, passed without its line break.
 Reply sentence(int status, std::string_view text);
 /// Problem details (RFC 9457).
 Reply problem(int status, std::string_view detail);
 
-/// The whole message, with the fields that keep a browser from making anything else of it.
-/// `with_body` is false for an answer to HEAD.
+/// The whole message, with the fields that keep a browser from interpreting it otherwise.
+/// `with_body` is false for a reply to HEAD.
 std::string serialize(const Reply& answer, bool with_body, bool close);
 
 }  // namespace bearer::admin

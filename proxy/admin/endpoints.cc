@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 3> kDone = {"/refresh", "/drain", "/quitq
 
 constexpr std::string_view kLogLevel = "/log-level";
 
-// A loop that has not turned for so long serves nobody.
+// A loop that has not turned for this long serves nobody.
 constexpr std::chrono::seconds kBeatMax{2};
 
 bool one_of(std::span<const std::string_view> paths, std::string_view path) {
@@ -49,20 +49,20 @@ Reply not_turned() {
   return sentence(503, "an event loop has not turned for 2 s");
 }
 
-/// One who waits for the event loops; touched on the admin port's own loop only.
+/// A request that waits for the event loops. Used on the admin port's own loop only.
 template <typename Answer>
 struct Waiting {
-  net::Sleeper* sleeper;  ///< null once it waits no longer: the answer may come after that
+  net::Sleeper* sleeper;  ///< null once it no longer waits; the answer may come later
   std::optional<Answer> answer = {};
 };
 
-/// The answer of the event loops to `ask`, which hands it on from any thread; nullopt where it does
-/// not come in time.
+/// The event loops' answer to `ask`, which may pass it on from any thread; nullopt if it does not
+/// come in time.
 template <typename Answer, typename Ask>
 Task<std::optional<Answer>> answer_of_loops(net::Sleeper& sleeper, Ask ask) {
   net::Loop& loop = sleeper.loop();
   const auto waiting = std::make_shared<Waiting<Answer>>(Waiting<Answer>{&sleeper});
-  // The wait ends with this object, however its coroutine does.
+  // The wait ends with this object, however its coroutine ends.
   struct End {
     Waiting<Answer>& waiting;
     ~End() { waiting.sleeper = nullptr; }

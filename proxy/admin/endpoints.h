@@ -15,24 +15,24 @@
 
 namespace bearer::admin {
 
-/// Used on one loop's thread; that loop outlives those whom Hooks::beat asks.
+/// Used on one loop's thread. That loop outlives the loops that Hooks::beat asks.
 class Endpoints {
  public:
-  /// `hosts` are those that refuse() takes.
+  /// `hosts` are those that access_check() takes.
   Endpoints(Hooks hooks, std::vector<std::string> hosts)
       : hooks_(std::move(hooks)), hosts_(std::move(hosts)) {}
 
   struct Question {
     const http::RequestHead& head;
-    bool from_this_machine;  ///< over a unix socket or loopback: may change something
-    net::Sleeper& sleeper;   ///< of the coroutine that asks
+    bool from_this_machine;  ///< over a unix socket or loopback: it may change things
+    net::Sleeper& sleeper;   ///< the requesting coroutine's
     const http::CameInAt& came_in_at;
-    std::string_view body = {};  ///< of a PUT
+    std::string_view body = {};  ///< with a PUT
   };
-  /// The things that `question` refers to outlive the task.
+  /// The objects that `question` refers to outlive the task.
   net::Task<Reply> answer(Question question);
 
-  /// Notes what the history is made of; to be called each History::kInterval.
+  /// Adds a sample to the history. Call it each History::kInterval.
   void sample() { history_.add(hooks_.status()); }
 
  private:

@@ -31,7 +31,7 @@ Count sum(const std::map<std::string, Count>& counts) {
   return sum;
 }
 
-/// The one of the same name, or one that has counted nothing.
+/// The one with the same name, or one that has counted nothing.
 template <typename Counts>
 const Counts& former(const std::vector<Counts>& all, std::string Counts::*name, const Counts& now) {
   static const Counts kNothing{};
@@ -45,7 +45,7 @@ base::Latencies growth(const base::Latencies& before, const base::Latencies& now
 
 }  // namespace
 
-// Route by route, and not of their sums: a reload takes routes away, and their counts with them.
+// Route by route, not by their sums, because a reload removes routes together with their counts.
 void History::add_growth(const RouteStatus& before, const RouteStatus& now, Sample& sample) {
   for (const auto outcome : kOutcomes) {
     sample.requests.*outcome += growth(before.requests.*outcome, now.requests.*outcome);

@@ -1,4 +1,4 @@
-// The last ten minutes, for plots: what happened in each interval. Kept by the proxy, so that a
+// What happened in each interval of the last ten minutes, for plots. The proxy keeps it, so that a
 // page that was just opened has it too.
 #pragma once
 
@@ -20,13 +20,14 @@ class History {
   static constexpr base::Duration kInterval = std::chrono::seconds(2);
   static constexpr std::size_t kSamplesMax = 300;  ///< ten minutes
 
-  /// Adds what happened since the last call; the first call only notes where counting begins. It is
-  /// called each kInterval, more or less: a sample says how long it is.
+  /// Adds what happened since the last call. The first call only notes where counting begins. Call
+  /// it about each kInterval: a sample says how long it is.
   void add(const Status& status);
 
-  /// The answer to GET /status/history: the oldest first. Counts are of the interval, all routes
-  /// together; waits are counted while they pass; p50 and p99 are those of the responses that were
-  /// relayed in it, null where none was; in_flight and clients are at the interval's end.
+  /// The reply to GET /status/history, the oldest sample first. Counts are those of the interval,
+  /// of all routes together. Waits are counted while they go on. p50 and p99 are those of the
+  /// responses that were relayed in the interval, null if there were none. in_flight and clients
+  /// are those at the interval's end.
   ///
   ///   {"interval_s": 2.0,
   ///    "columns": ["end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries",
@@ -42,7 +43,7 @@ class History {
     base::Duration length{};
     RouteStatus::Outcomes requests = {};
     std::uint64_t retries = 0, replays = 0, fetched = 0;
-    std::map<std::string, base::Duration> waited = {};  ///< by what for
+    std::map<std::string, base::Duration> waited = {};  ///< by the reason
     std::optional<base::Duration> p50 = {}, p99 = {};
     std::uint64_t in_flight = 0, clients = 0;
   };

@@ -1,4 +1,4 @@
-// The admin port asks the rest of the program by these functions: it knows no other part.
+// The functions by which the admin port uses the rest of the program. It knows no other part.
 #pragma once
 
 #include <functional>
@@ -18,15 +18,15 @@ struct Hooks {
   std::function<Status()> status;
   std::function<std::optional<std::string>()> unready;  ///< see admin::unready(): costs less
   std::function<base::MetricFamilies()> metrics;
-  /// Calls what it is given once, on any thread, with the requests that the filter takes.
+  /// Calls its argument once, on any thread, with the requests that the filter takes.
   std::function<void(const RequestFilter&, std::function<void(std::vector<RequestStatus>)>)>
       requests = {};
-  /// Calls what it is given once, on any thread, when every event loop has turned since.
+  /// Calls its argument once, on any thread, after every event loop has turned.
   std::function<void(std::function<void()>)> beat;
-  std::function<void()> refresh;  ///< of every credential's token
-  std::function<void()> drain;    ///< not ready from now on, but served
+  std::function<void()> refresh;  ///< renews every credential's token
+  std::function<void()> drain;    ///< no longer ready from now on, but serving
   std::function<void(base::LogLevel)> set_log_level;
-  std::function<void()> quit;  ///< begins to end the program: after a drain
+  std::function<void()> quit;  ///< begins to end the program, after a drain
 };
 
 }  // namespace bearer::admin

@@ -14,7 +14,7 @@ using base::seconds;
 using base::unix_milliseconds;
 using Json = nlohmann::ordered_json;
 
-/// A value of a query, as forms write it; nullopt where a `%` is followed by no byte.
+/// Decodes a value of a query, as forms write it; nullopt if no byte follows a `%`.
 std::optional<std::string> decoded(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -101,7 +101,7 @@ std::string requests_json(const std::vector<RequestStatus>& requests, base::Wall
   for (const RequestStatus& request : requests) {
     object[request.over ? "ended" : "under_way"].push_back(json_of(request, now));
   }
-  // A path may be no UTF-8: shown with replacements.
+  // A path may not be UTF-8; it is shown with replacements.
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

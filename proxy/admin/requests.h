@@ -1,5 +1,5 @@
-// The requests under way and the last that ended, as values: GET /status/requests and the page show
-// them. Nothing in them is a secret.
+// The requests in flight and the last that ended, as values, which GET /status/requests and the
+// page show. Nothing in them is a secret.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@
 
 namespace bearer::admin {
 
-/// The requests that are asked for.
+/// The selection of requests.
 struct RequestFilter {
   std::string route = {};  ///< as /status names it; empty: any
-  bool failed = false;     ///< those that came to no good end, or have met a fault so far
-  std::size_t most = 500;  ///< of those under way, and of those that ended
+  bool failed = false;     ///< those that ended badly, or have met a fault so far
+  std::size_t most = 500;  ///< of those in flight, and of those that ended
 };
 
-/// The choice that the query of GET /status/requests makes: `route=/crm/`, `failed=1`, `limit=100`,
+/// The selection by the query of GET /status/requests: `route=/crm/`, `failed=1`, `limit=100`,
 /// joined by `&`. nullopt if a parameter is unknown or malformed.
 std::optional<RequestFilter> request_filter(std::string_view query);
 
@@ -27,13 +27,13 @@ struct RequestStatus {
   struct Attempt {
     std::string_view cause;   ///< why it was made: `first`, `status_429`
     std::string outcome;      ///< the status, or the name of the fault
-    base::Duration waited{};  ///< by the request, since the attempt before
+    base::Duration waited{};  ///< by the request, since the previous attempt
     base::Duration took{};    ///< to the response's head
   };
   struct Waiting {
     std::string_view reason = {};  ///< `token`, `pause`
-    base::Duration since{};        ///< for how long by now
-    base::Duration until{};        ///< from now: its end, or when it waits no longer
+    base::Duration since{};        ///< its length so far
+    base::Duration until{};        ///< from now: its end, or when the request gives up
     bool end_known = false;
   };
 
@@ -43,17 +43,17 @@ struct RequestStatus {
   bool path_cut = false;               ///< `path` is the beginning of a longer one
   std::vector<Attempt> attempts = {};  ///< the last of them
   int attempts_made = 0;
-  base::Duration took{};        ///< up to now, while it is under way
-  base::Duration waited{};      ///< of it
-  int status = 0;               ///< that the client got, or is getting; 0: none
+  base::Duration took{};        ///< until now if it is in flight
+  base::Duration waited{};      ///< part of `took`
+  int status = 0;               ///< as the client got or gets it; 0: none
   std::string_view error = {};  ///< of Proxy-Status, if the answer is the proxy's own
   bool over = false;
   bool whole = false;
   std::optional<Waiting> waits = {};
 };
 
-/// The answer to GET /status/requests. Durations are numbers of seconds, moments are milliseconds
-/// since the epoch; what is not there is left out.
+/// The reply to GET /status/requests. Durations are numbers of seconds, times are milliseconds
+/// since the epoch. Missing values are left out.
 ///
 ///   {"now_ms": 1790000000000,
 ///    "under_way": [{"began_ms": 1789999999000, "method": "GET", "path": "/users", "http": "2",
@@ -64,10 +64,10 @@ struct RequestStatus {
 ///      "end_known": true}}],
 ///    "ended": [{…, "status": 502, "error": "connection_refused", "whole": true}]}
 ///
-/// Those under way come with the oldest first, the others with the latest first. `path` has no
-/// query; `path_cut` is there where it goes on. `attempts` are the last 16; `status` is 0 where the
-/// client left before its answer. `end_known` is false where `until_ms` is the moment at which the
-/// request gives up.
+/// The requests in flight come with the oldest first, the others with the latest first. `path` has
+/// no query; `path_cut` is there if the path is longer. `attempts` are the last 16; `status` is 0
+/// if the client left before its answer. `end_known` is false if `until_ms` is the time at which
+/// the request gives up.
 std::string requests_json(const std::vector<RequestStatus>& requests, base::WallTime now);
 
 }  // namespace bearer::admin

@@ -1,5 +1,5 @@
-// The admin port: an event loop and a thread of its own, so that it can neither slow nor stop the
-// data plane, nor be held up by it.
+// The admin port, with an event loop and a thread of its own, so that it cannot slow or stop the
+// data plane, nor the data plane it.
 #pragma once
 
 #include <cstddef>
@@ -26,15 +26,15 @@ namespace bearer::admin {
 /// Used by one thread.
 class Server {
  public:
-  /// When they are all taken, a new client takes the place of the one that has been silent longest:
-  /// so slow clients, however many, keep nobody from /healthz.
+  /// If all places are taken, a new client takes the place of the one that has been silent longest,
+  /// so that slow clients, however many, keep nobody from /healthz.
   static constexpr std::size_t kSessionsMax = 64;
 
   struct Options {
     std::vector<std::string> hosts;      ///< served beside the loopback names; lower case
     std::vector<unsigned> allowed_uids;  ///< users of this machine; empty: any
   };
-  /// Outlives the event loops that Hooks::beat asks: their answers are messages to this one's.
+  /// Outlives the event loops that Hooks::beat asks, because they answer by messages to its loop.
   Server(Options options, std::vector<net::Listener> listeners, const base::Clock& clock);
   ~Server();
 
@@ -42,7 +42,7 @@ class Server {
   /// where they stand.
   void serve_only(std::vector<unsigned> users);
 
-  /// Answers from now on. What the hooks refer to lives until stop().
+  /// Begins to answer. The objects that the hooks refer to live until stop().
   void start(Hooks hooks);
   /// Ends every session where it stands. May be called again.
   void stop();
@@ -50,7 +50,7 @@ class Server {
  private:
   net::Task<void> sample();
   void accept(int fd);
-  bool serves(const net::Peer& peer);  ///< and says in the log if it does not
+  bool serves(const net::Peer& peer);  ///< logs a refusal
   void say_failed(int error);
   void say_recovered();
 

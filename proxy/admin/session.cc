@@ -17,7 +17,7 @@ namespace {
 using net::Task;
 using wire::HeadReader;
 
-// A scraper keeps its connection between two scrapes, which are 15 s apart or 60.
+// A scraper keeps its connection between two scrapes, which are 15 s or 60 s apart.
 constexpr HeadReader::Limits kHeadLimits{.idle_max = std::chrono::seconds(75),
                                          .head_max = std::chrono::seconds(5)};
 constexpr std::chrono::seconds kAnswerMax{5};
@@ -27,7 +27,7 @@ constexpr std::size_t kReadBytes = 4u << 10;
 constexpr wire::Patience::Limits kLingerLimits{
     .time_max = kBodyMax, .silence_max = kBodyMax, .bytes_max = kBodyBytesMax};
 
-/// Waits for a whole head; false if there will be none.
+/// Waits for a whole head; false if none comes.
 Task<bool> arrive(Session& session, HeadReader& reader) {
   for (;;) {
     const HeadReader::Status status = reader.look(*session.stream, session.in);
@@ -36,7 +36,7 @@ Task<bool> arrive(Session& session, HeadReader& reader) {
   }
 }
 
-/// Waits until so many bytes are here; false if they do not come.
+/// Waits until `bytes` bytes are here; false if they do not come.
 Task<bool> gather(Session& session, std::size_t bytes) {
   const base::Instant deadline = session.sleeper.loop().now() + kBodyMax;
   while (session.in.size() < bytes) {
@@ -51,7 +51,7 @@ Task<bool> gather(Session& session, std::size_t bytes) {
   co_return true;
 }
 
-/// False if the client does not take it in time.
+/// False if the client does not take the message in time.
 Task<bool> send(Session& session, const std::string& message) {
   const base::Instant deadline = session.sleeper.loop().now() + kAnswerMax;
   const net::Wait wait{session.sleeper, deadline};
@@ -59,14 +59,14 @@ Task<bool> send(Session& session, const std::string& message) {
   co_return written == net::Written::whole;
 }
 
-/// Closing at once would take our last answer away from the client.
+/// Closing at once would make the client lose our last answer.
 Task<void> part(Session& session) {
   session.in.clear();
   wire::Patience patience(session.sleeper.loop(), kLingerLimits);
   co_await wire::linger(*session.stream, session.sleeper, session.in.room(kReadBytes), patience);
 }
 
-/// One request. False if the connection ends with it.
+/// Answers one request. False if the connection ends with it.
 Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   HeadReader reader(session.sleeper.loop(), kHeadLimits);
   const bool arrived = co_await arrive(session, reader);
@@ -94,7 +94,7 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     co_return false;
   }
 
-  // A PUT's body says what changes, so it is read first; the head may have moved.
+  // A PUT's body says what to change, so it is read first. The head may have moved.
   std::string body;
   if (head.method == http::Method::put && framing.length > 0) {
     const bool came = co_await gather(session, reader.end() + framing.length);

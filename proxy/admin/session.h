@@ -15,9 +15,9 @@
 
 namespace bearer::admin {
 
-/// Owned by the server. Whoever is slow is cut off, so that nobody holds a place for long.
+/// Owned by the server. Slow clients are cut off, so that nobody holds a place for long.
 struct Session {
-  /// `its_fd` is that of the stream, which stays its owner.
+  /// `its_fd` is the descriptor of the stream, which keeps owning it.
   Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine,
           const net::Peer& its_peer, int its_fd)
       : sleeper(loop),
@@ -34,7 +34,7 @@ struct Session {
   net::Peer peer;
   const int fd;
   const bool from_this_machine;  ///< over a unix socket or loopback
-  base::Instant heard;           ///< when it came, or its last whole request
+  base::Instant heard;           ///< when it connected, or its last whole request came
   net::Buffer in;
   std::list<Session>::iterator self;
   net::Task<void> session;  ///< last: it refers to all of the above

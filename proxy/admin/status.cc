@@ -109,7 +109,7 @@ std::string status_json(const Status& status) {
   object["credentials"] = list_of(status.credentials);
   object["routes"] = list_of(status.routes);
   object["problems"] = list_of(status.problems);
-  // A text from an upstream or a token endpoint may be no UTF-8: it is shown with replacements.
+  // A text from an upstream or a token endpoint may not be UTF-8; it is shown with replacements.
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,4 +1,4 @@
-// These values say what the proxy is doing. GET /status and the page show them. None is a secret.
+// The state of the proxy as values, which GET /status and the page show. None is a secret.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@ namespace bearer::admin {
 
 struct CredentialStatus {
   std::string name;
-  std::string source;       ///< where its tokens come from: `https://login.example.com`
-  std::string_view state;   ///< starting, good, unavailable or rejected: how fetching went lately
-  std::string reason = {};  ///< of the last failure, its fix included; empty where it is good
-  bool valid = false;       ///< there is a token, and it has not expired
-  std::uint64_t generation = 0;                 ///< of the token; 0: there has been none
+  std::string source;            ///< where its tokens come from: `https://login.example.com`
+  std::string_view state;        ///< starting, good, unavailable or rejected, by the recent fetches
+  std::string reason = {};       ///< of the last failure, with its fix; empty if good
+  bool valid = false;            ///< there is a token that has not expired
+  std::uint64_t generation = 0;  ///< of the token; 0: there has been none
   std::optional<base::Duration> expires = {};   ///< from now; negative once it has expired
   std::optional<base::Duration> lifetime = {};  ///< of the whole token, when it came
   std::optional<base::Duration> next_try = {};  ///< from now; none while a fetch is under way
@@ -29,7 +29,7 @@ struct CredentialStatus {
 
 /// Counts since the process started.
 struct RouteStatus {
-  /// Requests of clients by how they ended: by the answer's class, or because the client left.
+  /// Clients' requests by how they ended: by the answer's class, or because the client left.
   struct Outcomes {
     std::uint64_t informational = 0, successful = 0, redirected = 0, client_error = 0,
                   server_error = 0, left = 0;
@@ -45,14 +45,14 @@ struct RouteStatus {
   Outcomes requests;
   std::uint64_t in_flight = 0;
   std::uint64_t replays = 0;                           ///< after a 401
-  std::map<std::string, std::uint64_t> retries;        ///< by what made them necessary
-  std::map<std::string, base::Duration> waited;        ///< by what for
-  std::map<std::string, std::uint64_t> waiting = {};   ///< requests, now, by what for
-  std::map<std::string, std::uint64_t> bodies_unkept;  ///< by why
+  std::map<std::string, std::uint64_t> retries;        ///< by the cause
+  std::map<std::string, base::Duration> waited;        ///< by the reason
+  std::map<std::string, std::uint64_t> waiting = {};   ///< requests that wait now, by the reason
+  std::map<std::string, std::uint64_t> bodies_unkept;  ///< by the reason
   std::map<std::string, std::uint64_t> cut_short;      ///< answers that are not whole, by why
   base::Latencies latencies;                           ///< of responses that were relayed
-  std::optional<base::Duration> paused = {};           ///< from now until its end
-  std::optional<Quota> quota = {};                     ///< as the upstream told last
+  std::optional<base::Duration> paused = {};           ///< from now until the pause's end
+  std::optional<Quota> quota = {};                     ///< as the upstream reported it last
   std::uint64_t upstream_active = 0, upstream_idle = 0;
 };
 
@@ -60,18 +60,18 @@ struct Status {
   std::string version;
   base::Duration uptime{};
   base::WallTime now;
-  bool draining = false;  ///< the process ends, or was told to stop being ready
+  bool draining = false;  ///< the process ends, or was told to be no longer ready
   std::uint64_t loops = 0, clients = 0;
   std::vector<CredentialStatus> credentials = {};
   std::vector<RouteStatus> routes = {};
   std::vector<base::Problem> problems = {};  ///< the last ones, the latest first
 };
 
-/// Returns why the proxy is not ready; nullopt where it is.
+/// Returns why the proxy is not ready; nullopt if it is.
 std::optional<std::string> unready(bool draining, const std::vector<CredentialStatus>& credentials);
 
-/// The answer to GET /status. Durations are numbers of seconds, moments are milliseconds since the
-/// epoch; what is not there is left out.
+/// The reply to GET /status. Durations are numbers of seconds, times are milliseconds since the
+/// epoch. Missing values are left out.
 ///
 ///   {"version": "0.1.0", "now_ms": 1790000000000, "uptime_s": 12.5, "ready": true, "loops": 1,
 ///    "draining": false, "clients": 3,            (and "unready": "why" where it is not)
@@ -90,8 +90,8 @@ std::optional<std::string> unready(bool draining, const std::vector<CredentialSt
 ///      "level": "warn", "message": "what happened; what to do", "details": "key=value
 ///      key=value"}]}
 ///
-/// `ready` and the rest of /readyz are made of the same values. A route or a credential that a
-/// reload has put out of force is gone from it.
+/// `ready` and the rest of /readyz come from the same values. A route or a credential that a reload
+/// has removed is no longer listed.
 std::string status_json(const Status& status);
 
 }  // namespace bearer::admin

@@ -9,7 +9,7 @@
 namespace bearer::admin {
 namespace {
 
-/// Into the element that was left empty for it.
+/// Puts the content into the element that was left empty for it.
 void fill(std::string& html, std::string_view element, std::string_view content) {
   const std::string empty = "<" + std::string(element) + "></" + std::string(element) + ">";
   const std::size_t at = html.find(empty);

@@ -1,12 +1,12 @@
-// The page for people at GET /: what GET /status says, live and with plots.
+// The page for people at GET /. It shows what GET /status says, live and with plots.
 #pragma once
 
 #include "admin/answer.h"
 
 namespace bearer::admin {
 
-/// One page that asks for nothing but /status and /status/history. By its policy a browser runs
-/// and applies no more than what is in it (Content Security Policy 3, hashes).
+/// One page that requests only /status and /status/history. Its policy lets a browser run and apply
+/// nothing but what is in it (Content Security Policy 3, hashes).
 Reply status_page();
 
 }  // namespace bearer::admin

@@ -21,7 +21,7 @@ void append(base::MetricFamilies& families, base::MetricFamilies more) {
   std::ranges::move(more, std::back_inserter(families));
 }
 
-/// Said at the level where it is seen both before and after.
+/// Logged at a level that is written both before and after the change.
 void change_log_level(base::LogLevel level) {
   base::set_log_level(level);
   base::log(base::LogLevel::warning, "the log level was changed",

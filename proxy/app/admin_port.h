@@ -1,4 +1,4 @@
-// The admin port, put together with what it shows and what it does.
+// Connects the admin port with the parts that it shows and acts on.
 #pragma once
 
 #include <atomic>
@@ -21,29 +21,29 @@
 
 namespace bearer::app {
 
-/// Does nothing where `--admin off` was said. Used by one thread; outlives the service, whose loops
-/// answer to it.
+/// Does nothing with `--admin off`. Used by one thread. Outlives the service, whose loops answer to
+/// it.
 class AdminPort {
  public:
-  /// Takes the address. Errc::address_unusable, with the setting and the fix.
+  /// Opens the address. Errc::address_unusable, with the setting and the fix.
   static base::Result<std::unique_ptr<AdminPort>> open(const config::Settings& settings,
                                                        const base::Clock& clock);
 
-  /// `http://127.0.0.1:9180`, `unix:/path`, with the port that was taken.
+  /// `http://127.0.0.1:9180`, `unix:/path`, with the port that was chosen.
   const std::vector<std::string>& urls() const { return urls_; }
 
-  /// The parts that it shows, and acts on.
+  /// The parts that it shows and acts on.
   struct Parts {
     const CredentialSet& credentials;
     relay::Service& service;
     const relay::AccessLog* access_log = nullptr;  ///< may be null
     const TraceExporter* traces = nullptr;         ///< likewise
   };
-  /// Answers from now on. The parts live until stop().
+  /// Begins to answer. The parts live until stop().
   void start(const Parts& parts);
-  /// Another configuration: of it, whom unix sockets serve takes effect.
+  /// Applies a new configuration. Only allowed_uids takes effect.
   void apply(const config::Settings& settings);
-  /// The program ends: not ready from now on.
+  /// The program ends: it is no longer ready from now on.
   void drain() { draining_ = true; }
   void stop();
 
@@ -59,10 +59,10 @@ class AdminPort {
   const base::Instant started_;
   std::atomic<bool> draining_ = false;
   std::vector<std::string> urls_;
-  std::unique_ptr<admin::Server> server_;  ///< null where it is off
+  std::unique_ptr<admin::Server> server_;  ///< null if it is off
 };
 
-/// Returns where clients connect: `http://127.0.0.1:8080`, `unix:/path`.
+/// Returns the URLs to which clients connect: `http://127.0.0.1:8080`, `unix:/path`.
 std::vector<std::string> urls_of(const std::vector<net::Listener>& listeners);
 
 }  // namespace bearer::app

@@ -40,7 +40,7 @@ int print(const std::string& text) {
   return std::cout ? kFine : kRuntimeFailure;
 }
 
-/// Checks what no look at the settings alone can tell.
+/// Checks what the settings alone do not show.
 config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
     for (const auto check : {token::check_store, token::check_certificates, token::check_binding}) {
@@ -80,7 +80,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
   return kUsageError;
 }
 
-/// No argument names another command than `serve`, not even as the value of a flag.
+/// True if no argument names a command other than `serve`, not even as the value of a flag.
 bool only_serves(const std::vector<std::string>& arguments) {
   return std::ranges::none_of(arguments, [](const std::string& argument) {
     const config::Subcommand* named = config::find_subcommand(argument);
@@ -93,8 +93,8 @@ void print_errors(std::string_view lines) {
   base::say("bearer-proxy --help lists commands and settings");
 }
 
-/// A thread that cannot be made throws it with nothing but "Resource temporarily unavailable" or
-/// "Operation not permitted"; nothing else of ours throws these codes.
+/// If a thread cannot be made, the exception says only "Resource temporarily unavailable" or
+/// "Operation not permitted". Nothing else of ours throws these codes.
 std::string reason_of(const std::system_error& error) {
   if (error.code() == std::errc::operation_not_permitted) {
     return std::string("a thread was refused (") + error.what() +
@@ -117,7 +117,7 @@ int run(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + first, argv + argc);
   if (only_serves(arguments)) {
     Signals::end_process_on({SIGTERM, SIGINT});
-    Signals::block({SIGHUP});  // it would read what is being read
+    Signals::block({SIGHUP});  // SIGHUP would read again what is being read
   }
   const auto read = [&arguments] {
     config::Command command =

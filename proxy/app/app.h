@@ -3,7 +3,7 @@
 
 namespace bearer::app {
 
-/// Does what the arguments say, and answers with the process's exit status. Errors go to stderr.
+/// Does what the arguments say, and returns the process's exit status. Errors go to stderr.
 int run(int argc, char** argv);
 
 }  // namespace bearer::app

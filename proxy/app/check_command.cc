@@ -23,7 +23,7 @@ struct Verdict {
   std::string sentence;
 };
 
-/// Cause and fix of an upstream that gave no answer.
+/// The cause and the fix if an upstream gave no answer.
 std::string unreached(const relay::RouteOptions& route, const base::Error& error) {
   const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
   const std::string setting(route.upstream_setting);
@@ -67,7 +67,7 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>&
                     (answer->with_nonce ? " to a DPoP proof with its nonce" : "")};
 }
 
-/// Writes the steps down and keeps the exit status of the first that failed.
+/// Prints the steps, and keeps the exit status of the first one that failed.
 class Report {
  public:
   Report(std::ostream& out, const base::Clock& clock) : out_(out), clock_(clock) { begin(); }
@@ -99,7 +99,8 @@ class Report {
 
 using Tokens = std::map<std::string_view, token::Fetched>;
 
-/// A token of each credential, by its name. Has the routes lead where its answer says.
+/// Fetches a token of each credential, by its name. Moves the routes to the upstream that the
+/// answer names.
 Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
                  std::vector<relay::RouteOptions>& routes, Report& report) {
   Tokens tokens;
@@ -126,7 +127,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
   return tokens;
 }
 
-/// `token` is null where there is none.
+/// `token` is null if there is none.
 void reach(const relay::RouteOptions& route, const token::Fetched* token, const CheckParts& parts,
            Report& report) {
   report.begin();

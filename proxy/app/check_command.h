@@ -1,5 +1,5 @@
-// The command `check`: a line for each step, with its time; for each failure the cause and the
-// fix.
+// The command `check`: prints a line for each step, with its time; for each failure, the cause and
+// the fix.
 #pragma once
 
 #include <functional>
@@ -12,14 +12,14 @@
 
 namespace bearer::app {
 
-/// The steps are made with these, so that a test can script them.
+/// The functions that do the steps, so that a test can script them.
 struct CheckParts {
   FetchToken fetch;
   std::function<base::Result<ProbeAnswer>(const relay::RouteOptions&, const token::Fetched&)> probe;
   const base::Clock& clock;
 };
 
-/// Gets a token of each credential and makes one request to each route's upstream. Answers with the
+/// Fetches a token of each credential and sends one request to each route's upstream. Returns the
 /// exit status of the first step that failed.
 int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out);
 

@@ -18,9 +18,9 @@ namespace bearer::app {
 namespace {
 
 constexpr std::chrono::seconds kPatience{5};
-constexpr std::chrono::seconds kLastPatience{1};  // one of another user cannot be killed
+constexpr std::chrono::seconds kLastPatience{1};  // another user's process cannot be killed
 
-/// As exec takes them. Valid while `texts` is.
+/// Pointers as exec takes them. Valid as long as `texts`.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> array;
   for (std::string& text : texts) array.push_back(text.data());
@@ -28,11 +28,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return array;
 }
 
-/// The other threads may have held any lock at the fork: nothing but system calls from here on.
+/// Another thread may have held any lock at the fork, so only system calls are allowed from here
+/// on.
 [[noreturn]] void become(char* const* argv, char* const* environment, const InheritedState& found,
                          pid_t parent, int report) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(EXIT_FAILURE);  // it ended before it could be watched
+  if (getppid() != parent) _exit(EXIT_FAILURE);  // the parent ended before it could be watched
   found.restore();
   execvpe(argv[0], argv, environment);
   const int error = errno;
@@ -40,7 +41,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   _exit(EXIT_FAILURE);
 }
 
-/// 0 once the child runs its program: the pipe closed with nothing in it.
+/// Returns 0 once the child runs its program, because the pipe then closed empty; else an errno.
 int read_error(int report) {
   int error = 0;
   ssize_t size;
@@ -50,7 +51,7 @@ int read_error(int report) {
   return size == sizeof error ? error : 0;
 }
 
-/// Those of the main thread: it forks, and orphans come to it.
+/// The children of the main thread, which forks, and to which orphans come.
 std::vector<pid_t> children() {
   std::vector<pid_t> found;
   std::ifstream list("/proc/thread-self/children");
@@ -58,7 +59,7 @@ std::vector<pid_t> children() {
   return found;
 }
 
-/// True once there is no child any more.
+/// True once there are no more children.
 bool reap() {
   pid_t pid;
   while ((pid = waitpid(-1, nullptr, WNOHANG)) > 0) {
@@ -66,8 +67,8 @@ bool reap() {
   return pid < 0;
 }
 
-/// Sends `number` to each child once, also to those that are left to us meanwhile. True once there
-/// is none any more.
+/// Sends `number` to each child once, also to those that come to us meanwhile. True once there are
+/// no more.
 bool end_children_with(int number, std::chrono::milliseconds patience) {
   sigset_t ended;
   sigemptyset(&ended);

@@ -52,7 +52,7 @@ void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
   retired_.push_back(std::move(keeper));
   main_loop_.post([this] {
     std::vector<std::unique_ptr<token::TokenRefresher>>
-        ended;  // after the lock: their end takes a while
+        ended;  // destroyed after the lock, because that takes a while
     const std::lock_guard guard(retired_mutex_);
     ended.swap(retired_);
   });

@@ -1,4 +1,4 @@
-// The keepers of the configuration in force, and those that a reload has put out of it.
+// The keepers of the configuration in force, and those that a reload has replaced.
 #pragma once
 
 #include <map>
@@ -15,8 +15,8 @@
 
 namespace bearer::app {
 
-/// Outlives the service that its keepers serve. Whoever lets go of a keeper last, a loop too, does
-/// not wait for its end: that is left to the main loop's thread.
+/// Outlives the service that its keepers serve. The last holder of a keeper, which may be a loop,
+/// does not wait for the keeper's end: the main loop's thread does.
 class CredentialSet {
  public:
   using Keepers = std::map<std::string, std::shared_ptr<token::TokenRefresher>>;
@@ -25,11 +25,11 @@ class CredentialSet {
   CredentialSet(const base::Clock& clock, MainLoop& main_loop)
       : clock_(clock), main_loop_(main_loop) {}
 
-  // On the thread of its owner.
-  /// A keeper for each. One whose options are what they were goes on with its token, and the
+  // On its owner's thread.
+  /// Returns a keeper for each. A keeper whose options have not changed stays, with its token. The
   /// others begin to fetch at once.
   Keepers prepare(const std::vector<token::CredentialOptions>& wanted);
-  /// From now on these are in force.
+  /// Puts these in force.
   void take(Keepers keepers, std::vector<token::CredentialOptions> options);
 
   struct InForce {
@@ -38,7 +38,7 @@ class CredentialSet {
     std::shared_ptr<token::TokenRefresher> keeper;
   };
 
-  /// Lists those in force. Any thread.
+  /// Lists the credentials in force. Any thread.
   std::vector<InForce> list() const;
   Keepers in_force() const;
   void kick_all() const;
@@ -52,9 +52,9 @@ class CredentialSet {
   std::mutex retired_mutex_;
   std::vector<std::unique_ptr<token::TokenRefresher>> retired_;
 
-  mutable std::mutex mutex_;  // of what follows, which only the owner's thread changes
+  mutable std::mutex mutex_;  // guards what follows, which only the owner's thread changes
   std::vector<token::CredentialOptions> options_;
-  Keepers keepers_;  // last: they retire
+  Keepers keepers_;  // last: they retire into the members above
 };
 
 }  // namespace bearer::app

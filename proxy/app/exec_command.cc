@@ -19,13 +19,13 @@
 namespace bearer::app {
 namespace {
 
-/// Ours, without the secrets and with the proxy's addresses.
+/// Our environment, without the secrets and with the proxy's addresses.
 std::vector<std::string> environment_of_job(const config::Command& command, const Proxy& proxy) {
   const std::string& url = proxy.urls().front();
   config::Environment environment = config::process_environment();
   for (const std::string& name : command.settings.secret_variables) environment.erase(name);
   environment["BEARER_PROXY_URL"] = url;
-  environment.erase("BEARER_PROXY_ADMIN_URL");  // of a proxy around us
+  environment.erase("BEARER_PROXY_ADMIN_URL");  // of a proxy that runs us
   for (const std::string& admin : proxy.admin_urls()) environment["BEARER_PROXY_ADMIN_URL"] = admin;
   for (const std::string& name : command.execution.url_variables) environment[name] = url;
   std::vector<std::string> entries;
@@ -51,15 +51,15 @@ token::RefreshCounts tokens(const CredentialSet& credentials) {
   return sum;
 }
 
-/// A loop has counted what its clients got once it has turned one more time.
+/// A loop has counted its clients' answers only after it has turned once more.
 void await_beat(relay::Service& service) {
-  constexpr std::chrono::seconds kPatience{1};  // one that hangs is not waited for
+  constexpr std::chrono::seconds kPatience{1};  // do not wait for a loop that hangs
   const auto turned = std::make_shared<std::promise<void>>();
   service.beat([turned] { turned->set_value(); });
   turned->get_future().wait_for(kPatience);
 }
 
-/// With the proxy, which is gone when it returns.
+/// Runs the job with its proxy, which is destroyed when this returns.
 int run_job(const config::Command& command, const InheritedState& found) {
   MainLoop main_loop;
   const auto proxy = Proxy::make(command.settings, {.main_loop = main_loop});
@@ -72,7 +72,7 @@ int run_job(const config::Command& command, const InheritedState& found) {
   (*proxy)->start();
   for (const std::string& admin : (*proxy)->admin_urls()) base::say("admin on " + admin);
   if (const auto status = job.await_tokens(patience(command.settings))) return *status;
-  (*proxy)->apply_tokens();  // the job's first request goes by them, too
+  (*proxy)->apply_tokens();  // also for the job's first request
   const int status = job.run(command.execution.argv, environment_of_job(command, **proxy), found);
   await_beat((*proxy)->service());
   base::say(summary((*proxy)->service().totals(), tokens(credentials)));

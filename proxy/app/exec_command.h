@@ -6,8 +6,9 @@
 
 namespace bearer::app {
 
-/// Runs a program beside a proxy of its own; answers with the program's exit status. `found` is how
-/// the program is to find things. REQUIRES: called by the main thread, there is no other yet.
+/// Runs a program beside a proxy of its own. Returns the program's exit status. `found` is the
+/// state that the program is to inherit. REQUIRES: called by the main thread, before there is
+/// another one.
 int exec(const config::Command& command, const InheritedState& found);
 
 }  // namespace bearer::app

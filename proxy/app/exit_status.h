@@ -1,4 +1,4 @@
-// A command's exit status tells the script that ran it how it ended.
+// The exit statuses by which a command tells a script how it ended.
 #pragma once
 
 namespace bearer::app {
@@ -7,7 +7,7 @@ namespace bearer::app {
 enum ExitStatus : int {
   kFine = 0,
   kRuntimeFailure = 1,
-  kUsageError = 2,  ///< also of the configuration
+  kUsageError = 2,  ///< also for the configuration
   kNoToken = 3,
   kUpstreamNotReached = 4,
 };

@@ -21,12 +21,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr base::Duration kAnswerPatience = 5s;  // of a port on the same machine
+constexpr base::Duration kAnswerPatience = 5s;  // for a port on the same machine
 constexpr base::Duration kPauseBetween = 50ms;
 constexpr std::size_t kAnswerBytesMax = 64u << 10;
 constexpr std::size_t kReasonCharsMax = 500;
 
-/// 0.0.0.0 and [::] stand for every address, loopback's among them.
+/// 0.0.0.0 and [::] mean every address, loopback among them.
 std::string reached_by(const std::string& host) {
   if (host == "0.0.0.0") return "127.0.0.1";
   return host == "::" ? "::1" : host;
@@ -57,7 +57,7 @@ std::string reason_of(const base::Error& fault, base::Duration patience) {
   }
 }
 
-/// Empty where the answer is 200, or what it says; an Error where there is none.
+/// Empty if the answer is 200, else its text; an Error if there is no answer.
 net::Task<base::Result<std::string>> ask(net::Loop& loop, net::SocketAddresses addresses,
                                          std::string request, net::Wait wait) {
   base::Error last{base::Errc::connect_unreachable, "it has no address"};

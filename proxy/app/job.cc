@@ -17,7 +17,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr int kNotFound = 127;  // as a shell says it
+constexpr int kNotFound = 127;  // as a shell returns it
 constexpr int kNotExecutable = 126;
 constexpr int kSignalBase = 128;
 
@@ -26,8 +26,8 @@ bool all_have_tokens(const CredentialSet::Keepers& keepers, base::Instant now) {
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
 
-/// For as long as is waited. A rejection that may pass is another try's matter, if one comes in
-/// time.
+/// True if the credential is refused for as long as we wait. A rejection that may pass is left to
+/// another try, if one comes in time.
 bool is_refused(const token::State& state, base::Instant deadline) {
   if (state.health != token::State::Health::rejected) return false;
   const bool under_way = state.next_try == base::kNever;
@@ -39,8 +39,8 @@ bool one_is_refused(const CredentialSet::Keepers& keepers, base::Instant deadlin
       keepers, [&](const auto& entry) { return is_refused(entry.second->state(), deadline); });
 }
 
-/// One line for each credential without a token; where one is refused, the others had no time to
-/// get theirs, and are not to blame.
+/// Prints one line for each credential without a token. If one is refused, the others had no time
+/// to get theirs, and are not to blame.
 void say_missing(const CredentialSet::Keepers& keepers, base::Instant now, base::Instant deadline,
                  base::Duration patience) {
   const bool refused = one_is_refused(keepers, deadline);
@@ -68,7 +68,8 @@ int exit_status(int wait_status) {
   return WIFSIGNALED(wait_status) ? kSignalBase + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-/// The terminal gives these to its whole foreground group, the program of ours in it too.
+/// True for signals of the terminal, which sends them to its whole foreground group, and so to our
+/// program, too.
 bool came_from_terminal(const siginfo_t& signal) {
   return signal.si_code == SI_KERNEL && (signal.si_signo == SIGINT || signal.si_signo == SIGQUIT);
 }
@@ -126,8 +127,8 @@ void Job::on_signal(const siginfo_t& signal) {
   }
 }
 
-/// Whatever was left to this thread has ended, in whichever group or session; but a token command
-/// is the child of the thread that waits for it, and its status is that thread's.
+/// Reaps processes that came to this thread, of whichever group or session. A token command,
+/// however, is the child of the thread that waits for it, and its status belongs to that thread.
 void Job::reap() {
   int status = 0;
   pid_t pid;

@@ -1,4 +1,4 @@
-// The program that `exec` runs beside a proxy of its own: from the first token to its exit status.
+// Runs the program of `exec` beside a proxy of its own: from the first token to its exit status.
 #pragma once
 
 #include <signal.h>
@@ -16,22 +16,23 @@
 
 namespace bearer::app {
 
-/// Signals that come meanwhile are passed on.
+/// The signals that are passed on to the program.
 inline constexpr SignalList kJobSignals{SIGTERM, SIGINT,  SIGHUP,  SIGQUIT,
                                         SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD};
 
-/// Used by one thread: that of the main loop, which is the process's first, to which orphans come.
+/// Used by one thread: the main loop's, which is the process's first one, to which orphans come.
 class Job {
  public:
-  /// All outlive it.
+  /// All arguments outlive it.
   Job(MainLoop& main_loop, const CredentialSet& credentials, const base::Clock& clock)
       : main_loop_(main_loop), credentials_(credentials), clock_(clock) {}
 
-  /// Until every credential has a token. nullopt then; else an exit status, and the reason is said
-  /// on stderr.
+  /// Waits until every credential has a token. Returns nullopt then; else an exit status, after
+  /// printing the reason to stderr.
   std::optional<int> await_tokens(base::Duration patience);
 
-  /// Runs the program to its end; its exit status. `environment` holds NAME=VALUE, all of it.
+  /// Runs the program to its end. Returns its exit status. `environment` holds the whole
+  /// environment as NAME=VALUE.
   int run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
           const InheritedState& found);
 
@@ -46,9 +47,9 @@ class Job {
   const CredentialSet& credentials_;
   const base::Clock& clock_;
   bool awaiting_tokens_ = false;
-  base::Instant deadline_{};  ///< of that wait
+  base::Instant deadline_{};  ///< of the wait for tokens
   pid_t child_ = -1;
-  std::optional<int> status_;  ///< known once it has ended, or must not begin
+  std::optional<int> status_;  ///< known once the program has ended, or must not begin
 };
 
 }  // namespace bearer::app

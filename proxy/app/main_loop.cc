@@ -31,7 +31,7 @@ void MainLoop::run(base::Duration patience) {
   leaving_ = false;
 }
 
-/// False once nothing more is to be waited for.
+/// False once there is nothing more to wait for.
 bool MainLoop::wait(std::unique_lock<std::mutex>& lock, base::Instant deadline) {
   const auto awaited = [&] { return leaving_ || !tasks_.empty(); };
   if (deadline == base::kNever) {

@@ -1,4 +1,4 @@
-// Other threads hand the program's own thread what it is to do.
+// Runs tasks of other threads on the program's main thread.
 #pragma once
 
 #include <condition_variable>
@@ -10,15 +10,15 @@
 
 namespace bearer::app {
 
-/// Thread-safe but for run(), which is for one thread at a time.
+/// Thread-safe, except for run(), which one thread at a time may call.
 class MainLoop {
  public:
-  /// Runs `task` on the thread that is in run(), in the order of posting; dropped if there is none
-  /// any more.
+  /// Runs `task` on the thread that is in run(), in the order of posting. Drops it if run() has
+  /// ended for good.
   void post(std::function<void()> task);
-  /// Ends the run() that is under way, or the next, once what was posted before has been done.
+  /// Ends the current run(), or the next one, after the tasks that were posted before.
   void stop();
-  /// Does what is posted until somebody says leave(), or `patience` has passed.
+  /// Runs posted tasks until stop(), or until `patience` has passed.
   void run(base::Duration patience = base::Duration::max());
 
  private:

@@ -14,7 +14,7 @@
 namespace bearer::app {
 namespace {
 
-/// Lists those that are ports.
+/// Lists the addresses that are ports.
 std::string list(const std::vector<net::Address>& addresses, bool beyond_this_machine) {
   std::string list;
   for (const net::Address& address : addresses) {
@@ -38,7 +38,7 @@ config::Settings for_own_user(config::Settings settings) {
   const std::string ports = ports_of(settings, false);
   const auto kernel = net::SockDiag::open();
   if (!ports.empty() && !kernel) {
-    // Nobody asked for it: the job is worth more than what a sandbox does not tell.
+    // Nobody asked for the check, and the job matters more than what a sandbox hides.
     base::log(base::LogLevel::warning, "every user of this machine is served",
               {{"addresses", std::string_view(ports)},
                {"reason", std::string_view(kernel.error().detail)}});

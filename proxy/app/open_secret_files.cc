@@ -19,14 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// One that is mounted to be read alone, as a container's secrets are, has the mode that its
-/// platform gives it: nobody here can change it, and whom it is mounted for is not ours to know.
+/// A file on a read-only mount, as a container's secrets are, has the mode that its platform gives
+/// it. Nobody here can change it, and we do not know for whom it is mounted.
 bool is_mounted_read_only(const std::string& path) {
   struct statvfs system {};
   return statvfs(path.c_str(), &system) == 0 && (system.f_flag & ST_RDONLY) != 0;
 }
 
-/// A folder on the way may keep others out.
+/// False if a folder on the way keeps others out.
 bool leads_others_to(const std::string& path) {
   std::error_code error;
   const fs::path file = fs::canonical(path, error);
@@ -38,7 +38,7 @@ bool leads_others_to(const std::string& path) {
   }
 }
 
-/// Its permission bits where every user can read it, else 0.
+/// The file's permission bits if every user can read it, else 0.
 unsigned open_mode(const std::string& path) {
   struct stat file {};
   if (stat(path.c_str(), &file) != 0 || !S_ISREG(file.st_mode)) return 0;
@@ -52,7 +52,7 @@ std::string octal(unsigned mode) {
   return text.data();
 }
 
-/// `whose` is what the setting belongs to: a credential, a route or a collector.
+/// `whose` names the owner of the setting: a credential, a route or a collector.
 void warn(const std::string& path, std::string_view setting, const base::LogField& whose) {
   const unsigned mode = open_mode(path);
   if (mode == 0) return;
@@ -67,7 +67,7 @@ void warn(const std::string& path, std::string_view setting, const base::LogFiel
 void warn_of_open_secret_files(const config::Settings& settings) {
   for (const token::CredentialOptions& credential : settings.credentials) {
     for (const token::SecretFile& file : credential.secret_files()) {
-      if (file.path == credential.client_cert_file) continue;  // anybody may know it
+      if (file.path == credential.client_cert_file) continue;  // a certificate is public
       warn(file.path, file.setting, {"credential", std::string_view(credential.name)});
     }
   }

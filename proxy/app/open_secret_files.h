@@ -1,11 +1,11 @@
-// Secrets that lie open.
+// Finds secrets that others can read.
 #pragma once
 
 #include "config/settings.h"
 
 namespace bearer::app {
 
-/// Says in the log which files of secrets every user of this machine can read.
+/// Logs which secret files every user of this machine can read.
 void warn_of_open_secret_files(const config::Settings& settings);
 
 }  // namespace bearer::app

@@ -27,14 +27,14 @@ using base::Result;
 
 constexpr std::size_t kHeadBytesMax = 256u << 10;  // more than a head may have
 
-/// An answer, and what it says of proofs.
+/// An answer, and what it says about proofs.
 struct Heard {
   ProbeAnswer answer;
   bool wants_nonce = false;
   std::string nonce;
 };
 
-/// The DPoP field's value; empty for a token that is not bound.
+/// The DPoP field's value; empty if the token is not bound.
 Result<std::string> prove(const http::Url& url, const token::Fetched& token, std::string_view nonce,
                           base::WallTime now) {
   if (!token.binding) return std::string();
@@ -70,7 +70,7 @@ base::Secret request_text(const relay::RouteOptions& route, const base::Secret& 
   return base::Secret(std::move(text));
 }
 
-/// A connection for one request, of either version.
+/// Opens a connection for one request, in either version of HTTP.
 net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Resolver& resolver,
                                                         const relay::RouteOptions& route,
                                                         net::Wait wait, bool& http2) {
@@ -93,7 +93,7 @@ net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Re
   co_return translated;
 }
 
-/// Asks once, and reads the final response's head. Its body is not read.
+/// Sends one request, and reads the final response's head, but not its body.
 net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
                              const relay::RouteOptions& route, const token::Fetched& token,
                              std::string nonce) {

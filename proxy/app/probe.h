@@ -1,4 +1,4 @@
-// One request to a route's upstream, to see whether it can be reached and takes the token.
+// Sends one request to a route's upstream, to see whether it can be reached and takes the token.
 #pragma once
 
 #include <optional>
@@ -16,13 +16,13 @@ struct ProbeAnswer {
   int status = 0;
   std::optional<http::BearerChallenge> challenge = {};
   bool with_nonce = false;  ///< it asked for a DPoP proof with its nonce, and got one
-  bool http2 = false;       ///< it was asked over it
+  bool http2 = false;       ///< the request went over HTTP/2
 };
 
-/// GET of the upstream's base path, by the same dialer as the proxy's, over HTTP/2 where the route
-/// may use that and the upstream takes it, on the calling thread,
-/// within connect_timeout and response_timeout; once more where a proof lacks the server's nonce.
-/// Errors: the Dialer's, file_unreadable, connection_lost, response_timeout, response_malformed.
+/// Sends a GET for the upstream's base path, with the same dialer as the proxy's, over HTTP/2 if
+/// the route may use that and the upstream takes it, on the calling thread, within connect_timeout
+/// and response_timeout; a second time if a proof lacked the server's nonce. Errors: the Dialer's,
+/// file_unreadable, connection_lost, response_timeout, response_malformed.
 base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,
                                 const base::Clock& clock = base::system_clock());
 

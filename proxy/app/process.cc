@@ -13,7 +13,7 @@ namespace bearer::app {
 
 void hold_standard_streams() {
   int fd = 0;
-  do {  // a program that we start finds closed what was
+  do {  // O_CLOEXEC: a program that we start finds closed what was closed
     fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
   } while (fd >= 0 && fd <= STDERR_FILENO);
   if (fd > STDERR_FILENO) close(fd);
@@ -25,7 +25,7 @@ void harden() {
   std::signal(SIGCHLD, SIG_DFL);
   rlimit core{};
   getrlimit(RLIMIT_CORE, &core);
-  core.rlim_cur = 0;  // the hard limit could not be given back to a program of exec's
+  core.rlim_cur = 0;  // exec could not give the hard limit back to its program
   if (setrlimit(RLIMIT_CORE, &core) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
     base::log(base::LogLevel::warning, "a crash could leave a core file with secrets in it");
   }
@@ -48,7 +48,7 @@ void InheritedState::restore() const {
   sigaction(SIGXFSZ, &on_file_size, nullptr);
   setrlimit(RLIMIT_CORE, &core);
   setrlimit(RLIMIT_NOFILE, &descriptors);
-  pthread_sigmask(SIG_SETMASK, &mask, nullptr);  // last: what waits is delivered now
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);  // last, because pending signals are delivered now
 }
 
 }  // namespace bearer::app

@@ -1,5 +1,5 @@
-// The process protects itself before it knows a secret, and remembers what it was started with and
-// what its environment told it alone.
+// Protects the process before it knows a secret, and keeps the state that it was started with, and
+// the variables that are for it alone.
 #pragma once
 
 #include <signal.h>
@@ -10,8 +10,8 @@
 
 namespace bearer::app {
 
-/// Takes the variable out of the environment: what it says is not for a program that we start.
-/// Empty where there is none. Called while there is no other thread.
+/// Removes the variable from the environment, because it is not for a program that we start, and
+/// returns it. Empty if there is none. Called while there is no other thread.
 inline std::string take_variable(const char* name) {
   const char* value = getenv(name);
   std::string text = value == nullptr ? "" : value;
@@ -19,22 +19,23 @@ inline std::string take_variable(const char* name) {
   return text;
 }
 
-/// Opens what is closed of stdin, stdout and stderr, so that nothing comes from there and what is
-/// written there fails: or the first sockets would take their numbers, and the log would be written
-/// into somebody's connection.
+/// Opens those of stdin, stdout and stderr that are closed, so that nothing can be read from or
+/// written to them. Otherwise the first sockets would get their numbers, and the log would be
+/// written into somebody's connection.
 void hold_standard_streams();
 
-/// No core file, and no debugger of the same user: both would hold tokens. And SIGPIPE is ignored:
-/// a peer that leaves is an error of one write, not the end of the process; likewise SIGXFSZ: a
-/// file at its limit. SIGCHLD is as by default: ignored, no command would leave a status. A kernel
-/// that refuses a step is said in the log, nothing more: the proxy works without it.
+/// Forbids core files and debuggers of the same user, because both would hold tokens. Ignores
+/// SIGPIPE, so that a peer that leaves is an error of one write and not the end of the process, and
+/// SIGXFSZ (a file at its limit) likewise. Sets SIGCHLD to its default, because if it were ignored
+/// no command would have a status. If the kernel refuses a step, that is only logged: the proxy
+/// works without it.
 void harden();
 
 struct InheritedState {
-  /// As things are now: to be noted before anything is changed.
+  /// Notes the current state. Call it before anything is changed.
   static InheritedState note();
 
-  /// Puts it back. Async-signal-safe: for the time between fork and exec.
+  /// Restores that state. Async-signal-safe, for the time between fork and exec.
   void restore() const;
 
   sigset_t mask;

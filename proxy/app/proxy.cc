@@ -14,13 +14,13 @@
 namespace bearer::app {
 namespace {
 
-// Listeners, loops, the log, token requests, name lookups, and those who ask the admin port.
+// For listeners, loops, the log, token requests, name lookups, and clients of the admin port.
 constexpr rlim_t kOwnDescriptors = 32;
-// Beyond these, clients that wait in backoff are more likely than so many at upstreams at once.
+// Beyond this, clients are more likely to wait in backoff than to be at upstreams.
 constexpr rlim_t kUpstreamDescriptorsMax = 5000;
 
-/// Each client takes a descriptor, and its request another: as many as we may have, and of them as
-/// many for upstreams as for clients, or those that wait would leave none for those who answer.
+/// Each client needs a descriptor, and its request another one. The limit is shared equally between
+/// clients and upstreams; otherwise clients that wait would leave none for requests to upstreams.
 void share_out_descriptors(std::size_t& connections_max) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -37,7 +37,7 @@ void share_out_descriptors(std::size_t& connections_max) {
   connections_max = for_clients;
 }
 
-/// An error of a path says itself what to do.
+/// An error of a path already says what to do.
 base::Error unusable(const net::Address& address, const base::Error& error) {
   const char* fix = address.path.empty() ? "; name another address with --listen" : "";
   return {error.code, error.detail + fix};
@@ -68,18 +68,18 @@ relay::ServiceOptions service_options(const config::Settings& settings) {
   return options;
 }
 
-/// Null where spans are not told.
+/// Null if spans are not sent.
 std::unique_ptr<TraceExporter> make_traces(const relay::ServiceOptions& options) {
   if (!options.traces) return nullptr;
   return std::make_unique<TraceExporter>(*options.traces, BEARER_VERSION, base::system_clock());
 }
 
-/// By name, as routes see them.
+/// The sources by name, as routes see them.
 relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
   return {keepers.begin(), keepers.end()};
 }
 
-/// Picks those of `routes` whose upstream is another than that of `snapshot`, which has the same
+/// Returns those of `routes` whose upstream differs from that in `snapshot`, which has the same
 /// routes.
 std::vector<relay::RouteOptions> moved(const relay::Snapshot& snapshot,
                                        const std::vector<relay::RouteOptions>& routes) {
@@ -145,7 +145,7 @@ void Proxy::follow_tokens() {
       main_loop_.post([this] { apply_tokens(); });
     }));
   }
-  apply_tokens();  // of those that have come before
+  apply_tokens();  // of tokens that came before
 }
 
 void Proxy::apply_tokens() {
@@ -193,7 +193,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
 
 int fail(const base::Error& error) {
   base::say(error.sentence());
-  // A file that a setting names and that is of no use is a configuration error.
+  // An unusable file that a setting names is a configuration error.
   const bool setting = error.code == base::Errc::file_unreadable ||
                        error.code == base::Errc::client_certificate_unusable;
   return setting ? kUsageError : kRuntimeFailure;

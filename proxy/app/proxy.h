@@ -1,4 +1,4 @@
-// All that serves requests, made from a configuration: what the commands `serve` and `exec` share.
+// All that serves requests, made from a configuration. The commands `serve` and `exec` share it.
 #pragma once
 
 #include <memory>
@@ -21,14 +21,13 @@
 
 namespace bearer::app {
 
-/// Listens, and begins to fetch tokens, from its making on; serves from start() on. Used by one
-/// thread.
+/// Listens and fetches tokens from its construction on; serves from start() on. Used by one thread.
 class Proxy {
  public:
   /// `main_loop` outlives it.
   struct Parts {
     MainLoop& main_loop;
-    std::vector<net::Listener> listeners = {};  ///< in place of `listen`; empty: opened by it
+    std::vector<net::Listener> listeners = {};  ///< in place of `listen`; empty: it opens them
   };
   /// Errc: address_unusable, file_unreadable, file_unwritable, client_certificate_unusable, each
   /// with a sentence.
@@ -37,22 +36,22 @@ class Proxy {
   ~Proxy();
 
   void start();
-  /// Another configuration for requests from now on. Where it fails, as relay::Service::reload()
-  /// does, nothing has changed.
+  /// Applies another configuration to new requests. If it fails, as relay::Service::reload() does,
+  /// nothing has changed.
   base::Result<void> apply(config::Settings wanted);
-  /// Has the routes lead where the tokens that are there say. Done without being called, too, by
-  /// the main loop's thread, soon after a token has come: requests that waited for it may still go
+  /// Moves routes to the upstreams that the current tokens name. The main loop's thread also does
+  /// this by itself soon after a token has come. Requests that waited for that token may still go
   /// where the configuration says.
   void apply_tokens();
-  /// The program ends: not ready from now on, but serving.
+  /// The program ends: it is no longer ready from now on, but serves.
   void stop() { admin_->drain(); }
 
   relay::Service& service() { return *service_; }
   CredentialSet& credentials() { return credentials_; }
-  /// In force.
+  /// The settings in force.
   const config::Settings& settings() const { return settings_; }
   relay::AccessLog* access_log() { return access_log_.get(); }
-  /// `http://127.0.0.1:8080`, `unix:/path`, with the ports that were taken.
+  /// `http://127.0.0.1:8080`, `unix:/path`, with the ports that were chosen.
   const std::vector<std::string>& urls() const { return urls_; }
   std::vector<std::string> admin_urls() const { return admin_->urls(); }
 
@@ -67,15 +66,15 @@ class Proxy {
   relay::LogObserver log_observer_;
   std::vector<std::string> urls_;
   CredentialSet credentials_;
-  const std::unique_ptr<TraceExporter> traces_;  // null where spans are not told
+  const std::unique_ptr<TraceExporter> traces_;  // null if spans are not sent
   const std::unique_ptr<AdminPort> admin_;       // the service's loops answer to it
   std::unique_ptr<relay::Service> service_;
   FleetPauses pauses_;
   UpstreamsFromTokens upstreams_;
-  std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to keepers in force
+  std::vector<std::unique_ptr<token::Subscription>> subscriptions_;  // to the keepers in force
 };
 
-/// Says on stderr why there is no proxy; answers with the exit status.
+/// Prints to stderr why there is no proxy. Returns the exit status.
 int fail(const base::Error& error);
 
 }  // namespace bearer::app

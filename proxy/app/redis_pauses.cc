@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A pause that went there and back has lost or won some milliseconds: it is still the same.
+/// A pause that went to Redis and back may differ by some milliseconds. It is still the same.
 constexpr std::string_view kScript =
     "local left = {} "
     "for i, key in ipairs(KEYS) do "
@@ -20,7 +20,7 @@ constexpr std::string_view kScript =
     "end "
     "return left";
 
-/// More would not fit Redis' own arithmetic.
+/// A longer one would exceed Redis' arithmetic.
 constexpr base::Duration kPauseMax = std::chrono::years(1);
 
 std::string decimal(base::Duration left) {

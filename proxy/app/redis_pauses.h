@@ -1,4 +1,4 @@
-// The pauses of a fleet in Redis.
+// Keeps the pauses of a fleet in Redis.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@
 namespace bearer::app {
 
 /// Under `bearer-proxy:{pause}:ID` there is a key for each paused route, which lives as long as the
-/// pause. ID is made of the route's name by the store's key. What is left of a pause is said by the
-/// server's own count, so no two clocks are compared. Errors are Errc::store_unusable.
+/// pause. ID is derived from the route's name with the store's key. The server's own count says how
+/// long a pause has left, so no two clocks are compared. Errors are Errc::store_unusable.
 class RedisPauses final : public relay::PauseExchange {
  public:
   /// `clock` must outlive it.

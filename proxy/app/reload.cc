@@ -59,7 +59,7 @@ base::Result<void> Reload::apply(config::Settings wanted) {
   const std::string later = needs_restart(began_, wanted);
   const base::LogLevel before = proxy_.settings().log.level, level = wanted.log.level;
   const base::Result<void> reloaded = proxy_.apply(std::move(wanted));
-  // A level that a person set on the running proxy stays, unless the configuration changed.
+  // A level that a person set on the running proxy stays, unless the configuration changed it.
   if (reloaded && level != before) base::set_log_level(level);
   if (reloaded && !later.empty()) {
     base::log(base::LogLevel::warning, "SIGHUP: some settings take effect at the next start only",

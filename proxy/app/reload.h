@@ -1,4 +1,4 @@
-// SIGHUP: reads the configuration again, and has the proxy go by it.
+// SIGHUP: reads the configuration again, and applies it to the proxy.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,13 @@ class Reload {
   Reload(std::function<config::Settings()> read, Proxy& proxy)
       : read_(std::move(read)), proxy_(proxy), began_(proxy.settings()) {}
 
-  /// A configuration that cannot be used is refused, and said in the log; the one before goes on.
-  /// Secrets and certificates are read anew, also where no setting has changed. So is the access
-  /// log's file opened, for those who rotate it.
+  /// Refuses a configuration that cannot be used, and logs that; the one before stays. Secrets and
+  /// certificates are read again even if no setting has changed. The access log's file is opened
+  /// again, for log rotation.
   void operator()();
 
  private:
-  /// Errc as Proxy::go_by().
+  /// Errc as Proxy::apply().
   base::Result<void> apply(config::Settings wanted);
 
   const std::function<config::Settings()> read_;

@@ -37,10 +37,10 @@ void announce(const Proxy& proxy) {
   std::string lines;
   for (const std::string& url : proxy.urls()) lines += "listening on " + url + "\n";
   for (const std::string& url : proxy.admin_urls()) lines += "admin on " + url + "\n";
-  base::write_line(STDOUT_FILENO, lines);  // whoever does not read it is not waited for
+  base::write_line(STDOUT_FILENO, lines);  // does not wait for a reader
 }
 
-/// The first line tells whoever runs it what is served, and by which version.
+/// The first line says what is served, and by which version.
 void say_start(const config::Settings& settings) {
   std::string routes;
   for (const relay::RouteOptions& route : settings.routes) {
@@ -50,7 +50,7 @@ void say_start(const config::Settings& settings) {
             {{"version", std::string_view(BEARER_VERSION)}, {"routes", std::string_view(routes)}});
 }
 
-/// SIGHUP promises that secrets are read again.
+/// Warns because SIGHUP promises that secrets are read again, and a pipe cannot be.
 void warn_of_pipes(const config::Settings& settings) {
   for (const token::CredentialOptions& credential : settings.credentials) {
     for (const token::SecretFile& file : credential.secret_files()) {
@@ -71,7 +71,7 @@ std::int64_t in_flight(const relay::Service& service) {
   return static_cast<std::int64_t>(requests);
 }
 
-/// Lets what is under way come to its end, unless a second signal cuts it.
+/// Lets requests in flight finish, unless a second signal cuts them.
 int drain(relay::Service& service, base::Duration timeout) {
   base::log(base::LogLevel::info, "draining: no new clients; a second signal ends it at once",
             {{"requests", in_flight(service)}});
@@ -125,11 +125,11 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   };
   proxy.start();
 
-  ShutdownSequence shutdown;  // the signals' thread's own
+  ShutdownSequence shutdown;  // used by the signals' thread only
   const Signals signals(kSignals, [&](const siginfo_t& signal) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
     if (signal.si_signo == SIGUSR1) return main_loop.post(reopen_access_log);
-    // In a container we may be process 1: what token commands leave behind comes to us.
+    // In a container we may be process 1, so orphans of token commands come to us.
     if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
     switch (shutdown.next(base::system_clock().now())) {
       case ShutdownSequence::Step::drain: return main_loop.stop();

@@ -7,11 +7,11 @@
 
 namespace bearer::app {
 
-/// The configuration as it is written now; throws a ConfigError.
+/// Reads the current configuration; throws a ConfigError.
 using ReadSettings = std::function<config::Settings()>;
 
-/// Runs the proxy in the foreground until SIGINT or SIGTERM; answers with an exit status. SIGHUP
-/// has it go by what `read_again` gives, SIGUSR1 has it open the access log again.
+/// Runs the proxy in the foreground until SIGINT or SIGTERM. Returns an exit status. SIGHUP applies
+/// the result of `read_again`; SIGUSR1 reopens the access log.
 int serve(config::Settings settings, const ReadSettings& read_again);
 
 }  // namespace bearer::app

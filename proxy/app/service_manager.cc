@@ -17,7 +17,7 @@
 namespace bearer::app {
 namespace {
 
-/// nullopt unless it is for this process.
+/// nullopt unless the watchdog is for this process.
 std::optional<base::Duration> watchdog_of(const std::string& microseconds, const std::string& pid) {
   const auto count = base::parse_decimal(microseconds);
   constexpr std::uint64_t kDay = 86'400'000'000;

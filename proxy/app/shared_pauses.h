@@ -1,5 +1,5 @@
-// A pause that one proxy of a fleet was told of holds for the others, too: those that share a Redis
-// store share it.
+// Shares pauses between the proxies that use the same Redis store: what the upstream told one of
+// them holds for the others, too.
 #pragma once
 
 #include <atomic>
@@ -16,12 +16,12 @@
 
 namespace bearer::app {
 
-/// At one store. Looks four times a second, on a thread of its own, so that nothing of it is on the
-/// path of a request; a store that cannot be reached is said once and looked for again after a
+/// The pauses at one store. Looks four times a second, on a thread of its own, so that it delays no
+/// request. If the store cannot be reached, that is logged once, and it is tried again after a
 /// while.
 class SharedPauses {
  public:
-  /// The configuration in force, or null before there is one; called on that thread.
+  /// The configuration in force, or null before there is one. Called on that thread.
   using SnapshotInForce = std::function<std::shared_ptr<const relay::Snapshot>()>;
 
   /// Shares the pauses of the routes whose credential is kept at `store`. `clock` outlives it.
@@ -34,7 +34,7 @@ class SharedPauses {
 
  private:
   void run();
-  /// False if the store could not be asked.
+  /// False if the store could not be reached.
   bool look();
 
   const token::StoreOptions store_;
@@ -43,18 +43,19 @@ class SharedPauses {
   const base::Clock& clock_;
   RedisPauses known_;
   token::MachineWait waiting_;
-  bool reachable_ = true;  ///< as far as was said in the log; the thread's own
+  bool reachable_ = true;  ///< as last logged; used by its thread only
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: it uses all of the above
 };
 
-/// One for each Redis store that credentials share.
+/// One SharedPauses for each Redis store that credentials share.
 class FleetPauses {
  public:
   FleetPauses(SharedPauses::SnapshotInForce snapshot, const base::Clock& clock)
       : snapshot_(std::move(snapshot)), clock_(clock) {}
 
-  /// From now on those of `credentials`; what has not changed goes on. Used by one thread.
+  /// From now on for the stores of `credentials`; those that have not changed stay. Used by one
+  /// thread.
   void apply(const std::vector<token::CredentialOptions>& credentials);
 
  private:

@@ -12,7 +12,7 @@
 namespace bearer::app {
 namespace {
 
-/// Wakes the thread so that it ends. Sent by somebody else it means nothing.
+/// The signal that wakes the thread so that it ends. If another process sends it, it means nothing.
 int no_more() {
   return SIGRTMIN;
 }
@@ -57,7 +57,7 @@ Signals::~Signals() {
 }
 
 ShutdownSequence::Step ShutdownSequence::next(base::Instant now) {
-  // timeout(1) signals the program and then its whole group, which reaches the program again.
+  // timeout(1) signals the program and then its whole group, so the program gets the signal twice.
   constexpr std::chrono::milliseconds kSaidTwice{100};
   if (!began_) {
     began_ = now;

@@ -1,5 +1,5 @@
-// The signals that the program obeys, as calls on a thread instead of a handler, and what those
-// mean that end it.
+// Turns the signals that the program obeys into calls on a thread, without a handler, and
+// interprets those that end it.
 #pragma once
 
 #include <signal.h>
@@ -16,20 +16,20 @@ namespace bearer::app {
 
 using SignalList = std::initializer_list<int>;
 
-/// One in a process. Calls `on_signal`, on a thread of its own, for each of the signals that comes,
-/// also for one that came since block(); not after the destructor.
+/// One in a process. Calls `on_signal`, on a thread of its own, for each of the signals, including
+/// those that came since block(); never after the destructor.
 class Signals {
  public:
-  /// Blocks them for this thread and those that it starts from now on: called before there is any
-  /// other thread.
+  /// Blocks them for this thread and for those that it starts from now on. Called before there is
+  /// any other thread.
   static void block(SignalList which);
 
-  /// The opposite, once the object is gone: one that has come since does now what it does to any
-  /// process.
+  /// The opposite, for the time after the object's end. A signal that has come since then now has
+  /// its usual effect.
   static void unblock(SignalList which);
 
-  /// From now to block() each of them ends the process at once, cleanly: for as long as nothing has
-  /// been begun.
+  /// Until block(), each of these signals ends the process at once, cleanly. For the time before
+  /// anything was begun.
   static void end_process_on(SignalList which);
 
   Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal);
@@ -48,7 +48,7 @@ class ShutdownSequence {
   enum class Step {
     drain,
     cut,
-    nothing,  ///< the same request to end, said twice
+    nothing,  ///< the same request to end, sent twice
   };
   /// Another SIGTERM or SIGINT has come, at `now`.
   Step next(base::Instant now);

@@ -30,7 +30,7 @@ admin::CredentialStatus status_of(const CredentialSet::InForce& credential, base
                                  .reason = state.reason,
                                  .fetched = counts.fetched,
                                  .failed = counts.failures()};
-  // One in the past, however far, begins now.
+  // A next try in the past, however far, begins now.
   if (state.next_try != base::kNever) status.next_try = std::max(state.next_try, now) - now;
   status.valid = state.valid(now);
   if (!state.token) return status;
@@ -54,7 +54,7 @@ admin::RouteStatus::Outcomes outcomes(const relay::RouteTotals& totals) {
   return sums;
 }
 
-/// The reasons that there were, by name.
+/// The reasons that occurred, by name.
 template <typename Value, std::size_t N>
 std::map<std::string, Value> by_name(const std::array<Value, N>& values,
                                      const std::array<std::string_view, N>& names) {
@@ -133,14 +133,14 @@ admin::RouteStatus status_of(const relay::Route& route, const relay::Totals& tot
   return status;
 }
 
-// They begin at 0: of a counter that begins at 1 nobody sees the first event (Prometheus'
+// These begin at 0. If a counter began at 1, nobody would see the first event (Prometheus'
 // increase()).
 constexpr base::Errc kTokenFailures[] = {
     base::Errc::token_unreachable, base::Errc::token_rate_limited,   base::Errc::token_server_error,
     base::Errc::token_rejected,    base::Errc::token_command_failed, base::Errc::token_malformed,
 };
 
-/// `rejected` of token_rejected, and of the rejection that may pass.
+/// `rejected` for token_rejected, and for the rejection that may pass.
 std::string result_name(base::Errc code) {
   if (code == base::Errc::token_unauthorized) code = base::Errc::token_rejected;
   constexpr std::string_view kToken = "token_";
@@ -149,7 +149,7 @@ std::string result_name(base::Errc code) {
   return std::string(text);
 }
 
-/// On the wall's clock, in seconds since the epoch.
+/// The moment on the wall clock, in seconds since the epoch.
 double timestamp(base::Instant moment, const base::Clock& clock) {
   const base::WallTime wall = clock.wall() + (moment - clock.now());
   return std::chrono::duration<double>(wall.time_since_epoch()).count();

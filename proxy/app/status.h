@@ -1,4 +1,4 @@
-// This gathers what the parts say of themselves, as the admin port shows it.
+// Gathers the state of the parts for the admin port.
 #pragma once
 
 #include "admin/requests.h"
@@ -12,12 +12,12 @@
 
 namespace bearer::app {
 
-/// Both at `now`.
+/// Both are the state at `now`.
 std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials, base::Instant now);
 std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
                                           const relay::Totals& totals, base::Instant now);
 
-/// At `now`, which is `wall` by the other clock.
+/// The state at `now`, which is `wall` on the other clock.
 std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,
                                             base::Instant now, base::WallTime wall);
 

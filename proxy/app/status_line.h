@@ -1,4 +1,4 @@
-// A line tells the service manager how the credentials are, whenever that changes.
+// Tells the service manager, in one line, how the credentials are, whenever that changes.
 #pragma once
 
 #include <memory>
@@ -11,13 +11,13 @@
 
 namespace bearer::app {
 
-/// Used by one thread. What it refers to outlives it.
+/// Used by one thread. The constructor's arguments outlive it.
 class StatusLine {
  public:
   StatusLine(const ServiceManager& manager, const base::Clock& clock)
       : manager_(manager), clock_(clock) {}
 
-  /// Tells of these from now on.
+  /// Reports on these from now on.
   void follow(CredentialSet::Keepers keepers);
 
  private:
@@ -25,7 +25,7 @@ class StatusLine {
 
   const ServiceManager& manager_;
   const base::Clock& clock_;
-  CredentialSet::Keepers keepers_;  // changed while nobody is subscribed
+  CredentialSet::Keepers keepers_;  // changed only while there is no subscription
   std::vector<std::unique_ptr<token::Subscription>> subscriptions_;
 };
 

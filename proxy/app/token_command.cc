@@ -50,7 +50,7 @@ void wait_until(base::Instant until, const std::stop_token& ended) {
   woken.wait_for(lock, ended, until - base::system_clock().now(), [] { return false; });
 }
 
-/// Calls `ring` once, on a thread of its own, unless it is gone before.
+/// Calls `ring` once, on a thread of its own, unless it is destroyed before.
 class Alarm {
  public:
   Alarm(base::Duration patience, std::function<void()> ring)
@@ -66,15 +66,15 @@ class Alarm {
   std::jthread thread_;
 };
 
-/// Failures that pass by themselves, as the refresher sees them too. An answer that is no token
-/// response is not among them: where a person waits, it is better said at once.
+/// True for failures that pass by themselves, as the refresher also sees them. An answer that is
+/// not a token response is not among them: a person who waits should hear of it at once.
 bool may_pass(base::Errc code) {
   return code == base::Errc::token_unreachable || code == base::Errc::token_rate_limited ||
          code == base::Errc::token_server_error || code == base::Errc::token_unauthorized;
 }
 
-/// Tries until there is a token or a failure that stays, or until `ended`. `failure` is the last
-/// one that was not caused by the end.
+/// Tries until there is a token or a lasting failure, or until `ended`. `failure` is the last one
+/// that the end did not cause.
 base::Result<token::Fetched> fetch_until(const token::CredentialOptions& options,
                                          base::Instant deadline, const std::stop_token& ended,
                                          std::optional<base::Error>& failure) {
@@ -133,7 +133,7 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
 
 base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
                                          base::Duration patience) {
-  // The wait as a whole ends first, and is what is told of.
+  // The wait as a whole ends first, and is then reported.
   options.response_timeout = options.command_timeout = patience + std::chrono::seconds(1);
   std::stop_source ended;
   std::atomic<int> by = 0;
@@ -155,10 +155,10 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   Signals::block(kEnding);
   base::Result<token::Fetched> fetched = fetch_or_be_ended();
   Signals::unblock(kEnding);
-  if (by != 0) raise(by);  // so that who waits for us sees by what we were ended
+  if (by != 0) raise(by);  // so that our parent sees which signal ended us
   if (fetched || !late) return fetched;
   if (failure) return *failure;
-  // A file that kept us waiting, a pipe, is in the fetch's own words.
+  // If a pipe kept us waiting, the fetch has already said so.
   return fetched.error().code == base::Errc::file_unreadable ? fetched
                                                              : too_late(options, patience);
 }

@@ -1,4 +1,4 @@
-// A token for a command that wants one and then ends, and the command `token`.
+// Fetches a token for a command that needs one and then ends; the command `token`.
 #pragma once
 
 #include <functional>
@@ -15,19 +15,19 @@ namespace bearer::app {
 /// Gets a token: token::fetch_once(), except in tests.
 using FetchToken = std::function<base::Result<token::Fetched>(const token::CredentialOptions&)>;
 
-/// The credential whose token is meant where only one is asked for: the first route's.
+/// The credential that is meant if only one token is asked for: the first route's.
 const token::CredentialOptions& main_credential(const config::Settings& settings);
 
-/// Prints one token and a newline to stdout, nothing else; answers with an exit status.
+/// Prints one token and a newline to stdout, nothing else. Returns an exit status.
 int print_token(const config::Settings& settings, const FetchToken& fetch);
 
-/// A token within `patience`, for a process that has no other threads; faults that may pass are
-/// waited out, what a provider needs time to know included. A signal that
-/// ends the process meanwhile ends what the fetch has started first: a token command is in a
-/// process group of its own, to which neither a terminal nor a supervisor sends it.
+/// Fetches a token within `patience`, for a process that has no other threads. Faults that may pass
+/// are waited out, also while a provider does not know a new client yet. A signal that ends the
+/// process first ends what the fetch has started: a token command is in a process group of its own,
+/// which gets the signal from neither a terminal nor a supervisor.
 base::Result<token::Fetched> fetch_token(token::CredentialOptions options, base::Duration patience);
 
-/// The longest that a route waits for a token of the credential of that name.
+/// The longest time that a route waits for a token of the credential with that name.
 base::Duration token_wait(const config::Settings& settings, std::string_view credential);
 
 }  // namespace bearer::app

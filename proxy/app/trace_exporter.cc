@@ -30,7 +30,7 @@ constexpr base::Duration kGather = seconds(1);
 constexpr base::Duration kConnectTimeout = seconds(5), kAnswerTimeout = seconds(10);
 constexpr base::Duration kFirstWait = seconds(1), kLastWait = seconds(30), kAskedMax = seconds(60);
 constexpr int kTriesMax = 6;
-/// For what is left when the program ends.
+/// The time to send the rest when the program ends.
 constexpr base::Duration kFarewell = seconds(3);
 constexpr std::size_t kAnswerBytesMax = 256u << 10;
 
@@ -44,12 +44,13 @@ net::DialedServer server_of(const relay::TraceOptions& options) {
           .connect_timeout = kConnectTimeout};
 }
 
-/// A collector's status by which it may take the same later (the protocol's section on failures).
+/// True for a collector's status after which it may take the same batch later (the protocol's
+/// section on failures).
 bool may_be_taken_later(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-/// Ends where the head does, before the body.
+/// The bytes of the head, without the body.
 base::Secret head_of(const relay::TraceOptions& options, std::size_t length) {
   std::string head =
       "POST " + options.endpoint.path + " HTTP/1.1\r\nHost: " + options.endpoint.authority() +
@@ -94,7 +95,7 @@ TraceExporter::~TraceExporter() {
 
 void TraceExporter::run() {
   for (;;) {
-    const bool last = queue_.closed_within({});  // nobody pushes any more
+    const bool last = queue_.closed_within({});  // nobody adds traces any more
     const relay::TraceQueue::Batch batch = queue_.take(kGather);
     if (batch.empty() && last) break;
     if (batch.empty()) continue;

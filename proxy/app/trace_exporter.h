@@ -21,14 +21,14 @@
 
 namespace bearer::app {
 
-/// On a thread of its own, in batches, once a second or when there are many. A collector that does
-/// not take them is said once; a batch that it may take later is kept for a while and sent again,
-/// and what comes meanwhile beyond the queue is lost, and counted.
+/// Sends batches on a thread of its own, once a second or when there are many spans. If a collector
+/// does not take them, that is logged once. A batch that it may take later is kept for a while and
+/// sent again. Spans that meanwhile find no room in the queue are lost and counted.
 class TraceExporter {
  public:
   /// `clock` outlives it.
   TraceExporter(relay::TraceOptions options, std::string version, const base::Clock& clock);
-  /// Sends what is there, for some seconds at most.
+  /// Sends the rest, for some seconds at most.
   ~TraceExporter();
 
   relay::TraceQueue& queue() { return queue_; }
@@ -49,11 +49,11 @@ class TraceExporter {
   const base::Clock& clock_;
   relay::TraceQueue queue_;
   net::Loop loop_;
-  net::Resolver resolver_;  // after the loop: its answers go there
-  bool well_ = true;        // as far as was said in the log; the thread's own
+  net::Resolver resolver_;  // after the loop, to which its answers go
+  bool well_ = true;        // as last logged; used by its thread only
   std::atomic<std::uint64_t> sent_ = 0, refused_ = 0, unsent_ = 0;  // spans
   std::atomic<bool> giving_up_ = false;
-  std::promise<void> over_;  // the thread has nothing left to send
+  std::promise<void> over_;  // set when the thread has nothing left to send
   std::thread thread_;       // last: it uses all of the above
 };
 

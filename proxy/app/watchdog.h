@@ -11,10 +11,10 @@
 
 namespace bearer::app {
 
-/// It does nothing where nobody watches.
+/// Does nothing if there is no watchdog.
 class Watchdog {
  public:
-  /// Calls `then`, on any thread, once all that must turn has turned; not at all if it hangs.
+  /// Calls `then`, on any thread, after all loops have turned; never if one hangs.
   using Beat = std::function<void(std::function<void()> then)>;
 
   /// Asks for a beat twice in the manager's time. `manager` outlives the last beat.

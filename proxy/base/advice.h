@@ -1,6 +1,6 @@
-// This table says what a person does about a trouble. It alone, below config/, names flags.
-// Facts travel as codes and values; whoever makes a sentence of them takes its end from here, so
-// that the log, the status page, `check` and the reply to a client say the same.
+// The table of advice: what a person can do about each trouble. Below config/, it alone names
+// flags. Facts travel as codes and values. Code that makes a sentence of them takes its end from
+// here, so that the log, the status page, `check` and the reply to a client say the same.
 #pragma once
 
 #include <string>
@@ -14,33 +14,33 @@ enum class Trouble {
   window_used_up,
   body_too_large_to_keep,
   no_room_to_keep_body,
-  bodies_take_all_room,  ///< those of other requests
-  may_be_carried_out,    ///< a repetition could do a thing twice
+  bodies_take_all_room,  ///< the bodies of other requests do
+  may_be_carried_out,    ///< repeating it could do a thing twice
   scope_missing,
   token_refused_twice,
   no_response,  ///< its head did not come in time
   silent_body,  ///< no byte of a body or a tunnel came for too long
   queue_too_long,
   no_turn_in_rate,
-  long_pause,  ///< of the upstream's making
+  long_pause,  ///< asked for by the upstream
   drain_too_short,
   too_many_fields,
   token_is_slow,
-  dpop_wanted,  ///< a token endpoint asks for proofs, or for others
-  token_bound,  ///< to a key, and none was asked for
+  dpop_wanted,  ///< a token endpoint asks for proofs, or for other ones
+  token_bound,  ///< it is bound to a key, and no bound one was asked for
 
-  // The question of who is served.
+  // Who is served.
   host_not_served,
   origin_not_served,
   method_denied,
   path_denied,
   user_not_allowed,
   every_place_taken,
-  links_lead_away,  ///< from the proxy, in a body
+  links_lead_away,  ///< away from the proxy, in a body
   circle,           ///< an upstream leads back to us
   port_speaks_plain_http,
 
-  // A server that we ask; the setting says where it is.
+  // A server that we use. The setting has its address.
   name_unknown,
   refused,
   unreachable,
@@ -56,8 +56,8 @@ enum class Trouble {
   http_2_wanted,  ///< a gRPC call went over HTTP/1.1
 
   // Certificates.
-  authority_unknown,      ///< the system's are trusted
-  authority_not_in_file,  ///< those of a file are
+  authority_unknown,      ///< the system's authorities are trusted
+  authority_not_in_file,  ///< a file's authorities are trusted
   no_authorities,         ///< there are none on this system
   authorities_unreadable,
   own_certificate_unusable,
@@ -69,8 +69,8 @@ enum class Trouble {
   descriptors_used_up,
 };
 
-/// Returns the end of a sentence that says what to do: `see --max-retries`. Where that depends on
-/// who asks, it names `setting`: `check token_url and that it is up`.
+/// Returns the end of a sentence that says what to do: `see --max-retries`. If that depends on the
+/// caller, it names `setting`: `check token_url and that it is up`.
 [[gnu::cold]] std::string advice_on(Trouble trouble, std::string_view setting = {});
 
 }  // namespace bearer::base

@@ -15,7 +15,7 @@ Error malformed(const char* why) {
 
 Result<std::vector<std::string>> split_argv(std::string_view text) {
   std::vector<std::string> words;
-  char quote = '\0';     // the one that is open
+  char quote = '\0';     // the open one
   bool in_word = false;  // an empty pair of quotes is a word, too
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];

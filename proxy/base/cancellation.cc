@@ -25,7 +25,7 @@ bool Cancellation::wait(base::Duration duration) const {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
     if (left.count() <= 0) return true;
-    constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME goes on where poll() stands still
+    constexpr std::int64_t kSliceMs = 1000;  // CLOCK_BOOTTIME advances while poll() stands still
     pollfd asked{.fd = event_.get(), .events = POLLIN, .revents = 0};
     if (::poll(&asked, 1, static_cast<int>(std::min(left.count(), kSliceMs))) > 0) return false;
   }

@@ -10,11 +10,11 @@ class Cancellation {
  public:
   Cancellation();
 
-  /// Any thread. For good: every later wait ends at once.
+  /// Any thread. It is final: every later wait ends at once.
   void cancel();
-  /// Readable once it is cancelled.
+  /// Becomes readable when it is cancelled.
   int descriptor() const { return event_.get(); }
-  /// Waits for so long. False, at once, where it is cancelled.
+  /// Waits for `duration`. Returns false at once when it is cancelled.
   bool wait(base::Duration duration) const;
 
  private:

@@ -1,4 +1,5 @@
-// Time, in two readings that are never mixed up, and handed in so that a test owns it.
+// Time on two clocks that are never mixed up. The clocks are passed in, so that a test controls
+// time.
 #pragma once
 
 #include <chrono>
@@ -7,7 +8,7 @@ namespace bearer::base {
 
 using Duration = std::chrono::nanoseconds;
 
-/// The clock of waits and of token expiry: CLOCK_BOOTTIME, which goes on while a laptop sleeps.
+/// The clock of waits and of token expiry: CLOCK_BOOTTIME, which advances while a laptop sleeps.
 struct BootTime {
   using rep = Duration::rep;
   using period = Duration::period;
@@ -17,18 +18,18 @@ struct BootTime {
 };
 using Instant = BootTime::time_point;
 
-/// Wall-clock time, only to print it and to compare it with a date that somebody else wrote.
+/// Wall-clock time, only for printing and for comparing with a date that another program wrote.
 using WallTime = std::chrono::time_point<std::chrono::system_clock, Duration>;
 
 /// Later than every deadline: "no limit".
 inline constexpr Instant kNever = Instant::max();
 
-/// `start + wait`, but kNever where that would overflow. `wait` may be as long as Duration goes.
+/// `start + wait`, or kNever if that would overflow. `wait` may be any Duration.
 constexpr Instant after(Instant start, Duration wait) {
   return wait >= kNever - start ? kNever : start + wait;
 }
 
-/// Read from any thread.
+/// Any thread may read it.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -7,8 +7,8 @@
 
 namespace bearer::base {
 
-/// Costs its writer what a plain integer does: no lock, no instruction that locks the bus. A reader
-/// gets some recent value.
+/// Costs its writer as much as a plain integer: no lock, no instruction that locks the bus. A
+/// reader gets a recent value.
 class Count {
  public:
   void add(std::uint64_t more = 1) { set(value() + more); }
@@ -21,7 +21,7 @@ class Count {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// Is counted as long as it lives. The count outlives it.
+/// Adds itself to a count for as long as it lives. The count outlives it.
 class Counted {
  public:
   Counted() = default;

@@ -1,4 +1,4 @@
-// An open file, socket or pipe, closed when it is nobody's any more.
+// An open file, socket or pipe that is closed when its owner is destroyed.
 #pragma once
 
 #include <unistd.h>
@@ -7,7 +7,7 @@
 
 namespace bearer::base {
 
-/// Owns a file descriptor; any negative number is none.
+/// Owns a file descriptor; a negative number means none.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
@@ -20,7 +20,7 @@ class Descriptor {
 
   bool open() const { return fd_ >= 0; }
   int get() const { return fd_; }
-  /// Closes what it had.
+  /// Closes the former descriptor.
   void reset(int fd = -1) {
     if (fd_ >= 0) ::close(fd_);
     fd_ = fd;

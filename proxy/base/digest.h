@@ -1,4 +1,4 @@
-// A short stand-in for a text, from which the text cannot be had back.
+// Digests: short values for a text from which the text cannot be recovered.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Bytes as text: base64, base64url (RFC 4648) and hex.
+// Encodes bytes as text: base64, base64url (RFC 4648) and hex.
 #pragma once
 
 #include <optional>
@@ -7,19 +7,19 @@
 
 namespace bearer::base {
 
-/// With padding (RFC 4648 section 4). What it encodes may be a secret: the text is built in one
+/// With padding (RFC 4648 section 4). The bytes may be a secret: the text is built in one
 /// allocation, so that wiping the returned string leaves no copy behind.
 std::string base64_encode(std::string_view bytes);
 
-/// Strict on the alphabet, lenient on padding, as base64url_decode() is.
+/// Strict about the alphabet, lenient about padding, as base64url_decode() is.
 std::optional<std::string> base64_decode(std::string_view text);
 
-/// Without padding (RFC 4648 section 5), as a JWT wants it.
+/// Without padding (RFC 4648 section 5), as JWTs require.
 std::string base64url_encode(std::string_view bytes);
 
-/// Strict on the alphabet, lenient on padding, which JWTs carry, omit or get wrong: any number of
-/// `=` at the end is ignored, and so are bits left over in the last character. nullopt for a
-/// character outside of the alphabet or a length that no bytes can have.
+/// Strict about the alphabet, lenient about padding, which JWTs contain, omit or get wrong: any
+/// number of `=` at the end is ignored, and so are bits left over in the last character. nullopt
+/// for a character outside of the alphabet or a length that no bytes can have.
 std::optional<std::string> base64url_decode(std::string_view text);
 
 /// Two lower-case digits a byte.

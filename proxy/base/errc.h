@@ -1,4 +1,4 @@
-// Every expected failure of the program has one name, and the name says the phase it came in.
+// The names of all expected failures. A name says in which phase the failure occurred.
 #pragma once
 
 #include <string_view>
@@ -24,26 +24,26 @@ enum class Errc {
 
   // The client's side.
   client_left,
-  client_stalled,  ///< it took nothing for too long, and was left
+  client_stalled,  ///< it took nothing for too long, so its connection was ended
   request_malformed,
   request_timeout,  ///< its body stopped coming
   queue_too_long,   ///< no place among the requests in flight in time
-  upstream_paused,  ///< the upstream asked to be left alone for longer than the request may wait
-  draining,         ///< we end, and what waits is sent away
-  turn_too_late,    ///< the ceiling that was set lets nobody go in time
+  upstream_paused,  ///< the upstream asked for a longer pause than the request may wait
+  draining,         ///< the proxy ends, and requests that wait get a reply
+  turn_too_late,    ///< the configured ceiling lets nobody go in time
 
-  // The replay body.
+  // The kept body of a request.
   spill_failed,
 
   // Getting a token.
-  token_unreachable,     ///< transport fault at the token endpoint; tried again with backoff
+  token_unreachable,     ///< transport fault at the token endpoint; repeated with backoff
   token_rate_limited,    ///< 429, or a 400 that says "rate limit exceeded"
   token_server_error,    ///< 5xx
-  token_rejected,        ///< the endpoint refuses the credentials; tried again slowly
-  token_unauthorized,    ///< the same by unauthorized_client, which may have been set up just now
+  token_rejected,        ///< the endpoint refuses the credentials; repeated slowly
+  token_unauthorized,    ///< the same with unauthorized_client: it may have been set up just now
   token_command_failed,  ///< it could not be started, hung, failed or printed too much
   token_malformed,       ///< an answer that is not a token response; treated like a 5xx
-  store_unusable,        ///< the store that processes share could not be asked, or was no use
+  store_unusable,        ///< the shared store could not be reached or used
 
   // The machine.
   file_unreadable,

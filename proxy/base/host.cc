@@ -10,7 +10,7 @@ namespace bearer::base {
 
 bool is_loopback(std::string_view host) {
   constexpr std::string_view kUnderLocalhost = ".localhost";
-  if (host == "127.0.0.1" || host == "::1") return true;  // as nearly everybody writes it
+  if (host == "127.0.0.1" || host == "::1") return true;  // the usual spellings
   if (iequals(host, kUnderLocalhost.substr(1))) return true;
   if (host.size() > kUnderLocalhost.size() &&
       iequals(host.substr(host.size() - kUnderLocalhost.size()), kUnderLocalhost)) {

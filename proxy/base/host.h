@@ -1,4 +1,4 @@
-// A host name says some things by itself, before anybody resolves it.
+// Tells what a host name says by itself, before it is resolved.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,16 @@ namespace bearer::base {
 /// True for `localhost`, names under it, 127.0.0.0/8 and ::1.
 bool is_loopback(std::string_view host);
 
-/// True for 169.254.0.0/16 and fe80::/10, which no router passes on, and for the addresses of
+/// True for 169.254.0.0/16 and fe80::/10, which no router forwards, and for the addresses of
 /// metadata servers that clouds treat likewise: fd00:ec2::254 and fd20:ce::254.
 bool is_link_local(std::string_view host);
-/// True for the networks that nobody routes beyond their owner's (RFC 1918, RFC 4193).
+/// True for networks that are not routed beyond their owner's (RFC 1918, RFC 4193).
 bool is_private(std::string_view host);
-/// A machine of a cloud asks there who it is: link-local, or the name that Google gives it.
+/// True for a metadata server, where a cloud's machine learns its identity: link-local, or the name
+/// that Google gives it.
 bool is_metadata_host(std::string_view host);
 
-/// As it stands in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2).
+/// The form in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2).
 std::string url_host(std::string_view host);
 /// `host:port`.
 std::string authority(std::string_view host, std::uint16_t port);

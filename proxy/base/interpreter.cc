@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLineBytesMax = 256;  // the kernel looks at no more
 
-/// Empty where there is none.
+/// Empty if there is none.
 std::string find_program(const std::string& program) {
   if (program.find('/') != std::string::npos) return program;
   const char* path = std::getenv("PATH");

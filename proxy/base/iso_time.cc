@@ -8,7 +8,7 @@
 namespace bearer::base {
 namespace {
 
-/// Takes `digits` digits off the front; nullopt, with nothing taken, where there are fewer.
+/// Takes `digits` digits off the front; nullopt, with nothing taken, if there are fewer.
 std::optional<unsigned> take_number(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return std::nullopt;
   unsigned number = 0;
@@ -35,12 +35,12 @@ std::optional<std::chrono::sys_days> take_date(std::string_view& text) {
   if (!day) return std::nullopt;
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
                                          std::chrono::month(*month), std::chrono::day(*day)};
-  // A WallTime can hold no other year.
+  // A WallTime cannot hold other years.
   if (!date.ok() || *year < 1970 || *year > 2255) return std::nullopt;
   return std::chrono::sys_days(date);
 }
 
-/// Nanoseconds; finer digits are left out.
+/// In nanoseconds; finer digits are dropped.
 Duration take_fraction(std::string_view& text) {
   Duration fraction{};
   Duration unit = std::chrono::milliseconds(100);
@@ -64,7 +64,7 @@ std::optional<Duration> take_time(std::string_view& text) {
   return take(text, ".,") ? whole + take_fraction(text) : whole;
 }
 
-/// All that is left of the text: how far its clock is ahead of UTC.
+/// Reads the rest of the text: how far its clock is ahead of UTC.
 std::optional<Duration> zone(std::string_view text) {
   text = trim(text);
   if (iequals(text, "Z") || iequals(text, "UTC")) return Duration::zero();

@@ -1,4 +1,4 @@
-// Moments as other programs write them: by ISO 8601 (RFC 3339), or in milliseconds since 1970.
+// Times as other programs write them: in ISO 8601 (RFC 3339), or in milliseconds since 1970.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace bearer::base {
 
-/// `2024-05-14T12:34:56Z`, with a fraction of any length, with an offset such as `+02:00`, `+0200`
-/// or ` UTC`, with a blank in place of the T. nullopt for any other text, for a time that does not
-/// exist, and for one that names no zone: that could be hours off.
+/// Reads `2024-05-14T12:34:56Z`, with a fraction of any length, with an offset such as `+02:00`,
+/// `+0200` or ` UTC`, with a blank in place of the T. nullopt for any other text, for a time that
+/// does not exist, and for one without a zone, which could be hours off.
 std::optional<WallTime> parse_iso_time(std::string_view text);
 
 inline std::int64_t unix_milliseconds(WallTime moment) {

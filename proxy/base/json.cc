@@ -39,7 +39,7 @@ std::size_t string_end(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// The last byte of the comment that begins at `at`; `at` where none does.
+/// The last byte of the comment that begins at `at`; `at` if none does.
 std::size_t comment_end(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at);
   if (rest.starts_with("//")) return std::min(text.find_first_of("\n\r\0"sv, at), text.size());

@@ -20,7 +20,7 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
-/// Behind blanks and comments.
+/// The first place after blanks and comments.
 std::size_t skip(std::string_view text, std::size_t at) {
   for (;;) {
     at = std::min(text.find_first_not_of(kBlanks, at), text.size());

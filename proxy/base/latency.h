@@ -1,4 +1,4 @@
-// A histogram counts how long things took, between fixed bounds.
+// A histogram of durations between fixed bounds.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace bearer::base {
 
-/// Upper bounds, inclusive: 1, 1.5, 2, 3, 5 and 7 of each decade from 100 µs to 300 s. Between two
-/// of them a quantile is guessed with an error of a few percent.
+/// Upper bounds, inclusive: 1, 1.5, 2, 3, 5 and 7 of each decade from 100 µs to 300 s. A quantile
+/// between two bounds is estimated with an error of a few percent.
 inline constexpr auto kLatencyBounds = [] {
   constexpr std::array<int, 6> kSteps{10, 15, 20, 30, 50, 70};
   std::array<Duration, 40> bounds{};
@@ -29,15 +29,15 @@ struct Latencies {
   Duration sum{};
 
   std::uint64_t count() const;
-  /// The duration that a share of `quantile` (0 to 1) did not exceed; zero where there is none.
+  /// The duration that a share of `quantile` (0 to 1) did not exceed; zero if there are no counts.
   Duration quantile(double quantile) const;
 
   Latencies& operator+=(const Latencies& other);
-  /// Returns what was counted since `earlier`.
+  /// Returns the counts since `earlier`.
   Latencies since(const Latencies& earlier) const;
 };
 
-/// One thread writes, any reads.
+/// One thread writes, any thread reads.
 class LatencyRecorder {
  public:
   void record(Duration took);

@@ -10,13 +10,13 @@
 namespace bearer::base {
 namespace {
 
-/// A pipe that can be written to at all has room for this much (POSIX, write()); so a write of no
-/// more does not block, whatever the flags that others have set on the same pipe.
+/// A writable pipe has room for this much (POSIX, write()). So a write of no more does not block,
+/// whatever flags other processes have set on the same pipe.
 constexpr std::size_t kPieceBytesMax = PIPE_BUF;
 
 bool has_room(int fd) {
   pollfd asked{.fd = fd, .events = POLLOUT, .revents = 0};
-  return poll(&asked, 1, 0) != 0;  // also where it is broken: the write says how
+  return poll(&asked, 1, 0) != 0;  // also if it is broken: the write reports that
 }
 
 }  // namespace

@@ -14,18 +14,18 @@
 namespace bearer::base {
 namespace {
 
-/// Never waits for whoever reads stderr.
+/// Never waits for the reader of stderr.
 class Log {
  public:
   LogFormat format = LogFormat::text;
-  std::atomic<LogLevel> lowest = LogLevel::info;  ///< that is written
+  std::atomic<LogLevel> lowest = LogLevel::info;  ///< the lowest that is written
   RecentProblems problems;
 
   void write(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields) {
     const std::string line = spelled(level, sentence, fields);
     const std::lock_guard lock(mutex_);
     if (!put(line) || lost_ == 0) return;
-    // Behind a line that came through: where that found no room, this would find none either.
+    // Only after a line that found room: otherwise this one would find none either.
     const std::int64_t lost = std::exchange(lost_, 0);
     if (!put(spelled(LogLevel::warning, "lines of the log were lost", {{"lines", lost}}))) {
       lost_ += lost;
@@ -60,11 +60,11 @@ class Log {
   }
 
   std::mutex mutex_;
-  std::int64_t lost_ = 0;  ///< since that was last said
+  std::int64_t lost_ = 0;  ///< since the last report
   std::uint64_t lost_ever_ = 0;
 };
 
-// Never destroyed: a thread may still have something to say while the process ends.
+// Never destroyed, because a thread may still write while the process ends.
 Log& the_log() {
   static Log& log = *new Log;
   return log;

@@ -1,4 +1,5 @@
-// The program tells the person who runs it each event in a line on stderr, as text or JSON.
+// The log: it tells the person who runs the program each event in a line on stderr, as text or
+// JSON.
 //
 // A line is a sentence and fields. The sentence says what happened and, for a failure, what to do;
 // the fields hold the values, so that nothing is ever formatted into a sentence from outside bytes.
@@ -26,30 +27,31 @@ struct LogOptions {
 /// Replaces the format and level of the process's one log. Call before threads start.
 void configure_log(const LogOptions& options);
 
-/// Another level from now on, from any thread.
+/// Changes the level from now on. Any thread.
 void set_log_level(LogLevel level);
 
-/// True if a line of this level would be written: lets a caller skip gathering fields.
+/// True if a line of this level would be written, so that a caller can skip gathering fields.
 bool log_enabled(LogLevel level);
 
 /// Writes one line, whole, from any thread. Control characters in values are escaped, so that
 /// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
 
-/// Keeps a warning or an error for recent_problems(), without a line: it repeats one that was
-/// written.
+/// Keeps a warning or an error for recent_problems() without writing a line, because it repeats one
+/// that was written.
 void note_problem(LogLevel level, std::string_view sentence,
                   std::initializer_list<LogField> fields);
 
-/// Writes `line`, after the program's name, for the person who ran a command: as it is, whatever
-/// the log's format and level. From any thread, between the log's lines, and like these without a
-/// wait for whoever reads: a line that finds no room is lost, and counted with theirs.
+/// Writes `line`, after the program's name, for the person who ran a command: unchanged, whatever
+/// the log's format and level. Any thread. It goes between the log's lines and, like these, does
+/// not wait for a reader: a line that finds no room is lost, and counted with theirs.
 void say(std::string_view line);
 
-/// Lines of the log, since the process began, for which whoever reads them left no room.
+/// The number of log lines that were lost since the process began, because their reader left no
+/// room.
 std::uint64_t lost_log_lines();
 
-/// The last warnings and errors, the latest first, whether their level is written or not. From any
+/// The last warnings and errors, the latest first, whether their level is written or not. Any
 /// thread.
 std::vector<Problem> recent_problems();
 

@@ -15,8 +15,8 @@
 namespace bearer::base {
 namespace {
 
-// A terminal or a reader of lines would not show these as themselves: controls (C1 holds a CSI),
-// line and paragraph separators, and the marks that turn the direction of what follows.
+// A terminal or a reader of lines would interpret these: control characters (C1 holds a CSI), line
+// and paragraph separators, and the marks that change the direction of text.
 bool is_treacherous(char32_t point) {
   return point < 0x20 || (point >= 0x7f && point <= 0x9f) || (point >= 0x200e && point <= 0x200f) ||
          (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
@@ -103,7 +103,7 @@ std::string fields_text(std::initializer_list<LogField> fields) {
   std::string line;
   for (const LogField& field : fields) {
     const auto* text = std::get_if<std::string_view>(&field.value);
-    if (text && text->empty()) continue;  // in JSON it stays, for those who look for the member
+    if (text && text->empty()) continue;  // stays in JSON, for programs that look for the member
     if (!line.empty()) line += ' ';
     line += field.key;
     line += '=';
@@ -144,7 +144,7 @@ std::string json_members(LogLevel level, std::string_view sentence,
             if (std::isfinite(value))
               append_number(line, value);
             else
-              line += "null";  // JSON has no other word for it
+              line += "null";  // JSON cannot write it as a number
           } else {
             append_number(line, value);
           }

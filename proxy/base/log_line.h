@@ -1,4 +1,4 @@
-// This spells an event as a line of the log; log.h writes it.
+// Formats an event as a line of the log; log.h writes it.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,16 @@ struct LogField {
   std::variant<std::string_view, std::int64_t, double, bool> value;
 };
 
-/// `info  sentence key=value key="quoted value"`: what follows the time in a line of text. A value
-/// is quoted unless it is one plain word; control characters, line and paragraph separators,
-/// direction marks and what is not UTF-8 are escaped.
+/// `info  sentence key=value key="quoted value"`: the part of a line of text after the time. A
+/// value is quoted unless it is one plain word. Control characters, line and paragraph separators,
+/// direction marks and bytes that are not UTF-8 are escaped.
 std::string text_line(LogLevel level, std::string_view sentence,
                       std::initializer_list<LogField> fields);
 
-/// `key=value key="quoted value"`, spelled so.
+/// `key=value key="quoted value"`, in the same format.
 std::string fields_text(std::initializer_list<LogField> fields);
 
-/// `"level":"info","message":"sentence","key":"value"`: the members that follow `time`.
+/// `"level":"info","message":"sentence","key":"value"`: the members after `time`.
 std::string json_members(LogLevel level, std::string_view sentence,
                          std::initializer_list<LogField> fields);
 

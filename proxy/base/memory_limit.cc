@@ -21,7 +21,7 @@ std::uint64_t machine_bytes() {
   return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
 }
 
-/// `max`, an absent file, and version 1's number for none are no limit.
+/// `max`, an absent file, and version 1's number for "no limit" are no limit.
 std::uint64_t number_in(const std::filesystem::path& file) {
   std::string line;
   std::ifstream stream(file);
@@ -29,8 +29,8 @@ std::uint64_t number_in(const std::filesystem::path& file) {
   return parse_decimal(line).value_or(kNone);
 }
 
-/// The least limit of the group at `path` below `mount` and of all above it. A container may see
-/// its own group as the mount itself, and a path that it cannot reach.
+/// The lowest limit of the group at `path` below `mount` and of all groups above it. A container
+/// may see its own group as the mount itself, with a path that it cannot reach.
 std::uint64_t least_on_the_way(const std::string& mount, std::string path,
                                const std::string& file) {
   const std::filesystem::path root = mount;

@@ -1,4 +1,4 @@
-// The machine, or the container, limits the memory of this process.
+// Finds the limit on this process's memory, by the machine or the container.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace bearer::base {
 
-/// In bytes: the least of what its control group and those above it allow (cgroups(7), version 1 or
-/// 2), and of what the machine has. `root` stands before /proc and /sys, for a test.
+/// In bytes: the lowest of the limits of its control group and those above it (cgroups(7), version
+/// 1 or 2), and of the machine's memory. `root` is put before /proc and /sys, for a test.
 std::uint64_t memory_limit_bytes(const std::string& root = "");
 
 }  // namespace bearer::base

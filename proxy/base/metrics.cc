@@ -18,7 +18,7 @@ MetricFamily family(const std::string& name, const std::string& help, MetricType
   return {"bearer_proxy_" + name, help, type};
 }
 
-/// The bounds that Prometheus is told: it stores a series for each.
+/// True for the bounds that Prometheus gets, because it stores a series for each.
 bool exposed(std::size_t bound) {
   constexpr std::size_t kADecade = 6;
   return bound % kADecade % 2 == 0;
@@ -33,7 +33,7 @@ std::string_view name(MetricType type) {
   return "untyped";
 }
 
-/// A help may hold quotes as they are.
+/// A help text may hold unescaped quotes.
 void append_escaped(std::string& out, std::string_view text, bool quoted) {
   for (const char c : text) {
     if (c == '\n') {
@@ -45,7 +45,7 @@ void append_escaped(std::string& out, std::string_view text, bool quoted) {
   }
 }
 
-/// The shortest text that is read as the same number, without an exponent.
+/// The shortest text without an exponent that is read as the same number.
 std::string number_text(double number) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "+Inf" : "-Inf";
@@ -63,7 +63,7 @@ void append_label(std::string& out, std::string_view label, std::string_view val
   out += '"';
 }
 
-/// `bound` is a bucket's `le`; empty for a sample that is no bucket.
+/// `bound` is a bucket's `le`; empty if the sample is not a bucket.
 void append_line(MetricFamily& family, std::string_view suffix, const MetricLabels& labels,
                  const std::string& bound, double value) {
   std::string& out = family.samples;

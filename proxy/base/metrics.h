@@ -1,5 +1,5 @@
-// Metrics as Prometheus takes them: families of samples, made for each scrape from what the parts
-// have counted.
+// Metrics in Prometheus' format: families of samples, made for each scrape from the counts of the
+// parts.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,10 @@ using MetricLabels = std::vector<MetricLabel>;
 
 /// The samples of one name: its help, its type, and a sample for each combination of labels.
 struct MetricFamily {
-  std::string name;  ///< whole
+  std::string name;  ///< the whole name
   std::string help;
   MetricType type;
-  std::string samples = {};  ///< as they stand in the exposition; add_sample() writes them
+  std::string samples = {};  ///< in the exposition format; add_sample() writes them
 };
 using MetricFamilies = std::vector<MetricFamily>;
 
@@ -33,15 +33,15 @@ MetricFamily counter_family(const std::string& name, const std::string& help);
 MetricFamily gauge_family(const std::string& name, const std::string& help);
 MetricFamily histogram_family(const std::string& name, const std::string& help);
 
-/// REQUIRES: no histogram.
+/// REQUIRES: not a histogram.
 void add_sample(MetricFamily& family, const MetricLabels& labels, double value);
 void add_sample(MetricFamily& family, const MetricLabels& labels, std::uint64_t value);
 void add_sample(MetricFamily& family, const MetricLabels& labels, Duration value);  ///< in seconds
-/// In seconds; of the bounds, 1, 2 and 5 of each decade. REQUIRES: a histogram.
+/// In seconds. Uses the bounds 1, 2 and 5 of each decade. REQUIRES: a histogram.
 void add_sample(MetricFamily& family, const MetricLabels& labels, const Latencies& latencies);
 
 /// This process's metrics, by the names of every Prometheus client: process_cpu_seconds_total,
-/// process_resident_memory_bytes and others. What the system does not tell is left out.
+/// process_resident_memory_bytes and others. Values that the system does not tell are left out.
 MetricFamilies process_metrics();
 
 /// The text of Prometheus's exposition format, version 0.0.4.

@@ -26,8 +26,8 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-/// The 22nd field of /proc/self/stat, in clock ticks since the machine started; the second one, the
-/// program's name, may hold blanks and parentheses.
+/// The 22nd field of /proc/self/stat, in clock ticks since the machine started. The second field,
+/// the program's name, may hold blanks and parentheses.
 std::optional<double> start_ticks() {
   std::ifstream in("/proc/self/stat");
   const std::string text((std::istreambuf_iterator<char>(in)), {});
@@ -70,7 +70,7 @@ void add_descriptors(MetricFamilies& families) {
   std::error_code error;
   const std::filesystem::directory_iterator open("/proc/self/fd", error);
   if (!error) {
-    const auto count = std::distance(begin(open), end(open)) - 1;  // one is that of the listing
+    const auto count = std::distance(begin(open), end(open)) - 1;  // without the listing's own
     add(families, "process_open_fds", "Open file descriptors", MetricType::gauge,
         static_cast<double>(count));
   }

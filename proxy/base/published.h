@@ -1,4 +1,4 @@
-// A small value that one thread writes and any thread reads whole.
+// A small value that one thread writes, and that any thread reads as a whole.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace bearer::base {
 
-/// Costs its writer a few plain stores: no lock, no instruction that locks the bus. A reader gets
-/// some recent value, and reads again where the writer was at it (a seqlock).
+/// Costs its writer a few plain stores: no lock, no instruction that locks the bus. A reader gets a
+/// recent value, and reads again if the writer was writing (a seqlock).
 template <typename T>
 requires std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T> &&
     (sizeof(T) % sizeof(std::uint64_t) == 0) class Published {
@@ -22,7 +22,7 @@ requires std::is_trivially_copyable_v<T> && std::has_unique_object_representatio
     const std::uint64_t version = version_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_relaxed);
     const auto words = std::bit_cast<Words>(value);
-    // Released one by one, so that none is seen before the odd version is.
+    // Each store is a release, so that none is seen before the odd version.
     for (std::size_t i = 0; i < words.size(); ++i) {
       words_[i].store(words[i], std::memory_order_release);
     }

@@ -12,7 +12,7 @@ namespace bearer::base {
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};
-  // Without it no assertion may be made, and no TLS either: the machine is broken.
+  // Without random bytes neither assertions nor TLS are possible: the machine is broken.
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) std::abort();
   return hex_encode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }

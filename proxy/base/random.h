@@ -1,4 +1,4 @@
-// Chance, handed in so that a test owns it, and names that nobody can guess.
+// Random numbers, passed in so that a test controls them, and ids that nobody can guess.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ class Random {
   virtual double unit() = 0;
 };
 
-/// Jitter needs no unpredictability: seeded once from the machine, then cheap. Nothing
-/// cryptographic may be made of it.
+/// Jitter need not be unpredictable: seeded once from the machine, then cheap. Must not be used for
+/// cryptography.
 class JitterRandom final : public Random {
  public:
   JitterRandom() : engine_(std::random_device{}()) {}

@@ -1,4 +1,4 @@
-// The last warnings and errors of the log, kept for whoever looks later.
+// Keeps the last warnings and errors of the log for later.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +23,12 @@ struct Problem {
   std::uint64_t count = 1;
 };
 
-/// Thread-safe. One problem that comes again and again takes one place.
+/// Thread-safe. A problem that recurs takes one place.
 class RecentProblems {
  public:
   static constexpr std::size_t kKept = 50;
 
-  /// `details` are of this time; the sentence tells one problem from another.
+  /// `details` are those of this time. Problems with the same sentence are the same.
   void add(LogLevel level, std::string_view sentence, std::string details, WallTime now);
   /// The latest first.
   std::vector<Problem> read() const;

@@ -23,7 +23,7 @@ std::optional<std::int64_t> Recurrence::gone(Instant now) {
 
 std::optional<std::int64_t> Repetitions::come(const std::string& kind, Instant now) {
   const std::lock_guard lock(mutex_);
-  // A stranger may be able to make up kinds, and must not make us remember all of them.
+  // A stranger may be able to invent kinds, and must not make us remember all of them.
   if (kinds_.size() >= kKindsMax && !kinds_.contains(kind)) kinds_.clear();
   Kind& one = kinds_[kind];
   if (one.times > 0 && now - one.came >= kForgotten) one = {};

@@ -1,5 +1,5 @@
-// A trouble that comes again and again, and when to speak of it: at once, while it lasts once in a
-// while, and when it is over.
+// Decides when to report a recurring trouble: at once, once in a while as long as it lasts, and
+// when it is over.
 #pragma once
 
 #include <chrono>
@@ -19,9 +19,9 @@ class Recurrence {
   static constexpr Duration kApart = std::chrono::minutes(1);  ///< between two lines
   static constexpr Duration kCalm = std::chrono::seconds(10);  ///< without it, and it is over
 
-  /// It has come. If it is to be told now: how often it came since it was last told.
+  /// It has occurred. If it is due for a report: how often it has occurred since the last one.
   std::optional<std::int64_t> come(Instant now);
-  /// If it is over, and that was not told yet: how often it came since it was last told.
+  /// If it is over, and that was not reported yet: how often it has occurred since the last report.
   std::optional<std::int64_t> gone(Instant now);
 
  private:
@@ -31,17 +31,17 @@ class Recurrence {
   Instant told_, came_;
 };
 
-/// Events that are alike, and which of them are worth a line: the first, the second, the fourth,
-/// the eighth, and whatever comes a minute after the last line. So a line always tells how many
-/// there were to within a factor of two, and thousands do not fill the log. Thread-safe.
+/// Decides which of many similar events are worth a line: the first, the second, the fourth, the
+/// eighth, and any that comes a minute after the last line. So a line always tells their number to
+/// within a factor of two, and thousands do not fill the log. Thread-safe.
 class Repetitions {
  public:
   static constexpr Duration kApartMax = std::chrono::minutes(1);  ///< between two lines
   static constexpr Duration kForgotten =
-      std::chrono::minutes(5);  ///< without it, and it starts again
+      std::chrono::minutes(5);  ///< it starts again after this time without it
   static constexpr std::size_t kKindsMax = 256;
 
-  /// One of that kind has come. If it is to be told: how many of the kind there have been.
+  /// One of that kind has occurred. If it is due for a line: how many of the kind there have been.
   std::optional<std::int64_t> come(const std::string& kind, Instant now);
 
  private:

@@ -1,4 +1,4 @@
-// An expected failure is a value: a Result holds what was asked for, or why it could not be had.
+// Expected failures are values: a Result holds what was asked for, or why it could not be had.
 #pragma once
 
 #include <cassert>
@@ -19,23 +19,23 @@ struct Error {
   Errc code;
   std::string detail;                              ///< what happened; never holds a secret
   std::string fix = {};                            ///< what to do; empty: `detail` says it
-  std::optional<base::Duration> retry_after = {};  ///< a server asks for no request before that
+  std::optional<base::Duration> retry_after = {};  ///< a server asks for no request before then
 
   /// For a person: what happened and, after a colon, what to do.
   [[gnu::cold]] std::string sentence() const { return fix.empty() ? detail : detail + ": " + fix; }
 };
 
-/// Reading the value of a failed Result is a bug of ours, not a failure to be handled.
+/// Reading the value of a failed Result is a bug of ours, not a failure to handle.
 [[noreturn, gnu::cold]] inline void throw_no_value(const Error& error) {
   throw std::logic_error("value of a failed Result: " + std::string(name(error.code)) + ": " +
                          error.detail);
 }
 
-// Cold is what tells of a failure: the compiler keeps the code around it out of the way of requests
-// that meet none, whose own code has to share the processor's first cache.
+// Code that reports a failure is cold: the compiler moves it away from the code of requests that
+// meet none, which has to share the processor's first cache.
 
-/// A T, or the Error that says why there is none. Both are made into a Result by returning them.
-/// REQUIRES of error(): a failed Result.
+/// A T, or the Error that says why there is none. Return either one to make a Result. REQUIRES for
+/// error(): a failed Result.
 template <typename T>
 class Result {
  public:

@@ -17,7 +17,7 @@ void wipe(std::string& text) noexcept {
 void redact(std::string& text, std::span<const std::string_view> secrets) {
   constexpr std::size_t kRecognisedBytes = 12;
   constexpr std::size_t kRecognisedAtEndBytes = 4;
-  // A shorter text stands in every other word: the gaps would tell it, and guessing it is easier.
+  // A shorter text occurs in many words: the gaps would reveal it, and it is easily guessed anyway.
   constexpr std::size_t kSecretBytesMin = 4;
   std::string out;
   for (std::string_view rest = text; !rest.empty();) {
@@ -36,7 +36,7 @@ void redact(std::string& text, std::span<const std::string_view> secrets) {
 }
 
 void Secret::redact(std::string& text) const {
-  // Code that shows a text to a person may have put a ? in place of what is not ASCII.
+  // Code that shows a text to a person may have replaced what is not ASCII with a `?`.
   Secret shown(value_);
   std::ranges::replace_if(
       shown.value_, [](char c) { return c < ' ' || c > '~'; }, '?');

@@ -1,4 +1,4 @@
-// A value that must not be seen: it wipes itself, prints as ***, and is revealed by name only.
+// A value that must not be seen: it wipes itself, prints as ***, and is revealed only by name.
 #pragma once
 
 #include <ostream>
@@ -22,11 +22,11 @@ class Secret {
   bool empty() const { return value_.empty(); }
   bool operator==(const Secret&) const = default;
 
-  /// The value itself. Called where it is put into a token request or an Authorization field, and
-  /// nowhere else; what it was copied into is the caller's to wipe. Valid while this object is.
+  /// The value itself. Call it only to put it into a token request or an Authorization field. The
+  /// caller wipes what it was copied into. Valid as long as this object.
   std::string_view reveal() const { return value_; }
 
-  /// Takes the value out of what others say: they may quote what they were sent, also cut short.
+  /// Removes the value from texts of others, which may quote what they were sent, also cut short.
   void redact(std::string& text) const;
 
  private:
@@ -35,9 +35,9 @@ class Secret {
   std::string value_;
 };
 
-/// Puts *** wherever one of `secrets` stands in `text`, also a beginning of 12 bytes of one, or of
-/// 4 at the text's end: a quote that somebody cut short. A secret of less than 4 bytes stays: it is
-/// in words that have nothing to do with it, and what is left of them would tell it.
+/// Replaces every one of `secrets` in `text` with ***, also a beginning of 12 bytes of one, or of 4
+/// at the text's end, which may be a quote cut short. A secret of less than 4 bytes stays: it
+/// occurs in words that have nothing to do with it, and the rest of those words would reveal it.
 void redact(std::string& text, std::span<const std::string_view> secrets);
 
 /// Overwrites the bytes of `text`, its spare capacity included, and empties it.

@@ -36,7 +36,7 @@ std::string_view take_digits(std::string_view& text) {
   return digits;
 }
 
-/// lower() of each byte of a word.
+/// Applies lower() to each byte of a word.
 constexpr std::uint64_t lower_each(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x80 * kOnes;
   const std::uint64_t low = word & ~kTops;
@@ -46,7 +46,7 @@ constexpr std::uint64_t lower_each(std::uint64_t word) {
   return word | capital >> 2;
 }
 
-/// The same bytes, but for the case of letters.
+/// True if the bytes are the same, except for the case of letters.
 template <typename Word>
 bool alike(const char* a, const char* b) {
   Word x, y;
@@ -55,7 +55,7 @@ bool alike(const char* a, const char* b) {
   return x == y || lower_each(x) == lower_each(y);
 }
 
-/// The length that a suffix stands for; none at all means seconds.
+/// The length that a suffix stands for; no suffix means seconds.
 std::optional<Duration> unit_length(std::string_view suffix) {
   if (suffix.empty()) return std::chrono::seconds(1);
   for (const DurationUnit& unit : kDurationUnits) {
@@ -64,7 +64,7 @@ std::optional<Duration> unit_length(std::string_view suffix) {
   return std::nullopt;
 }
 
-/// The part of `unit` that the digits after a decimal point name; what is below 1 ns is dropped.
+/// The part of `unit` that the digits after a decimal point name; parts below 1 ns are dropped.
 Duration fraction_of(Duration unit, std::string_view digits) {
   Duration sum{};
   for (const char digit : digits) {
@@ -74,7 +74,7 @@ Duration fraction_of(Duration unit, std::string_view digits) {
   return sum;
 }
 
-/// `2 m 30 s`, or `2 m` where nothing is left over.
+/// `2 m 30 s`, or `2 m` if nothing is left over.
 std::string two_parts(std::int64_t whole, std::string_view unit, std::int64_t rest,
                       std::string_view rest_unit) {
   std::string text = std::to_string(whole).append(" ").append(unit);
@@ -89,7 +89,7 @@ std::string with_tenth(std::int64_t tenths, std::string_view unit) {
   return text.append(" ").append(unit);
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that lead from `a` to `b`.
+/// The number of insertions, deletions, replacements and swaps of neighbours from `a` to `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);  // the row two letters of `a` ago
   std::vector<std::size_t> above(b.size() + 1);
@@ -117,8 +117,8 @@ std::string to_lower(std::string_view text) {
   return result;
 }
 
-// A name of a field is compared some twenty times a request, so by words: the last one may overlap
-// the one before.
+// A field's name is compared some twenty times a request, so it is compared by words. The last one
+// may overlap the one before.
 bool same_beginning(std::string_view text, std::string_view prefix) {
   const std::size_t size = prefix.size();
   const char* const a = text.data();

@@ -1,4 +1,4 @@
-// Small things done with ASCII text. No function here allocates unless it returns a string.
+// Small functions for ASCII text. None allocates unless it returns a string.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,11 @@ constexpr int hex_digit(char c) {
 
 std::string to_lower(std::string_view text);
 
-/// The beginning of `text` is `prefix` but for the case of ASCII letters.
-/// REQUIRES: `prefix` is not empty, and `text` is as long.
+/// True if `text` begins with `prefix`, except for the case of ASCII letters. REQUIRES: `prefix` is
+/// not empty, and `text` is at least as long.
 bool same_beginning(std::string_view text, std::string_view prefix);
 
-/// Equal but for the case of ASCII letters. Mostly the first letter tells, without a call.
+/// Equal except for the case of ASCII letters. Mostly the first letter decides, without a call.
 inline bool istarts_with(std::string_view text, std::string_view prefix) {
   if (prefix.empty()) return true;
   return text.size() >= prefix.size() && lower(text.front()) == lower(prefix.front()) &&
@@ -44,7 +44,7 @@ inline bool iequals(std::string_view a, std::string_view b) {
 /// Without leading and trailing spaces and tabs (RFC 9110 section 5.6.3, OWS).
 std::string_view trim(std::string_view text);
 
-/// Cuts `text` at its first `separator`: returns what stood before, leaves the rest in `text`.
+/// Cuts `text` at its first `separator`: returns the part before, and leaves the rest in `text`.
 std::string_view take_until(std::string_view& text, char separator);
 
 /// Decimal digits only, no sign; nullopt for none, for anything else, or beyond 64 bits.
@@ -59,7 +59,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 /// `1.2 s`, `350 ms`, `2 m 30 s`: for people.
 std::string format_duration(Duration duration);
 
-/// A number of seconds, rounded: more digits are noise.
+/// A number of seconds, rounded, because more digits are noise.
 double seconds(Duration duration, Duration precision = std::chrono::microseconds(1));
 
 /// `1 retry`, `2 retries`: for people.
@@ -70,12 +70,12 @@ std::string format_utc(WallTime wall);
 /// `2026-11-20T15:04:05.678Z`
 std::string format_utc_milliseconds(WallTime wall);
 
-/// A server's words made fit for a log line and a terminal: at most `chars_max` characters, each
-/// byte that is not printable ASCII as '?'.
+/// Makes a server's words fit for a log line and a terminal: at most `chars_max` characters, and a
+/// '?' for each byte that is not printable ASCII.
 std::string printable(std::string_view text, std::size_t chars_max);
 
-/// The candidate that is the fewest edits away from `word`, if that is near enough to be a slip of
-/// the finger (a third of its length); empty otherwise.
+/// The candidate that is the fewest edits away from `word`, if they are few enough for a typing
+/// error (a third of its length); empty otherwise.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace bearer::base
