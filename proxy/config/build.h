@@ -1,4 +1,4 @@
-// From one block of values to the Options of the part that obeys them, checked on the way.
+// Turns one block of values into the Options of the part that obeys them, and checks the values.
 #pragma once
 
 #include "config/config_errors.h"
@@ -11,57 +11,57 @@
 
 namespace bearer::config {
 
-/// A block is checked against this, beside itself.
+/// What a block is checked against, beside itself.
 struct Surroundings {
   const Environment& environment;
   const Files& files;
   bool insecure_http = false;
-  bool upstream_needed = true;  ///< false: a route may go without, and its Url stays empty
+  bool upstream_needed = true;  ///< false: a route may lack one, and its Url stays empty
 };
 
-/// `block.values` holds what the block inherits, too. What cannot be used is a problem; the result
-/// is of no use then.
+/// `block.values` includes what the block inherits. A value that cannot be used is a problem; the
+/// result is of no use then.
 token::CredentialOptions build_credential(const Block& block, const Surroundings& around,
                                           ConfigErrors& problems);
 relay::RouteOptions build_route(const Block& block, const Surroundings& around,
                                 ConfigErrors& problems);
 
 /// Fills in where the token goes, and the fixed fields. REQUIRES: rewrite_body_links was read. A
-/// problem: a field that the proxy writes
-/// itself, one that belongs to a single message, one given twice, and what is no field.
+/// problem: a field that the proxy writes itself, one that belongs to a single message, one given
+/// twice, and a text that is not a field.
 void read_own_fields(const Typed& typed, const Surroundings& around, relay::RouteOptions& options);
 
 /// Fills in `listen`, `service` and `log`.
 void build_service(const Values& values, const Surroundings& around, Settings& settings,
                    ConfigErrors& problems);
 
-/// Fills in the grant, its files and its user. A problem: what the grant needs is missing, or what
-/// only another grant uses was given beside it.
+/// Fills in the grant, its files and its user. A problem: the grant needs something that is
+/// missing, or a setting was given that only another grant uses.
 void read_grant(const Typed& typed, const Surroundings& around, token::CredentialOptions& options);
 
-/// Fills in all that external_account_file says, where it is set: endpoint, grant, client and the
+/// Fills in all that external_account_file contains, if it is set: endpoint, grant, client and the
 /// requests before it. REQUIRES: scope, timeouts and trust are filled in. A problem: a file of
-/// another type or for servers of others than Google, and what a person set beside it that it says
+/// another type or for servers other than Google's, and settings beside it for what it contains
 /// itself.
 void read_external_account(const Typed& typed, const Surroundings& around,
                            token::CredentialOptions& options);
 
-/// Fills in id, method, secret, key and certificate. REQUIRES: the grant was read. A problem: what
-/// the method needs is missing, or cannot be had.
+/// Fills in id, method, secret, key and certificate. REQUIRES: the grant was read. A problem: the
+/// method needs something that is missing or not available.
 void read_client_auth(const Typed& typed, const Surroundings& around,
                       token::CredentialOptions& options);
 
-/// Reads the files that we show to servers that ask for a certificate: both or none. A client_key
-/// that is for signing only comes without a certificate: then nothing is filled in.
+/// Reads the files of the certificate for servers that ask for one: both or none. If a client_key
+/// is only for signing, there is no certificate, and nothing is filled in.
 void read_client_certificate(const Typed& typed, const Surroundings& around, std::string& cert_file,
                              std::string& key_file);
 
-/// A problem: no such kind of store, a URL of Redis that is none, one with a password on the
-/// command line, and a key's file that is missing or of no use.
+/// A problem: an unknown kind of store, a text that is not a Redis URL, a URL with a password on
+/// the command line, and a key file that is missing or unusable.
 token::StoreOptions read_store(const Typed& typed, const Surroundings& around);
 
-/// By the setting, else by HTTPS_PROXY of the environment where what is reached speaks TLS, and
-/// NO_PROXY; each variable in either case, the lower one first.
+/// Reads the setting, else HTTPS_PROXY from the environment if the server speaks TLS; and NO_PROXY.
+/// Each variable may have either case; the lower one comes first.
 net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, bool tls);
 
 }  // namespace bearer::config

@@ -49,7 +49,7 @@ bool has_secret(const Typed& typed) {
   return typed.has("client-secret-file") || typed.has("client-secret-env");
 }
 
-/// The one place where a secret is taken out of the environment.
+/// The only place where a secret is taken from the environment.
 base::Secret secret_of_environment(const Typed& typed, const Environment& environment) {
   const std::string variable = typed.text("client-secret-env");
   const auto found = environment.find(variable);
@@ -84,8 +84,8 @@ void read_secret(const Typed& typed, const Surroundings& around, CredentialOptio
   }
 }
 
-/// True for a method that a person chose beside an assertion: a problem then, but for the one whose
-/// assertion it may be.
+/// True if a person chose another method beside an assertion. That is a problem, except for the
+/// method to which the assertion may belong.
 bool given_up(const Typed& typed, ClientAuth said) {
   const bool chosen = typed.find("auth-method")->by == By::person;
   if (!chosen || said == ClientAuth::private_key_jwt) return false;
@@ -95,7 +95,7 @@ bool given_up(const Typed& typed, ClientAuth said) {
   return true;
 }
 
-/// Without a secret, and where the grant itself is the proof, nobody means the default.
+/// Without a secret, or if the grant itself is the proof, the default method is not meant.
 ClientAuth read_method(const Typed& typed, const CredentialOptions& options) {
   const bool by_default = typed.find("auth-method")->by == By::fallback;
   const bool self_sufficient = options.grant != Grant::client_credentials;
@@ -116,7 +116,7 @@ bool needs_id(const Typed& typed, const CredentialOptions& options) {
     case Grant::refresh_token:
     case Grant::password: return true;
     case Grant::jwt_bearer:
-      // Where there is nothing to sign with either, that was said.
+      // If there is no key to sign with either, that was already reported.
       return options.assertion_file.empty() && options.service_account_file.empty() &&
              typed.has("client-key");
     case Grant::token_exchange:

@@ -15,8 +15,8 @@ namespace {
 using token::TokenBody;
 using token::TokenMethod;
 
-/// Returns the setting that sets this parameter; empty if there is none. A known grant's own
-/// parameters have settings only where that grant is used: any other takes them as they are.
+/// Returns the setting for this parameter; empty if there is none. Parameters that belong to a
+/// known grant have settings only with that grant; any other grant takes them as they are.
 std::string_view setting_of(const Typed& typed, std::string_view parameter) {
   struct Owned {
     std::string_view parameter, setting, grant = {};
@@ -50,7 +50,8 @@ void read_token_params(const Typed& typed, token::CredentialOptions& options) {
   }
 }
 
-/// The platform's own server is asked in plain text, where nobody else is on the way.
+/// True for the platform's own server, which is used in plain text, because nobody else is on the
+/// way.
 bool is_metadata_server(const Typed& typed, const http::Url& url) {
   return base::is_metadata_host(url.host) ||
          (typed.find("token-url")->by == By::preset && base::is_private(url.host));
@@ -135,7 +136,7 @@ void read_dpop(const Typed& typed, const Surroundings& around, token::Credential
   check_key_lasts(typed, options);
 }
 
-/// True if tokens come from elsewhere than a token endpoint.
+/// True if tokens come from a source other than a token endpoint.
 bool read_other_source(const Typed& typed, const Surroundings& around,
                        token::CredentialOptions& options) {
   constexpr std::string_view kOfOauth[] = {"token-url",
@@ -163,7 +164,7 @@ bool read_other_source(const Typed& typed, const Surroundings& around,
   }
   for (const std::string_view name : kOfOauth) {
     if (!typed.own(name)) continue;
-    // A unit or an image sets it for whatever configuration it runs.
+    // A unit or an image sets the variable for every configuration that it runs.
     const bool by_environment = typed.find(name)->source == find_option(name)->environment();
     if (name == "client-secret-file" && by_environment) continue;
     typed.problem(name, typed.text(name),

@@ -15,7 +15,7 @@ struct Variable {
   std::string name, value;
 };
 
-/// Empty where neither spelling holds anything.
+/// Empty if neither spelling has a value.
 Variable find_variable(const Environment& environment, const char* lower, const char* upper) {
   for (const char* name : {lower, upper}) {
     const auto found = environment.find(name);
@@ -24,14 +24,13 @@ Variable find_variable(const Environment& environment, const char* lower, const 
   return {};
 }
 
-/// A Basic credential (RFC 7617).
+/// Makes a Basic credential (RFC 7617).
 base::Secret basic(const UserInformation& who) {
   return base::Secret("Basic " +
                       base::base64_encode(who.user + ":" + std::string(who.password.reveal())));
 }
 
-/// Without a scheme it is http, as curl has it. What is wrong with it goes into `why`, and never
-/// holds the password.
+/// Without a scheme it is http, as for curl. `why` gets the fault, never with the password.
 std::optional<net::EgressProxy> parse_proxy(std::string text, std::string& why) {
   if (text.find("://") == std::string::npos) text.insert(0, "http://");
   const std::size_t length = text.size();

@@ -21,7 +21,7 @@ using token::CredentialOptions;
 constexpr std::string_view kSetting = "external-account-file";
 constexpr const char* kCloudPlatform = "https://www.googleapis.com/auth/cloud-platform";
 
-/// The file, and the problems that its reader has with it.
+/// The file, and the problems found in it.
 class Account {
  public:
   Account(const Typed& typed, const Surroundings& around)
@@ -29,10 +29,10 @@ class Account {
     read();
   }
 
-  /// False: problems are said.
+  /// False if problems were reported.
   bool usable() const { return usable_; }
   const json& document() const { return document_; }
-  /// Taken out of the document, which keeps no copy; empty where there is none.
+  /// Moves the text out of the document, which keeps no copy; empty if there is none.
   base::Secret take_secret(const char* name) {
     const auto found = document_.find(name);
     if (found == document_.end() || !found->is_string()) return base::Secret();
@@ -48,7 +48,7 @@ class Account {
     typed_.problem(kSetting, path_, sentence);
   }
 
-  /// Empty where there is none.
+  /// Empty if there is none.
   static std::string text(const json& object, const char* name) {
     const auto found = object.is_object() ? object.find(name) : object.end();
     const bool there = object.is_object() && found != object.end() && found->is_string();
@@ -68,8 +68,8 @@ class Account {
     return std::nullopt;
   }
 
-  /// Google's own, and nobody else's: a token goes there. Such files are passed around, and a
-  /// changed one would have it sent to a stranger.
+  /// Accepts only Google's own URLs, because a token goes there. Such files are passed around, and
+  /// a changed one could send the token to a stranger.
   std::optional<http::Url> google_url(const std::string& spelled, const std::string& member) {
     std::optional<http::Url> found = url(spelled, member);
     if (!found) return found;
@@ -89,7 +89,7 @@ class Account {
     if (!text) return problem("the file cannot be read: " + text.error().detail);
     if (base::json_too_deep(*text)) return problem(std::string(base::kJsonTooDeep));
     document_ = json::parse(*text, nullptr, /*allow_exceptions=*/false);
-    base::wipe(*text);  // there may be a client's secret in it
+    base::wipe(*text);  // it may contain a client's secret
     if (!document_.is_object()) return problem("not a JSON object");
     check_type();
   }
@@ -115,7 +115,7 @@ class Account {
   bool usable_ = true;
 };
 
-/// Another request of the same credential.
+/// Starts another request of the same credential.
 CredentialOptions request_like(const CredentialOptions& options) {
   CredentialOptions made;
   made.name = options.name;
@@ -127,7 +127,7 @@ CredentialOptions request_like(const CredentialOptions& options) {
   return made;
 }
 
-/// `format` of a file or a URL: the text itself, or a member of a JSON object.
+/// Reads `format` of a file or a URL: the text itself, or a member of a JSON object.
 void read_format(Account& account, const json& source, token::AnswerMembers& members) {
   const auto format = source.find("format");
   const std::string type = format == source.end() ? "text" : Account::text(*format, "type");
@@ -213,8 +213,8 @@ void read_executable_source(Account& account, const json& executable, Credential
   }
 }
 
-/// The URL must be of this machine's own metadata server, for a changed file could lead to another
-/// one. It is not needed where the environment says what it would.
+/// The URL must be that of this machine's own metadata server, because a changed file could name
+/// another one. It is not needed if the environment has the value.
 std::optional<http::Url> metadata_url(Account& account, const json& source, const char* name,
                                       std::string_view unless) {
   const std::string member = "credential_source." + std::string(name);
@@ -233,7 +233,7 @@ std::optional<http::Url> metadata_url(Account& account, const json& source, cons
   return found;
 }
 
-/// AWS's STS in any of its regions, asked for nothing else: what is signed there is done.
+/// The URL must be AWS's STS, in any region, with no other action, because AWS does what is signed.
 void check_verification_url(Account& account, const token::AwsSource& aws) {
   const std::string member = "credential_source.regional_cred_verification_url";
   const auto url = account.url(aws.verification_url_in("eu-central-1"), member);
@@ -248,7 +248,8 @@ void check_verification_url(Account& account, const token::AwsSource& aws) {
   }
 }
 
-/// A signed request says who the machine is. As with Google's own programs, variables come first.
+/// A signed request proves the machine's identity. As in Google's own programs, variables come
+/// first.
 void read_aws_source(Account& account, const json& source, CredentialOptions& subject) {
   const std::string version = Account::text(source, "environment_id");
   if (version != "aws1") {
@@ -279,7 +280,7 @@ void read_aws_source(Account& account, const json& source, CredentialOptions& su
   subject.aws = std::move(aws);
 }
 
-/// Reads where the platform's own token is.
+/// Reads where the platform's own token comes from.
 void read_source(Account& account, const Typed& typed, CredentialOptions& options) {
   const json source = account.document().value("credential_source", json());
   if (!source.is_object()) return account.problem("it has no credential_source");
@@ -318,7 +319,7 @@ void read_client(Account& account, CredentialOptions& options) {
   options.basic_encoding = token::BasicEncoding::raw;
 }
 
-/// The token of the exchange asks for one of the service account's.
+/// The token of the exchange is used to get one of the service account.
 void impersonate(Account& account, const Typed& typed, CredentialOptions& options) {
   const json& document = account.document();
   const std::string spelled = Account::text(document, "service_account_impersonation_url");
@@ -369,7 +370,7 @@ void check_alone(const Typed& typed) {
 
 void read_external_account(const Typed& typed, const Surroundings& around,
                            CredentialOptions& options) {
-  if (!typed.has(kSetting)) return;  // the preset that needs it has said so
+  if (!typed.has(kSetting)) return;  // the preset that needs it has reported that
   check_alone(typed);
   options.given_by = "external_account_file";
   Account account(typed, around);

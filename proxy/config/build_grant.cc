@@ -25,7 +25,7 @@ constexpr NamedGrant kGrants[] = {
     {"token_exchange", Grant::token_exchange},
 };
 
-/// A file that one grant is made of.
+/// A file that a grant uses.
 struct Material {
   Grant grant;
   std::string_view setting;
@@ -43,7 +43,7 @@ std::string_view of(Grant grant) {
   return std::ranges::find(kGrants, grant, &NamedGrant::grant)->text;
 }
 
-/// Sends no grant_type: what is asked is no OAuth server.
+/// Sends no grant_type, for a server that is not OAuth's.
 constexpr std::string_view kNoGrant = "none";
 
 std::string_view name(const CredentialOptions& options) {
@@ -66,8 +66,8 @@ void read_name(const Typed& typed, CredentialOptions& options) {
   }
 }
 
-/// A grant that is not known here may be made of what the known ones are made of, but for what has
-/// a life of its own.
+/// An unknown grant may use the materials of the known ones, except those that are replaced over
+/// time.
 bool takes(const CredentialOptions& options, const Material& material) {
   if (options.grant == material.grant) return true;
   return options.grant == Grant::other && material.grant != Grant::refresh_token &&
@@ -94,7 +94,7 @@ void need(const Typed& typed, std::string_view setting, Grant grant) {
   }
 }
 
-/// Exactly one of: a ready assertion, a service account, or our own key.
+/// There must be exactly one: a ready assertion, a service account, or our own key.
 void check_jwt_bearer(const Typed& typed, const CredentialOptions& options) {
   if (typed.has("assertion-file") && typed.has("service-account-file")) {
     typed.problem("assertion-file", options.assertion_file,

@@ -52,7 +52,7 @@ std::string read_auth_scheme(const Typed& typed) {
   return scheme;
 }
 
-/// Returns why the field may not be written into every request; empty if it may.
+/// Returns why the field must not be written into every request; empty if it may.
 std::string why_refused(const FixedField& field, const RouteOptions& options) {
   if (base::iequals(field.name, options.auth_field))
     return field.name + " carries the token; see auth_field";
@@ -72,7 +72,7 @@ std::size_t bytes_of(const std::vector<FixedField>& fields) {
   return bytes;
 }
 
-/// Adds the field of that line, which `where` says for a problem: `line 2: `, or nothing.
+/// Adds the field of that line. `where` names the line in a problem: `line 2: `, or nothing.
 void add_field(const Typed& typed, std::string_view setting, const std::string& text,
                std::string_view line, const std::string& where, RouteOptions& options) {
   const http::WrittenField written = http::read_written_field(line);

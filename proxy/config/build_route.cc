@@ -58,7 +58,7 @@ relay::RetryOptions read_retry(const Typed& typed) {
   using namespace std::chrono_literals;
   relay::RetryOptions retry;
   retry.max_retries = static_cast<int>(typed.count("max-retries"));
-  // A person who asks for more retries means those of a 500 as well.
+  // A person who asks for more retries also means those of a 500.
   if (typed.find("max-retries")->by == By::person) {
     retry.plain_500_retries_max = std::max(retry.plain_500_retries_max, retry.max_retries);
   }
@@ -75,7 +75,7 @@ relay::RetryOptions read_retry(const Typed& typed) {
   return retry;
 }
 
-/// `examples` are of that setting.
+/// `examples` are for that setting.
 std::vector<http::PathPattern> read_patterns(const Typed& typed, std::string_view setting,
                                              const std::string& examples) {
   std::vector<http::PathPattern> patterns;

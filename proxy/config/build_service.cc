@@ -30,7 +30,7 @@ constexpr Choice kLogLevels[] = {
     {"error", static_cast<int>(LogLevel::error)},
 };
 
-/// Two sockets cannot have this address at a time.
+/// True if two sockets cannot have this address at the same time.
 bool is_single(const net::Address& address) {
   return !address.path.empty() || address.port != 0;
 }
@@ -81,8 +81,8 @@ std::vector<std::string> read_allowed_hosts(const Typed& typed) {
   return hosts;
 }
 
-/// As a browser writes it (RFC 6454 section 6.2): nothing after the authority, the scheme's default
-/// port left out. Extensions have schemes of their own, such as chrome-extension://.
+/// Normalises an origin to a browser's form (RFC 6454 section 6.2): nothing after the authority,
+/// and no default port. Extensions have schemes of their own, such as chrome-extension://.
 std::string normal_origin(const std::string& text) {
   if (const auto url = http::parse_url(text)) return url->path.empty() ? url->origin() : "";
   const std::size_t scheme = text.find("://");
@@ -116,7 +116,8 @@ std::vector<std::string> read_denied_methods(const Typed& typed) {
 std::vector<std::string> read_denied_paths(const Typed& typed) {
   std::vector<std::string> paths = typed.texts("deny-path");
   for (const std::string& path : paths) {
-    // Compared with paths in their plainest form: a rule in another would never hold.
+    // The rule is compared with paths in their plainest form, so a rule in another form would never
+    // match.
     const std::string plain = http::plain_path(path);
     if (path != plain && path != plain + "/") {
       typed.problem("deny-path", path, "not a plain path; write " + plain);
@@ -154,7 +155,7 @@ std::vector<unsigned> read_allowed_uids(const Typed& typed, bool& any) {
   return uids;
 }
 
-/// A person may name the collector alone, or where it takes traces.
+/// A person may name the collector alone, or the path where it takes traces.
 http::Url of_traces(http::Url url) {
   constexpr std::string_view kTracesPath = "/v1/traces";
   while (url.path.ends_with('/')) url.path.pop_back();
@@ -167,7 +168,7 @@ std::vector<relay::FixedField> read_collector_fields(const Typed& typed, const s
   std::vector<relay::FixedField> fields;
   if (path.empty()) return fields;
   base::Result<std::string> content = around.files.read(path);
-  if (!content) return fields;  // that was said
+  if (!content) return fields;  // that was reported
   for (const auto& [text, number] : http::written_lines(*content)) {
     const http::WrittenField field = http::read_written_field(text);
     std::string wrong = field.wrong;
@@ -194,7 +195,7 @@ std::optional<relay::TraceOptions> read_traces(const Typed& typed, const Surroun
   options.endpoint = of_traces(*url);
   options.fields_file = file(typed, "otlp-header-file", around);
   options.fields = read_collector_fields(typed, options.fields_file, around);
-  // Spans hold no secret; the fields may be one.
+  // Spans hold no secret, but the fields may.
   if (!options.fields.empty()) check_transport(typed, "otlp-endpoint", *url, around);
   options.service = typed.text("otlp-service");
   options.ca_file = file(typed, "ca-file", around);

@@ -28,7 +28,7 @@ std::optional<unsigned> database_in(std::string_view path) {
   return static_cast<unsigned>(*number);
 }
 
-/// `redis://[user:password@]host[:port][/database]`. What is wrong goes into `why`, without the
+/// Parses `redis://[user:password@]host[:port][/database]`. `why` gets the fault, without the
 /// password.
 RedisOptions parse_redis(std::string text, std::string& why) {
   RedisOptions redis;

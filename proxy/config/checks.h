@@ -1,4 +1,4 @@
-// Checks of a value beyond its spelling that more than one kind of block needs.
+// Checks of values that more than one kind of block needs.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace bearer::config {
 
-/// A problem unless `url`, which the setting gave, goes over TLS, stays on this machine, or is
-/// allowed not to.
+/// A problem unless `url`, the setting's value, uses TLS, stays on this machine, or is explicitly
+/// allowed.
 void check_transport(const Typed& typed, std::string_view name, const http::Url& url,
                      const Surroundings& around);
 

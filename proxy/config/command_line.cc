@@ -51,7 +51,7 @@ Command parse_command_line(const std::vector<std::string>& arguments,
     command.health_question = read_health_question(flags, environment, files);
   } else {
     const bool offline = flags.own.contains("offline");
-    // A person who looks at the configuration wants to know how the proxy will run.
+    // A person who checks the configuration wants to know how the proxy will run.
     const Subcommand& runs = offline ? *find_subcommand("serve") : subcommand;
     Loaded loaded = load(flags.values, environment, files, runs);
     command.settings = std::move(loaded.settings);

@@ -1,4 +1,4 @@
-// A person is told all that is wrong with a configuration at once.
+// Collects all mistakes in a configuration, so that a person hears of them at once.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@ namespace bearer::config {
 
 class ConfigErrors {
  public:
-  /// One sentence for the person who must fix it, without a secret's value. What several blocks
-  /// inherit is said once.
+  /// Adds one sentence for the person who must fix it, without a secret's value. A mistake that
+  /// several blocks inherit is reported once.
   void add(std::string sentence) {
     if (std::ranges::find(sentences_, sentence) == sentences_.end()) {
       sentences_.push_back(std::move(sentence));

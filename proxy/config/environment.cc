@@ -18,8 +18,8 @@ const Option* find_by_variable(std::string_view variable) {
   return nullptr;
 }
 
-/// Variables of our prefix that others set: `exec` for its children, and Kubernetes in every pod
-/// beside a Service that is named bearer-proxy.
+/// True for variables with our prefix that others set: `exec` for its children, and Kubernetes in
+/// every pod beside a Service that is named bearer-proxy.
 bool is_somebody_elses(std::string_view variable, std::string_view value) {
   if (variable == "BEARER_PROXY_URL" || variable == "BEARER_PROXY_ADMIN_URL") return true;
   if (variable.starts_with("BEARER_PROXY_SERVICE_")) return true;
@@ -37,20 +37,20 @@ std::string unknown_variable(std::string_view variable) {
          did_you_mean(variable.substr(kEnvironmentPrefix.size()), known, kEnvironmentPrefix);
 }
 
-/// Empty where it is not set.
+/// Empty if it is not set.
 std::string variable(const Environment& environment, const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
 }
 
-/// The URL of the traces themselves, as the variable says it, or as it follows from it.
+/// The URL for traces: the variable's value, or derived from it.
 std::string traces_url(std::string base, bool whole) {
   if (whole) return base;
   while (base.ends_with('/')) base.pop_back();
   return base + "/v1/traces";
 }
 
-/// Whether somebody who set an endpoint for all of a pod's programs means us, too.
+/// True if an endpoint that was set for all programs of a pod is meant for us, too.
 bool wants_traces_of_us(const Environment& environment) {
   const std::string own = variable(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
   const std::string protocol =

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // credentials stay in the order of the file
 
-/// A key of the file stands in one of these.
+/// The places where a key of the file may be.
 enum class Place { top, credential, route };
 
 bool may_stand(const Option& option, Place place) {
@@ -35,7 +35,7 @@ std::string line_and_column(std::string_view text, std::size_t offset) {
          std::to_string(std::max<std::size_t>(before.size() - line_start, 1));
 }
 
-/// The library's sentence without what it read last: that may be a secret.
+/// The library's sentence without the text that it read last, which may be a secret.
 std::string syntax_error(const std::string& message) {
   const std::size_t start = message.find(" - ");
   if (start == std::string::npos) return "syntax error";
@@ -43,7 +43,7 @@ std::string syntax_error(const std::string& message) {
   return sentence.substr(0, sentence.find("; last read"));
 }
 
-/// Watches the keys go by: a key given twice would silently lose its first value.
+/// Finds keys that are given twice, because the first value would be lost silently.
 class DuplicateKeys {
  public:
   DuplicateKeys(const std::string& file, ConfigErrors& problems)
@@ -186,7 +186,7 @@ class Reader {
     return where + "unknown key " + Json(key).dump() + did_you_mean(key, known);
   }
 
-  /// The value as the other spellings would write it; empty after a problem.
+  /// The value in the form of the other spellings; empty after a problem.
   std::vector<std::string> texts(const Option& option, const Json& value,
                                  const std::string& block) {
     std::vector<std::string> texts;
@@ -267,7 +267,7 @@ FileSettings parse_file(std::string_view text, const std::string& name, ConfigEr
     const std::string mistake = base::json_mistake(text, std::max<std::size_t>(error.byte, 1) - 1);
     problems.add(name + ":" + line_and_column(text, error.byte) + ": not JSON: " +
                  (mistake.empty() ? "" : mistake + "; ") + syntax_error(error.what()));
-  } catch (const Json::out_of_range&) {  // not a parse_error to the library, which tells no place
+  } catch (const Json::out_of_range&) {  // not a parse_error; it has no position
     problems.add(name + ": a number in it is larger than any that can be read");
   }
   return {};

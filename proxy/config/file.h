@@ -1,4 +1,4 @@
-// The configuration file: JSON with // comments, in which keys are settings.
+// Parses the configuration file: JSON with // comments, in which keys are settings.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace bearer::config {
 /// An entry of `credentials` or `routes`.
 struct Block {
   std::string label;  ///< `credentials.crm`, `routes[1]`
-  std::string name;   ///< of a credential: `crm`
+  std::string name;   ///< a credential's: `crm`
   Values values;
 };
 
@@ -22,7 +22,8 @@ struct FileSettings {
   std::vector<Block> credentials, routes;
 };
 
-/// `name` is the file's, for errors. A file that is not JSON is one problem, with line and column.
+/// `name` is the file's, for errors. If the file is not JSON, that is one problem, with line and
+/// column.
 FileSettings parse_file(std::string_view text, const std::string& name, ConfigErrors& problems);
 
 }  // namespace bearer::config

@@ -28,8 +28,8 @@ std::string why_unreadable(const base::Descriptor& file) {
   return directory ? std::strerror(EISDIR) : "";
 }
 
-/// Opens and looks, but reads nothing: what is in the file is nobody's business here. A pipe is not
-/// even opened: what writes there would take us for its reader, and fail when we close it.
+/// Opens the file but does not read it, because its content does not matter here. A pipe is not
+/// even opened: its writer would take us for its reader, and fail when we close it.
 std::string look(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode)) {
@@ -38,7 +38,7 @@ std::string look(const std::string& path) {
   return why_unreadable(open_to_read(path));
 }
 
-/// Reads a pipe too, as a shell's <(…) makes it; but its writer must not keep us waiting.
+/// Reads pipes too, such as a shell's <(…); but their writers must not keep us waiting.
 base::Result<std::string> read_to_end(int file) {
   std::string content;
   for (;;) {

@@ -1,4 +1,4 @@
-// The files that a configuration names, handed in so that a test owns them.
+// The files that a configuration names. Access is passed in, so that a test controls them.
 #pragma once
 
 #include <functional>
@@ -9,13 +9,13 @@
 namespace bearer::config {
 
 struct Files {
-  /// The whole content. Errc::file_unreadable, with the reason as detail.
+  /// Returns the whole content. Errc::file_unreadable, with the reason as detail.
   std::function<base::Result<std::string>(const std::string& path)> read;
   /// Returns why the file cannot be read (`no such file or directory`); empty if it can.
   std::function<std::string(const std::string& path)> why_unreadable;
 };
 
-/// The machine's.
+/// The machine's files.
 Files real_files();
 
 }  // namespace bearer::config

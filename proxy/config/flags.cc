@@ -13,16 +13,16 @@ constexpr const char* kWhyNoSecret =
     "the secret into a file and name it with --client-secret-file, or into the environment as "
     "BEARER_PROXY_CLIENT_SECRET";
 
-/// A flag's values go here.
+/// Where a flag's values go.
 struct Target {
   std::vector<std::string>& texts;
   bool boolean;
   bool repeats;
   bool may_be_empty = false;
-  const Option* option = nullptr;  ///< of a setting
+  const Option* option = nullptr;  ///< null unless it is a setting's flag
 };
 
-/// A setting's flag, or one of the command's own; nullopt where it is neither.
+/// The target of a setting's flag, or of one of the command's own; nullopt if it is neither.
 std::optional<Target> target_of(std::string_view flag, const Subcommand* command, Flags& flags) {
   if (!flag.starts_with("--")) return std::nullopt;
   const std::string_view name = flag.substr(2);
@@ -39,7 +39,7 @@ std::optional<Target> target_of(std::string_view flag, const Subcommand* command
                 option->may_be_empty, option};
 }
 
-/// A switch needs no value, and takes one that can be nothing else.
+/// A switch needs no value, but takes one that can be nothing else.
 bool is_word_of(const Target& target, std::string_view argument) {
   if (target.option == nullptr) return false;
   return argument == "on" || argument == "off" || target.option->takes_word(argument);
@@ -71,11 +71,11 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
   return "unknown command " + argument + did_you_mean(argument, known);
 }
 
-/// Names the first of what has no place: what follows may be its value.
+/// Reports the first of the extra arguments. Those after it may be its value.
 void report_extras(const std::vector<std::string>& extras, const std::string& first_argument,
                    const Subcommand* command, ConfigErrors& problems) {
   const bool runs = command != nullptr && !command->operands.empty();
-  // The program that is to be run may have flags of its own.
+  // The program to run may have flags of its own.
   if (runs && !extras.front().starts_with('-')) {
     return problems.add(stray_argument(extras.front(), false, command));
   }
@@ -88,7 +88,7 @@ void report_extras(const std::vector<std::string>& extras, const std::string& fi
   }
 }
 
-/// A path holds none: `file:/run/user@1000.service/token`.
+/// A path has no user information: `file:/run/user@1000.service/token`.
 bool holds_user_information(std::string_view url) {
   return !url.starts_with("file:") && url.find('@') != std::string_view::npos;
 }
@@ -119,7 +119,7 @@ class Reader {
   Reader(const std::vector<std::string>& arguments, Flags& flags, ConfigErrors& problems)
       : arguments_(arguments), flags_(flags), problems_(problems) {}
 
-  /// False where an argument is so wrong that what follows cannot be told from its value.
+  /// False if an argument is so wrong that the next one may be its value.
   bool read_all() {
     while (next_ < arguments_.size()) {
       const std::string& argument = arguments_[next_++];
@@ -134,7 +134,7 @@ class Reader {
   }
 
   const Subcommand* command() const { return command_; }
-  /// The arguments that are no flag, no flag's value and no command.
+  /// The arguments that are not a flag, a flag's value or a command.
   const std::vector<std::string>& extras() const { return extras_; }
 
  private:
@@ -163,7 +163,7 @@ class Reader {
     const std::string flag = argument.substr(0, equals);
     const std::optional<Target> target = target_of(flag, command_, flags_);
     const bool may_be_empty = target && target->may_be_empty;
-    if (equals == argument.size() - 1 && !may_be_empty) {  // an empty variable of a script, mostly
+    if (equals == argument.size() - 1 && !may_be_empty) {  // mostly an empty variable of a script
       problems_.add(argument + " has an empty value");
       return false;
     }
@@ -196,7 +196,7 @@ class Reader {
   std::vector<std::string> extras_;
 };
 
-/// Also with underscores, as the variable and the config key have them.
+/// Also true with underscores, as in the variable and the config key.
 bool is_client_secret(const std::string& argument) {
   std::string flag = argument.substr(0, argument.find('='));
   std::ranges::replace(flag, '_', '-');

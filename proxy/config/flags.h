@@ -1,4 +1,4 @@
-// The command line's settings: flags.
+// Reads the command line's settings: flags.
 #pragma once
 
 #include <map>
@@ -13,17 +13,17 @@ namespace bearer::config {
 
 struct Flags {
   std::string command;     ///< `token`; empty if none was named
-  std::string topic = {};  ///< what `help` is asked about beside commands
+  std::string topic = {};  ///< the topic of `help`, unless it is a command
   bool help = false;
   bool version = false;
   Values values;
-  /// The command's own, by CommandFlag::name.
+  /// The command's own flags, by CommandFlag::name.
   std::map<std::string_view, std::vector<std::string>> own = {};
-  std::vector<std::string> operands = {};  ///< what stands behind `--`
+  std::vector<std::string> operands = {};  ///< the arguments after `--`
 };
 
-/// An argument that is not known is a problem. It is quoted only as far as it is the name of a flag
-/// or a command: what stands beside a mistyped flag may be a secret.
+/// An unknown argument is a problem. It is quoted only as far as it is the name of a flag or a
+/// command, because a value beside a mistyped flag may be a secret.
 Flags parse_flags(const std::vector<std::string>& arguments, ConfigErrors& problems);
 
 }  // namespace bearer::config

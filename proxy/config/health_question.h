@@ -1,4 +1,4 @@
-// The question of `healthcheck`, and the address that it asks.
+// The question of `healthcheck`, and the address that it goes to.
 #pragma once
 
 #include "base/clock.h"
@@ -10,13 +10,13 @@
 namespace bearer::config {
 
 struct HealthQuestion {
-  net::Address admin;     ///< of the proxy that runs with these settings
-  base::Duration wait{};  ///< ask until it is ready, at most that long; 0: once
+  net::Address admin;     ///< the admin address of the proxy with these settings
+  base::Duration wait{};  ///< ask until it is ready, for this long at most; 0: once
   bool live = false;      ///< ask whether it lives, instead of whether it is ready
 };
 
-/// Reads no setting but `admin`: the check may run where the secret's file cannot be read. Throws a
-/// ConfigError.
+/// Reads no setting except `admin`, because the check may run where the secret's file cannot be
+/// read. Throws a ConfigError.
 HealthQuestion read_health_question(const Flags& flags, const Environment& environment,
                                     const Files& files);
 

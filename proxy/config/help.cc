@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kIndent = 26;
 constexpr std::size_t kColumns = 79;
 
-/// `words` after what stands in `line`, broken where they would pass the last column.
+/// Appends `words` to `line`, and breaks the text before the last column.
 void append_wrapped(std::string& text, std::string line, std::string_view words,
                     std::size_t indent = kIndent) {
   if (words.empty()) return;
@@ -26,7 +26,7 @@ void append_wrapped(std::string& text, std::string line, std::string_view words,
       text += line + "\n";
       line.clear();
     }
-    // A word that is too long for its column begins further to the left.
+    // A word that is too long for its column begins farther to the left.
     const std::size_t room = kColumns - std::min(word.size(), kColumns);
     line.resize(std::max(line.size(), std::min(indent, room)), ' ');
     if (line.size() > indent) line += ' ';
@@ -45,7 +45,7 @@ void append_option(std::string& text, const Option& option) {
   append_wrapped(text, "", spellings(option));
 }
 
-/// `help TOPIC` calls it by the first word of its heading, in lower case.
+/// The name of a topic for `help TOPIC`: the first word of its heading, in lower case.
 std::string topic_of(const Heading& heading) {
   return base::to_lower(heading.text.substr(0, heading.text.find(' ')));
 }
@@ -91,7 +91,7 @@ std::string rules() {
   return text;
 }
 
-/// In lower case, and in the singular, as far as an s tells that.
+/// The word in lower case, and in the singular, as far as a final s shows the plural.
 std::string stem(std::string_view word) {
   std::string text = base::to_lower(word);
   if (text.size() > 3 && text.ends_with("ies")) return text.replace(text.size() - 3, 3, "y");
@@ -99,7 +99,7 @@ std::string stem(std::string_view word) {
   return text;
 }
 
-/// Whether one of the words of `text` has that stem.
+/// True if one of the words of `text` has that stem.
 bool has_word(std::string_view text, const std::string& wanted) {
   std::string word;
   for (const char c : text) {
@@ -114,7 +114,7 @@ bool has_word(std::string_view text, const std::string& wanted) {
   return stem(word) == wanted;
 }
 
-/// Lists the flags of commands and the settings whose name has the word; where there is none, those
+/// Lists the flags of commands and the settings whose name has the word; if there are none, those
 /// whose help has it.
 std::string with_word(const std::string& word) {
   std::string text;
@@ -135,7 +135,7 @@ std::string with_word(const std::string& word) {
   return text;
 }
 
-/// The part of the program's help that is about `topic`; empty where there is none.
+/// The part of the program's help about `topic`; empty if there is none.
 std::string about(std::string_view topic) {
   while (topic.starts_with('-')) topic.remove_prefix(1);
   if (topic.empty()) return {};
@@ -153,7 +153,7 @@ std::string about(std::string_view topic) {
   return text.substr(text.starts_with('\n') ? 1 : 0);
 }
 
-/// Topics, commands and settings are looked through.
+/// Searches topics, commands and settings.
 std::string nearest_topic(std::string_view word) {
   std::vector<std::string> known;
   for (const Heading& heading : headings()) known.push_back(topic_of(heading));
@@ -164,7 +164,7 @@ std::string nearest_topic(std::string_view word) {
   return did_you_mean(word, known);
 }
 
-/// Appends what holds of one command alone.
+/// Appends the text for one command alone.
 void append_own(std::string& text, const Subcommand& subcommand) {
   append_wrapped(text, "Its own defaults:", own_defaults(subcommand));
   for (const CommandFlag& flag : subcommand.flags) {

@@ -27,13 +27,13 @@ FileSettings read_config_file(const Values& flat, const Files& files, ConfigErro
   return {};
 }
 
-/// Everything as written, each block with what it inherits.
+/// All values as written. Each block includes what it inherits.
 struct Blocks {
   Values flat;
   std::vector<Block> credentials, routes;
 };
 
-/// Gives each credential its values, and answers with what each one's preset says.
+/// Gives each credential its values. Returns what each credential's preset sets.
 std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
                                                    ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
@@ -58,14 +58,14 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
   }
 }
 
-/// From the programs that give tokens, also for a request that comes first.
+/// Hides the variables from programs that give tokens, also for a request that comes first.
 void hide(const std::vector<std::string>& variables, token::CredentialOptions& credential) {
   if (!credential.token_command.empty()) credential.hidden_variables = variables;
   for (token::CredentialOptions& first : credential.before) hide(variables, first);
 }
 
-/// Returns the routes whose preset says that the token's answer names the upstream, if no person
-/// names it.
+/// Returns the routes whose upstream is named by the token's answer, by their preset, unless a
+/// person names it.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
                                                      ConfigErrors& problems) {
   std::vector<UpstreamFromToken> found;
@@ -86,7 +86,7 @@ std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const
 
 constexpr std::size_t kNameColumns = 24;
 
-/// The setting is about a block of this scope. Others in it were only inherited.
+/// True if the setting is about a block of this scope. Other settings in it were only inherited.
 bool belongs(const Option& option, Scope scope) {
   if (option.spellings == kRouteKey) return scope == kRoute;
   return scope == kGlobal ? option.scope == kGlobal : (option.scope & scope) != 0;
@@ -102,7 +102,7 @@ std::string joined(const Option& option, const Value& value) {
   return list;
 }
 
-/// `file` is the configuration's name: its values are told by their keys, too.
+/// `file` is the configuration's name. For its values, the key is given, too.
 std::string origin(const Option& option, const Value& value, const std::string& file) {
   if (value.by != By::person || file.empty() || value.source != file) return value.source;
   return file + ": " + setting_name(option, value.block);

@@ -1,8 +1,8 @@
-// From everything that was written, wherever it was written, to the Settings.
+// Makes the Settings from all that was written anywhere.
 //
-// Precedence: flag, environment, config file, preset, default. The keys of an entry of
-// `credentials` or `routes` are about that entry alone and so win over all of these: a flat
-// setting, also one of a flag, is the default of each entry.
+// Precedence: flag, environment, config file, preset, default. A key in an entry of `credentials`
+// or `routes` is about that entry alone, and so wins over all of these. A flat setting, also a
+// flag's, is the default of each entry.
 #pragma once
 
 #include "config/environment.h"
@@ -14,32 +14,31 @@
 
 namespace bearer::config {
 
-/// The defaults of the table, but where the command has its own.
+/// The defaults of the table, replaced by the command's own.
 Values default_values(const Subcommand& command);
 
-/// Reads flags, environment and config file; each wins over those behind it.
+/// Reads flags, environment and config file. Each wins over those named after it.
 FileSettings read_all(const Values& flags, const Environment& environment, const Files& files,
                       ConfigErrors& problems);
 
-/// The configuration as it takes effect: what is left once flags, environment, file, preset and
-/// defaults were laid over one another.
+/// The configuration in force, after flags, environment, file, preset and defaults were combined.
 struct EffectiveValues {
   Values global;
   std::vector<Block> credentials, routes;  ///< each with what it inherits; of a route, `name` is
                                            ///< its credential's
 };
 
-/// A line for each value: the setting, the value, and where it comes from, which is a flag, a
-/// variable, a key of the file, a preset or the default. A secret is only said to be set.
+/// A line for each value: the setting, the value, and its origin: a flag, a variable, a key of the
+/// file, a preset or the default. For a secret, the line says only that it is set.
 std::string effective_text(const EffectiveValues& values);
 
 struct Loaded {
   Settings settings;
-  EffectiveValues values;  ///< what they were made of
+  EffectiveValues values;  ///< the values that they were made of
 };
 
-/// Throws a ConfigError that names everything that is wrong. For `token` a route may go without an
-/// upstream: what only gets tokens needs none.
+/// Throws a ConfigError that names all mistakes. For `token` a route may lack an upstream, because
+/// a command that only gets tokens needs none.
 Loaded load(const Values& flags, const Environment& environment, const Files& files,
             const Subcommand& command);
 

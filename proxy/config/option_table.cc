@@ -11,7 +11,8 @@ namespace {
 
 constexpr unsigned kBoth = kRoute | kCredential;
 
-/// `token`, `url` of `--token-url` or `token_url`, in lower case and order.
+/// The words of a name: `token` and `url` of `--token-url` or `token_url`, in lower case and
+/// sorted.
 std::set<std::string> words_of(std::string_view name) {
   std::set<std::string> words;
   while (!name.empty()) {
@@ -22,8 +23,8 @@ std::set<std::string> words_of(std::string_view name) {
   return words;
 }
 
-/// Words that were left out, or stand in another order: the candidate that has all of them and the
-/// fewest others. Empty where there is none, or several.
+/// For names with missing words, or words in another order: the candidate that has all the words
+/// and the fewest others. Empty if there is none, or several.
 std::string_view nearest_by_words(std::string_view word,
                                   std::span<const std::string_view> candidates) {
   const std::set<std::string> wanted = words_of(word);

@@ -1,5 +1,5 @@
-// Every setting there is, once. Flags, environment names, config keys, help and suggestions are
-// made from this table, so that they cannot disagree.
+// The table of all settings. Flags, environment names, config keys, help and suggestions are made
+// from it, so that they cannot disagree.
 #pragma once
 
 #include <cstdint>
@@ -25,30 +25,30 @@ enum class Kind {
   user
 };
 
-/// A setting may be given so often.
+/// How often a setting may be given.
 enum class Repeats {
   no,
   commas,  ///< the flag repeats, a config key is an array, the environment separates by commas
   one_a_variable,  ///< the same, but values may hold commas: the environment gives one
 };
 
-/// A setting may be written there. The values may be added up.
+/// Where a setting may be written. The values may be added up.
 enum Spelling : unsigned {
   kFlag = 1,
   kEnvironment = 2,
   kKey = 4,
   kAnywhere = kFlag | kEnvironment | kKey,
-  kRouteKey = 8,  ///< a key of the entries of `routes` only
+  kRouteKey = 8,  ///< a key in entries of `routes` only
 };
 
-/// A setting belongs to one of these, and its key may stand in a block of that kind, beside the top
+/// The kind of block to which a setting belongs: its key may be in such a block, and at the top
 /// level of the file. The values may be added up.
 enum Scope : unsigned { kGlobal = 0, kRoute = 1, kCredential = 2 };
 
 enum class Group { general, clients, upstream, credential, retries, limits, log };
 
 struct Option {
-  std::string_view name;  ///< as the flag has it, without dashes: `refresh-margin`
+  std::string_view name;  ///< as in the flag, without dashes: `refresh-margin`
   Kind kind = Kind::text;
   std::string_view default_text = {};  ///< empty: none
   Group group = Group::general;
@@ -56,12 +56,12 @@ struct Option {
   unsigned scope = kGlobal;
   Repeats repeats = Repeats::no;
   unsigned spellings = kAnywhere;
-  bool secret = false;            ///< its value is never shown, not even when it is malformed
-  bool may_be_empty = false;      ///< an empty value says something of its own
-  bool user_information = false;  ///< its URL may hold a user and a password: not in a flag then
-  std::string_view placeholder = {};  ///< in help; empty: by kind
-  /// By commas: all that a choice may be, or what a boolean may be beside on and off. Those of a
-  /// preset have a table of their own.
+  bool secret = false;            ///< its value is never shown, not even if it is malformed
+  bool may_be_empty = false;      ///< an empty value has a meaning of its own
+  bool user_information = false;  ///< its URL may hold a user and a password; not in a flag then
+  std::string_view placeholder = {};  ///< in help; empty: by its kind
+  /// Separated by commas: all values of a choice, or those of a boolean beside on and off. A
+  /// preset's values have a table of their own.
   std::string_view words = {};
   std::uint64_t least = 0, most = 1'000'000;  ///< of a count
 
@@ -78,8 +78,8 @@ std::span<const Option> option_table();
 /// Null if there is none of that name.
 const Option* find_option(std::string_view name);
 
-/// `; did you mean X?`, or nothing where no candidate is near. `prefix` stood before the word and
-/// stands before every candidate: how near they are does not depend on its length.
+/// `; did you mean X?`, or nothing if no candidate is near. `prefix` comes before the word and
+/// before every candidate; its length does not affect how near they are.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view prefix = {});
 

@@ -61,8 +61,8 @@ constexpr PresetVariable kGoogleVariables[] = {
     {"service-account-file", "GOOGLE_APPLICATION_CREDENTIALS"},
 };
 
-// The organisation's own authorization server takes nothing but signed assertions; for a custom one
-// its issuer is named. An API services app wants DPoP unless a person turns that off there
+// The organisation's own authorization server takes only signed assertions; a custom one is named
+// by its issuer. An API services app requires DPoP unless a person turns that off in Okta
 // (developer.okta.com/docs/guides/dpop).
 constexpr PresetValue kOkta[] = {
     {"upstream", "https://{region}"},
@@ -88,7 +88,7 @@ constexpr PresetValue kKeycloak[] = {
 
 // Each org has its own domain: login.salesforce.com does not take client_credentials. The API of
 // sandboxes is below salesforce.com too, that of the Department of Defense's orgs below
-// salesforce.mil. Not below force.com: what is there may be a customer's own pages.
+// salesforce.mil. Not below force.com, which may have a customer's own pages.
 constexpr PresetValue kSalesforce[] = {
     {"upstream", "https://{region}"},
     {"token-url", "https://{region}/services/oauth2/token"},
@@ -97,7 +97,7 @@ constexpr PresetValue kSalesforce[] = {
 
 constexpr std::string_view kSalesforceDomains[] = {"salesforce.com", "salesforce.mil"};
 
-// The webhook of workload identity sets these in pods that it is to serve.
+// The webhook of workload identity sets these variables in the pods that it serves.
 constexpr PresetValue kAzureWorkloadIdentity[] = {
     {"upstream", "https://graph.microsoft.com"},
     {"token-url",
@@ -111,8 +111,8 @@ constexpr PresetVariable kAzureWorkloadIdentityVariables[] = {
     {"client-assertion-file", "AZURE_FEDERATED_TOKEN_FILE"},
 };
 
-// App Service, Functions and Container Apps have an endpoint of their own; elsewhere it is that of
-// the virtual machine.
+// App Service, Functions and Container Apps have an endpoint of their own; elsewhere it is the
+// virtual machine's.
 constexpr PresetValue kAzureManagedIdentity[] = {
     {"upstream", "https://graph.microsoft.com"},
     {"grant", "none"},
@@ -154,7 +154,7 @@ constexpr PresetVariable kGcpWorkloadIdentityVariables[] = {
     {"external-account-file", "GOOGLE_APPLICATION_CREDENTIALS"},
 };
 
-// An ID token: of a service account by its key, else of the machine's own.
+// An ID token: a service account's by its key, else the machine's own.
 constexpr PresetValue kCloudRunByKey[] = {
     {"token-url", "https://oauth2.googleapis.com/token"},
     {"grant", "jwt_bearer"},

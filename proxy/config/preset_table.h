@@ -1,4 +1,4 @@
-// The program knows each provider by a row of data, so that a person need not know so much.
+// The known providers as rows of data, which save a person from knowing their settings.
 #pragma once
 
 #include <span>
@@ -9,34 +9,34 @@ namespace bearer::config {
 /// A setting that a preset fills in.
 struct PresetValue {
   std::string_view setting;
-  /// `{region}` stands for the region, `{NAME}` for a variable of the environment, `{NAME|X}` for
-  /// it or X. Where one says nothing, the setting is not filled in.
+  /// `{region}` is replaced by the region, `{NAME}` by a variable of the environment, `{NAME|X}` by
+  /// the variable or X. If one of them is empty, the setting is not filled in.
   std::string_view text;
 };
 
-/// An environment name that the provider's own tools use.
+/// An environment variable that the provider's own tools use.
 struct PresetVariable {
   std::string_view setting;
   std::string_view variable;
 };
 
-/// A provider's regions, and what the setting `region` stands for there.
+/// A provider's regions, and the meaning of the setting `region` for it.
 struct PresetRegion {
-  std::string_view meaning = {};  ///< for a person; empty: there is no such thing
+  std::string_view meaning = {};  ///< for a person; empty: the provider has no regions
   std::string_view default_text = {};
-  std::span<const std::string_view> known = {};  ///< empty: any that has the shape of one
+  std::span<const std::string_view> known = {};  ///< empty: any text that has the shape of a region
   std::string_view also_allowed = {};            ///< characters beside those of a host name
 };
 
-/// A member of the token endpoint's answer that says where the API is.
+/// The member of the token endpoint's response that names the API.
 struct PresetAnswer {
-  std::string_view member = {};                    ///< empty: the answer does not say it
+  std::string_view member = {};                    ///< empty: the response does not name it
   std::span<const std::string_view> domains = {};  ///< see UpstreamFromToken
 };
 
-/// Values that hold where a platform shows by a variable, or a person by a setting, that they do.
+/// Values that apply if a platform's variable is there, or a person's setting.
 struct PresetVariant {
-  std::string_view variable, setting;  ///< either; both empty: anywhere
+  std::string_view variable, setting;  ///< either; both empty: they always apply
   std::span<const PresetValue> values;
 };
 
@@ -45,10 +45,10 @@ struct Preset {
   PresetRegion region;
   std::span<const PresetValue> values;
   std::span<const PresetVariable> variables;
-  std::span<const PresetVariant> variants = {};  ///< the first that holds adds its values
+  std::span<const PresetVariant> variants = {};  ///< the first that applies adds its values
   /// A setting that a person must add, and why; empty: none.
   std::string_view needs = {}, why_needed = {};
-  /// The scope of a client_credentials grant must end with this; empty: with anything.
+  /// The end that the scope of a client_credentials grant must have; empty: any.
   std::string_view scope_ends_with = {};
   PresetAnswer upstream = {};
 };

@@ -13,13 +13,13 @@ namespace {
 /// Begins the source of a value that a preset sets.
 constexpr std::string_view kSource = "preset ";
 
-/// Empty where there is no such variable.
+/// Empty if there is no such variable.
 std::string_view value_of(const Environment& environment, std::string_view variable) {
   const auto found = environment.find(variable);
   return found == environment.end() ? std::string_view() : std::string_view(found->second);
 }
 
-/// nullopt where one of its holes stays empty. What a variable says goes before more of a path.
+/// nullopt if one of its holes stays empty. Removes a slash at a value's end: more path may follow.
 std::optional<std::string> fill_in(std::string_view pattern, std::string_view region,
                                    const Environment& environment) {
   std::string text;
@@ -60,7 +60,7 @@ std::string_view variable_of(const Preset& preset, std::string_view setting) {
   return found == preset.variables.end() ? std::string_view() : found->variable;
 }
 
-/// Nothing that would make another host of it, or a path.
+/// False for characters that would turn the text into another host, or a path.
 bool has_shape_of_region(const Preset& preset, std::string_view region) {
   const bool is_url = region.find("//") != region.npos;  // its scheme would be the host
   return !region.empty() && !is_url && std::ranges::all_of(region, [&](char c) {
@@ -69,7 +69,7 @@ bool has_shape_of_region(const Preset& preset, std::string_view region) {
   });
 }
 
-/// A region that was written, checked. A path in it keeps its case.
+/// Checks a region that was written. A path in it keeps its case.
 std::string checked_region(const Preset& preset, const Value& written, ConfigErrors& problems) {
   const std::string& text = written.texts.front();
   const std::size_t path = std::min(text.find('/'), text.size());
@@ -116,7 +116,8 @@ std::string find_region(const Preset& preset, const Values& credential,
   return "";
 }
 
-/// A platform offers its assertion to everyone: it is for those who bring no proof of their own.
+/// True if the credential proves the client itself. A platform offers its assertion to everyone; it
+/// is for clients without a proof of their own.
 bool proves_client(const Values& values) {
   return std::ranges::any_of(
       std::initializer_list<std::string_view>{"client-secret-file", "client-secret-env",
@@ -142,11 +143,12 @@ Values preset_values(const Values& credential, const Environment& environment,
   const std::string source = std::string(kSource) + std::string(preset->name);
   const auto add = [&](std::span<const PresetValue> rows) {
     for (const PresetValue& row : rows) {
-      // A person's issuer is asked for the endpoint: ours would hide it.
+      // If a person names an issuer, it is asked for the endpoint. Our token-url would override
+      // that.
       if (row.setting == "token-url" && credential.contains("issuer")) continue;
       std::optional<std::string> text = fill_in(row.text, region, environment);
       if (!text) continue;
-      Value& made = values[row.setting];  // several rows of a setting that repeats add up
+      Value& made = values[row.setting];  // several rows of a repeating setting add up
       made.texts.push_back(*std::move(text));
       made.source = source;
       made.by = By::preset;

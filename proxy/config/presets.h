@@ -1,4 +1,4 @@
-// A preset that a person names fills in other settings.
+// Fills in settings from the preset that a person names.
 #pragma once
 
 #include <string>
@@ -14,25 +14,25 @@
 namespace bearer::config {
 
 /// Returns what the preset named in `credential` sets, with `region` filled in; empty if none is
-/// named. An unknown name or region is a problem: a secret must not go to the owner of a mistyped
-/// domain. The region may be missing where a person has said where the token endpoint is.
+/// named. An unknown name or region is a problem, because a secret must not go to the owner of a
+/// mistyped domain. The region may be missing if a person has set the token endpoint.
 Values preset_values(const Values& credential, const Environment& environment,
                      ConfigErrors& problems);
 
-/// The rule of the preset in use; its `attribute` is empty where there is none.
+/// The rule of the preset in use. Its `attribute` is empty if there is none.
 UpstreamFromToken preset_upstream(const Typed& typed);
 
 /// `before` and the variable that may hold the setting under the preset in use, or nothing.
 std::string preset_variable(const Typed& typed, std::string_view setting, const char* before);
 
-/// The setting that the preset in use cannot do without; empty where there is none.
+/// The setting that the preset in use requires; empty if there is none.
 std::string_view preset_need(const Typed& typed);
 
-/// The key that a person changes to change this setting: `own`, or, where the value is a preset's,
+/// The key by which a person changes this setting: `own` or, if the value comes from a preset,
 /// `region` or `preset`. Lives as long as the process, if `own` does.
 std::string_view changed_by(const Typed& typed, std::string_view name, std::string_view own);
 
-/// A problem where the preset in use needs more than was given, or something else.
+/// A problem if the preset in use requires more than was given, or something else.
 void check_preset_needs(const Typed& typed);
 
 }  // namespace bearer::config

@@ -22,7 +22,7 @@ void add_secret_variables(const Block& credential, std::vector<std::string>& var
   for (const Option& option : option_table()) {
     if (option.secret && option.can_be(kEnvironment)) add(variables, option.environment());
   }
-  ConfigErrors problems;  // build_credential() has said them
+  ConfigErrors problems;  // build_credential() has reported them
   const Typed typed(credential.values, credential.label, problems);
   add(variables, typed.text("client-secret-env"));
   add(variables, preset_variable(typed, "client-secret-env", ""));

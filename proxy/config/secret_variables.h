@@ -1,5 +1,5 @@
-// Some environment variables hold the secrets of a configuration. They are kept from a program that
-// the proxy runs.
+// Finds the environment variables that hold secrets of a configuration. A program that the proxy
+// runs does not get them.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace bearer::config {
 
-/// Adds those of one credential: BEARER_PROXY_* that hold a secret, `client_secret_env`, and the
-/// variable of the credential's preset, also where another way of giving the secret won over it.
+/// Adds those of one credential: BEARER_PROXY_* with a secret, `client_secret_env`, and the
+/// variable of the credential's preset, even if the secret is given in another way.
 void add_secret_variables(const Block& credential, std::vector<std::string>& variables);
 
 }  // namespace bearer::config

@@ -1,4 +1,4 @@
-// The whole configuration, checked: what the parts are built from.
+// The whole configuration, checked. The parts are built from it.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,13 @@
 
 namespace bearer::config {
 
-/// An upstream that comes with a token: the answer of the token endpoint names it, as Salesforce's
-/// does. It holds for the routes of the credential whose upstream no person wrote.
+/// An upstream that comes with a token: the token endpoint's response names it, as Salesforce's
+/// does. It applies to the credential's routes for which no person wrote an upstream.
 struct UpstreamFromToken {
   std::string credential;
-  std::string attribute;             ///< of the token: token::Attributes
-  std::vector<std::string> domains;  ///< the provider's own: the API is in one of them, or below
-  std::vector<std::size_t> routes;   ///< by their places
+  std::string attribute;             ///< the token's: see token::Attributes
+  std::vector<std::string> domains;  ///< the provider's own: the API is in or below one of them
+  std::vector<std::size_t> routes;   ///< by their indexes
 
   bool operator==(const UpstreamFromToken&) const = default;
 };
@@ -28,8 +28,8 @@ struct UpstreamFromToken {
 struct Settings {
   std::vector<net::Address> listen;
   std::optional<net::Address> admin;  ///< nullopt: off
-  bool allow_remote = false;          ///< addresses may be others than loopback's
-  bool any_user = false;              ///< whoever wrote it means any user of this machine
+  bool allow_remote = false;          ///< addresses need not be loopback's
+  bool any_user = false;              ///< any user of this machine was explicitly allowed
   relay::ServiceOptions service;
   std::vector<relay::RouteOptions> routes;            ///< at least one
   std::vector<token::CredentialOptions> credentials;  ///< each named by a route, names unique
@@ -39,8 +39,8 @@ struct Settings {
   std::vector<std::string> secret_variables;
 };
 
-/// A configuration that cannot be used. what() is for the person who must fix it: the setting, the
-/// value (never a secret's), where it came from, and what to do. The process exits with 2.
+/// A configuration that cannot be used. what() tells the person who must fix it the setting, the
+/// value (never a secret's), its origin, and what to do. The process exits with 2.
 struct ConfigError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -14,7 +14,7 @@ constexpr CommandFlag kExecFlags[] = {
      .repeats = true},
 };
 
-// Many can run at a time, and what COMMAND says on stderr stays readable.
+// Many can run at a time, and COMMAND's output on stderr stays readable.
 constexpr CommandDefault kExecDefaults[] = {
     {"listen", "127.0.0.1:0"},
     {"admin", "off"},

@@ -6,18 +6,18 @@
 
 namespace bearer::config {
 
-/// The process was started to do one of these.
+/// What the process was started to do.
 enum class Verb { serve, exec, token, check, healthcheck, help, version };
 
 /// A flag that one command takes beside the settings.
 struct CommandFlag {
   std::string_view name;         ///< without dashes
-  std::string_view placeholder;  ///< of its value; empty: it takes none
+  std::string_view placeholder;  ///< its value's; empty: it takes none
   std::string_view help;
   bool repeats = false;
 };
 
-/// A setting's default where a command has its own.
+/// The command's own default of a setting.
 struct CommandDefault {
   std::string_view setting;
   std::string_view text;
@@ -30,7 +30,7 @@ struct Subcommand {
   std::string_view exit_statuses;
   std::span<const CommandFlag> flags = {};
   std::span<const CommandDefault> defaults = {};
-  std::string_view operands = {};  ///< what stands behind `--`; empty: nothing may
+  std::string_view operands = {};  ///< the arguments after `--`; empty: none are allowed
 };
 
 std::span<const Subcommand> subcommands();

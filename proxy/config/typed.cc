@@ -32,14 +32,14 @@ std::optional<bool> parse_boolean(std::string_view text) {
   return std::nullopt;
 }
 
-/// Says that a value is no boolean, and none of the words beside.
+/// Says that a value is neither a boolean nor one of `words`.
 std::string neither_of(std::string_view words) {
   std::string sentence = "neither true nor false";
   while (!words.empty()) sentence.append(" nor ").append(base::take_until(words, ','));
   return sentence;
 }
 
-/// Adds what `text` stands for; what is wrong with it, or nothing.
+/// Adds the statuses that `text` names. Returns what is wrong with it; empty if nothing is.
 std::string add_retry_status(std::string_view text, relay::StatusSet& statuses) {
   if (base::iequals(text, "5xx")) {
     const relay::StatusSet kept = statuses;
@@ -223,7 +223,7 @@ std::optional<relay::Rate> parse_rate(std::string_view text) {
   constexpr std::uint64_t kRequestsMax = 1'000'000;
   const auto requests = base::parse_decimal(base::take_until(text, '/'));
   if (!requests || *requests == 0 || *requests > kRequestsMax || text.empty()) return std::nullopt;
-  // A unit alone stands for one of it; a number alone would be a guess.
+  // A unit alone means one of it; a number alone would be a guess.
   const bool unit_alone = !base::is_digit(text.front());
   const bool number_alone = base::is_digit(text.back());
   const auto period =

@@ -1,4 +1,4 @@
-// Text that becomes a value: one setting at a time, and a problem where it does not.
+// Turns a setting's text into a value, one at a time, and reports a problem if it cannot.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct Choice {
   int value;
 };
 
-/// Reads the values of one block. Each function names a setting of the table; asserts that it is
-/// there. Where a value is missing or wrong (a problem then), it returns what the type has for
-/// nothing: the configuration is not used then.
+/// Reads the values of one block. Each function takes the name of a setting in the table, and
+/// asserts that it is there. If a value is missing, or wrong (which is a problem), it returns an
+/// empty value of the type; the configuration is then not used.
 class Typed {
  public:
   /// `label` is the block's, for errors: `routes[1]`, or empty.
@@ -33,11 +33,11 @@ class Typed {
       : values_(values), label_(std::move(label)), problems_(problems) {}
 
   bool has(std::string_view name) const { return values_.contains(name); }
-  /// True if a person wrote it for this very block: neither a default or a preset's value, nor one
-  /// that an entry of the file inherits from the top level.
+  /// True if a person wrote it for this very block. False for a default, for a preset's value, and
+  /// for one that an entry of the file inherits from the top level.
   bool own(std::string_view name) const;
-  /// ` (preset okta)` where the value is a preset's: a person who did not write it looks for it in
-  /// vain. Else empty.
+  /// ` (preset okta)` if the value is a preset's, because a person who did not write it would look
+  /// for it in vain. Else empty.
   std::string by_preset(std::string_view name) const;
   /// Null if the setting was not given and has no default.
   const Value* find(std::string_view name) const;
@@ -48,7 +48,7 @@ class Typed {
   std::uint64_t count(std::string_view name) const;
   base::Duration duration(std::string_view name, base::Duration smallest) const;
   std::uint64_t size(std::string_view name) const;
-  /// nullopt, and no problem, if the setting was not given.
+  /// nullopt, without a problem, if the setting was not given.
   std::optional<http::Url> url(std::string_view name) const;
   std::vector<net::Address> addresses(std::string_view name) const;
   relay::StatusSet retry_statuses(std::string_view name) const;
@@ -59,15 +59,15 @@ class Typed {
     return static_cast<Enum>(choose(name, choices));
   }
 
-  /// `sentence` is about the setting's `text`: says both, and where it came from.
+  /// Reports `sentence` about the setting's `text`, with both and the text's origin.
   void problem(std::string_view name, std::string_view text, const std::string& sentence) const;
-  /// Adds an error that no setting of the table can be blamed for.
+  /// Adds an error that belongs to no setting of the table.
   void complain(std::string sentence) const;
-  /// The setting is not there but has to be; `beside` names further ways to give it.
+  /// The setting is required but missing; `beside` names other ways to give it.
   void missing(std::string_view name, const std::string& beside = "") const;
 
  private:
-  /// `add` puts one item of the list into the set, or says what is wrong with it.
+  /// `add` puts one item of the list into the set, or returns what is wrong with it.
   template <typename Add>
   relay::StatusSet list_of_statuses(std::string_view name, Add add) const;
   int choose(std::string_view name, std::span<const Choice> choices) const;

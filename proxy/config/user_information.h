@@ -1,4 +1,4 @@
-// A URL's authority may hold a user and a password before its @ (RFC 3986 section 3.2.1).
+// The user and password before the @ of a URL's authority (RFC 3986 section 3.2.1).
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ struct UserInformation {
   base::Secret password;
 };
 
-/// Takes it out of `url`, its escapes decoded. Empty where there is none. A `%` that begins no
-/// escape stands for itself. REQUIRES: `url` has a scheme.
+/// Removes them from `url`, and decodes their escapes. Empty if there are none. A `%` that begins
+/// no escape is literal. REQUIRES: `url` has a scheme.
 UserInformation take_user_information(std::string& url);
 
 }  // namespace bearer::config

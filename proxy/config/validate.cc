@@ -12,7 +12,7 @@ bool has_name(const Block& block, const std::string& name) {
   return block.name == name;
 }
 
-/// The nearest; all, where none is near.
+/// The nearest name; all names if none is near.
 std::string known_instead(const std::string& name, const std::vector<std::string>& known) {
   const std::string nearest = did_you_mean(name, known);
   if (!nearest.empty()) return nearest;
@@ -35,12 +35,12 @@ void check_credential(const Block& route, const std::vector<Block>& credentials,
   }
 }
 
-/// `/crm` and `/crm/` stand for the same.
+/// `/crm` and `/crm/` are the same.
 std::string_view without_slash(std::string_view path) {
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
 
-/// A client that connects to `host` may reach the socket on `listen`, on the same port.
+/// True if a client that connects to `host` may reach the socket on `listen`, on the same port.
 bool reaches(std::string_view host, std::string_view listen) {
   if (host == listen) return true;
   const bool ipv6 = host.find(':') != std::string_view::npos;
@@ -92,7 +92,8 @@ void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
         routes, [&](const Block& route) { return has_name(route, credential.name); });
     const bool unclear =
         std::ranges::any_of(routes, [](const Block& route) { return route.name.empty(); });
-    // One without a label stands nowhere in the file: the routes that name another were told so.
+    // A credential without a label is not in the file; routes that name another one were already
+    // reported.
     if (used || unclear || credential.label.empty()) continue;
     problems.add(credential.label +
                  ": no route uses it; name it in a route's \"credential\", or "

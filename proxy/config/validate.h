@@ -1,4 +1,4 @@
-// Credentials and routes have to fit together; no setting can be blamed alone where they do not.
+// Checks that credentials and routes fit together. These faults belong to no single setting.
 #pragma once
 
 #include <string>
@@ -13,12 +13,12 @@ namespace bearer::config {
 /// that one. Empty if it names none and there are several.
 std::string credential_of(const Block& route, const std::vector<Block>& credentials);
 
-/// Each route uses a credential that exists, each credential is used, and a region has a preset.
-/// REQUIRES: each route's name is credential_of() it.
+/// Checks that each route uses a credential that exists, that each credential is used, and that a
+/// region has a preset. REQUIRES: each route's name is credential_of() it.
 void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
                      const std::vector<Block>& routes, ConfigErrors& problems);
 
-/// No two routes take the same requests, and no upstream is the proxy itself.
+/// Checks that no two routes take the same requests, and that no upstream is the proxy itself.
 void validate(const Settings& settings, ConfigErrors& problems);
 
 }  // namespace bearer::config

@@ -27,12 +27,12 @@ std::string without_values(std::string_view query) {
   return plain;
 }
 
-/// A URL may hold a password although it must not, and a key in its query; the rest is worth
-/// showing.
+/// Hides a password, which a URL may hold although it must not, and keys in its query. The rest is
+/// useful to show.
 std::string without_secrets(std::string_view url) {
   const std::size_t at = url.rfind('@');
   const std::size_t query = std::min(url.find('?'), url.size());
-  // A question mark before an at sign may stand in the password.
+  // A question mark before an at sign may be part of the password.
   if (at != std::string_view::npos && query < at) return std::string(kHidden);
   const std::string plain = at == std::string_view::npos
                                 ? std::string(url.substr(0, query))

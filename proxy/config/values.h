@@ -1,4 +1,4 @@
-// Settings as they were written, before they mean anything: text, and where it came from.
+// Settings as they were written, before they are interpreted: the text and its origin.
 #pragma once
 
 #include <map>
@@ -10,11 +10,11 @@
 
 namespace bearer::config {
 
-/// A value was set there.
+/// The party that set a value.
 enum class By {
   person,
   preset,
-  fallback,  ///< nobody: it is the default
+  fallback,  ///< nobody; it is the default
 };
 
 struct Value {
@@ -24,29 +24,29 @@ struct Value {
   By by = By::person;
 };
 
-/// By Option::name. A client's secret is never in here: `client-secret-env` names the environment
+/// By Option::name. A client's secret is never in it: `client-secret-env` names the environment
 /// variable that holds it, and `client-secret` does not occur.
 using Values = std::map<std::string_view, Value>;
 
-/// Adds what `values` lacks. Where `values` says where the client's secret is, what `fallback` says
-/// of it is left out.
+/// Adds the values that `values` lacks. If `values` says where the client's secret is, what
+/// `fallback` says about that is left out.
 void inherit(Values& values, const Values& fallback);
 
 /// The defaults of the table.
 Values default_values();
 
-/// `max_retries`, or `routes[1].max_retries`: how an error names a setting.
+/// `max_retries`, or `routes[1].max_retries`: the name of a setting in an error.
 std::string setting_name(const Option& option, std::string_view block);
 
-/// The text as it may be shown: of a secret that it is set, of a URL without user and password, and
-/// without the values of its query.
+/// The text as it may be shown: for a secret only that it is set, for a URL without user and
+/// password and without the values of its query.
 std::string without_secret(const Option& option, std::string_view text);
 
-/// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. The text
-/// is cut where it is long, and left out where it is or may hold a secret.
+/// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. A long
+/// text is cut, and a text that is or may hold a secret is left out.
 std::string describe(const Option& option, const Value& value, std::string_view text);
 
-/// The entries of a list with commas, blanks around them and empty ones left out.
+/// The entries of a comma-separated list, without the blanks around them and without empty ones.
 std::vector<std::string> split_list(std::string_view list);
 
 }  // namespace bearer::config
