@@ -1,5 +1,5 @@
-// What happened in each interval of the last ten minutes, for plots. The proxy keeps it, so that a
-// page that was just opened has it too.
+// Samples of the last ten minutes, one for each interval, for plots. The proxy keeps them, so that
+// a page that was just opened has them too.
 #pragma once
 
 #include <cstddef>

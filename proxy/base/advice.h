@@ -29,7 +29,7 @@ enum class Trouble {
   dpop_wanted,  ///< a token endpoint asks for proofs, or for other ones
   token_bound,  ///< it is bound to a key, and no bound one was asked for
 
-  // Who is served.
+  // Clients, and what is served.
   host_not_served,
   origin_not_served,
   method_denied,

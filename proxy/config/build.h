@@ -11,7 +11,7 @@
 
 namespace bearer::config {
 
-/// What a block is checked against, beside itself.
+/// The environment, files and permissions against which a block is checked.
 struct Surroundings {
   const Environment& environment;
   const Files& files;

@@ -25,14 +25,14 @@ enum class Kind {
   user
 };
 
-/// How often a setting may be given.
+/// The number of times that a setting may be given.
 enum class Repeats {
   no,
   commas,  ///< the flag repeats, a config key is an array, the environment separates by commas
   one_a_variable,  ///< the same, but values may hold commas: the environment gives one
 };
 
-/// Where a setting may be written. The values may be added up.
+/// The places where a setting may be written. The values may be added up.
 enum Spelling : unsigned {
   kFlag = 1,
   kEnvironment = 2,

@@ -6,7 +6,7 @@
 
 namespace bearer::config {
 
-/// What the process was started to do.
+/// The purpose for which the process was started.
 enum class Verb { serve, exec, token, check, healthcheck, help, version };
 
 /// A flag that one command takes beside the settings.

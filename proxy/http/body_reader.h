@@ -14,8 +14,8 @@ namespace bearer::http {
 inline constexpr std::size_t kChunkLineBytesMax = 4u << 10;        ///< size, extensions, CR
 inline constexpr std::size_t kTrailerSectionBytesMax = 16u << 10;  ///< with its blank line
 
-/// How to take chunks that break RFC 9112 section 7.1 but have only one reading: those with blanks
-/// between the size and the line's end.
+/// The treatment of chunks that break RFC 9112 section 7.1 but have only one reading: those with
+/// blanks between the size and the line's end.
 enum class Reading : std::uint8_t {
   strict,   ///< for a client: they are malformed
   lenient,  ///< for an upstream: they are accepted, and odd() says so

@@ -1,4 +1,4 @@
-// What a field, or a family of fields, claims about one quota, as it was read and before it is
+// The claim of a field, or a family of fields, about one quota, as it was read and before it is
 // checked.
 #pragma once
 

@@ -42,10 +42,10 @@ class PeerFinder {
 /// always served, because `allowed` names users of this machine.
 bool is_welcome(const Peer& peer, std::span<const unsigned> allowed);
 
-/// Why a peer is not served, for the log.
+/// The reason why a peer is not served, for the log.
 std::string why_refused(const Peer& peer);
 
-/// Whether a peer that has ended its sending still reads.
+/// The state of a peer that has ended its sending.
 enum class PeerReading {
   goes_on,  ///< a process still reads there
   ended,    ///< none does

@@ -81,7 +81,7 @@ struct Resolver::Desk {
       : lookup(std::move(its_lookup)), threads_max(its_threads_max) {}
   /// The work of one thread.
   void serve();
-  /// What is done instead if the first thread cannot be made.
+  /// Answers the only question with an error, if the first thread cannot be made.
   void give_up(const std::string& why);
 
   const Lookup lookup;

@@ -76,8 +76,8 @@ class Stream {
   /// True if the connection is broken and the peer has said that it processed nothing of what it
   /// was sent.
   virtual bool unprocessed() const { return false; }
-  /// Why the connection is broken, if the peer said so, in OpenSSL's words for a TLS alert; else
-  /// empty.
+  /// The peer's reason for breaking the connection, in OpenSSL's words for a TLS alert; empty if it
+  /// gave none.
   virtual std::string failure() const { return {}; }
   /// Makes closing break the connection (RST), so that the peer cannot take a cut message for a
   /// whole one.

@@ -58,7 +58,7 @@ class Attempt {
   bool unprocessed() const { return upstream_.stream->unprocessed(); }
   /// Tells a person what broke the connection, as far as it is known; may be empty.
   std::string failure() const { return upstream_.stream->failure(); }
-  /// Why the stream of a shared connection ended; no_error if it has not ended, or is no stream.
+  /// The code with which a shared connection's stream ended; no_error if it goes on, or is none.
   wire::h2::ErrorCode stream_ended_with() const;
   /// Gives the shared connection no more requests, because it is the wrong one for them (421).
   void retire_shared();

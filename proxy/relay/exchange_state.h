@@ -26,7 +26,7 @@
 
 namespace bearer::relay {
 
-/// What happens to the client's connection after the answer.
+/// The fate of the client's connection after the answer.
 enum class Disposition {
   next_request,  ///< its next request is read, once the rest of the body has been taken
   close,
@@ -59,7 +59,7 @@ struct Progress {
   base::Instant probed{};              ///< the end of the pause that the current attempt probes
 };
 
-/// What report_end() tells about the exchange, as far as it is known.
+/// The exchange as report_end() reports it, as far as it is known.
 using Account = ExchangeEnd;
 
 /// Lives in the coroutine of its client. The loop counts it as a flight until its destruction.

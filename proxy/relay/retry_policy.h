@@ -43,7 +43,7 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-/// What is known about an API that refuses a new token: its servers may learn of it one by one.
+/// The experience with an API that refuses a new token: its servers may learn of it one by one.
 enum class Taking {
   unknown,
   awaited,   ///< a request waits until it is taken; others need not fetch another token
@@ -77,7 +77,7 @@ struct Outcome {
   bool insufficient_scope = false;
   /// Time since the refused token was asked for.
   base::Duration token_age{};
-  /// Whether a request waits until the API takes that token.
+  /// Says if a request waits until the API takes that token.
   Taking taking = Taking::unknown;
   /// The response asks for a proof with its nonce (RFC 9449 section 9).
   bool nonce_asked = false;

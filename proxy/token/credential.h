@@ -45,7 +45,7 @@ enum class BasicEncoding { form, raw };  ///< form: RFC 6749 section 2.3.1
 enum class TokenMethod { post, get };  ///< get: the parameters are in the query
 enum class TokenBody { form, json };
 
-/// How a token endpoint departs from RFC 6749.
+/// The ways in which a token endpoint departs from RFC 6749.
 struct EndpointWays {
   TokenMethod method = TokenMethod::post;
   TokenBody body = TokenBody::form;

@@ -45,7 +45,7 @@ struct Origin {
 /// The members of an answer that may hold the token. `any_known` includes those of other programs:
 /// az, kubectl's credential plugins, gh.
 enum class TokenMembers { access_token, any_known };
-/// Whether the token is sent alone, or with proofs that we have its key.
+/// A token is sent alone (bearer), or with proofs that we have its key (dpop).
 enum class TokenUse { bearer, dpop };
 
 /// Takes token, lifetime and scope out of an object, and wipes the secrets in it.

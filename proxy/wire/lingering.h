@@ -17,7 +17,7 @@
 
 namespace bearer::wire {
 
-/// How long we still read from a client that has its answer.
+/// Limits how long we read from a client that has its answer.
 class Patience {
  public:
   struct Limits {

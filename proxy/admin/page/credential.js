@@ -1,4 +1,5 @@
-// A credential: is it good, and until when. Kept from one answer to the next, so that its bar runs.
+// Shows whether a credential is good, and until when. It is kept from one answer to the next, so
+// that its bar runs.
 
 class CredentialCard {
   constructor(name) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// How figures are written for a person.
+// Formats figures for a person.
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -8,7 +8,7 @@ function count(value) {
   return number.format(value);
 }
 
-// With as many digits as say something.
+// Keeps only the digits that matter.
 function rate(value) {
   if (value === 0) return '0';
   if (value >= 1000) return `${short(value / 1000)} k`;
@@ -24,7 +24,7 @@ function latency(seconds) {
   return seconds >= 0.001 ? `${short(seconds * 1000)} ms` : `${short(seconds * 1e6)} µs`;
 }
 
-// A stretch of time to look at while it goes by: 4 min 05 s.
+// A duration to watch while it passes: 4 min 05 s.
 function span(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   const two = (value) => String(value).padStart(2, '0');

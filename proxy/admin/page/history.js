@@ -1,5 +1,5 @@
-// What happened in the last ten minutes, in rows of GET /status/history: counts of a few seconds
-// each. The page keeps what it has seen when the proxy that told it is gone.
+// The last ten minutes, in rows of GET /status/history with the counts of a few seconds each. The
+// page keeps the rows that it has seen after the proxy is gone.
 
 const BIN_MS = 6000;
 const OUTCOMES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'left'];
@@ -9,7 +9,7 @@ class StatusHistory {
     this.rows = []; // the oldest first
   }
 
-  // A proxy that was started anew knows only its own time: what is older, the page knows.
+  // A proxy that was restarted knows only the time since then. The page knows older rows.
   take({ columns, rows }, now) {
     const told = rows.map((row) => Object.fromEntries(row.map((value, i) => [columns[i], value])));
     const begin = told.length ? told[0].end_ms : Infinity;
@@ -17,7 +17,7 @@ class StatusHistory {
     this.rows = [...known, ...told].filter(({ end_ms }) => end_ms > now - WINDOW_MS);
   }
 
-  // Fewer and calmer steps: counts are added up. Quantiles cannot be.
+  // Makes fewer and calmer steps by adding counts up. Quantiles cannot be added.
   binned() {
     const bins = new Map();
     for (const row of this.rows) {
@@ -38,7 +38,7 @@ class StatusHistory {
     bin.end_ms = end;
   }
 
-  // Of the rows that ended after `since`.
+  // The sum over the rows that ended after `since`.
   sum(names, since = 0) {
     let sum = 0;
     for (const row of this.rows) {

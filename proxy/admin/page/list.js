@@ -1,4 +1,4 @@
-// Lists that stay as they are where nothing has changed: what a reader has selected stays selected.
+// Lists in which unchanged elements stay, so that a reader's selection stays, too.
 
 const at = (id) => document.getElementById(id);
 
@@ -14,7 +14,7 @@ function tint(element, classes) {
   if (element.className !== classes) element.className = classes;
 }
 
-// The children of `parent`: one for each item, which has { element, show(item) } by its key.
+// Manages the children of `parent`: one { element, show(item) } for each item, by the item's key.
 class KeyedList {
   constructor(parent, keyOf, create) {
     Object.assign(this, { parent, keyOf, create, kept: new Map() });
@@ -34,7 +34,7 @@ class KeyedList {
     this.order([...kept.values()].map(({ element }) => element));
   }
 
-  // A row that stands right already is not moved.
+  // A row that is already in its place is not moved.
   order(elements) {
     let at = this.parent.firstChild;
     for (const element of elements) {
@@ -44,7 +44,7 @@ class KeyedList {
   }
 }
 
-// Names and figures, by name.
+// A list of names and figures, by name.
 class Facts {
   constructor() {
     this.element = make('dl', { className: 'facts' });

@@ -1,4 +1,4 @@
-// The other parts of the page, each shown by a part of GET /status.
+// The other parts of the page. Each one shows a part of GET /status.
 
 const LATELY_S = 60;
 
@@ -11,8 +11,8 @@ function byReason(reasons, format) {
   return Object.entries(reasons).map(([reason, value]) => `${format(value)} ${reason}`).join(', ');
 }
 
-// How the requests of a route ended lately. What ended before the page was opened comes from the
-// list of requests, the rest from the growth of the counts.
+// Shows how a route's requests ended lately. Requests that ended before the page was opened come
+// from the list of requests, the others from the growth of the counts.
 class Trend {
   constructor() {
     this.entries = []; // { ms, all, failed }
@@ -80,7 +80,7 @@ function quota({ limit, remaining, reset_in_s: reset }) {
   return `Quota as last told: ${count(remaining)}${of} left${when}.`;
 }
 
-// Why there were retries, waits and answers that are not whole, since the start.
+// The reasons for retries, waits and answers that are not whole, since the start.
 function causes({ retries, waited_s: waited, cut_short: cut }) {
   const said = [];
   if (total(retries)) said.push(`Retries after: ${byReason(retries, count)}.`);

@@ -1,4 +1,4 @@
-// Elements and plots. Whatever comes from the proxy becomes text or a number, never markup.
+// Makes elements and plots. Values from the proxy become text or numbers, never markup.
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -17,7 +17,7 @@ function begin(row) {
   return row.end_ms - row.length_s * 1000;
 }
 
-// Of a pixel: more digits say nothing.
+// Rounds a part of a pixel: more digits make no difference.
 function tenths(value) {
   return value.toFixed(1);
 }
@@ -46,15 +46,15 @@ function logarithmic(low, high) {
   return { ticks, place: (value) => (Math.log10(value) - first) / (last - first) };
 }
 
-// A figure of the last ten minutes. `series` are { name, tone, of }, where `of` makes a number (or
-// null: nothing to show) of a row; in a stack they lie on one another.
+// A figure of the last ten minutes. `series` are { name, tone, of }, where `of` turns a row into a
+// number (or null: nothing to show). In a stack they lie on one another.
 class Plot {
   constructor({ title, unit, series, stacked, format, empty, onPoint }) {
     Object.assign(this, { title, unit, series, stacked, format, rows: [], now: 0 });
     this.values = series.map(() => make('span'));
     const legend = series.map(({ name, tone }, i) =>
       make('li', { className: tone }, `${name} `, this.values[i]));
-    // Read out moment by moment with the arrow keys, as a slider is.
+    // The arrow keys read it out moment by moment, as they do with a slider.
     this.svg = draw('svg', { role: 'slider', tabindex: 0, 'aria-label': `${title}, ${unit}`,
       'aria-valuemin': -WINDOW_MS / 1000, 'aria-valuemax': 0 });
     this.empty = make('p', { className: 'empty', textContent: empty });
@@ -87,8 +87,8 @@ class Plot {
     return this.rows.find((one) => begin(one) <= moment && moment <= one.end_ms);
   }
 
-  // `rows` have end_ms and length_s, the oldest first. `pointed` is the moment to read out; null:
-  // the last row is.
+  // `rows` have end_ms and length_s, the oldest first. `pointed` is the moment to read out; null
+  // for the last row.
   show(rows, now, pointed) {
     Object.assign(this, { rows, now, pointed });
     this.width = this.svg.clientWidth;
@@ -154,7 +154,7 @@ class Plot {
     return this.stacked ? this.areas() : this.series.flatMap((series) => this.curve(series));
   }
 
-  // Each row is a step as wide as it is long: where the proxy was away, there is nothing.
+  // Each row is a step as wide as its time is long. There is none while the proxy was away.
   areas() {
     const below = this.rows.map(() => 0);
     return this.series.map(({ of, tone }) => {
@@ -189,7 +189,7 @@ class Plot {
     ];
   }
 
-  // Says the values of one row in the legend, and to those who do not see the picture.
+  // Shows the values of one row in the legend, and tells them to readers who cannot see the plot.
   read(pointed) {
     const row = pointed === null ? this.rows.at(-1) : this.rowAt(pointed);
     write(this.when, pointed === null ? this.unit : clock(pointed));

@@ -1,4 +1,4 @@
-// The requests under way and the last that ended, as GET /status/requests tells them.
+// The requests in flight and the last that ended, from GET /status/requests.
 
 const WAITS = {
   pause: 'the end of the pause that the upstream asked for',
@@ -17,7 +17,7 @@ function requestKey({ began_ms: began, id, path }) {
   return `${began} ${id} ${path}`;
 }
 
-// Tone and words of what became of it, or is becoming.
+// Tone and words for a request's result or its current state.
 function outcome({ status, whole, error, waits }) {
   const over = whole !== undefined;
   if (!over && waits) return ['warn', 'held'];

@@ -1,4 +1,4 @@
-// Asks the proxy each second what it is doing, and shows it: also when it was away meanwhile.
+// Asks the proxy each second what it is doing, and shows it, even after the proxy was away.
 
 const PERIOD_MS = 1000;
 const PATIENCE_MS = 4000;
@@ -66,7 +66,7 @@ const plots = [
 ].map((options) => new Plot({ ...options, onPoint: point }));
 at('plots').append(...plots.map(({ figure }) => figure));
 
-// By the proxy's clock.
+// The time on the proxy's clock.
 function now() {
   return latest ? latest.status.now_ms + (performance.now() - latest.came) : Date.now();
 }

@@ -97,8 +97,8 @@ class Pacer {
 
  private:
   struct Closed;
-  /// What holds a request of that kind, which is in the queue of `lane` (or in none); an empty one
-  /// if it may go. REQUIRES: the mutex is held.
+  /// Finds the lane that holds a request of that kind, which is in the queue of `lane` (or in
+  /// none). Returns an empty Closed if it may go. REQUIRES: the mutex is held.
   Closed closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
                 const std::optional<CrossLoopFifo::Place>& place);
   void sent(RequestKind kind, base::Instant now, Permit& permit);

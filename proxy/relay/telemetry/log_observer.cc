@@ -25,7 +25,7 @@ std::string outcome_text(const Outcome& outcome) {
   return outcome.fault ? std::string(base::name(*outcome.fault)) : std::to_string(outcome.status);
 }
 
-/// Why the exchange is over, and the setting to look at. Empty if nobody has to know.
+/// The reason why the exchange is over, with the setting to look at. Empty if nobody has to know.
 std::string why_over(const AttemptEnd& end) {
   const auto see = [](const char* why, Trouble trouble) {
     return why + ("; " + advice_on(trouble));

@@ -21,7 +21,7 @@ class WaitMeter {
     std::uint64_t waiting = 0;  ///< now
     base::Duration waited{};    ///< by all, including those that still wait
   };
-  /// What it returns never shrinks, because it is a counter.
+  /// The numbers at `now`. `waited` never shrinks, because it becomes a counter.
   Reading read(base::Instant now) const;
 
  private:

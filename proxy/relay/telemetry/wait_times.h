@@ -1,4 +1,4 @@
-// How long a request waited, for each thing that it may wait for.
+// The time that a request waited for each thing.
 #pragma once
 
 #include <array>

@@ -36,10 +36,10 @@ class UpstreamPool {
 
   /// A kept-alive connection that is fit for a request, or nullopt. Fit means that its server has
   /// neither ended it nor sent something unasked, which would pass for the next request's response.
-  /// What the loop has heard counts for kHeardLately, because nobody can tell what crosses a
-  /// request on its way. After that the loop asks the kernel about all connections in one call.
-  /// With `careful`, for requests that cannot be sent again, the kernel is asked about this one,
-  /// which adds a twelfth to the cost of a small request.
+  /// The loop's events count for kHeardLately, because nobody can tell what crosses a request on
+  /// its way. After that the loop asks the kernel about all connections in one call. With
+  /// `careful`, for requests that cannot be sent again, the kernel is asked about this one, which
+  /// adds a twelfth to the cost of a small request.
   std::optional<UpstreamConnection> take(bool careful);
   static constexpr std::chrono::microseconds kHeardLately{200};
   /// Keeps a connection whose last response was read to its end. `server_keeps` is the time for

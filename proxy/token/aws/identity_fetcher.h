@@ -19,8 +19,8 @@ class AwsIdentityFetcher final : public Fetcher {
  public:
   using MakeEndpoint = std::function<std::unique_ptr<Endpoint>(const http::Url&)>;
 
-  /// What `source` lacks is requested from the machine's metadata server at each fetch, through
-  /// `make_endpoint`. `clock` must outlive the fetcher.
+  /// At each fetch, missing parts of `source` are requested from the machine's metadata server,
+  /// through `make_endpoint`. `clock` must outlive the fetcher.
   AwsIdentityFetcher(AwsSource source, MakeEndpoint make_endpoint, const base::Clock& clock)
       : source_(std::move(source)), make_endpoint_(std::move(make_endpoint)), clock_(clock) {}
 

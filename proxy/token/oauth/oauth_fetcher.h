@@ -22,8 +22,8 @@
 
 namespace bearer::token {
 
-/// How long a shutdown waits for the answer to a refresh token: a lost answer may hold the only
-/// token that is good from then on.
+/// The time that a shutdown waits for the answer to a refresh token. A lost answer may hold the
+/// only token that is good from then on.
 inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
 class OauthFetcher final : public Fetcher {

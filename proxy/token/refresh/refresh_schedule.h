@@ -60,7 +60,7 @@ class RefreshSchedule {
   /// The upstream refused the token of `generation`.
   Reply reject(base::Instant now, std::uint64_t generation);
 
-  /// What a replay's end has changed, for the log.
+  /// The change that a replay's end has made, for the log.
   struct HoldOff {
     base::Duration began{};  ///< zero: no hold-off began
     bool ended = false;

@@ -34,7 +34,7 @@ class RedisReplies {
   static constexpr std::size_t kReplyBytesMax = 1u << 20;
   /// The most elements of one list: there is one with a number for each route.
   static constexpr std::size_t kListElementsMax = 1u << 16;
-  /// How deep lists may be nested: a reply that is one, and its elements.
+  /// The most levels of nested lists: a reply that is one, and its elements.
   static constexpr std::size_t kListLevelsMax = 4;
 
   /// Adds what came next. Errc::store_unusable if it is too much.

@@ -16,7 +16,7 @@ namespace bearer::token {
 /// A holder that takes longer counts as dead. A token request ends before that: see make_source().
 inline constexpr base::Duration kHoldMax = std::chrono::seconds(30);
 
-/// What a credential keeps in a store.
+/// The things that a credential keeps in a store.
 enum class StoreItem { token, refresh_token };
 
 /// The name under which every store keeps it.

@@ -20,7 +20,7 @@ constexpr std::size_t kReadBytes = 64u << 10;
 // After this many reads or writes, the loop's other connections have their turn.
 constexpr int kReadsMax = 4;
 constexpr int kWritesMax = 8;
-// How long we wait for the peer to acknowledge that we go away.
+// The time in which the peer has to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
 // The connection's own window is given back at once, because each stream limits what is kept.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;

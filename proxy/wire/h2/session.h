@@ -29,7 +29,7 @@ struct nghttp2_session_callbacks;
 
 namespace bearer::wire::h2 {
 
-/// What HTTP/1.1 writes beside a field's name and value. Heads are measured in that form.
+/// The bytes that HTTP/1.1 adds to a field's name and value. Heads are measured in that form.
 inline constexpr std::size_t kFieldOverheadBytes = 4;
 
 /// Used on its loop's thread. The stream and the sleeper, which the stream wakes, outlive it.
@@ -41,7 +41,7 @@ class Session {
     Role role = Role::server;
     /// The most streams of the peer's at a time.
     std::uint32_t streams_max = 1000;
-    /// What a peer may send on a stream before some of it was taken. No more than that is kept.
+    /// The most that a peer may send on a stream before some of it was taken. No more is kept.
     std::uint32_t stream_window_bytes = 64u << 10;
     /// A server's: returns the channel for the peer's next stream, or null to refuse it. Called
     /// during a turn.

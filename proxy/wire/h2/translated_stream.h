@@ -34,7 +34,7 @@ class TranslatedStream : public net::Stream, public Channel {
   void shut() override;
   void reset_on_close() override;
 
-  /// Why the stream ended. REQUIRES: peer_closed().
+  /// The code with which the stream ended. REQUIRES: peer_closed().
   ErrorCode closed_with() const { return closed_with_; }
 
  protected:
