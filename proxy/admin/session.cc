@@ -124,7 +124,7 @@ Task<void> serve(Session& session, Endpoints& endpoints) {
   for (;;) {
     const bool more = co_await answer_next(session, endpoints);
     if (!more) co_return;
-    co_await session.sleeper.let_others_go();  // who asks many things at once is not alone here
+    co_await session.sleeper.let_others_go();  // so that one client is not served alone
   }
 }
 

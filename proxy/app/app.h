@@ -1,4 +1,4 @@
-// The program: from argv to an exit status.
+// Runs the program, from argv to an exit status.
 #pragma once
 
 namespace bearer::app {

@@ -13,8 +13,8 @@ namespace bearer::app {
 /// Thread-safe, except for run(), which one thread at a time may call.
 class MainLoop {
  public:
-  /// Runs `task` on the thread that is in run(), in the order of posting. Drops it if run() has
-  /// ended for good.
+  /// Runs `task` on the thread that is in run(), in the order of posting. Drops it if no run()
+  /// follows.
   void post(std::function<void()> task);
   /// Ends the current run(), or the next one, after the tasks that were posted before.
   void stop();

@@ -20,7 +20,7 @@ base::Result<std::vector<net::Listener>> take_passed_sockets() {
   const std::string count = take_variable("LISTEN_FDS");
   const std::string all_names = take_variable("LISTEN_FDNAMES");
   std::vector<net::Listener> listeners;
-  if (pid != std::to_string(getpid())) return listeners;  // passed to whoever started us
+  if (pid != std::to_string(getpid())) return listeners;  // they are for our parent
   if (count.empty()) return listeners;                    // none were passed
   const auto sockets = base::parse_decimal(count);
   if (!sockets || *sockets > kSocketsMax) {

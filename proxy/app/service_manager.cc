@@ -46,7 +46,7 @@ ServiceManager ServiceManager::of_environment() {
 
 void ServiceManager::reloading() const {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);  // as sd_notify(3) asks
+  clock_gettime(CLOCK_MONOTONIC, &now);  // as sd_notify(3) requires
   send("RELOADING=1\nMONOTONIC_USEC=" +
        std::to_string(std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000));
 }

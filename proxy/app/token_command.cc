@@ -141,7 +141,7 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   std::optional<base::Error> failure;
   const auto fetch_or_be_ended = [&] {
     const Signals signals(kEnding, [&](const siginfo_t& signal) {
-      if (is_ignored(signal.si_signo)) return;  // as nohup has it: a blocked one comes all the same
+      if (is_ignored(signal.si_signo)) return;  // nohup ignores it; blocked, it still arrives
       by = signal.si_signo;
       ended.request_stop();
     });

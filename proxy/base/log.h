@@ -1,8 +1,8 @@
 // The log: it tells the person who runs the program each event in a line on stderr, as text or
 // JSON.
 //
-// A line is a sentence and fields. The sentence says what happened and, for a failure, what to do;
-// the fields hold the values, so that nothing is ever formatted into a sentence from outside bytes.
+// A line is a sentence and fields. The sentence says what happened and, for a failure, what to do.
+// The fields hold the values, so that bytes from outside never become part of a sentence.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ void set_log_level(LogLevel level);
 /// True if a line of this level would be written, so that a caller can skip gathering fields.
 bool log_enabled(LogLevel level);
 
-/// Writes one line, whole, from any thread. Control characters in values are escaped, so that
-/// nobody's bytes can forge a line. Never pass a secret: this function cannot know one.
+/// Writes one line, whole, from any thread. Control characters in values are escaped, so that no
+/// value can forge a line. Never pass a secret, because this function cannot recognise one.
 void log(LogLevel level, std::string_view sentence, std::initializer_list<LogField> fields = {});
 
 /// Keeps a warning or an error for recent_problems() without writing a line, because it repeats one

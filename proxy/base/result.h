@@ -74,7 +74,7 @@ class Result {
   std::variant<T, Error> held_;
 };
 
-/// Success, or why there was none.
+/// Success, or the Error that prevented it.
 template <>
 class Result<void> {
  public:

@@ -91,7 +91,7 @@ std::string with_tenth(std::int64_t tenths, std::string_view unit) {
 
 /// The number of insertions, deletions, replacements and swaps of neighbours from `a` to `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1);  // the row two letters of `a` ago
+  std::vector<std::size_t> before(b.size() + 1);  // the row for two letters of `a` before
   std::vector<std::size_t> above(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

@@ -22,8 +22,8 @@ struct BearerChallenge {
 };
 inline constexpr std::size_t kChallengeTextBytesMax = 256;
 
-/// The first Bearer or DPoP (RFC 9449 section 7.1) challenge that names an error, else the first
-/// one; nullopt if there is none.
+/// The first Bearer or DPoP challenge (RFC 9449 section 7.1) that names an error, else the first
+/// one of these; nullopt if there is none.
 std::optional<BearerChallenge> bearer_challenge(const FieldList& fields);
 
 /// True if a challenge of any scheme says error="insufficient_scope": a new token would not help.

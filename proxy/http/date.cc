@@ -37,7 +37,7 @@ int index_of(const std::array<std::string_view, size>& names, std::string_view w
 /// The parts of a date. Each may come once; -1 until then.
 struct Parts {
   int year = -1, month = -1, day = -1, hour = -1, minute = 0, second = 0;
-  bool short_year = false;                     ///< two digits of it
+  bool short_year = false;                     ///< it has two digits
   bool fraction = false;                       ///< a fraction of a second that is not 0
   std::optional<std::chrono::minutes> offset;  ///< of its zone from UTC
 };
@@ -156,7 +156,7 @@ class DateReader {
     while (count < rest_.size() && base::is_digit(rest_[count])) ++count;
     return count;
   }
-  /// Takes so many digits.
+  /// Takes that many digits.
   int number(std::size_t digits) {
     int value = 0;
     for (const char c : rest_.substr(0, digits)) value = value * 10 + (c - '0');
@@ -166,7 +166,7 @@ class DateReader {
 
   std::string_view rest_;
   Parts parts_;
-  bool named_ = false;  // the day
+  bool named_ = false;  // the day's name was read
   bool iso_ = false;
 };
 

@@ -73,7 +73,7 @@ bool overrides_target(std::string_view name);
 bool bound_to_message(std::string_view name);
 
 /// True for a field that may be forwarded as a trailer: none that frames, routes or authenticates
-/// (RFC 9110 section 6.5.1), whoever sent it there.
+/// (RFC 9110 section 6.5.1), no matter who sent it there.
 bool forwarded_in_trailers(const Field& field);
 
 /// True if the sender takes trailers (RFC 9110 section 10.1.4).

@@ -1,11 +1,11 @@
-// Why the loop is our own: a request mostly waits, and for several things at once: a socket, a
+// The loop is our own because a request mostly waits, and for several things at once: a socket, a
 // deadline, a token and its client's departure. In Boost.Asio each of them is an operation, and
 // when one ends the wait, the others have to be cancelled and awaited. Here a wait is one line, and
 // nothing outlives it.
 //
-// Asio would save some 1,100 lines. A proxy of 60 lines on Asio and Beast, measured beside this one
-// (small responses, two cores, 32 connections), served as many requests a second as nginx, and this
-// one 1.12 times as many. It took 0.94 of nginx's CPU time for a request, and this one 0.90. An
+// Asio would save some 1,100 lines. A proxy of 60 lines on Asio and Beast was measured beside this
+// one (small responses, two cores, 32 connections). It served as many requests a second as nginx,
+// this one 1.12 times as many. It took 0.94 of nginx's CPU time for a request, this one 0.90. An
 // idle client took 15.7 KiB there and takes 1.4 KiB here. .github/CONTRIBUTING.md has the figures
 // of other ways.
 #include "net/loop.h"
@@ -135,7 +135,7 @@ Spin* Loop::worth_spinning() {
 // To fall asleep and be woken costs a lone request more than its own work does.
 int Loop::poll() {
   constexpr std::chrono::microseconds kSpinMax{100};
-  constexpr int kLooksMax = 1000;  // whatever the clock says
+  constexpr int kLooksMax = 1000;  // even if the clock stands still
   const int timeout = timeout_ms();
   Spin* spin = timeout == 0 ? nullptr : worth_spinning();
   if (spin) {
@@ -151,8 +151,8 @@ int Loop::poll() {
   return epoll_wait(epoll_, events_.data(), kEventsMax, timeout);
 }
 
-// Neither a coroutine nor a posted function runs while events are handed out, so nothing that an
-// event points to can be gone.
+// No coroutine and no posted function runs while events are handed out, so all that an event points
+// to still exists.
 void Loop::hand_out(int count) {
   for (const epoll_event& event : std::span(events_).first(static_cast<std::size_t>(count))) {
     if (event.data.ptr == nullptr) {

@@ -37,7 +37,7 @@ Peer PeerFinder::ask(int fd) {
   }
   const SockDiag::Answer answer = diag_->other_end(fd);
   if (!answer) {
-    diag_.reset();  // the next question begins with a fresh one
+    diag_.reset();  // the next query begins with a new one
     return {Peer::Kind::untold};
   }
   const std::optional<DiagnosedSocket>& found = *answer;

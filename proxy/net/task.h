@@ -39,7 +39,7 @@ struct PromiseBase {
   };
   FinalAwaiter final_suspend() noexcept { return {}; }
 
-  // Failures are values; an exception that gets here is a bug (or memory ran out).
+  // Failures are values. An exception that gets here is a bug (or memory ran out).
   void unhandled_exception() noexcept { std::terminate(); }
 };
 

@@ -121,7 +121,7 @@ int TlsContext::keep_session(SSL* ssl, SSL_SESSION* session) {
   return 1;  // the reference is ours now
 }
 
-// OpenSSL drops a session only after an alert, not when a server hangs up or is silent.
+// OpenSSL marks a session as spent only after an alert, not if a server hangs up or is silent.
 void TlsContext::forget(const Session& session) {
   if (session_ == session) session_.reset();
 }

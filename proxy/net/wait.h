@@ -12,8 +12,7 @@ namespace bearer::net {
 enum class Wake {
   ready,        ///< perhaps: look again
   timed_out,    ///< the deadline has passed
-  peer_closed,  ///< the one for whom all this is done has hung up, or `over` says that it is in
-                ///< vain
+  peer_closed,  ///< the client that the wait is for has left, or `over` was set
 };
 
 /// A value. The objects that it refers to must outlive it.

@@ -12,7 +12,7 @@ namespace bearer::net {
 
 enum class Written {
   whole,
-  broken,  ///< the connection is
+  broken,  ///< the connection is broken
   late,    ///< the wait's deadline has passed
   left,    ///< the client whose departure ends the wait has left
 };

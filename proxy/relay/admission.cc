@@ -45,7 +45,7 @@ bool served_host(std::string_view name, const AdmissionRules& rules,
 
 /// True for another program's port on this machine. A request for it must not reach the API.
 bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
-  constexpr std::uint16_t kDefault = 80;  // the same as none
+  constexpr std::uint16_t kDefault = 80;  // http's, as if none were given
   if (host.port == 0 || host.port == kDefault || !own_port) return false;
   if (!base::is_loopback(host.name)) return false;
   const std::uint16_t own = own_port();
@@ -100,7 +100,7 @@ LocalReply method_denied(const std::string& method) {
   return denied(403, "the method " + method + " is denied; " + advice_on(Trouble::method_denied));
 }
 
-/// Methods are told apart by case, but not by every server. Some take the method from a field.
+/// Methods are case-sensitive, but not to every server. Some take the method from a field.
 std::optional<LocalReply> refuse_method(const http::RequestHead& head,
                                         const AdmissionRules& rules) {
   if (rules.denied_methods.empty()) return std::nullopt;
@@ -121,7 +121,7 @@ std::optional<LocalReply> refuse_method(const http::RequestHead& head,
   return std::nullopt;
 }
 
-/// The rule holds however the path is spelled. Some servers take the path from a field.
+/// The rule applies however the path is spelled. Some servers take the path from a field.
 std::optional<LocalReply> refuse_path(const http::PathReading& path, const http::FieldList& fields,
                                       const AdmissionRules& rules) {
   if (rules.denied_paths.empty()) return std::nullopt;
@@ -241,7 +241,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return malformed_request(fault);
   }
   if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
-  // Some servers know TRACE by another name as well.
+  // Some servers also know TRACE by another name.
   if (any_of(head.method_text, {"TRACE", "TRACK"}))
     return denied(405, "TRACE would show the token");
 

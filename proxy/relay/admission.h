@@ -17,7 +17,7 @@
 
 namespace bearer::relay {
 
-/// The rules by which a request may enter. Names are lower case.
+/// The rules for admitting a request. Names are lower case.
 struct AdmissionRules {
   std::vector<std::string> hosts;    ///< Host names served beside the loopback ones
   std::vector<std::string> origins;  ///< browser origins served beside the proxy's own
@@ -25,14 +25,14 @@ struct AdmissionRules {
   std::vector<std::string> denied_paths = {};  ///< prefixes, as in http/path.h
 };
 
-/// A request that is served. Views into its head and the rules.
+/// A request that was admitted. Views into its head and the rules.
 struct Admitted {
   Route* route = nullptr;
-  std::string_view base_path;  ///< what `rest` is appended to, for the target that is sent
+  std::string_view base_path;  ///< `rest` is appended to it for the target that is sent
   std::string_view rest;       ///< path and query, as the client wrote them
   std::string_view path;       ///< the client's path, without its query
   std::string_view authority;  ///< as the client addressed us; empty if it named no host
-  /// The client addressed the upstream itself, as through a forward proxy.
+  /// True if the client addressed the upstream itself, as through a forward proxy.
   bool as_forward_proxy = false;
 };
 

@@ -101,7 +101,7 @@ Attempt::HeadState Attempt::poll_response_head() {
   return HeadState::again;
 }
 
-// Interim responses are passed on as they are met.
+// Interim responses are passed on as they come.
 Attempt::HeadState Attempt::read_head() {
   using Status = http::HeadScanner::Status;
   for (;;) {
@@ -155,7 +155,7 @@ bool Attempt::interim() {
   fault_ = http::HeadFault::status_out_of_range;
   if (scratch.response.status == 101) return false;
   if (for_rest_) return true;
-  if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to say
+  if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to send
   if (!client_.out.empty()) return true;  // a slow client may miss some
   scratch.head.clear();
   return append_interim_head(scratch.head, scratch.response, request_) &&

@@ -65,7 +65,7 @@ class Attempt {
   /// Closes the idle connections beside this one: it was lost, so they may be dead too.
   void evict_idle_peers() { route_.pool.evict_idle_peers(upstream_); }
 
-  /// Sends the request's head with the authorization, and what there is of the body.
+  /// Sends the request's head with the authorization, and the part of the body that has come.
   TransferState send(const Authorization& authorization) {
     return send(request_.head, authorization);
   }
@@ -89,13 +89,13 @@ class Attempt {
     again,      ///< no whole head yet; there is more to read, but others have their turn first
     head,       ///< of the final response: see response()
     malformed,  ///< the reason is in fault()
-    lost,       ///< the connection ended before a head was whole
+    lost,       ///< the connection ended before the head was complete
   };
   /// Reads as far as the final response's head; interim responses go to the client.
   HeadState poll_response_head();
   /// Grows with every byte of a head, those of interim responses included.
   std::uint64_t heard() const { return heard_; }
-  /// The final response's head, good until the coroutine sleeps. REQUIRES: poll_response_head()
+  /// The final response's head, valid until the coroutine sleeps. REQUIRES: poll_response_head()
   /// said `head`, and neither download(), open_tunnel() nor release() was called since.
   const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
@@ -148,7 +148,7 @@ class Attempt {
   RequestBody& body_;
 
   UpstreamConnection upstream_;
-  base::Counted active_;  // as long as it is in use
+  base::Counted active_;  // for as long as it is in use
   net::Outbox to_upstream_;
   net::Buffer in_;  // read from the upstream, and not yet taken by the head or the body
   http::HeadScanner scanner_{http::HeadScanner::Kind::response};
@@ -159,10 +159,10 @@ class Attempt {
   bool for_rest_ = false;
   bool uploaded_ = false;
   bool keep_alive_ = false;
-  bool odd_ = false;  // something of the response was not to the letter
+  bool odd_ = false;  // a part of the response broke the letter of HTTP
   base::Duration server_keeps_ = base::Duration::max();  // an idle connection
   std::optional<BodySource> response_;
-  // They rewrite body_ and response_; null where those pass as they are.
+  // They rewrite body_ and response_; null if those pass unchanged.
   std::unique_ptr<LinkedBody> linked_up_, linked_down_;
   std::unique_ptr<LinkSight> link_sight_;  // it looks at response_; mostly null
   std::optional<Transfer> up_, down_;

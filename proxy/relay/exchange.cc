@@ -1,6 +1,6 @@
-// A downstream is a client's connection; it belongs to one event loop. Each of its requests is an
-// exchange: it goes to the upstream of its route, in as many attempts as that takes. These are the
-// phases of an exchange, in the order in which they happen:
+// A downstream is a client's connection. It belongs to one event loop. Each of its requests is an
+// exchange: it is sent to the upstream of its route, in as many attempts as necessary. These are
+// the phases of an exchange, in the order in which they happen:
 //
 //   read      serve(), answer()   the request's head is read, and admitted or refused
 //   turn      take_turn()         a pause of the route ends, pacing gives a permit, and so does the
@@ -16,8 +16,8 @@
 //     back off  back_off()        then the request is retried, from its turn on
 //   report    report_attempt() after each attempt, report_end() once
 //
-// Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
-// loop ends before, a response is cut so that half of it does not look whole.
+// Each wait ends early if the client leaves. A drain lets an exchange finish. If the loop ends
+// before that, a response is cut so that half of it does not look whole.
 #include "relay/exchange.h"
 
 #include <algorithm>

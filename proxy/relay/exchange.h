@@ -1,4 +1,4 @@
-// The request path: from a client's connection to its last answer.
+// Serves clients: the request path, from a client's connection to its last answer.
 #pragma once
 
 #include "net/task.h"

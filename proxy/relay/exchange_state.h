@@ -51,8 +51,8 @@ struct Progress {
   TokenReplay replay;
   std::uint64_t nonce = 0;    ///< DpopNonce::number() of the current attempt's proof
   bool for_nonce = false;     ///< the current attempt follows one whose proof lacked the nonce
-  int retries = 0;            ///< begun, replays after a 401 not counted, nor `replaced`
-  int plain_500_retries = 0;  ///< those of them that a 500 without a time to wait began
+  int retries = 0;            ///< begun, without replays after a 401 and without `replaced`
+  int plain_500_retries = 0;  ///< of these, the ones after a 500 without a time to wait
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
   std::unique_ptr<Download> download;  ///< null unless a download broke off
@@ -109,13 +109,13 @@ struct Exchange {
   Downstream& client;
   Request& request;
   LoopContext& context;
-  const std::shared_ptr<LoopRoutes> routes;  ///< also if a reload replaces the loop's
+  const std::shared_ptr<LoopRoutes> routes;  ///< kept even if a reload replaces the loop's
   LoopRoute& route;
   const RouteOptions& options;
   RequestBody body;
 
   const base::Instant began;
-  base::Instant window_ends;  ///< of retries; a download that goes on has another one
+  base::Instant window_ends;  ///< of retries; a resumed download has another one
   Progress progress;
   Account account;
   RequestList::Live live;

@@ -79,7 +79,7 @@ struct LoopContext {
   Scratch scratch;
   ReplayBudget* replay_budget =
       nullptr;                         ///< of the process; null: kept bodies have no common limit
-  TraceQueue* traces = nullptr;        ///< where spans go; null: none are told
+  TraceQueue* traces = nullptr;        ///< the queue for spans; null: none are sent
   base::Count lingerers;               ///< clients that have their answer, and may still send
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.

@@ -20,7 +20,7 @@
 
 namespace bearer::relay {
 
-/// A route as one loop sees it.
+/// A route as one loop uses it.
 struct LoopRoute {
   LoopRoute(Route& its_shared, TokenSlot& its_token, std::unique_ptr<net::Dialer> its_dialer,
             std::shared_ptr<RouteCounters> its_counters, DpopNonce& its_nonce, net::Loop& loop)
@@ -35,7 +35,7 @@ struct LoopRoute {
   Route& shared;  ///< by all loops
   const std::shared_ptr<RouteCounters> counters;
   TokenSlot& token;
-  DpopNonce& nonce;  ///< of its upstream, for its credential
+  DpopNonce& nonce;  ///< its upstream's, for its credential
   std::unique_ptr<net::Dialer> dialer;
   UpstreamPool pool;
   UpstreamStreams streams;

@@ -38,7 +38,7 @@ enum class BodyLinks : std::uint8_t {
 
 /// The version of HTTP in which an upstream is asked.
 enum class UpstreamHttp : std::uint8_t {
-  as_client,  ///< 2 for clients that speak it, where ALPN offers it; else 1.1
+  as_client,  ///< 2 for clients that use it, if ALPN offers it; else 1.1
   http_1_1,
   http_2,  ///< without TLS by prior knowledge (RFC 9113 section 3.3)
 };
@@ -94,9 +94,9 @@ struct RouteOptions {
 /// Describes the route's upstream for the message about a failure to reach it.
 net::DialedServer dialed_server(const RouteOptions& route);
 
-/// Where the spans of requests go: OTLP over HTTP, in JSON.
+/// The collector of requests' spans: OTLP over HTTP, in JSON.
 struct TraceOptions {
-  http::Url endpoint;              ///< whole, with the path of traces
+  http::Url endpoint;              ///< the whole URL, with the path of traces
   std::vector<FixedField> fields;  ///< of the requests to it
   std::string fields_file;         ///< the file that they were read from
   std::string service;             ///< service.name

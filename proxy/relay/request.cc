@@ -83,7 +83,7 @@ std::string_view upstream_head(const http::RequestHead& head,
     if (is_replaced(field, route) || names_page(field, request)) continue;
     if (request.trace.traced && is_replaced(field, request.trace)) continue;
     if (!upgrade && !http::forwarded(field, options)) continue;
-    if (field.id == FieldName::expect && request.expects_continue) continue;  // answered by us
+    if (field.id == FieldName::expect && request.expects_continue) continue;  // we have answered it
     if (plain && base::iequals(field.name, "accept-encoding")) continue;
     if (relinked && outdated_by_relinking(field)) continue;
     if (field.id == FieldName::x_request_id) {

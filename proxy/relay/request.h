@@ -26,7 +26,7 @@ enum class HttpVersion : std::uint8_t { http_1_0, http_1_1, http_2 };
 inline constexpr std::array<std::string_view, 3> kHttpVersions = {"1.0", "1.1", "2"};
 
 struct Request {
-  Route* route = nullptr;  ///< null as long as the request is not admitted
+  Route* route = nullptr;  ///< null until the request is admitted
   http::Method method = http::Method::other;
   http::Framing framing;
   bool http_1_1 = true;

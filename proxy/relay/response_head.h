@@ -34,7 +34,7 @@ bool append_response_head(std::string& out, const http::ResponseHead& head, cons
 bool append_switch_head(std::string& out, const http::ResponseHead& head, const Request& request,
                         int attempts);
 
-/// The same for an interim response, 100 to 199 but 101.
+/// The same for an interim response: 100 to 199, except 101.
 bool append_interim_head(std::string& out, const http::ResponseHead& head, const Request& request);
 
 }  // namespace bearer::relay

@@ -11,7 +11,8 @@ namespace {
 
 using base::Errc;
 
-// Nothing of the request has gone out: it cannot have had an effect, whatever its method.
+// True if nothing of the request was sent, so that it cannot have had an effect, whatever its
+// method.
 bool before_sending(Errc fault) {
   switch (fault) {
     case Errc::resolve_failed:

@@ -24,7 +24,7 @@ enum class RetryUnsafe {
 
 /// The statuses that are retried.
 using StatusSet = std::bitset<1000>;
-/// 408, 429 and every 5xx but 501 and 505, which a retry cannot change.
+/// 408, 429 and every 5xx except 501 and 505, which a retry cannot change.
 StatusSet default_retry_statuses();
 
 struct RetryOptions {
@@ -54,7 +54,7 @@ enum class Taking {
 enum class NotReplayable {
   too_large,
   spill_failed,  ///< its temporary file failed
-  no_room,       ///< kept bodies have taken what all may take together, or left the disk
+  no_room,       ///< kept bodies have taken their common limit, or the disk has
                  ///< too little
 };
 inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
@@ -104,7 +104,7 @@ struct Outcome {
   bool retry_forbidden = false;
 
   int retries = 0;                      ///< begun so far, without replays
-  int plain_500_retries = 0;            ///< those of them that plain_500() began
+  int plain_500_retries = 0;            ///< of these, the ones that plain_500() began
   bool idempotent = true;               ///< by method, or by an Idempotency-Key
   std::optional<NotReplayable> unkept;  ///< why the body cannot be sent again, if it cannot
   base::Instant now;

@@ -59,7 +59,7 @@ void Sessions::make_room() {
   Downstream* longest = nullptr;
   for (Downstream& client : clients_.all()) {
     if (!client.idle_since) continue;
-    if (client.leaves) return;  // its place is free soon
+    if (client.leaves) return;  // its place becomes free soon
     if (!longest || client.idle_since < longest->idle_since) longest = &client;
   }
   if (!longest) {
@@ -90,7 +90,7 @@ void Sessions::end_waits() {
 
 void Sessions::drain() {
   context_.draining = true;
-  // Clients that have connected by now are served; then the sockets are no longer ours.
+  // Clients that have connected by now are served. After that the sockets are no longer ours.
   for (const auto& accepting : accept_loops_) accepting->take_all();
   accept_loops_.clear();
   for (Downstream& client : clients_.all()) client.sleeper.wake();

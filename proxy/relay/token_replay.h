@@ -61,7 +61,7 @@ class TokenReplay {
   };
 
   Stage stage_ = Stage::none;
-  int repeated_ = 0;  ///< with the same token, which was refused
+  int repeated_ = 0;  ///< with the same token, which had been refused
   std::uint64_t refused_ = 0;
   base::Instant refused_at_{};
 };

@@ -36,7 +36,7 @@ enum class ClientAuth {
   tls_client_auth,    ///< RFC 8705, by the connection's certificate, self-signed or not
   none,
   assertion_file,  ///< RFC 7523, by an assertion that another program makes and rotates
-  bearer_jwt,      ///< a JWT of our own, signed with client_key_file, is the Bearer token
+  bearer_jwt,      ///< the Bearer token is a JWT of our own, signed with client_key_file
 };
 /// The algorithms for an assertion's signature (RFC 7518 section 3.1, RFC 8037).
 enum class JwsAlgorithm { by_key, rs256, rs384, rs512, ps256, ps384, ps512, es256, es384, eddsa };
@@ -110,7 +110,7 @@ struct CredentialOptions {
   /// Claims of the assertion that we sign. They replace ours of the same name; an empty one is left
   /// out. A value that is a JSON object or array is that; any other is a text.
   std::vector<std::pair<std::string, std::string>> assertion_claims;
-  /// Added to the token request when not empty, in this order.
+  /// Added to the token request if not empty, in this order.
   std::string scope, audience;
   std::vector<std::string> resources;
   std::vector<std::pair<std::string, std::string>> token_params;

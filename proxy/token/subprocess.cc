@@ -231,7 +231,7 @@ class Run {
       fits = output_.size() + size <= kOutputBytesMax;
       if (fits) output_.append(piece.data(), size);
     }
-    OPENSSL_cleanse(piece.data(), piece.size());  // a token may be among it
+    OPENSSL_cleanse(piece.data(), piece.size());  // it may contain a token
     if (count == 0) out_.ours.reset();            // poll() would return at once from now on
     return fits;
   }

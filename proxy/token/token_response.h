@@ -20,7 +20,7 @@ inline constexpr std::size_t kTokenBytesMax = 16u << 10;  ///< it must fit into 
 inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scope, as it is shown
 inline constexpr std::size_t kAttributeCharsMax = 300;    ///< see Attributes
 inline constexpr std::size_t kTokenTypeCharsMax = 40;     ///< of a token_type, as it is shown
-inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< absurd beyond
+inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< a longer one is absurd
 
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax

@@ -25,7 +25,7 @@ HeadReader::Status HeadReader::look(net::Stream& stream, net::Buffer& in) {
       in.filled(io.bytes);
       continue;
     }
-    if (in.empty()) in.clear();  // an idle connection holds no buffer
+    if (in.empty()) in.clear();  // an idle connection has no buffer
     if (!io.blocked()) return Status::ended;
     // Only now, after reading what came while the process was stopped.
     return loop_.now() >= deadline_ ? Status::late : Status::coming;

@@ -12,7 +12,7 @@ namespace bearer::http {
 namespace {
 
 constexpr std::size_t kDelimitersMax = 4;     // a batch, a change set, and room for more nesting
-constexpr std::size_t kPaddingBytesMax = 64;  // behind a delimiter
+constexpr std::size_t kPaddingBytesMax = 64;  // after a delimiter
 
 /// True for the text after a delimiter: blanks and the line's end, or a beginning of these.
 bool is_padding(std::string_view text) {
@@ -209,7 +209,7 @@ std::optional<std::string> BatchLinks::rewritten_reference(std::string_view text
 }
 
 std::optional<std::string> BatchLinks::rewritten_start_line(std::string_view line) const {
-  if (base::istarts_with(line, "http/")) return std::nullopt;  // a response's
+  if (base::istarts_with(line, "http/")) return std::nullopt;  // the start line of a response
   std::string_view rest = line;
   const std::string_view method = base::take_until(rest, ' ');
   const std::string_view target = rest.substr(0, rest.rfind(' '));

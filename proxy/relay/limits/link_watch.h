@@ -8,7 +8,7 @@ namespace bearer::relay {
 /// Any thread. After the watch has ended, a query costs one load.
 class LinkWatch {
  public:
-  static constexpr int kBodiesMax = 64;  ///< an API that has shown none by then has none to show
+  static constexpr int kBodiesMax = 64;  ///< an API that has shown none by then has none
 
   bool over() const { return left_.load(std::memory_order_relaxed) <= 0; }
   /// True if one more body is to be searched.

@@ -84,7 +84,7 @@ class QuotaPace {
   std::uint64_t limit_ = 0;  // of a window; 0: no quota is known
   std::uint64_t left_ = 0;
   bool proved_ = false;         // an answer has named the present window's quota
-  std::uint64_t first_ = 0;     // departure that may tell of it: earlier ones may be of the last
+  std::uint64_t first_ = 0;     // its answer may name it: earlier ones may be of the last
   base::Instant began_, ends_;  // ends_ is late rather than early
   base::Duration length_{};     // the rest of the window when it was first seen
   base::Instant last_slot_;     // the rest of the quota is spread from here to ends_

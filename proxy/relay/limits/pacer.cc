@@ -33,7 +33,7 @@ Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane*
     return {at, first ? next : base::kNever, late};
   };
   for (const auto& quota : book_.of(kind)) {
-    // If it goes out of turn it may meet the 429, for which the client would have waited.
+    // A request whose turn is too late goes out of turn, and may meet the 429 instead of waiting.
     if (Closed found = look(quota); found.lane && !found.never) return found;
   }
   return look(ceiling_);

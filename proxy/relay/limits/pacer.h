@@ -63,11 +63,11 @@ class Pacer {
     left,   ///< the client left
   };
 
-  /// Waits until a request of that kind may go: for the quotas that its kind was told of, and for
-  /// the ceiling. `permit` records that it went. A wait for a quota that would end past
-  /// `wait.deadline`, by what is known now, is not begun, and one that turns out to is broken off
-  /// at the deadline: the request then goes out of its turn, and may meet the 429. The ceiling is
-  /// never exceeded. REQUIRES: an empty permit.
+  /// Waits until a request of that kind may go: for the quotas that answers named for its kind, and
+  /// for the ceiling. `permit` records that it went. A wait for a quota that is expected to end
+  /// past `wait.deadline` is not begun, and one that lasts until then is broken off: the request
+  /// then goes out of its turn, and may meet the 429. The ceiling is never exceeded. REQUIRES: an
+  /// empty permit.
   net::Task<Turn> pass(net::Wait wait, RequestKind kind, Permit& permit);
 
   /// When a request of that kind that comes now will go, by what is known now; it is for reports. A

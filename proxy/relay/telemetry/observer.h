@@ -23,7 +23,7 @@ struct AttemptEnd {
   Cause cause;  ///< why it was made
   const Outcome& outcome;
   const Decision& decision;
-  std::string_view detail;  ///< of the fault, or of the upstream's challenge; may be empty
+  std::string_view detail;  ///< about the fault, or the upstream's challenge; may be empty
 };
 
 /// A request that was answered, or whose client left.

@@ -16,7 +16,7 @@
 namespace bearer::token {
 namespace {
 
-constexpr std::size_t kHalfBytes = 32;  // of a number of P-256, or of an Ed25519 key
+constexpr std::size_t kHalfBytes = 32;  // of a P-256 number, or of an Ed25519 key
 constexpr std::string_view kEddsa = "EdDSA";
 
 base::Error wrong(std::string detail) {

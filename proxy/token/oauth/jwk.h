@@ -12,7 +12,7 @@
 
 namespace bearer::token {
 
-/// OpenSSL's private key, owned.
+/// Frees OpenSSL's private key.
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };

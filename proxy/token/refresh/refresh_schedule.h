@@ -54,7 +54,7 @@ class RefreshSchedule {
   enum class Reply {
     newer_is_there,   ///< the 401 was for an older token
     fetch_begins,     ///< due() is now
-    fetch_under_way,  ///< or due soon, after a fault
+    fetch_under_way,  ///< also if one is due soon, after a fault
     nothing_newer,    ///< held off, or the endpoint refuses the credential
   };
   /// The upstream refused the token of `generation`.

@@ -87,7 +87,7 @@ bool TokenRefresher::reject(std::uint64_t generation) {
     if (reply == RefreshSchedule::Reply::fetch_begins) ++counts_.forced;
   }
   if (reply == RefreshSchedule::Reply::fetch_begins) {
-    parts_.observer->forced(generation);  // ahead of the fetch, in the log too
+    parts_.observer->forced(generation);  // before the fetch, also in the log
     parts_.waiting->wake();
   }
   return reply != RefreshSchedule::Reply::nothing_newer;

@@ -37,7 +37,7 @@ class RedisReplies {
   /// The most levels of nested lists: a reply that is one, and its elements.
   static constexpr std::size_t kListLevelsMax = 4;
 
-  /// Adds what came next. Errc::store_unusable if it is too much.
+  /// Adds the next bytes. Errc::store_unusable if they are too many.
   base::Result<void> feed(std::string_view bytes);
   /// The next whole reply; nullopt if it has not come yet. Errc::store_unusable if the bytes are
   /// not Redis' protocol, or a list is larger or deeper than any that we ask for; no reply follows

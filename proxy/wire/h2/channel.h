@@ -62,7 +62,7 @@ class Channel {
   virtual void on_data(std::string_view data) = 0;
   /// Nothing comes after this.
   virtual void on_end() = 0;
-  /// Some of `outgoing_` has gone out.
+  /// Some of `outgoing_` has been sent.
   virtual void on_sent() = 0;
   /// The stream has ended on both sides, or was ended by either side or with its connection.
   virtual void on_closed(ErrorCode why) = 0;

@@ -17,7 +17,7 @@ Channel* Server::accept() {
 
 std::unique_ptr<ServerStream> Server::next() {
   while (!begun_.empty()) {
-    const bool over = begun_.front()->peer_closed();  // before anybody began to serve it
+    const bool over = begun_.front()->peer_closed();  // before it was served
     if (!over && !begun_.front()->arrived()) break;
     std::unique_ptr<ServerStream> first = std::move(begun_.front());
     begun_.pop_front();
