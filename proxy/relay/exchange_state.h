@@ -50,8 +50,8 @@ struct Progress {
   Cause cause = Cause::first;  ///< of the attempt under way
   TokenReplay replay;
   std::uint64_t nonce = 0;    ///< DpopNonce::number() of the current attempt's proof
-  bool for_nonce = false;     ///< the current attempt follows one whose proof lacked the nonce
-  int retries = 0;            ///< begun, without replays after a 401 and without `replaced`
+  bool for_nonce = false;     ///< the attempt before it lacked the nonce in its proof
+  int retries = 0;            ///< begun; excludes replays after a 401 and `replaced`
   int plain_500_retries = 0;  ///< of these, the ones after a 500 without a time to wait
   bool replaced = false;      ///< a reused connection was lost, and another taken
   bool spill_failure_said = false;
