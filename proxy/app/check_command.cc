@@ -99,8 +99,7 @@ class Report {
 
 using Tokens = std::map<std::string_view, token::Fetched>;
 
-/// Fetches a token of each credential, by its name. Moves the routes to the upstream that the
-/// answer names.
+/// Fetches a token of each credential. Moves routes to the upstreams that the answers name.
 Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
                  std::vector<relay::RouteOptions>& routes, Report& report) {
   Tokens tokens;

@@ -28,8 +28,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return array;
 }
 
-/// Another thread may have held any lock at the fork, so only system calls are allowed from here
-/// on.
+/// Another thread may have held any lock at the fork, so only system calls are allowed here.
 [[noreturn]] void become(char* const* argv, char* const* environment, const InheritedState& found,
                          pid_t parent, int report) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -25,9 +25,8 @@ StartedChild start_child(std::vector<std::string> argv, std::vector<std::string>
 /// Makes processes that the programs that we started leave behind our own children.
 void adopt_orphans();
 
-/// Reaps the calling thread's children that have ended: orphans that came to the main thread, as
-/// they come to process 1 (or a subreaper). The children that other threads wait for are left to
-/// them.
+/// Reaps the calling thread's children that have ended: orphans come to the main thread as they
+/// come to process 1 (or a subreaper). Children that other threads wait for are left to them.
 void reap_orphans();
 
 /// Ends all our children, and the processes that they leave behind in turn: by SIGTERM, and by

@@ -68,8 +68,7 @@ int exit_status(int wait_status) {
   return WIFSIGNALED(wait_status) ? kSignalBase + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-/// True for signals of the terminal, which sends them to its whole foreground group, and so to our
-/// program, too.
+/// True for the terminal's signals, which go to its whole foreground group, our program included.
 bool came_from_terminal(const siginfo_t& signal) {
   return signal.si_code == SI_KERNEL && (signal.si_signo == SIGINT || signal.si_signo == SIGQUIT);
 }

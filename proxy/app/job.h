@@ -31,8 +31,7 @@ class Job {
   /// printing the reason to stderr.
   std::optional<int> await_tokens(base::Duration patience);
 
-  /// Runs the program to its end. Returns its exit status. `environment` holds the whole
-  /// environment as NAME=VALUE.
+  /// Runs the program and returns its exit status. `environment` is complete, as NAME=VALUE.
   int run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
           const InheritedState& found);
 

@@ -54,8 +54,7 @@ class FleetPauses {
   FleetPauses(SharedPauses::SnapshotInForce snapshot, const base::Clock& clock)
       : snapshot_(std::move(snapshot)), clock_(clock) {}
 
-  /// From now on for the stores of `credentials`; those that have not changed stay. Used by one
-  /// thread.
+  /// Shares at the stores of `credentials` from now on; unchanged ones stay. Used by one thread.
   void apply(const std::vector<token::CredentialOptions>& credentials);
 
  private:

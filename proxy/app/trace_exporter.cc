@@ -44,8 +44,7 @@ net::DialedServer server_of(const relay::TraceOptions& options) {
           .connect_timeout = kConnectTimeout};
 }
 
-/// True for a collector's status after which it may take the same batch later (the protocol's
-/// section on failures).
+/// True for a status after which a collector may take a batch later (the protocol's "Failures").
 bool may_be_taken_later(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
 }

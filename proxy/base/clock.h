@@ -1,5 +1,4 @@
-// Time on two clocks that are never mixed up. The clocks are passed in, so that a test controls
-// time.
+// Time on two clocks that are never mixed up. They are passed in, so that a test controls time.
 #pragma once
 
 #include <chrono>

@@ -15,8 +15,7 @@ bool is_loopback(std::string_view host);
 bool is_link_local(std::string_view host);
 /// True for networks that are not routed beyond their owner's (RFC 1918, RFC 4193).
 bool is_private(std::string_view host);
-/// True for a metadata server, where a cloud's machine learns its identity: link-local, or the name
-/// that Google gives it.
+/// True for a metadata server (it knows a machine's identity): link-local, or Google's name of it.
 bool is_metadata_host(std::string_view host);
 
 /// The form in a URL: an IPv6 address in brackets (RFC 3986 section 3.2.2).

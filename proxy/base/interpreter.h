@@ -1,5 +1,4 @@
-// Tells a script without its interpreter from a missing script. exec() reports both in the same
-// way.
+// Tells a script without its interpreter from a missing script; exec() reports them alike.
 #pragma once
 
 #include <string>

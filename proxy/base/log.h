@@ -47,8 +47,7 @@ void note_problem(LogLevel level, std::string_view sentence,
 /// not wait for a reader: a line that finds no room is lost, and counted with theirs.
 void say(std::string_view line);
 
-/// The number of log lines that were lost since the process began, because their reader left no
-/// room.
+/// Lines of the log that were lost since the process began, because a reader left no room.
 std::uint64_t lost_log_lines();
 
 /// The last warnings and errors, the latest first, whether their level is written or not. Any

@@ -50,8 +50,7 @@ void read_token_params(const Typed& typed, token::CredentialOptions& options) {
   }
 }
 
-/// True for the platform's own server, which is used in plain text, because nobody else is on the
-/// way.
+/// True for the platform's own server: it may be used in plain text, with nobody on the way.
 bool is_metadata_server(const Typed& typed, const http::Url& url) {
   return base::is_metadata_host(url.host) ||
          (typed.find("token-url")->by == By::preset && base::is_private(url.host));

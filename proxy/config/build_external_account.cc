@@ -248,8 +248,7 @@ void check_verification_url(Account& account, const token::AwsSource& aws) {
   }
 }
 
-/// A signed request proves the machine's identity. As in Google's own programs, variables come
-/// first.
+/// A signed request proves the machine's identity. As in Google's programs, variables come first.
 void read_aws_source(Account& account, const json& source, CredentialOptions& subject) {
   const std::string version = Account::text(source, "environment_id");
   if (version != "aws1") {

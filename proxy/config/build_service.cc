@@ -116,8 +116,7 @@ std::vector<std::string> read_denied_methods(const Typed& typed) {
 std::vector<std::string> read_denied_paths(const Typed& typed) {
   std::vector<std::string> paths = typed.texts("deny-path");
   for (const std::string& path : paths) {
-    // The rule is compared with paths in their plainest form, so a rule in another form would never
-    // match.
+    // A rule is compared with plain paths, so one in another form would never match.
     const std::string plain = http::plain_path(path);
     if (path != plain && path != plain + "/") {
       typed.problem("deny-path", path, "not a plain path; write " + plain);

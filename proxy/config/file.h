@@ -22,8 +22,7 @@ struct FileSettings {
   std::vector<Block> credentials, routes;
 };
 
-/// `name` is the file's, for errors. If the file is not JSON, that is one problem, with line and
-/// column.
+/// `name` is the file's, for errors. A file that is not JSON is one problem, with line and column.
 FileSettings parse_file(std::string_view text, const std::string& name, ConfigErrors& problems);
 
 }  // namespace bearer::config

@@ -11,8 +11,7 @@ namespace {
 
 constexpr unsigned kBoth = kRoute | kCredential;
 
-/// The words of a name: `token` and `url` of `--token-url` or `token_url`, in lower case and
-/// sorted.
+/// The words of a name: `token` and `url` of `--token-url` or `token_url`, lower case and sorted.
 std::set<std::string> words_of(std::string_view name) {
   std::set<std::string> words;
   while (!name.empty()) {

@@ -143,8 +143,7 @@ Values preset_values(const Values& credential, const Environment& environment,
   const std::string source = std::string(kSource) + std::string(preset->name);
   const auto add = [&](std::span<const PresetValue> rows) {
     for (const PresetValue& row : rows) {
-      // If a person names an issuer, it is asked for the endpoint. Our token-url would override
-      // that.
+      // The issuer that a person names is asked for the endpoint. Our token-url would override it.
       if (row.setting == "token-url" && credential.contains("issuer")) continue;
       std::optional<std::string> text = fill_in(row.text, region, environment);
       if (!text) continue;

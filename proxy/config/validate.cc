@@ -92,8 +92,7 @@ void validate_blocks(const Values& flat, const std::vector<Block>& credentials,
         routes, [&](const Block& route) { return has_name(route, credential.name); });
     const bool unclear =
         std::ranges::any_of(routes, [](const Block& route) { return route.name.empty(); });
-    // A credential without a label is not in the file; routes that name another one were already
-    // reported.
+    // A credential without a label is not in the file; routes that name another were reported.
     if (used || unclear || credential.label.empty()) continue;
     problems.add(credential.label +
                  ": no route uses it; name it in a route's \"credential\", or "

@@ -1,5 +1,4 @@
-// Reads the challenges of WWW-Authenticate (RFC 9110 section 11.6.1), as RFC 6750 section 3 uses
-// them.
+// Reads the challenges of WWW-Authenticate (RFC 9110 section 11.6.1, RFC 6750 section 3).
 #pragma once
 
 #include <cstddef>

@@ -17,8 +17,7 @@ std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
 
-// The loops below do not check for the end: each stops at a LF, and all bytes passed to them end
-// with one.
+// The loops below do not check for the end: each stops at a LF, and their bytes end with one.
 
 const char* skip_token(const char* at) {
   while (is_token_char(*at)) ++at;

@@ -30,8 +30,7 @@ struct Host {
 /// name is: a page of another site can make a name resolve to us, but not an address.
 using CameInAt = std::function<bool(std::string_view host)>;
 
-/// nullopt for anything but host[:port]: user information, commas, blanks, an empty name, a bad
-/// port.
+/// nullopt unless it is host[:port]: no user information, comma, blank, empty name or bad port.
 std::optional<Host> parse_host(std::string_view value);
 
 /// HTTP/1.1 needs exactly one valid Host. HTTP/1.0 may have none; then `host` stays empty.

@@ -74,8 +74,7 @@ bool is_scheme_char(char c) {
   return base::lower(c) >= 'a' && base::lower(c) <= 'z';
 }
 
-/// Returns `text` with each absolute URL in it changed by `rewrite`; nullopt if that is the same
-/// text.
+/// `text` with each absolute URL in it changed by `rewrite`; nullopt if that changes nothing.
 template <typename Rewrite>
 std::optional<std::string> rewrite_urls_in(std::string_view text, const Rewrite& rewrite) {
   constexpr std::string_view kAround = " \t\"'<>,";

@@ -48,8 +48,7 @@ class PathReading {
 
  private:
   const std::vector<std::string_view>& segments() const;
-  /// The index of the first such segment, in either case, from `from` on; the number of segments if
-  /// there is none.
+  /// The first such segment's index from `from` on, in either case; their number if none is left.
   std::size_t find(std::string_view segment, std::size_t from) const;
 
   std::string decoded_;    // empty if nothing was encoded

@@ -8,8 +8,7 @@ namespace {
 
 using std::chrono::milliseconds, std::chrono::seconds;
 
-/// The Date and the epoch of a reset are whole seconds, so they may differ by this much without a
-/// fault.
+/// The Date and the epoch of a reset are whole seconds, so they may differ by this much.
 constexpr seconds kDateResolution{1};
 
 bool counts_tokens(QuotaFamily family) {

@@ -23,8 +23,7 @@ struct QuotaClaim {
   std::uint64_t identity() const;
 };
 
-/// The number at the beginning of a count: `100`, `598.0`, `100, 100;w=60`. nullopt for anything
-/// else.
+/// The number that a count begins with: `100`, `598.0`, `100, 100;w=60`. nullopt if there is none.
 std::optional<std::uint64_t> parse_count(std::string_view value);
 
 }  // namespace bearer::http

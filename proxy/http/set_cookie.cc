@@ -12,8 +12,7 @@ std::string_view without_slash_at_end(std::string_view path) {
   return path;
 }
 
-/// True if Domain `example.com`, with or without a dot before it, covers the host: the domain
-/// itself and its subdomains.
+/// True if the host is Domain `example.com` or below it, with or without a dot before the Domain.
 bool covers(std::string_view domain, std::string_view host) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
   if (domain.empty() || domain.size() > host.size()) return false;

@@ -1,5 +1,4 @@
-// Reads comma-separated lists of tokens (RFC 9110 section 5.6.1), such as Connection, TE and
-// Trailer.
+// Reads comma-separated lists of tokens (RFC 9110 section 5.6.1): Connection, TE and Trailer.
 #pragma once
 
 #include <optional>

@@ -61,8 +61,7 @@ std::string take_host(std::string_view& authority) {
   return base::to_lower(host);
 }
 
-/// Reads the text after the host: nothing or a bare colon means the default (RFC 3986 section
-/// 3.2.3).
+/// Reads the port: nothing or a bare colon is the default (RFC 3986 section 3.2.3).
 std::optional<std::uint16_t> parse_port(std::string_view text, bool tls) {
   if (text.empty() || text == ":") return default_port(tls);
   if (!text.starts_with(':')) return std::nullopt;

@@ -1,5 +1,4 @@
 // Explains why a server's certificate is not trusted: whose it is, its names, when it ends.
-// ended.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -17,8 +16,7 @@ namespace bearer::net {
 base::Error certificate_fault(const X509* certificate, long verdict, const std::string& server,
                               base::WallTime now);
 
-/// True if `context` trusts no authority at all, which explains any verdict. no_authorities() is
-/// its error.
+/// True if `context` trusts no authority, which explains any verdict; see no_authorities().
 bool trusts_nobody(SSL_CTX* context);
 base::Error no_authorities();
 

@@ -51,15 +51,13 @@ class TcpDialer final : public Dialer {
   bool leads_to(const SocketAddress& address) override;
 
  private:
-  /// Connects to the first address that can be reached. Those that fail are moved to the end of the
-  /// name's list.
+  /// Connects to the first address that can be reached. Moves those that fail to the list's end.
   Task<base::Result<Dialed>> first_of(SocketAddresses addresses, Wait wait, Alpn alpn);
   /// Connects to the server: through a tunnel, if there is an egress proxy.
   Task<base::Result<std::unique_ptr<Stream>>> reach(SocketAddress address, Wait wait);
   base::Error on_the_way(base::Error error) const;
   bool leads_away(const SocketAddress& address) const;
-  /// Reaches the address and, for TLS, does the handshake: again without a session if that was the
-  /// fault.
+  /// Reaches the address and, for TLS, shakes hands: again without a session if that was the fault.
   Task<base::Result<std::unique_ptr<Stream>>> attempt(SocketAddress address, Wait wait, Alpn alpn);
   Task<base::Result<std::unique_ptr<Stream>>> secure(std::unique_ptr<Stream> under,
                                                      TlsContext::Session session, Wait wait,

@@ -57,8 +57,7 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
   }
   std::string head;
   for (;;) {
-    // One byte at a time: the bytes after the head belong to the target, and must not be taken
-    // here.
+    // One byte at a time: bytes after the head are the target's, and must not be taken here.
     std::array<char, 1> byte;
     const Io io = stream.read(byte);
     if (io.ok()) {

@@ -49,8 +49,7 @@ Listener& Listener::operator=(Listener&& other) noexcept {
 }
 
 Listener::~Listener() {
-  // Removes the file first. While we listen, nobody takes it for a dead server's file and replaces
-  // it.
+  // Removes the file first. While we listen, nobody takes it for a dead server's.
   unix_path_.reset();
   if (fd_ >= 0) close(fd_);
 }

@@ -74,8 +74,7 @@ class Sleeper : private TimerHeap::Entry {
 class Watched {
  public:
   virtual ~Watched() = default;
-  /// `events` as epoll gives them. Must not destroy a Watched, because this turn may have events
-  /// for it.
+  /// `events` as epoll gives them. Must not destroy a Watched: this turn may have events for it.
   virtual void on_events(std::uint32_t events) = 0;
 };
 
@@ -118,8 +117,7 @@ class Loop {
 
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
-  /// Call it before `fd` is closed if a duplicate of the descriptor may live on; otherwise closing
-  /// is enough.
+  /// Call it before closing `fd` if a duplicate may live on; otherwise closing is enough.
   void unwatch(int fd);
 
  private:

@@ -73,14 +73,11 @@ class Stream {
   virtual std::optional<base::WallTime> certificate_ends() const { return {}; }
   /// True if the TLS handshake chose HTTP/2 (ALPN, RFC 7301).
   virtual bool speaks_h2() const { return false; }
-  /// True if the connection is broken and the peer has said that it processed nothing of what it
-  /// was sent.
+  /// True if the connection is broken and the peer said that it processed nothing that was sent.
   virtual bool unprocessed() const { return false; }
-  /// The peer's reason for breaking the connection, in OpenSSL's words for a TLS alert; empty if it
-  /// gave none.
+  /// The peer's reason for breaking the connection, as OpenSSL words a TLS alert; empty if none.
   virtual std::string failure() const { return {}; }
-  /// Makes closing break the connection (RST), so that the peer cannot take a cut message for a
-  /// whole one.
+  /// Makes closing break the connection (RST), so that the peer cannot take a cut for a whole.
   virtual void reset_on_close() = 0;
 };
 

@@ -39,8 +39,7 @@ bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
 
 std::unique_ptr<TcpStream> TcpStream::open(Loop& loop, int fd) {
   std::unique_ptr<TcpStream> stream(new TcpStream(fd));
-  // Our writes are whole heads and whole pieces of bodies. To wait until a segment is full would
-  // only delay them.
+  // Our writes are whole heads and whole pieces of bodies. Waiting to fill a segment only delays.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!loop.watch(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *stream)) return nullptr;

@@ -83,8 +83,7 @@ std::string tls_error_text() {
 TlsContext::TlsContext(TlsOptions options)
     : options_(std::move(options)), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {}
 
-// Connections hold the SSL_CTX, and may read a ticket after this object's end. Nobody keeps it
-// then.
+// Connections hold the SSL_CTX, and may read a ticket after this object's end. It is dropped.
 TlsContext::~TlsContext() {
   if (context_) SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
 }

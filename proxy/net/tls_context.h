@@ -1,5 +1,4 @@
-// The client's side of TLS: it verifies servers against a store of authorities, and resumes
-// sessions.
+// TLS as a client: verifies servers against a store of authorities, and resumes sessions.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -53,8 +53,7 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
                 const RouteTable& routes, std::string_view& page,
                 const http::CameInAt& came_in_at = {}, const OwnPort& own_port = {});
 
-/// Maps links of the upstream to those that the request's client can use. `origin` outlives the
-/// result.
+/// Maps the upstream's links to those for the request's client. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);
 
 }  // namespace bearer::relay

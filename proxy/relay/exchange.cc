@@ -125,8 +125,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
     if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
     upload.note(attempt.upload_progress(), exchange.now());
-    // Read what has come before calling it late: the process may have been stopped, or the laptop
-    // asleep.
+    // Reads what has come before calling it late: the process, or the laptop, may have slept.
     late = woke == Wake::timed_out;
   }
 }

@@ -84,8 +84,7 @@ struct LoopContext {
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// True if there is a place for one more, beside the given number about to be added. Set by
-  /// Sessions.
+  /// True if there is a place for one more, beside that many to be added. Set by Sessions.
   std::function<bool(std::size_t)> has_place;
   bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the current answer

@@ -26,8 +26,7 @@ std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt)
   return advice_on(Trouble::tls_there, exchange.options.upstream_setting);
 }
 
-/// True if the request goes over HTTP/2, if the upstream speaks it. HTTP/2 carries no tunnels but
-/// WebSockets.
+/// True if HTTP/2 is tried first. The only tunnels that it carries are WebSockets.
 bool wants_stream(const Exchange& exchange) {
   const Request& request = exchange.request;
   switch (exchange.options.upstream_http) {

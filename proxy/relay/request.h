@@ -49,8 +49,7 @@ struct Request {
   std::string authority;          ///< as the client addressed us
   net::recycler::Text target;     ///< path and query as the client wrote them, for the log
   net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
-  /// Content-Type of a body whose links are rewritten on its way to the upstream, in chunks; mostly
-  /// empty.
+  /// Content-Type of a body whose links are rewritten for the upstream, in chunks; mostly empty.
   std::string relinked_type;
 
   std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
@@ -62,8 +61,7 @@ struct Request {
     return kHttpVersions[static_cast<std::size_t>(version())];
   }
   std::string_view path() const { return http::path_of(target); }
-  /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if it named
-  /// none.
+  /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if none.
   std::string origin() const { return authority.empty() ? "" : "http://" + authority; }
 };
 

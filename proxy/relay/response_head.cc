@@ -31,8 +31,7 @@ bool speaks_of_origins(std::string_view name) {
          base::iequals(name, "timing-allow-origin") || base::iequals(name, "origin");
 }
 
-/// Rewrites an address so that it leads back to the proxy, or a cookie so that it comes back;
-/// nullopt: leave it as it is.
+/// Leads an address back to the proxy, or makes a cookie come back; nullopt: leave it as it is.
 std::optional<std::string> rewritten(const Field& field, const Request& request) {
   const bool location = field.id == FieldName::location || field.id == FieldName::content_location;
   const bool cookie = field.id == FieldName::set_cookie;

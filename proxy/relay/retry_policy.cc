@@ -11,8 +11,7 @@ namespace {
 
 using base::Errc;
 
-// True if nothing of the request was sent, so that it cannot have had an effect, whatever its
-// method.
+// True if nothing was sent, so that the request cannot have had an effect, whatever its method.
 bool before_sending(Errc fault) {
   switch (fault) {
     case Errc::resolve_failed:
@@ -29,8 +28,7 @@ bool without_effect(const Outcome& outcome) {
   return !outcome.sent || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
 }
 
-/// True if a reused connection was lost. It may have died of age, which says nothing against a new
-/// one.
+/// True if a reused connection was lost, perhaps of age. That says nothing against a new one.
 bool of_age(const Outcome& outcome) {
   return outcome.fault == Errc::connection_lost && outcome.reused;
 }
@@ -54,8 +52,7 @@ bool refused_untouched(int status) {
 }
 
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
-  // RFC 9110 section 15.5.20: a misdirected request may use another connection, whatever its
-  // method.
+  // RFC 9110 section 15.5.20: another connection may be used, whatever the method.
   if (outcome.misdirected && !outcome.replaced) return Reason::none;
   if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;

@@ -29,8 +29,7 @@ StatusSet default_retry_statuses();
 
 struct RetryOptions {
   int max_retries = 10;  ///< replays after a 401 do not count; see Decision::counted
-  /// Retries of a 500 that names no time to wait: most of these are defects that a retry meets
-  /// again.
+  /// Retries of a 500 without a time to wait: mostly a defect that a retry meets again.
   int plain_500_retries_max = 3;
   base::Duration backoff_base = std::chrono::seconds(1);
   base::Duration backoff_max = std::chrono::seconds(30);  ///< caps base * 2^n, not a Retry-After
@@ -81,8 +80,7 @@ struct Outcome {
   Taking taking = Taking::unknown;
   /// The response asks for a proof with its nonce (RFC 9449 section 9).
   bool nonce_asked = false;
-  /// There is a nonce that this attempt did not carry, and the attempt was not itself sent because
-  /// of a nonce.
+  /// There is a nonce that this attempt lacked, and the attempt did not follow such a response.
   bool nonce_new = false;
   /// The wait that the response asks for, from now; negative if it is over already.
   std::optional<base::Duration> retry_after;

@@ -50,8 +50,7 @@ class Sessions {
   void drain();
   /// Ends the waits of requests, which get a reply. REQUIRES: drain() was called.
   void end_waits();
-  /// Streams of clients' connections count as clients: each may use an upstream connection of its
-  /// own.
+  /// Streams of clients' connections count as clients: each may use its own upstream connection.
   bool full() const { return clients() >= clients_max_; }
   std::size_t clients() const { return clients_.serving(); }
 

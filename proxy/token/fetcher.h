@@ -50,8 +50,7 @@ class Fetcher {
   /// because another program rotates the input.
   virtual bool watched() const { return false; }
 
-  /// True while a fetch waits for another process that fetches, and sends no request itself. Any
-  /// thread.
+  /// True while a fetch waits for another process's fetch, and sends nothing itself. Any thread.
   virtual bool waits_for_another() const { return false; }
 
   /// True while a fetch waits for the pipe that its secret comes from, and has sent no request yet.

@@ -1,5 +1,4 @@
-// Reads the only thing that we take from a token: when a JWT says that it ends (RFC 7519 section
-// 4.1.4).
+// Reads all that we take from a token: when a JWT says that it ends (RFC 7519 section 4.1.4).
 #pragma once
 
 #include <optional>

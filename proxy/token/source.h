@@ -15,8 +15,7 @@
 
 namespace bearer::token {
 
-/// A request whose sender proves that it has the key of its token. The caller owns the views'
-/// texts.
+/// A request whose sender proves that it has its token's key. The caller owns the texts.
 struct ProvenRequest {
   std::string_view method;
   std::string_view origin;        ///< `https://api.example.com`, as Host has it
@@ -85,8 +84,7 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// A consistent copy. Takes a short lock: a loop calls it once for each change, not for each
-  /// request.
+  /// A consistent copy. Takes a short lock: a loop calls it once for each change, not each request.
   virtual State state() const = 0;
 
   /// The upstream answered 401 to the token of `generation`. Starts a fetch unless one is under way

@@ -13,8 +13,7 @@ class ThreadWait {
  public:
   virtual ~ThreadWait() = default;
 
-  /// Returns at `until`, or if wake() was called since the last call returned, whichever comes
-  /// first.
+  /// Returns at `until`, or on a wake() since the last call returned, whichever comes first.
   virtual void wait_until(base::Instant until) = 0;
   virtual void wake() = 0;
 };

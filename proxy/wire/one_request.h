@@ -53,8 +53,7 @@ class OneRequest {
 
   net::Task<base::Result<void>> send(std::string_view text);
 
-  /// Reads the final response's head; interim ones are skipped. Its views last as long as this
-  /// object.
+  /// Reads the final response's head, without interim ones. Its views last as long as this object.
   net::Task<base::Result<void>> read_head(http::ResponseHead& head);
 
   /// The body of the response with this head to a request of this method, without its framing.

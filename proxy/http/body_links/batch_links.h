@@ -1,5 +1,4 @@
-// Rewrites links inside a batch: a multipart body whose parts are HTTP messages (OData 4.01 section
-// 11.7).
+// Rewrites links in a batch: a multipart body of HTTP messages (OData 4.01 section 11.7).
 #pragma once
 
 #include <cstddef>

@@ -43,8 +43,7 @@ std::size_t written_length(std::string_view text) {
   return text.size() > 1 && text[1] == 'u' ? 6 : 2;
 }
 
-/// Decodes the character in `text`, which has written_length() bytes. nullopt if it is not an
-/// escape of RFC 8259.
+/// Decodes one character in its written_length() bytes. nullopt: not an escape of RFC 8259.
 std::optional<char> decode(std::string_view text) {
   // No rule about URLs distinguishes characters beyond ASCII, so one stands for them all.
   constexpr char kBeyondAscii = '\x80';

@@ -1,5 +1,4 @@
-// Rewrites links inside JSON: a document (RFC 8259), one on each line (NDJSON), or a sequence (RFC
-// 7464).
+// Rewrites links in JSON: a document (RFC 8259), one a line (NDJSON), or a sequence (RFC 7464).
 #pragma once
 
 #include <cstddef>

@@ -23,8 +23,7 @@ enum class GrpcStatus {
   unauthenticated = 16,
 };
 
-/// True if the Content-Type is gRPC's: `application/grpc`, `application/grpc+proto`. False for
-/// gRPC-Web.
+/// True for gRPC's Content-Type: `application/grpc`, `application/grpc+proto`. Not gRPC-Web's.
 bool is_grpc(const FieldList& fields);
 
 /// A call that ended before a message of its answer. gRPC calls such a response trailers-only, and

@@ -12,8 +12,7 @@
 
 namespace bearer::relay {
 
-/// Holds views. Those of data point into a loop's scratch, and are valid until the coroutine
-/// sleeps.
+/// Holds views: of data into a loop's scratch, valid until the coroutine sleeps.
 class Gather {
  public:
   Gather() {}  // the parts are written before they are read
@@ -29,8 +28,7 @@ class Gather {
   }
   std::span<const iovec> data() const { return {parts_.data() + kDataBegin, end_ - kDataBegin}; }
 
-  /// The data with lines before and behind it; empty lines are left out. Ends the collection that
-  /// add() began.
+  /// The data with lines before and behind it, without empty lines. Ends what add() began.
   std::span<const iovec> between(std::span<const std::string_view> before,
                                  std::initializer_list<std::string_view> behind) {
     std::size_t begin = kDataBegin;

@@ -36,8 +36,7 @@ class ReplayBody {
   /// True if the body is not whole because the budget was spent or the disk was too full.
   bool crowded_out() const { return crowded_out_; }
 
-  /// A run of the kept data from `offset` on, which is < size(): a view into memory, or into
-  /// `scratch`, where it is read.
+  /// A run of the kept data at `offset` < size(): a view into memory, or read into `scratch`.
   base::Result<std::string_view> read(std::uint64_t offset, std::span<char> scratch) const;
 
  private:

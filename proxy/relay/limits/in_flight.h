@@ -42,8 +42,7 @@ class InFlight {
   net::Task<net::Wake> enter(net::Wait wait, Permit& permit);
 
  private:
-  /// Takes a free place for the first in the queue, which then leaves the queue. False if there is
-  /// none.
+  /// Takes a free place for the first in the queue, which then leaves it. False if there is none.
   bool take(CrossLoopFifo::Place& place);
   void release();
 

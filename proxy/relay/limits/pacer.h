@@ -28,8 +28,7 @@ class Pacer {
   /// `patience`: the longest that a request of the route waits.
   Pacer(const PacingOptions& options, base::Duration patience);
 
-  /// A request that went, until its answer has come. Its destructor tells the pacer, which outlives
-  /// it.
+  /// A request that went, until its answer has come. Its end tells the pacer, which outlives it.
   class Permit {
    public:
     Permit() = default;
@@ -59,7 +58,7 @@ class Pacer {
 
   enum class Turn {
     now,
-    never,  ///< the ceiling lets it not go within the window
+    never,  ///< the ceiling does not let it go within the window
     left,   ///< the client left
   };
 

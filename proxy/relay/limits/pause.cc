@@ -23,8 +23,7 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
   const base::Duration::rep idle_from = base::after(now, longest).time_since_epoch().count();
   while (before < ends || before > idle_from) {
     if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
-      // A reader between the two lines spreads by the length of the previous pause, which does no
-      // harm.
+      // A reader between the two lines spreads by the previous pause's length, which does no harm.
       length_.store(delay.count(), kRelaxed);
       next_probe_.store(next_probe(now, delay).time_since_epoch().count(), kRelaxed);
       return;

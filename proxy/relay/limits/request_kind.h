@@ -1,5 +1,4 @@
-// Tells which requests an API is likely to count together: those of one method and one shape of
-// path.
+// Tells which requests an API probably counts together: those of one method and shape of path.
 #pragma once
 
 #include <cstdint>

@@ -51,8 +51,7 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   return line;
 }
 
-/// A write to a file, or to a pipe that we opened ourselves, never blocks, so we need not ask
-/// before.
+/// Writes to a file, or to a pipe that we opened ourselves, never block: we need not ask before.
 int append(int fd, std::string_view line) {
   while (!line.empty()) {
     const ssize_t written = ::write(fd, line.data(), line.size());

@@ -29,8 +29,7 @@ class CounterRegistry {
   LoopCounters& loop(const net::Loop& loop);
   /// The counters of that route in that loop: the same object for as long as anybody holds it.
   std::shared_ptr<RouteCounters> route(const net::Loop& loop, const std::string& label);
-  /// Frees the entries of counters that nobody holds. Call it at each reload: it goes through all
-  /// of them.
+  /// Frees the entries of counters that nobody holds. Goes through all: call it at each reload.
   void sweep();
 
   Totals totals() const;

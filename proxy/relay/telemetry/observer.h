@@ -41,8 +41,7 @@ struct ExchangeEnd {
   CutReason cut = CutReason::client_left;  ///< why, if it is not whole
 };
 
-/// Called on the loops' threads, several at once. Must not block for long: the request path waits
-/// for it.
+/// Called on the loops' threads, several at once. Must not block for long: requests wait for it.
 class Observer {
  public:
   virtual ~Observer() = default;

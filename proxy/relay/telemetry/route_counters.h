@@ -55,7 +55,7 @@ class alignas(64) RouteCounters {
   void certificate_shown(const Certificate& certificate) { certificate_.set(certificate); }
   void body_not_kept(NotReplayable why) { bodies_unkept_[static_cast<std::size_t>(why)].add(); }
 
-  /// `now` ends the waits that go on.
+  /// Waits that go on are counted until `now`.
   RouteTotals read(base::Instant now) const;
 
   base::Count in_flight;  ///< requests

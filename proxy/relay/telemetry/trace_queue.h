@@ -13,8 +13,7 @@
 
 namespace bearer::relay {
 
-/// Bounded: a trace that finds no room is lost and counted. Any thread; a loop never waits for the
-/// reader.
+/// Bounded: a trace that finds no room is lost and counted. Any thread; loops never wait.
 class TraceQueue {
  public:
   static constexpr std::size_t kTracesMax = 2048;  ///< some KiB each

@@ -27,8 +27,7 @@ const std::string* endpoint_text(const json& document, bool mutual_tls) {
   return text_member(document, "token_endpoint");
 }
 
-/// Compares URLs: the case of a host and a default port make no difference, a slash at the end
-/// does.
+/// Compares URLs. A host's case and a default port make no difference, a slash at the end does.
 bool is_same(const std::string& text, const http::Url& issuer) {
   const auto url = http::parse_url(text);
   return url && *url == issuer;

@@ -1,5 +1,4 @@
-// Sends one request to a token endpoint over HTTP/1.1: dial, send, read the whole answer (RFC
-// 9112).
+// Sends a token request over HTTP/1.1: dials, sends, reads the whole answer (RFC 9112).
 #pragma once
 
 #include <cstddef>

@@ -244,8 +244,7 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   base::Result<Fetched> fetched =
       with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
   if (!fetched) return fetched;
-  // A server that gives the same token until it ends counts down to 0. Otherwise 0 means that there
-  // is no end.
+  // A server that repeats a token until it ends counts down to 0. Otherwise 0 means no end.
   if (zero && dated_ && dated_->first == fetched->value) {
     fetched->expires = std::min(fetched->expires, dated_->second);
     if (fetched->expires <= clock_.now()) {

@@ -19,8 +19,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const AnswerMembers& members = {},
                                            TokenUse use = TokenUse::bearer);
 
-/// True if the server wants another proof, with the nonce that came with the answer (RFC 9449
-/// section 8).
+/// True if the server wants another proof, with the answer's nonce (RFC 9449 section 8).
 bool wants_nonce(const Answer& answer);
 
 /// The refresh token that came with a 2xx (RFC 6749 section 6), whatever else is wrong with the

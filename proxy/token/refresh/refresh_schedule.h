@@ -26,8 +26,7 @@ inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
 /// A token with a very short life must not make the refresher spin.
 inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
 
-/// The least time between two ordered fetches. An order that comes sooner waits, and shares a fetch
-/// that is due by then.
+/// The least time between ordered fetches. An earlier order waits, and shares a fetch due by then.
 inline constexpr base::Duration kOrderGapMin = std::chrono::seconds(3);
 
 /// One thread at a time. `chance` is always uniform in [0, 1).

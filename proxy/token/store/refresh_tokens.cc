@@ -18,8 +18,7 @@ using nlohmann::json;
 
 constexpr int kRotatedVersion = 1;
 constexpr const char* kSetting = "refresh_token_file";
-/// A file that is further behind counts as a new grant: with a rotation each hour, after three
-/// weeks.
+/// A file farther behind counts as a new grant: three weeks, with a rotation each hour.
 constexpr std::size_t kForebearsMax = 500;
 
 /// Nobody can guess the token, so half of its digest is plenty.

@@ -10,13 +10,11 @@
 namespace bearer::token {
 namespace {
 
-// A holder needs a round trip to the token endpoint, so the first looks come soon, later ones less
-// and less often.
+// A holder needs a round trip to the token endpoint: the looks come soon, then less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 
-/// Ends the hold with this object, even if the fetch throws: otherwise the others would wait in
-/// vain.
+/// Ends the hold even if the fetch throws: otherwise the others would wait in vain.
 struct HoldEnds {
   Store& store;
   ~HoldEnds() { store.release(); }

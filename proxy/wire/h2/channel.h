@@ -67,8 +67,7 @@ class Channel {
   /// The stream has ended on both sides, or was ended by either side or with its connection.
   virtual void on_closed(ErrorCode why) = 0;
 
-  /// True if fields of a head or of trailers were left out because it is too large: it must not be
-  /// served.
+  /// True if fields were left out of a head or trailers too large to be served.
   bool cut() const { return cut_; }
 
   Outgoing outgoing_;

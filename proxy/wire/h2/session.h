@@ -43,8 +43,7 @@ class Session {
     std::uint32_t streams_max = 1000;
     /// The most that a peer may send on a stream before some of it was taken. No more is kept.
     std::uint32_t stream_window_bytes = 64u << 10;
-    /// A server's: returns the channel for the peer's next stream, or null to refuse it. Called
-    /// during a turn.
+    /// A server's: gives the channel for the peer's next stream, or null to refuse it. In a turn.
     std::function<Channel*()> accept = {};
   };
 
@@ -77,8 +76,7 @@ class Session {
   void more(Channel& channel);
   /// The reader has taken `bytes` of the data that on_data() passed on.
   void took(Channel& channel, std::size_t bytes);
-  /// Ends the stream. The channel no longer belongs to the session when this returns; on_closed()
-  /// is not called.
+  /// Ends the stream. The channel has left when this returns; on_closed() is not called.
   void reset(Channel& channel, ErrorCode why);
   /// The channel leaves its stream as if it ended. What both sides have ended is sent completely.
   void leave(Channel& channel);

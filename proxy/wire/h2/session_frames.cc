@@ -23,8 +23,7 @@ namespace {
 
 // The most that a head may unpack to. Fields over the limit of heads are dropped long before.
 constexpr std::size_t kUnpackedBytesMax = 16 * http::kHeadBytesMax;
-// Heads are not subject to flow control. This much of a stream's interim heads waits, or a single
-// one.
+// Heads are not subject to flow control. This much of interim ones waits, or a single one.
 constexpr std::size_t kInterimBytesMax = 4u << 10;
 
 std::string_view view(const std::uint8_t* bytes, std::size_t size) {
@@ -107,8 +106,7 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// A field that is not valid HTTP. The library would leave it out, and the next reader would not
-  /// know.
+  /// A field that is not valid HTTP. The library would drop it without the next reader knowing.
   static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*,
                             std::size_t, const std::uint8_t*, std::size_t, std::uint8_t, void*) {
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;

@@ -16,8 +16,7 @@
 
 namespace bearer::wire::h2 {
 
-/// Keeps what it cannot send. A write is `blocked` if a small buffer is full because the windows
-/// are.
+/// Keeps what it cannot send. A write is `blocked` if windows and a small buffer are full.
 class TranslatedStream : public net::Stream, public Channel {
  public:
   ~TranslatedStream() override;
@@ -25,8 +24,7 @@ class TranslatedStream : public net::Stream, public Channel {
   void set_waiter(net::Sleeper* sleeper) override { waiter_ = sleeper; }
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
-  /// True if the peer has reset the stream, or its connection was lost, before both messages were
-  /// whole.
+  /// True if the stream was reset or its connection lost before both messages were whole.
   bool peer_closed() const override { return left_; }
   bool quiet(bool ask) override;
   bool came_in_at(std::string_view host) const override;
