@@ -38,7 +38,7 @@ struct Authorization {
   std::string_view proof = {};  ///< see token::Prover; empty: the token is sent as Bearer
 };
 
-/// What the constructor gets outlives it. Closes the connection, unless release() gave it back.
+/// The arguments outlive it. Closes the connection, unless release() gave it back.
 class Attempt {
  public:
   Attempt(Downstream& client, LoopRoute& route, const Request& request, RequestBody& body)

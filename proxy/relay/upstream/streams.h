@@ -24,7 +24,7 @@ namespace bearer::relay {
 /// UpstreamPool.
 class UpstreamStreams {
  public:
-  /// What the constructor gets outlives it. A connection that chose HTTP/1.1 goes to `pool`.
+  /// The arguments outlive it. A connection that chose HTTP/1.1 goes to `pool`.
   UpstreamStreams(net::Loop& loop, net::Dialer& dialer, UpstreamPool& pool,
                   const RouteOptions& options);
   UpstreamStreams(const UpstreamStreams&) = delete;
