@@ -1,4 +1,4 @@
-// The endpoints of the admin port (contract section 7).
+// The endpoints of the admin port (deploy/docs/watching.md).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The faults for which a head is refused (contract section 6; RFC 9112): syntax, framing or Host.
+// The faults for which a head is refused (RFC 9112): syntax, framing or Host.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// Decides which fields of a head end at the proxy (RFC 9110 section 7.6.1; contract section 3, step
-// 3).
+// Decides which fields of a head end at the proxy (RFC 9110 section 7.6.1).
 //
 // A caller does the same for a request and a response:
 //   1. It takes the framing and keep_alive() from the head as it came.

@@ -1,4 +1,4 @@
-// Decides whether a request is served, and by which route (contract section 3, step 1). A pure
+// Decides whether a request is served, and by which route. A pure
 // function: a request that it refuses has touched neither a token nor a socket.
 #pragma once
 

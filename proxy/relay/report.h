@@ -34,7 +34,7 @@ void report_end(Exchange& exchange);
 /// A request was refused before its exchange began.
 [[gnu::cold]] void report_refusal(LoopContext& context, const ExchangeEnd& end);
 
-/// A process of a user who may not connect has connected to a unix socket.
+/// A process of a user who may not connect has connected.
 [[gnu::cold]] void report_peer_refused(LoopContext& context, const net::Peer& peer);
 /// A client's HTTP/2 connection was ended because of the client's fault.
 [[gnu::cold]] void report_http2_failed(LoopContext& context, std::string_view why);

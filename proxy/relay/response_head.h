@@ -1,4 +1,4 @@
-// Makes the head of an upstream's response as the client gets it (contract section 3, step 5).
+// Makes the head of an upstream's response as the client gets it (deploy/docs/outcomes.md).
 #pragma once
 
 #include <string>

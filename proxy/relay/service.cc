@@ -101,7 +101,7 @@ base::Result<void> Service::reload(const ServiceOptions& options, std::vector<Ro
   auto made = dial_all(*snapshot);
   if (!made) return made.error();
   {
-    const std::lock_guard lock(plan_mutex_);
+    const std::lock_guard lock(snapshot_mutex_);
     snapshot_.swap(snapshot);
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {
@@ -210,7 +210,7 @@ void Service::requests(const RequestFilter& filter,
 }
 
 std::shared_ptr<const Snapshot> Service::snapshot() const {
-  const std::lock_guard lock(plan_mutex_);
+  const std::lock_guard lock(snapshot_mutex_);
   return snapshot_;
 }
 

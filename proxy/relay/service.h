@@ -99,7 +99,7 @@ class Service {
 
   Parts parts_;
   MakeDialer make_dialer_;
-  mutable std::mutex plan_mutex_;
+  mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;  ///< changed by the owner's thread only
   CounterRegistry registry_;
   ReplayBudget replay_budget_;  // outlives the loops, whose requests hold shares of it

@@ -1,4 +1,4 @@
-// The 401 rule (contract section 3, step 4): decides whether a request whose token was refused is
+// The 401 rule (deploy/docs/outcomes.md): decides whether a request whose token was refused is
 // sent again and with which token, and what the end of that replay says about the credential. No
 // clock, no socket: exchange.cc asks, and carries the decision out.
 #pragma once

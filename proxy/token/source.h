@@ -71,8 +71,8 @@ struct State {
   /// current fetch waits for. Holds no secret.
   std::string reason;
   base::Instant next_try;  ///< of the next fetch; kNever: one is under way; in the past: it begins
-  /// The last failure was a rejection that passes if the client was set up a moment ago, so
-  /// requests that can wait do.
+  /// The last failure was a rejection that passes if the client was set up a moment ago, so a start
+  /// that can wait does. Requests fail at once, as they do after any rejection.
   bool may_pass = false;
 
   /// True if there is a token that has not expired.

@@ -1,4 +1,4 @@
-// Translates links inside a body while it streams (contract section 3, step 5).
+// Translates links inside a body while it streams (deploy/docs/outcomes.md, Links inside bodies).
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// A body whose links are rewritten on its way (`--rewrite-body-links`, contract section 3, step 5).
+// A body whose links are rewritten on its way (`--rewrite-body-links`).
 // In a response, links to the upstream become links to the proxy; in a batch of requests, links to
 // the proxy become links to the upstream.
 #pragma once

@@ -1,5 +1,5 @@
 // Decides in which bodies links are rewritten, and which fields of their messages that outdates
-// (`--rewrite-body-links`, contract section 3, step 5).
+// (`--rewrite-body-links`).
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Computes how long the n-th retry waits (contract section 2, --backoff-base).
+// Computes how long the n-th retry waits (--backoff-base).
 #pragma once
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 // Limits how many requests are at a route's upstream at once. The rest queue in order of arrival
-// (contract section 2, --max-in-flight).
+// (--max-in-flight).
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,8 @@ class InFlight {
   };
 
   bool limited() const { return most_ > 0; }
-  /// Waits for a place. `permit` holds it if the result is `changed`; otherwise it is late or left.
+  /// Waits for a place. `permit` holds it if the result is `ready`; otherwise the wait was too
+  /// long, or the client left.
   net::Task<net::Wake> enter(net::Wait wait, Permit& permit);
 
  private:

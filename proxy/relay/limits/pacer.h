@@ -1,6 +1,6 @@
 // Holds a route's requests so that they do not meet a 429: each one until the quotas of its kind
 // and the configured ceiling let it go, in order of arrival among those that wait for the same
-// (contract section 2, --pacing and --rate).
+// (--pacing and --rate).
 #pragma once
 
 #include <atomic>

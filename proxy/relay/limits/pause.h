@@ -1,5 +1,4 @@
-// The pause of a route: one request's Retry-After holds for the others too (contract section 3,
-// step 4).
+// The pause of a route: one request's Retry-After holds for the others too.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// The proxy's own replies (contract section 5): problem details (RFC 9457) with a Proxy-Status (RFC
-// 9209), by which a client can tell them from responses.
+// The proxy's own replies (deploy/docs/outcomes.md): problem details (RFC 9457) with a Proxy-Status
+// (RFC 9209), by which a client can tell them from responses.
 #pragma once
 
 #include <optional>
@@ -28,7 +28,7 @@ struct LocalReply {
 /// A reply without a problem: 204 and those lines.
 [[gnu::cold]] LocalReply no_content(std::string lines);
 
-/// The reply to a request that could not be completed, by the fault's row in section 5.
+/// The reply to a request that could not be completed, by the fault's row in the table.
 [[gnu::cold]] LocalReply reply_for(base::Errc fault, std::string_view detail);
 
 /// The reply to a request whose head is refused: 400, 431 or 501. It names the field or byte at

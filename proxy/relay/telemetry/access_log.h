@@ -1,4 +1,4 @@
-// Writes one JSON object a request (contract section 2, --access-log).
+// Writes one JSON object a request (--access-log).
 #pragma once
 
 #include <atomic>

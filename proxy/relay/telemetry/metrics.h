@@ -1,4 +1,4 @@
-// Turns the counts of the data plane into metrics (contract section 7).
+// Turns the counts of the data plane into metrics (deploy/prometheus/README.md).
 #pragma once
 
 #include "base/clock.h"

@@ -25,7 +25,7 @@ base::Duration least_wait(const base::Error& failure) {
 void RefreshSchedule::fetched(base::Instant now, base::Instant sent, base::Instant expires,
                               double chance) {
   assert(fetching_);
-  fetching_ = ordered_ = watches_inputs_ = false;
+  fetching_ = ordered_ = watches_inputs_ = may_pass_ = false;
   wait_ = base::Duration::zero();
   not_before_ = base::Instant::min();
   health_ = State::Health::good;

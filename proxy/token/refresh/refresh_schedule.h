@@ -1,5 +1,5 @@
 // Decides when a credential's next fetch is due, and what a 401 does: a state machine without
-// threads, clocks or random numbers of its own (contract section 4).
+// threads, clocks or random numbers of its own (deploy/docs/tokens.md).
 #pragma once
 
 #include <chrono>
