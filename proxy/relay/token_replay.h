@@ -1,6 +1,11 @@
 // The 401 rule (deploy/docs/outcomes.md): decides whether a request whose token was refused is
 // sent again and with which token, and what the end of that replay says about the credential. No
-// clock, no socket: exchange.cc asks, and carries the decision out.
+// clock, no socket.
+//
+// A 401 is handled in four files. run() in exchange.cc asks judge(). If the request goes again,
+// renew_token() in waits.cc gets the token that choose() names, from the credential as the loop
+// sees it (token_slot.h), which tells token/source.h of a dead one. The next turn of run() sends
+// the request, and note_token() reports by end() whether the API took the new token.
 #pragma once
 
 #include <chrono>
