@@ -2,10 +2,10 @@
 // sent again and with which token, and what the end of that replay says about the credential. No
 // clock, no socket.
 //
-// A 401 is handled in four files. run() in exchange.cc asks judge(). If the request goes again,
-// renew_token() in waits.cc gets the token that choose() names, from the credential as the loop
-// sees it (token_slot.h), which tells token/source.h of a dead one. The next turn of run() sends
-// the request, and note_token() reports by end() whether the API took the new token.
+// A 401 is handled in four files. judge() in exchange.cc asks judge() here. If the request goes
+// again, renew_token() in waits.cc gets the token that choose() names, from the credential as the
+// loop sees it (token_slot.h), which tells token/source.h of a dead one. carry() in exchange.cc
+// makes another attempt. After that note_token() reports by end() whether the API took the token.
 #pragma once
 
 #include <chrono>
