@@ -151,9 +151,11 @@ std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view u
   return lines_.size() - had;
 }
 
-/// Mostly the head is there in one piece, and is read where it stands.
+/// A response's head mostly is there in one piece, and is read where it stands. A request's never
+/// is: its token comes last.
 MessageReader::Step MessageReader::read_head(std::string_view bytes) {
-  std::size_t taken = lines_.empty() ? parse_head(bytes) : 0;
+  const bool whole = kind_ == Kind::response && lines_.empty();
+  std::size_t taken = whole ? parse_head(bytes) : 0;
   if (taken == 0) {
     taken = take_lines(bytes, kHeadEnd);
     if (!lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
