@@ -72,7 +72,8 @@ base::Result<void> take(Content& content) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno != EAGAIN) return unreadable();
     if (count <= 0) {
-      content.ended = count == 0 && is_at_end(pipe);
+      // A writer that has left before the FIFO was opened is not reported, but its bytes are there.
+      content.ended = count == 0 && (!content.text.empty() || is_at_end(pipe));
       break;
     }
     const std::size_t room = kSecretBytesMax + 1 - content.text.size();

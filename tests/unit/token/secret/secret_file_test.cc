@@ -96,6 +96,10 @@ TEST_CASE("a secret out of a pipe is one like any other") {
   const auto awaited = [&] {
     return test::finished(loop, token::await_pipe(path, "password_file", loop));
   };
+  SUBCASE("that was closed before") {
+    writer.reset();
+  }
+  SUBCASE("that is closed meanwhile") {}
   std::jthread closes([&writer] { writer.reset(); });
   CHECK(awaited().has_value());
   const auto secret = read(path);
