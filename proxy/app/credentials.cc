@@ -1,11 +1,24 @@
 #include "app/credentials.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "token/refresh/factory.h"
 
 namespace bearer::app {
+
+CredentialSet::~CredentialSet() {
+  std::vector<std::function<void()>> ends;
+  for (const auto& [name, keeper] : keepers_) ends.push_back(keeper->begin_end());
+  // In one turn of the loop: the end of a fetch would else let another one begin in its place.
+  control_.loop().post([ends = std::move(ends)] {
+    for (const auto& end : ends) {
+      if (end) end();
+    }
+  });
+}
 
 CredentialSet::Keepers CredentialSet::prepare(const std::vector<token::CredentialOptions>& wanted) {
   Keepers keepers;
@@ -52,6 +65,7 @@ std::shared_ptr<token::TokenRefresher> CredentialSet::make(
 }
 
 void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
+  if (std::function<void()> end = keeper->begin_end()) control_.loop().post(std::move(end));
   const std::lock_guard lock(retired_mutex_);
   retired_.push_back(std::move(keeper));
   main_loop_.post([this] {

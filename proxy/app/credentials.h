@@ -25,6 +25,10 @@ class CredentialSet {
   /// Both outlive this object.
   CredentialSet(const base::Clock& clock, MainLoop& main_loop)
       : main_loop_(main_loop), control_(clock) {}
+  /// Ends all credentials at a time, within a few seconds.
+  ~CredentialSet();
+  CredentialSet(const CredentialSet&) = delete;
+  CredentialSet& operator=(const CredentialSet&) = delete;
 
   // On its owner's thread.
   /// Returns a keeper for each. A keeper whose options have not changed stays, with its token. The

@@ -135,16 +135,14 @@ std::size_t TcpStream::fill(Pipe& pipe, std::size_t most) {
     }
     if (count == 0) break;  // mostly the end, which read() finds too
     if (errno == EINTR) continue;
-    if (errno == EAGAIN) {
-      // An end that was announced already raises no other event: read() looks for it.
-      if (hung_up_) break;
-      all_read();
-    } else if (refuses_to_splice(errno)) {
+    // read() looks for what raises no other event: an end that was announced already, and bytes
+    // behind an urgent one, at which splice() stops.
+    if (errno == EAGAIN) break;
+    if (refuses_to_splice(errno)) {
       splices_ = false;
       break;
-    } else {
-      hung_up_ = gone_ = broken_ = true;
     }
+    hung_up_ = gone_ = broken_ = true;
   }
   return 0;
 }
@@ -155,7 +153,6 @@ Io TcpStream::drain(Pipe& pipe) {
         splice(pipe.out(), nullptr, fd_, nullptr, pipe.bytes(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (count > 0) {
       pipe.drained(static_cast<std::size_t>(count));
-      if (!pipe.empty()) writable_ = false;
       return {Io::Status::ok, static_cast<std::size_t>(count)};
     }
     if (count < 0 && errno == EINTR) continue;

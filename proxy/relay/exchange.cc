@@ -240,9 +240,10 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
       Pacer::Permit permit;
       base::Result<void> well;
       do {
+        permit = {};  // one who rests is not under way
         for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
         if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
-      } while (well && must_rest(exchange));
+      } while (well && (must_rest(exchange) || !exchange.route.token.current()));
       if (well) {
         exchange.progress.token = exchange.route.token.hold();
         const auto attempt =

@@ -69,6 +69,7 @@ void Sessions::listen_on(int listening_fd) {
 }
 
 void Sessions::accept(int fd) {
+  context_.place_wanted = false;  // it has been found, whichever loop takes the client
   if (turn_ && !context_.draining) {
     Sessions& other = turn_();
     if (&other != this && other.take_over(fd)) return;
@@ -82,6 +83,8 @@ bool Sessions::take_over(int fd) {
   const LoopCounters& its = context_.counters;
   if (closed_ || its.clients.value() + its.streams.value() + coming_ > clients_max_) {
     --coming_;
+    // A drain may have waited for it.
+    if (closed_) loop().post([this] { say_if_drained(); });
     return false;
   }
   const auto handed = std::make_shared<Handed>(fd);  // what is posted is copied

@@ -130,7 +130,10 @@ bool Resting::look(base::Result<void>& well) {
   while (well && !exchange_.progress.backs_off && outlasted(exchange_)) {
     well = meet_long_pause(exchange_);
   }
-  if (!well) return false;
+  if (!well) {
+    exchange_.progress.place = {};  // the client may be slow to read why
+    return false;
+  }
   const std::optional<Rest> rest = next_rest(exchange_);
   if (!rest) return false;
   if (exchange_.waits_in_vain()) {

@@ -78,6 +78,10 @@ class Fetcher {
 /// A request that spends a refresh token is waited for so long where the program ends.
 inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
+/// Waits while the fetch under way is spending, for kSpendingGrace. Whoever awaits the fetch wakes
+/// `sleeper` at its end.
+net::Task<void> await_spent(const Fetcher& fetcher, net::Sleeper& sleeper);
+
 /// Ends the fetch that `under_way` awaits: lets it come to its end while it is spending, for
 /// kSpendingGrace, then destroys it and closes the fetcher. Whoever awaits the fetch wakes
 /// `sleeper` at its end. All outlive the task.

@@ -140,6 +140,8 @@ std::string fix_of(const CommandOptions& options) {
   return fix;
 }
 
+constexpr int kKilledWithinMs = 200;
+
 /// One run of the program, from its start to its end.
 class Run {
  public:
@@ -151,7 +153,12 @@ class Run {
     base::wipe(output_);
     if (pid_ <= 0 || ended_) return;
     ::kill(-pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
+    ::kill(pid_, SIGKILL);  // it may have left its group
+    // Mostly it is gone at once. One that cannot be killed, since it is another user's or hangs in
+    // the kernel, must not hold up the others' tokens: it stays a child until we end.
+    pollfd asked{.fd = process_.get(), .events = POLLIN, .revents = 0};
+    ::poll(&asked, 1, kKilledWithinMs);
+    ::waitpid(pid_, nullptr, WNOHANG);
   }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;

@@ -26,6 +26,9 @@ bool is_same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, folded, folded);
 }
 
+/// Begins the names of fields that tell of a request's way.
+constexpr std::string_view kForwarded = "x-forwarded-";
+
 bool wants_space(std::string_view scheme) {
   return !scheme.empty() && !scheme.ends_with('=') && !scheme.ends_with(kOpenQuote);
 }
@@ -74,9 +77,10 @@ std::string request_trailers(std::string_view lines, const RouteOptions& options
   if (http::parse_field_lines(lines, fields) != http::HeadFault::none) return {};
   std::string out;
   for (const http::Field& field : fields) {
-    const bool of_a_head =
-        http::bound_to_message(field.name) || base::iequals(field.name, "cookie") ||
-        base::iequals(field.name, "forwarded") || base::istarts_with(field.name, "x-forwarded-");
+    const bool of_a_head = http::bound_to_message(field.name) ||
+                           base::iequals(field.name, "cookie") ||
+                           base::iequals(field.name, "forwarded") ||
+                           is_same_name(field.name.substr(0, kForwarded.size()), kForwarded);
     if (of_a_head || is_replaced(field, options) || !http::forwarded_in_trailers(field)) continue;
     http::append_field_line(out, field.name, field.value);
   }

@@ -28,8 +28,8 @@ TokenRefresher::TokenRefresher(base::Duration refresh_margin, net::Loop& loop, P
       clock_(loop.clock()),
       parts_(std::move(parts)),
       plan_(refresh_margin),
-      sleeper_(loop),
-      ending_sleeper_(loop) {
+      sleeper_(std::in_place, loop),
+      ending_sleeper_(std::in_place, loop) {
   loop_.post([this] {
     running_ = run();
     running_.start();
@@ -38,19 +38,29 @@ TokenRefresher::TokenRefresher(base::Duration refresh_margin, net::Loop& loop, P
 
 // What others posted for this object has been done by then: the loop keeps the order.
 TokenRefresher::~TokenRefresher() {
-  const auto ended = std::make_shared<std::promise<void>>();
-  loop_.post([this, ended] {
-    ending_ = end(ended);
-    ending_.start();
-  });
-  ended->get_future().wait();
+  if (std::function<void()> end = begin_end()) loop_.post(std::move(end));
+  ended_->get_future().wait();
 }
 
-net::Task<void> TokenRefresher::end(std::shared_ptr<std::promise<void>> ended) {
-  co_await end_fetch(*parts_.fetcher, running_, ending_sleeper_);
+std::function<void()> TokenRefresher::begin_end() {
+  if (end_begun_.exchange(true)) return {};
+  return [this] {
+    ending_ = end();
+    ending_.start();
+  };
+}
+
+// The sleepers end on the loop's thread, as they stand in its lists. The one of a coroutine that
+// was destroyed ends with it, because it would wake a frame that is gone.
+net::Task<void> TokenRefresher::end() {
+  co_await await_spent(*parts_.fetcher, *ending_sleeper_);
+  running_ = {};
+  sleeper_.reset();
+  co_await parts_.fetcher->close();
   // Not before this coroutine is over: its frame goes with the object.
-  loop_.post([this, ended] {
+  loop_.post([this, ended = ended_] {
     ending_ = {};
+    ending_sleeper_.reset();
     ended->set_value();
   });
 }
@@ -137,14 +147,16 @@ RefreshCounts TokenRefresher::counts() const {
 }
 
 void TokenRefresher::wake() {
-  loop_.post([this] { sleeper_.wake(); });
+  loop_.post([this] {
+    if (sleeper_) sleeper_->wake();
+  });
 }
 
 net::Task<void> TokenRefresher::run() {
   for (;;) {
     co_await wait_until_due();
     co_await fetch();
-    ending_sleeper_.wake();
+    ending_sleeper_->wake();
     subscribers_.notify();
   }
 }
@@ -153,7 +165,7 @@ net::Task<void> TokenRefresher::wait_until_due() {
   base::Instant until;
   while (!begin_if_due(until)) {
     const bool watching = watches_inputs();
-    co_await sleeper_.sleep(watching ? std::min(until, clock_.now() + kWatchSlice) : until);
+    co_await sleeper_->sleep(watching ? std::min(until, clock_.now() + kWatchSlice) : until);
     if (watching) see_inputs();
   }
 }

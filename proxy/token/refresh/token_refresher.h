@@ -3,11 +3,13 @@
 // two never run at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -39,6 +41,10 @@ class TokenRefresher final : public Source {
   /// left.
   ~TokenRefresher() override;
 
+  /// Returns the function that begins to end it, to be run on the loop's thread; null if it ends
+  /// already. So many can end at a time, before they are destroyed. Any thread.
+  std::function<void()> begin_end();
+
   State state() const override;
   bool reject(std::uint64_t generation) override;
   void replayed(std::uint64_t generation, bool accepted) override;
@@ -56,7 +62,7 @@ class TokenRefresher final : public Source {
  private:
   // On the loop's thread.
   net::Task<void> run();
-  net::Task<void> end(std::shared_ptr<std::promise<void>> ended);
+  net::Task<void> end();
   /// False if none is due before `until`.
   bool begin_if_due(base::Instant& until);
   bool watches_inputs() const;
@@ -85,8 +91,11 @@ class TokenRefresher final : public Source {
 
   // The loop's thread's own.
   std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch
-  net::Sleeper sleeper_, ending_sleeper_;
+  std::optional<net::Sleeper> sleeper_, ending_sleeper_;
   net::Task<void> running_, ending_;
+
+  std::atomic<bool> end_begun_ = false;
+  const std::shared_ptr<std::promise<void>> ended_ = std::make_shared<std::promise<void>>();
 };
 
 }  // namespace bearer::token
