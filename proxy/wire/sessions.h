@@ -26,7 +26,7 @@ class Sessions;
 template <typename Client>
 class [[nodiscard]] SessionTask {
  public:
-  struct promise_type : net::recycler::Recycled {
+  struct Promise : net::recycler::Recycled {
     SessionTask get_return_object() { return SessionTask(Handle::from_promise(*this)); }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
@@ -36,7 +36,8 @@ class [[nodiscard]] SessionTask {
     Sessions<Client>* sessions = nullptr;
     typename std::list<Client>::iterator client;
   };
-  using Handle = std::coroutine_handle<promise_type>;
+  using promise_type = Promise;
+  using Handle = std::coroutine_handle<Promise>;
 
   SessionTask() = default;
   explicit SessionTask(Handle frame) : frame_(frame) {}
@@ -95,7 +96,7 @@ class Sessions {
   }
 
  private:
-  friend SessionTask<Client>::promise_type;
+  friend typename SessionTask<Client>::Promise;
 
   // A coroutine cannot free its own frame: the reaper does, in the loop's next turn.
   void ended(typename std::list<Client>::iterator client) {

@@ -379,6 +379,21 @@ TEST_CASE("bytes go from a socket into a pipe, no more than asked for, until non
   }
 }
 
+TEST_CASE("bytes behind an urgent one, at which a splice stops, are read") {
+  net::PipePool pool;
+  const net::PipeLease pipe = pool.take();
+  REQUIRE(pipe);
+  Pair pair(Pair::Kind::tcp);
+  pair.say("before");
+  REQUIRE(send(pair.peer, "!", 1, MSG_OOB) == 1);
+  pair.say("after");
+  while (!pair.stream->may_read()) pair.owned.turn();
+  CHECK(pair.stream->fill(*pipe, 99) == 6);
+  CHECK(take(*pipe) == "before");
+  CHECK(pair.stream->fill(*pipe, 99) == 0);
+  CHECK(pair.read(99) == "after");
+}
+
 TEST_CASE("a pipe gets nothing at the peer's end, and a read says which kind of end it is") {
   for (const bool breaks : {false, true}) {
     CAPTURE(breaks);

@@ -195,6 +195,46 @@ TEST_CASE("a keeper that ends while it spends a refresh token waits for that, fo
   CHECK(f.script.cancelled());
 }
 
+TEST_CASE("an order that comes while a keeper ends wakes nothing that is gone") {
+  struct Closing final : test::ScriptedFetcher {
+    net::Task<void> close() override {
+      net::Sleeper sleeper(loop);
+      closing = true;
+      while (!go) co_await sleeper.let_others_go();
+    }
+    net::Loop& loop;
+    std::atomic<bool>&closing, &go;
+    Closing(test::FetchScript& script, net::Loop& its_loop, std::atomic<bool>& its_closing,
+            std::atomic<bool>& may_go)
+        : ScriptedFetcher(script, its_loop), loop(its_loop), closing(its_closing), go(may_go) {}
+  };
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  std::atomic<bool> closing = false, go = false;
+  f.start(std::make_unique<Closing>(f.script, f.time.loop(), closing, go));
+  f.time.settle();
+  token::TokenRefresher* const keeper = f.keeper.get();
+  std::thread ends([&] { f.keeper.reset(); });
+  while (!closing) std::this_thread::yield();
+  keeper->refresh_now();
+  go = true;
+  ends.join();
+  CHECK(f.script.fetches() == 1);
+}
+
+TEST_CASE("keepers that end at a time begin no fetch in each other's place") {
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.start();
+  f.time.settle();
+  const std::function<void()> end = f.keeper->begin_end();
+  REQUIRE(end);
+  CHECK_FALSE(f.keeper->begin_end());
+  f.time.loop().post(end);
+  f.keeper.reset();
+  CHECK(f.script.fetches() == 1);
+}
+
 TEST_CASE("subscribers are told of every change until they leave") {
   Fixture f;
   f.script.fail(kDown);
