@@ -95,15 +95,14 @@ class Sessions {
     clients_.clear();
   }
 
- private:
-  friend typename SessionTask<Client>::Promise;
-
-  // A coroutine cannot free its own frame: the reaper does, in the loop's next turn.
+  /// For a SessionTask alone: its client's session has come to its end. A coroutine cannot free its
+  /// own frame, so the reaper does, in the loop's next turn.
   void ended(typename std::list<Client>::iterator client) {
     ended_.push_back(client);
     reaper_wake_.wake();
   }
 
+ private:
   net::Task<void> reap() {
     for (;;) {
       co_await reaper_wake_.sleep(base::kNever);
