@@ -92,7 +92,7 @@ int place_index() {
 bool keep_sessions_in(SSL* ssl, const Place& place) {
   auto kept = std::make_unique<Place>(place);
   if (SSL_set_ex_data(ssl, place_index(), kept.get()) != 1) return false;
-  kept.release();
+  static_cast<void>(kept.release());  // free_place() frees it
   return true;
 }
 
