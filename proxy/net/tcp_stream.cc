@@ -119,7 +119,11 @@ Io TcpStream::write(std::span<const iovec> from) {
       return {Io::Status::ok, bytes};
     }
     if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) return {Io::Status::failed};
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
+      // The loop may not have heard of it yet. What the peer said before is there to be read.
+      readable_ = hung_up_ = true;
+      return {Io::Status::failed};
+    }
     writable_ = false;
   }
   return {Io::Status::blocked};

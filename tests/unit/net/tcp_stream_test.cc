@@ -379,6 +379,16 @@ TEST_CASE("bytes go from a socket into a pipe, no more than asked for, until non
   }
 }
 
+TEST_CASE("what a peer said before it broke the connection is read after a write that failed") {
+  Pair pair(Pair::Kind::tcp);
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  REQUIRE(setsockopt(pair.peer, SOL_SOCKET, SO_LINGER, &now, sizeof now) == 0);
+  pair.say("why");
+  pair.close_peer();
+  CHECK(pair.write("a request").status == Io::Status::failed);  // the loop has not heard of the end
+  CHECK(pair.read(9) == "why");
+}
+
 TEST_CASE("bytes behind an urgent one, at which a splice stops, are read") {
   net::PipePool pool;
   const net::PipeLease pipe = pool.take();
