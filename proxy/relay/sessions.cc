@@ -69,10 +69,12 @@ void Sessions::listen_on(int listening_fd) {
 }
 
 void Sessions::accept(int fd) {
-  context_.place_wanted = false;  // it has been found, whichever loop takes the client
   if (turn_ && !context_.draining) {
     Sessions& other = turn_();
-    if (&other != this && other.take_over(fd)) return;
+    if (&other != this && other.take_over(fd)) {
+      context_.place_wanted = false;  // the newcomer that wanted it has another one
+      return;
+    }
   }
   take(fd);
 }

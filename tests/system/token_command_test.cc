@@ -117,6 +117,23 @@ TEST_CASE("a signal that ends token or check ends the token command too, and its
   }
 }
 
+TEST_CASE("a token command that has left its process group ends with the program all the same") {
+  const TemporaryDirectory directory;
+  const std::string script = directory.write(
+      "script",
+      "exec python3 -c 'import os, sys, time; os.setpgid(0, os.getpgid(os.getppid())); "
+      "print(os.getpid(), file=open(sys.argv[1], \"w\")); print(\"it left\", file=sys.stderr); "
+      "time.sleep(1000)' " +
+          directory.path("pid"));
+  Program program(proxy_command({"token", "--upstream", "https://api.invalid", "--token-command",
+                                 "sh " + script}),
+                  {kNoAdminPort});
+  program.await_error("it left");
+  program.signal(SIGTERM);
+  CHECK(program.wait() == 128 + SIGTERM);
+  CHECK(Stranger(number_in(directory.path("pid"))).await_end());
+}
+
 TEST_CASE("a signal that token is to ignore does not end its command") {
   const TemporaryDirectory directory;
   const std::string fifo = directory.path("fifo");

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -27,6 +28,21 @@ std::ptrdiff_t threads_of_process() {
   const std::filesystem::directory_iterator threads("/proc/self/task");
   return std::distance(begin(threads), end(threads));
 }
+
+/// A fetcher whose fetches spend a refresh token. Notes in `closed`, if any, that it was closed.
+class Spending final : public test::ScriptedFetcher {
+ public:
+  Spending(test::FetchScript& script, net::Loop& loop, std::atomic<bool>* closed = nullptr)
+      : ScriptedFetcher(script, loop), closed_(closed) {}
+  bool spending() const override { return true; }
+  net::Task<void> close() override {
+    if (closed_) *closed_ = true;
+    co_return;
+  }
+
+ private:
+  std::atomic<bool>* const closed_;
+};
 
 }  // namespace
 
@@ -168,22 +184,11 @@ TEST_CASE("a thousand keepers fetch on one thread, and one whose endpoint hangs 
 }
 
 TEST_CASE("a keeper that ends while it spends a refresh token waits for that, for 5 s at most") {
-  struct Spending final : test::ScriptedFetcher {
-    using ScriptedFetcher::ScriptedFetcher;
-    bool spending() const override { return true; }
-    net::Task<void> close() override {
-      closed = true;
-      co_return;
-    }
-    std::atomic<bool>& closed;
-    Spending(test::FetchScript& script, net::Loop& loop, std::atomic<bool>& its_closed)
-        : ScriptedFetcher(script, loop), closed(its_closed) {}
-  };
   Fixture f;
   f.script.answer({"first", 3600s});
   f.script.hold();
   std::atomic<bool> closed = false;
-  f.start(std::make_unique<Spending>(f.script, f.time.loop(), closed));
+  f.start(std::make_unique<Spending>(f.script, f.time.loop(), &closed));
   f.script.await_fetch(1);
   std::thread ends([&] { f.keeper.reset(); });
   f.time.advance(token::kSpendingGrace - 1ms);
@@ -222,17 +227,22 @@ TEST_CASE("an order that comes while a keeper ends wakes nothing that is gone") 
   CHECK(f.script.fetches() == 1);
 }
 
-TEST_CASE("keepers that end at a time begin no fetch in each other's place") {
-  Fixture f;
-  f.script.answer({"first", 3600s});
-  f.start();
-  f.time.settle();
-  const std::function<void()> end = f.keeper->begin_end();
-  REQUIRE(end);
-  CHECK_FALSE(f.keeper->begin_end());
-  f.time.loop().post(end);
-  f.keeper.reset();
-  CHECK(f.script.fetches() == 1);
+TEST_CASE("keepers whose ends begin at a time wait for their last requests at a time") {
+  test::OwnedTime time;
+  Diary diary;
+  std::array<test::FetchScript, 3> scripts;
+  std::vector<std::unique_ptr<token::TokenRefresher>> keepers;
+  for (test::FetchScript& script : scripts) {
+    script.answer({"first", 3600s});
+    script.hold();
+    keepers.push_back(keeper_of(std::make_unique<Spending>(script, time.loop()), time, diary));
+    script.await_fetch(1);
+  }
+  for (const auto& keeper : keepers) time.loop().post(keeper->begin_end());
+  time.settle();
+  time.advance(token::kSpendingGrace);
+  for (const test::FetchScript& script : scripts) CHECK(script.cancelled());
+  for (const auto& keeper : keepers) CHECK_FALSE(keeper->begin_end());  // it has begun already
 }
 
 TEST_CASE("subscribers are told of every change until they leave") {
