@@ -26,7 +26,7 @@ CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm6
 # Settings, cryptography, sockets and most of the relay. qemu-user lacks what many of the others need
 # (sock_diag, seccomp, ptrace), and is so slow that tests of long inputs take it minutes.
 EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*,*unit/net/*,*unit/relay/body/*,*unit/relay/client/*,*unit/relay/head/*,*unit/relay/limits/*,*unit/relay/replies/*' \
-  --source-file-exclude='*unit/net/peer_test.cc,*unit/net/sock_diag_test.cc,*unit/net/tcp_stream_test.cc'
+  --source-file-exclude='*unit/net/peer_test.cc,*unit/net/sock_diag_test.cc,*unit/net/tcp_stream_*test.cc'
 FUZZ_PACKAGES = clang libclang-rt-dev
 BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy 'h2o?' python3 openssl valgrind strace binutils
 ALERT_PACKAGES = prometheus

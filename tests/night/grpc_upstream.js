@@ -11,17 +11,12 @@
 const http = require('http');
 const http2 = require('http2');
 
+const {seeded} = require('../support/random.js');
+
 const [seed, revokeMs, streamsMax, share] = process.argv.slice(2).map(Number);
 const {NGHTTP2_REFUSED_STREAM} = http2.constants;
 
-// mulberry32: the same night for the same seed.
-let state = seed;
-function random() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
+const random = seeded(seed);
 
 let generation = 1;
 setInterval(() => { generation += 1; }, revokeMs).unref();

@@ -7,20 +7,15 @@
 const {createHash} = require('crypto');
 const http2 = require('http2');
 
+const {seeded} = require('../support/random.js');
+
 const [port, seed, seconds] = process.argv.slice(2).map(Number);
 const CONNECTIONS = 3;
 const AT_ONCE = 8;
 const REQUESTS_A_CONNECTION = 300;
 const {NGHTTP2_CANCEL} = http2.constants;
 
-// mulberry32: the same choices for the same seed.
-let state = seed;
-function random() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-}
+const random = seeded(seed);
 
 const until = Date.now() + seconds * 1000;
 const told = {done: 0, left: 0, wrong: []};

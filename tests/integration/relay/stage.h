@@ -40,6 +40,12 @@ class Stage {
     read_message(socket);
     return socket;
   }
+  /// The same once a request's head has come; the rest is left to be read.
+  RawSocket take_head() {
+    RawSocket socket = upstream.accept();
+    read_head(socket);
+    return socket;
+  }
   std::uint16_t port() const { return port_; }
   std::string origin() const { return "http://localhost:" + std::to_string(port_); }
   std::string upstream_authority() const { return "127.0.0.1:" + std::to_string(upstream.port()); }

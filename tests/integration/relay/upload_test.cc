@@ -24,8 +24,7 @@ TEST_CASE("a 413 in the middle of an upload reaches the client, and the upstream
   Stage stage;
   RawSocket client = stage.client();
   client.send(post_head(1u << 30) + "the first of many");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send(answer("413 Content Too Large", "too much", "Connection: close\r\n"));
   const RawMessage response = read_message(client);
   CHECK(response.status() == 413);
@@ -47,8 +46,7 @@ TEST_CASE("a client that reads only once it has sent 30 MB gets the answer that 
       client.send("POST / HTTP/1.1\r\n" + path + connection +
                   "Content-Length: " + std::to_string(kBytes) + "\r\n\r\n");
       if (!ours) {
-        RawSocket upstream = stage.upstream.accept();
-        read_head(upstream);
+        RawSocket upstream = stage.take_head();
         upstream.send(answer("413 Content Too Large", "too much", "Connection: close\r\n"));
         upstream.await_end();
       }
@@ -62,8 +60,7 @@ TEST_CASE("after an early answer to a small body the client's connection goes on
   Stage stage;
   RawSocket client = stage.client();
   client.send(post_head(10) + "12345");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send(answer("409 Conflict"));
   CHECK(read_message(client).status() == 409);
   upstream.await_end();
@@ -78,8 +75,7 @@ TEST_CASE("an answer that is streamed while the body still comes: both go on") {
   Stage stage;
   RawSocket client = stage.client();
   client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
   read_head(client);
   for (const char* word : {"one", "two", "three"}) {
@@ -100,13 +96,11 @@ TEST_CASE("an early refusal that is retried takes the rest of the body along") {
   RawSocket client = stage.client();
   client.send(post_head(10) + "12345");
   {
-    RawSocket upstream = stage.upstream.accept();
-    read_head(upstream);
+    RawSocket upstream = stage.take_head();
     upstream.send(answer("503 Busy"));
     upstream.await_end();
   }
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   CHECK(upstream.read_bytes(5) == "12345");
   client.send("67890");
   CHECK(upstream.read_bytes(5) == "67890");
@@ -118,8 +112,7 @@ TEST_CASE("a malformed chunk while the answer is streamed ends both connections"
   Stage stage;
   RawSocket client = stage.client();
   client.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk("so far"));
   client.read_until("so far\r\n");
   client.send("zz\r\n");

@@ -92,6 +92,11 @@ struct Piped {
     from.give(bytes);
     REQUIRE(outbox.fill(from, pool, 1u << 20) == bytes.size());
   }
+  /// To a stream that has room for so many more bytes.
+  bool flush(std::size_t room = ScriptedStream::kUnlimited) {
+    to.take_only(room);
+    return outbox.flush(to);
+  }
 
   PipePool pool;
   ScriptedStream from, to;
@@ -104,12 +109,10 @@ TEST_CASE("bytes go through a pipe as far as the stream takes them, and count on
   Piped piped("0123456789");
   CHECK_FALSE(piped.outbox.empty());
   CHECK(piped.outbox.sent() == 0);
-  piped.to.take_only(4);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush(4));
   CHECK(piped.outbox.sent() == 4);
   CHECK_FALSE(piped.outbox.empty());
-  piped.to.take_only(ScriptedStream::kUnlimited);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush());
   CHECK(piped.outbox.empty());
   CHECK(piped.outbox.sent() == 10);
   CHECK(piped.to.written() == "0123456789");
@@ -118,27 +121,22 @@ TEST_CASE("bytes go through a pipe as far as the stream takes them, and count on
 
 TEST_CASE("what is written behind a pipe that is not empty stays behind it") {
   Piped piped("piped ");
-  piped.to.take_only(2);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush(2));
   CHECK(piped.outbox.write(piped.to, "and written"));
   CHECK(piped.to.written() == "pi");
-  piped.to.take_only(ScriptedStream::kUnlimited);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush());
   CHECK(piped.to.written() == "piped and written");
   CHECK(piped.outbox.sent() == 17);
 }
 
 TEST_CASE("a stream that turns out to take no pipe gets the same bytes by a write") {
   Piped piped("0123456789");
-  piped.to.take_only(3);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush(3));
   CHECK(piped.outbox.write(piped.to, "abc"));
   piped.to.refuse_pipes();
-  piped.to.take_only(5);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush(5));
   CHECK(piped.to.written() == "01234567");
-  piped.to.take_only(ScriptedStream::kUnlimited);
-  CHECK(piped.outbox.flush(piped.to));
+  CHECK(piped.flush());
   CHECK(piped.to.written() == "0123456789abc");
   CHECK(piped.to.drained() == 3);
   CHECK(piped.outbox.sent() == 13);

@@ -289,8 +289,7 @@ TEST_CASE("a response without a body is one, however long it says that it is") {
   Stage stage;
   RawSocket client = stage.client();
   client.send("HEAD /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send(sized_head(kBytes));
   CHECK(read_head(client).has("Content-Length: " + std::to_string(kBytes)));
   client.send(get("/none"));
@@ -310,8 +309,7 @@ TEST_CASE("a tunnel carries much both ways at once, and each end on its own") {
   client.send(
       "GET /socket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: "
       "websocket\r\n\r\n");
-  RawSocket upstream = stage.upstream.accept();
-  read_head(upstream);
+  RawSocket upstream = stage.take_head();
   upstream.send(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
   CHECK(read_head(client).status() == 101);

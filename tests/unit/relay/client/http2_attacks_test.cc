@@ -9,17 +9,14 @@
 
 using namespace bearer;
 using namespace std::chrono_literals;
-using test::answer;
-using test::RawMessage;
-namespace h2 = test::h2;
-using test::kProtocolError;
+using namespace bearer::test::http2;
 
 namespace {
 
 constexpr std::string_view kSwitched =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
 
-struct Fixture : test::Http2Client {
+struct Fixture : Http2Client {
   void respond(std::string_view response) {
     world.upstream().give(response);
     settle();

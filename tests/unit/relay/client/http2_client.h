@@ -15,7 +15,12 @@
 #include "tests/support/raw_message.h"
 #include "tests/support/relay_world.h"
 
-namespace bearer::test {
+namespace bearer::test::http2 {
+
+using test::answer;
+using test::RawMessage;
+using test::Wire;
+namespace h2 = test::h2;
 
 inline constexpr std::uint32_t kProtocolError = 1, kInternalError = 2, kRefusedStream = 7,
                                kEnhanceYourCalm = 11;
@@ -65,4 +70,4 @@ struct Http2Client {
   H2Reader reader;
 };
 
-}  // namespace bearer::test
+}  // namespace bearer::test::http2

@@ -12,13 +12,8 @@
 
 using namespace bearer;
 using namespace std::chrono_literals;
-using test::answer;
-using test::RawMessage;
-using test::Wire;
-namespace h2 = test::h2;
-using Fixture = test::Http2Client;
-using test::kInternalError;
-using test::kProtocolError;
+using namespace bearer::test::http2;
+using Fixture = Http2Client;
 
 TEST_CASE_FIXTURE(Fixture,
                   "a request over HTTP/2 goes out with the token, its response comes back") {

@@ -9,13 +9,8 @@
 
 using namespace bearer;
 using namespace std::chrono_literals;
-using test::answer;
-using test::RawMessage;
-using test::Wire;
-namespace h2 = test::h2;
-using Fixture = test::Http2Client;
-using test::kEnhanceYourCalm;
-using test::kRefusedStream;
+using namespace bearer::test::http2;
+using Fixture = Http2Client;
 
 namespace {
 

@@ -1,0 +1,13 @@
+// Random numbers that a seed repeats.
+'use strict';
+
+// Returns a function that gives the next one: at least 0, less than 1. It is mulberry32.
+exports.seeded = (seed) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+};
