@@ -5,7 +5,7 @@
 #include <csignal>
 
 int main(int argc, char** argv) {
-  // As in the program, which ignores it: splice() knows no MSG_NOSIGNAL. With a handler, since
+  // The program ignores it, too: splice() knows no MSG_NOSIGNAL. Here it has a handler, because
   // programs that tests start would inherit that it is ignored.
   std::signal(SIGPIPE, [](int) {});
   return doctest::Context(argc, argv).run();

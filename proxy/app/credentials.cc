@@ -12,7 +12,7 @@ namespace bearer::app {
 CredentialSet::~CredentialSet() {
   std::vector<std::function<void()>> ends;
   for (const auto& [name, keeper] : keepers_) ends.push_back(keeper->begin_end());
-  // In one turn of the loop: the end of a fetch would else let another one begin in its place.
+  // All end in one turn of the loop. Else the end of a fetch would let another begin in its place.
   control_.loop().post([ends = std::move(ends)] {
     for (const auto& end : ends) {
       if (end) end();

@@ -46,9 +46,10 @@ class CredentialSet {
   /// Lists the credentials in force. Any thread.
   std::vector<InForce> list() const;
   Keepers in_force() const;
-  /// Each fetches at once.
+  /// Makes each credential fetch at once.
   void kick_all() const;
-  /// Those that failed, or whose files have changed since they were read. New ones fetch anyhow.
+  /// Makes those fetch at once whose last fetch failed, or whose files have changed since. New ones
+  /// fetch anyhow.
   void kick_stale() const;
 
  private:

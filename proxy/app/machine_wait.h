@@ -1,4 +1,4 @@
-// How a thread of the program waits for an instant, or to be woken.
+// Lets a thread of the program wait for an instant, or until it is woken.
 #pragma once
 
 #include <condition_variable>

@@ -13,7 +13,7 @@ constexpr const char* kWhyNoSecret =
     "the secret into a file and name it with --client-secret-file, or into the environment as "
     "BEARER_PROXY_CLIENT_SECRET";
 
-/// Where a flag's values go.
+/// The place for a flag's values.
 struct Target {
   std::vector<std::string>& texts;
   bool boolean;

@@ -24,8 +24,8 @@ struct Value {
   By by = By::person;
 };
 
-/// By Option::name. A client's secret is never in it: `client-secret-env` names the environment
-/// variable that holds it, and `client-secret` does not occur.
+/// The values by Option::name. A client's secret is never among them: `client-secret-env` names the
+/// environment variable that holds it, and `client-secret` does not occur.
 using Values = std::map<std::string_view, Value>;
 
 /// Adds the values that `values` lacks. If `values` says where the client's secret is, what

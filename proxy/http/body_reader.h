@@ -63,9 +63,9 @@ class BodyReader {
   /// The bytes of data still to come, if that is known: not for chunked and until-close.
   std::optional<std::uint64_t> remaining() const;
 
-  /// So many bytes that come next are data and nothing else. Without an end: the largest number.
+  /// The number of bytes that come next and are only data; the largest number if there is no end.
   std::uint64_t plain() const;
-  /// So many of them have passed by. REQUIRES: fewer than plain().
+  /// Notes that this many of them have passed by. REQUIRES: fewer than plain().
   void skip(std::uint64_t bytes);
 
   /// The trailer section's field lines, checked, for parse_field_lines(). Valid as long as the

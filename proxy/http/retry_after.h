@@ -11,8 +11,8 @@
 namespace bearer::http {
 
 struct RetryDelay {
-  /// From the moment the response was made, for which the moment it came is taken. Zero if that
-  /// time has passed, ten years at most.
+  /// The time from the moment the response was made, for which the moment it came is taken. Zero if
+  /// that time has passed, ten years at most.
   base::Duration delay{};
   /// The delay holds for other requests of the route too: it is the wait that a 429, a 503 or a 403
   /// for a rate limit asks for, or a reset of something unknown. The reset of a quota that the

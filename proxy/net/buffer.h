@@ -34,8 +34,8 @@ class Buffer {
   /// `count` bytes of room() were filled.
   void filled(std::size_t count) { block_->end += count; }
   void append(std::string_view bytes);
-  /// Makes room for so many bytes and hardly more, where there is no memory yet: for what is known
-  /// to be small, and for how long it waits is not.
+  /// Makes room for `bytes` and hardly more, if there is no memory yet. It is for content that is
+  /// known to be small, and that may have to wait for long.
   void fit(std::size_t bytes);
 
   /// Removes the first `count` bytes. Views of the others stay valid until room(), append(), or the
@@ -50,7 +50,7 @@ class Buffer {
   }
 
  private:
-  /// Stands before its bytes.
+  /// The header before its bytes.
   struct Block {
     std::size_t capacity;
     std::size_t begin = 0, end = 0;

@@ -102,7 +102,7 @@ void Loop::rewatch(int fd, std::uint32_t events, Watched& watched) {
   interest.events = events;
   interest.data.ptr = &watched;
   [[maybe_unused]] const int done = epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &interest);
-  assert(done == 0);  // of a watched one it takes nothing that might be used up
+  assert(done == 0);  // for a watched `fd` the kernel needs nothing that may run out
 }
 
 void Loop::unwatch(int fd) {
@@ -140,7 +140,7 @@ Spin* Loop::worth_spinning() {
   return spin.worth_it() ? &spin : nullptr;
 }
 
-// To fall asleep and be woken costs a lone request more than its own work does.
+// Falling asleep and being woken costs a lone request more than its own work does.
 int Loop::poll() {
   constexpr std::chrono::microseconds kSpinMax{100};
   constexpr int kLooksMax = 1000;  // even if the clock stands still

@@ -24,7 +24,7 @@ namespace bearer::net {
 
 class Loop;
 
-/// Where a coroutine sleeps. Used on its loop's thread only; the loop must outlive it.
+/// A place where a coroutine sleeps. Used on its loop's thread only; the loop must outlive it.
 class Sleeper : private TimerHeap::Entry {
  public:
   explicit Sleeper(Loop& loop) : loop_(loop) {}
@@ -119,8 +119,8 @@ class Loop {
   base::Instant now() const { return now_; }
   const base::Clock& clock() const { return clock_; }
 
-  /// Whether the loop may look for what comes next a short while before it blocks; it may unless
-  /// this says otherwise. A lone request is answered sooner then, for more CPU time.
+  /// Allows or forbids the loop to poll for a short while before it blocks. By default it may. A
+  /// lone request is answered sooner then, for more CPU time.
   void may_spin(bool may) { may_spin_ = may; }
 
   /// A request is under way, and its next byte may be microseconds away; so may be the next request
@@ -141,7 +141,7 @@ class Loop {
 
   /// Watches `fd` for `events` (EPOLLIN …); false if the kernel will not, with errno set.
   bool watch(int fd, std::uint32_t events, Watched& watched);
-  /// Watches a watched `fd` for other events from now on; those that are there already are told.
+  /// Watches `fd`, watched already, for other events. Those that are there already are reported.
   void rewatch(int fd, std::uint32_t events, Watched& watched);
   /// Call it before closing `fd` if a duplicate may live on; otherwise closing is enough.
   void unwatch(int fd);

@@ -47,7 +47,7 @@ bool Outbox::drain(Stream& stream) {
   return true;
 }
 
-// False if the pipe gives less than went in, which no kernel does.
+// Copies the pipe's bytes into rest_. False if it gives fewer than went in, which no kernel does.
 bool Outbox::unpipe() {
   Buffer whole;
   while (!pipe_->empty()) {

@@ -23,9 +23,9 @@ class Outbox {
   /// is already kept. False if the connection is broken.
   bool write(Stream& stream, std::span<const iovec> parts);
   bool write(Stream& stream, std::string_view bytes);
-  /// Puts what has come from `from` into the outbox without copying it, `most` bytes of it at most:
-  /// flush() hands it on. Returns how many; 0: none, or it cannot be done, and they are to be read
-  /// and written. REQUIRES: empty(). `pool` outlives the outbox.
+  /// Puts what has come from `from` into the outbox without copying it, at most `most` bytes;
+  /// flush() writes it. Returns how many bytes. 0 if there are none or it cannot be done: then read
+  /// and write them instead. REQUIRES: empty(). `pool` outlives the outbox.
   std::size_t fill(Stream& from, PipePool& pool, std::size_t most);
   /// Tries again to write what is kept. False if the connection is broken.
   bool flush(Stream& stream);
@@ -36,7 +36,7 @@ class Outbox {
   bool drain(Stream& stream);
   bool unpipe();
 
-  PipeLease pipe_;  // null, or its bytes go before the rest
+  PipeLease pipe_;  // may be null; its bytes go before those of rest_
   Buffer rest_;
   std::uint64_t sent_ = 0;
 };

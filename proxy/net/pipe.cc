@@ -11,19 +11,19 @@
 namespace bearer::net {
 namespace {
 
-// Each page, or what a network card wrote of it, takes a place of its own, and each call moves one
-// pipe at most: measured, a smaller pipe than the second costs more than to copy. An ordinary user
-// may have 64 of the larger (/proc/sys/fs/pipe-user-pages-soft), and none at all where
-// /proc/sys/fs/pipe-max-size is lower.
+// Each page takes a place in the pipe, even if a network card wrote only a part of it, and each
+// call moves one pipe at most. As measured, a pipe smaller than the second size costs more than
+// copying. An ordinary user may have 64 pipes of the first size
+// (/proc/sys/fs/pipe-user-pages-soft), and none where /proc/sys/fs/pipe-max-size is lower.
 constexpr std::array kPipeBytes{1 << 20, 256 << 10};
 
-/// With the kernel's own size a pipe holds 64 KiB, or a page or two.
+/// The kernel's own size is not enough: 64 KiB, or only a page or two.
 bool enlarge(const base::Descriptor& pipe) {
   return std::ranges::any_of(
       kPipeBytes, [&](int bytes) { return fcntl(pipe.get(), F_SETPIPE_SZ, bytes) >= bytes; });
 }
 
-// To ask in vain costs as much as it spares: so many bodies' pieces then pass without asking.
+// Asking in vain costs as much as a pipe saves, so this many pieces then pass without asking.
 constexpr int kRefusals = 256;
 
 std::unique_ptr<Pipe> open_pipe(PipePool& pool) {
@@ -60,7 +60,7 @@ PipeLease PipePool::take() {
   return PipeLease(pipe.release());
 }
 
-// What is in a pipe is some connection's: no other may get it.
+// Bytes that are left in a pipe belong to one connection, so no other one may get that pipe.
 void PipePool::give_back(std::unique_ptr<Pipe> pipe) noexcept {
   --leased_;
   if (pipe->empty() && spare_.size() < kSparePipesMax) spare_.push_back(std::move(pipe));

@@ -1,5 +1,5 @@
-// Pipes through which bytes go from one socket to another without being copied (splice(2)): the
-// kernel hands on the pages in which they came.
+// Pipes that carry bytes from one socket to another without copying them (splice(2)): the kernel
+// hands on the pages in which they came.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ class Pipe {
   /// The end that is read from.
   int out() const { return out_.get(); }
 
-  /// What is in it: whoever writes or reads one of its ends says so here.
+  /// The number of bytes in it, as whoever writes to it or reads from it reports here.
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
   void filled(std::size_t count) { bytes_ += count; }
@@ -45,14 +45,14 @@ struct PipeReturn {
 /// Goes back to its pool, which must outlive it.
 using PipeLease = std::unique_ptr<Pipe, PipeReturn>;
 
-/// A loop's pipes: made when they are needed. A pipe is held while there are bytes in it, so that
-/// one will do for all whose receivers keep up.
+/// A loop's pipes, made when they are needed. A pipe is held only while there are bytes in it, so
+/// one is enough for all whose receivers keep up.
 class PipePool {
  public:
-  /// Slow receivers hold them; what goes to others meanwhile is copied.
+  /// The most pipes in use. Slow receivers hold them; what goes to others meanwhile is copied.
   static constexpr std::size_t kPipesMax = 16;
   static constexpr std::size_t kDescriptorsMax = 2 * kPipesMax;
-  /// So many empty ones stay open.
+  /// The most empty pipes that stay open.
   static constexpr std::size_t kSparePipesMax = 4;
 
   PipePool() { spare_.reserve(kSparePipesMax); }
@@ -60,7 +60,7 @@ class PipePool {
   PipePool& operator=(const PipePool&) = delete;
   ~PipePool();
 
-  /// An empty one; null where all are in use, or the system has none to give that is worth it.
+  /// Returns an empty pipe. Null if all are in use, or if the system gives none that is worth it.
   PipeLease take();
 
  private:
@@ -68,9 +68,9 @@ class PipePool {
 
   void give_back(std::unique_ptr<Pipe> pipe) noexcept;
 
-  std::vector<std::unique_ptr<Pipe>> spare_;  // its room is there from the start
+  std::vector<std::unique_ptr<Pipe>> spare_;  // has its room from the start
   std::size_t leased_ = 0;
-  int refusals_ = 0;  // to be given without asking the system again
+  int refusals_ = 0;  // how often take() still fails without asking the system
 };
 
 }  // namespace bearer::net

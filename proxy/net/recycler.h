@@ -10,7 +10,7 @@
 
 namespace bearer::net::recycler {
 
-/// Large memory comes in powers of two, and so much beside: a buffer's header.
+/// Large memory comes in powers of two, plus this much for a buffer's header.
 inline constexpr std::size_t kHeaderBytes = 24;
 
 /// At least `size` bytes, aligned for any type. REQUIRES: size > 0.
@@ -18,7 +18,7 @@ void* allocate(std::size_t size);
 /// `size` is the argument that allocate() was called with.
 void release(void* memory, std::size_t size) noexcept;
 
-/// Has what derives from it live in such memory.
+/// A base whose derived objects live in such memory.
 struct Recycled {
   static void* operator new(std::size_t size) { return allocate(size); }
   static void operator delete(void* memory, std::size_t size) { release(memory, size); }

@@ -39,7 +39,7 @@ bool is_literal_of(const sockaddr_storage& own, const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_ARE_ADDR_EQUAL(&v6, &address);
 }
 
-/// The kernel, or a filter of its calls, does not splice here; the connection is none the worse.
+/// True if the kernel, or a filter of its calls, does not splice. The connection is still good.
 bool refuses_to_splice(int error) {
   return error == EINVAL || error == ENOSYS || error == EPERM || error == EACCES ||
          error == EOPNOTSUPP || error == ENOMEM;
@@ -62,7 +62,7 @@ TcpStream::~TcpStream() {
 
 void TcpStream::on_events(std::uint32_t events) {
   constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-  // Nobody reads what has come: whoever reads slower than it comes is not woken for each piece.
+  // Nobody has read what came before. A slow reader is not woken for each piece.
   if (readable_ && !deaf_ && (events & (EPOLLIN | kEnd)) == EPOLLIN) listen_for(false);
   if (events & (EPOLLIN | kEnd)) readable_ = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable_ = true;
@@ -86,8 +86,8 @@ Io TcpStream::read(std::span<char> into) {
     const ssize_t count = recv(fd_, into.data(), into.size(), 0);
     if (count > 0) {
       const auto bytes = static_cast<std::size_t>(count);
-      // Fewer bytes than asked for: the socket is empty, and the next byte raises an event. An end
-      // that was already announced does not raise another one.
+      // Fewer bytes came than were asked for: the socket is empty, and the next byte raises an
+      // event. An end that was already announced does not raise another one.
       if (bytes < into.size() && !hung_up_) all_read();
       return {Io::Status::ok, bytes};
     }
@@ -120,7 +120,7 @@ Io TcpStream::write(std::span<const iovec> from) {
     }
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      // The loop may not have heard of it yet. What the peer said before is there to be read.
+      // The loop may not have heard of the break yet. What the peer sent before can still be read.
       readable_ = hung_up_ = true;
       return {Io::Status::failed};
     }
@@ -139,8 +139,8 @@ std::size_t TcpStream::fill(Pipe& pipe, std::size_t most) {
     }
     if (count == 0) break;  // mostly the end, which read() finds too
     if (errno == EINTR) continue;
-    // read() looks for what raises no other event: an end that was announced already, and bytes
-    // behind an urgent one, at which splice() stops.
+    // read() finds what raises no other event: an end that was announced already, and bytes behind
+    // an urgent one, at which splice() stops.
     if (errno == EAGAIN) break;
     if (refuses_to_splice(errno)) {
       splices_ = false;

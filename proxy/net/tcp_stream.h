@@ -53,15 +53,15 @@ class TcpStream final : public Stream, private Watched {
   Sleeper* sleeper_ = nullptr;
   base::Instant look_again_{};
   const int fd_;
-  // In as little as they need: there are as many of these as connections. What the loop has heard
-  // and no read or write has disproved spares the calls that would fail.
+  // Bit-fields, because there are as many of these as connections. They hold what the loop has
+  // heard and no read or write has disproved, which saves the calls that would fail.
   bool readable_ : 1 = false;
-  bool deaf_ : 1 = false;  // to bytes that come while others wait to be read
+  bool deaf_ : 1 = false;  // bytes that come raise no event: others wait to be read
   bool writable_ : 1 = false;
   bool hung_up_ : 1 = false;
   bool gone_ : 1 = false;  // it neither sends nor reads
   bool end_expected_ : 1 = false;
-  bool broken_ : 1 = false;  // fill() was told, and the kernel says it once
+  bool broken_ : 1 = false;  // fill() got the error, and the kernel reports it only once
   bool splices_ : 1 = true;
 };
 

@@ -20,7 +20,7 @@ namespace {
 // (SSL_MODE_RELEASE_BUFFERS).
 constexpr std::size_t kReadBufferBytes = 64u << 10;
 
-/// As many as there are stores: see trust_store.cc.
+/// The most contexts that are kept: as many as there are stores (trust_store.cc).
 constexpr std::size_t kContextsMax = 16;
 
 bool is_address(const std::string& host) {
@@ -76,7 +76,7 @@ base::Result<void> use_client_certificate(SSL_CTX* context, const TlsOptions& op
   return {};
 }
 
-/// Where the sessions of a connection go: a server may give one when the context is gone already.
+/// The place for a connection's sessions. A server may give one after the context is gone.
 using Place = std::shared_ptr<TlsContext::Session>;
 
 void free_place(void*, void* place, CRYPTO_EX_DATA*, int, long, void*) {
@@ -124,10 +124,10 @@ base::Result<Context> make_context(const TlsOptions& options, const TrustStore& 
   return made;
 }
 
-/// The context that is in use, for all who want the same one. One that shows a certificate is never
-/// shared: that has to be read, and may have ended.
+/// A context in use, for all who want the same one. One that shows a certificate is never shared:
+/// the certificate has to be read, and may have ended.
 struct Known {
-  TrustStore store;  // by which it is told from others
+  TrustStore store;  // distinguishes it from others
   Context context;
 };
 
@@ -136,7 +136,7 @@ struct Memory {
   std::deque<Known> contexts;
 };
 
-/// Never destroyed: OpenSSL cleans up at the program's end, perhaps before it would be.
+/// Never destroyed, because OpenSSL cleans up at the program's end, perhaps before that.
 Memory& memory() {
   static Memory& all = *new Memory;
   return all;

@@ -14,10 +14,10 @@
 namespace bearer::net {
 namespace {
 
-/// A configuration names a few; a program that is reloaded with others for ever forgets the oldest.
+/// A configuration names a few stores. If reloads keep naming others, the oldest is forgotten.
 constexpr std::size_t kStoresMax = 16;
 
-/// Tells versions of a file apart by its inode, size and time; all zero where there is none.
+/// Distinguishes versions of a file by its inode, size and time. All zero if there is no file.
 using FileVersion = std::array<std::int64_t, 5>;
 using Version = std::array<FileVersion, 2>;
 
@@ -33,7 +33,7 @@ const char* from_environment(const char* variable, const char* otherwise) {
   return value ? value : otherwise;
 }
 
-/// Tells one content of a file from another, or of the system's file and folder.
+/// Returns the version of the file or, without one, of the system's file and folder.
 Version version_of(const std::string& ca_file) {
   if (!ca_file.empty()) return {file_version(ca_file)};
   return {
@@ -65,11 +65,11 @@ struct Known {
 };
 
 struct Memory {
-  std::mutex mutex;  // guards the stores, and is held while one is loaded: others want the same
+  std::mutex mutex;  // also held while a store is loaded, because others want the same one
   std::deque<Known> stores;
 };
 
-/// Never destroyed: OpenSSL cleans up at the program's end, perhaps before it would be.
+/// Never destroyed, because OpenSSL cleans up at the program's end, perhaps before that.
 Memory& memory() {
   static Memory& all = *new Memory;
   return all;
@@ -86,7 +86,7 @@ std::string tls_error_text() {
 }
 
 base::Result<TrustStore> trust_store(const std::string& ca_file) {
-  const Version version = version_of(ca_file);  // before it is read: a change meanwhile is seen
+  const Version version = version_of(ca_file);  // before the load: a change during it is noticed
   const std::lock_guard lock(memory().mutex);
   std::deque<Known>& stores = memory().stores;
   for (const Known& known : stores) {

@@ -1,5 +1,5 @@
-// The authorities that servers are verified by, loaded once for all contexts that trust the same
-// file: a system's store is some hundred certificates, which take milliseconds and memory.
+// The authorities that verify servers, loaded once for all contexts that trust the same file. A
+// system's store has some hundred certificates, which take milliseconds and memory.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -13,12 +13,12 @@ namespace bearer::net {
 
 using TrustStore = std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)>;
 
-/// Those of `ca_file` (PEM), or of the system's store where that is empty, as OpenSSL finds it.
-/// Shared with others, and read again once the file, or the system's folder of authorities, is
-/// another than it was. Any thread. Errc::file_unreadable with the file and the reason.
+/// Returns the authorities of `ca_file` (PEM) or, if it is empty, of the system's store as OpenSSL
+/// finds it. The store is shared, and read again once the file, or the system's folder of
+/// authorities, has changed. Any thread. Errc::file_unreadable with the file and the reason.
 base::Result<TrustStore> trust_store(const std::string& ca_file);
 
-/// The oldest entry of OpenSSL's error queue of this thread, which is emptied; for a person.
+/// Returns the oldest entry of this thread's OpenSSL error queue, for a person. Empties the queue.
 std::string tls_error_text();
 
 }  // namespace bearer::net

@@ -54,7 +54,7 @@ using net::Task;
 using net::Wait;
 using net::Wake;
 
-// So many answers of our own, then the loop's other clients have their turn.
+// After this many answers of our own, the loop's other clients have their turn.
 constexpr unsigned kAnswersAtOnce = 16;
 
 // ── One try. ──
@@ -199,9 +199,9 @@ void back_off(Exchange& exchange, const Decision& next) {
   progress.backoff_ends = base::after(exchange.now(), next.delay);
 }
 
-/// An attempt has ended: what is to be done next. Takes note of what it says of the route, of the
-/// token and of the attempt that may follow. This is no part of carry(), so that a request that
-/// waits does not hold what is needed here.
+/// Decides what to do after an attempt. Notes what the attempt says about the route, the token and
+/// the next attempt. This is no part of carry(), so that a request that waits does not hold the
+/// memory that is needed here.
 Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
                const base::Result<void>& heard) {
   Progress& progress = exchange.progress;
@@ -229,8 +229,8 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   return next;
 }
 
-/// The whole story of a request. While it waits, what is in this frame stays in memory: what
-/// belongs to an attempt alone is elsewhere, and one `well` stands for the end of each phase.
+/// The whole story of a request. This frame stays in memory while the request waits. So what
+/// belongs to one attempt is elsewhere, and one `well` serves the end of each phase.
 Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
   std::unique_ptr<BodySource> unread;
   std::optional<Disposition> over;
@@ -240,7 +240,7 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
       Pacer::Permit permit;
       base::Result<void> well;
       do {
-        permit = {};  // one who rests is not under way
+        permit = {};  // a request that rests is not under way
         for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
         if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
       } while (well && (must_rest(exchange) || !exchange.route.token.current()));
@@ -272,8 +272,8 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
   co_return *over;
 }
 
-/// Takes the head that has come out of client.in, and puts what it says into `request`. Returns the
-/// answer where it is refused, else null.
+/// Takes the head that has come out of client.in, and puts its content into `request`. Returns the
+/// reply if it is refused, else null.
 std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arrival,
                                       Request& request) {
   LoopContext& context = client.context;
@@ -307,7 +307,7 @@ std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arriv
   return refusal ? std::make_unique<LocalReply>(*std::move(refusal)) : nullptr;
 }
 
-/// A head has come: answers its request.
+/// Answers the request whose head has come.
 Task<Disposition> answer(Downstream& client, RequestHeadRead& arrival) {
   auto request = std::make_unique<Request>();
   std::unique_ptr<LocalReply> refusal = take_head(client, arrival, *request);

@@ -91,8 +91,8 @@ struct Exchange {
     land();
   }
 
-  /// So much of the bodies has moved by now. Beyond what one would wait for it is no flight any
-  /// more: the loop does not look for its next byte.
+  /// Notes how many bytes of the bodies have moved by now. Beyond what one would wait for, the
+  /// exchange is no flight any more: the loop does not poll for its next byte.
   void moved(std::uint64_t bytes) {
     constexpr std::uint64_t kFlightBytesMax = 256u << 10;
     if (bytes > kFlightBytesMax) land();
@@ -116,7 +116,7 @@ struct Exchange {
   net::Wait patiently_until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
   }
-  /// The client has left, or a drain ends what waits.
+  /// True if the client has left, or a drain ends what waits.
   bool waits_in_vain() const { return client_left() || context.waits_are_over; }
   bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }

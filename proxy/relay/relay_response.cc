@@ -95,8 +95,8 @@ bool may_have_rest(Errc fault) {
   return fault == Errc::response_incomplete || fault == Errc::response_timeout;
 }
 
-/// Where the download would go on if it broke off; null if it could not. A body that is here
-/// already is not examined.
+/// Returns the point where the download would go on if it broke off; null if it could not. A body
+/// that is here already is not examined.
 std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool links,
                                       bool close) {
   const bool asked = exchange.options.resume_downloads && !links && attempt.uploaded() &&

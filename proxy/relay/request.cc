@@ -26,7 +26,7 @@ using http::Field;
 using http::FieldName;
 using http::HeadFault;
 
-/// By the version of the message that came (RFC 9110 section 7.6.3), as HttpVersion lists them.
+/// The line for each version of the message that came (RFC 9110 section 7.6.3): see HttpVersion.
 constexpr std::array<std::string_view, kHttpVersions.size()> kVia = {
     "Via: 1.0 bearer-proxy\r\n", "Via: 1.1 bearer-proxy\r\n", "Via: 2 bearer-proxy\r\n"};
 

@@ -53,7 +53,7 @@ struct Request : net::recycler::Recycled {
   /// Content-Type of a body whose links are rewritten for the upstream, in chunks; mostly empty.
   net::recycler::Text relinked_type;
 
-  /// Its spans are.
+  /// True if its spans go to the collector.
   bool is_told() const { return trace && trace->told; }
   std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
   HttpVersion version() const {

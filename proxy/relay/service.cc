@@ -46,7 +46,7 @@ std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t 
   return all;
 }
 
-/// Of requests that ended, by each loop.
+/// The number of ended requests that each loop keeps.
 std::size_t requests_kept(const ServiceOptions& options) {
   if (options.requests_kept == 0) return 0;
   return std::max(options.requests_kept / options.threads, RequestList::kKeptLeast);
@@ -105,7 +105,7 @@ base::Result<void> Service::reload(const ServiceOptions& options, std::vector<Ro
     snapshot_.swap(snapshot);
   }
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // what is posted is copied
+    auto dialers = std::make_shared<Dialers>(std::move((*made)[i]));  // a posted function is copied
     loops_[i]->loop().post([this, &sessions = *loops_[i], snapshot = snapshot_, dialers] {
       sessions.apply(
           std::make_shared<LoopRoutes>(snapshot, std::move(*dialers), registry_, sessions.loop()));
@@ -246,7 +246,7 @@ Service::Drained Service::drain(base::Duration patience) {
 }
 
 bool Service::any_in_flight() {
-  // The last loop holds it too, and may still be about to leave it when we wake.
+  // Shared with the last loop, which may still use it when we wake.
   const auto turned = std::make_shared<std::promise<void>>();
   beat([turned] { turned->set_value(); });
   // A loop that does not turn still has its requests in flight.

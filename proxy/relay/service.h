@@ -89,7 +89,7 @@ class Service {
   using Dialers = std::vector<std::unique_ptr<net::Dialer>>;
 
   Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer);
-  /// True if a loop has a request in flight, after it has done what it was told before.
+  /// True if a loop still has a request in flight after it has run what was posted before.
   bool any_in_flight();
   void add_loop(const ServiceOptions& options);
   /// The dialers of a loop, one for each route.

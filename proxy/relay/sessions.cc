@@ -12,7 +12,7 @@
 namespace bearer::relay {
 namespace {
 
-/// A connection on its way to another loop. Closed if that ends before it is there.
+/// A connection on its way to another loop. It is closed if that loop ends before it is there.
 struct Handed {
   explicit Handed(int its_fd) : fd(its_fd) {}
   Handed(const Handed&) = delete;
@@ -80,16 +80,16 @@ void Sessions::accept(int fd) {
 }
 
 bool Sessions::take_over(int fd) {
-  // Either this sees that nobody is taken in any more, or the drain sees that one is coming.
+  // Either this sees that nobody is accepted any more, or the drain sees that a client is coming.
   ++coming_;
   const LoopCounters& its = context_.counters;
   if (closed_ || its.clients.value() + its.streams.value() + coming_ > clients_max_) {
     --coming_;
-    // A drain may have waited for it.
+    // A drain may have waited for this client.
     if (closed_) loop().post([this] { say_if_drained(); });
     return false;
   }
-  const auto handed = std::make_shared<Handed>(fd);  // what is posted is copied
+  const auto handed = std::make_shared<Handed>(fd);  // a posted function is copied
   loop().post([this, handed] {
     take(std::exchange(handed->fd, -1));
     --coming_;
@@ -119,7 +119,7 @@ void Sessions::make_room() {
 }
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-  context_.place_wanted = false;  // it has been found
+  context_.place_wanted = false;  // a place was found
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 

@@ -29,8 +29,9 @@ class Sessions {
     std::size_t requests_kept = RequestList::kKept;  ///< how many that have ended
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
-    /// Whose the next newcomer is to be, of the loops that share the sockets: the kernel wakes the
-    /// same one again and again, and that takes all who wait. Empty: always its own.
+    /// Returns the one, of the loops that share the sockets, that gets the next client. The kernel
+    /// wakes the same loop again and again, and that one would take all who wait. Empty: each keeps
+    /// its own.
     std::function<Sessions&()> turn = {};
   };
   explicit Sessions(Parts parts);
@@ -54,8 +55,8 @@ class Sessions {
   void drain();
   /// Ends the waits of requests, which get a reply. REQUIRES: drain() was called.
   void end_waits();
-  /// Takes `fd` over from another loop, soon. False, and it stays the caller's, if this one is full
-  /// or takes nobody in any more. From any thread.
+  /// Takes `fd` over from another loop, soon. False if this one is full or accepts nobody any more;
+  /// then `fd` stays the caller's. From any thread.
   bool take_over(int fd);
   /// Streams of clients' connections count as clients: each may use its own upstream connection.
   bool full() const { return clients() >= clients_max_; }
@@ -65,7 +66,7 @@ class Sessions {
   void reaped(std::size_t before);
   void accept(int fd);
   void take(int fd);
-  /// Says so, once: nobody is here, nor on the way.
+  /// Calls `drained`, once, if no client is here or on the way.
   void say_if_drained();
   /// Lets the client go that has been idle for the longest time. One at a time: the newcomer takes
   /// that place, and asks again if there is another one.
@@ -78,8 +79,8 @@ class Sessions {
   const std::function<Sessions&()> turn_;
   wire::Sessions<Downstream> clients_;
   std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
-  std::atomic<std::size_t> coming_ = 0;  // from other loops
-  std::atomic<bool> closed_ = false;     // to them
+  std::atomic<std::size_t> coming_ = 0;  // clients on the way from other loops
+  std::atomic<bool> closed_ = false;     // accepts none of them
   bool drained_said_ = false;
 };
 

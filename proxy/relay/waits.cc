@@ -24,7 +24,7 @@ Error broken_off(const Exchange& exchange) {
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-/// It waits with the others, and the pause outlasts its window.
+/// True if the request waits with the others for a pause that outlasts its window.
 bool outlasted(const Exchange& exchange) {
   return paused(exchange) && exchange.route.shared.pause.ends() > exchange.window_ends;
 }
@@ -58,7 +58,7 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   co_return {};
 }
 
-/// Waits for its turn among those that are paced.
+/// Waits for the request's turn among those that are paced.
 Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
   Pacer& pacer = exchange.route.shared.pacer;
   const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
@@ -74,7 +74,7 @@ Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
   co_return {};
 }
 
-/// Puts a valid token newer than that generation into the exchange.
+/// Waits for a valid token newer than that generation, and puts it into the exchange.
 Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0) {
   const base::Instant deadline = base::after(exchange.now(), exchange.options.token_wait);
   const WaitScope scope(exchange, WaitFor::token, deadline);
@@ -92,13 +92,13 @@ struct Rest {
   base::Instant until;
 };
 
-/// Its backoff, or else a pause of the route.
+/// Returns the request's backoff, or else a pause of the route.
 std::optional<Rest> next_rest(Exchange& exchange) {
   Progress& progress = exchange.progress;
   if (std::exchange(progress.backs_off, false))
     return Rest{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
-  progress.place = {};  // for one whose window ends before the pause does
+  progress.place = {};  // for a request whose window ends before the pause does
   const base::Instant release = exchange.route.shared.pause.release(exchange.context.jitter());
   return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
 }

@@ -15,8 +15,8 @@
 
 namespace bearer::relay {
 
-/// A wait, from its making to its end, however that comes: counted while it passes, shown, and told
-/// where it is long.
+/// A wait that lasts as long as this object. It is counted while it lasts, shown, and reported if
+/// it is long.
 class WaitScope {
  public:
   enum class End {
@@ -36,13 +36,13 @@ class WaitScope {
   const std::unique_ptr<WaitWatch::Place> place_;
 };
 
-/// The route was told to wait, and this request is no probe of that pause.
+/// True if the route was told to wait, and this request is no probe of that pause.
 inline bool paused(const Exchange& exchange) {
   const base::Instant ends = exchange.route.shared.pause.ends();
   return ends > exchange.now() && ends != exchange.progress.probed;
 }
 
-/// Whether the request backs off, or waits for the end of a pause.
+/// True if the request backs off, or waits for the end of a pause.
 inline bool must_rest(const Exchange& exchange) {
   return exchange.progress.backs_off || paused(exchange);
 }
@@ -52,13 +52,13 @@ inline bool must_rest(const Exchange& exchange) {
 ///
 ///     for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
 ///
-/// What it refers to outlives it.
+/// The exchange outlives it.
 class Resting {
  public:
   explicit Resting(Exchange& exchange) : exchange_(exchange) {}
 
-  /// False at its end, and where it is broken off: then `well` has the Errc upstream_paused, where
-  /// a pause outlasts the request's window, client_left or draining.
+  /// False once the rest has ended or was broken off. If it was broken off, `well` has the Errc:
+  /// upstream_paused if a pause outlasts the request's window, client_left, or draining.
   bool goes_on(base::Result<void>& well) { return (scope_ || must_rest(exchange_)) && look(well); }
   auto sleep() const {
     const Downstream& client = exchange_.client;
@@ -72,21 +72,21 @@ class Resting {
   std::optional<WaitScope> scope_;
 };
 
-/// Whether the request may not go at once, though it need not rest: requests are paced, there is no
-/// place for this one yet, or no token.
+/// True if the request may not go at once, though it need not rest: requests are paced, or there is
+/// no place for this one yet, or no token.
 inline bool must_queue(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
   return route.pacer.awake() || !exchange.route.token.current() ||
          (route.in_flight.limited() && !exchange.progress.place.held());
 }
-/// Waits with the others until this request may go, or a pause begins: for its place in flight, for
-/// its turn, unless its window ends before, and for a token. `permit` holds that it is counted.
-/// Errc: turn_too_late, queue_too_long, client_left, draining; token_unreachable where no token
-/// comes in time, token_rejected.
+/// Waits with the others until this request may go, or a pause begins. It waits for its place in
+/// flight, for its turn (unless its window ends before), and for a token. `permit` says that the
+/// request is counted. Errc: turn_too_late, queue_too_long, client_left, draining, token_rejected;
+/// token_unreachable if no token comes in time.
 net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit);
 
-/// After a 401: puts the token into the exchange that the replay goes with. Errc: those of a wait
-/// for a token, and token_unreachable where the credential holds off.
+/// After a 401, puts the token for the replay into the exchange. Errc: those of a wait for a token,
+/// and token_unreachable if the credential holds off.
 net::Task<base::Result<void>> renew_token(Exchange& exchange);
 
 }  // namespace bearer::relay

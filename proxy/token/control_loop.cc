@@ -5,7 +5,7 @@
 namespace bearer::token {
 namespace {
 
-/// So many names may hang at name servers before another one has to wait.
+/// The number of names that may hang at name servers before another one has to wait.
 constexpr std::size_t kLookupsMax = 6;
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 namespace bearer::token {
 
-/// Stands in the queue from its making on, and goes when it ends, wherever it has got to.
+/// Joins the queue when it is made, and leaves when it is destroyed, wherever it has got to.
 class FetchQueue::Turn {
  public:
   Turn(FetchQueue& queue, const std::string& place, net::Loop& loop)
@@ -21,7 +21,7 @@ class FetchQueue::Turn {
     if (at().under_way == 0 && at().waiting.empty()) queue_.places_.erase(entry_);
   }
 
-  /// Until it may begin.
+  /// Waits until the fetch may begin.
   net::Task<void> come() {
     while (at().waiting.front() != &sleeper_ || at().under_way == kFetchesAtOncePerPlace) {
       co_await sleeper_.sleep(base::kNever);

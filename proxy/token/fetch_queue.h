@@ -1,6 +1,6 @@
-// How many fetches are under way at one place at a time. A thousand credentials whose tokens all
-// come from one endpoint would else ask it at once: its queue of connections overflows, and each
-// handshake waits for all others.
+// Limits how many fetches are under way at one place at a time. Otherwise a thousand credentials
+// whose tokens all come from one endpoint would ask it at once: its queue of connections overflows,
+// and each handshake waits for all others.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,14 @@
 
 namespace bearer::token {
 
-/// So many at one place; those at others do not count, so that one which hangs holds up itself
-/// alone.
+/// The most fetches at one place. Those at other places do not count, so a place that hangs holds
+/// up only itself.
 inline constexpr std::size_t kFetchesAtOncePerPlace = 32;
 
 /// Used on its loop's thread. Outlives its turns.
 class FetchQueue {
  public:
-  /// A fetch that is under way, from here on until its end.
+  /// One fetch, from its coming into the queue to its end.
   class Turn;
 
  private:
@@ -32,7 +32,7 @@ class FetchQueue {
     std::size_t under_way = 0;
     std::list<net::Sleeper*> waiting;  ///< in the order in which they came
   };
-  std::map<std::string, Place> places_;  ///< those where anybody is
+  std::map<std::string, Place> places_;  ///< the places where a fetch waits or is under way
 };
 
 /// Gets a token by `inner` when it is its turn at `place`.

@@ -66,25 +66,25 @@ class Fetcher {
   /// the only refresh token that is good from now on.
   virtual bool spending() const { return false; }
 
-  /// What is said of a fetch that is ended now: what it waited for.
+  /// The error of a fetch that is ended now. It says what the fetch waited for.
   virtual base::Error ended() const {
     return {base::Errc::token_unreachable, "the token request was cancelled"};
   }
 
-  /// Gives back what a fetch held that was ended where it stood. No fetch follows.
+  /// Releases what a fetch held when it was ended where it stood. No fetch follows.
   virtual net::Task<void> close() { co_return; }
 };
 
-/// A request that spends a refresh token is waited for so long where the program ends.
+/// The longest wait, at the program's end, for a request that spends a refresh token.
 inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);
 
-/// Waits while the fetch under way is spending, for kSpendingGrace. Whoever awaits the fetch wakes
-/// `sleeper` at its end.
+/// Waits while the fetch under way is spending, at most for kSpendingGrace. Whoever awaits the
+/// fetch wakes `sleeper` at its end.
 net::Task<void> await_spent(const Fetcher& fetcher, net::Sleeper& sleeper);
 
-/// Ends the fetch that `under_way` awaits: lets it come to its end while it is spending, for
-/// kSpendingGrace, then destroys it and closes the fetcher. Whoever awaits the fetch wakes
-/// `sleeper` at its end. All outlive the task.
+/// Ends the fetch that `under_way` awaits. One that is spending may come to its end within
+/// kSpendingGrace. Then it destroys the fetch and closes the fetcher. Whoever awaits the fetch
+/// wakes `sleeper` at its end. The arguments outlive the task.
 net::Task<void> end_fetch(Fetcher& fetcher, net::Task<void>& under_way, net::Sleeper& sleeper);
 
 }  // namespace bearer::token

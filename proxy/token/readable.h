@@ -12,14 +12,14 @@ namespace bearer::token {
 /// Used on its loop's thread. Watches a duplicate, so that two may watch one descriptor.
 class Readable final : private net::Watched {
  public:
-  /// Wakes `sleeper`, which outlives this object, at once where something is there: bytes, an end,
-  /// or an error. Then once for whatever comes: the caller reads all that is there.
+  /// Wakes `sleeper`, which outlives this object, at once if there are bytes, an end or an error.
+  /// Then it wakes it once for whatever comes, so the caller reads all that is there.
   Readable(net::Sleeper& sleeper, int fd);
   ~Readable() override;
   Readable(const Readable&) = delete;
   Readable& operator=(const Readable&) = delete;
 
-  /// False where the kernel will not watch it, with errno set by the constructor: nobody is woken.
+  /// False if the kernel will not watch it, so nobody is woken. The constructor has set errno.
   bool watching() const { return watched_.open(); }
 
  private:

@@ -235,7 +235,7 @@ class Run {
     return ::poll(&asked, 1, 0) > 0;
   }
 
-  /// False if it is too much.
+  /// Reads the output that has come. False if it is too much.
   bool read_output() {
     std::array<char, 4096> piece;
     ssize_t count = 0;
@@ -249,8 +249,8 @@ class Run {
     return fits;
   }
 
-  /// False if there may be more: a few pieces a turn, so that one that never stops writing is still
-  /// ended in time.
+  /// Reads a few pieces a turn, so that a program that never stops writing is still ended in time.
+  /// False if there may be more.
   bool read_errors() {
     std::array<char, 4096> piece;
     for (int turn = 0; turn < 16; ++turn) {

@@ -19,7 +19,7 @@ struct CommandOptions {
   std::vector<std::string> argv;  ///< at least the program, which is searched for in PATH
   base::Duration timeout;
   std::vector<std::string> environment = {};  ///< `NAME=value`, in place of ours of the same name
-  std::vector<std::string> hidden_variables = {};  ///< of ours; the program has no need of them
+  std::vector<std::string> hidden_variables = {};  ///< our variables that the program does not get
 };
 
 inline constexpr std::size_t kOutputBytesMax = 64u << 10;
@@ -31,16 +31,16 @@ class Subprocess {
  public:
   using ErrorLine = std::function<void(std::string_view)>;
 
-  /// `on_error_line` is told each of the first lines on standard error, cut where it is long,
-  /// while the program runs. `loop` outlives this object.
+  /// `on_error_line` gets each of the first lines of standard error while the program runs; long
+  /// ones are cut. `loop` outlives this object.
   Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop);
 
-  /// Runs the program without a shell, in a process group of its own, with our environment but for
-  /// what is hidden, and nothing on standard input, and gives what it printed.
-  /// Errc::token_command_failed, with nothing of its output: it cannot be started, ends with
+  /// Runs the program without a shell and returns what it printed. The program has a process group
+  /// of its own, our environment without the hidden variables, and nothing on standard input.
+  /// Errc::token_command_failed, with nothing of its output, if it cannot be started, ends with
   /// another status than 0, prints more than kOutputBytesMax or nothing, or does not end in time.
-  /// One that prints too much or does not end in time is killed with its whole group, and so is one
-  /// whose task is destroyed.
+  /// If it prints too much or does not end in time, it is killed with its whole group. So is a
+  /// program whose task is destroyed.
   net::Task<base::Result<base::Secret>> run();
 
   /// The fix for unusable output: check the command.

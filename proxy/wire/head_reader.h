@@ -45,7 +45,7 @@ class HeadReader {
 
   // After `here`:
   http::HeadFault fault() const { return http::HeadScanner::fault(scan_); }
-  /// Where in `in` the head begins and ends.
+  /// The places in `in` where the head begins and ends.
   std::size_t begin() const { return scanner_.begin(); }
   std::size_t end() const { return scanner_.begin() + scanner_.length(); }
   /// The head within `in`, which may have moved.

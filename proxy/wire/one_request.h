@@ -51,7 +51,8 @@ class OneRequest {
   OneRequest(net::Stream& stream, net::Wait wait, std::size_t bytes_max)
       : stream_(stream), wait_(wait), inbox_(bytes_max) {}
 
-  /// No error where the server closed early and has answered before: read_head() has its response.
+  /// Sends the request. It is no error if the server closed early and has answered: read_head() has
+  /// its response.
   net::Task<base::Result<void>> send(std::string_view text);
 
   /// Reads the final response's head, without interim ones. Its views last as long as this object.

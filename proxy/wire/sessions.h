@@ -50,7 +50,7 @@ class [[nodiscard]] SessionTask {
     if (frame_) frame_.destroy();
   }
 
-  /// Runs until it first suspends. Once.
+  /// Runs until it first suspends. Called once.
   void start(Sessions<Client>& sessions, typename std::list<Client>::iterator client) {
     frame_.promise().sessions = &sessions;
     frame_.promise().client = client;

@@ -21,7 +21,7 @@ net::Task<void> keep(net::Task<T> task, std::optional<T>& result, net::Loop& loo
   loop.stop();
 }
 
-/// Of a task that waits for nothing.
+/// Returns the result of a task that waits for nothing.
 template <typename T>
 T finished(net::Task<T> task) {
   std::optional<T> result;
@@ -31,7 +31,7 @@ T finished(net::Task<T> task) {
   return std::move(*result);
 }
 
-/// Turns the loop, on the time of its clock.
+/// Turns the loop, on the time of its clock, until the task has ended.
 template <typename T>
 T finished(net::Loop& loop, net::Task<T> task) {
   std::optional<T> result;

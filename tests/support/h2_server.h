@@ -33,7 +33,7 @@ class H2Server {
 
   wire::h2::ClientConnection& connection() { return *connection_; }
   const H2Reader& heard() const { return reader_; }
-  /// How often the waiter of the streams was woken.
+  /// The number of times that the waiter of the streams was woken.
   int woken() const { return woken_; }
   const H2Reader::Stream& on(std::uint32_t stream) { return reader_.stream(stream); }
 

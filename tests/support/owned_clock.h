@@ -17,7 +17,7 @@ class OwnedClock final : public base::Clock {
   base::WallTime wall() const override {
     return base::WallTime(std::chrono::seconds(1'767'225'600)) + base::Duration(now_ - kStart);
   }
-  /// From now on each look at it takes so long.
+  /// From now on each look at it takes this long.
   void tick(base::Duration step) { step_ = step.count(); }
   void advance(base::Duration duration) { now_ += duration.count(); }
 

@@ -33,7 +33,7 @@ class OwnedTime final : public base::Clock {
     now_ += duration;
   }
 
-  /// Blocks until nothing is left for the loop to do: each of these is a turn of it.
+  /// Blocks until the loop has nothing left to do. Each round is a turn of the loop.
   void settle() {
     constexpr int kTurns = 8;
     for (int i = 0; i < kTurns; ++i) {

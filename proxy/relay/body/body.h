@@ -28,11 +28,11 @@ class Body {
   virtual Status pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                       Gather& gather) = 0;
 
-  /// So many bytes that the stream gives next, once `rest` is empty, are data as they are, and
-  /// nobody has to see them: they may pass without a pull(), but for the last. 0 where that is not
-  /// known, or somebody does.
+  /// The number of bytes that the stream gives next, once `rest` is empty, and that are data as
+  /// they are and need not be seen. All but the last may pass without a pull(). 0 if that is not
+  /// known, or if somebody has to see them.
   virtual std::uint64_t unseen() const { return 0; }
-  /// So many have passed. REQUIRES: fewer than unseen().
+  /// Notes that this many have passed. REQUIRES: fewer than unseen().
   virtual void pass(std::uint64_t /*bytes*/) {}
 
   /// The field lines of the trailer section, well-formed. REQUIRES: pull() said `done`.

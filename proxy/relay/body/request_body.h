@@ -19,25 +19,25 @@
 
 namespace bearer::relay {
 
-/// Where there is no body it is two words.
+/// It takes two words if there is no body.
 class RequestBody final : public Body {
  public:
-  /// `route` says which trailers go on, and outlives it; without one none do.
+  /// `route`, which outlives it, says which trailers go on; none do if it is null.
   RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits,
               const RouteOptions* route = nullptr);
 
-  /// Goes on where this attempt has come to: `done` once all of the body has been pulled since the
-  /// last rewind(). `cut` of an unreadable() body is the file's fault.
+  /// Goes on where this attempt has got to. `done` once all of the body has been pulled since the
+  /// last rewind(). For an unreadable() body, `cut` is the file's fault.
   Status pull(net::Stream& client, net::Buffer& rest, std::span<char> scratch,
               Gather& gather) override;
-  /// What is kept has to be seen.
+  /// 0 for a body that is kept, because its data has to be seen.
   std::uint64_t unseen() const override { return kept() ? 0 : upload_->source.unseen(); }
   void pass(std::uint64_t bytes) override {
     upload_->source.pass(bytes);
     upload_->position += bytes;
     upload_->touched = true;
   }
-  /// Of every attempt, once its body is done.
+  /// The same for every attempt, once its body is done.
   std::string_view trailers() const override {
     return upload_ ? std::string_view(upload_->trailers) : std::string_view();
   }
@@ -52,7 +52,7 @@ class RequestBody final : public Body {
   std::optional<NotReplayable> unkept() const;
   /// True if the client has sent all of it.
   bool received() const { return !upload_ || upload_->source.done(); }
-  /// What the client has not sent yet, for who wants none of it. REQUIRES: !received().
+  /// The part that the client has not sent yet, to be discarded. REQUIRES: !received().
   std::unique_ptr<BodySource> rest() && {
     return std::make_unique<BodySource>(std::move(upload_->source));
   }
@@ -61,7 +61,7 @@ class RequestBody final : public Body {
 
   /// True if the kept part could not be read back; then `cut` was the file's fault.
   bool unreadable() const { return upload_ && upload_->unreadable; }
-  /// Why the body is no longer kept, if a file was the reason; else null.
+  /// The error of a file because of which the body is no longer kept; else null.
   const base::Error* spill_failure() const {
     return upload_ && upload_->spill_failure ? &*upload_->spill_failure : nullptr;
   }

@@ -18,7 +18,7 @@ constexpr int kPiecesMax = 8;
 // A smaller piece is cheaper to copy than to splice, which takes calls of its own. It also says
 // that the sender is slower than we are, so that the next one will be small too.
 constexpr std::size_t kSpliceBytesMin = 32u << 10;
-// The last of a body are copied, so that what comes after them is met as after any other body.
+// The last bytes of a body are copied: what follows them is handled as after any other body.
 constexpr std::uint64_t kCopiedBytesMin = 64u << 10;
 
 /// The field lines of a trailer section, without those that are not allowed there. BodyReader has
@@ -60,7 +60,7 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
   return TransferState::again;
 }
 
-/// Puts a piece of the body into the outbox without having seen it. False: it has to be pulled.
+/// Puts a piece of the body into the outbox unseen. False if it has to be pulled.
 bool Transfer::splice() {
   if (!ends_.rest.empty() || !ends_.from.splices() || !ends_.to.splices()) return false;
   const std::uint64_t unseen = ends_.body.unseen();

@@ -69,7 +69,7 @@ net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> b
 
 net::Task<void> linger(Downstream& client) {
   client.in.clear();
-  client.out.reset();  // it does not get that any more, and others may use the pipe
+  client.out.reset();  // the client gets no more of it, and others may use the pipe
   Patience patience(client.context);
   co_await wire::linger(*client.stream, client.sleeper, piece(client), patience);
 }

@@ -29,9 +29,9 @@ std::string_view after_token(const RouteOptions& options);
 /// forwarded.
 bool is_replaced(const http::Field& field, const RouteOptions& options);
 
-/// The lines of a request's trailer section, which are well-formed, without those that must not go
-/// on: they would stand in for a field of ours, or belong to a head alone (RFC 9110 section 6.5.1),
-/// for servers that put the ones among the others.
+/// The lines of a request's trailer section without those that must not go on. Some servers put
+/// trailers among the head's fields, where a line would stand in for a field of ours, or belongs to
+/// a head alone (RFC 9110 section 6.5.1). REQUIRES: `lines` are well-formed.
 std::string request_trailers(std::string_view lines, const RouteOptions& options);
 
 }  // namespace bearer::relay

@@ -18,9 +18,9 @@ namespace bearer::relay {
 /// A span's id in lower-case hexadecimal digits.
 using SpanId = std::array<char, 16>;
 
-/// Of a request whose upstream gets a traceparent of ours. A value without allocation.
+/// The trace of a request whose upstream gets a traceparent of ours. A value without allocation.
 struct TraceContext {
-  bool told = false;       ///< its spans go to the collector; else the traceparent says that not
+  bool told = false;       ///< its spans go to the collector, and the traceparent says so
   bool continued = false;  ///< the trace began before us, with the span `parent`
   std::array<char, 32> trace{};
   SpanId parent{};
@@ -37,10 +37,10 @@ struct TraceParent {
 /// 00 to its last character. A later version is read by the positions of version 00.
 std::optional<TraceParent> parse_trace_parent(std::string_view value);
 
-/// Which of the traces that begin here are told: a share of them, by the trace's id alone, so that
-/// all programs that are asked for the same share decide alike. By OpenTelemetry's specification of
-/// probability sampling: the last 56 bits of the id are random, and those from a threshold on are
-/// in.
+/// Decides which of the traces that begin here are told. It takes a share of them by the trace's id
+/// alone, so that all programs with the same share decide alike. It follows OpenTelemetry's
+/// specification of probability sampling: the last 56 bits of the id are random, and traces from a
+/// threshold on are told.
 class TraceSample {
  public:
   /// `share` is from 0 to 1.
@@ -51,15 +51,15 @@ class TraceSample {
   std::uint64_t threshold_;
 };
 
-/// The context of a request with these fields and this id, for a proxy that tells spans. What
-/// somebody decided on a trace before us holds: one that is not sampled passes as it came, and is
-/// has none. Without a traceparent, and with one that is malformed or stands there twice, a trace
-/// begins here, and `sample` decides.
+/// Returns the context of a request with these fields and this id, for a proxy that tells spans. A
+/// decision that was made before us holds: a trace that is not sampled passes as it came, and has
+/// no context. If there is no traceparent, or it is malformed or comes twice, a trace begins here,
+/// and `sample` decides.
 std::optional<TraceContext> read_trace(const http::FieldList& fields, const TraceSample& sample,
                                        RequestIds& ids, const RequestId& id);
 
-/// True for a field of the client's that ours stands in place of: its traceparent, and the
-/// tracestate of a trace that we do not continue.
+/// True for a client's field that ours replaces: its traceparent, and the tracestate of a trace
+/// that we do not continue.
 bool is_replaced(const http::Field& field, const TraceContext& context);
 
 /// Appends our traceparent, with the request's own span as the sender.

@@ -42,7 +42,7 @@ class LogObserver final : public Observer {
                                           base::Instant now);
 
   AccessLog* const access_log_;
-  /// By route. Counted, because thousands may wait for the same thing.
+  /// The held requests by route, counted because thousands may wait for the same thing.
   std::map<std::string, std::array<base::Recurrence, kWaitNames.size()>> held_;
   std::mutex held_mutex_;
   base::Repetitions failures_;  // an upstream that is down fails thousands of requests alike

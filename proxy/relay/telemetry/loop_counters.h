@@ -15,7 +15,7 @@
 
 namespace bearer::relay {
 
-/// By the error of Proxy-Status, and the status.
+/// The number of replies by the error of Proxy-Status and the status.
 using RepliesByError = std::map<std::pair<std::string_view, int>, std::uint64_t>;
 
 class alignas(64) LoopCounters {

@@ -87,7 +87,7 @@ MetricFamily upstream_connections(const Routes& routes) {
   return family;
 }
 
-/// One for each upstream that has shown a certificate.
+/// A sample for each upstream that has shown a certificate.
 MetricFamily certificates(const Routes& routes) {
   MetricFamily family = gauge_family(
       "upstream_certificate_expiry_timestamp_seconds",

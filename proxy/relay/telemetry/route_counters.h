@@ -47,7 +47,7 @@ struct RouteTotals {
   RouteTotals& operator+=(const RouteTotals& other);
 };
 
-/// How the requests of one method ended. Half a KiB that is there from the first of them on: most
+/// Counts how the requests of one method ended. It takes half a KiB from the first request on: most
 /// routes see a few methods, and there may be a thousand routes.
 class CodeCounts {
  public:
@@ -56,7 +56,7 @@ class CodeCounts {
   CodeCounts& operator=(const CodeCounts&) = delete;
   ~CodeCounts() { delete counts_.load(std::memory_order_relaxed); }
 
-  /// By the thread that writes.
+  /// Called by the thread that writes.
   void add(std::size_t place) {
     Counts* counts = counts_.load(std::memory_order_relaxed);
     if (!counts) counts_.store(counts = new Counts, std::memory_order_release);
@@ -74,7 +74,7 @@ class alignas(64) RouteCounters {
  public:
   void attempt_ended(const AttemptEnd& end);
   void exchange_ended(const ExchangeEnd& end);
-  /// The upstream did; of HTTP/1.0 it is not told apart.
+  /// The upstream answered in this version; HTTP/1.0 is not told apart from 1.1.
   void answered(HttpVersion version) { answers_[static_cast<std::size_t>(version)].add(); }
   void wait_began(WaitFor reason, base::Instant now) { waits_[index(reason)].begin(now); }
   void wait_ended(WaitFor reason, base::Instant now) { waits_[index(reason)].end(now); }

@@ -22,7 +22,7 @@ void append_key(std::string& out, std::string_view key) {
   out.append("\"").append(key).append("\":");
 }
 
-/// Appends a text of our own, which needs no escaping, as most of a span does not.
+/// Appends a text of our own, which needs no escaping. Most of a span is such text.
 void append_plain(std::string& out, std::string_view key, std::string_view text) {
   append_key(out, key);
   out.append("\"").append(text).append("\"");

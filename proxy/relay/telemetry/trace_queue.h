@@ -24,7 +24,7 @@ class TraceQueue {
 
   explicit TraceQueue(const TraceSample& sample = TraceSample()) : sample_(sample) {}
 
-  /// Which of the traces that begin here are wanted.
+  /// Says which of the traces that begin here are wanted.
   const TraceSample& sample() const { return sample_; }
 
   void push(std::unique_ptr<Trace> trace);

@@ -24,7 +24,7 @@ class WaitWatch {
   /// `observer` outlives it.
   WaitWatch(net::Loop& loop, Observer& observer);
 
-  /// A wait that has not been told yet, until this object's end.
+  /// A wait that has not been reported yet. It lasts as long as this object.
   class Place {
    public:
     Place(WaitWatch& watch, const Request& request, const WaitUnderWay& wait);
@@ -43,8 +43,9 @@ class WaitWatch {
     bool listed_ = true;
   };
 
-  /// A wait begins now. It is told at once if it will be long; else once it is, unless what is
-  /// returned has ended: null where nothing is left to be told. What it refers to outlives it.
+  /// A wait begins now. It is reported at once if it will be long; otherwise once it has become
+  /// long, unless the returned object has ended by then. Null if nothing is left to report. The
+  /// arguments outlive that object.
   std::unique_ptr<Place> begin(const Request& request, const WaitUnderWay& wait);
 
  private:

@@ -47,7 +47,7 @@ bool signs_assertion(const CredentialOptions& options) {
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
 }
 
-/// Nothing is being spent any more, however the fetch ends.
+/// Clears `spending`, however the fetch ends.
 struct Spent {
   bool& spending;
   ~Spent() { spending = false; }
@@ -55,7 +55,7 @@ struct Spent {
 
 }  // namespace
 
-/// Stands for a wait for a pipe, however that ends.
+/// Marks a wait for a pipe for as long as it lives, however the wait ends.
 class OauthFetcher::PipeWait {
  public:
   explicit PipeWait(OauthFetcher& fetcher) : fetcher_(fetcher) { fetcher_.waits_for_pipe_ = true; }

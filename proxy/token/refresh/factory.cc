@@ -30,7 +30,7 @@ namespace {
 /// the same refresh token.
 constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
 
-/// Where its coroutines run, and who looks up names. Both outlive what is made.
+/// The loop of the coroutines, and the resolver that looks up names. Both outlive what is made.
 struct Way {
   net::Loop& loop;
   net::Resolver& resolver;

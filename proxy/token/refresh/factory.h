@@ -13,8 +13,8 @@
 
 namespace bearer::token {
 
-/// Begins to fetch at once, on `control`, which outlives the source. A refresher, so that its owner
-/// can have it refresh_now(); the data plane sees a Source.
+/// Returns a source that begins to fetch at once, on `control`, which outlives it. It is a
+/// refresher, so that its owner can call refresh_now(); the data plane sees a Source.
 std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options, ControlLoop& control);
 
 /// Checks that the trusted certificates can be loaded; our own may come while the proxy runs.

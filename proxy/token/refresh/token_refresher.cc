@@ -13,7 +13,7 @@
 namespace bearer::token {
 namespace {
 
-/// A changed secret is noticed within this.
+/// A changed secret is noticed within this time.
 constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 
 /// `ath` of a proof (RFC 9449 section 4.2).
@@ -36,7 +36,7 @@ TokenRefresher::TokenRefresher(base::Duration refresh_margin, net::Loop& loop, P
   });
 }
 
-// What others posted for this object has been done by then: the loop keeps the order.
+// Functions that others posted for this object have run by then, because the loop keeps the order.
 TokenRefresher::~TokenRefresher() {
   if (std::function<void()> end = begin_end()) loop_.post(std::move(end));
   ended_->get_future().wait();
@@ -50,14 +50,14 @@ std::function<void()> TokenRefresher::begin_end() {
   };
 }
 
-// The sleepers end on the loop's thread, as they stand in its lists. The one of a coroutine that
-// was destroyed ends with it, because it would wake a frame that is gone.
+// The sleepers end on the loop's thread, because they stand in its lists. The sleeper of a
+// coroutine that was destroyed ends with it, because it would wake a frame that is gone.
 net::Task<void> TokenRefresher::end() {
   co_await await_spent(*parts_.fetcher, *ending_sleeper_);
   running_ = {};
   sleeper_.reset();
   co_await parts_.fetcher->close();
-  // Not before this coroutine is over: its frame goes with the object.
+  // This runs only after this coroutine is over, because its frame goes with the object.
   loop_.post([this, ended = ended_] {
     ending_ = {};
     ending_sleeper_.reset();

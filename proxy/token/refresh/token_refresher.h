@@ -35,14 +35,14 @@ class TokenRefresher final : public Source {
   };
 
   /// Fetches at once, on the loop's thread; a first fetch that fails is tried again like any other.
-  /// `loop` outlives this object, and is turned by another thread than that which ends it.
+  /// `loop` outlives this object, and another thread turns it than the one that ends the object.
   TokenRefresher(base::Duration refresh_margin, net::Loop& loop, Parts parts);
   /// Ends the fetch under way as end_fetch() does, and waits for that. REQUIRES: no subscription is
   /// left.
   ~TokenRefresher() override;
 
-  /// Returns the function that begins to end it, to be run on the loop's thread; null if it ends
-  /// already. So many can end at a time, before they are destroyed. Any thread.
+  /// Returns the function that begins to end this object, to be run on the loop's thread; null if
+  /// that has begun already. This way many can end at a time before they are destroyed. Any thread.
   std::function<void()> begin_end();
 
   State state() const override;
@@ -63,7 +63,7 @@ class TokenRefresher final : public Source {
   // On the loop's thread.
   net::Task<void> run();
   net::Task<void> end();
-  /// False if none is due before `until`.
+  /// False if no fetch is due before `until`.
   bool begin_if_due(base::Instant& until);
   bool watches_inputs() const;
   net::Task<void> wait_until_due();

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t kStoreBytesMax = 16u << 20;  // a thousand credentials take a tenth of it
-/// A process replaces the file within milliseconds. One that is stopped then must hold nobody.
+/// A process replaces the file within milliseconds. If it is stopped then, it must hold up nobody.
 constexpr milliseconds kContentWait{2000};
 constexpr milliseconds kContentLook{5};
 

@@ -25,9 +25,9 @@ std::string why_no_store(const std::string& path);
 
 class FileStore final : public Store {
  public:
-  /// `identity` tells the credential from all others of the file. Where `path` is a symbolic link,
-  /// content, lock and fresh file lie where it leads to now, so that those who name the file itself
-  /// exclude those who name the link. `loop` must outlive the store.
+  /// `identity` distinguishes the credential from all others of the file. If `path` is a symbolic
+  /// link, content, lock and fresh file lie where it leads now. So processes that name the file
+  /// itself exclude those that name the link. `loop` must outlive the store.
   FileStore(const std::string& path, std::string identity, net::Loop& loop);
 
   net::Task<base::Result<std::optional<Kept>>> read(StoreItem item) override;

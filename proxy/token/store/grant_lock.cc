@@ -6,11 +6,11 @@
 namespace bearer::token {
 namespace {
 
-/// The same for all: if the pause grew, a process that has waited long would seldom look, and
-/// newcomers would take its turn.
+/// The pause between two looks, the same for all. If it grew, a process that has waited long would
+/// seldom look, and newcomers would take its turn.
 constexpr base::Duration kLook = std::chrono::milliseconds(40);
 
-/// Nobody waits any more, however the wait ends.
+/// Clears `waits`, however the wait ends.
 struct WaitEnds {
   std::atomic<bool>& waits;
   ~WaitEnds() { waits = false; }

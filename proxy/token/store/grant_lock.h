@@ -18,15 +18,15 @@ namespace bearer::token {
 inline constexpr base::Duration kGrantPatience = std::chrono::minutes(2);
 
 /// A lock beside refresh_token_file, PATH.lock, which the kernel takes from a process that dies.
-/// Used on its loop's thread, but waits().
+/// Used on its loop's thread, except for waits().
 class GrantLock {
  public:
   /// `refresh_token_file` may be a symbolic link; the lock lies where it leads.
   explicit GrantLock(const std::string& refresh_token_file);
 
-  /// Waits until no other process holds it. Also well where the lock's file cannot be made: a new
-  /// refresh token could not be saved beside it either, which is said elsewhere. token_unreachable
-  /// after kGrantPatience: whoever goes on without it may end the grant.
+  /// Waits until no other process holds it. It succeeds too if the lock's file cannot be made: a
+  /// new refresh token could not be saved beside it either, which is reported elsewhere.
+  /// token_unreachable after kGrantPatience, because going on without the lock may end the grant.
   net::Task<base::Result<void>> acquire(net::Loop& loop);
   void release() { lock_.unlock(); }
   bool waits() const { return waits_; }

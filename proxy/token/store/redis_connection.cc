@@ -41,8 +41,9 @@ base::Secret auth_command(const RedisOptions& options) {
 
 }  // namespace
 
-/// One command's time at the connection, whose stream wakes `sleeper` as long. What comes to no end
-/// takes the stream along: the rest of its answer would be taken for the next one's.
+/// One command's time at the connection, whose stream wakes `sleeper` meanwhile. A command that
+/// comes to no end closes the stream, because the rest of its answer would be taken for the next
+/// one's.
 class RedisConnection::Turn {
  public:
   Turn(RedisConnection& connection, net::Sleeper& sleeper) : connection_(connection) {

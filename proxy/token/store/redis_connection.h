@@ -1,5 +1,5 @@
-// Commands to a Redis server: it is verified like every other one of ours, and each step is
-// bounded.
+// Sends commands to a Redis server. The server is verified like every other one of ours, and each
+// step is bounded.
 #pragma once
 
 #include <chrono>
@@ -24,17 +24,17 @@ inline constexpr base::Duration kRedisConnectTimeout = std::chrono::seconds(2);
 inline constexpr base::Duration kRedisAnswerTimeout = std::chrono::seconds(1);
 
 /// Used on its loop's thread, one command at a time. The connection is made when it is needed,
-/// kept, and replaced where it is found dead before a command.
+/// kept, and replaced if it is found dead before a command.
 class RedisConnection {
  public:
-  /// All outlive this object.
+  /// The arguments outlive this object.
   RedisConnection(const RedisOptions& options, net::Loop& loop, net::Resolver& resolver)
       : options_(options), loop_(loop), resolver_(resolver) {}
 
-  /// Within kRedisConnectTimeout and kRedisAnswerTimeout for each step. An error of the server's is
-  /// an Error. Errors are Errc::store_unusable, with a sentence that names the server and what to
-  /// look at. The words are taken at once. Destroying the task ends the command, and the connection
-  /// with it.
+  /// Sends a command and returns its reply. Each step ends within kRedisConnectTimeout or
+  /// kRedisAnswerTimeout. An error of the server's is an Error, too. Errors are
+  /// Errc::store_unusable, with a sentence that names the server and what to look at. The words are
+  /// copied at once. Destroying the task ends the command, and the connection with it.
   net::Task<base::Result<RedisReply>> ask(const std::vector<std::string_view>& words);
 
  private:

@@ -88,7 +88,7 @@ net::Task<void> RedisStore::release() {
   if (holder_.empty()) co_return;
   const std::string key = key_of("hold");
   const std::vector<std::string_view> command = {"EVAL", kReleaseScript, "1", key, holder_};
-  // Where this fails, the key goes away by itself.
+  // If this fails, the key goes away by itself.
   static_cast<void>(co_await connection_.ask(command));
 }
 

@@ -23,8 +23,8 @@ namespace bearer::token {
 
 class RedisStore final : public Store {
  public:
-  /// `identity` tells the credential from all others. Loop and resolver outlive the store. The
-  /// key's file is read at the first use that it does well for.
+  /// `identity` distinguishes the credential from all others. Loop and resolver outlive the store.
+  /// The key's file is read at each use until that has succeeded once.
   RedisStore(StoreOptions options, std::string name, std::string identity, net::Loop& loop,
              net::Resolver& resolver);
 

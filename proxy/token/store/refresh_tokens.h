@@ -29,7 +29,7 @@ class RefreshTokens {
                                                 const base::Secret& fresh) = 0;
 };
 
-/// In refresh_token_file alone.
+/// Keeps it in refresh_token_file alone.
 class RefreshTokenFile final : public RefreshTokens {
  public:
   explicit RefreshTokenFile(std::string path) : path_(std::move(path)) {}
@@ -42,7 +42,7 @@ class RefreshTokenFile final : public RefreshTokens {
   const std::string path_;
 };
 
-/// In refresh_token_file and in a store, for processes that each have a file of their own.
+/// Keeps it in refresh_token_file and in a store, for processes that each have a file of their own.
 ///
 /// The store's token replaces the file's if it descends from it: the store keeps the digests of its
 /// forebears. Any other token in the file was put there by a person, or is unknown because the

@@ -11,8 +11,8 @@
 
 namespace bearer::token {
 
-/// Null for a store in memory: nothing is shared. Both outlive the store. Of `key_thumbprint`
-/// see store_identity().
+/// Null for a store in memory, which shares nothing. Loop and resolver outlive the store. For
+/// `key_thumbprint` see store_identity().
 std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
                                   net::Resolver& resolver, const std::string& key_thumbprint = {});
 

@@ -24,7 +24,7 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
     base::Result<std::optional<Fetched>> found = co_await unseen();
     if (!found) co_return co_await fetch_alone(found.error());
     if (*found) co_return std::move(**found);
-    held_ = true;  // perhaps, if it ends meanwhile
+    held_ = true;  // it may be, if the task is destroyed meanwhile
     const base::Result<bool> held = co_await parts_.store->try_hold();
     held_ = held && *held;
     if (!held) co_return co_await fetch_alone(held.error());

@@ -36,7 +36,7 @@ class StoredFetcher final : public Fetcher {
     std::unique_ptr<Fetcher> inner;
     std::shared_ptr<Store> store;
     std::unique_ptr<base::Random> random;
-    /// The store failed, and what is done without it. Called on the loop's thread.
+    /// Reports that the store failed, and what is done without it. Called on the loop's thread.
     std::function<void(const base::Error&)> on_fault;
     /// The binding of the store's tokens, which all have the same one: see store_identity(). Null:
     /// Bearer tokens.
@@ -57,7 +57,7 @@ class StoredFetcher final : public Fetcher {
   bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
   bool spending() const override { return parts_.inner->spending(); }
   base::Error ended() const override { return parts_.inner->ended(); }
-  /// The others need not wait because this process ends.
+  /// Lets go of the store, so that the others need not wait when this process ends.
   net::Task<void> close() override;
 
  private:

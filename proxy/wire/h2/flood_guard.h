@@ -33,21 +33,21 @@ class Allowance {
 
 class FloodGuard {
  public:
-  /// A PING, SETTINGS, PRIORITY, DATA without data, a frame of an unknown type: false where there
-  /// were too many.
+  /// A PING, SETTINGS, PRIORITY, DATA without data, or a frame of an unknown type came. False if
+  /// there were too many.
   bool idle_frame(base::Instant now) { return idle_frames_.take(now); }
   /// A frame that advances a request or a body. Some clients send a PING with each one to measure
   /// how fast the connection is.
   void useful_frame() { idle_frames_.give(1); }
   /// A stream was cancelled right after it was begun. False if there were too many.
   bool rapid_reset(base::Instant now) { return rapid_resets_.take(now); }
-  /// A stream was refused for want of a place: false where its client does not mind.
+  /// A stream was refused, because there is no place. False if its client takes no notice.
   bool refusal(base::Instant now) { return refusals_.take(now); }
 
  private:
   Allowance idle_frames_{2000, 500};
   Allowance rapid_resets_{200, 20};
-  // A client that has them all refused once may send them all again, at once.
+  // A client whose streams were all refused once may send them all again, at once.
   Allowance refusals_{2000, 100};
 };
 

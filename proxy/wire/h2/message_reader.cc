@@ -205,7 +205,7 @@ std::size_t MessageReader::parse_head(std::string_view bytes) {
   return 0;
 }
 
-/// Notes what the field says of the message's frame; false where it is for a connection alone.
+/// Notes what the field says of the message's framing. False if it is for a connection alone.
 bool MessageReader::concerns_message(const Field& field) {
   const std::string_view name = field.name;
   if (name == "content-length") {

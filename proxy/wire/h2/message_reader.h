@@ -41,15 +41,15 @@ class MessageReader {
   /// Returns the next step. Call it until it returns What::nothing, which takes all of `bytes`.
   Step read(std::string_view bytes);
 
-  // Of a head: views into the bytes that were read last and into memory that the thread's readers
-  // share. So they are good until one of them reads again.
+  // The parts of a head. They are views into the bytes that were read last and into memory that the
+  // thread's readers share, so they are good until one of them reads again.
 
   std::string_view start_line() const;
   /// Without the fields that concern a connection, such as Upgrade and TE; with Host.
   const Fields& fields() const;
   std::string_view upgrade() const;
   bool takes_trailers() const { return takes_trailers_; }
-  /// The head is not needed any more, which the next read() takes for granted.
+  /// The head is not needed any more. The next read() assumes that, too.
   void forget();
   /// True if no body follows the head that was read, by its fields.
   bool bodiless() const { return state_ == State::end; }
@@ -85,7 +85,7 @@ class MessageReader {
   bool concerns_message(const Field& field);
 
   std::string lines_;       // of the current head or trailers
-  std::uint64_t left_ = 0;  // of a body with a length, or of a chunk; while its size is read, that
+  std::uint64_t left_ = 0;  // left of a body or chunk; while a chunk's size is read, that size
   Kind kind_;
   State state_ = State::head;
   std::uint8_t line_end_ = 0;  // bytes of a chunk's CRLF that were read

@@ -32,7 +32,7 @@ class Server {
   std::size_t waiting() const { return begun_.size() - taken_; }
 
   const HasPlace has_place_;
-  // Before session_, which knows them. Those before taken_ were given away.
+  // Before session_, which refers to them. Those before taken_ were given away.
   std::vector<std::unique_ptr<ServerStream>> begun_;
   std::size_t taken_ = 0;
   Session session_;

@@ -26,7 +26,7 @@ struct ServerStream::Opening {
   void add_line(std::string_view name, std::string_view value) {
     http::append_field_line(lines, name, value);
   }
-  /// nghttp2 lets no others pass.
+  /// nghttp2 lets no other pseudo-fields pass.
   std::string& pseudo(std::string_view name) {
     if (name == ":method") return method;
     if (name == ":scheme") return scheme;

@@ -29,7 +29,7 @@ class ServerStream final : public TranslatedStream {
  private:
   /// The state of a head that comes. Its first line is known once all pseudo-fields are.
   struct Opening;
-  /// Keeps the memory of some, for the next ones of the thread.
+  /// Keeps the memory of some of them for the thread's next ones.
   struct Close {
     void operator()(Opening* opening) const;
   };
@@ -50,7 +50,7 @@ class ServerStream final : public TranslatedStream {
   bool to_head_ = false;                     // the request's method is HEAD
   bool websocket_ = false;                   // it came as a CONNECT with a protocol
   bool switched_ = false;                    // and was accepted
-  bool asked_ = false;                       // for the body, by a 100
+  bool asked_ = false;                       // a 100 has asked for the body
   net::Buffer early_;                        // bytes that came before the switch
 };
 

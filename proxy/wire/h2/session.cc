@@ -22,7 +22,7 @@ constexpr std::size_t kReadBytes = 64u << 10;
 // After this many reads or writes, the loop's other connections have their turn.
 constexpr int kReadsMax = 4;
 constexpr int kWritesMax = 8;
-// So much of what a client writes needs no larger room, and leaves nothing in a smaller one.
+// The first room for a client's output. Growing out of a smaller one would leave tokens behind.
 constexpr std::size_t kFirstBytes = 16u << 10;
 // The time in which the peer has to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
@@ -69,9 +69,10 @@ Channel::~Channel() {
   if (session_) session_->leave(*this);
 }
 
-/// What a channel that has left had still to send, and what its client sends of a request that is
-/// answered. It ends itself, with its stream. A reset would be in order (RFC 9113 section 8.1), but
-/// some clients take it for the answer's loss (curl 7.88).
+/// Stands in for a channel that has left. It sends what that had still to send, and takes what the
+/// client still sends of a request that is answered. It destroys itself with its stream. A reset
+/// would be in order (RFC 9113 section 8.1), but some clients take it for the answer's loss (curl
+/// 7.88).
 struct Session::Remainder final : Channel {
   explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
@@ -204,7 +205,7 @@ Session::Written Session::write() {
       if (sends_tokens() && out_.empty()) out_.room(kFirstBytes);
       out_.append({reinterpret_cast<const char*>(bytes), size});
       if (!sends_tokens()) continue;
-      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // it was taken from there
+      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // they have been copied
       secret_ = true;
     }
     if (out_.empty()) return Written::all;

@@ -36,7 +36,7 @@ std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
 }
 
-/// Good for the thread's next call of nghttp2, which copies them.
+/// Valid for the thread's next call of nghttp2, which copies the fields.
 const std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
   thread_local std::vector<nghttp2_nv> out;
   out.clear();
@@ -150,7 +150,7 @@ struct Session::Callbacks {
     Channel* at = channel(session, frame->hd.stream_id);
     if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
-    // Its code may be NO_ERROR, as that of a stream that ends well.
+    // Its code may be NO_ERROR, like that of a stream that ends well.
     if (frame->hd.type == NGHTTP2_RST_STREAM) self.reset_ = at;
     if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
     if (ends_stream(*frame) && at->session()) at->on_end();
@@ -230,8 +230,8 @@ struct Session::Callbacks {
                             void* user) {
     Channel* from = channel(session, id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    // Asked again once there is room. Here and not in data_sent(), before which the frame stands in
-    // memory that sessions share.
+    // nghttp2 asks again once there is room. The check is here, because before data_sent() the
+    // frame stands in memory that sessions share.
     if (of(user).out_.size() >= kOutBytesMax) return NGHTTP2_ERR_PAUSE;
     const Outgoing& outgoing = from->outgoing_;
     const std::size_t some = std::min(size, outgoing.data.size());

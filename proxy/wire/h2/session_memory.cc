@@ -18,18 +18,18 @@ namespace {
 constexpr std::size_t kFrameBytesMin = 16u << 10;
 constexpr std::size_t kFrameBytesMax = kFrameBytesMin + 64;
 
-/// Stands before what nghttp2 gets, and keeps its alignment.
+/// Stands before the memory that nghttp2 gets, and keeps its alignment.
 struct alignas(std::max_align_t) Block {
-  std::size_t bytes;  // behind it
+  std::size_t bytes;  // that follow it
 };
 
 Block* block_of(void* memory) {
   return static_cast<Block*>(memory) - 1;
 }
 
-/// What a request takes and gives back: its stream, its frames, the fields of a head. The rest
-/// stays for as long as a connection, or is as small as its table's entries, for which malloc() has
-/// closer sizes.
+/// True for what a request takes and gives back: its stream, its frames, the fields of a head. The
+/// rest stays for as long as a connection, or is as small as the entries of its table, for which
+/// malloc() has closer sizes.
 constexpr bool recycled(std::size_t bytes) {
   return bytes > 128 && bytes <= 2048;
 }

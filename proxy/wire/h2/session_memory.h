@@ -1,9 +1,9 @@
-// Memory for nghttp2: what it needs not be kept is shared, and what may hold a token is wiped.
+// Memory for nghttp2: what need not be kept is shared, and what may hold a token is wiped.
 //
-// It makes each frame that it sends in a buffer of 16 KiB, which every session would keep for as
-// long as it lives: two thirds of what an idle one holds. A frame stands there during one call of
-// nghttp2_session_mem_send(), and until its bytes are taken from there. So the servers' sessions of
-// a thread share one such buffer.
+// nghttp2 makes each frame that it sends in a buffer of 16 KiB. Every session would keep one for as
+// long as it lives: two thirds of what an idle session holds. A frame stands there during one call
+// of nghttp2_session_mem_send(), and until its bytes are taken. So the servers' sessions of a
+// thread share one such buffer.
 //
 // A client's sessions are few, and send tokens: nghttp2 copies a head before it packs it.
 #pragma once
@@ -15,13 +15,13 @@
 
 namespace bearer::wire::h2 {
 
-/// One for each session, which it outlives.
+/// Each session has one, which outlives it.
 class SessionMemory {
  public:
   enum class Use : std::uint8_t {
     /// REQUIRES: all bytes that nghttp2_session_mem_send() gives are taken before any session of
-    /// the thread makes others, and no callback of it blocks (NGHTTP2_ERR_WOULDBLOCK). No client's
-    /// session does: its first bytes stand there from its beginning on.
+    /// the thread makes others, and no callback of it blocks (NGHTTP2_ERR_WOULDBLOCK). A client's
+    /// session does not meet that: its first bytes stand there from its beginning on.
     frames_shared,
     wiped,
   };
@@ -29,15 +29,15 @@ class SessionMemory {
   SessionMemory(const SessionMemory&) = delete;
   SessionMemory& operator=(const SessionMemory&) = delete;
 
-  /// For the making of the session.
+  /// The functions with which the session is made.
   nghttp2_mem* functions() { return &functions_; }
-  /// The session is made: what it asks for from now on is no such buffer.
+  /// The session has been made. Nothing that it asks for from now on is such a buffer.
   void made() { making_ = false; }
 
  private:
   static void* allocate(std::size_t size, void*);
   static void* allocate_cleared(std::size_t count, std::size_t size, void*);
-  /// nghttp2 asks for its buffers so, be there one before or not.
+  /// nghttp2 asks for its buffers by this, whether it had one before or not.
   static void* reallocate(void* memory, std::size_t size, void* self);
   static void release(void* memory, void* self);
 

@@ -59,7 +59,7 @@ class TranslatedStream : public net::Stream, public Channel {
 
   void append_line(std::string_view name, std::string_view value);
   net::Buffer& incoming() { return in_; }
-  /// What end_head() may append.
+  /// The most bytes that end_head() appends.
   static constexpr std::size_t kHeadEndBytes = 32;
   /// Completes the head in incoming(): appends its empty line and the field that says `chunked`.
   void end_head(Body body);

@@ -19,7 +19,7 @@ using Pair = test::SocketPair;
 
 namespace {
 
-/// What is in `pipe`, taken out of it.
+/// Takes out of `pipe` what is in it.
 std::string take(net::Pipe& pipe) {
   std::string bytes(pipe.bytes(), '\0');
   REQUIRE(read(pipe.out(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
@@ -178,7 +178,7 @@ TEST_CASE("bytes that come just before all others are read are heard of") {
     } else {
       CHECK(pair.read(9) == "xxx");
     }
-    pair.say("y");  // which is there before the loop listens for it again
+    pair.say("y");  // it is there before the loop listens for it again
     pair.owned.turn();
     CHECK(pair.stream->may_read());
     CHECK(pair.read(9) == "y");

@@ -83,7 +83,7 @@ TEST_CASE("servers of the same authorities share what is costly, but no sessions
   const auto known = make(ca.ca_file(), "a.example", ours);
   CHECK(of(*one) == of(*two));
   CHECK(of(*one) != of(*another));
-  CHECK(of(*one) != of(*known));  // who shows a certificate shows it to its own servers
+  CHECK(of(*one) != of(*known));  // a certificate is shown to its own servers only
   CHECK(&one->session() != &two->session());
 }
 

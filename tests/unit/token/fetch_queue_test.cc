@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Fetches at places, that go on until the script lets them.
+/// Fetches at places. They go on until the script lets them end.
 struct Crowd {
   struct One {
     std::unique_ptr<token::QueuedFetcher> fetcher;

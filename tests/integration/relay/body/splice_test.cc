@@ -45,8 +45,8 @@ Descriptors open_descriptors() {
   return open;
 }
 
-/// The beginning comes to the proxy at once, as from a sender that is faster; the rest on a thread
-/// of its own, since the proxy takes no more than it is rid of.
+/// Sends the beginning to the proxy at once, as a faster sender would. A thread of its own sends
+/// the rest, because the proxy takes no more than it can pass on.
 std::future<bool> sending(Stage& stage, RawSocket& socket, const std::string& bytes) {
   constexpr std::size_t kAtOnce = 150'000;
   stage.at_once([&] { socket.send(bytes.substr(0, kAtOnce)); });
@@ -224,7 +224,7 @@ TEST_CASE(
     CHECK(stage.seen.cuts() == 1);
     CHECK(upstream.await_end() == RawSocket::End::reset);
     stage.settle();
-    CHECK(open_descriptors().pipes == pipes_before);  // what was in it was that client's
+    CHECK(open_descriptors().pipes == pipes_before);  // a pipe with that client's bytes is not kept
   }
   CHECK(open_descriptors().pipes == pipes_before);
 }

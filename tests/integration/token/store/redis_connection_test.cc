@@ -34,7 +34,7 @@ class Asker {
   base::Result<token::RedisReply> ask(const std::vector<std::string_view>& words) {
     return test::finished(loop_, connection_.ask(words));
   }
-  /// Begins, turns until `moment`, and ends it where it stands.
+  /// Begins a command, turns the loop until `moment`, and ends the command where it stands.
   void ask_until(const std::function<bool()>& moment) {
     std::optional<base::Result<token::RedisReply>> reply;
     net::Task<void> task = test::keep(connection_.ask({"PING"}), reply);

@@ -46,12 +46,12 @@ class Direction {
   /// Returns how much of what was read waits for the receiver.
   std::size_t held(std::size_t given) const { return given - to.written().size(); }
 
-  /// The two are sockets.
+  /// Both ends are sockets from now on.
   void splice() {
     from.splice();
     to.splice();
   }
-  /// To the end, as long as anything moves.
+  /// Moves for as long as there is more.
   TransferState move_all() {
     TransferState moved = transfer.move();
     while (moved == TransferState::again) moved = transfer.move();

@@ -49,7 +49,7 @@ struct Http2Client {
     world.clock.advance(duration);
     settle();
   }
-  /// What the n-th (from 0) connection to the upstream got since it was last looked at.
+  /// Returns what the n-th (from 0) connection to the upstream got since it was last looked at.
   RawMessage asked(std::size_t nth) {
     std::string bytes = world.at_upstream.wires.at(nth)->stream.take_written();
     const std::optional<RawMessage> message = take_message(bytes);

@@ -1,4 +1,4 @@
-// What clients of HTTP/2 may ask of the proxy at most: floods, heads, places, time.
+// The limits on what clients of HTTP/2 may ask of the proxy: floods, heads, places, time.
 #include <doctest/doctest.h>
 
 #include <chrono>

@@ -36,7 +36,7 @@ struct Process {
                   .random = std::make_unique<Evenly>(),
                   .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
   }
-  /// To its end: while it waits, time flies.
+  /// Runs a fetch to its end. The clock goes on while it waits.
   base::Result<token::Fetched> try_fetch() {
     std::optional<base::Result<token::Fetched>> fetched;
     net::Task<void> task = test::keep(fetcher->fetch(), fetched);

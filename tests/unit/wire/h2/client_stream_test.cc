@@ -94,7 +94,7 @@ TEST_CASE("whoever got a part of a body in is woken once there is room for the r
     const int woken = server.woken();
     taken += server.write(*stream, std::string_view(body).substr(taken));
     if (taken == body.size()) break;
-    // Nobody asks again meanwhile: who wrote a part need not learn first that the rest is blocked.
+    // Nobody asks again meanwhile: a writer need not learn first that the rest is blocked.
     server.say(test::h2::window(0, 65'536) + test::h2::window(1, 65'536));
     CHECK(server.woken() > woken);
   }
