@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
+#include <utility>
 
 namespace bearer::test {
 
@@ -11,8 +13,8 @@ namespace {
 
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-std::vector<std::string>& origins_of_http2() {
-  static std::vector<std::string> origins;
+std::multiset<std::string>& origins_of_http2() {
+  static std::multiset<std::string> origins;
   return origins;
 }
 
@@ -37,8 +39,12 @@ std::vector<std::string> command(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-void ask_in_http2(const std::string& origin) {
-  origins_of_http2().push_back(origin);
+AskedInHttp2::AskedInHttp2(std::string origin) : origin_(std::move(origin)) {
+  origins_of_http2().insert(origin_);
+}
+
+AskedInHttp2::~AskedInHttp2() {
+  origins_of_http2().extract(origin_);
 }
 
 std::string Reply::field(std::string_view name) const {

@@ -20,9 +20,19 @@ struct Reply {
   std::string field(std::string_view name) const;
 };
 
-/// Where BEARER_TEST_CLIENT_HTTP is 2, curl speaks HTTP/2 to this `http://host:port` from now on:
-/// so the same tests run twice.
-void ask_in_http2(const std::string& origin);
+/// Where BEARER_TEST_CLIENT_HTTP is 2, curl speaks HTTP/2 to this `http://host:port` as long as
+/// this lives: so the same tests run twice. It has to end with its server, since the next server
+/// may get the same port and speak HTTP/1.1 alone.
+class AskedInHttp2 {
+ public:
+  explicit AskedInHttp2(std::string origin);
+  AskedInHttp2(const AskedInHttp2&) = delete;
+  AskedInHttp2& operator=(const AskedInHttp2&) = delete;
+  ~AskedInHttp2();
+
+ private:
+  std::string origin_;
+};
 
 /// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
 Reply curl(const std::vector<std::string>& arguments);

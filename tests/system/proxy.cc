@@ -2,8 +2,7 @@
 
 #include <csignal>
 #include <stdexcept>
-
-#include "tests/system/curl.h"
+#include <utility>
 
 namespace bearer::test {
 
@@ -23,9 +22,8 @@ Strings credential_of(const Sandbox& sandbox) {
 Proxy::Proxy(const Strings& flags, const Strings& env)
     : program_(proxy_command(Strings{"--listen", "127.0.0.1:0"} + flags),
                Strings{kNoAdminPort} + env),
-      origin_(url_said("listening on ")) {
-  ask_in_http2(origin_);
-}
+      origin_(url_said("listening on ")),
+      http2_(std::in_place, origin_) {}
 
 std::string Proxy::url_said(std::string_view what) {
   const std::string line = program_.read_line();
@@ -50,6 +48,7 @@ std::uint16_t Proxy::port() const {
 
 std::string Proxy::end() {
   program_.signal(SIGTERM);
+  http2_.reset();
   if (const int status = program_.wait(); status != 0) {
     throw std::runtime_error("the proxy exited with " + std::to_string(status) + ": " +
                              program_.errors());

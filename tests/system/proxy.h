@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "tests/system/curl.h"
 #include "tests/system/program.h"
 #include "tests/system/sandbox.h"
 
@@ -55,6 +57,7 @@ class Proxy {
 
   Program program_;
   std::string origin_;
+  std::optional<AskedInHttp2> http2_;
   std::string admin_origin_;
 };
 
