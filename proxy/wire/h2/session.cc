@@ -26,6 +26,9 @@ constexpr int kWritesMax = 8;
 constexpr std::size_t kFirstBytes = 16u << 10;
 // The time in which the peer has to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
+// A connection on which nothing has happened for this long gives memory back. Its next request
+// takes some microseconds longer.
+constexpr std::chrono::seconds kRestAfter{1};
 // The connection's own window is given back at once, because each stream limits what is kept.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 
@@ -106,7 +109,7 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
     : stream_(stream),
       sleeper_(sleeper),
       options_(std::move(options)),
-      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::frames_shared) {
+      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::server) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
   const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
@@ -122,7 +125,7 @@ Session::~Session() {
     const bool unsent = options_.role == Role::client && !channels_->out_begun_;
     forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
   }
-  nghttp2_session_del(session_);
+  nghttp2_session_del(library());
 }
 
 void Session::settle() {
@@ -151,6 +154,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
     const net::Io io = stream_.read(scratch.first(std::min(scratch.size(), kReadBytes)));
     unread = !io.blocked();
     if (!unread) break;
+    memory_.take_back();
     if (io.status == net::Io::Status::ended && options_.role == Role::server) {
       end_of_reading();
       unread = false;
@@ -159,6 +163,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
     if (!io.ok()) return Turn::over;
     feed({scratch.data(), io.bytes});
   }
+  if (memory_.away()) return Turn::wait;
   const base::Instant now = sleeper_.loop().now();
   if (now >= last_call_ends_) begin_no_more();
   const Written written = write();
@@ -167,11 +172,34 @@ Session::Turn Session::turn(std::span<char> scratch) {
   const bool hears_no_more = ended_ ? streams_ == 0 : nghttp2_session_want_read(session_) == 0;
   const bool done = hears_no_more && nghttp2_session_want_write(session_) == 0 && out_.empty();
   if (done) return Turn::over;
-  return (unread && !full()) || written == Written::some ? Turn::again : Turn::wait;
+  if ((unread && !full()) || written == Written::some) return Turn::again;
+  rest(now);
+  return Turn::wait;
+}
+
+/// Puts the library's memory away once nothing has happened for a while.
+void Session::rest(base::Instant now) {
+  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !goes();
+  const bool moved = std::exchange(heard_before_, heard_) != heard_;
+  const bool was_idle = std::exchange(idle_, idle);
+  if (!idle) {
+    rest_at_ = base::kNever;
+  } else if (moved || !was_idle) {
+    rest_at_ = base::after(now, kRestAfter);
+  } else if (now >= rest_at_) {
+    rest_at_ = base::kNever;
+    memory_.put_away();
+  }
+}
+
+nghttp2_session* Session::library() {
+  memory_.take_back();
+  return session_;
 }
 
 base::Instant Session::turn_at() const {
-  return ended_ ? std::min(last_call_ends_, stream_.look_again()) : last_call_ends_;
+  const base::Instant at = std::min(last_call_ends_, rest_at_);
+  return ended_ ? std::min(at, stream_.look_again()) : at;
 }
 
 /// Requests that are complete are still answered. The others will never be complete.
@@ -188,7 +216,7 @@ void Session::end_of_reading() {
 void Session::feed(std::string_view bytes) {
   heard_ += bytes.size();
   const ssize_t taken = nghttp2_session_mem_recv(
-      session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+      library(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken >= 0) return;
   fail(nghttp2_strerror(static_cast<int>(taken)),
        taken == NGHTTP2_ERR_FLOODED ? ErrorCode::enhance_your_calm : ErrorCode::protocol_error);
@@ -233,7 +261,7 @@ void Session::fail(std::string why, ErrorCode code) {
   if (broken_) return;
   broken_ = true;
   why_over_ = std::move(why);
-  nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(code));
+  nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(code));
 }
 
 // ── Streams. ──
@@ -298,27 +326,27 @@ void Session::go_away(bool at_once) {
   if (at_once || options_.role == Role::client) return begin_no_more();
   if (goes()) return;
   last_call_ends_ = base::after(sleeper_.loop().now(), kLastCall);
-  nghttp2_submit_shutdown_notice(session_);
+  nghttp2_submit_shutdown_notice(library());
   ping();
 }
 
 void Session::begin_no_more() {
   last_call_ends_ = base::kNever;
   if (std::exchange(goes_, true)) return;
-  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
-                        nullptr, 0);
+  nghttp2_session* const its = library();
+  nghttp2_submit_goaway(its, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(its),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
   sleeper_.wake();
 }
 
 void Session::close(ErrorCode why) {
   broken_ = goes_ = true;
-  nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(why));
+  nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(why));
   sleeper_.wake();
 }
 
 void Session::ping() {
-  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+  nghttp2_submit_ping(library(), NGHTTP2_FLAG_NONE, nullptr);
   sleeper_.wake();
 }
 
