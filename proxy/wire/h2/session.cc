@@ -1,7 +1,7 @@
 #include "wire/h2/session.h"
 
 #include <nghttp2/nghttp2.h>
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +14,7 @@
 #include "net/outbox.h"
 #include "net/recycler.h"
 #include "wire/h2/message_reader.h"
+#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -35,6 +36,11 @@ constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 struct OptionsDelete {
   void operator()(nghttp2_option* options) const { nghttp2_option_del(options); }
 };
+
+/// Overwrites bytes that hold a token, or may.
+void wipe(std::string_view bytes) {
+  ::explicit_bzero(const_cast<char*>(bytes.data()), bytes.size());
+}
 
 using OwnedOptions = std::unique_ptr<nghttp2_option, OptionsDelete>;
 
@@ -126,6 +132,7 @@ Session::~Session() {
     forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
   }
   nghttp2_session_del(library());
+  if (secret_) wipe(out_.bytes());
 }
 
 void Session::settle() {
@@ -224,28 +231,68 @@ void Session::feed(std::string_view bytes) {
 
 Session::Written Session::write() {
   for (int writes = 0; writes < kWritesMax; ++writes) {
-    while (out_.size() < kOutBytesMax) {
-      const std::uint8_t* bytes = nullptr;
-      const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
-      if (made < 0) return Written::failed;
-      if (made == 0) break;
-      const std::size_t size = static_cast<std::size_t>(made);
-      if (sends_tokens() && out_.empty()) out_.room(kFirstBytes);
-      out_.append({reinterpret_cast<const char*>(bytes), size});
-      if (!sends_tokens()) continue;
-      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // they have been copied
-      secret_ = true;
-    }
+    if (!make_output()) return Written::failed;
     if (out_.empty()) return Written::all;
     const iovec parts[] = {net::part(out_.bytes())};
     const net::Io io = stream_.write(parts);
     if (io.blocked()) return Written::all;  // for now: the sleeper is woken
     if (!io.ok()) return Written::failed;
-    if (secret_) OPENSSL_cleanse(const_cast<char*>(out_.bytes().data()), io.bytes);
+    if (secret_) wipe(out_.bytes().substr(0, io.bytes));
     out_.consume(io.bytes);
     secret_ = secret_ && !out_.empty();
   }
   return Written::some;
+}
+
+/// False if the connection cannot go on.
+bool Session::make_output() {
+  while (out_.size() < kOutBytesMax) {
+    const std::uint8_t* bytes = nullptr;
+    const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
+    if (made <= 0) return made == 0;
+    const std::string_view frame(reinterpret_cast<const char*>(bytes),
+                                 static_cast<std::size_t>(made));
+    if (!put_frame(frame)) return false;
+    if (!sends_tokens()) continue;
+    wipe(frame);  // it has been copied
+    secret_ = true;
+  }
+  return true;
+}
+
+/// Puts the frame's token into it, if it needs one. False if there is no place for it.
+bool Session::put_frame(std::string_view frame) {
+  Channel* const of = std::exchange(token_of_, nullptr);
+  if (!of) {
+    put(frame);
+    return true;
+  }
+  const std::optional<TokenFrame> made = token_frame(frame, of->token_.view().size());
+  assert(made);  // open() has asked for it
+  if (!made) return false;
+  for (const std::string_view piece :
+       {std::string_view(made->header.data(), made->header.size()), made->fields,
+        std::string_view(made->length), of->token_.view()}) {
+    put(piece);
+  }
+  wipe_token(*of);
+  return true;
+}
+
+/// Appends to the output. What may hold a token leaves no copy where it stood before.
+void Session::put(std::string_view bytes) {
+  if (sends_tokens()) {
+    const bool stays = out_.empty() || out_.room(0).size() >= bytes.size();
+    if (out_.empty()) out_.room(std::max(kFirstBytes, bytes.size()));
+    if (!stays) {
+      net::Buffer larger;
+      larger.room(out_.size() + bytes.size());
+      larger.append(out_.bytes());
+      wipe(out_.bytes());
+      out_ = std::move(larger);
+    }
+  }
+  out_.append(bytes);
 }
 
 /// A frame that advances nobody. False if there were too many.
@@ -282,8 +329,17 @@ void Session::unlink(Channel& channel) {
   if (channel.after_) channel.after_->before_ = channel.before_;
   nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   if (block_ == &channel) block_ = nullptr;
+  if (token_of_ == &channel) token_of_ = nullptr;
+  wipe_token(channel);
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
+}
+
+/// Its head has been sent, or never will be.
+void Session::wipe_token(Channel& channel) {
+  if (channel.token_.empty()) return;
+  wipe(channel.token_.view());
+  channel.token_ = std::string_view();
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {

@@ -130,8 +130,12 @@ class Session {
   void settle();
   void adopt(Channel& channel, std::int32_t id);
   void unlink(Channel& channel);
+  static void wipe_token(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
+  bool make_output();
+  bool put_frame(std::string_view frame);
+  void put(std::string_view bytes);
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
   void begin_no_more();
@@ -150,6 +154,7 @@ class Session {
   FloodGuard guard_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   Channel* block_ = nullptr;     // to whom the fields under way belong
+  Channel* token_of_ = nullptr;  // whose head is made, and lacks its token
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the current head's or trailers' fields
