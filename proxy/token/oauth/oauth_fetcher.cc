@@ -236,6 +236,7 @@ base::Error OauthFetcher::ended() const {
 
 net::Task<void> OauthFetcher::close() {
   if (before_) co_await before_->close();
+  if (grant_lock_ && !unsaved_) grant_lock_->release();
 }
 
 std::uint64_t OauthFetcher::fingerprint() const {

@@ -56,7 +56,7 @@ class OneFetch {
 
  private:
   net::Task<void> fetch() {
-    result_ = co_await fetcher_.fetch();
+    result_ = co_await guarded_fetch(fetcher_);
     loop_.stop();
   }
   net::Task<void> end() {

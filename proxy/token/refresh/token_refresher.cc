@@ -193,7 +193,7 @@ void TokenRefresher::see_inputs() {
 
 net::Task<void> TokenRefresher::fetch() {
   fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
-  base::Result<Fetched> outcome = co_await parts_.fetcher->fetch();
+  base::Result<Fetched> outcome = co_await guarded_fetch(*parts_.fetcher);
   if (outcome) {
     take(std::move(*outcome));
   } else {
