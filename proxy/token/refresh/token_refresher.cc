@@ -61,8 +61,16 @@ net::Task<void> TokenRefresher::end() {
   loop_.post([this, ended = ended_] {
     ending_ = {};
     ending_sleeper_.reset();
-    ended->set_value();
+    over_ = true;
+    const std::function<void()> then = std::move(when_ended_);
+    ended->set_value();  // now another thread may destroy this object
+    if (then) then();
   });
+}
+
+void TokenRefresher::when_ended(std::function<void()> then) {
+  if (over_) return then();
+  when_ended_ = std::move(then);
 }
 
 State TokenRefresher::state() const {
