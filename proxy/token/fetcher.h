@@ -55,6 +55,10 @@ class Fetcher {
   /// because another program rotates the input.
   virtual bool watched() const { return false; }
 
+  /// Tells a person why a fetch waits for its turn to send a request; empty if it does not. Any
+  /// thread.
+  virtual std::string waits_for_turn() const { return {}; }
+
   /// True while a fetch waits for another process's fetch, and sends nothing itself. Any thread.
   virtual bool waits_for_another() const { return false; }
 
