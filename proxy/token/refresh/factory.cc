@@ -30,12 +30,14 @@ namespace {
 /// the same refresh token.
 constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
 
-/// The loop of the coroutines, the resolver that looks up names, and the queue in which the fetches
-/// of many credentials take turns; null for one that is alone. They outlive what is made.
+/// The loop of the coroutines, the resolver that looks up names, and what many credentials share:
+/// the queue in which their fetches take turns, and what is known of their stores' files. Those are
+/// null for a credential that is alone. They outlive what is made.
 struct Way {
   net::Loop& loop;
   net::Resolver& resolver;
   FetchQueue* queue = nullptr;
+  FileStoreCaches* file_stores = nullptr;
 };
 
 /// One fetch on a loop of its own, which the calling thread turns.
@@ -240,7 +242,8 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
-      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string());
+      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string(),
+                 way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
   std::unique_ptr<Fetcher> fetcher =
       make_source_fetcher(options, store, binding, turn, way, requests_of(options));
@@ -260,7 +263,8 @@ std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
                                             ControlLoop& control) {
   net::Loop& loop = control.loop();
   TokenRefresher::Parts parts{
-      .fetcher = make_fetcher(options, {loop, control.resolver(), &control.queue()}),
+      .fetcher = make_fetcher(options,
+                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
       .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
       .origin = options.origin()};
