@@ -111,7 +111,7 @@ std::string History::json() const {
        {"end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries", "replays",
         "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients", "waited_by_s"}},
       {"rows", std::move(rows)}};
-  return object.dump() + "\n";
+  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace bearer::admin

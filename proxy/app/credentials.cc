@@ -18,6 +18,9 @@ CredentialSet::~CredentialSet() {
       if (end) end();
     }
   });
+  keepers_.clear();
+  std::unique_lock lock(retired_mutex_);
+  one_ended_.wait(lock, [this] { return retired_.empty(); });
 }
 
 CredentialSet::Keepers CredentialSet::prepare(const std::vector<token::CredentialOptions>& wanted) {
@@ -65,15 +68,25 @@ std::shared_ptr<token::TokenRefresher> CredentialSet::make(
 }
 
 void CredentialSet::retire(std::unique_ptr<token::TokenRefresher> keeper) {
-  if (std::function<void()> end = keeper->begin_end()) control_.loop().post(std::move(end));
-  const std::lock_guard lock(retired_mutex_);
-  retired_.push_back(std::move(keeper));
-  main_loop_.post([this] {
-    std::vector<std::unique_ptr<token::TokenRefresher>>
-        ended;  // destroyed after the lock, because that takes a while
-    const std::lock_guard guard(retired_mutex_);
-    ended.swap(retired_);
+  token::TokenRefresher& retired = *keeper;
+  {
+    const std::lock_guard lock(retired_mutex_);
+    retired_.push_back(std::move(keeper));
+  }
+  control_.loop().post([this, &retired, end = retired.begin_end()] {
+    if (end) end();
+    retired.when_ended([this, &retired] { release(retired); });
   });
+}
+
+void CredentialSet::release(const token::TokenRefresher& keeper) {
+  std::unique_ptr<token::TokenRefresher> ended;  // destroyed after the lock
+  const std::lock_guard lock(retired_mutex_);
+  const auto place =
+      std::ranges::find(retired_, &keeper, &std::unique_ptr<token::TokenRefresher>::get);
+  ended = std::move(*place);
+  retired_.erase(place);
+  one_ended_.notify_all();
 }
 
 }  // namespace bearer::app

@@ -1,13 +1,13 @@
 // The keepers of the configuration in force, and those that a reload has replaced.
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "app/main_loop.h"
 #include "base/clock.h"
 #include "relay/snapshot.h"
 #include "token/control_loop.h"
@@ -16,15 +16,15 @@
 
 namespace bearer::app {
 
-/// Outlives the service that its keepers serve. The last holder of a keeper, which may be a loop,
-/// does not wait for the keeper's end: the main loop's thread does.
+/// Outlives the service that its keepers serve. A keeper that nobody holds any more ends in the
+/// background, which may take some seconds where it spends a refresh token. Only the end of this
+/// object waits for that.
 class CredentialSet {
  public:
   using Keepers = std::map<std::string, std::shared_ptr<token::TokenRefresher>>;
 
-  /// Both outlive this object.
-  CredentialSet(const base::Clock& clock, MainLoop& main_loop)
-      : main_loop_(main_loop), control_(clock) {}
+  /// `clock` outlives this object.
+  explicit CredentialSet(const base::Clock& clock) : control_(clock) {}
   /// Ends all credentials at a time, within a few seconds.
   ~CredentialSet();
   CredentialSet(const CredentialSet&) = delete;
@@ -54,11 +54,14 @@ class CredentialSet {
 
  private:
   std::shared_ptr<token::TokenRefresher> make(const token::CredentialOptions& options);
+  /// Any thread.
   void retire(std::unique_ptr<token::TokenRefresher> keeper);
+  /// Destroys a retired keeper that has ended. On the loop's thread.
+  void release(const token::TokenRefresher& keeper);
 
-  MainLoop& main_loop_;
   token::ControlLoop control_;  // all keepers fetch on it
-  std::mutex retired_mutex_;
+  std::mutex retired_mutex_;    // guards the keepers that end
+  std::condition_variable one_ended_;
   std::vector<std::unique_ptr<token::TokenRefresher>> retired_;
 
   mutable std::mutex mutex_;  // guards what follows, which only the owner's thread changes

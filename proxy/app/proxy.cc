@@ -112,7 +112,7 @@ Proxy::Proxy(config::Settings settings, MainLoop& main_loop,
       main_loop_(main_loop),
       access_log_(std::move(access_log)),
       log_observer_(access_log_.get()),
-      credentials_(base::system_clock(), main_loop),
+      credentials_(base::system_clock()),
       traces_(make_traces(settings_.service)),
       admin_(std::move(admin)),
       pauses_([this] { return service_->snapshot(); }, base::system_clock()) {}

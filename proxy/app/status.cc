@@ -138,6 +138,7 @@ admin::RouteStatus status_of(const relay::Route& route, const relay::Totals& tot
 constexpr base::Errc kTokenFailures[] = {
     base::Errc::token_unreachable, base::Errc::token_rate_limited,   base::Errc::token_server_error,
     base::Errc::token_rejected,    base::Errc::token_command_failed, base::Errc::token_malformed,
+    base::Errc::internal_fault,
 };
 
 /// `rejected` for token_rejected, and for the rejection that may pass.

@@ -33,6 +33,7 @@ std::string_view name(Errc code) {
     case Errc::token_command_failed: return "token_command_failed";
     case Errc::token_malformed: return "token_malformed";
     case Errc::store_unusable: return "store_unusable";
+    case Errc::internal_fault: return "internal_fault";
     case Errc::file_unreadable: return "file_unreadable";
     case Errc::file_unwritable: return "file_unwritable";
     case Errc::address_unusable: return "address_unusable";

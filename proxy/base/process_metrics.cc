@@ -35,14 +35,18 @@ std::optional<double> start_ticks() {
   if (name_ends == std::string::npos) return std::nullopt;
   std::istringstream rest(text.substr(name_ends + 1));
   std::string field;
-  for (int number = 3; number <= 22; ++number) rest >> field;
-  return rest ? std::optional(std::stod(field)) : std::nullopt;
+  for (int number = 3; number < 22; ++number) rest >> field;
+  double ticks = 0;
+  return rest >> ticks ? std::optional(ticks) : std::nullopt;
 }
 
 std::optional<double> machine_start() {
   std::ifstream in("/proc/stat");
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("btime ")) return std::stod(line.substr(6));
+    std::istringstream words(line);
+    std::string name;
+    double seconds = 0;
+    if (words >> name >> seconds && name == "btime") return seconds;
   }
   return std::nullopt;
 }
@@ -68,11 +72,11 @@ void add_memory(MetricFamilies& families) {
 
 void add_descriptors(MetricFamilies& families) {
   std::error_code error;
-  const std::filesystem::directory_iterator open("/proc/self/fd", error);
+  std::filesystem::directory_iterator open("/proc/self/fd", error);
+  int count = -1;  // without the listing's own
+  for (; !error && open != std::filesystem::directory_iterator(); open.increment(error)) ++count;
   if (!error) {
-    const auto count = std::distance(begin(open), end(open)) - 1;  // without the listing's own
-    add(families, "process_open_fds", "Open file descriptors", MetricType::gauge,
-        static_cast<double>(count));
+    add(families, "process_open_fds", "Open file descriptors", MetricType::gauge, count);
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -10,4 +10,6 @@ namespace bearer::base {
 /// is malformed (RFC 3629: overlong forms, surrogates and cut sequences included).
 std::optional<char32_t> take_code_point(std::string_view& text);
 
+bool is_utf8(std::string_view text);
+
 }  // namespace bearer::base

@@ -2,6 +2,9 @@
 //
 // Destroying a suspended Task destroys its frame and everything in it, including the tasks that it
 // awaits. So a session ends at any point by destroying one object. All on one thread.
+//
+// Failures are values. An exception is a bug (or memory ran out): it ends each task that it passes,
+// reaches whoever awaits that one, and ends the process at a root.
 #pragma once
 
 #include <coroutine>
@@ -20,6 +23,14 @@ class Task;
 
 namespace detail {
 
+/// True between the end of a task by an exception and the throw in the one that awaits it. Nothing
+/// else runs on the thread in between, so no promise needs room for an exception.
+inline constinit thread_local bool escaping = false;
+
+/// Keeps the exception that is being handled. REQUIRES: in a handler.
+void keep_exception() noexcept;
+[[noreturn, gnu::cold]] void rethrow_kept();
+
 struct PromiseBase : recycler::Recycled {
   std::coroutine_handle<> awaiting;  ///< resumed at the end; null for a root
 
@@ -36,8 +47,10 @@ struct PromiseBase : recycler::Recycled {
   };
   FinalAwaiter final_suspend() noexcept { return {}; }
 
-  // Failures are values. An exception that gets here is a bug (or memory ran out).
-  void unhandled_exception() noexcept { std::terminate(); }
+  [[gnu::cold]] void unhandled_exception() noexcept {
+    if (!awaiting) std::terminate();
+    keep_exception();
+  }
 };
 
 template <typename T>
@@ -90,6 +103,8 @@ class [[nodiscard]] Task {
     return frame_;
   }
   T await_resume() {
+    if (detail::escaping) [[unlikely]]
+      detail::rethrow_kept();
     if constexpr (!std::is_void_v<T>) return std::move(*frame_.promise().value);
   }
 

@@ -2,52 +2,67 @@
 
 namespace bearer::token {
 
-/// Joins the queue when it is made, and leaves when it is destroyed, wherever it has got to.
-class FetchQueue::Turn {
+/// A place in the line, from coming to leaving, however the wait ends.
+class FetchTurn::Waiting {
  public:
-  Turn(FetchQueue& queue, const std::string& place, net::Loop& loop)
-      : queue_(queue), entry_(queue.places_.try_emplace(place).first), sleeper_(loop) {
-    self_ = at().waiting.insert(at().waiting.end(), &sleeper_);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() {
-    if (begun_) {
-      --at().under_way;
-    } else {
-      at().waiting.erase(self_);
-    }
-    call_next();
-    if (at().under_way == 0 && at().waiting.empty()) queue_.places_.erase(entry_);
+  explicit Waiting(FetchTurn& turn)
+      : turn_(turn),
+        line_(turn.queue_->lines_.try_emplace(turn.place_.name).first),
+        sleeper_(*turn.loop_),
+        self_(waiting().insert(waiting().end(), &sleeper_)) {}
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() {
+    turn_.waits_ = false;
+    waiting().erase(self_);
+    line_->second.call_next();
+    turn_.queue_->forget_if_empty(line_);
   }
 
-  /// Waits until the fetch may begin.
-  net::Task<void> come() {
-    while (at().waiting.front() != &sleeper_ || at().under_way == kFetchesAtOncePerPlace) {
+  bool may_begin() const {
+    return line_->second.waiting.front() == &sleeper_ &&
+           line_->second.under_way < turn_.place_.at_once;
+  }
+  net::Task<void> end() {
+    while (!may_begin()) {
+      turn_.waits_ = true;
       co_await sleeper_.sleep(base::kNever);
     }
-    at().waiting.erase(self_);
-    ++at().under_way;
-    begun_ = true;
-    call_next();
   }
 
  private:
-  Place& at() { return entry_->second; }
-  void call_next() {
-    if (!at().waiting.empty()) at().waiting.front()->wake();
-  }
+  std::list<net::Sleeper*>& waiting() { return line_->second.waiting; }
 
-  FetchQueue& queue_;
-  const std::map<std::string, Place>::iterator entry_;
+  FetchTurn& turn_;
+  const FetchQueue::Lines::iterator line_;
   net::Sleeper sleeper_;
-  std::list<net::Sleeper*>::iterator self_;
-  bool begun_ = false;
+  const std::list<net::Sleeper*>::iterator self_;
 };
 
+net::Task<void> FetchTurn::take() {
+  if (!queue_ || taken_) co_return;
+  Waiting waiting(*this);
+  co_await waiting.end();
+  begin();
+}
+
+void FetchTurn::begin() {
+  ++queue_->lines_[place_.name].under_way;
+  taken_ = true;
+}
+
+void FetchTurn::leave() {
+  if (!taken_) return;
+  taken_ = false;
+  const auto line = queue_->lines_.find(place_.name);
+  --line->second.under_way;
+  line->second.call_next();
+  queue_->forget_if_empty(line);
+}
+
 net::Task<base::Result<Fetched>> QueuedFetcher::fetch() {
-  FetchQueue::Turn turn(queue_, place_, loop_);
-  co_await turn.come();
+  const FetchTurn::Leaving leaving(*turn_);
+  co_await turn_->take();
   co_return co_await inner_->fetch();
 }
 

@@ -1,6 +1,36 @@
 #include "token/fetcher.h"
 
+#include <exception>
+#include <new>
+
+#include "base/text.h"
+
 namespace bearer::token {
+namespace {
+
+constexpr std::size_t kReasonCharsMax = 200;
+
+base::Error internal_fault(const std::exception& bug) {
+  return {base::Errc::internal_fault,
+          "the token could not be fetched because of a bug in this program (" +
+              base::printable(bug.what(), kReasonCharsMax) + ")",
+          "report it together with this line"};
+}
+
+}  // namespace
+
+net::Task<base::Result<Fetched>> guarded_fetch(Fetcher& fetcher) {
+  std::optional<base::Error> failure;
+  try {
+    co_return co_await fetcher.fetch();
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& bug) {
+    failure = internal_fault(bug);
+  }
+  co_await fetcher.close();
+  co_return *std::move(failure);
+}
 
 net::Task<void> await_spent(const Fetcher& fetcher, net::Sleeper& sleeper) {
   const net::Loop& loop = sleeper.loop();

@@ -55,6 +55,10 @@ class Fetcher {
   /// because another program rotates the input.
   virtual bool watched() const { return false; }
 
+  /// Tells a person why a fetch waits for its turn to send a request; empty if it does not. Any
+  /// thread.
+  virtual std::string waits_for_turn() const { return {}; }
+
   /// True while a fetch waits for another process's fetch, and sends nothing itself. Any thread.
   virtual bool waits_for_another() const { return false; }
 
@@ -71,9 +75,14 @@ class Fetcher {
     return {base::Errc::token_unreachable, "the token request was cancelled"};
   }
 
-  /// Releases what a fetch held when it was ended where it stood. No fetch follows.
+  /// Releases what a fetch held when it was ended where it stood, or by an exception.
   virtual net::Task<void> close() { co_return; }
 };
+
+/// Awaits one fetch. An exception that escapes from it, which is a bug of ours, closes the fetcher
+/// and becomes Errc::internal_fault: one credential's bug must not end the others' requests. Only
+/// std::bad_alloc goes on.
+net::Task<base::Result<Fetched>> guarded_fetch(Fetcher& fetcher);
 
 /// The longest wait, at the program's end, for a request that spends a refresh token.
 inline constexpr base::Duration kSpendingGrace = std::chrono::seconds(5);

@@ -1,4 +1,4 @@
-// JSON from others: parses it, and reads its members.
+// JSON from others, and for them: parses it, reads its members, and writes it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,6 +16,13 @@ namespace bearer::token {
 inline nlohmann::json parse_json(std::string_view text) {
   if (base::json_too_deep(text)) return nlohmann::json::value_t::discarded;
   return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+/// Writes `value` on one line. Bytes that are not UTF-8, which JSON cannot hold, become U+FFFD: by
+/// itself the library throws. Texts whose every byte matters are checked with is_utf8() before.
+template <typename Json>
+std::string json_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 /// The text under `name`, in place; null if there is none, or it is not a text. REQUIRES: an

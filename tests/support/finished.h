@@ -31,6 +31,11 @@ T finished(net::Task<T> task) {
   return std::move(*result);
 }
 
+inline void finished(net::Task<void> task) {
+  task.start();
+  REQUIRE(task.done());
+}
+
 /// Turns the loop, on the time of its clock, until the task has ended.
 template <typename T>
 T finished(net::Loop& loop, net::Task<T> task) {

@@ -11,6 +11,7 @@
 #include "tests/support/content.h"
 #include "tests/support/eventually.h"
 #include "tests/support/said.h"
+#include "tests/support/slow_rotation.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -83,6 +84,31 @@ TEST_CASE("SIGHUP: a bad configuration is refused with its reason, and the one b
   way.directory.write(Configured::kFile, "{ \"upstream\": ");
   way.hang_up(kRefused);
   CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  way.proxy->end();
+}
+
+TEST_CASE(
+    "SIGHUP: a credential whose endpoint is silent goes, and the next order is obeyed at once") {
+  SlowRotation endpoint;
+  Configured way;
+  way.directory.write("grant", "grant-0");
+  const Json slow = {{"token_url", endpoint.url()},
+                     {"client_id", "id"},
+                     {"auth_method", "none"},
+                     {"grant", "refresh_token"},
+                     {"refresh_token_file", way.directory.path("grant")}};
+  way.write(slow);
+  way.hang_up(kReloaded);
+  endpoint.await_request(1);
+  way.write({{"deny_path", {"/api/v2/users"}}});
+  way.hang_up(kReloaded);
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 403);
+  way.write(Json::object());
+  way.hang_up(kReloaded);
+  CHECK(curl({way.proxy->url("/api/v2/users")}).status == 200);
+  CHECK(content(way.directory.path("grant")) == "grant-0");  // all this while it is silent
+  endpoint.let_answer();
+  CHECK(eventually([&] { return content(way.directory.path("grant")) == "grant-1\n"; }));
   way.proxy->end();
 }
 

@@ -116,7 +116,7 @@ base::Secret AwsIdentityFetcher::subject(const AwsKeys& keys, const std::string&
     request["headers"].push_back({{"key", name}, {"value", value}});
     base::wipe(value);
   }
-  std::string text = request.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = json_text(request);
   base::Secret encoded{percent_encode(text)};
   base::wipe(text);
   for (auto& header : request["headers"]) {

@@ -56,7 +56,7 @@ json claims(const Assertion& assertion, base::WallTime now) {
 
 /// Text from outside may not be UTF-8; the server decides what to make of it.
 std::string encoded(const json& part) {
-  return base::base64url_encode(part.dump(-1, ' ', false, json::error_handler_t::replace));
+  return base::base64url_encode(json_text(part));
 }
 
 }  // namespace

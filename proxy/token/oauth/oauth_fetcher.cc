@@ -70,7 +70,8 @@ class OauthFetcher::PipeWait {
 
 OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
                            net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens,
-                           std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding)
+                           std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding,
+                           std::shared_ptr<FetchTurn> turn)
     : options_(std::move(options)),
       endpoint_(std::move(endpoint)),
       loop_(loop),
@@ -80,6 +81,7 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
                           : std::make_unique<RefreshTokenFile>(options_.refresh_token_file)),
       before_(std::move(before)),
       binding_(std::move(binding)),
+      turn_(turn ? std::move(turn) : std::make_shared<FetchTurn>()),
       prover_(binding_ ? binding_->prover() : nullptr) {
   if (options_.grant != Grant::refresh_token) return;
   grant_lock_.emplace(options_.refresh_token_file);
@@ -88,8 +90,12 @@ OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> 
 
 net::Task<base::Result<Fetched>> OauthFetcher::fetch() {
   const Spent spent{spending_};
-  if (!grant_lock_) co_return co_await fetch_locked();
-  const base::Result<void> held = co_await grant_lock_->acquire(loop_);
+  const FetchTurn::Leaving leaving(*turn_);
+  if (!grant_lock_) {
+    co_await turn_->take();
+    co_return co_await fetch_locked();
+  }
+  const base::Result<void> held = co_await grant_lock_->acquire(loop_, *turn_);
   if (!held) co_return held.error();
   base::Result<Fetched> fetched = co_await fetch_locked();
   if (!unsaved_) grant_lock_->release();  // otherwise nobody may spend the token in the file
@@ -109,11 +115,19 @@ net::Task<base::Result<void>> OauthFetcher::await_pipes() {
   const std::vector<SecretFile> files = options_.secret_files();
   const PipeWait waits(*this);
   for (const SecretFile& file : files) {
+    if (!is_pipe(file.path)) continue;
     awaited_ = &file;
+    const FetchTurn::Aside aside(*turn_);
     const base::Result<void> came = co_await await_pipe(file.path, file.setting, loop_);
     if (!came) co_return came.error();
   }
   co_return {};
+}
+
+// It takes a turn of its own, at the place where it asks.
+net::Task<base::Result<Fetched>> OauthFetcher::fetch_before() {
+  const FetchTurn::Aside aside(*turn_);
+  co_return co_await before_->fetch();
 }
 
 base::Error OauthFetcher::before_failed(base::Error failure) const {
@@ -129,7 +143,7 @@ net::Task<base::Result<TokenRequest>> OauthFetcher::prepare(TokenForm& form) {
   if (!came) co_return came.error();
   std::string_view first;
   if (before_) {
-    base::Result<Fetched> fetched = co_await before_->fetch();
+    base::Result<Fetched> fetched = co_await fetch_before();
     if (!fetched) co_return before_failed(fetched.error());
     first = form.keep(std::move(fetched->value));
   }
@@ -229,6 +243,11 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
                  ", and an assertion or a proof is good for a minute only";
 }
 
+std::string OauthFetcher::waits_for_turn() const {
+  std::string own = turn_->waits();
+  return own.empty() && before_ ? before_->waits_for_turn() : own;
+}
+
 base::Error OauthFetcher::ended() const {
   if (awaited_) return pipe_given_up(awaited_->path, awaited_->setting);
   return before_ ? before_->ended() : Fetcher::ended();
@@ -236,6 +255,7 @@ base::Error OauthFetcher::ended() const {
 
 net::Task<void> OauthFetcher::close() {
   if (before_) co_await before_->close();
+  if (grant_lock_ && !unsaved_) grant_lock_->release();
 }
 
 std::uint64_t OauthFetcher::fingerprint() const {

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "token/credential.h"
+#include "token/fetch_queue.h"
 #include "token/fetcher.h"
 #include "token/oauth/endpoint.h"
 #include "token/oauth/token_form.h"
@@ -22,16 +23,18 @@ class OauthFetcher final : public Fetcher {
  public:
   /// `loop` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
   /// `before` gets the token of the request that comes first, where `options` have one. Without
-  /// `binding`, tokens are Bearer's.
+  /// `binding`, tokens are Bearer's. Without `turn` it is always its turn.
   OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint, net::Loop& loop,
                std::unique_ptr<RefreshTokens> refresh_tokens = {},
-               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {});
+               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {},
+               std::shared_ptr<FetchTurn> turn = {});
 
   /// A rotated refresh token is saved before the access token that came with it is returned. If it
   /// cannot be written (file_unwritable), both are kept, and the next fetch tries to write again
   /// before it sends any request.
   net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override;
+  std::string waits_for_turn() const override;
   bool waits_for_another() const override { return grant_lock_ && grant_lock_->waits(); }
   bool waits_for_pipe() const override {
     return waits_for_pipe_ || (before_ && before_->waits_for_pipe());
@@ -55,6 +58,7 @@ class OauthFetcher final : public Fetcher {
   net::Task<base::Result<Fetched>> request();
   /// Reads the request's parts, and fills in the form.
   net::Task<base::Result<TokenRequest>> prepare(TokenForm& form);
+  net::Task<base::Result<Fetched>> fetch_before();
   base::Error before_failed(base::Error failure) const;
   /// Sends the request; a second time if the first proof lacked the server's nonce. `form` is the
   /// one that was sent last.
@@ -74,6 +78,7 @@ class OauthFetcher final : public Fetcher {
   const std::unique_ptr<RefreshTokens> refresh_tokens_;
   const std::unique_ptr<Fetcher> before_;  ///< null: there is none
   const std::shared_ptr<const Binding> binding_;
+  const std::shared_ptr<FetchTurn> turn_;
   const std::unique_ptr<Prover> prover_;  ///< null if `binding_` is
   std::string nonce_;                     ///< the endpoint's latest
   std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "http/form.h"
 #include "token/json.h"
 
@@ -19,6 +20,12 @@ std::string_view TokenForm::keep(base::Secret secret) {
 std::string_view TokenForm::value(std::string_view name) const {
   const auto found = std::ranges::find(fields_, name, &http::FormField::name);
   return found == fields_.end() ? std::string_view() : found->value;
+}
+
+std::string_view TokenForm::not_text() const {
+  const auto found = std::ranges::find_if(
+      fields_, [](const http::FormField& field) { return !base::is_utf8(field.value); });
+  return found == fields_.end() ? std::string_view() : found->name;
 }
 
 base::Secret TokenForm::json() const {
@@ -34,7 +41,7 @@ base::Secret TokenForm::json() const {
       *found = nlohmann::json::array({*found, std::move(made)});
     }
   }
-  base::Secret text(object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  base::Secret text(json_text(object));
   wipe_texts(object);
   return text;
 }

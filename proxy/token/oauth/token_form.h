@@ -32,6 +32,8 @@ class TokenForm {
   std::string_view value(std::string_view name) const;
 
   base::Secret encoded() const { return base::Secret(http::form_encode(fields_)); }
+  /// The name of a field that JSON cannot hold, because it is not UTF-8; empty if there is none.
+  std::string_view not_text() const;
   /// A JSON object; a name that occurs more than once becomes an array. See json_value().
   base::Secret json() const;
 

@@ -59,6 +59,13 @@ base::Result<TokenRequest> make_token_request(const EndpointWays& ways, TokenFor
                                               base::Secret authorization) {
   const bool get = ways.method == TokenMethod::get;
   const bool json = ways.body == TokenBody::json && !get;
+  const std::string_view odd = json ? form.not_text() : std::string_view();
+  if (!odd.empty()) {
+    return base::Error{base::Errc::file_unreadable,
+                       "the token request's " + base::printable(odd, 40) +
+                           " has bytes that are not UTF-8, which JSON cannot hold",
+                       "correct it, or set token_body to form"};
+  }
   TokenRequest request{.authorization = std::move(authorization),
                        .form = json ? form.json() : form.encoded(),
                        .verb = get ? TokenRequest::Verb::get : TokenRequest::Verb::post};

@@ -30,10 +30,14 @@ namespace {
 /// the same refresh token.
 constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(5);
 
-/// The loop of the coroutines, and the resolver that looks up names. Both outlive what is made.
+/// The loop of the coroutines, the resolver that looks up names, and what many credentials share:
+/// the queue in which their fetches take turns, and what is known of their stores' files. Those are
+/// null for a credential that is alone. They outlive what is made.
 struct Way {
   net::Loop& loop;
   net::Resolver& resolver;
+  FetchQueue* queue = nullptr;
+  FileStoreCaches* file_stores = nullptr;
 };
 
 /// One fetch on a loop of its own, which the calling thread turns.
@@ -56,7 +60,7 @@ class OneFetch {
 
  private:
   net::Task<void> fetch() {
-    result_ = co_await fetcher_.fetch();
+    result_ = co_await guarded_fetch(fetcher_);
     loop_.stop();
   }
   net::Task<void> end() {
@@ -137,15 +141,35 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
   };
 }
 
+/// The place at which the requests of a credential, or its commands, take turns.
+FetchPlace place_of(const CredentialOptions& options) {
+  if (!options.token_command.empty()) {
+    return {"commands", kCommandsAtOnce,
+            std::to_string(kCommandsAtOnce) + " token commands run at a time, see that they end"};
+  }
+  const std::string origin = options.origin();
+  return {origin, kRequestsAtOnce,
+          std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + origin +
+              ", see that it answers"};
+}
+
+std::shared_ptr<FetchTurn> make_turn(const CredentialOptions& options, const Way& way) {
+  if (!way.queue) return std::make_shared<FetchTurn>();
+  return std::make_shared<FetchTurn>(*way.queue, way.loop, place_of(options));
+}
+
+/// `turn` is the fetcher's own.
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
-                                             std::shared_ptr<const Binding> binding, const Way& way,
+                                             std::shared_ptr<const Binding> binding,
+                                             std::shared_ptr<FetchTurn> turn, const Way& way,
                                              int requests);
 
 /// `requests` is the number of requests in a row, those before and after this one included.
 std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
                                             const std::shared_ptr<Store>& store,
-                                            std::shared_ptr<const Binding> binding, const Way& way,
+                                            std::shared_ptr<const Binding> binding,
+                                            std::shared_ptr<FetchTurn> turn, const Way& way,
                                             int requests) {
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
@@ -154,22 +178,24 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
-    before = make_source_fetcher(first_of(options), store, nullptr, way, requests);
+    const CredentialOptions first = first_of(options);
+    before = make_source_fetcher(first, store, nullptr, make_turn(first, way), way, requests);
   }
   return std::make_unique<OauthFetcher>(options, make_endpoint(options, way, requests), way.loop,
                                         std::move(refresh_tokens), std::move(before),
-                                        std::move(binding));
+                                        std::move(binding), std::move(turn));
 }
 
 std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                                              const std::shared_ptr<Store>& store,
-                                             std::shared_ptr<const Binding> binding, const Way& way,
+                                             std::shared_ptr<const Binding> binding,
+                                             std::shared_ptr<FetchTurn> turn, const Way& way,
                                              int requests) {
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
   if (!options.token_command.empty()) {
-    return std::make_unique<CommandFetcher>(
+    auto fetcher = std::make_unique<CommandFetcher>(
         CommandOptions{options.token_command,
                        store ? std::min(options.command_timeout, kRequestWhileHeldMax / requests)
                              : options.command_timeout,
@@ -179,9 +205,10 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
                     {{"credential", std::string_view(name)}, {"line", line}});
         },
         way.loop, options.ways.members);
+    return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
   if (options.aws) {
-    return std::make_unique<AwsIdentityFetcher>(
+    auto fetcher = std::make_unique<AwsIdentityFetcher>(
         *options.aws,
         [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
          way](const http::Url& url) {
@@ -195,8 +222,9 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
           return make_http_endpoint(std::move(endpoint), way.loop, way.resolver);
         },
         way.loop.clock());
+    return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
-  return make_oauth_fetcher(options, store, std::move(binding), way, requests);
+  return make_oauth_fetcher(options, store, std::move(binding), std::move(turn), way, requests);
 }
 
 /// Stands for a credential whose key disappeared after it was checked.
@@ -214,16 +242,19 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
-      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string());
+      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string(),
+                 way.file_stores);
+  std::shared_ptr<FetchTurn> turn = make_turn(options, way);
   std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(options, store, binding, way, requests_of(options));
+      make_source_fetcher(options, store, binding, turn, way, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
                                      .store = std::move(store),
                                      .random = std::make_unique<base::JitterRandom>(),
                                      .on_fault = say_fault(options),
-                                     .binding = binding});
+                                     .binding = binding,
+                                     .turn = std::move(turn)});
 }
 
 }  // namespace
@@ -231,12 +262,12 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
 std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
                                             ControlLoop& control) {
   net::Loop& loop = control.loop();
-  auto fetcher = std::make_unique<QueuedFetcher>(make_fetcher(options, {loop, control.resolver()}),
-                                                 loop, control.queue(), options.origin());
-  TokenRefresher::Parts parts{.fetcher = std::move(fetcher),
-                              .random = std::make_unique<base::JitterRandom>(),
-                              .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
-                              .origin = options.origin()};
+  TokenRefresher::Parts parts{
+      .fetcher = make_fetcher(options,
+                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
+      .random = std::make_unique<base::JitterRandom>(),
+      .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
+      .origin = options.origin()};
   return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }
 

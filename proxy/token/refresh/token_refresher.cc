@@ -61,8 +61,16 @@ net::Task<void> TokenRefresher::end() {
   loop_.post([this, ended = ended_] {
     ending_ = {};
     ending_sleeper_.reset();
-    ended->set_value();
+    over_ = true;
+    const std::function<void()> then = std::move(when_ended_);
+    ended->set_value();  // now another thread may destroy this object
+    if (then) then();
   });
+}
+
+void TokenRefresher::when_ended(std::function<void()> then) {
+  if (over_) return then();
+  when_ended_ = std::move(then);
 }
 
 State TokenRefresher::state() const {
@@ -81,6 +89,8 @@ State TokenRefresher::state() const {
 std::string TokenRefresher::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
+  const std::string turn = parts_.fetcher->waits_for_turn();
+  if (!turn.empty()) return "a token was wanted " + ago + ", and waits for its turn: " + turn;
   if (parts_.fetcher->waits_for_another()) {
     return "a token was wanted " + ago +
            ", and another process that shares the token store or the refresh token fetches it; if "
@@ -193,7 +203,7 @@ void TokenRefresher::see_inputs() {
 
 net::Task<void> TokenRefresher::fetch() {
   fingerprint_ = parts_.fetcher->fingerprint();  // before the fetch: a change during it is seen
-  base::Result<Fetched> outcome = co_await parts_.fetcher->fetch();
+  base::Result<Fetched> outcome = co_await guarded_fetch(*parts_.fetcher);
   if (outcome) {
     take(std::move(*outcome));
   } else {

@@ -35,7 +35,8 @@ class TokenRefresher final : public Source {
   };
 
   /// Fetches at once, on the loop's thread; a first fetch that fails is tried again like any other.
-  /// `loop` outlives this object, and another thread turns it than the one that ends the object.
+  /// `loop` outlives this object, and another thread turns it than the one that destroys the
+  /// object, unless its end is over.
   TokenRefresher(base::Duration refresh_margin, net::Loop& loop, Parts parts);
   /// Ends the fetch under way as end_fetch() does, and waits for that. REQUIRES: no subscription is
   /// left.
@@ -44,6 +45,9 @@ class TokenRefresher final : public Source {
   /// Returns the function that begins to end this object, to be run on the loop's thread; null if
   /// that has begun already. This way many can end at a time before they are destroyed. Any thread.
   std::function<void()> begin_end();
+  /// Calls `then` once the end that has begun is over, or at once if it is. `then` may destroy this
+  /// object. On the loop's thread.
+  void when_ended(std::function<void()> then);
 
   State state() const override;
   bool reject(std::uint64_t generation) override;
@@ -93,6 +97,9 @@ class TokenRefresher final : public Source {
   std::uint64_t fingerprint_ = 0;  // of the inputs of the last fetch
   std::optional<net::Sleeper> sleeper_, ending_sleeper_;
   net::Task<void> running_, ending_;
+
+  std::function<void()> when_ended_;
+  bool over_ = false;
 
   std::atomic<bool> end_begun_ = false;
   const std::shared_ptr<std::promise<void>> ended_ = std::make_shared<std::promise<void>>();

@@ -62,13 +62,16 @@ base::Error FileReplacement::failure(std::string_view doing) const {
           fresh_ + " " + std::string(doing) + " (" + std::generic_category().message(errno) + ")"};
 }
 
-base::Result<void> replace_file(const std::string& path, base::Secret content) {
-  FileReplacement replacement(path, std::move(content));
-  for (const FileReplacement::Step step : FileReplacement::kSteps) {
-    const base::Result<void> done = (replacement.*step)();
+base::Result<void> FileReplacement::run() {
+  for (const Step step : kSteps) {
+    const base::Result<void> done = (this->*step)();
     if (!done) return done.error();
   }
   return {};
+}
+
+base::Result<void> replace_file(const std::string& path, base::Secret content) {
+  return FileReplacement(path, std::move(content)).run();
 }
 
 }  // namespace bearer::token

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/descriptor.h"
 #include "base/result.h"
@@ -27,6 +28,11 @@ class FileReplacement {
   base::Result<void> sync();            ///< its bytes are on the disk
   base::Result<void> rename();          ///< it has the old one's name
   base::Result<void> sync_directory();  ///< the name is on the disk, too
+
+  /// All steps. Stops at the first that fails.
+  base::Result<void> run();
+  /// The new file, open for writing.
+  base::Descriptor take_file() { return std::move(file_); }
 
   using Step = base::Result<void> (FileReplacement::*)();
   static constexpr std::array<Step, 5> kSteps = {&FileReplacement::create, &FileReplacement::write,

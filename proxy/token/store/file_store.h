@@ -10,11 +10,13 @@
 // hosts, on older ones perhaps not at all, and the hosts' clocks have to agree.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/clock.h"
 #include "net/loop.h"
 #include "token/store/file_lock.h"
+#include "token/store/file_store_cache.h"
 #include "token/store/store.h"
 
 namespace bearer::token {
@@ -27,8 +29,10 @@ class FileStore final : public Store {
  public:
   /// `identity` distinguishes the credential from all others of the file. If `path` is a symbolic
   /// link, content, lock and fresh file lie where it leads now. So processes that name the file
-  /// itself exclude those that name the link. `loop` must outlive the store.
-  FileStore(const std::string& path, std::string identity, net::Loop& loop);
+  /// itself exclude those that name the link. `loop` must outlive the store. Those of its stores
+  /// that are made with `caches` parse a file once for all of them.
+  FileStore(const std::string& path, std::string identity, net::Loop& loop,
+            FileStoreCaches* caches = nullptr);
 
   net::Task<base::Result<std::optional<Kept>>> read(StoreItem item) override;
   net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
@@ -37,11 +41,11 @@ class FileStore final : public Store {
   net::Task<void> release() override;
 
  private:
-  base::Result<std::optional<Kept>> find(StoreItem item) const;
+  base::Result<std::optional<Kept>> find(StoreItem item);
   net::Task<base::Result<void>> lock_content();
   base::Result<void> replace(StoreItem item, const base::Secret& text, base::Duration life);
 
-  const std::string path_;  ///< without links
+  const std::shared_ptr<FileStoreCache> cache_;
   const std::string identity_;
   net::Loop& loop_;
   const base::Clock& clock_;

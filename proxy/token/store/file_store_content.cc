@@ -51,7 +51,7 @@ base::Secret FileStoreContent::to_text() const {
     entries[name.first][name.second] = {{"text", entry.text.reveal()}, {"ends_ms", ends.count()}};
   }
   json body{{"version", kVersion}, {"entries", std::move(entries)}};
-  base::Secret text(body.dump(-1, ' ', false, json::error_handler_t::replace));
+  base::Secret text(json_text(body));
   for (const auto& [name, entry] : entries_) {
     base::wipe(body["entries"][name.first][name.second]["text"].get_ref<std::string&>());
   }

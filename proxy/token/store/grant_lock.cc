@@ -21,15 +21,19 @@ struct WaitEnds {
 GrantLock::GrantLock(const std::string& refresh_token_file)
     : path_(without_links(refresh_token_file) + ".lock"), lock_(path_, 0) {}
 
-net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop) {
+net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& turn) {
   net::Sleeper sleeper(loop);
   const base::Clock& clock = loop.clock();
-  const base::Instant patience_ends = clock.now() + kGrantPatience;
+  base::Instant patience_ends = clock.now() + kGrantPatience;
   const WaitEnds ends{waits_};
   for (;;) {
+    const base::Instant queued = clock.now();
+    co_await turn.take();  // whoever holds the lock does not queue
+    patience_ends += clock.now() - queued;
     const base::Result<bool> locked = lock_.try_lock();
     waits_ = locked && !*locked;
     if (!waits_) co_return {};
+    turn.leave();
     if (clock.now() >= patience_ends) break;
     co_await sleeper.sleep(clock.now() + kLook);
   }

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "net/loop.h"
 #include "net/task.h"
+#include "token/fetch_queue.h"
 #include "token/store/file_lock.h"
 
 namespace bearer::token {
@@ -27,7 +28,8 @@ class GrantLock {
   /// Waits until no other process holds it. It succeeds too if the lock's file cannot be made: a
   /// new refresh token could not be saved beside it either, which is reported elsewhere.
   /// token_unreachable after kGrantPatience, because going on without the lock may end the grant.
-  net::Task<base::Result<void>> acquire(net::Loop& loop);
+  /// It has `turn` then, which is left while another process holds the lock.
+  net::Task<base::Result<void>> acquire(net::Loop& loop, FetchTurn& turn);
   void release() { lock_.unlock(); }
   bool waits() const { return waits_; }
 

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "base/utf8.h"
 #include "token/expiry.h"
 #include "token/json.h"
 #include "token/secret/secret_file.h"
@@ -31,11 +32,12 @@ struct Record {
   std::vector<std::string> lineage;
 };
 
+/// REQUIRES: the token is UTF-8. A changed one would be worth nothing.
 base::Secret to_text(const Record& record) {
   json body{{"version", kRotatedVersion},
             {"refresh_token", record.token.reveal()},
             {"forebears", record.lineage}};
-  base::Secret text(body.dump());
+  base::Secret text(json_text(body));
   base::wipe(body["refresh_token"].get_ref<std::string&>());
   return text;
 }
@@ -51,6 +53,12 @@ std::optional<Record> from_text(const base::Secret& text) {
     if (digest.is_string()) record.lineage.push_back(digest.get<std::string>());
   }
   return record;
+}
+
+base::Error not_text() {
+  return {base::Errc::store_unusable,
+          "the rotated refresh token has bytes that are not UTF-8, which a store cannot keep",
+          "give each process a grant of its own"};
 }
 
 }  // namespace
@@ -89,10 +97,11 @@ net::Task<base::Result<void>> SharedRefreshTokens::replace(const base::Secret& u
   const std::string digest = digest_of(used);
   if (std::ranges::find(forebears_, digest) == forebears_.end()) forebears_.push_back(digest);
   if (forebears_.size() > kForebearsMax) forebears_.erase(forebears_.begin());
-  const Record record{fresh, forebears_};
-  const base::Secret text = to_text(record);
-  const base::Result<void> stored =
-      co_await store_->write(StoreItem::refresh_token, text, kLifetimeMax);
+  base::Result<void> stored = not_text();
+  if (base::is_utf8(fresh.reveal())) {
+    const base::Secret text = to_text({fresh, forebears_});
+    stored = co_await store_->write(StoreItem::refresh_token, text, kLifetimeMax);
+  }
   if (!filed && !stored) co_return filed.error();
   if (!filed) on_fault_(filed.error());
   if (!stored) on_fault_(stored.error());

@@ -37,7 +37,7 @@ base::Secret to_text(const SharedToken& shared) {
             {"lifetime_ms", std::chrono::ceil<milliseconds>(token.lifetime()).count()},
             {"scope", token.scope},
             {"attributes", token.attributes}};
-  base::Secret text(body.dump());
+  base::Secret text(json_text(body));
   base::wipe(body["access_token"].get_ref<std::string&>());
   return text;
 }

@@ -10,12 +10,13 @@
 namespace bearer::token {
 
 std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
-                                  net::Resolver& resolver, const std::string& key_thumbprint) {
+                                  net::Resolver& resolver, const std::string& key_thumbprint,
+                                  FileStoreCaches* caches) {
   switch (options.store.kind) {
     case StoreOptions::Kind::memory: break;
     case StoreOptions::Kind::file:
       return std::make_shared<FileStore>(options.store.file,
-                                         store_identity(options, key_thumbprint), loop);
+                                         store_identity(options, key_thumbprint), loop, caches);
     case StoreOptions::Kind::redis:
       return std::make_shared<RedisStore>(options.store, options.name,
                                           store_identity(options, key_thumbprint), loop, resolver);

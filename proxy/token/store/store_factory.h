@@ -7,14 +7,16 @@
 #include "net/loop.h"
 #include "net/resolver.h"
 #include "token/credential.h"
+#include "token/store/file_store_cache.h"
 #include "token/store/store.h"
 
 namespace bearer::token {
 
 /// Null for a store in memory, which shares nothing. Loop and resolver outlive the store. For
-/// `key_thumbprint` see store_identity().
+/// `key_thumbprint` see store_identity(), for `caches` FileStore.
 std::shared_ptr<Store> make_store(const CredentialOptions& options, net::Loop& loop,
-                                  net::Resolver& resolver, const std::string& key_thumbprint = {});
+                                  net::Resolver& resolver, const std::string& key_thumbprint = {},
+                                  FileStoreCaches* caches = nullptr);
 
 /// Checks that the store's settings are usable: the file belongs to nobody else, the key is one. A
 /// fault that can pass by itself, such as a Redis that is down, is not an error here.

@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "token/json.h"
 
 namespace bearer::token {
 
@@ -55,8 +56,7 @@ std::string store_identity(const CredentialOptions& options, const std::string& 
   const std::string more = further(options);
   if (!more.empty()) decisive.push_back(more);
   if (!key_thumbprint.empty()) decisive.push_back(key_thumbprint);
-  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
-  const std::string digest = base::sha256(decisive.dump(-1, ' ', false, kReplace));
+  const std::string digest = base::sha256(json_text(decisive));
   return options.name + "-" + base::hex_encode(digest.substr(0, 16));
 }
 

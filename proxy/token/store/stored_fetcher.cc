@@ -19,12 +19,16 @@ constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
 net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
   waits_ = false;
   net::Sleeper sleeper(loop_);
-  const base::Instant patience_ends = clock_.now() + kPatience;
+  const FetchTurn::Leaving leaving(*parts_.turn);
+  base::Instant patience_ends = clock_.now() + kPatience;
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
     base::Result<std::optional<Fetched>> found = co_await unseen();
     if (!found) co_return co_await fetch_alone(found.error());
     if (*found) co_return std::move(**found);
-    held_ = true;  // it may be, if the task is destroyed meanwhile
+    const base::Instant queued = clock_.now();
+    co_await parts_.turn->take();
+    patience_ends += clock_.now() - queued;  // nobody else is to blame for that wait
+    held_ = true;                            // it may be, if the task is destroyed meanwhile
     const base::Result<bool> held = co_await parts_.store->try_hold();
     held_ = held && *held;
     if (!held) co_return co_await fetch_alone(held.error());
@@ -34,6 +38,7 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
       base::Error idle{base::Errc::store_unusable, "another process holds it and does nothing"};
       co_return co_await fetch_alone(std::move(idle));
     }
+    parts_.turn->leave();
     const base::Instant next_look = clock_.now() + jittered(pause);
     co_await sleeper.sleep(next_look);
   }

@@ -25,6 +25,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "token/fetch_queue.h"
 #include "token/fetcher.h"
 #include "token/store/store.h"
 
@@ -41,6 +42,9 @@ class StoredFetcher final : public Fetcher {
     /// The binding of the store's tokens, which all have the same one: see store_identity(). Null:
     /// Bearer tokens.
     std::shared_ptr<const Binding> binding = {};
+    /// The inner fetcher's turn. It is taken before the store is held, because the others have
+    /// little patience with a holder. Null: it is always its turn.
+    std::shared_ptr<FetchTurn> turn = {};
   };
 
   /// Longer than one holder that died and the one that replaced it.
@@ -48,11 +52,14 @@ class StoredFetcher final : public Fetcher {
 
   /// `loop` must outlive the fetcher.
   StoredFetcher(net::Loop& loop, Parts parts)
-      : loop_(loop), clock_(loop.clock()), parts_(std::move(parts)) {}
+      : loop_(loop), clock_(loop.clock()), parts_(std::move(parts)) {
+    if (!parts_.turn) parts_.turn = std::make_shared<FetchTurn>();
+  }
 
   net::Task<base::Result<Fetched>> fetch() override;
   std::uint64_t fingerprint() const override { return parts_.inner->fingerprint(); }
   bool watched() const override { return parts_.inner->watched(); }
+  std::string waits_for_turn() const override { return parts_.inner->waits_for_turn(); }
   bool waits_for_another() const override { return waits_; }
   bool waits_for_pipe() const override { return parts_.inner->waits_for_pipe(); }
   bool spending() const override { return parts_.inner->spending(); }
@@ -71,7 +78,7 @@ class StoredFetcher final : public Fetcher {
 
   net::Loop& loop_;
   const base::Clock& clock_;
-  const Parts parts_;
+  Parts parts_;                      // as they were given, with a turn
   std::string seen_;                 ///< the publication that this process took or made last
   std::atomic<bool> waits_ = false;  ///< for another process, which holds the store
   bool held_ = false;                ///< by this process

@@ -48,3 +48,11 @@ TEST_CASE("a code point is taken whole, or one byte is where there is none") {
     CHECK(c.text.size() - rest.size() == c.taken);
   }
 }
+
+TEST_CASE("a text is UTF-8 if all of it is") {
+  CHECK(is_utf8(""));
+  CHECK(is_utf8("pl\xc3\xa4in"));
+  CHECK_FALSE(is_utf8("pl\xe4in"));
+  CHECK_FALSE(is_utf8("cut\xc3"));
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));  // a surrogate
+}

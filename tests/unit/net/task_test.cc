@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -85,6 +86,41 @@ TEST_CASE("assigning over a suspended task ends it") {
   task = Task<void>();
   CHECK(held.use_count() == 1);
   CHECK(task.done());
+}
+
+namespace {
+
+Task<int> breaks(Gate& gate, std::shared_ptr<int>) {
+  co_await gate;
+  throw std::runtime_error("broken");
+}
+Task<void> passes(Gate& gate, std::shared_ptr<int> held) {
+  static_cast<void>(co_await breaks(gate, held));
+}
+Task<void> catches(Gate& gate, std::shared_ptr<int> held, std::string& out) {
+  try {
+    co_await passes(gate, held);
+  } catch (const std::runtime_error& error) {
+    out = error.what();
+  }
+  out += " " + std::to_string(co_await leaf(gate, held));
+}
+
+}  // namespace
+
+TEST_CASE("an exception passes the tasks that await its own, and the one that catches it goes on") {
+  Gate gate;
+  std::string out;
+  const auto held = std::make_shared<int>(7);
+  Task<void> task = catches(gate, held, out);
+  task.start();
+  gate.waiting.resume();
+  CHECK(out == "broken");
+  CHECK_FALSE(task.done());
+  CHECK(held.use_count() < 5);  // ours, and those of the tasks that go on
+  gate.waiting.resume();
+  CHECK(task.done());
+  CHECK(out == "broken 7");
 }
 
 // Without optimisation, or under a sanitizer, gcc makes no tail call of a symmetric transfer.

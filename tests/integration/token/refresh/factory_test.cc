@@ -6,11 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
+#include "token/fetch_queue.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -147,4 +150,33 @@ TEST_CASE("a source ends at once in the midst of a token request") {
       token::make_source(credential(silent.port(), directory.write("secret", "s3cret")), control);
   asked.get_future().wait();
   source.reset();
+}
+
+TEST_CASE("at a silent endpoint 32 requests are under way, the next says so, a command goes on") {
+  const test::TemporaryDirectory directory;
+  std::promise<void> over;
+  const auto ended = over.get_future().share();
+  const test::RawServer silent([&](test::RawConnection&) { ended.wait(); });
+  token::ControlLoop control(base::system_clock());
+  const token::CredentialOptions options =
+      credential(silent.port(), directory.write("secret", "s3cret"));
+  std::vector<std::unique_ptr<token::TokenRefresher>> sources;
+  for (std::size_t i = 0; i <= token::kRequestsAtOnce; ++i) {
+    sources.push_back(token::make_source(options, control));
+  }
+  token::CredentialOptions command;
+  command.token_command = {"echo", "from-a-command"};
+  const auto other = token::make_source(command, control);
+  await(*other, [](const token::State& s) { return s.token != nullptr; });
+  const std::string origin = "http://127.0.0.1:" + std::to_string(silent.port());
+  const std::string waits = "waits for its turn: 32 token requests at a time are sent to " + origin;
+  std::size_t asked = 0, waiting = 0;
+  for (const auto& source : sources) {
+    const std::string reason = source->state().reason;
+    if (reason.find(waits) != std::string::npos) ++waiting;
+    if (reason.find(origin + " was asked for a token") != std::string::npos) ++asked;
+  }
+  CHECK(waiting == 1);
+  CHECK(asked == token::kRequestsAtOnce);
+  over.set_value();
 }

@@ -76,6 +76,8 @@ TEST_CASE("a document that will not do is told apart") {
                 "is another issuer's: \"https://evil.example\""},
            Case{R"({"issuer":"https://a.example/","token_endpoint":"https://a.example/t"})",
                 "is another issuer's: \"https://a.example/\""},
+           Case{"{\"issuer\":\"https://a.example\",\"token_endpoint\":\"https://\xff/t\"}",
+                "is not a JSON object"},
            Case{R"({"issuer":"https://a.example"})", "names no token_endpoint"},
            Case{R"({"issuer":"https://a.example","token_endpoint":7})", "names no token_endpoint"},
            Case{R"({"issuer":"https://a.example","token_endpoint":"/t"})",

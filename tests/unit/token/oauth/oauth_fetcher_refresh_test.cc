@@ -277,3 +277,15 @@ TEST_CASE("a shutdown does not wait for a fetch that spends nothing") {
   CHECK(ending.done());
   CHECK_FALSE(one.fetched.has_value());
 }
+
+TEST_CASE("an answer with bytes that are not UTF-8 is refused, and the refresh token stays") {
+  for (const char* answer :
+       {"{\"access_token\":\"tok\xff\"}", "{\"access_token\":\"tok\",\"refresh_token\":\"\xc3(\"}",
+        "{\"access_token\":\"tok\",\"\xed\xa0\x80\":1}"}) {
+    RefreshFixture f;
+    const auto fetched = f.fetcher(answer)->fetch();
+    REQUIRE_FALSE(fetched.has_value());
+    CHECK(fetched.error().code == base::Errc::token_malformed);
+    CHECK(f.saved() == "first\n");
+  }
+}

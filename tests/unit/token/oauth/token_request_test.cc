@@ -63,6 +63,25 @@ TEST_CASE("a JSON body holds texts, and what is written as JSON") {
   CHECK(text.ends_with("\r\n\r\n{\"grant_type\":\"x y\",\"n\":[1]}"));
 }
 
+TEST_CASE("a value that JSON cannot hold is refused by name, and a form takes it as it is") {
+  EndpointWays ways;
+  const auto text = [&](const char* password) {
+    token::TokenForm form;
+    form.add("username", "j\xc3\xb6rg");  // UTF-8
+    form.add("password", base::Secret(std::string(password)));
+    const auto request = token::make_token_request(ways, form, {});
+    return request ? std::string(request->form.reveal()) : request.error().sentence();
+  };
+  CHECK(text("s\xe9same") == "username=j%C3%B6rg&password=s%E9same");
+  ways.body = token::TokenBody::json;
+  CHECK(text("s\xe9same") ==
+        "the token request's password has bytes that are not UTF-8, which JSON cannot hold: "
+        "correct it, or set token_body to form");
+  CHECK(text("s\xc3\xa9same") == "{\"password\":\"s\xc3\xa9same\",\"username\":\"j\xc3\xb6rg\"}");
+  ways.method = token::TokenMethod::get;  // its parameters are in the query
+  CHECK(text("s\xe9same") == "username=j%C3%B6rg&password=s%E9same");
+}
+
 TEST_CASE("where the whole answer is the token, nobody asks for JSON") {
   EndpointWays ways;
   ways.members.token = ".";

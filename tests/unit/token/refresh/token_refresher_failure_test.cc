@@ -17,6 +17,55 @@ using namespace std::chrono_literals;
 using namespace bearer::test::refreshing;
 using token::State;
 
+namespace {
+
+/// A fetcher with a bug: its first fetch throws, after it has waited.
+class Buggy final : public test::ScriptedFetcher {
+ public:
+  Buggy(test::FetchScript& script, net::Loop& loop, int& closed)
+      : ScriptedFetcher(script, loop), closed_(closed) {}
+
+  net::Task<base::Result<token::Fetched>> fetch() override {
+    base::Result<token::Fetched> fetched = co_await ScriptedFetcher::fetch();
+    if (std::exchange(buggy_, false)) static_cast<void>(std::string().at(3));
+    co_return fetched;
+  }
+  net::Task<void> close() override {
+    ++closed_;
+    co_return;
+  }
+
+ private:
+  int& closed_;
+  bool buggy_ = true;
+};
+
+}  // namespace
+
+TEST_CASE("a bug in a fetch fails that fetch, is told, and leaves the loop and the next one be") {
+  test::OwnedTime time;
+  test::FetchScript script, other_script;
+  Diary diary, other_diary;
+  int closed = 0;
+  script.answer({"mended", 3600s});
+  other_script.answer({"other", 3600s});
+  const auto keeper = keeper_of(std::make_unique<Buggy>(script, time.loop(), closed), time, diary);
+  const auto other = keeper_of(other_script, time, other_diary);
+  time.settle();
+  CHECK(other->state().token->value.reveal() == "other");
+  const State state = keeper->state();
+  CHECK(state.token == nullptr);
+  CHECK(state.health == State::Health::unavailable);
+  CHECK(
+      state.reason.starts_with("the token could not be fetched because of a bug in this program"));
+  CHECK(state.reason.ends_with(": report it together with this line"));
+  CHECK(closed == 1);
+  CHECK(diary.entries == std::vector<std::string>{"failed internal_fault"});
+  time.advance(1s);
+  CHECK(keeper->state().token->value.reveal() == "mended");
+  CHECK(keeper->state().reason.empty());
+}
+
 TEST_CASE("a token that still lives is used while renewals fail") {
   Fixture f;
   f.script.answer({"first", 3600s});

@@ -106,6 +106,24 @@ TEST_CASE("while another process fetches, the state says so, and blames no token
   f.script.release();
 }
 
+TEST_CASE("while a fetch is queued, the state says so, and blames no token endpoint") {
+  class Queued final : public test::ScriptedFetcher {
+   public:
+    using ScriptedFetcher::ScriptedFetcher;
+    std::string waits_for_turn() const override { return "7 at a time are sent there"; }
+  };
+  Fixture f;
+  f.script.answer({"first", 3600s});
+  f.script.hold();
+  f.script.wait_for_another(true);  // it did, before it queued
+  f.start(std::make_unique<Queued>(f.script, f.time.loop()));
+  f.script.await_fetch(1);
+  f.time.move_on(12s);
+  CHECK(f.keeper->state().reason ==
+        "a token was wanted 12 s ago, and waits for its turn: 7 at a time are sent there");
+  f.script.release();
+}
+
 TEST_CASE("a token says where its answer led") {
   Fixture f;
   f.script.answer({"first", 3600s, {{"instance_url", "https://na1.salesforce.com"}}});

@@ -132,3 +132,20 @@ TEST_CASE("the store holds the token and digests of those before it, no others")
   CHECK((text.find("grant-1") != std::string::npos));
   CHECK((text.find("grant-0") == std::string::npos));
 }
+
+TEST_CASE(
+    "a refresh token that JSON cannot hold is kept in the file, unchanged, and that is said") {
+  Fleet fleet;
+  fleet.first.read();
+  const std::string odd = "grant-\xc3(\xff";
+  CHECK(fleet.first.rotate("grant-0", odd));
+  CHECK(test::content(fleet.first.path) == odd + "\n");
+  CHECK(fleet.store.text(StoreItem::refresh_token) == "");
+  CHECK(fleet.first.faults ==
+        std::vector<std::string>{
+            "the rotated refresh token has bytes that are not UTF-8, which a store cannot keep"});
+  CHECK(fleet.first.read() == odd);
+  CHECK(fleet.first.rotate(odd, "gr\xc3\xa4nt-2"));  // this one is UTF-8
+  CHECK(fleet.first.faults.size() == 1);
+  CHECK(fleet.first.read() == "gr\xc3\xa4nt-2");
+}

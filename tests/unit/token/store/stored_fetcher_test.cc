@@ -26,7 +26,8 @@ class Evenly final : public base::Random {
 
 /// One process of the fleet: a fetcher of its own at the shared store.
 struct Process {
-  Process(test::SharedStore& store, net::Loop& its_loop, test::OwnedClock& its_clock)
+  Process(test::SharedStore& store, net::Loop& its_loop, test::OwnedClock& its_clock,
+          std::shared_ptr<token::FetchTurn> turn = {})
       : loop(its_loop), clock(its_clock) {
     script.answer({"own-token", 60s});
     fetcher = std::make_unique<token::StoredFetcher>(
@@ -34,7 +35,8 @@ struct Process {
                   .inner = std::make_unique<test::ScriptedFetcher>(script, loop),
                   .store = store.process(),
                   .random = std::make_unique<Evenly>(),
-                  .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); }});
+                  .on_fault = [this](const base::Error& e) { faults.push_back(e.detail); },
+                  .turn = std::move(turn)});
   }
   /// Runs a fetch to its end. The clock goes on while it waits.
   base::Result<token::Fetched> try_fetch() {
@@ -278,4 +280,40 @@ TEST_CASE("a life that was made longer than it ever was is cut") {
   fleet.store.put(StoreItem::token, fleet.store.text(StoreItem::token), 1000h);
   const token::Fetched taken = fleet.second.fetch();
   CHECK(taken.expires - fleet.clock.now() == 60s);
+}
+
+TEST_CASE(
+    "who waits for another process takes no turn, and who waits for its turn holds no store") {
+  Fleet fleet;
+  token::FetchQueue queue;
+  const auto turn = [&] {
+    return std::make_shared<token::FetchTurn>(queue, fleet.loop,
+                                              token::FetchPlace{"login", 1, "one at a time"});
+  };
+  const auto first_turn = turn(), other_turn = turn();
+  Process process(fleet.store, fleet.loop, fleet.clock, first_turn);
+  fleet.store.hold_for_ever();
+  UnderWay waits(process);
+  CHECK(process.fetcher->waits_for_another());
+  test::finished(other_turn->take());  // it is free
+  fleet.store.lose_hold();
+  fleet.clock.advance(20ms);
+  test::turn(fleet.loop);
+  test::turn(fleet.loop);
+  CHECK(first_turn->waits() == "one at a time");
+  CHECK_FALSE(fleet.store.held());
+  fleet.store.hold_for_ever();
+  fleet.clock.advance(token::StoredFetcher::kPatience + 1s);
+  other_turn->leave();
+  test::turn(fleet.loop);
+  CHECK_FALSE(waits.task.done());  // its patience is not spent, because it queued
+  CHECK(process.faults.empty());
+  fleet.store.lose_hold();
+  while (!waits.task.done()) {
+    fleet.clock.advance(5ms);
+    test::turn(fleet.loop);
+  }
+  REQUIRE(waits.fetched->has_value());
+  CHECK(process.script.fetches() == 1);
+  test::finished(other_turn->take());  // and the turn was left at the end
 }
