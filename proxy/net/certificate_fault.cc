@@ -13,6 +13,7 @@
 
 #include "base/advice.h"
 #include "base/text.h"
+#include "net/trust_store.h"
 
 namespace bearer::net {
 namespace {
@@ -122,9 +123,8 @@ base::Error certificate_fault(const X509* certificate, long verdict, const std::
 }
 
 bool trusts_nobody(SSL_CTX* context) {
-  const X509_STORE* store = SSL_CTX_get_cert_store(context);
-  // Certificates of a file have been loaded by now. A folder is searched when one is needed.
-  return sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) == 0 &&
+  // A folder is searched when a certificate is needed.
+  return authorities_known(SSL_CTX_get_cert_store(context)) == 0 &&
          !any_file_in(authorities_folder());
 }
 

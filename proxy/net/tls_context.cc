@@ -15,10 +15,13 @@
 namespace bearer::net {
 namespace {
 
-// Many records are read at a time: one system call for each 16 KiB would cost a third of the CPU
-// time of a download. The memory is held only while a record is under way
-// (SSL_MODE_RELEASE_BUFFERS).
-constexpr std::size_t kReadBufferBytes = 64u << 10;
+// Two of TLS 1.3's largest records are read at a time, and not a byte more: the rest of a third one
+// would need a call of its own. Before OpenSSL opens a record, it moves it and all that came after
+// it to the front of the buffer, so more records cost more in moves than they save in calls. The
+// memory is held only while a record is under way (SSL_MODE_RELEASE_BUFFERS).
+constexpr std::size_t kRecordBytesMax = 5 + (16u << 10) + 1 + 16;  // RFC 8446 section 5.2, AES-GCM
+constexpr std::size_t kFrontBytes = 3;  // OpenSSL leaves them free, to align what follows a header
+constexpr std::size_t kReadBufferBytes = kFrontBytes + 2 * kRecordBytesMax;
 
 /// The most contexts that are kept: as many as there are stores (trust_store.cc).
 constexpr std::size_t kContextsMax = 16;

@@ -1,6 +1,8 @@
 #include "net/trust_store.h"
 
+#include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
@@ -9,7 +11,10 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace bearer::net {
 namespace {
@@ -42,13 +47,162 @@ Version version_of(const std::string& ca_file) {
       file_version(from_environment(X509_get_default_cert_dir_env(), X509_get_default_cert_dir()))};
 }
 
+/// A certificate of which only the name has been read. OpenSSL takes 0.1 ms to read a whole one,
+/// and a system has 140 of them, of which a connection needs one.
+struct Unread {
+  std::vector<unsigned char> der;
+  std::unique_ptr<X509_NAME, decltype(&X509_NAME_free)> subject;
+};
+using Index = std::vector<Unread>;
+
+/// A file with fewer is read as a whole, so that a mistake in it is told at once.
+constexpr std::size_t kIndexedMin = 8;
+
+/// Walks over the parts of a structure in DER.
+class Der {
+ public:
+  Der(const unsigned char* at, long size) : at_(at), end_(at + size) {}
+  const unsigned char* at() const { return at_; }
+  long left() const { return end_ - at_; }
+
+  /// Goes behind the next part, or with `into` to its content. False if there is none of that kind.
+  bool pass(int wanted_class, int wanted_tag, bool into = false) {
+    const unsigned char* content = at_;
+    long size = 0;
+    int tag = 0, tag_class = 0;
+    const int form = ASN1_get_object(&content, &size, &tag, &tag_class, left());
+    const bool definite = (form & 0x81) == 0;  // 0x80: malformed, 0x01: of indefinite length
+    if (!definite || tag_class != wanted_class || tag != wanted_tag) return false;
+    at_ = into ? content : content + size;
+    if (into) end_ = content + size;
+    return true;
+  }
+
+ private:
+  const unsigned char* at_;
+  const unsigned char* end_;
+};
+
+/// The subject of a certificate (RFC 5280 section 4.1); null if it is malformed before that.
+X509_NAME* subject_of(const std::vector<unsigned char>& certificate) {
+  constexpr int kPlain = V_ASN1_UNIVERSAL;
+  Der der(certificate.data(), static_cast<long>(certificate.size()));
+  if (!der.pass(kPlain, V_ASN1_SEQUENCE, true) || !der.pass(kPlain, V_ASN1_SEQUENCE, true)) {
+    return nullptr;
+  }
+  der.pass(V_ASN1_CONTEXT_SPECIFIC, 0);  // the version, which one of version 1 does not have
+  const bool found = der.pass(kPlain, V_ASN1_INTEGER) &&   // serial number
+                     der.pass(kPlain, V_ASN1_SEQUENCE) &&  // signature's algorithm
+                     der.pass(kPlain, V_ASN1_SEQUENCE) &&  // issuer
+                     der.pass(kPlain, V_ASN1_SEQUENCE);    // validity
+  const unsigned char* at = der.at();
+  return found ? d2i_X509_NAME(nullptr, &at, der.left()) : nullptr;
+}
+
+/// Appends the next certificate of `file`. False at its end, or if something else comes.
+bool read_next(BIO* file, Index& index) {
+  char *kind = nullptr, *header = nullptr;
+  unsigned char* bytes = nullptr;
+  long size = 0;
+  if (PEM_read_bio(file, &kind, &header, &bytes, &size) != 1) return false;
+  const std::string_view name(kind);
+  const bool plain = name == PEM_STRING_X509 || name == PEM_STRING_X509_OLD;
+  if (plain) index.push_back({{bytes, bytes + size}, {nullptr, X509_NAME_free}});
+  OPENSSL_free(kind);
+  OPENSSL_free(header);
+  OPENSSL_free(bytes);
+  if (plain) index.back().subject.reset(subject_of(index.back().der));
+  return plain && index.back().subject;
+}
+
+/// nullopt if the file is for OpenSSL to read: it is small, or holds more than plain certificates.
+std::optional<Index> index_of(const std::string& file) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_file(file.c_str(), "r"), BIO_free);
+  if (!bio) return std::nullopt;
+  Index index;
+  ERR_clear_error();
+  while (read_next(bio.get(), index)) continue;
+  const bool whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  ERR_clear_error();
+  if (!whole || index.size() < kIndexedMin) return std::nullopt;
+  return index;
+}
+
+void free_index(void*, void* index, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<Index*>(index);
+}
+
+/// The place of a store's index.
+int index_place() {
+  static const int place =
+      CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_X509_STORE, 0, nullptr, nullptr, nullptr, free_index);
+  return place;
+}
+
+const Index* index_in(const X509_STORE* store) {
+  return static_cast<const Index*>(X509_STORE_get_ex_data(store, index_place()));
+}
+
+/// Puts the certificates of that name from the index into the store. OpenSSL calls it for names
+/// that are not there yet, from any thread.
+int find_in_index(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* name,
+                  X509_OBJECT* found) {
+  X509_STORE* store = X509_LOOKUP_get_store(lookup);
+  const Index* index = index_in(store);
+  if (type != X509_LU_X509 || index == nullptr) return 0;
+  for (const Unread& unread : *index) {
+    if (X509_NAME_cmp(unread.subject.get(), name) != 0) continue;
+    const unsigned char* at = unread.der.data();
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        d2i_X509(nullptr, &at, static_cast<long>(unread.der.size())), X509_free);
+    if (certificate) X509_STORE_add_cert(store, certificate.get());
+  }
+  X509_STORE_lock(store);
+  X509* kept = X509_OBJECT_get0_X509(
+      X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), X509_LU_X509, name));
+  const int set = kept != nullptr ? X509_OBJECT_set1_X509(found, kept) : 0;
+  // The caller takes a reference of its own; until then the store's is enough.
+  if (set == 1) X509_free(kept);
+  X509_STORE_unlock(store);
+  return set;
+}
+
+X509_LOOKUP_METHOD* index_method() {
+  static X509_LOOKUP_METHOD* const method = [] {
+    X509_LOOKUP_METHOD* made = X509_LOOKUP_meth_new("certificates read when they are needed");
+    X509_LOOKUP_meth_set_get_by_subject(made, find_in_index);
+    return made;
+  }();
+  return method;
+}
+
+bool add_index(X509_STORE* store, Index index) {
+  auto kept = std::make_unique<Index>(std::move(index));
+  if (X509_STORE_set_ex_data(store, index_place(), kept.get()) != 1) return false;
+  static_cast<void>(kept.release());  // free_index() frees it
+  return X509_STORE_add_lookup(store, index_method()) != nullptr;
+}
+
+bool add_file(X509_STORE* store, const std::string& file) {
+  std::optional<Index> index = index_of(file);
+  if (index) return add_index(store, std::move(*index));
+  return X509_STORE_load_file(store, file.c_str()) == 1;
+}
+
+/// A system may lack its file or its folder.
+bool add_system(X509_STORE* store) {
+  add_file(store, from_environment(X509_get_default_cert_file_env(), X509_get_default_cert_file()));
+  X509_LOOKUP* folder = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+  if (folder == nullptr) return false;
+  X509_LOOKUP_add_dir(folder, nullptr, X509_FILETYPE_DEFAULT);
+  return true;
+}
+
 base::Result<TrustStore> load(const std::string& ca_file) {
   TrustStore store(X509_STORE_new(), X509_STORE_free);
-  const int loaded = !store            ? 0
-                     : ca_file.empty() ? X509_STORE_set_default_paths(store.get())
-                                       : X509_STORE_load_file(store.get(), ca_file.c_str());
-  if (loaded != 1)
-    return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
+  const bool loaded =
+      store && (ca_file.empty() ? add_system(store.get()) : add_file(store.get(), ca_file));
+  if (!loaded) return base::Error{base::Errc::file_unreadable, ca_file + ": " + tls_error_text()};
   ERR_clear_error();
   return store;
 }
@@ -76,6 +230,12 @@ Memory& memory() {
 }
 
 }  // namespace
+
+std::size_t authorities_known(X509_STORE* store) {
+  const Index* index = index_in(store);
+  return static_cast<std::size_t>(sk_X509_OBJECT_num(X509_STORE_get0_objects(store))) +
+         (index ? index->size() : 0);
+}
 
 std::string tls_error_text() {
   const unsigned long code = ERR_get_error();

@@ -1,9 +1,11 @@
 // The authorities that verify servers, loaded once for all contexts that trust the same file. A
-// system's store has some hundred certificates, which take milliseconds and memory.
+// system's store has some hundred certificates: a large file is only searched for names, and a
+// certificate is read once it has issued a server's.
 #pragma once
 
 #include <openssl/ssl.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -17,6 +19,9 @@ using TrustStore = std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)>;
 /// finds it. The store is shared, and read again once the file, or the system's folder of
 /// authorities, has changed. Any thread. Errc::file_unreadable with the file and the reason.
 base::Result<TrustStore> trust_store(const std::string& ca_file);
+
+/// The number of authorities that are known without a search in a folder. Some may count twice.
+std::size_t authorities_known(X509_STORE* store);
 
 /// Returns the oldest entry of this thread's OpenSSL error queue, for a person. Empties the queue.
 std::string tls_error_text();

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <atomic>
 #include <cstdio>
 
 #include "tests/support/require.h"
@@ -42,7 +43,9 @@ EVP_PKEY* new_key() {
 }  // namespace
 
 TestCa::TestCa() : key_(new_key(), EVP_PKEY_free), certificate_(nullptr, X509_free) {
-  certificate_ = certificate("bearer test authority", key_.get(), kDaySeconds);
+  static std::atomic<int> made = 0;  // two of one name would be taken for each other
+  const std::string name = "bearer test authority " + std::to_string(++made);
+  certificate_ = certificate(name.c_str(), key_.get(), kDaySeconds);
   extend(certificate_.get(), certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
   extend(certificate_.get(), certificate_.get(), NID_key_usage, "critical,keyCertSign");
   sign(certificate_.get());

@@ -175,7 +175,7 @@ TEST_CASE("a server whom we do not trust is not tried at its other addresses") {
   const base::Error& error = outcome.error();
   CAPTURE(error.sentence());
   for (const char* part :
-       {"expired", "the certificate of 'localhost', issued by 'bearer test authority',",
+       {"expired", "the certificate of 'localhost', issued by 'bearer test authority ",
         " ended on 20", "this machine's clock says 20", "renewed"}) {
     CAPTURE(part);
     CHECK(error.sentence().find(part) != std::string::npos);

@@ -2,13 +2,59 @@
 
 #include <doctest/doctest.h>
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <array>
 #include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
 #include <string>
+#include <utility>
 
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 
 using namespace bearer;
+
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path).rdbuf();
+  return content.str();
+}
+
+/// Ten authorities in one file, as a system has some hundred.
+struct LargeFile {
+  LargeFile() {
+    for (const test::TestCa& ca : authorities) bundle += "# a comment\n" + content_of(ca.ca_file());
+  }
+
+  std::array<test::TestCa, 10> authorities;
+  std::string bundle;
+  test::TemporaryDirectory directory;
+};
+
+int certificates_read(const net::TrustStore& store) {
+  return sk_X509_OBJECT_num(X509_STORE_get0_objects(store.get()));
+}
+
+bool verifies(const net::TrustStore& store, const std::string& certificate_file) {
+  const std::string pem = content_of(certificate_file);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), X509_free);
+  REQUIRE(certificate);
+  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(X509_STORE_CTX_new(),
+                                                                              X509_STORE_CTX_free);
+  REQUIRE(X509_STORE_CTX_init(check.get(), store.get(), certificate.get(), nullptr) == 1);
+  return X509_verify_cert(check.get()) == 1;
+}
+
+}  // namespace
 
 TEST_CASE("contexts that trust one file share its authorities, and not those of another") {
   const test::TestCa ca, other;
@@ -45,4 +91,49 @@ TEST_CASE("a file without authorities is refused with its name, however often it
     CHECK(store.error().code == base::Errc::file_unreadable);
     CHECK(store.error().detail.starts_with(path + ": "));
   }
+}
+
+TEST_CASE_FIXTURE(LargeFile, "of a large file a certificate is read once it is needed") {
+  const auto store = net::trust_store(directory.write("large.pem", bundle));
+  REQUIRE(store.has_value());
+  CHECK(certificates_read(*store) == 0);
+  CHECK(net::authorities_known(store->get()) == 10);
+  CHECK(verifies(*store, authorities[6].leaf().cert_file));
+  CHECK(certificates_read(*store) == 1);
+}
+
+TEST_CASE_FIXTURE(LargeFile, "each authority of a large file is trusted, and no other one") {
+  test::TestCa other;
+  const auto store = net::trust_store(directory.write("all.pem", bundle));
+  REQUIRE(store.has_value());
+  CHECK_FALSE(verifies(*store, other.leaf().cert_file));
+  for (test::TestCa& ca : authorities) CHECK(verifies(*store, ca.leaf().cert_file));
+  CHECK_FALSE(verifies(*store, other.leaf().cert_file));
+  CHECK_FALSE(verifies(*store, authorities[0].leaf({"DNS:localhost"}, true).cert_file));
+}
+
+TEST_CASE("a small file is read as a whole") {
+  test::TestCa ca;
+  const auto store = net::trust_store(ca.ca_file());
+  REQUIRE(store.has_value());
+  CHECK(certificates_read(*store) == 1);
+  CHECK(verifies(*store, ca.leaf().cert_file));
+}
+
+TEST_CASE_FIXTURE(LargeFile, "a large file with something malformed in it is refused") {
+  const std::string noise = "-----BEGIN CERTIFICATE-----\nMDAwMDAw\n-----END CERTIFICATE-----\n";
+  const std::string cut = bundle.substr(0, bundle.size() - 60);
+  for (const std::string& content : {bundle + noise, noise + bundle, cut}) {
+    const auto store = net::trust_store(directory.write("malformed.pem", content));
+    REQUIRE_FALSE(store.has_value());
+    CHECK(store.error().code == base::Errc::file_unreadable);
+  }
+}
+
+TEST_CASE_FIXTURE(LargeFile, "a large file with more than certificates in it is read as a whole") {
+  const std::string key = content_of(authorities[0].leaf().key_file);
+  const auto store = net::trust_store(directory.write("mixed.pem", bundle + key));
+  REQUIRE(store.has_value());
+  CHECK(certificates_read(*store) == 10);
+  CHECK(verifies(*store, authorities[9].leaf().cert_file));
 }
