@@ -34,9 +34,9 @@ Sessions::Sessions(Parts parts)
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
-  context_.has_place = [this](std::size_t before) {
-    const bool place = clients() + before < clients_max_;
-    if (!place) report_no_place(context_, clients());
+  context_.has_place = [this] {
+    const bool place = clients() < clients_max_;
+    if (!place && !context_.place_wanted) make_room();
     return place;
   };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
@@ -126,6 +126,7 @@ void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& 
 void Sessions::reaped(std::size_t before) {
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
+    context_.places.wake_all();
   }
   say_if_drained();
 }
