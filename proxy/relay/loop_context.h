@@ -87,11 +87,11 @@ struct LoopContext {
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// True if there is a place for one more; else an idle client leaves. Set by Sessions.
+  /// True if there is a place for one more stream. Set by Sessions.
   std::function<bool()> has_place;
   net::WaitList places;             ///< connections whose streams wait for one
   std::size_t streams_waiting = 0;  ///< for a place, of all of them
-  bool place_wanted = false;    ///< by a newcomer or a stream: the next client that is idle goes
+  bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
   bool draining = false;        ///< a client's connection ends after the current answer
   bool waits_are_over = false;  ///< a drain has come to its end: requests that wait get a reply
 };

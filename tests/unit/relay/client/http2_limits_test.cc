@@ -235,12 +235,16 @@ TEST_CASE_FIXTURE(Fixture, "a stream that waits for a place may be cancelled, an
   CHECK(dialed() == 99);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a client that is idle makes room for a stream") {
+TEST_CASE_FIXTURE(Fixture, "a client that has been idle for a second makes room for a stream") {
   for (int i = 0; i < 99; ++i) world.connect();
   say(heads(1, 2));
+  CHECK(dialed() == 1);  // they may be about to ask for something
+  advance(1s);
+  say(heads(3, 1));
   settle();
-  CHECK(dialed() == 2);
-  CHECK(world.sessions().clients() == 101 - 1);
+  CHECK(dialed() == 3);
+  CHECK(asked(1).start_line == "GET /2 HTTP/1.1");
+  CHECK(world.sessions().clients() == 100);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that asks on and on without a place is sent away") {
