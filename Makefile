@@ -29,7 +29,7 @@ CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm6
 EMULATED = --source-file='*unit/config/*,*unit/token/oauth/*,*unit/token/dpop/*,*unit/net/*,*unit/relay/body/*,*unit/relay/client/*,*unit/relay/head/*,*unit/relay/limits/*,*unit/relay/replies/*' \
   --source-file-exclude='*unit/net/peer_test.cc,*unit/net/sock_diag_test.cc,*unit/net/tcp_stream_*test.cc'
 FUZZ_PACKAGES = clang libclang-rt-dev
-BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy 'h2o?' python3 openssl valgrind strace binutils
+BENCH_PACKAGES = nginx-light haproxy nghttp2-client nghttp2-proxy nghttp2-server 'h2o?' python3 openssl valgrind strace binutils
 ALERT_PACKAGES = prometheus
 DEPLOY_PACKAGES = systemd debootstrap lintian man-db podman buildah crun catatonit python3-kubernetes python3-yaml \
   docker-compose iproute2

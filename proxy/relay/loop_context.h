@@ -17,6 +17,7 @@
 #include "net/loop.h"
 #include "net/peer.h"
 #include "net/pipe.h"
+#include "net/wait_list.h"
 #include "relay/body/replay_budget.h"
 #include "relay/head/request_id.h"
 #include "relay/loop_routes.h"
@@ -87,8 +88,10 @@ struct LoopContext {
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// True if there is a place for one more, beside that many to be added. Set by Sessions.
-  std::function<bool(std::size_t)> has_place;
+  /// True if there is a place for one more stream. Set by Sessions.
+  std::function<bool()> has_place;
+  net::WaitList places;             ///< connections whose streams wait for one
+  std::size_t streams_waiting = 0;  ///< for a place, of all of them
   /// By one in the accept queue: the next client that is idle goes. Another loop may set it.
   std::atomic<bool> place_wanted{false};
   bool draining = false;        ///< a client's connection ends after the current answer

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,28 @@ struct Handed {
   int fd;
 };
 
+// A stream that waits for a place is served after the others of its connection. So it does not
+// drive out a client that is about to ask for something.
+constexpr std::chrono::seconds kRoomForStreams{1};
+
+/// The client that has been idle for the longest time, at least since `since`; the one that leaves
+/// already, if there is such a one; else null.
+template <typename Clients>
+Downstream* longest_idle(Clients&& clients, base::Instant since) {
+  Downstream* longest = nullptr;
+  for (Downstream& client : clients) {
+    if (client.idle_since > since) continue;
+    if (client.leaves) return &client;  // its place becomes free soon
+    if (!longest || client.idle_since < longest->idle_since) longest = &client;
+  }
+  return longest;
+}
+
+void leave(Downstream& client) {
+  if (std::exchange(client.leaves, true)) return;
+  client.sleeper.wake();
+}
+
 }  // namespace
 
 Sessions::Sessions(Parts parts)
@@ -34,10 +57,17 @@ Sessions::Sessions(Parts parts)
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
-  context_.has_place = [this](std::size_t before) {
-    const bool place = clients() + before < clients_max_;
-    if (!place) report_no_place(context_, clients());
-    return place;
+  context_.has_place = [this, looks_at = base::Instant{}]() mutable {
+    if (clients() < clients_max_) return true;
+    const base::Instant now = context_.now();
+    if (now < looks_at) return false;
+    if (Downstream* longest = longest_idle(clients_.all(), now - kRoomForStreams)) {
+      leave(*longest);
+      return false;
+    }
+    looks_at = base::after(now, kRoomForStreams);  // there may be many to look at
+    report_no_place(context_, clients());
+    return false;
   };
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
@@ -135,15 +165,9 @@ void Sessions::make_room() {
 }
 
 bool Sessions::let_one_go() {
-  Downstream* longest = nullptr;
-  for (Downstream& client : clients_.all()) {
-    if (client.idle_since == base::kNever) continue;
-    if (client.leaves) return true;  // its place becomes free soon
-    if (!longest || client.idle_since < longest->idle_since) longest = &client;
-  }
+  Downstream* longest = longest_idle(clients_.all(), context_.now());
   if (!longest) return false;
-  longest->leaves = true;
-  longest->sleeper.wake();
+  leave(*longest);
   return true;
 }
 
@@ -165,6 +189,7 @@ void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& 
 void Sessions::reaped(std::size_t before) {
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
+    context_.places.wake_all();
   }
   say_if_drained();
 }

@@ -1,5 +1,5 @@
-"""HTTP/2 from clients, HTTP/1.1 to the upstream: CPU a request beside nghttpx and h2o, and what an
-idle client costs."""
+"""HTTP/2 from clients, to an upstream of either version: CPU a request beside nghttpx and h2o, and
+what an idle client costs."""
 
 import re
 import shutil
@@ -45,12 +45,27 @@ hosts:
 """
 
 
-def nghttpx(bench, upstream):
+class Http2Upstream(Process):
+    """nghttpd, which answers with a file. Nobody checks the tokens, which are those of `tokens`."""
+
+    def __init__(self, bench, tokens):
+        answer = bench.directory / "web" / PATH[1:]
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        answer.write_text("{}" + " " * 200)
+        port = free_port()
+        command = [program("nghttpd"), "--no-tls", "--htdocs", str(bench.directory / "web"),
+                   "--max-concurrent-streams", str(CLIENTS * STREAMS), str(port)]
+        super().__init__(command, bench.cores.upstream, bench.directory / "nghttpd.log", port=port)
+        self.url = f"http://127.0.0.1:{port}"
+        self.token_url, self.token = tokens.token_url, tokens.token
+
+
+def nghttpx(bench, upstream, backend=""):
     """One worker, and a fixed token."""
     port = free_port()
     url = urlsplit(upstream.url)
     command = [program("nghttpx"), f"--frontend=127.0.0.1,{port};no-tls",
-               f"--backend={url.hostname},{url.port}", "--workers=1", "--no-ocsp",
+               f"--backend={url.hostname},{url.port}{backend}", "--workers=1", "--no-ocsp",
                "--accesslog-file=/dev/null", "--errorlog-file=/dev/stderr", "--conf=/dev/null",
                f"--add-request-header=Authorization: Bearer {upstream.token()}"]
     return Process(command, bench.cores.proxy, bench.directory / "nghttpx.log", port=port)
@@ -66,6 +81,9 @@ def h2o(bench, upstream):
 
 
 PROXIES = {"nghttpx": nghttpx, "h2o": h2o, "bearer": bearer}
+TO_HTTP2 = {"nghttpx": lambda bench, upstream: nghttpx(bench, upstream, ";;proto=h2"),
+            "bearer": lambda bench, upstream: bearer(bench, upstream,
+                                                     settings=("--upstream-http", "2"))}
 if not shutil.which("h2o"):  # Debian 13 has none
     del PROXIES["h2o"]
 
@@ -73,37 +91,54 @@ if not shutil.which("h2o"):  # Debian 13 has none
 def run(bench, report):
     rounds = 2 if bench.quick else 5
     requests = REQUESTS // 6 if bench.quick else REQUESTS
-    cpu, rates = defaultdict(list), defaultdict(list)
     with Upstream(bench) as upstream:
-        running = {name: bench.enter(make(bench, upstream)) for name, make in PROXIES.items()}
-        for proxy in running.values():
-            proxy.wait_until_it_answers()
-            load(bench, proxy, requests // 10)
-        for number in range(rounds):
-            for name, proxy in running.items():
-                bench.progress(f"h2: round {number + 1}, {name}")
-                before = proxy.cpu_seconds()
-                seconds = load(bench, proxy, requests)
-                cpu[name].append((proxy.cpu_seconds() - before) * 1e6 / requests)
-                rates[name].append(requests / seconds)
-        bench.leave()
+        cpu, rates = compare(bench, PROXIES, upstream, rounds, requests)
+        with Http2Upstream(bench, upstream) as other:
+            other.wait_until_it_listens()
+            to_http2, _ = compare(bench, TO_HTTP2, other, rounds, requests)
         idle = {name: idle_memory(bench, make, upstream) for name, make in PROXIES.items()}
-    to_nghttpx = {name: pairwise(cpu[name], cpu["nghttpx"]) for name in PROXIES}
+
+    def shown(figures, name):
+        if name not in figures:
+            return "–", "–"
+        return f"{median(figures[name]):.1f}", spread(pairwise(figures[name], figures["nghttpx"]))
+
     report.table(
         f"HTTP/2 from {CLIENTS} clients with {STREAMS} streams each",
-        ("proxy", "requests/s", "CPU µs a request", "CPU to nghttpx", "memory of an idle client"),
-        [(name, f"{median(rates[name]):.0f}", f"{median(cpu[name]):.1f}",
-          spread(to_nghttpx[name]), kib(idle[name])) for name in PROXIES],
-        f"By h2load, to an upstream of HTTP/1.1; medians of {rounds} rounds of {requests} requests "
-        f"in turns. An idle client has made one request, {RESTS_AFTER_S} s ago; {IDLE_CLIENTS} "
-        "of them.")
+        ("proxy", "requests/s", "CPU µs a request", "CPU to nghttpx",
+         "CPU µs a request to HTTP/2", "CPU to nghttpx", "memory of an idle client"),
+        [(name, f"{median(rates[name]):.0f}", *shown(cpu, name), *shown(to_http2, name),
+          kib(idle[name])) for name in PROXIES],
+        f"By h2load, to an upstream of HTTP/1.1, and to nghttpd over HTTP/2; medians of {rounds} "
+        f"rounds of {requests} requests in turns. An idle client has made one request, "
+        f"{RESTS_AFTER_S} s ago; {IDLE_CLIENTS} of them.")
     held = held_memory(bench)
     report.target(f"memory of a stream held in backoff, {HELD_STREAMS} on one connection",
                   kib(held), "at most 3 KiB", held <= HELD_LIMIT)
-    report.target("CPU a request over HTTP/2 to nghttpx", spread(to_nghttpx["bearer"]),
-                  f"at most {CPU_LIMIT}", median(to_nghttpx["bearer"]) <= CPU_LIMIT)
+    for what, figures in (("HTTP/2", cpu), ("HTTP/2 to HTTP/2", to_http2)):
+        to_nghttpx = pairwise(figures["bearer"], figures["nghttpx"])
+        report.target(f"CPU a request over {what} to nghttpx", spread(to_nghttpx),
+                      f"at most {CPU_LIMIT}", median(to_nghttpx) <= CPU_LIMIT)
     report.target("memory of an idle HTTP/2 client", kib(idle["bearer"]), "at most 4 KiB",
                   idle["bearer"] <= IDLE_LIMIT)
+
+
+def compare(bench, proxies, upstream, rounds, requests):
+    """CPU µs a request and requests/s of each of the proxies."""
+    cpu, rates = defaultdict(list), defaultdict(list)
+    running = {name: bench.enter(make(bench, upstream)) for name, make in proxies.items()}
+    for proxy in running.values():
+        proxy.wait_until_it_answers()
+        load(bench, proxy, requests // 10)
+    for number in range(rounds):
+        for name, proxy in running.items():
+            bench.progress(f"h2: round {number + 1}, {name}")
+            before = proxy.cpu_seconds()
+            seconds = load(bench, proxy, requests)
+            cpu[name].append((proxy.cpu_seconds() - before) * 1e6 / requests)
+            rates[name].append(requests / seconds)
+    bench.leave()
+    return cpu, rates
 
 
 def load(bench, proxy, requests):

@@ -18,7 +18,8 @@ from proxies import bearer_settings, program
 CONNECTIONS = 32  # with so many the loop never waits for a while before it sleeps
 WARM_UP = 500
 # And twice as many: the start drops out.
-COUNTED = {"instructions": 8000, "http2_instructions": 8000, "calls": 4000}
+COUNTED = {"instructions": 8000, "http2_instructions": 8000, "http2_to_http2_instructions": 8000,
+           "calls": 4000}
 MORE_AT_MOST = 1.02
 KEPT = pathlib.Path(__file__).with_name("instructions.json")
 STARTS_WITHIN_S = 60  # valgrind takes its time
@@ -33,6 +34,11 @@ def run(bench, report):
                    "http2_instructions": a_request(bench, upstream, "http2_instructions",
                                                    http2_instructions),
                    "calls": a_request(bench, upstream, "calls", calls)}
+        with h2.Http2Upstream(bench, upstream) as other:
+            other.wait_until_it_listens()
+            name = "http2_to_http2_instructions"
+            figures[name] = a_request(bench, other, name, http2_instructions,
+                                      ("--upstream-http", "2"))
     figures["built_by"] = built_by(bench)
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     if bench.options.keep:
@@ -41,6 +47,7 @@ def run(bench, report):
     rows = []
     for name, what in (("instructions", "instructions in user space"),
                        ("http2_instructions", "the same of a client of HTTP/2"),
+                       ("http2_to_http2_instructions", "the same to an upstream of HTTP/2 too"),
                        ("calls", "calls of the kernel, but for those that ask for events")):
         rows.append((what, shown(figures[name]), shown(kept[name]) if name in kept else "–"))
         if not alike or name not in kept:

@@ -92,6 +92,15 @@ TEST_CASE("thousands of streams on few connections lose none, while tokens die a
   CHECK(says(load.out, "status codes: 3000 2xx"));
 }
 
+TEST_CASE("more streams than places wait their turn, and none is refused") {
+  const Sandbox sandbox;
+  const Proxy proxy(sandbox, {"--max-connections", "10"});
+  const Finished load =
+      h2load(proxy, "/api/v2/users?pageSize=1", {"-n", "2000", "-c", "4", "-m", "50"});
+  CHECK(says(load.out, "2000 succeeded, 0 failed, 0 errored"));
+  CHECK(says(load.out, "status codes: 2000 2xx"));
+}
+
 TEST_CASE("node's streams come and go on one connection, each by itself") {
   const Sandbox sandbox({"--latency", "20ms"});
   Proxy proxy(sandbox);

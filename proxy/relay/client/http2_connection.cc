@@ -71,7 +71,7 @@ bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
 net::Task<void> serve_http2(Downstream& client) {
   LoopContext& context = client.context;
   std::optional<wire::h2::Server> server;
-  server.emplace(*client.stream, client.sleeper, context.has_place);
+  server.emplace(*client.stream, client.sleeper, context.has_place, context.streams_waiting);
   Session& session = server->session();
   session.feed(client.in.bytes());
   client.in.clear();
@@ -97,7 +97,10 @@ net::Task<void> serve_http2(Downstream& client) {
     }
     if (context.now() >= idleness.ends(session)) session.close(wire::h2::ErrorCode::no_error);
     if (turn == Session::Turn::again) client.sleeper.wake();
-    co_await client.sleeper.sleep(std::min(idleness.ends(session), session.turn_at()));
+    std::optional<net::WaitList::Place> place;
+    if (server->wants_place()) place.emplace(context.places, client.sleeper);
+    const base::Instant looks_again = std::min(session.turn_at(), server->next_at());
+    co_await client.sleeper.sleep(std::min(idleness.ends(session), looks_again));
   }
   const bool failed = !session.why_over().empty();
   if (failed) report_http2_failed(context, session.why_over());

@@ -1,27 +1,49 @@
 #include "wire/h2/server.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
 namespace bearer::wire::h2 {
 
-Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place)
+Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place, std::size_t& waiting)
     : has_place_(std::move(has_place)),
+      all_waiting_(waiting),
       session_(stream, sleeper,
                {.role = Session::Role::server, .accept = [this] { return accept(); }}) {}
 
 Channel* Server::accept() {
-  const bool first = session_.served() == 0 && waiting() == 0;
-  if (!first && !has_place_(waiting())) return nullptr;
-  return begun_.emplace_back(std::make_unique<ServerStream>()).get();
+  if (all_waiting_ >= kWaitingMax && !has_place()) return nullptr;
+  ++all_waiting_;
+  const base::Instant now = session_.sleeper().loop().now();
+  return begun_.emplace_back(Begun{std::make_unique<ServerStream>(), now}).stream.get();
+}
+
+bool Server::has_place() const {
+  if (has_place_()) return true;
+  const auto begun = begun_.begin() + static_cast<std::ptrdiff_t>(taken_);
+  const auto waiting = std::count_if(
+      begun, begun_.end(), [](const Begun& one) { return one.stream->session() != nullptr; });
+  return session_.served() == static_cast<std::size_t>(waiting);
+}
+
+std::unique_ptr<ServerStream> Server::take() {
+  --all_waiting_;
+  return std::move(begun_[taken_++].stream);
 }
 
 std::unique_ptr<ServerStream> Server::next() {
-  for (; waiting() > 0; ++taken_) {
-    const ServerStream& first = *begun_[taken_];
-    if (first.peer_closed()) continue;  // before anybody began to serve it
+  while (waiting() > 0) {
+    ServerStream& first = *begun_[taken_].stream;
+    if (first.peer_closed()) {  // before anybody began to serve it
+      take();
+      continue;
+    }
     if (!first.arrived()) break;
-    return std::move(begun_[taken_++]);
+    if (has_place()) return take();
+    if (session_.sleeper().loop().now() < next_at()) break;
+    session_.reset(first, ErrorCode::refused_stream);
+    take();
   }
   begun_.erase(begun_.begin(), begun_.begin() + static_cast<std::ptrdiff_t>(taken_));
   if (begun_.empty()) begun_.shrink_to_fit();  // an idle connection holds none

@@ -1,11 +1,13 @@
 // A client's HTTP/2 connection: the session, and the requests that come on it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "base/clock.h"
 #include "wire/h2/server_stream.h"
 #include "wire/h2/session.h"
 
@@ -14,26 +16,47 @@ namespace bearer::wire::h2 {
 /// Used as Session is. The streams that next() returned may outlive it.
 class Server {
  public:
-  /// True if there is a place for one more, beside the given number that next() will return.
-  using HasPlace = std::function<bool(std::size_t)>;
+  /// True if there is a place for one more.
+  using HasPlace = std::function<bool()>;
+  /// A request waits so long for a place. After that it is refused, unprocessed, so its client may
+  /// send it again.
+  static constexpr base::Duration kWaitMax = std::chrono::seconds(10);
+  /// The most requests that wait for a place, of all servers that share `waiting`. Further ones are
+  /// refused at once.
+  static constexpr std::size_t kWaitingMax = 1000;
 
-  /// A request without a place is refused, unread, so its client may send it again. The only
-  /// request of a connection uses the connection's own place.
-  Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place);
+  /// A connection always serves one request, in the connection's own place. `waiting` outlives it.
+  Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place, std::size_t& waiting);
+  ~Server() { all_waiting_ -= waiting(); }
 
   Session& session() { return session_; }
-  /// The next request whose head has come, in their order; null if there is none now.
+  /// The next request whose head has come and for which there is a place, in their order; null if
+  /// there is none now.
   std::unique_ptr<ServerStream> next();
   /// True if a head has begun to come, and is not complete.
-  bool reads_head() const { return waiting() > 0 && !begun_.back()->arrived(); }
+  bool reads_head() const { return waiting() > 0 && !begun_.back().stream->arrived(); }
+  /// True if a request waits for a place.
+  bool wants_place() const { return waiting() > 0 && begun_[taken_].stream->arrived(); }
+  /// When to call next() even if nothing has happened; mostly kNever.
+  base::Instant next_at() const {
+    return wants_place() ? base::after(begun_[taken_].at, kWaitMax) : base::kNever;
+  }
 
  private:
+  struct Begun {
+    std::unique_ptr<ServerStream> stream;
+    base::Instant at;
+  };
+
   Channel* accept();
+  bool has_place() const;
+  std::unique_ptr<ServerStream> take();
   std::size_t waiting() const { return begun_.size() - taken_; }
 
   const HasPlace has_place_;
+  std::size_t& all_waiting_;
   // Before session_, which refers to them. Those before taken_ were given away.
-  std::vector<std::unique_ptr<ServerStream>> begun_;
+  std::vector<Begun> begun_;
   std::size_t taken_ = 0;
   Session session_;
 };

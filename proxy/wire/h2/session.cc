@@ -1,7 +1,6 @@
 #include "wire/h2/session.h"
 
 #include <nghttp2/nghttp2.h>
-#include <string.h>
 
 #include <algorithm>
 #include <array>
@@ -11,20 +10,15 @@
 #include <utility>
 
 #include "http/head_scanner.h"
-#include "net/outbox.h"
 #include "net/recycler.h"
 #include "wire/h2/message_reader.h"
-#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
-// After this many reads or writes, the loop's other connections have their turn.
+// After this many reads, the loop's other connections have their turn.
 constexpr int kReadsMax = 4;
-constexpr int kWritesMax = 8;
-// The first room for a client's output. Growing out of a smaller one would leave tokens behind.
-constexpr std::size_t kFirstBytes = 16u << 10;
 // The time in which the peer has to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
 // A connection on which nothing has happened for this long gives memory back. Its next request
@@ -36,11 +30,6 @@ constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 struct OptionsDelete {
   void operator()(nghttp2_option* options) const { nghttp2_option_del(options); }
 };
-
-/// Overwrites bytes that hold a token, or may.
-void wipe(std::string_view bytes) {
-  ::explicit_bzero(const_cast<char*>(bytes.data()), bytes.size());
-}
 
 using OwnedOptions = std::unique_ptr<nghttp2_option, OptionsDelete>;
 
@@ -56,8 +45,8 @@ OwnedOptions make_options(Session::Role role) {
   for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
     nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
   }
-  // Responses repeat few fields, and a table is memory that an idle connection keeps. A client's
-  // requests repeat a token, which may be long.
+  // Responses repeat few fields, and a table is memory that an idle connection keeps. Connections
+  // to an upstream are few.
   constexpr std::size_t kServerTableBytes = 1024;
   const bool server = role == Session::Role::server;
   if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
@@ -132,7 +121,7 @@ Session::~Session() {
     forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
   }
   nghttp2_session_del(library());
-  if (secret_) wipe(out_.bytes());
+  wipe_output();
 }
 
 void Session::settle() {
@@ -229,72 +218,6 @@ void Session::feed(std::string_view bytes) {
        taken == NGHTTP2_ERR_FLOODED ? ErrorCode::enhance_your_calm : ErrorCode::protocol_error);
 }
 
-Session::Written Session::write() {
-  for (int writes = 0; writes < kWritesMax; ++writes) {
-    if (!make_output()) return Written::failed;
-    if (out_.empty()) return Written::all;
-    const iovec parts[] = {net::part(out_.bytes())};
-    const net::Io io = stream_.write(parts);
-    if (io.blocked()) return Written::all;  // for now: the sleeper is woken
-    if (!io.ok()) return Written::failed;
-    if (secret_) wipe(out_.bytes().substr(0, io.bytes));
-    out_.consume(io.bytes);
-    secret_ = secret_ && !out_.empty();
-  }
-  return Written::some;
-}
-
-/// False if the connection cannot go on.
-bool Session::make_output() {
-  while (out_.size() < kOutBytesMax) {
-    const std::uint8_t* bytes = nullptr;
-    const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
-    if (made <= 0) return made == 0;
-    const std::string_view frame(reinterpret_cast<const char*>(bytes),
-                                 static_cast<std::size_t>(made));
-    if (!put_frame(frame)) return false;
-    if (!sends_tokens()) continue;
-    wipe(frame);  // it has been copied
-    secret_ = true;
-  }
-  return true;
-}
-
-/// Puts the frame's token into it, if it needs one. False if there is no place for it.
-bool Session::put_frame(std::string_view frame) {
-  Channel* const of = std::exchange(token_of_, nullptr);
-  if (!of) {
-    put(frame);
-    return true;
-  }
-  const std::optional<TokenFrame> made = token_frame(frame, of->token_.view().size());
-  assert(made);  // open() has asked for it
-  if (!made) return false;
-  for (const std::string_view piece :
-       {std::string_view(made->header.data(), made->header.size()), made->fields,
-        std::string_view(made->length), of->token_.view()}) {
-    put(piece);
-  }
-  wipe_token(*of);
-  return true;
-}
-
-/// Appends to the output. What may hold a token leaves no copy where it stood before.
-void Session::put(std::string_view bytes) {
-  if (sends_tokens()) {
-    const bool stays = out_.empty() || out_.room(0).size() >= bytes.size();
-    if (out_.empty()) out_.room(std::max(kFirstBytes, bytes.size()));
-    if (!stays) {
-      net::Buffer larger;
-      larger.room(out_.size() + bytes.size());
-      larger.append(out_.bytes());
-      wipe(out_.bytes());
-      out_ = std::move(larger);
-    }
-  }
-  out_.append(bytes);
-}
-
 /// A frame that advances nobody. False if there were too many.
 bool Session::spare_frame() {
   if (guard_.idle_frame(sleeper_.loop().now())) return true;
@@ -333,13 +256,6 @@ void Session::unlink(Channel& channel) {
   wipe_token(channel);
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
-}
-
-/// Its head has been sent, or never will be.
-void Session::wipe_token(Channel& channel) {
-  if (channel.token_.empty()) return;
-  wipe(channel.token_.view());
-  channel.token_ = std::string_view();
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {

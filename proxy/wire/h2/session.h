@@ -135,7 +135,13 @@ class Session {
   Written write();
   bool make_output();
   bool put_frame(std::string_view frame);
-  void put(std::string_view bytes);
+  /// Appends to the output. What may hold a token leaves no copy where it stood before.
+  void put(std::string_view bytes) {
+    if (sends_tokens()) make_room(bytes.size());
+    out_.append(bytes);
+  }
+  void make_room(std::size_t bytes);
+  void wipe_output();
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
   void begin_no_more();

@@ -22,6 +22,11 @@ TranslatedStream::~TranslatedStream() {
   if (session() && untold_ > 0) session()->took(*this, untold_);
 }
 
+bool TranslatedStream::may_read() const {
+  const bool bytes = !in_.empty() || !data_.empty() || chunk_left_ > 0;
+  return bytes || in_whole_ || left_ || shut_ || over() || heard_enough();
+}
+
 net::Io TranslatedStream::read(std::span<char> into) {
   using Status = net::Io::Status;
   std::size_t read = 0;

@@ -22,6 +22,7 @@ class TranslatedStream : public net::Stream, public Channel {
   ~TranslatedStream() override;
 
   void set_waiter(net::Sleeper* sleeper) override { waiter_ = sleeper; }
+  bool may_read() const override;
   net::Io read(std::span<char> into) override;
   net::Io write(std::span<const iovec> from) override;
   /// True if the stream was reset or its connection lost before both messages were whole.

@@ -16,6 +16,15 @@ namespace {
 
 constexpr std::uint8_t kPadded = 8;
 
+/// So many requests for /n, from the stream 2n - 1 on.
+std::string heads(std::uint32_t n, std::uint32_t count) {
+  std::string all;
+  for (const std::uint32_t end = n + count; n < end; ++n) {
+    all += h2::head(2 * n - 1, h2::request("GET", "/" + std::to_string(n)));
+  }
+  return all;
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture,
@@ -165,46 +174,101 @@ TEST_CASE_FIXTURE(Fixture, "what a client that does not read asks for is not rea
   CHECK(reader.goaway() == -1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "streams beyond what all clients may have are refused, unread") {
-  // The world has room for 100, the connection among them.
-  std::string many;
-  std::uint32_t id = 1;
-  for (int i = 0; i < 105; ++i, id += 2) many += h2::head(id, h2::request("GET", "/"));
-  say(many);
+// The world has room for 100 clients. A connection is one, and each stream that is served.
+
+TEST_CASE_FIXTURE(Fixture, "streams beyond what all clients may have wait for a place") {
+  say(heads(1, 105));
   CHECK(world.sessions().clients() == 100);
-  CHECK(stream(id - 2).reset);
-  CHECK(stream(id - 2).code == kRefusedStream);
-  CHECK_FALSE(stream(1).reset);
+  REQUIRE(dialed() == 99);
+  CHECK(asked(3).start_line == "GET /4 HTTP/1.1");
+  respond(3, answer("200 OK", "fourth"));
+  CHECK(stream(7).ended);
+  CHECK(world.sessions().clients() == 100);
+  CHECK(asked(3).start_line == "GET /100 HTTP/1.1");
+  for (int i = 0; i < 6; ++i) respond(3, answer("200 OK", "more"));
+  for (std::uint32_t i = 100; i <= 105; ++i) CHECK(stream(2 * i - 1).body == "more");
+  CHECK(world.sessions().clients() == 99);
+  CHECK(reader.count(h2::kReset) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stream that finds no place for 10 s is refused, and may come again") {
+  say(heads(1, 101));
+  advance(9s);
+  CHECK(reader.count(h2::kReset) == 0);
+  advance(1s);
+  for (const std::uint32_t id : {199u, 201u}) {
+    CHECK(stream(id).reset);
+    CHECK(stream(id).code == kRefusedStream);
+  }
+  CHECK(reader.count(h2::kReset) == 2);
+  CHECK(asked(0).start_line == "GET /1 HTTP/1.1");
+  respond(0, answer("200 OK"));
+  say(heads(102, 1));
+  CHECK(asked(0).start_line == "GET /102 HTTP/1.1");
+}
+
+TEST_CASE_FIXTURE(Fixture, "streams of a connection without a place are served one by one") {
+  Wire& others = world.connect();
+  others.give(h2::hello() + heads(1, 98));
+  settle();
+  CHECK(world.sessions().clients() == 100);
+  say(heads(1, 3));
+  CHECK(dialed() == 99);
+  for (const std::uint32_t id : {1u, 3u, 5u}) {
+    CHECK_FALSE(stream(id).ended);
+    respond(98, answer("200 OK"));
+    CHECK(stream(id).status() == "200");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stream that waits for a place may be cancelled, and its body waits") {
+  say(heads(1, 99));
+  say(h2::head(199, h2::request("PUT", "/cancelled"), false) + h2::data(199, "never") +
+      h2::head(201, h2::request("PUT", "/waits"), false) + h2::data(201, "sent"));
+  say(h2::reset(199) + h2::data(201, " later", true));
+  CHECK(asked(0).start_line == "GET /1 HTTP/1.1");
+  respond(0, answer("200 OK"));
+  const std::string sent = world.at_upstream.wires.at(0)->stream.take_written();
+  CHECK(sent.starts_with("PUT /waits HTTP/1.1\r\n"));
+  CHECK(sent.find("sent later") != std::string::npos);
+  respond(1, answer("200 OK"));
+  CHECK(dialed() == 99);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a client that has been idle for a second makes room for a stream") {
+  for (int i = 0; i < 99; ++i) world.connect();
+  say(heads(1, 2));
+  CHECK(dialed() == 1);  // they may be about to ask for something
+  advance(1s);
+  say(heads(3, 1));
+  settle();
+  CHECK(dialed() == 3);
+  CHECK(asked(1).start_line == "GET /2 HTTP/1.1");
+  CHECK(world.sessions().clients() == 100);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that asks on and on without a place is sent away") {
-  for (int i = 0; i < 99; ++i) world.connect();
-  std::uint32_t id = 1;
-  const auto ask = [&](int times) {
-    std::string many;
-    for (int i = 0; i < times; ++i, id += 2) many += h2::head(id, h2::request("GET", "/"));
-    say(many);
+  say(heads(1, 1));
+  Wire& others = world.connect();
+  others.give(h2::hello() + heads(1, 1000));  // as many as may be open, most of which wait
+  settle();
+  std::uint32_t next = 2;
+  const auto ask = [&](std::uint32_t times) {
+    say(heads(next, times));
+    next += times;
   };
+  ask(200);
+  CHECK(reader.count(h2::kReset) > 0);
+  CHECK(stream(2 * next - 3).code == kRefusedStream);
   for (int i = 0; i < 15; ++i) ask(100);
   CHECK(reader.goaway() == -1);
-  CHECK(stream(id - 2).code == kRefusedStream);
-  advance(60s);
-  for (int i = 0; i < 15; ++i) ask(100);
+  advance(9s);
+  for (int i = 0; i < 5; ++i) ask(100);
   CHECK(reader.goaway() == -1);
-  for (int i = 0; i < 15; ++i) ask(100);
+  for (int i = 0; i < 25; ++i) ask(100);
   CHECK(reader.goaway() == kEnhanceYourCalm);
   REQUIRE(seen.failed.size() == 1);
   CHECK(seen.failed[0].find("limit of clients") != std::string::npos);
-}
-
-TEST_CASE_FIXTURE(Fixture, "a connection's only stream has the connection's own place") {
-  for (int i = 0; i < 99; ++i) world.connect();
-  say(h2::head(1, h2::request("GET", "/")) + h2::head(3, h2::request("GET", "/")));
-  CHECK_FALSE(stream(1).reset);
-  CHECK(stream(3).code == kRefusedStream);
-  respond(0, answer("200 OK"));
-  say(h2::head(5, h2::request("GET", "/")));
-  CHECK_FALSE(stream(5).reset);
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -51,6 +51,30 @@ TEST_CASE("a request's head becomes pseudo-fields and lower-case ones, without t
   CHECK_FALSE(server.on(1).ended);
 }
 
+TEST_CASE("whether there is something to read is known without a try") {
+  Server server;
+  const auto stream = server.ask();
+  CHECK_FALSE(stream->may_read());
+  server.say(head(1, {{":status", "200"}}, false));
+  CHECK(stream->may_read());
+  read_all(*stream);
+  CHECK_FALSE(stream->may_read());
+  server.say(data(1, "x"));
+  CHECK(stream->may_read());
+  CHECK(read_all(*stream, 1).end == Io::Status::blocked);
+  CHECK_FALSE(stream->may_read());
+  SUBCASE("the end of the response") {
+    server.say(data(1, "", true));
+    CHECK(stream->may_read());
+    CHECK(read_all(*stream).end == Io::Status::ended);
+  }
+  SUBCASE("the end of the connection") {
+    server.break_off();
+    CHECK(stream->may_read());
+    CHECK(read_all(*stream).end == Io::Status::failed);
+  }
+}
+
 TEST_CASE("a body in chunks and its trailers come as data, however they are cut") {
   const std::string request =
       "PUT /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
