@@ -4,11 +4,26 @@
 
 #include <array>
 #include <cstdlib>
+#include <random>
 #include <string_view>
 
 #include "base/encoding.h"
 
 namespace bearer::base {
+
+JitterRandom::JitterRandom() {
+  std::random_device machine;
+  state_ = std::uint64_t{machine()} << 32 | machine();
+}
+
+double JitterRandom::unit() {
+  state_ += 0x9e3779b97f4a7c15;
+  std::uint64_t mixed = state_;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  mixed ^= mixed >> 31;
+  return static_cast<double>(mixed >> 11) * 0x1p-53;  // all that a double can hold
+}
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};

@@ -137,16 +137,17 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
   };
 }
 
-std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
                                              const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding, const Way& way,
                                              int requests);
 
 /// `requests` is the number of requests in a row, those before and after this one included.
-std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_oauth_fetcher(const base::Shared<CredentialOptions>& shared,
                                             const std::shared_ptr<Store>& store,
                                             std::shared_ptr<const Binding> binding, const Way& way,
                                             int requests) {
+  const CredentialOptions& options = *shared;
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
     refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
@@ -156,15 +157,16 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
   if (!options.before.empty()) {
     before = make_source_fetcher(first_of(options), store, nullptr, way, requests);
   }
-  return std::make_unique<OauthFetcher>(options, make_endpoint(options, way, requests), way.loop,
+  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, way, requests), way.loop,
                                         std::move(refresh_tokens), std::move(before),
                                         std::move(binding));
 }
 
-std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
                                              const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding, const Way& way,
                                              int requests) {
+  const CredentialOptions& options = *shared;
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
@@ -183,9 +185,9 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
   if (options.aws) {
     return std::make_unique<AwsIdentityFetcher>(
         *options.aws,
-        [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
+        [shared, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
          way](const http::Url& url) {
-          CredentialOptions asked = options;
+          CredentialOptions asked = *shared;
           asked.token_url = url;
           EndpointOptions endpoint = endpoint_options(asked);
           endpoint.what = "metadata server of AWS";
@@ -196,7 +198,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
         },
         way.loop.clock());
   }
-  return make_oauth_fetcher(options, store, std::move(binding), way, requests);
+  return make_oauth_fetcher(shared, store, std::move(binding), way, requests);
 }
 
 /// Stands for a credential whose key disappeared after it was checked.
@@ -209,14 +211,16 @@ class Unbound final : public Fetcher {
   const base::Error why_;
 };
 
-std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Way& way) {
+std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
+                                      const Way& way) {
+  const CredentialOptions& options = *shared;
   const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
       make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string());
   std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(options, store, binding, way, requests_of(options));
+      make_source_fetcher(shared, store, binding, way, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
@@ -228,10 +232,11 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
 
 }  // namespace
 
-std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
+std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions>& shared,
                                             ControlLoop& control) {
+  const CredentialOptions& options = *shared;
   net::Loop& loop = control.loop();
-  auto fetcher = std::make_unique<QueuedFetcher>(make_fetcher(options, {loop, control.resolver()}),
+  auto fetcher = std::make_unique<QueuedFetcher>(make_fetcher(shared, {loop, control.resolver()}),
                                                  loop, control.queue(), options.origin());
   TokenRefresher::Parts parts{.fetcher = std::move(fetcher),
                               .random = std::make_unique<base::JitterRandom>(),
@@ -253,11 +258,11 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   return why;
 }
 
-base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
-                                 std::stop_token ended) {
+base::Result<Fetched> fetch_once(const base::Shared<CredentialOptions>& shared,
+                                 const base::Clock& clock, std::stop_token ended) {
   net::Loop loop(clock);
   net::Resolver resolver;
-  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, {loop, resolver});
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, resolver});
   return OneFetch(loop, *fetcher).run(std::move(ended));
 }
 
