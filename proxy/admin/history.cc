@@ -31,12 +31,12 @@ Count sum(const std::map<std::string, Count>& counts) {
   return sum;
 }
 
-/// The one with the same name, or one that has counted nothing.
-template <typename Counts>
-const Counts& former(const std::vector<Counts>& all, std::string Counts::*name, const Counts& now) {
-  static const Counts kNothing{};
-  const auto found = std::ranges::find(all, now.*name, name);
-  return found == all.end() ? kNothing : *found;
+/// The counts of that name, or some that are 0.
+template <typename Count>
+const Count& former(const std::map<std::string, Count>& all, const std::string& name) {
+  static const Count kNothing{};
+  const auto found = all.find(name);
+  return found == all.end() ? kNothing : found->second;
 }
 
 base::Latencies growth(const base::Latencies& before, const base::Latencies& now) {
@@ -45,27 +45,42 @@ base::Latencies growth(const base::Latencies& before, const base::Latencies& now
 
 }  // namespace
 
+History::Counts History::counts_of(const Status& status) {
+  Counts counts;
+  counts.uptime = status.uptime;
+  for (const RouteStatus& route : status.routes) {
+    RouteCounts its{.requests = route.requests,
+                    .retries = sum(route.retries),
+                    .replays = route.replays,
+                    .waited = route.waited,
+                    .latencies = route.latencies};
+    if (its != RouteCounts{}) counts.routes.emplace(route.route, std::move(its));
+  }
+  for (const CredentialStatus& credential : status.credentials) {
+    if (credential.fetched > 0) counts.fetched.emplace(credential.name, credential.fetched);
+  }
+  return counts;
+}
+
 // Route by route, not by their sums, because a reload removes routes together with their counts.
-void History::add_growth(const RouteStatus& before, const RouteStatus& now, Sample& sample) {
+void History::add_growth(const RouteCounts& before, const RouteCounts& now, Sample& sample) {
   for (const auto outcome : kOutcomes) {
     sample.requests.*outcome += growth(before.requests.*outcome, now.requests.*outcome);
   }
-  sample.retries += growth(sum(before.retries), sum(now.retries));
+  sample.retries += growth(before.retries, now.retries);
   sample.replays += growth(before.replays, now.replays);
   for (const auto& [reason, waited] : now.waited) {
-    const auto found = before.waited.find(reason);
-    const base::Duration waited_before =
-        found == before.waited.end() ? base::Duration{} : found->second;
+    const base::Duration waited_before = former(before.waited, reason);
     sample.waited[reason] += waited >= waited_before ? waited - waited_before : waited;
   }
-  sample.in_flight += now.in_flight;
 }
 
-History::Sample History::sample_of(const Status& before, const Status& now) {
-  Sample sample{.end = now.now, .length = now.uptime - before.uptime, .clients = now.clients};
+History::Sample History::sample_of(const Counts& before, const Counts& now) {
+  Sample sample;
+  sample.length = now.uptime - before.uptime;
   base::Latencies latencies;
-  for (const RouteStatus& route : now.routes) {
-    const RouteStatus& last = former(before.routes, &RouteStatus::route, route);
+  for (const auto& [name, route] : now.routes) {
+    const RouteCounts& last = former(before.routes, name);
     add_growth(last, route, sample);
     latencies += growth(last.latencies, route.latencies);
   }
@@ -73,17 +88,23 @@ History::Sample History::sample_of(const Status& before, const Status& now) {
     sample.p50 = latencies.quantile(0.5);
     sample.p99 = latencies.quantile(0.99);
   }
-  for (const CredentialStatus& credential : now.credentials) {
-    const CredentialStatus& last = former(before.credentials, &CredentialStatus::name, credential);
-    sample.fetched += growth(last.fetched, credential.fetched);
+  for (const auto& [name, fetched] : now.fetched) {
+    sample.fetched += growth(former(before.fetched, name), fetched);
   }
   return sample;
 }
 
 void History::add(const Status& status) {
-  if (last_) samples_.push_back(sample_of(*last_, status));
+  Counts counts = counts_of(status);
+  if (last_) {
+    Sample sample = sample_of(*last_, counts);
+    sample.end = status.now;
+    sample.clients = status.clients;
+    for (const RouteStatus& route : status.routes) sample.in_flight += route.in_flight;
+    samples_.push_back(std::move(sample));
+  }
   if (samples_.size() > kSamplesMax) samples_.pop_front();
-  last_ = status;
+  last_ = std::move(counts);
 }
 
 std::string History::json() const {

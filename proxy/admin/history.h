@@ -47,10 +47,25 @@ class History {
     std::optional<base::Duration> p50 = {}, p99 = {};
     std::uint64_t in_flight = 0, clients = 0;
   };
-  static void add_growth(const RouteStatus& before, const RouteStatus& now, Sample& sample);
-  static Sample sample_of(const Status& before, const Status& now);
+  /// The counts of a route by which a sample is made.
+  struct RouteCounts {
+    RouteStatus::Outcomes requests;
+    std::uint64_t retries = 0, replays = 0;
+    std::map<std::string, base::Duration> waited;
+    base::Latencies latencies;
+    bool operator==(const RouteCounts&) const = default;
+  };
+  /// The counts at the end of a sample. Those that are 0 are not in it.
+  struct Counts {
+    base::Duration uptime{};
+    std::map<std::string, RouteCounts> routes = {};
+    std::map<std::string, std::uint64_t> fetched = {};  ///< by credential
+  };
+  static Counts counts_of(const Status& status);
+  static void add_growth(const RouteCounts& before, const RouteCounts& now, Sample& sample);
+  static Sample sample_of(const Counts& before, const Counts& now);
 
-  std::optional<Status> last_;
+  std::optional<Counts> last_;
   std::deque<Sample> samples_;
 };
 

@@ -16,6 +16,8 @@ namespace bearer::admin {
 /// Called on the admin port's thread. None waits for the data plane.
 struct Hooks {
   std::function<Status()> status;
+  /// The status without the routes to which no request came: costs less.
+  std::function<Status()> counted;
   std::function<std::optional<std::string>()> unready;  ///< see admin::unready(): costs less
   std::function<base::MetricFamilies()> metrics;
   /// Calls its argument once, on any thread, with the requests that the filter takes.

@@ -33,6 +33,7 @@ struct RouteStatus {
   struct Outcomes {
     std::uint64_t informational = 0, successful = 0, redirected = 0, client_error = 0,
                   server_error = 0, left = 0;
+    bool operator==(const Outcomes&) const = default;
   };
   struct Quota {
     std::optional<std::uint64_t> limit;

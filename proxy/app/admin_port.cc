@@ -60,7 +60,20 @@ base::Result<std::unique_ptr<AdminPort>> AdminPort::open(const config::Settings&
 
 void AdminPort::start(const Parts& parts) {
   if (!server_) return;
-  server_->start({.status = [this, parts] { return status(parts); },
+  server_->start({.status =
+                      [this, parts] {
+                        const relay::Totals totals = parts.service.totals();
+                        return status(parts, totals,
+                                      status_of(*parts.service.snapshot(), totals, clock_.now()));
+                      },
+                  .counted =
+                      [this, parts] {
+                        const relay::Totals totals =
+                            parts.service.totals(relay::CounterRegistry::Routes::used);
+                        return status(
+                            parts, totals,
+                            status_of_used(*parts.service.snapshot(), totals, clock_.now()));
+                      },
                   .unready = [this, parts] { return unready(parts); },
                   .metrics = [this, parts] { return metrics(parts); },
                   .requests =
@@ -85,9 +98,9 @@ void AdminPort::stop() {
   if (server_) server_->stop();
 }
 
-admin::Status AdminPort::status(const Parts& parts) const {
+admin::Status AdminPort::status(const Parts& parts, const relay::Totals& totals,
+                                std::vector<admin::RouteStatus> routes) const {
   const base::Instant now = clock_.now();
-  const relay::Totals totals = parts.service.totals();
   return {.version = BEARER_VERSION,
           .uptime = now - started_,
           .now = clock_.wall(),
@@ -95,7 +108,7 @@ admin::Status AdminPort::status(const Parts& parts) const {
           .loops = totals.loops,
           .clients = totals.clients,
           .credentials = status_of(parts.credentials, now),
-          .routes = status_of(*parts.service.snapshot(), totals, now),
+          .routes = std::move(routes),
           .problems = base::recent_problems()};
 }
 

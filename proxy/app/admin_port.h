@@ -49,7 +49,8 @@ class AdminPort {
 
  private:
   explicit AdminPort(const base::Clock& clock) : clock_(clock), started_(clock.now()) {}
-  admin::Status status(const Parts& parts) const;
+  admin::Status status(const Parts& parts, const relay::Totals& totals,
+                       std::vector<admin::RouteStatus> routes) const;
   std::optional<std::string> unready(const Parts& parts) const;
   base::MetricFamilies metrics(const Parts& parts) const;
   void requests(relay::Service& service, const admin::RequestFilter& filter,

@@ -101,7 +101,7 @@ using Tokens = std::map<std::string_view, token::Fetched>;
 
 /// Fetches a token of each credential. Moves routes to the upstreams that the answers name.
 Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
-                 std::vector<relay::RouteOptions>& routes, Report& report) {
+                 base::SharedList<relay::RouteOptions>& routes, Report& report) {
   Tokens tokens;
   for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
@@ -150,7 +150,7 @@ int check(const config::Settings& settings, const CheckParts& parts, std::ostrea
              {true, base::counted(settings.credentials.size(), "credential", "credentials") + ", " +
                         base::counted(settings.routes.size(), "route", "routes")},
              kUsageError);
-  std::vector<relay::RouteOptions> routes = settings.routes;
+  base::SharedList<relay::RouteOptions> routes = settings.routes;
   const Tokens tokens = fetch_all(settings, parts, routes, report);
   for (const relay::RouteOptions& route : routes) {
     const auto token = tokens.find(route.credential);

@@ -23,16 +23,18 @@ CredentialSet::~CredentialSet() {
   one_ended_.wait(lock, [this] { return retired_.empty(); });
 }
 
-CredentialSet::Keepers CredentialSet::prepare(const std::vector<token::CredentialOptions>& wanted) {
+CredentialSet::Keepers CredentialSet::prepare(
+    const base::SharedList<token::CredentialOptions>& wanted) {
   Keepers keepers;
-  for (const token::CredentialOptions& options : wanted) {
-    const bool unchanged = std::ranges::find(options_, options) != options_.end();
-    keepers[options.name] = unchanged ? keepers_.at(options.name) : make(options);
+  for (const base::Shared<token::CredentialOptions>& options : wanted.items()) {
+    const auto& before = options_.items();
+    const bool unchanged = std::ranges::find(before, options) != before.end();
+    keepers[options->name] = unchanged ? keepers_.at(options->name) : make(options);
   }
   return keepers;
 }
 
-void CredentialSet::take(Keepers keepers, std::vector<token::CredentialOptions> options) {
+void CredentialSet::take(Keepers keepers, base::SharedList<token::CredentialOptions> options) {
   const std::lock_guard lock(mutex_);
   keepers_.swap(keepers);
   options_ = std::move(options);
@@ -61,7 +63,7 @@ void CredentialSet::kick_stale() const {
 }
 
 std::shared_ptr<token::TokenRefresher> CredentialSet::make(
-    const token::CredentialOptions& options) {
+    const base::Shared<token::CredentialOptions>& options) {
   return {token::make_source(options, control_).release(), [this](token::TokenRefresher* keeper) {
             retire(std::unique_ptr<token::TokenRefresher>(keeper));
           }};

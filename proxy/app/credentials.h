@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/shared.h"
 #include "relay/snapshot.h"
 #include "token/control_loop.h"
 #include "token/credential.h"
@@ -33,9 +34,9 @@ class CredentialSet {
   // On its owner's thread.
   /// Returns a keeper for each. A keeper whose options have not changed stays, with its token. The
   /// others begin to fetch at once.
-  Keepers prepare(const std::vector<token::CredentialOptions>& wanted);
+  Keepers prepare(const base::SharedList<token::CredentialOptions>& wanted);
   /// Puts these in force.
-  void take(Keepers keepers, std::vector<token::CredentialOptions> options);
+  void take(Keepers keepers, base::SharedList<token::CredentialOptions> options);
 
   struct InForce {
     std::string name;
@@ -53,7 +54,8 @@ class CredentialSet {
   void kick_stale() const;
 
  private:
-  std::shared_ptr<token::TokenRefresher> make(const token::CredentialOptions& options);
+  std::shared_ptr<token::TokenRefresher> make(
+      const base::Shared<token::CredentialOptions>& options);
   /// Any thread.
   void retire(std::unique_ptr<token::TokenRefresher> keeper);
   /// Destroys a retired keeper that has ended. On the loop's thread.
@@ -65,7 +67,7 @@ class CredentialSet {
   std::vector<std::unique_ptr<token::TokenRefresher>> retired_;
 
   mutable std::mutex mutex_;  // guards what follows, which only the owner's thread changes
-  std::vector<token::CredentialOptions> options_;
+  base::SharedList<token::CredentialOptions> options_;
   Keepers keepers_;  // last: they retire into the members above
 };
 

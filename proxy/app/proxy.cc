@@ -8,6 +8,7 @@
 
 #include "app/exit_status.h"
 #include "base/clock.h"
+#include "base/free_memory.h"
 #include "base/log.h"
 #include "net/listener.h"
 #include "net/pipe.h"
@@ -84,7 +85,7 @@ relay::TokenSources sources(const CredentialSet::Keepers& keepers) {
 /// Returns those of `routes` whose upstream differs from that in `snapshot`, which has the same
 /// routes.
 std::vector<relay::RouteOptions> moved(const relay::Snapshot& snapshot,
-                                       const std::vector<relay::RouteOptions>& routes) {
+                                       const base::SharedList<relay::RouteOptions>& routes) {
   std::vector<relay::RouteOptions> moved;
   for (std::size_t i = 0; i < routes.size(); ++i) {
     const relay::RouteOptions& before = snapshot.routes.routes()[i]->options;
@@ -127,6 +128,8 @@ void Proxy::start() {
 }
 
 base::Result<void> Proxy::apply(config::Settings wanted) {
+  wanted.credentials.share_with(settings_.credentials);
+  wanted.routes.share_with(settings_.routes);
   CredentialSet::Keepers keepers = credentials_.prepare(wanted.credentials);
   const base::Result<void> reloaded =
       service_->reload(service_options(wanted), upstreams_.led(wanted, keepers), sources(keepers));
@@ -152,7 +155,7 @@ void Proxy::follow_tokens() {
 
 void Proxy::apply_tokens() {
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  const std::vector<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
+  const base::SharedList<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
   const std::vector<relay::RouteOptions> others = moved(*service_->snapshot(), routes);
   if (others.empty()) return;
   const base::Result<void> reloaded =
@@ -190,6 +193,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   made->service_ = std::move(*service);
   made->pauses_.apply(in_force.credentials);
   made->follow_tokens();
+  base::return_free_memory();  // what reading the configuration took
   return made;
 }
 

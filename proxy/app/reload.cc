@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/free_memory.h"
 #include "base/log.h"
 
 namespace bearer::app {
@@ -68,6 +69,7 @@ void Reload::operator()() {
   } else {
     proxy_.credentials().kick_stale();
   }
+  base::return_free_memory();  // what reading the configuration took
   const config::Settings& settings = proxy_.settings();
   base::log(base::LogLevel::info, "SIGHUP: the configuration was read again",
             {{"routes", static_cast<std::int64_t>(settings.routes.size())},

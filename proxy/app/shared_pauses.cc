@@ -74,7 +74,7 @@ bool StorePauses::look() {
   return true;
 }
 
-void SharedPauses::apply(const std::vector<token::CredentialOptions>& credentials) {
+void SharedPauses::apply(const base::SharedList<token::CredentialOptions>& credentials) {
   using Wanted = std::pair<token::StoreOptions, std::vector<std::string>>;
   std::vector<Wanted> wanted;
   for (const token::CredentialOptions& credential : credentials) {

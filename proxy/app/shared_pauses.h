@@ -11,6 +11,7 @@
 #include "app/machine_wait.h"
 #include "app/redis_pauses.h"
 #include "base/clock.h"
+#include "base/shared.h"
 #include "relay/snapshot.h"
 #include "token/credential.h"
 
@@ -55,7 +56,7 @@ class SharedPauses {
       : snapshot_(std::move(snapshot)), clock_(clock) {}
 
   /// Shares at the stores of `credentials` from now on; unchanged ones stay. Used by one thread.
-  void apply(const std::vector<token::CredentialOptions>& credentials);
+  void apply(const base::SharedList<token::CredentialOptions>& credentials);
 
  private:
   const StorePauses::SnapshotInForce snapshot_;

@@ -46,8 +46,9 @@ admin::RouteStatus::Outcomes outcomes(const relay::RouteTotals& totals) {
       &Outcomes::left,       &Outcomes::informational, &Outcomes::successful,
       &Outcomes::redirected, &Outcomes::client_error,  &Outcomes::server_error};
   Outcomes sums;
-  for (const auto& codes : totals.requests) {
-    for (std::size_t place = 0; place < codes.size(); ++place) {
+  for (const relay::CodeTotals& codes : totals.requests) {
+    if (codes.empty()) continue;
+    for (std::size_t place = 0; place < relay::kCodePlaces; ++place) {
       sums.*kByClass[relay::code_class(place)] += codes[place];
     }
   }
@@ -171,6 +172,15 @@ std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
                                           const relay::Totals& totals, base::Instant now) {
   std::vector<admin::RouteStatus> list;
   for (const auto& route : snapshot.routes.routes()) list.push_back(status_of(*route, totals, now));
+  return list;
+}
+
+std::vector<admin::RouteStatus> status_of_used(const relay::Snapshot& snapshot,
+                                               const relay::Totals& totals, base::Instant now) {
+  std::vector<admin::RouteStatus> list;
+  for (const auto& route : snapshot.routes.routes()) {
+    if (totals.routes.contains(route->label)) list.push_back(status_of(*route, totals, now));
+  }
   return list;
 }
 

@@ -16,6 +16,9 @@ namespace bearer::app {
 std::vector<admin::CredentialStatus> status_of(const CredentialSet& credentials, base::Instant now);
 std::vector<admin::RouteStatus> status_of(const relay::Snapshot& snapshot,
                                           const relay::Totals& totals, base::Instant now);
+/// Only the routes that are in `totals`.
+std::vector<admin::RouteStatus> status_of_used(const relay::Snapshot& snapshot,
+                                               const relay::Totals& totals, base::Instant now);
 
 /// The state at `now`, which is `wall` on the other clock.
 std::vector<admin::RequestStatus> status_of(const std::vector<relay::RequestRecord>& requests,

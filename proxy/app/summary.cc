@@ -27,7 +27,7 @@ Answers answers(const relay::RouteTotals& route) {
   constexpr int kServerErrors = 5;
   Answers answers;
   for (const auto& codes : route.requests) {
-    for (std::size_t place = 0; place < codes.size(); ++place) {
+    for (std::size_t place = 0; !codes.empty() && place < relay::kCodePlaces; ++place) {
       const bool failed = relay::code_class(place) == kServerErrors ||
                           place == relay::place_of(401) || place == relay::place_of(429);
       answers.all += codes[place];

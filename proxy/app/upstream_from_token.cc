@@ -1,6 +1,7 @@
 #include "app/upstream_from_token.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 
@@ -44,7 +45,7 @@ base::Result<http::Url> named_upstream(const config::UpstreamFromToken& rule,
   return url;
 }
 
-base::Result<void> lead(std::vector<relay::RouteOptions>& routes,
+base::Result<void> lead(base::SharedList<relay::RouteOptions>& routes,
                         const config::UpstreamFromToken& rule,
                         const token::Attributes& attributes) {
   const std::string said = said_in(rule, attributes);
@@ -53,14 +54,16 @@ base::Result<void> lead(std::vector<relay::RouteOptions>& routes,
   for (const std::size_t i : rule.routes) {
     if (routes[i].upstream.text() == said) continue;
     if (!named) return named.error();
-    routes[i].upstream = *named;
+    relay::RouteOptions led = routes[i];
+    led.upstream = *named;
+    routes.replace(i, std::move(led));
   }
   return {};
 }
 
-std::vector<relay::RouteOptions> UpstreamsFromTokens::led(const config::Settings& settings,
-                                                          const CredentialSet::Keepers& keepers) {
-  std::vector<relay::RouteOptions> routes = settings.routes;
+base::SharedList<relay::RouteOptions> UpstreamsFromTokens::led(
+    const config::Settings& settings, const CredentialSet::Keepers& keepers) {
+  base::SharedList<relay::RouteOptions> routes = settings.routes;
   for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
     const token::TokenPtr token = keepers.at(rule.credential)->state().token;
     if (!token) continue;

@@ -35,6 +35,7 @@ struct Latencies {
   Latencies& operator+=(const Latencies& other);
   /// Returns the counts since `earlier`.
   Latencies since(const Latencies& earlier) const;
+  bool operator==(const Latencies&) const = default;
 };
 
 /// One thread writes, any thread reads.

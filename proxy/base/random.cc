@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <random>
 #include <string_view>
 
 #include "base/encoding.h"
@@ -15,6 +16,17 @@ std::uint64_t random_bits() {
   std::uint64_t bits = 0;
   if (getentropy(&bits, sizeof bits) != 0) std::abort();  // only a kernel before 3.17 has none
   return bits;
+}
+
+JitterRandom::JitterRandom() : state_(random_bits()) {}
+
+double JitterRandom::unit() {
+  state_ += 0x9e3779b97f4a7c15;
+  std::uint64_t mixed = state_;
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  mixed ^= mixed >> 31;
+  return static_cast<double>(mixed >> 11) * 0x1p-53;  // all that a double can hold
 }
 
 std::string random_id() {

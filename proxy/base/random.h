@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <random>
 #include <string>
 
 namespace bearer::base {
@@ -19,16 +18,16 @@ class Random {
 /// processor what it can do, and a virtual machine takes 4 us for each such question.
 std::uint64_t random_bits();
 
-/// Jitter need not be unpredictable: seeded once from the machine, then cheap. Must not be used for
-/// cryptography.
+/// Jitter need not be unpredictable: seeded once from the machine, then cheap. Each credential has
+/// one, so it is small (SplitMix64, Steele, Lea and Flood 2014). Must not be used for cryptography.
 class JitterRandom final : public Random {
  public:
-  JitterRandom() : engine_(random_bits()) {}
-  explicit JitterRandom(std::uint64_t seed) : engine_(seed) {}
-  double unit() override { return std::uniform_real_distribution<>(0.0, 1.0)(engine_); }
+  JitterRandom();
+  explicit JitterRandom(std::uint64_t seed) : state_(seed) {}
+  double unit() override;
 
  private:
-  std::mt19937_64 engine_;
+  std::uint64_t state_;
 };
 
 /// 128 random bits as 32 lower-case hex digits.

@@ -162,15 +162,17 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   Settings settings;
   build_service(global, around, settings, problems);
   for (const Block& block : blocks.credentials) {
-    settings.credentials.push_back(build_credential(block, around, problems));
     add_secret_variables(block, settings.secret_variables);
   }
-  for (token::CredentialOptions& credential : settings.credentials) {
+  for (const Block& block : blocks.credentials) {
+    token::CredentialOptions credential = build_credential(block, around, problems);
     hide(settings.secret_variables, credential);
+    settings.credentials.push_back(std::move(credential));
   }
   for (const Block& block : blocks.routes) {
-    settings.routes.push_back(build_route(block, around, problems));
-    settings.routes.back().response_fields_max = settings.service.request_fields_max;
+    relay::RouteOptions route = build_route(block, around, problems);
+    route.response_fields_max = settings.service.request_fields_max;
+    settings.routes.push_back(std::move(route));
   }
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
   validate(settings, problems);

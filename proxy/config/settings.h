@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/shared.h"
 #include "net/address.h"
 #include "relay/options.h"
 #include "token/credential.h"
@@ -31,8 +32,8 @@ struct Settings {
   bool allow_remote = false;          ///< addresses need not be loopback's
   bool any_user = false;              ///< any user of this machine was explicitly allowed
   relay::ServiceOptions service;
-  std::vector<relay::RouteOptions> routes;            ///< at least one
-  std::vector<token::CredentialOptions> credentials;  ///< each named by a route, names unique
+  base::SharedList<relay::RouteOptions> routes;            ///< at least one
+  base::SharedList<token::CredentialOptions> credentials;  ///< each named by a route, names unique
   std::vector<UpstreamFromToken> upstreams_from_tokens;
   base::LogOptions log;
   /// Environment variables that hold, or may hold, a secret of these settings.

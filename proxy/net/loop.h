@@ -63,10 +63,10 @@ class Sleeper : private TimerHeap::Entry {
   void suspend(std::coroutine_handle<> coroutine, base::Instant deadline);
   void resume();
 
+  bool woken_ = false;  // first: they fill a gap that the base leaves
+  bool queued_ = false;
   Loop& loop_;
   std::coroutine_handle<> coroutine_;  ///< null while it runs
-  bool woken_ = false;
-  bool queued_ = false;
   base::Instant deadline_ = base::kNever;
 };
 

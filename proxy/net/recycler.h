@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -24,40 +25,52 @@ struct Recycled {
   static void operator delete(void* memory, std::size_t size) { release(memory, size); }
 };
 
-/// A text in such memory, of exactly its length. Freed on the thread that assigned it.
+/// A text in such memory, of exactly its length, which stands before it. An empty one takes a word.
+/// Freed on the thread that assigned it.
 class Text {
  public:
   Text() = default;
   Text(std::string_view text) { *this = text; }
-  Text(Text&& other) noexcept
-      : memory_(std::exchange(other.memory_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Text(Text&& other) noexcept : memory_(std::exchange(other.memory_, nullptr)) {}
   Text& operator=(Text&& other) noexcept {
     std::swap(memory_, other.memory_);
-    std::swap(size_, other.size_);
     return *this;
   }
+  /// REQUIRES: less than 4 GiB.
   Text& operator=(std::string_view text) {
     Text old(std::move(*this));  // `text` may be a part of it
     if (text.empty()) return *this;
-    memory_ = static_cast<char*>(allocate(text.size()));
-    size_ = text.size();
-    std::memcpy(memory_, text.data(), text.size());
+    const auto size = static_cast<Size>(text.size());
+    memory_ = static_cast<char*>(allocate(sizeof size + size));
+    std::memcpy(memory_, &size, sizeof size);
+    std::memcpy(memory_ + sizeof size, text.data(), size);
     return *this;
   }
   ~Text() {
-    if (memory_) release(memory_, size_);
+    if (memory_) release(memory_, sizeof(Size) + size());
   }
 
-  bool empty() const { return size_ == 0; }
-  std::string_view view() const { return {memory_, size_}; }
+  bool empty() const { return memory_ == nullptr; }
+  std::string_view view() const {
+    return memory_ ? std::string_view(memory_ + sizeof(Size), size()) : std::string_view();
+  }
   /// The text, to be changed in place.
-  std::span<char> bytes() { return {memory_, size_}; }
+  std::span<char> bytes() {
+    return memory_ ? std::span<char>(memory_ + sizeof(Size), size()) : std::span<char>();
+  }
   operator std::string_view() const { return view(); }
   friend bool operator==(const Text& text, std::string_view other) { return text.view() == other; }
 
  private:
-  char* memory_ = nullptr;
-  std::size_t size_ = 0;
+  using Size = std::uint32_t;
+
+  Size size() const {
+    Size size;
+    std::memcpy(&size, memory_, sizeof size);
+    return size;
+  }
+
+  char* memory_ = nullptr;  // null: the text is empty
 };
 
 }  // namespace bearer::net::recycler

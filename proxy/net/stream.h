@@ -12,11 +12,11 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "net/loop.h"
 
 namespace bearer::net {
 
 class Pipe;
-class Sleeper;
 
 struct Io {
   enum class Status {
@@ -32,10 +32,11 @@ struct Io {
   bool blocked() const { return status == Status::blocked; }
 };
 
-/// Owns its socket. Used on its loop's thread.
-class Stream {
+/// Owns its socket. Used on its loop's thread. It is a Watched, though not each stream is watched:
+/// a base class more would cost each connection a word.
+class Stream : public Watched {
  public:
-  virtual ~Stream() = default;
+  void on_events(std::uint32_t /*events*/) override {}
 
   /// Sets the sleeper that changes wake; null for none. It must outlive the stream or be replaced.
   virtual void set_waiter(Sleeper* sleeper) = 0;

@@ -9,7 +9,7 @@
 
 namespace bearer::net {
 
-class TcpStream final : public Stream, private Watched {
+class TcpStream final : public Stream {
  public:
   /// Takes `fd`, connected or connecting, non-blocking. Null if the loop cannot watch it; `fd` is
   /// closed then. The loop outlives it.

@@ -6,7 +6,7 @@ namespace bearer::net {
 
 void TimerHeap::place(std::size_t index, Entry* entry) {
   heap_[index] = entry;
-  entry->index = index;
+  entry->index = static_cast<std::uint32_t>(index);
 }
 
 void TimerHeap::sift_up(std::size_t index) {
@@ -38,7 +38,7 @@ void TimerHeap::set(Entry& entry, base::Instant when) {
   entry.when = when;
   if (entry.index == Entry::kNowhere) {
     heap_.push_back(&entry);
-    entry.index = heap_.size() - 1;
+    entry.index = static_cast<std::uint32_t>(heap_.size() - 1);
   }
   sift_up(entry.index);
   sift_down(entry.index);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/clock.h"
@@ -14,9 +15,9 @@ class TimerHeap {
  public:
   /// Lives in its owner, which removes it before it is destroyed.
   struct Entry {
-    static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+    static constexpr std::uint32_t kNowhere = static_cast<std::uint32_t>(-1);
     base::Instant when = base::kNever;  ///< when it is checked; kNever while it is not in the heap
-    std::size_t index = kNowhere;
+    std::uint32_t index = kNowhere;
   };
 
   /// Moves `entry` to `when`, earlier or later, or inserts it.

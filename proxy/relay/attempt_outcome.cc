@@ -31,7 +31,7 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   DpopNonce& nonce = exchange.route.nonce;
   nonce.learn(http::dpop_nonce(head.fields));
   outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
-  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce;
+  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce();
 }
 
 /// Notes the age of the refused token, and whether the API takes any token of its kind yet.
@@ -157,7 +157,7 @@ std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Re
 }
 
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
+  return progress.probed() != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
          next.because == Reason::final_answer;
 }
 

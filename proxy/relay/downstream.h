@@ -29,18 +29,25 @@ struct Downstream {
         peer(its_peer),
         fd(its_fd),
         kind(its_kind),
-        counted(kind == Kind::http2_stream ? context.counters.streams : context.counters.clients),
         sleeper(context.loop),
         stream(std::move(its_stream)) {
     stream->set_waiter(&sleeper);
+    count().add();
+  }
+  Downstream(const Downstream&) = delete;
+  Downstream& operator=(const Downstream&) = delete;
+  ~Downstream() { count().take(); }
+
+  /// Of the clients, or of their streams.
+  base::Count& count() const {
+    return kind == Kind::http2_stream ? context.counters.streams : context.counters.clients;
   }
 
   LoopContext& context;
   net::Peer peer;
   const int fd;  ///< the connection's descriptor; -1 if it has none
   const Kind kind;
-  bool leaves = false;          ///< goes if it is idle: another one needs its place
-  const base::Counted counted;  ///< among the clients, or among their streams
+  bool leaves = false;  ///< goes if it is idle: another one needs its place
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;                           ///< bytes that were read and belong to no message yet

@@ -70,7 +70,7 @@ base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) 
   if (!token.binding) return std::string_view();
   const std::string_view method = head.substr(0, head.find(' '));
   head.remove_prefix(method.size() + 1);
-  exchange.progress.nonce = exchange.route.nonce.number();
+  exchange.progress.rare().nonce = exchange.route.nonce.number();
   return exchange.route.token.prover(token).prove({.method = method,
                                                    .origin = exchange.route.shared.origin,
                                                    .target = head.substr(0, head.find(' ')),
@@ -86,7 +86,7 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
     if (!connected) co_return connected.error();
   }
   wanted(exchange);
-  const Download* download = exchange.progress.download.get();
+  const Download* download = exchange.progress.download();
   const base::Result<std::string_view> proof = prove(
       exchange, download ? std::string_view(download->request_head) : exchange.request.head.view());
   if (!proof) co_return proof.error();
@@ -128,12 +128,13 @@ Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
 /// The request is no longer under way. Its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
-                                       exchange.request.target, head.fields, exchange.context.loop);
+                                       exchange.request.target_text(), head.fields,
+                                       exchange.context.loop);
 }
 
 [[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
-  if (exchange.progress.download) {  // the client is in the middle of a body
+  if (exchange.progress.download()) {  // the client is in the middle of a body
     report_cut(exchange, fault);
     co_return Disposition::close;
   }
@@ -153,7 +154,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
   progress.cause = Cause::resume;
   progress.for_nonce = false;
-  if (first || progress.download->received >= kProgressBytes) {
+  if (first || progress.download()->received >= kProgressBytes) {
     progress.retries = progress.plain_500_retries = 0;
     progress.replaced = false;
     exchange.window_ends = exchange.new_window();
@@ -172,7 +173,8 @@ void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next
   TokenSlot& tokens = exchange.route.token;
   const std::uint64_t generation = exchange.progress.token->generation;
   if (outcome.refused && next.action == Action::back_off) return tokens.await_taking(generation);
-  const std::optional<bool> accepted = exchange.progress.replay.end(outcome);
+  if (!exchange.progress.rarely) return;  // it is no replay
+  const std::optional<bool> accepted = exchange.progress.rare().replay.end(outcome);
   if (accepted) tokens.replayed(generation, *accepted);
 }
 
@@ -194,7 +196,7 @@ void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
   progress.place = {};
-  progress.probed = {};
+  if (progress.rarely) progress.rarely->probed = {};
   progress.backs_off = true;
   progress.backoff_ends = base::after(exchange.now(), next.delay);
 }
@@ -215,9 +217,9 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
   const Decision next = outcome.refused
-                            ? progress.replay.judge(outcome)
+                            ? progress.rare().replay.judge(outcome)
                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
-  if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
+  if (serves_again(progress, outcome, next)) route.pause.end(progress.probed());
   note_token(exchange, outcome, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
@@ -227,6 +229,26 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   progress.cause = cause_after(outcome);
   progress.for_nonce = next.action == Action::prove;
   return next;
+}
+
+/// Makes one attempt, and acts on its outcome. Null if the exchange goes on: with another attempt,
+/// or with giving up, for the reason in `well`.
+Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Permit& permit,
+                                                 base::Result<void>& well) {
+  exchange.progress.token = exchange.route.token.hold();
+  Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+  report_attempt_began(exchange);
+  const base::Result<void> heard = co_await attempt_once(exchange, attempt);
+  Decision next = judge(exchange, attempt, permit, heard);
+  std::optional<Disposition> over;
+  const bool relays = next.action == Action::relay;
+  if (relays) over = co_await relay_response(exchange, attempt);
+  if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
+  if (relays && !over) next = after_break(exchange);
+  if (next.action == Action::give_up) well = heard ? broke_off() : heard;
+  if (next.action == Action::back_off) back_off(exchange, next);
+  if (heard && !relays && !over) attempt.release();
+  co_return over;
 }
 
 /// The whole story of a request. This frame stays in memory while the request waits. So what
@@ -241,24 +263,10 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
       base::Result<void> well;
       do {
         permit = {};  // a request that rests is not under way
-        for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+        for (Resting rest; rest.goes_on(exchange, well);) co_await rest.sleep(exchange);
         if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
       } while (well && (must_rest(exchange) || !exchange.route.token.current()));
-      if (well) {
-        exchange.progress.token = exchange.route.token.hold();
-        const auto attempt =
-            std::make_unique<Attempt>(client, exchange.route, *request, exchange.body);
-        report_attempt_began(exchange);
-        const base::Result<void> heard = co_await attempt_once(exchange, *attempt);
-        Decision next = judge(exchange, *attempt, permit, heard);
-        const bool relays = next.action == Action::relay;
-        if (relays) over = co_await relay_response(exchange, *attempt);
-        if (next.action == Action::refresh) over = co_await refresh(exchange, *attempt);
-        if (relays && !over) next = after_break(exchange);
-        if (next.action == Action::give_up) well = heard ? broke_off() : heard;
-        if (next.action == Action::back_off) back_off(exchange, next);
-        if (heard && !relays && !over) attempt->release();
-      }
+      if (well) over = co_await attempt_and_act(exchange, permit, well);
       if (!well) over = co_await give_up(exchange, well.error());
       if (!over) exchange.body.rewind();
     }

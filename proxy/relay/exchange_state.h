@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/count.h"
+#include "net/recycler.h"
 #include "net/wait.h"
 #include "relay/body/request_body.h"
 #include "relay/body/resume_point.h"
@@ -42,22 +42,37 @@ struct Download {
   std::uint64_t received = 0;  ///< bytes that the previous attempt brought
 };
 
-/// The progress of an exchange.
-struct Progress {
-  InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
-                           ///< while it backs off
-  token::TokenPtr token;   ///< of the attempt under way
+/// The progress of an exchange in what few exchanges meet.
+struct RareProgress : net::recycler::Recycled {
   TokenReplay replay;
   std::uint64_t nonce = 0;             ///< DpopNonce::number() of the current attempt's proof
   std::unique_ptr<Download> download;  ///< null unless a download broke off
   base::Instant probed{};              ///< the end of the pause that the current attempt probes
-  base::Instant backoff_ends{};        ///< if `backs_off`
-  int retries = 0;                     ///< begun; excludes replays after a 401 and `replaced`
-  int plain_500_retries = 0;           ///< of these, the ones after a 500 without a time to wait
-  Cause cause = Cause::first;          ///< of the attempt under way
-  bool for_nonce = false;              ///< the attempt before it lacked the nonce in its proof
-  bool replaced = false;               ///< a reused connection was lost, and another taken
-  bool backs_off = false;              ///< the next attempt comes after a backoff
+};
+
+/// The progress of an exchange.
+struct Progress {
+  /// For writing.
+  RareProgress& rare() {
+    if (!rarely) rarely = std::make_unique<RareProgress>();
+    return *rarely;
+  }
+  // For reading.
+  std::uint64_t nonce() const { return rarely ? rarely->nonce : 0; }
+  Download* download() const { return rarely ? rarely->download.get() : nullptr; }
+  base::Instant probed() const { return rarely ? rarely->probed : base::Instant{}; }
+
+  InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
+                           ///< while it backs off
+  token::TokenPtr token;   ///< of the attempt under way
+  std::unique_ptr<RareProgress> rarely;  ///< see rare()
+  base::Instant backoff_ends{};          ///< if `backs_off`
+  int retries = 0;                       ///< begun; excludes replays after a 401 and `replaced`
+  int plain_500_retries = 0;             ///< of these, the ones after a 500 without a time to wait
+  Cause cause = Cause::first;            ///< of the attempt under way
+  bool for_nonce = false;                ///< the attempt before it lacked the nonce in its proof
+  bool replaced = false;                 ///< a reused connection was lost, and another taken
+  bool backs_off = false;                ///< the next attempt comes after a backoff
   bool spill_failure_said = false;
 };
 
@@ -76,11 +91,11 @@ struct Exchange {
         body(request.framing,
              {options.replay_bytes_max, options.replay_memory_bytes_max, context.replay_budget},
              &options),
-        began(now()),
         window_ends(new_window()),
         account{.request = request},
-        live(context.requests, account, began) {
-    if (request.is_told()) trace = std::make_unique<TraceRecorder>(request, began);
+        live(context.requests, account, now()) {
+    if (request.is_told()) trace = std::make_unique<TraceRecorder>(request, live.began());
+    route.counters->in_flight.add();
     context.loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
@@ -88,6 +103,7 @@ struct Exchange {
   /// If the exchange is not over, the loop has ended: the client's half of an answer is cut.
   ~Exchange() {
     if (!over && !account.whole) client.stream->reset_on_close();
+    route.counters->in_flight.take();
     land();
   }
 
@@ -105,8 +121,7 @@ struct Exchange {
   base::Instant now() const { return context.now(); }
   /// The end of a window that begins now.
   base::Instant new_window() const {
-    const base::Duration most = options.retry.window;
-    return base::after(now(), std::min(most, request.prefers_wait.value_or(most)));
+    return base::after(now(), std::min(options.retry.window, request.patience));
   }
   /// A wait until `deadline` that ends early if the client leaves.
   net::Wait until(base::Instant deadline) const {
@@ -130,13 +145,11 @@ struct Exchange {
   const RouteOptions& options;
   RequestBody body;
 
-  const base::Instant began;
   base::Instant window_ends;  ///< of retries; a resumed download has another one
   Progress progress;
   Account account;
   RequestList::Live live;
   std::unique_ptr<TraceRecorder> trace;  ///< null where its spans are not told
-  const base::Counted in_flight{route.counters->in_flight};
   bool flies = true;
   bool over = false;
 };

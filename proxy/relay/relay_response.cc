@@ -109,7 +109,7 @@ std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool
 
 /// Notes how much has come so far, and what to ask for next.
 [[gnu::cold]] void note_break(Exchange& exchange, std::uint64_t received) {
-  Download& download = *exchange.progress.download;
+  Download& download = *exchange.progress.download();
   download.point.advance(received);
   download.received = received;
   download.request_head = download.point.request_head(exchange.request.head);
@@ -179,7 +179,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
 /// Relays the response to the request for the rest of a download.
 [[gnu::cold]] Task<std::optional<Disposition>> continue_download(Exchange& exchange,
                                                                  Attempt& attempt) {
-  Download& download = *exchange.progress.download;
+  Download& download = *exchange.progress.download();
   constexpr http::Framing::Kind kLength = http::Framing::Kind::length;
   if (!download.point.continued_by(attempt.response(), attempt.framing())) {
     const Error why{Errc::response_incomplete, "it broke off, and what came for the rest (status " +
@@ -200,8 +200,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
 }  // namespace
 
 Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& attempt) {
-  std::unique_ptr<Download>& download = exchange.progress.download;
-  if (download) co_return co_await continue_download(exchange, attempt);
+  if (exchange.progress.download()) co_return co_await continue_download(exchange, attempt);
   const http::ResponseHead& head = attempt.response();
   if (head.status == 101) co_return co_await tunnel(exchange, attempt);
   const bool links = relinked(exchange.request.route->options, head);
@@ -239,7 +238,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   exchange.account.response_bytes += attempt.response_bytes();
   if (!resumable || !may_have_rest(rest.error().code))
     co_return cut(exchange, rest.error(), framing);
-  download = std::move(resumable);
+  exchange.progress.rare().download = std::move(resumable);
   note_break(exchange, attempt.response_bytes());
   co_return std::nullopt;
 }

@@ -13,7 +13,7 @@ namespace bearer::relay {
 /// forwarded, the client gets a reply of our own. REQUIRES: the attempt has its response's head.
 ///
 /// Returns nullopt if the download broke off and its rest can be asked for. Then
-/// `progress.download` says from where, and the response to that request comes through here as
+/// `progress.download()` says from where, and the response to that request comes through here as
 /// well.
 net::Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& attempt);
 

@@ -41,7 +41,7 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, const Req
   const bool close = answer.unsound || unsent || !request.keep_alive || client.context.draining;
   report_reply(client.context, request, answer);
   answer.grpc = request.grpc;
-  http::append_field_line(answer.lines, "X-Request-Id", request.id.view());
+  http::append_field_line(answer.lines, "X-Request-Id", request.id_text());
   if (request.varies_by_origin) append_cors_fields(answer.lines, request.page);
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {

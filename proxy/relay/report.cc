@@ -9,7 +9,7 @@ void report_attempt_began(Exchange& exchange) {
   SpanId span;
   exchange.context.request_ids.make_half(span);
   exchange.trace->attempt_began(span, now);
-  Download* download = exchange.progress.download.get();
+  Download* download = exchange.progress.download();
   put_sender(download ? std::span<char>(download->request_head) : exchange.request.head.bytes(),
              span);
 }
@@ -45,7 +45,7 @@ void report_cut(Exchange& exchange, const base::Error& why) {
 void report_end(Exchange& exchange) {
   Account& end = exchange.account;
   const token::TokenPtr& token = exchange.progress.token;
-  end.took = exchange.now() - exchange.began;
+  end.took = exchange.now() - exchange.live.began();
   end.token_generation = token ? token->generation : 0;
   exchange.route.counters->exchange_ended(end);
   if (const auto why = exchange.body.unkept()) exchange.route.counters->body_not_kept(*why);

@@ -69,7 +69,7 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
 /// until the next call on this thread.
 std::string_view upstream_head(const http::RequestHead& head,
                                const http::ConnectionOptions& options, const Admitted& admitted,
-                               const Request& request) {
+                               Request& request) {
   thread_local std::string out;  // so that a head is put together without an allocation
   out.clear();
   const std::string& host = admitted.route->authority;
@@ -106,7 +106,12 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (plain) out.append("Accept-Encoding: identity\r\n");
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
-  if (!identified) out.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
+  if (!identified) {
+    out.append("X-Request-Id: ");
+    if (request.id.view().size() == RequestId::kBytesMade)
+      request.id_at = static_cast<std::uint32_t>(out.size());
+    out.append(request.id.view()).append("\r\n");
+  }
   const bool traced = request.trace && !is_replaced({"traceparent", {}}, route);
   if (traced) append_trace_parent(out, *request.trace);
   out.append(kVia[static_cast<std::size_t>(request.version())]);
@@ -191,12 +196,13 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
                                        const RouteTable& routes, Request& request,
                                        const http::CameInAt& came_in_at, const OwnPort& own_port) {
   const http::FieldList& fields = head.fields;
-  request.target = shown_target(head.target);
+  const std::string_view target = shown_target(head.target);
   request.head = head.method_text;  // for the logs, if it gets no further
   http::ConnectionOptions options;
   HeadFault fault = http::request_framing(head, request.framing);
   if (fault == HeadFault::none) fault = options.read(fields);
   if (fault != HeadFault::none) {
+    request.target = target;
     read_page(fields, rules, request);
     return malformed_request(fault);
   }
@@ -217,17 +223,20 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   const bool as_it_says = !may_be_another_method(fields);
   request.idempotent = (as_it_says && http::idempotent(head.method)) ||
                        (key && !key->value.empty() && !options.names(*key));
-  request.prefers_wait = http::prefer_wait(fields);
+  request.patience = http::prefer_wait(fields).value_or(request.patience);
   request.grpc = http::is_grpc(fields);
   if (const auto timeout = request.grpc ? http::grpc_timeout(fields) : std::nullopt) {
-    request.prefers_wait = std::min(*timeout, request.prefers_wait.value_or(*timeout));
+    request.patience = std::min(*timeout, request.patience);
   }
 
   std::string_view page;
   Admission admission = admit(head, rules, routes, page, came_in_at, own_port);
   request.page = page;
   request.varies_by_origin = !rules.origins.empty();
-  if (auto* refusal = std::get_if<LocalReply>(&admission)) return std::move(*refusal);
+  if (auto* refusal = std::get_if<LocalReply>(&admission)) {
+    request.target = target;
+    return std::move(*refusal);
+  }
   const Admitted& admitted = std::get<Admitted>(admission);
   request.route = admitted.route;
   request.as_forward_proxy = admitted.as_forward_proxy;
@@ -243,6 +252,9 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
     request.relinked_type = fields.value(FieldName::content_type);
   }
   request.head = upstream_head(head, options, admitted, request);
+  // What the head has, too, is not kept twice: the request may wait for long.
+  if (request.id_at > 0) request.id = {};
+  if (request.upstream_target() != target) request.target = target;
   return std::nullopt;
 }
 

@@ -30,26 +30,29 @@ struct Request : net::recycler::Recycled {
   Route* route = nullptr;  ///< null until the request is admitted
   http::Framing framing;
   http::Method method = http::Method::other;
-  bool http_1_1 = true;
-  bool http2 = false;  ///< it came over HTTP/2, though its head reads as HTTP/1.1
-  bool keep_alive = false;
-  bool expects_continue = false;
-  bool wants_trailers = false;
-  bool wants_tunnel = false;  ///< it asks for an Upgrade that is forwarded
-  bool websocket = false;     ///< it asks for WebSocket alone
-  bool as_forward_proxy = false;
-  bool wants_stub = false;        ///< it asks for a token of its own, by --stub-token
-  bool idempotent = false;        ///< by its method, an Idempotency-Key or --read-only-post
-  bool grpc = false;              ///< a gRPC call: a reply of ours is a grpc-status
-  bool varies_by_origin = false;  ///< pages of others are served: who may read the answer depends
-  std::optional<base::Duration> prefers_wait;  ///< by Prefer: wait, or by grpc-timeout
+  // Bit-fields, because thousands of requests may wait at once.
+  bool http_1_1 : 1 = true;
+  bool http2 : 1 = false;  ///< it came over HTTP/2, though its head reads as HTTP/1.1
+  bool keep_alive : 1 = false;
+  bool expects_continue : 1 = false;
+  bool wants_trailers : 1 = false;
+  bool wants_tunnel : 1 = false;  ///< it asks for an Upgrade that is forwarded
+  bool websocket : 1 = false;     ///< it asks for WebSocket alone
+  bool as_forward_proxy : 1 = false;
+  bool wants_stub : 1 = false;        ///< it asks for a token of its own, by --stub-token
+  bool idempotent : 1 = false;        ///< by its method, an Idempotency-Key or --read-only-post
+  bool grpc : 1 = false;              ///< a gRPC call: a reply of ours is a grpc-status
+  bool varies_by_origin : 1 = false;  ///< pages of others are served: who may read it depends
+  std::uint32_t id_at = 0;            ///< where it is in `head`; 0: in `id`
+  /// By Prefer: wait, or by grpc-timeout, how long its client waits; max(): it does not say.
+  base::Duration patience = base::Duration::max();
 
-  RequestId id;
+  RequestId id;                         ///< see id_text()
   std::unique_ptr<TraceContext> trace;  ///< null where the upstream gets none of ours
-  net::recycler::Text page;    ///< origin of the page that sent it, if another's; mostly empty
-  std::string authority;       ///< as the client addressed us
-  net::recycler::Text target;  ///< path and query as the client wrote them, for the log
-  net::recycler::Text head;    ///< without our own fields (own_fields.h) and the empty line
+  net::recycler::Text page;       ///< origin of the page that sent it, if another's; mostly empty
+  net::recycler::Text authority;  ///< as the client addressed us
+  net::recycler::Text target;     ///< see target_text(); empty if `head` has the same
+  net::recycler::Text head;       ///< without our own fields (own_fields.h) and the empty line
   /// Content-Type of a body whose links are rewritten for the upstream, in chunks; mostly empty.
   net::recycler::Text relinked_type;
 
@@ -63,9 +66,25 @@ struct Request : net::recycler::Recycled {
   std::string_view version_text() const {
     return kHttpVersions[static_cast<std::size_t>(version())];
   }
-  std::string_view path() const { return http::path_of(target); }
+  /// Path and query as the client wrote them, for the log.
+  std::string_view target_text() const {
+    return target.empty() ? upstream_target() : target.view();
+  }
+  /// Path and query as the upstream gets them; empty while there is no whole head.
+  std::string_view upstream_target() const {
+    const std::string_view line = head.view();
+    const std::size_t begin = std::min(line.find(' '), line.size() - 1) + 1;
+    return line.substr(begin, line.find(' ', begin) - begin);
+  }
+  std::string_view path() const { return http::path_of(target_text()); }
+  /// Its X-Request-Id.
+  std::string_view id_text() const {
+    return id_at > 0 ? head.view().substr(id_at, RequestId::kBytesMade) : id.view();
+  }
   /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if none.
-  std::string origin() const { return authority.empty() ? "" : "http://" + authority; }
+  std::string origin() const {
+    return authority.empty() ? std::string() : std::string("http://").append(authority.view());
+  }
 };
 
 /// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.

@@ -17,14 +17,15 @@ bool is_at(const http::Url& upstream, const http::Host& host) {
 
 }  // namespace
 
-RouteTable::RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before) {
-  for (RouteOptions& options : wanted) {
-    const std::shared_ptr<Route> known = before ? before->at(options) : nullptr;
-    if (known && known->options == options) {
+RouteTable::RouteTable(const base::SharedList<RouteOptions>& wanted, const RouteTable* before) {
+  routes_.reserve(wanted.size());
+  for (const base::Shared<RouteOptions>& options : wanted.items()) {
+    const std::shared_ptr<Route> known = before ? before->at(*options) : nullptr;
+    if (known && known->wanted_as == options) {
       routes_.push_back(known);
       continue;
     }
-    routes_.push_back(std::make_shared<Route>(std::move(options)));
+    routes_.push_back(std::make_shared<Route>(options));
     const bool same_upstream = known && known->options.upstream == routes_.back()->options.upstream;
     if (same_upstream) routes_.back()->pause.take_over(known->pause);
   }

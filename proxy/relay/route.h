@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shared.h"
 #include "http/host_field.h"
 #include "relay/head/own_fields.h"
 #include "relay/limits/in_flight.h"
@@ -19,8 +20,9 @@ namespace bearer::relay {
 /// One route, shared by the loops and, if a reload leaves it as it is, by two snapshots. Its
 /// options never change; the rest is atomic or locks itself.
 struct Route {
-  explicit Route(RouteOptions wanted)
-      : options(std::move(wanted)),
+  explicit Route(base::Shared<RouteOptions> wanted)
+      : wanted_as(std::move(wanted)),
+        options(*wanted_as),
         label(options.label()),
         authority(options.upstream.authority()),
         origin(options.upstream.origin()),
@@ -30,9 +32,10 @@ struct Route {
         pacer(options.pacing, options.retry.window),
         in_flight(options.in_flight_max) {}
 
-  const RouteOptions options;
-  const std::string label;          ///< RouteOptions::label()
-  const std::string authority;      ///< the upstream's, as Host has it
+  const base::Shared<RouteOptions> wanted_as;  ///< the configuration's own
+  const RouteOptions& options;                 ///< the same
+  const std::string label;                     ///< RouteOptions::label()
+  const std::string authority;                 ///< the upstream's, as Host has it
   const std::string origin;         ///< the upstream's: the scheme, `://` and `authority`
   const base::Secret before_token;  ///< see own_fields.h
   const base::Secret before_bound_token;
@@ -48,7 +51,8 @@ class RouteTable {
  public:
   /// Routes of `before`, which may be null, that are wanted unchanged stay the same objects. A
   /// route that changed, but kept its upstream, keeps its pause.
-  explicit RouteTable(std::vector<RouteOptions> wanted, const RouteTable* before = nullptr);
+  explicit RouteTable(const base::SharedList<RouteOptions>& wanted,
+                      const RouteTable* before = nullptr);
 
   /// The route for a Host name (without port, any case) and a path. Routes for that host come
   /// before those for any host, then the longest path wins. Null if there is none.

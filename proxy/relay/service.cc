@@ -77,12 +77,11 @@ Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dia
 }
 
 base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& options,
-                                                     std::vector<RouteOptions> routes,
+                                                     const base::SharedList<RouteOptions>& routes,
                                                      TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer) {
   std::unique_ptr<Service> made(new Service(options, std::move(parts), std::move(make_dialer)));
-  made->snapshot_ =
-      std::make_shared<const Snapshot>(options, std::move(routes), std::move(credentials));
+  made->snapshot_ = std::make_shared<const Snapshot>(options, routes, std::move(credentials));
   auto dialers = made->dial_all(*made->snapshot_);
   if (!dialers) return dialers.error();
   for (std::size_t i = 0; i < made->loops_.size(); ++i) {
@@ -94,10 +93,11 @@ base::Result<std::unique_ptr<Service>> Service::make(const ServiceOptions& optio
   return made;
 }
 
-base::Result<void> Service::reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
+base::Result<void> Service::reload(const ServiceOptions& options,
+                                   const base::SharedList<RouteOptions>& routes,
                                    TokenSources credentials) {
-  auto snapshot = std::make_shared<const Snapshot>(options, std::move(routes),
-                                                   std::move(credentials), snapshot_.get());
+  auto snapshot =
+      std::make_shared<const Snapshot>(options, routes, std::move(credentials), snapshot_.get());
   auto made = dial_all(*snapshot);
   if (!made) return made.error();
   {

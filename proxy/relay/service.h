@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/shared.h"
 #include "net/listener.h"
 #include "net/resolver.h"
 #include "relay/body/replay_budget.h"
@@ -45,7 +46,7 @@ class Service {
   /// Errc::file_unreadable if a CA file cannot be loaded, client_certificate_unusable if our
   /// certificate cannot.
   static base::Result<std::unique_ptr<Service>> make(const ServiceOptions& options,
-                                                     std::vector<RouteOptions> routes,
+                                                     const base::SharedList<RouteOptions>& routes,
                                                      TokenSources credentials, Parts parts,
                                                      MakeDialer make_dialer = {});
   /// Cuts everything in flight.
@@ -57,8 +58,8 @@ class Service {
   /// Puts another configuration in force for new requests; those in flight keep the one before.
   /// Only what a Snapshot holds is read from `options`. If it fails, as make() does, nothing has
   /// changed.
-  base::Result<void> reload(const ServiceOptions& options, std::vector<RouteOptions> routes,
-                            TokenSources credentials);
+  base::Result<void> reload(const ServiceOptions& options,
+                            const base::SharedList<RouteOptions>& routes, TokenSources credentials);
 
   /// Calls `then` once, on a loop's thread, after every loop has turned. Any thread, after start().
   void beat(const std::function<void()>& then);
@@ -71,7 +72,9 @@ class Service {
   std::shared_ptr<const Snapshot> snapshot() const;
 
   /// The counts of all loops; see CounterRegistry. Any thread.
-  Totals totals() const { return registry_.totals(); }
+  Totals totals(CounterRegistry::Routes which = CounterRegistry::Routes::all) const {
+    return registry_.totals(which);
+  }
 
   enum class Drained {
     wholly,  ///< nothing was in flight any more

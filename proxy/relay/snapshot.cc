@@ -4,9 +4,9 @@
 
 namespace bearer::relay {
 
-Snapshot::Snapshot(const ServiceOptions& options, std::vector<RouteOptions> wanted,
+Snapshot::Snapshot(const ServiceOptions& options, const base::SharedList<RouteOptions>& wanted,
                    TokenSources its_credentials, const Snapshot* before)
-    : routes(std::move(wanted), before ? &before->routes : nullptr),
+    : routes(wanted, before ? &before->routes : nullptr),
       rules{options.allowed_hosts, options.allowed_origins, options.denied_methods,
             options.denied_paths},
       request_fields_max(options.request_fields_max),

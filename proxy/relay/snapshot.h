@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.h"
 #include "relay/admission.h"
 #include "relay/options.h"
 #include "relay/route.h"
@@ -22,7 +23,7 @@ using TokenSources = std::map<std::string, std::shared_ptr<token::Source>>;
 struct Snapshot {
   /// Takes over what `before`, which may be null, has learned about its routes: everything for a
   /// route that is wanted as it was, and the pause for one whose upstream is the same.
-  Snapshot(const ServiceOptions& options, std::vector<RouteOptions> wanted,
+  Snapshot(const ServiceOptions& options, const base::SharedList<RouteOptions>& wanted,
            TokenSources its_credentials, const Snapshot* before = nullptr);
 
   const RouteTable routes;

@@ -41,7 +41,7 @@ base::Result<void> meet_long_pause(Exchange& exchange) {
                  "the upstream asked to be left alone for longer than this request may wait",
                  base::advice_on(Trouble::long_pause)};
   }
-  exchange.progress.probed = ends;
+  exchange.progress.rare().probed = ends;
   return {};
 }
 
@@ -61,7 +61,8 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
 /// Waits for the request's turn among those that are paced.
 Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
   Pacer& pacer = exchange.route.shared.pacer;
-  const RequestKind kind = request_kind(exchange.request.method_text(), exchange.request.target);
+  const RequestKind kind =
+      request_kind(exchange.request.method_text(), exchange.request.target_text());
   const base::Instant expected = pacer.estimate(kind, exchange.now(), exchange.window_ends);
   const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
   const Wait wait = exchange.patiently_until(exchange.window_ends);
@@ -117,30 +118,30 @@ WaitScope::~WaitScope() {
   const base::Instant now = exchange_.now();
   exchange_.live.waits = nullptr;
   exchange_.route.counters->wait_ended(wait_.reason, now);
-  exchange_.account.waited[wait_.reason] += now - wait_.since;
+  exchange_.account.waited += now - wait_.since;
   if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
 }
 
-bool Resting::look(base::Result<void>& well) {
+bool Resting::look(Exchange& exchange, base::Result<void>& well) {
   if (scope_) {
-    if (exchange_.now() < scope_->until() && !exchange_.waits_in_vain()) return true;
+    if (exchange.now() < scope_->until() && !exchange.waits_in_vain()) return true;
     scope_.reset();
-    if (exchange_.waits_in_vain()) well = broken_off(exchange_);
+    if (exchange.waits_in_vain()) well = broken_off(exchange);
   }
-  while (well && !exchange_.progress.backs_off && outlasted(exchange_)) {
-    well = meet_long_pause(exchange_);
+  while (well && !exchange.progress.backs_off && outlasted(exchange)) {
+    well = meet_long_pause(exchange);
   }
   if (!well) {
-    exchange_.progress.place = {};  // the client may be slow to read why
+    exchange.progress.place = {};  // the client may be slow to read why
     return false;
   }
-  const std::optional<Rest> rest = next_rest(exchange_);
+  const std::optional<Rest> rest = next_rest(exchange);
   if (!rest) return false;
-  if (exchange_.waits_in_vain()) {
-    well = broken_off(exchange_);
+  if (exchange.waits_in_vain()) {
+    well = broken_off(exchange);
     return false;
   }
-  scope_.emplace(exchange_, rest->reason, rest->until, WaitScope::End::known);
+  scope_.emplace(exchange, rest->reason, rest->until, WaitScope::End::known);
   return true;
 }
 
@@ -158,7 +159,7 @@ Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
 }
 
 Task<base::Result<void>> renew_token(Exchange& exchange) {
-  TokenReplay& replay = exchange.progress.replay;
+  TokenReplay& replay = exchange.progress.rare().replay;
   TokenSlot& tokens = exchange.route.token;
   const base::Instant now = exchange.context.loop.clock().now();
   const TokenReplay::With with =

@@ -39,7 +39,7 @@ class WaitScope {
 /// True if the route was told to wait, and this request is no probe of that pause.
 inline bool paused(const Exchange& exchange) {
   const base::Instant ends = exchange.route.shared.pause.ends();
-  return ends > exchange.now() && ends != exchange.progress.probed;
+  return ends > exchange.now() && ends != exchange.progress.probed();
 }
 
 /// True if the request backs off, or waits for the end of a pause.
@@ -50,25 +50,24 @@ inline bool must_rest(const Exchange& exchange) {
 /// A request's rest: its backoff, then the pauses of its route. Thousands may rest at once, so it
 /// is no coroutine of its own:
 ///
-///     for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+///     for (Resting rest; rest.goes_on(exchange, well);) co_await rest.sleep(exchange);
 ///
-/// The exchange outlives it.
+/// The exchange, always the same one, outlives it.
 class Resting {
  public:
-  explicit Resting(Exchange& exchange) : exchange_(exchange) {}
-
   /// False once the rest has ended or was broken off. If it was broken off, `well` has the Errc:
   /// upstream_paused if a pause outlasts the request's window, client_left, or draining.
-  bool goes_on(base::Result<void>& well) { return (scope_ || must_rest(exchange_)) && look(well); }
-  auto sleep() const {
-    const Downstream& client = exchange_.client;
-    return exchange_.client.sleeper.sleep(std::min(scope_->until(), client.stream->look_again()));
+  bool goes_on(Exchange& exchange, base::Result<void>& well) {
+    return (scope_ || must_rest(exchange)) && look(exchange, well);
+  }
+  auto sleep(Exchange& exchange) const {
+    Downstream& client = exchange.client;
+    return client.sleeper.sleep(std::min(scope_->until(), client.stream->look_again()));
   }
 
  private:
-  bool look(base::Result<void>& well);
+  bool look(Exchange& exchange, base::Result<void>& well);
 
-  Exchange& exchange_;
   std::optional<WaitScope> scope_;
 };
 

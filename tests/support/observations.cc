@@ -37,8 +37,8 @@ void Observations::attempt_ended(const relay::AttemptEnd& end) {
 
 void Observations::exchange_ended(const relay::ExchangeEnd& end) {
   const std::lock_guard lock(mutex_);
-  exchanges_.push_back({end.status, end.attempts, end.whole, end.waited.total(), end.request_bytes,
-                        end.response_bytes});
+  exchanges_.push_back(
+      {end.status, end.attempts, end.whole, end.waited, end.request_bytes, end.response_bytes});
   changed_.notify_all();
 }
 

@@ -16,6 +16,7 @@ namespace bearer::relay {
 class RequestId {
  public:
   static constexpr std::size_t kBytesMax = 128;
+  static constexpr std::size_t kBytesMade = 32;  ///< of those that RequestIds makes
 
   std::string_view view() const { return text_; }
   /// REQUIRES: at most kBytesMax bytes.
@@ -42,7 +43,7 @@ class RequestIds {
  private:
   void digits_of_next(char* out);
 
-  std::array<char, 32> digits_;
+  std::array<char, RequestId::kBytesMade> digits_;
   std::uint64_t count_;
 };
 

@@ -35,14 +35,14 @@ std::string line_of(const ExchangeEnd& end, bool with_query, base::WallTime now)
   const Request& request = end.request;
   std::string line = "{\"time_ms\":" + std::to_string(milliseconds(now.time_since_epoch()));
   append_text(line, "method", request.method_text());
-  append_text(line, "path", with_query ? std::string_view(request.target) : request.path());
+  append_text(line, "path", with_query ? request.target_text() : request.path());
   append_text(line, "route", request.route ? request.route->options.label() : "");
-  append_text(line, "request_id", request.id.view());
+  append_text(line, "request_id", request.id_text());
   append_text(line, "http", request.version_text());
   append_number(line, "status", end.status);
   append_number(line, "attempts", end.attempts);
   append_number(line, "took_ms", milliseconds(end.took));
-  append_number(line, "waited_ms", milliseconds(end.waited.total()));
+  append_number(line, "waited_ms", milliseconds(end.waited));
   append_number(line, "token_generation", static_cast<std::int64_t>(end.token_generation));
   append_number(line, "request_bytes", static_cast<std::int64_t>(end.request_bytes));
   append_number(line, "response_bytes", static_cast<std::int64_t>(end.response_bytes));

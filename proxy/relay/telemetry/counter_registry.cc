@@ -21,7 +21,7 @@ void CounterRegistry::sweep() {
   std::erase_if(routes_, [](const auto& route) { return route.second.expired(); });
 }
 
-Totals CounterRegistry::totals() const {
+Totals CounterRegistry::totals(Routes which) const {
   Totals totals;
   const std::lock_guard lock(mutex_);
   totals.loops = loops_.size();
@@ -34,9 +34,9 @@ Totals CounterRegistry::totals() const {
   }
   for (const auto& [key, route] : routes_) {
     const auto& [label, loop] = key;
-    if (const auto counters = route.lock()) {
-      totals.routes[label] += counters->read(loop->clock().now());
-    }
+    const auto counters = route.lock();
+    if (!counters || (which == Routes::used && !counters->used())) continue;
+    totals.routes[label] += counters->read(loop->clock().now());
   }
   return totals;
 }

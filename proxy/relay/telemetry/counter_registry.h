@@ -32,7 +32,8 @@ class CounterRegistry {
   /// Frees the entries of counters that nobody holds. Goes through all: call it at each reload.
   void sweep();
 
-  Totals totals() const;
+  enum class Routes { all, used };  ///< used: a request came
+  Totals totals(Routes which = Routes::all) const;
 
  private:
   mutable std::mutex mutex_;

@@ -75,7 +75,7 @@ void log_attempt(LogLevel level, std::string_view sentence, const AttemptEnd& en
              {"outcome", std::string_view(outcome)},
              {"attempt", std::int64_t{end.attempt}},
              {"detail", end.detail},
-             {"request_id", end.request.id.view()}});
+             {"request_id", end.request.id_text()}});
 }
 
 /// Writes a warning. If it repeats others, it is kept for the status page alone; at debug, each one
@@ -102,7 +102,7 @@ void LogObserver::warn_of_attempt(std::string_view sentence, const AttemptEnd& e
         {"outcome", std::string_view(outcome)},
         {"attempt", std::int64_t{end.attempt}},
         {"detail", end.detail},
-        {"request_id", end.request.id.view()},
+        {"request_id", end.request.id_text()},
         {"times", times.value_or(0)}});
 }
 
@@ -125,7 +125,7 @@ void LogObserver::attempt_ended(const AttemptEnd& end) {
                  {"attempt", std::int64_t{end.attempt}},
                  {"wait_s", base::seconds(end.decision.delay, std::chrono::milliseconds(1))},
                  {"detail", end.detail},
-                 {"request_id", end.request.id.view()}});
+                 {"request_id", end.request.id_text()}});
       return;
     }
     case Action::relay: {
@@ -146,7 +146,7 @@ void LogObserver::replied(const Request& request, const LocalReply& reply, base:
   const std::initializer_list<base::LogField> fields{
       {"method", request.method_text()},          {"path", request.path()},
       {"status", std::int64_t{reply.status}},     {"error", reply.error},
-      {"detail", std::string_view(reply.detail)}, {"request_id", request.id.view()}};
+      {"detail", std::string_view(reply.detail)}, {"request_id", request.id_text()}};
   if (reply.status < 400) return base::log(LogLevel::debug, kSentence, fields);
   // Takes the detail only up to text that a stranger may have chosen, such as a Host.
   const std::string kind = label_of(request) + "\n" + std::to_string(reply.status) + "\n" +
@@ -166,9 +166,9 @@ void LogObserver::exchange_ended(const ExchangeEnd& end) {
              {"status", std::int64_t{end.status}},
              {"attempts", std::int64_t{end.attempts}},
              {"took_s", base::seconds(end.took, std::chrono::milliseconds(1))},
-             {"waited_s", base::seconds(end.waited.total(), std::chrono::milliseconds(1))},
+             {"waited_s", base::seconds(end.waited, std::chrono::milliseconds(1))},
              {"whole", end.whole},
-             {"request_id", end.request.id.view()}});
+             {"request_id", end.request.id_text()}});
 }
 
 void LogObserver::body_not_kept(const Request& request, const base::Error& why) {
@@ -177,7 +177,7 @@ void LogObserver::body_not_kept(const Request& request, const base::Error& why) 
             {{"method", request.method_text()},
              {"path", request.path()},
              {"detail", std::string_view(detail)},
-             {"request_id", request.id.view()}});
+             {"request_id", request.id_text()}});
 }
 
 std::optional<std::int64_t> LogObserver::held_untold(const Request& request, WaitFor reason,
@@ -200,7 +200,7 @@ void LogObserver::held(const Request& request, const WaitUnderWay& wait, base::I
              {wait.end_known ? "wait_s" : "at_most_s",
               base::seconds(wait.until - wait.since, kPrecision)},
              {"requests", *requests},
-             {"request_id", request.id.view()}});
+             {"request_id", request.id_text()}});
 }
 
 void LogObserver::response_cut(const Request& request, const base::Error& why) {
@@ -214,7 +214,7 @@ void LogObserver::response_cut(const Request& request, const base::Error& why) {
              {"path", request.path()},
              {"cause", base::name(why.code)},
              {"detail", std::string_view(detail)},
-             {"request_id", request.id.view()}});
+             {"request_id", request.id_text()}});
 }
 
 void LogObserver::not_replayed(const Request& request, const base::Error& why) {
@@ -224,7 +224,7 @@ void LogObserver::not_replayed(const Request& request, const base::Error& why) {
             {{"method", request.method_text()},
              {"path", request.path()},
              {"detail", std::string_view(detail)},
-             {"request_id", request.id.view()}});
+             {"request_id", request.id_text()}});
 }
 
 void LogObserver::links_lead_away(const Request& request) {
@@ -236,7 +236,7 @@ void LogObserver::links_lead_away(const Request& request) {
              {"upstream", std::string_view(upstream_of(request))},
              {"method", request.method_text()},
              {"path", request.path()},
-             {"request_id", request.id.view()}});
+             {"request_id", request.id_text()}});
 }
 
 void LogObserver::peer_refused(const net::Peer& peer, base::Instant now) {

@@ -39,8 +39,9 @@ MetricFamily requests(const Routes& routes) {
       "Requests by what their clients got; code 0: the client left before its answer");
   for (const auto& [route, totals] : routes) {
     for (std::size_t method = 0; method < http::kMethodNames.size(); ++method) {
-      for (std::size_t place = 0; place < kCodePlaces; ++place) {
-        const std::uint64_t count = totals.requests[method][place];
+      const CodeTotals& codes = totals.requests[method];
+      for (std::size_t place = 0; !codes.empty() && place < kCodePlaces; ++place) {
+        const std::uint64_t count = codes[place];
         if (count == 0) continue;  // most of them never come
         add_sample(family,
                    {{"route", route},

@@ -32,11 +32,11 @@ struct ExchangeEnd {
   int status = 0;          ///< as the client got it; 0 if it left before
   int attempts = 0;
   base::Duration took{};
-  WaitTimes waited = {};               ///< of it
+  base::Duration waited{};             ///< of it
   std::uint64_t token_generation = 0;  ///< of the last attempt's token; 0: there was no attempt
   std::uint64_t request_bytes = 0, response_bytes = 0;  ///< of the bodies
-  int resumed = 0;              ///< how often a download broke off and went on
   std::string_view error = {};  ///< of Proxy-Status if the answer is our own; a literal
+  int resumed = 0;              ///< how often a download broke off and went on
   bool whole = false;  ///< false if the answer was cut short, or nobody was left to take it
   CutReason cut = CutReason::client_left;  ///< why, if it is not whole
 };

@@ -17,7 +17,7 @@ void write_head(const Request& request, RequestRecord& record) {
   record.path.assign(path.substr(0, RequestRecord::kPathBytesMax));
   record.path_cut = path.size() > RequestRecord::kPathBytesMax;
   record.http = request.version_text();
-  record.id.assign(request.id.view());
+  record.id.assign(request.id_text());
   if (request.route) {
     record.route.assign(request.route->label);
   } else {
@@ -27,7 +27,7 @@ void write_head(const Request& request, RequestRecord& record) {
 
 void write_end(const ExchangeEnd& end, RequestRecord& record) {
   record.attempts_made = end.attempts;
-  record.waited = end.waited.total();
+  record.waited = end.waited;
   record.status = end.status;
   record.error = end.error;
   record.whole = end.whole;
@@ -43,26 +43,30 @@ bool RequestFilter::takes(const RequestRecord& request) const {
 }
 
 RequestList::Live::Live(RequestList& list, const ExchangeEnd& account, base::Instant began)
-    : list_(list), account_(account), began_(began), before_(list.last_) {
-  (before_ ? before_->after_ : list.first_) = this;
-  list.last_ = this;
+    : Place{list.ring_.before, &list.ring_}, account_(account), began_(began) {
+  before->after = after->before = this;
 }
 
 RequestList::Live::~Live() {
-  (before_ ? before_->after_ : list_.first_) = after_;
-  (after_ ? after_->before_ : list_.last_) = before_;
+  before->after = after;
+  after->before = before;
+}
+
+void RequestList::Live::attempt_began(base::Instant now) {
+  if (!attempts_) attempts_ = std::make_unique<Attempts>();
+  attempts_->began = now;
 }
 
 void RequestList::Live::attempt_ended(Cause cause, const Outcome& outcome, base::Instant now) {
-  if (any_) {
-    if (!earlier_) earlier_ = std::make_unique<std::vector<AttemptNote>>();
-    if (earlier_->size() + 1 == RequestRecord::kAttemptsMax) earlier_->erase(earlier_->begin());
-    earlier_->push_back(last_);
+  Attempts& its = *attempts_;
+  if (its.any) {
+    if (its.earlier.size() + 1 == RequestRecord::kAttemptsMax)
+      its.earlier.erase(its.earlier.begin());
+    its.earlier.push_back(its.last);
   }
-  any_ = true;
-  const base::Duration waited = account_.waited.total();
-  last_ = {cause, outcome.fault ? 0 : outcome.status, outcome.fault,
-           waited - std::exchange(waited_before_, waited), now - attempt_began_};
+  its.any = true;
+  its.last = {cause, outcome.fault ? 0 : outcome.status, outcome.fault,
+              account_.waited - std::exchange(its.waited_before, account_.waited), now - its.began};
 }
 
 void RequestList::Live::write_to(RequestRecord& record) const {
@@ -70,8 +74,9 @@ void RequestList::Live::write_to(RequestRecord& record) const {
   write_end(account_, record);
   record.began = began_;
   record.attempts.clear();
-  if (earlier_) record.attempts = *earlier_;
-  if (any_) record.attempts.push_back(last_);
+  if (!attempts_) return;
+  record.attempts = attempts_->earlier;
+  if (attempts_->any) record.attempts.push_back(attempts_->last);
 }
 
 RequestRecord& RequestList::next_place() {
@@ -100,11 +105,12 @@ void RequestList::refused(const ExchangeEnd& end, base::Instant now) {
 
 std::vector<RequestRecord> RequestList::read(const RequestFilter& filter, base::Instant now) const {
   std::vector<RequestRecord> list;
-  for (const Live* live = first_; live && list.size() < filter.most; live = live->after_) {
+  for (const Place* at = ring_.after; at != &ring_ && list.size() < filter.most; at = at->after) {
+    const Live& live = *static_cast<const Live*>(at);
     RequestRecord record;
-    live->write_to(record);
-    record.took = now - live->began_;
-    if (live->waits) record.waits = *live->waits;
+    live.write_to(record);
+    record.took = now - live.began_;
+    if (live.waits) record.waits = *live.waits;
     if (filter.takes(record)) list.push_back(std::move(record));
   }
   const std::size_t under_way = list.size();

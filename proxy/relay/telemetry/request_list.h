@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/errc.h"
+#include "net/recycler.h"
 #include "relay/request.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/observer.h"
@@ -59,41 +60,51 @@ struct RequestFilter {
 
 /// Used on its loop's thread. `kept` and the number of requests in flight bound its memory.
 class RequestList {
+  /// A place in the ring of those in flight. The list's own is both its beginning and its end.
+  struct Place {
+    Place *before = this, *after = this;
+  };
+
  public:
   static constexpr std::size_t kKept = 512;
   static constexpr std::size_t kKeptLeast = 16;  ///< by each of many loops, if any are kept
 
   /// `kept` may be 0: then only those under way are known.
   explicit RequestList(std::size_t kept = kKept) : kept_(kept) {}
+  RequestList(const RequestList&) = delete;
+  RequestList& operator=(const RequestList&) = delete;
 
   /// A request in flight, for as long as this object lives. The constructor's arguments outlive it.
-  class Live {
+  class Live : private Place {
    public:
     Live(RequestList& list, const ExchangeEnd& account, base::Instant began);
     Live(const Live&) = delete;
     Live& operator=(const Live&) = delete;
     ~Live();
 
+    base::Instant began() const { return began_; }
     /// An attempt begins.
-    void attempt_began(base::Instant now) { attempt_began_ = now; }
-    /// The attempt has ended.
+    void attempt_began(base::Instant now);
+    /// The attempt has ended. REQUIRES: it began.
     void attempt_ended(Cause cause, const Outcome& outcome, base::Instant now);
 
     const WaitUnderWay* waits = nullptr;  ///< null: it waits only for its upstream or its client
 
    private:
     friend class RequestList;
+    /// Not there before the first attempt: a request may wait long for that.
+    struct Attempts : net::recycler::Recycled {
+      base::Instant began{};             // the current one, or the last
+      base::Duration waited_before{};    // until the end of the previous attempt
+      AttemptNote last;                  // most requests need no more than one
+      bool any = false;                  // has ended
+      std::vector<AttemptNote> earlier;  // mostly empty
+    };
     void write_to(RequestRecord& record) const;
 
-    RequestList& list_;
     const ExchangeEnd& account_;
     const base::Instant began_;
-    base::Instant attempt_began_{};
-    base::Duration waited_before_{};  // until the end of the previous attempt
-    AttemptNote last_;                // most requests need no more than one
-    bool any_ = false;
-    std::unique_ptr<std::vector<AttemptNote>> earlier_;  // mostly null
-    Live *before_ = nullptr, *after_ = nullptr;
+    std::unique_ptr<Attempts> attempts_;
   };
 
   /// The exchange of `live` is over.
@@ -110,7 +121,7 @@ class RequestList {
   const std::size_t kept_;
   std::vector<RequestRecord> ended_;  // a ring; its strings keep their memory
   std::size_t next_ = 0;              // the place of the next one that ends
-  Live *first_ = nullptr, *last_ = nullptr;
+  Place ring_;                        // the oldest one in flight is after it
 };
 
 }  // namespace bearer::relay

@@ -21,7 +21,7 @@ std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
 }  // namespace
 
 RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
-  for (std::size_t i = 0; i < requests.size(); ++i) add(requests[i], other.requests[i]);
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i] += other.requests[i];
   add(by_version, other.by_version);
   add(answers_by_version, other.answers_by_version);
   latencies += other.latencies;
@@ -41,9 +41,22 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   return *this;
 }
 
-std::array<std::uint64_t, kCodePlaces> CodeCounts::read() const {
+CodeTotals& CodeTotals::operator+=(const CodeTotals& other) {
+  if (other.empty()) return *this;
+  if (empty()) return *this = other;
+  add(counts_, other.counts_);
+  return *this;
+}
+
+CodeTotals CodeCounts::read() const {
   const Counts* counts = counts_.load(std::memory_order_acquire);
-  return counts ? values(*counts) : std::array<std::uint64_t, kCodePlaces>{};
+  if (!counts) return {};
+  const auto read = values(*counts);
+  return CodeTotals({read.begin(), read.end()});
+}
+
+bool RouteCounters::used() const {
+  return in_flight.value() > 0 || !std::ranges::all_of(requests_, &CodeCounts::empty);
 }
 
 void RouteCounters::attempt_ended(const AttemptEnd& end) {

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "base/count.h"
 #include "base/latency.h"
@@ -27,9 +29,27 @@ struct Certificate {
   base::WallTime ends{};  ///< the last moment at which it is valid; the epoch: there was none
 };
 
+/// The counts of one method by code; see code_table.h. It takes half a KiB once one is not 0.
+class CodeTotals {
+ public:
+  CodeTotals() = default;
+  explicit CodeTotals(std::vector<std::uint64_t> counts) : counts_(std::move(counts)) {}
+
+  std::uint64_t operator[](std::size_t place) const { return counts_.empty() ? 0 : counts_[place]; }
+  std::uint64_t& operator[](std::size_t place) {
+    if (counts_.empty()) counts_.resize(kCodePlaces);
+    return counts_[place];
+  }
+  bool empty() const { return counts_.empty(); }  ///< true: all are 0
+  CodeTotals& operator+=(const CodeTotals& other);
+
+ private:
+  std::vector<std::uint64_t> counts_;  // kCodePlaces, or none
+};
+
 /// The counts up to some moment. A value.
 struct RouteTotals {
-  std::array<std::array<std::uint64_t, kCodePlaces>, http::kMethodNames.size()> requests{};
+  std::array<CodeTotals, http::kMethodNames.size()> requests{};
   std::array<std::uint64_t, kHttpVersions.size()> by_version{};          ///< of the clients
   std::array<std::uint64_t, kHttpVersions.size()> answers_by_version{};  ///< of the upstream
   base::Latencies latencies;
@@ -62,7 +82,8 @@ class CodeCounts {
     if (!counts) counts_.store(counts = new Counts, std::memory_order_release);
     (*counts)[place].add();
   }
-  std::array<std::uint64_t, kCodePlaces> read() const;
+  CodeTotals read() const;
+  bool empty() const { return !counts_.load(std::memory_order_relaxed); }
 
  private:
   using Counts = std::array<base::Count, kCodePlaces>;
@@ -81,6 +102,8 @@ class alignas(64) RouteCounters {
   void certificate_shown(const Certificate& certificate) { certificate_.set(certificate); }
   void body_not_kept(NotReplayable why) { bodies_unkept_[static_cast<std::size_t>(why)].add(); }
 
+  /// True once a request came. Any thread.
+  bool used() const;
   /// Waits that go on are counted until `now`.
   RouteTotals read(base::Instant now) const;
 

@@ -31,7 +31,7 @@ void fill_in(Trace& trace, const ExchangeEnd& end, base::WallTime wall) {
   trace.took = end.took;
   trace.method = request.method_text().substr(0, Trace::kPathBytesMax);
   trace.path = request.path().substr(0, Trace::kPathBytesMax);
-  trace.id = request.id.view();
+  trace.id = request.id_text();
   trace.authority = request.authority;
   if (request.route) trace.route = request.route->label;
   trace.status = end.status;

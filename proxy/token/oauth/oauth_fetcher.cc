@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "token/expiry.h"
@@ -68,11 +69,13 @@ class OauthFetcher::PipeWait {
   OauthFetcher& fetcher_;
 };
 
-OauthFetcher::OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint,
-                           net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens,
+OauthFetcher::OauthFetcher(base::Shared<CredentialOptions> options,
+                           std::unique_ptr<Endpoint> endpoint, net::Loop& loop,
+                           std::unique_ptr<RefreshTokens> refresh_tokens,
                            std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding,
                            std::shared_ptr<FetchTurn> turn)
-    : options_(std::move(options)),
+    : shared_options_(std::move(options)),
+      options_(*shared_options_),
       endpoint_(std::move(endpoint)),
       loop_(loop),
       clock_(loop.clock()),
@@ -279,14 +282,14 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
       with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
   if (!fetched) return fetched;
   // A server that repeats a token until it ends counts down to 0. Otherwise 0 means no end.
-  if (zero && dated_ && dated_->first == fetched->value) {
+  if (zero && dated_ && dated_->first == base::sha256(fetched->value.reveal())) {
     fetched->expires = std::min(fetched->expires, dated_->second);
     if (fetched->expires <= clock_.now()) {
       return base::Error{base::Errc::token_malformed,
                          "the token endpoint gave an ended token again", kFix};
     }
   }
-  if (dated) dated_.emplace(fetched->value, fetched->expires);
+  if (dated) dated_.emplace(base::sha256(fetched->value.reveal()), fetched->expires);
   fetched->binding = binding_;
   return fetched;
 }

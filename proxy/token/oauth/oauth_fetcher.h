@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/shared.h"
 #include "token/credential.h"
 #include "token/fetch_queue.h"
 #include "token/fetcher.h"
@@ -24,8 +25,8 @@ class OauthFetcher final : public Fetcher {
   /// `loop` must outlive the fetcher. Without `refresh_tokens` they are in refresh_token_file.
   /// `before` gets the token of the request that comes first, where `options` have one. Without
   /// `binding`, tokens are Bearer's. Without `turn` it is always its turn.
-  OauthFetcher(CredentialOptions options, std::unique_ptr<Endpoint> endpoint, net::Loop& loop,
-               std::unique_ptr<RefreshTokens> refresh_tokens = {},
+  OauthFetcher(base::Shared<CredentialOptions> options, std::unique_ptr<Endpoint> endpoint,
+               net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens = {},
                std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {},
                std::shared_ptr<FetchTurn> turn = {});
 
@@ -71,7 +72,8 @@ class OauthFetcher final : public Fetcher {
 
   std::atomic<bool> waits_for_pipe_ = false;
   const SecretFile* awaited_ = nullptr;  ///< the pipe that is waited for
-  const CredentialOptions options_;
+  const base::Shared<CredentialOptions> shared_options_;
+  const CredentialOptions& options_;  ///< the same
   const std::unique_ptr<Endpoint> endpoint_;
   net::Loop& loop_;
   const base::Clock& clock_;
@@ -83,8 +85,8 @@ class OauthFetcher final : public Fetcher {
   std::string nonce_;                     ///< the endpoint's latest
   std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token
   std::optional<Rotation> unsaved_;
-  /// The last token that came with a lifetime, and its end.
-  std::optional<std::pair<base::Secret, base::Instant>> dated_;
+  /// The digest of the last token that came with a lifetime, and that token's end.
+  std::optional<std::pair<std::string, base::Instant>> dated_;
   bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
 

@@ -159,18 +159,19 @@ std::shared_ptr<FetchTurn> make_turn(const CredentialOptions& options, const Way
 }
 
 /// `turn` is the fetcher's own.
-std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
                                              const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding,
                                              std::shared_ptr<FetchTurn> turn, const Way& way,
                                              int requests);
 
 /// `requests` is the number of requests in a row, those before and after this one included.
-std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_oauth_fetcher(const base::Shared<CredentialOptions>& shared,
                                             const std::shared_ptr<Store>& store,
                                             std::shared_ptr<const Binding> binding,
                                             std::shared_ptr<FetchTurn> turn, const Way& way,
                                             int requests) {
+  const CredentialOptions& options = *shared;
   std::unique_ptr<RefreshTokens> refresh_tokens;
   if (store) {
     refresh_tokens = std::make_unique<SharedRefreshTokens>(options.refresh_token_file, store,
@@ -178,19 +179,20 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const CredentialOptions& options,
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
-    const CredentialOptions first = first_of(options);
-    before = make_source_fetcher(first, store, nullptr, make_turn(first, way), way, requests);
+    const base::Shared<CredentialOptions> first = first_of(options);
+    before = make_source_fetcher(first, store, nullptr, make_turn(*first, way), way, requests);
   }
-  return std::make_unique<OauthFetcher>(options, make_endpoint(options, way, requests), way.loop,
+  return std::make_unique<OauthFetcher>(shared, make_endpoint(options, way, requests), way.loop,
                                         std::move(refresh_tokens), std::move(before),
                                         std::move(binding), std::move(turn));
 }
 
-std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
+std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOptions>& shared,
                                              const std::shared_ptr<Store>& store,
                                              std::shared_ptr<const Binding> binding,
                                              std::shared_ptr<FetchTurn> turn, const Way& way,
                                              int requests) {
+  const CredentialOptions& options = *shared;
   if (!options.token_file.empty()) {
     return std::make_unique<FileFetcher>(options.token_file, way.loop, options.ways.members);
   }
@@ -210,9 +212,9 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
   if (options.aws) {
     auto fetcher = std::make_unique<AwsIdentityFetcher>(
         *options.aws,
-        [options, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
+        [shared, most = store ? kRequestWhileHeldMax / requests : options.response_timeout,
          way](const http::Url& url) {
-          CredentialOptions asked = options;
+          CredentialOptions asked = *shared;
           asked.token_url = url;
           EndpointOptions endpoint = endpoint_options(asked);
           endpoint.what = "metadata server of AWS";
@@ -224,7 +226,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const CredentialOptions& options,
         way.loop.clock());
     return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
-  return make_oauth_fetcher(options, store, std::move(binding), std::move(turn), way, requests);
+  return make_oauth_fetcher(shared, store, std::move(binding), std::move(turn), way, requests);
 }
 
 /// Stands for a credential whose key disappeared after it was checked.
@@ -237,7 +239,9 @@ class Unbound final : public Fetcher {
   const base::Error why_;
 };
 
-std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Way& way) {
+std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
+                                      const Way& way) {
+  const CredentialOptions& options = *shared;
   const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
@@ -246,7 +250,7 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
                  way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
   std::unique_ptr<Fetcher> fetcher =
-      make_source_fetcher(options, store, binding, turn, way, requests_of(options));
+      make_source_fetcher(shared, store, binding, turn, way, requests_of(options));
   if (!store) return fetcher;
   return std::make_unique<StoredFetcher>(
       way.loop, StoredFetcher::Parts{.inner = std::move(fetcher),
@@ -259,12 +263,13 @@ std::unique_ptr<Fetcher> make_fetcher(const CredentialOptions& options, const Wa
 
 }  // namespace
 
-std::unique_ptr<TokenRefresher> make_source(const CredentialOptions& options,
+std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions>& shared,
                                             ControlLoop& control) {
+  const CredentialOptions& options = *shared;
   net::Loop& loop = control.loop();
   TokenRefresher::Parts parts{
-      .fetcher = make_fetcher(options,
-                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
+      .fetcher =
+          make_fetcher(shared, {loop, control.resolver(), &control.queue(), &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
       .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
       .origin = options.origin()};
@@ -284,11 +289,11 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
   return why;
 }
 
-base::Result<Fetched> fetch_once(const CredentialOptions& options, const base::Clock& clock,
-                                 std::stop_token ended) {
+base::Result<Fetched> fetch_once(const base::Shared<CredentialOptions>& shared,
+                                 const base::Clock& clock, std::stop_token ended) {
   net::Loop loop(clock);
   net::Resolver resolver;
-  const std::unique_ptr<Fetcher> fetcher = make_fetcher(options, {loop, resolver});
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, resolver});
   return OneFetch(loop, *fetcher).run(std::move(ended));
 }
 

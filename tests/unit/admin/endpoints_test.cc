@@ -22,6 +22,7 @@ struct Fixture {
   Fixture()
       : endpoints(
             {.status = [this] { return status; },
+             .counted = [this] { return status; },
              .unready = [this] { return admin::unready(status.draining, status.credentials); },
              .metrics =
                  [] {

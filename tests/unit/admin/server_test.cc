@@ -19,6 +19,7 @@ TEST_CASE("where the admin port can take no connection, the log says so") {
   admin::Server server({}, std::move(listeners), base::system_clock());
   const std::string said = test::captured(STDERR_FILENO, [&] {
     server.start({.status = [] { return admin::Status{}; },
+                  .counted = [] { return admin::Status{}; },
                   .unready = {},
                   .metrics = {},
                   .beat = {},

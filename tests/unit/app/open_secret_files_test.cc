@@ -34,9 +34,10 @@ struct Secret {
   std::string said(mode_t mode) const {
     REQUIRE(chmod(file.c_str(), mode) == 0);
     config::Settings settings;
-    settings.credentials.push_back({});
-    settings.credentials.back().name = "crm";
-    settings.credentials.back().password_file = file;
+    token::CredentialOptions credential;
+    credential.name = "crm";
+    credential.password_file = file;
+    settings.credentials.push_back(std::move(credential));
     return test::captured(STDERR_FILENO, [&] { app::warn_of_open_secret_files(settings); });
   }
 
@@ -67,9 +68,10 @@ TEST_CASE("a file of fixed fields is told as well, once for all the routes that 
   REQUIRE(chmod(secret.file.c_str(), 0644) == 0);
   config::Settings settings;
   for (const char* path : {"/", "/crm/"}) {
-    settings.routes.push_back({});
-    settings.routes.back().path = path;
-    settings.routes.back().fixed_field_files = {secret.file};
+    relay::RouteOptions route;
+    route.path = path;
+    route.fixed_field_files = {secret.file};
+    settings.routes.push_back(std::move(route));
   }
   const std::string said =
       test::captured(STDERR_FILENO, [&] { app::warn_of_open_secret_files(settings); });
@@ -82,7 +84,8 @@ TEST_CASE("a certificate may be read by everybody") {
   const Secret secret;
   REQUIRE(chmod(secret.file.c_str(), 0644) == 0);
   config::Settings settings;
-  settings.credentials.push_back({});
-  settings.credentials.back().client_cert_file = secret.file;
+  token::CredentialOptions credential;
+  credential.client_cert_file = secret.file;
+  settings.credentials.push_back(std::move(credential));
   CHECK(test::captured(STDERR_FILENO, [&] { app::warn_of_open_secret_files(settings); }) == "");
 }

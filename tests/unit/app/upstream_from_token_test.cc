@@ -17,10 +17,12 @@ struct Route {
 /// Returns where the routes lead once a token said so; "refused" in front if that was an error.
 std::string led(const std::vector<Route>& routes, const std::string& said) {
   config::UpstreamFromToken rule{"crm", "instance_url", {"salesforce.com"}, {}};
-  std::vector<relay::RouteOptions> options;
+  base::SharedList<relay::RouteOptions> options;
   for (const Route& route : routes) {
     if (route.by_token) rule.routes.push_back(options.size());
-    options.emplace_back().upstream = http::parse_url(route.upstream).value();
+    relay::RouteOptions made;
+    made.upstream = http::parse_url(route.upstream).value();
+    options.push_back(std::move(made));
   }
   std::string text = app::lead(options, rule, {{"instance_url", said}}) ? "" : "refused ";
   for (const relay::RouteOptions& one : options) text += one.upstream.text() + " ";
@@ -66,7 +68,7 @@ TEST_CASE("a token that says nothing new, or nothing that is used, is no fault")
   CHECK(led({{true, "https://crm.example.cn"}}, "https://crm.example.cn") ==
         "https://crm.example.cn ");
   CHECK(led({{false}}, "https://evil.example") == kConfigured + " ");
-  std::vector<relay::RouteOptions> routes(1);
+  base::SharedList<relay::RouteOptions> routes{relay::RouteOptions{}};
   CHECK(app::lead(routes, {"crm", "instance_url", {"salesforce.com"}, {0}}, {{"other", kInstance}})
             .has_value());
   CHECK(routes[0].upstream == http::Url{});

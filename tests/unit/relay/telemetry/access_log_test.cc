@@ -42,7 +42,7 @@ struct Fixture {
             .status = 201,
             .attempts = 3,
             .took = 2500ms,
-            .waited = {{500000us, 1499999us}},
+            .waited = 1999999us,
             .token_generation = 4,
             .request_bytes = 5'000'000'000,
             .response_bytes = 7,

@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(Fixture, "a request under way is told with its attempts and wh
   live.attempt_began(kStart + 1s);
   account.attempts = 1;
   live.attempt_ended(Cause::first, answered(429), kStart + 1250ms);
-  account.waited[relay::WaitFor::backoff] = 2s;
+  account.waited = 2s;
   live.attempt_began(kStart + 4s);
   account.attempts = 2;
   live.attempt_ended(Cause::too_many_requests, failed(base::Errc::connection_lost), kStart + 5s);
@@ -153,6 +153,7 @@ TEST_CASE_FIXTURE(Fixture, "a filter takes a route, and those that failed") {
   RequestList::Live live(list, account, kStart);
   CHECK(paths({.route = "/"}) == std::vector<std::string>{"/now"});
   CHECK(paths({.route = "/", .failed = true}).empty());
+  live.attempt_began(kStart);
   live.attempt_ended(Cause::first, answered(503), kStart);
   CHECK(paths({.route = "/", .failed = true}) == std::vector<std::string>{"/now"});
 }
@@ -176,7 +177,10 @@ TEST_CASE_FIXTURE(Fixture, "what strangers send takes no more than its share of 
   one.head = std::string(16'000, 'M') + " / HTTP/1.1";
   relay::ExchangeEnd account{.request = one};
   RequestList::Live live(list, account, kStart);
-  for (int i = 0; i < 100; ++i) live.attempt_ended(Cause::server_error, answered(500 + i), kStart);
+  for (int i = 0; i < 100; ++i) {
+    live.attempt_began(kStart);
+    live.attempt_ended(Cause::server_error, answered(500 + i), kStart);
+  }
   list.ended(live);
   for (const RequestRecord& record : list.read({}, kStart)) {
     CHECK(record.path.size() == RequestRecord::kPathBytesMax);

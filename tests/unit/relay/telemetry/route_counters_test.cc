@@ -22,7 +22,7 @@ relay::ExchangeEnd ended(const relay::Request& request, int status) {
           .status = status,
           .attempts = 1,
           .took = 3ms,
-          .waited = {{1s, 2s, 3s, 4s, 5s}},
+          .waited = 15s,
           .token_generation = 1,
           .request_bytes = 10,
           .response_bytes = 20,
