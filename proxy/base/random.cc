@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <random>
 #include <string_view>
 
 #include "base/encoding.h"

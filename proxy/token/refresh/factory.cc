@@ -268,8 +268,8 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
   const CredentialOptions& options = *shared;
   net::Loop& loop = control.loop();
   TokenRefresher::Parts parts{
-      .fetcher =
-          make_fetcher(shared, {loop, control.resolver(), &control.queue(), &control.file_stores()}),
+      .fetcher = make_fetcher(shared,
+                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
       .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
       .origin = options.origin()};

@@ -62,16 +62,11 @@ void drop(char* memory) {
   if (::madvise(memory, Pages::kBytes, MADV_DONTNEED) != 0) std::memset(memory, 0, Pages::kBytes);
 }
 
-/// A thread's pages: mapped many at a time, and kept for its next connections.
+/// A thread's pages: mapped many at a time, and kept for its next connections. They stay mapped
+/// until the process ends: some of its connections may be destroyed by the thread that waited for
+/// its end.
 class Stock {
  public:
-  Stock() = default;
-  Stock(const Stock&) = delete;
-  Stock& operator=(const Stock&) = delete;
-  ~Stock() {
-    for (char* one : regions_) ::munmap(one, kRegionBytes);
-  }
-
   char* take() {
     if (free_.empty()) map_region();
     char* const memory = free_.back();
@@ -80,7 +75,7 @@ class Stock {
   }
 
   void put(char* memory) {
-    free_.push_back(memory);  // map_region() has made room for it
+    free_.push_back(memory);  // map_region() has made room for it, unless it is another thread's
   }
 
  private:
@@ -88,21 +83,21 @@ class Stock {
   static constexpr std::size_t kRegionBytes = kEach * Pages::kBytes;
 
   void map_region() {
-    free_.reserve((regions_.size() + 1) * kEach);
-    regions_.reserve(regions_.size() + 1);
+    free_.reserve((regions_ + 1) * kEach);
     void* const mapped = ::mmap(nullptr, kRegionBytes, PROT_READ | PROT_WRITE,
                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapped == MAP_FAILED) throw std::bad_alloc();
     // A huge page would come back as a whole. A kernel without them says that it knows no such
     // advice.
     (void)::madvise(mapped, kRegionBytes, MADV_NOHUGEPAGE);
-    regions_.push_back(static_cast<char*>(mapped));
+    ++regions_;
     for (std::size_t i = kEach; i > 0; --i) {
-      free_.push_back(regions_.back() + (i - 1) * Pages::kBytes);
+      free_.push_back(static_cast<char*>(mapped) + (i - 1) * Pages::kBytes);
     }
   }
 
-  std::vector<char*> regions_, free_;
+  std::size_t regions_ = 0;
+  std::vector<char*> free_;
 };
 
 Stock& stock() {

@@ -8,7 +8,8 @@
 
 namespace bearer::wire::h2 {
 
-/// Zeros at first. Used and destroyed on the thread that made it.
+/// Zeros at first. Used on the thread that made it, and destroyed there or by the one that has seen
+/// its end.
 class Pages {
  public:
   static constexpr std::size_t kBytes = 12u << 10;
