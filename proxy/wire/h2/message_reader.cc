@@ -1,7 +1,9 @@
 #include "wire/h2/message_reader.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/secret.h"
 #include "base/text.h"
@@ -12,23 +14,45 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-/// Appends `name` in lower case, eight letters at a time: most of what a head costs is its names.
-void append_lower(std::string& out, std::string_view name) {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  const std::size_t had = out.size();
-  out.append(name);
-  char* at = out.data() + had;
-  std::size_t left = name.size();
-  for (std::uint64_t eight = 0; left >= sizeof eight; at += sizeof eight, left -= sizeof eight) {
-    std::memcpy(&eight, at, sizeof eight);
-    const std::uint64_t low = eight & (0x7f * kEach);
-    const std::uint64_t from_a = low + (0x80 - 'A') * kEach;
-    const std::uint64_t beyond_z = low + (0x7f - 'Z') * kEach;
-    const std::uint64_t upper = (from_a ^ beyond_z) & ~eight & (0x80 * kEach);
-    eight |= upper >> 2;
-    std::memcpy(at, &eight, sizeof eight);
+constexpr std::uint64_t kEach = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = 0x80 * kEach;
+
+/// Eight letters, in lower case.
+std::uint64_t lower_eight(std::uint64_t eight) {
+  const std::uint64_t low = eight & ~kHighBits;
+  const std::uint64_t from_a = low + (0x80 - 'A') * kEach;
+  const std::uint64_t beyond_z = low + (0x7f - 'Z') * kEach;
+  const std::uint64_t upper = (from_a ^ beyond_z) & ~eight & kHighBits;
+  return eight | (upper >> 2);
+}
+
+/// Copies the name with which `line` begins to `to`, in lower case, and perhaps more of the line:
+/// eight letters at a time, because most of what a head costs is its names. Returns its size.
+std::size_t copy_lower_name(std::string_view line, char* to) {
+  std::size_t at = 0;
+  const bool first_is_low = std::endian::native == std::endian::little;
+  for (std::uint64_t eight = 0; first_is_low && at + sizeof eight <= line.size();
+       at += sizeof eight) {
+    std::memcpy(&eight, line.data() + at, sizeof eight);
+    const std::uint64_t other = eight ^ (':' * kEach);
+    const std::uint64_t colons = (other - kEach) & ~other & kHighBits;  // the lowest one is right
+    eight = lower_eight(eight);
+    std::memcpy(to + at, &eight, sizeof eight);
+    if (colons != 0) return at + static_cast<std::size_t>(std::countr_zero(colons)) / 8;
   }
-  std::transform(at, at + left, at, base::lower);
+  for (; at < line.size() && line[at] != ':'; ++at) to[at] = base::lower(line[at]);
+  return at;
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// A value without the blanks around it, which mostly is a single one.
+std::string_view trimmed(std::string_view value) {
+  const bool usual =
+      value.size() >= 2 && value[0] == ' ' && !is_blank(value[1]) && !is_blank(value.back());
+  return usual ? value.substr(1) : base::trim(value);
 }
 
 void lower_names(std::string& lines, std::size_t begin) {
@@ -53,7 +77,24 @@ Field field_of(std::string_view line) {
 struct Head {
   std::string_view start_line, upgrade;
   Fields fields;
-  std::string names;  // in lower case
+
+  /// For a head of at most so many bytes.
+  void begin(std::size_t bytes) {
+    start_line = upgrade = {};
+    fields.clear();
+    if (names_.size() < bytes) names_.resize(bytes);
+    name_ = names_.data();
+  }
+  /// The field that `line` holds, whose name may be in any case.
+  Field field_of(std::string_view line) {
+    const std::size_t size = copy_lower_name(line, name_);
+    const std::string_view name(std::exchange(name_, name_ + size), size);
+    return {name, trimmed(line.substr(std::min(line.size(), size + 1)))};
+  }
+
+ private:
+  std::vector<char> names_;  // views into it last until begin()
+  char* name_ = nullptr;     // the next one's place
 };
 
 Head& head() {
@@ -196,10 +237,7 @@ bool MessageReader::read_size(std::string_view bytes, std::size_t& taken) {
 /// The size of the head with which `bytes` begin; 0 if it is not whole.
 std::size_t MessageReader::parse_head(std::string_view bytes) {
   Head& read = head();
-  read.upgrade = {};
-  read.fields.clear();
-  read.names.clear();
-  read.names.reserve(bytes.size());  // views into it must last
+  read.begin(bytes.size());
   takes_trailers_ = false;
   state_ = kind_ == Kind::request ? State::end : State::raw;
   std::size_t at = 0;
@@ -213,10 +251,7 @@ std::size_t MessageReader::parse_head(std::string_view bytes) {
       read.start_line = line;
       continue;
     }
-    Field field = field_of(line);
-    const std::size_t name = read.names.size();
-    append_lower(read.names, field.name);
-    field.name = std::string_view(read.names).substr(name);
+    const Field field = read.field_of(line);
     if (concerns_message(field)) read.fields.push_back(field);
   }
   state_ = State::head;

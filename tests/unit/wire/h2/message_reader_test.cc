@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
+
 using namespace bearer::wire::h2;
 using Kind = MessageReader::Kind;
 using What = MessageReader::What;
@@ -63,6 +65,26 @@ Message read_any_way(Kind kind, std::string_view bytes) {
 }
 
 }  // namespace
+
+TEST_CASE("a name of any length and case ends at its first colon") {
+  const std::string letters = "X-Az@[`{Zulu-Mike.Kilo!";
+  for (std::size_t size = 1; size <= letters.size(); ++size) {
+    const std::string name = letters.substr(0, size);
+    for (const std::string value : {"", "a", ":", "a:b", "\xba:\xff", "12345678:", "12345678 9"}) {
+      for (const std::string blanks : {"", " ", "\t", "  "}) {
+        CAPTURE(name);
+        const std::string head =
+            "HTTP/1.1 204 X\r\n" + name + ":" + blanks + value + blanks + "\r\nLast: 1\r\n\r\n";
+        MessageReader reader(Kind::response);
+        REQUIRE(reader.read(head).what == What::head);
+        REQUIRE(reader.fields().size() == 2);
+        CHECK(reader.fields()[0].name == bearer::base::to_lower(name));
+        CHECK(reader.fields()[0].value == value);
+        CHECK(reader.fields()[1].name == "last");
+      }
+    }
+  }
+}
 
 TEST_CASE("a head's names are lowered, and what concerns a connection is left out") {
   const Message read = read_any_way(
