@@ -28,12 +28,6 @@ constexpr Instant after(Instant start, Duration wait) {
   return wait >= kNever - start ? kNever : start + wait;
 }
 
-/// `count` of `parts` equal parts of `whole`, without overflow on the way.
-inline Duration share(Duration whole, std::uint64_t count, std::uint64_t parts) {
-  const double part = static_cast<double>(count) / static_cast<double>(parts);
-  return std::chrono::duration_cast<Duration>(whole * part);
-}
-
 /// Any thread may read it.
 class Clock {
  public:

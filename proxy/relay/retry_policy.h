@@ -2,14 +2,13 @@
 // tokens have a rule of their own: token_replay.h.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <chrono>
 #include <optional>
-#include <string_view>
 
 #include "base/clock.h"
 #include "base/errc.h"
+#include "relay/limits/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -48,16 +47,6 @@ enum class Taking {
   awaited,   ///< a request waits until it is taken; others need not fetch another token
   hopeless,  ///< a wait was in vain, and no new token has been taken since
 };
-
-/// The reason why a request's body cannot be sent again.
-enum class NotReplayable {
-  too_large,
-  spill_failed,  ///< its temporary file failed
-  no_room,       ///< kept bodies have taken their common limit, or the disk has
-                 ///< too little
-};
-inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
-                                                                 "no_room"};
 
 /// An attempt's end, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {

@@ -18,11 +18,11 @@ constexpr std::chrono::milliseconds kTick{2};
 }  // namespace
 
 CeilingPace::CeilingPace(const Rate& rate) {
-  if (rate.requests > 0) spacing_ = base::share(rate.period + kTick, 1, rate.requests);
+  if (rate.requests > 0) spacing_ = share(rate.period + kTick, 1, rate.requests);
 }
 
 Instant CeilingPace::estimate(std::uint64_t ahead) const {
-  return base::after(next_, base::share(spacing_, ahead, 1));
+  return base::after(next_, share(spacing_, ahead, 1));
 }
 
 void CeilingPace::sent(Instant now) {

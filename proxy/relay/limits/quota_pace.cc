@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "relay/limits/ceiling_pace.h"
+
 namespace bearer::relay {
 
 using base::Duration;
@@ -17,7 +19,7 @@ constexpr std::chrono::seconds kResetResolution{1};
 
 Instant QuotaPace::permit(std::uint64_t ahead) const {
   if (last_slot_ < began_) return began_;  // nobody has gone yet
-  return last_slot_ + base::share(ends_ - last_slot_, ahead + 1, left_ + 1);
+  return last_slot_ + share(ends_ - last_slot_, ahead + 1, left_ + 1);
 }
 
 bool QuotaPace::scarce(Instant now) const {
@@ -37,7 +39,7 @@ Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
   if (!scarce(now)) return now;
   if (ahead < std::max<std::uint64_t>(left_, 1)) return permit(ahead);
   // The others find whole windows before them.
-  return base::after(ends_, base::share(length_, (ahead - left_) / limit_, 1));
+  return base::after(ends_, share(length_, (ahead - left_) / limit_, 1));
 }
 
 SendStamp QuotaPace::sent(Instant now) {
