@@ -60,7 +60,8 @@ class TokenSlot {
   token::Prover& prover(const token::Token& token);
 
  private:
-  void refresh();
+  /// The source has changed.
+  void read_state();
   const token::TokenPtr& in_use() const {
     const bool former_first = state_.token && state_.token->generation == taken_late_ &&
                               loop_.now() < former_until_ && former();
