@@ -168,11 +168,11 @@ Task<base::Result<void>> renew_token(Exchange& exchange) {
     exchange.progress.token = tokens.hold();
   } else {
     tokens.go_on_with_newest();
-    const std::uint64_t refused = replay.refused_generation();
-    if (with == TokenReplay::With::fetched && !tokens.reject(refused)) {
+    const std::uint64_t rejected = replay.rejected_generation();
+    if (with == TokenReplay::With::fetched && !tokens.reject(rejected)) {
       co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
     }
-    const base::Result<void> renewed = co_await wait_for_token(exchange, refused);
+    const base::Result<void> renewed = co_await wait_for_token(exchange, rejected);
     if (!renewed) co_return renewed.error();
   }
   replay.begin(with, *exchange.progress.token);

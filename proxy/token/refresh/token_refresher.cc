@@ -77,12 +77,13 @@ State TokenRefresher::state() const {
   const std::lock_guard lock(mutex_);
   const State::Health health = plan_.health();
   const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
-  return {.token = token_,
-          .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
-          .health = health,
-          .reason = failed ? reason_ : pending_reason(),
-          .next_try = plan_.due(),
-          .may_pass = plan_.may_pass()};
+  return {
+      .token = token_,
+      .former = former_ && former_->generation > plan_.rejected_generation() ? former_ : nullptr,
+      .health = health,
+      .reason = failed ? reason_ : pending_reason(),
+      .next_try = plan_.due(),
+      .may_pass = plan_.may_pass()};
 }
 
 /// REQUIRES: the mutex is held.
@@ -228,7 +229,7 @@ void TokenRefresher::take(Fetched fetched) {
                                                 fetched.sent, fetched.expires, fetched.attributes,
                                                 fetched.binding, std::move(digest)});
     TokenPtr former = std::exchange(token_, token);
-    if (former && former->generation <= plan_.refused_generation()) former.reset();
+    if (former && former->generation <= plan_.rejected_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));
   }
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
