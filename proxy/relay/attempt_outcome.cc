@@ -157,7 +157,7 @@ std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Re
 }
 
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
+  return progress.tried != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
          next.because == Reason::final_answer;
 }
 

@@ -194,7 +194,7 @@ void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
   progress.place = {};
-  progress.probed = {};
+  progress.tried = {};
   progress.backs_off = true;
   progress.backoff_ends = base::after(exchange.now(), next.delay);
 }
@@ -217,7 +217,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   const Decision next = outcome.rejected
                             ? progress.replay.judge(outcome)
                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
-  if (serves_again(progress, outcome, next)) route.pause.end(progress.probed);
+  if (serves_again(progress, outcome, next)) route.pause.end(progress.tried);
   note_token(exchange, outcome, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;

@@ -50,7 +50,7 @@ struct Progress {
   TokenReplay replay;
   std::uint64_t nonce = 0;             ///< DpopNonce::number() of the current attempt's proof
   std::unique_ptr<Download> download;  ///< null unless a download broke off
-  base::Instant probed{};              ///< the end of the pause that the current attempt probes
+  base::Instant tried{};               ///< the end of the pause that the current attempt tries
   base::Instant backoff_ends{};        ///< if `backs_off`
   int retries = 0;                     ///< begun; excludes replays after a 401 and `replaced`
   int plain_500_retries = 0;           ///< of these, the ones after a 500 without a time to wait

@@ -30,18 +30,18 @@ bool outlasted(const Exchange& exchange) {
 }
 
 /// The pause outlasts this request's window, so the request gets a reply, unless it is the one that
-/// probes whether the pause is over before its time. Only long pauses are probed: others are waited
+/// tries whether the pause is over before its time. Only long pauses are tried: others are waited
 /// out.
 base::Result<void> meet_long_pause(Exchange& exchange) {
   Pause& pause = exchange.route.shared.pause;
   const base::Instant ends = pause.ends();
   const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
-  if (!long_one || !pause.may_probe(exchange.now())) {
+  if (!long_one || !pause.may_try(exchange.now())) {
     return Error{Errc::upstream_paused,
                  "the upstream asked to be left alone for longer than this request may wait",
                  base::advice_on(Trouble::long_pause)};
   }
-  exchange.progress.probed = ends;
+  exchange.progress.tried = ends;
   return {};
 }
 
