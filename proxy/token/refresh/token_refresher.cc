@@ -91,7 +91,8 @@ std::string TokenRefresher::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
   const std::string turn = parts_.fetcher->waits_for_turn();
-  if (!turn.empty()) return "a token was wanted " + ago + ", and waits for its turn: " + turn;
+  if (!turn.empty())
+    return "a token was wanted " + ago + ", and its turn has not come yet: " + turn;
   if (parts_.fetcher->waits_for_another()) {
     return "a token was wanted " + ago +
            ", and another process that shares the token store or the refresh token fetches it; if "

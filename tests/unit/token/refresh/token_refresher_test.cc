@@ -120,7 +120,7 @@ TEST_CASE("while a fetch is queued, the state says so, and blames no token endpo
   f.script.await_fetch(1);
   f.time.move_on(12s);
   CHECK(f.keeper->state().reason ==
-        "a token was wanted 12 s ago, and waits for its turn: 7 at a time are sent there");
+        "a token was wanted 12 s ago, and its turn has not come yet: 7 at a time are sent there");
   f.script.release();
 }
 
