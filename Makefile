@@ -19,6 +19,7 @@ PACKAGES = g++ cmake ninja-build ccache pkg-config libcpp-httplib-dev libssl-dev
   zlib1g-dev nlohmann-json3-dev doctest-dev curl jq openssl ca-certificates python3
 TEST_PACKAGES = chromium chromium-driver redis-server tinyproxy-bin python3-websockets nodejs \
   python3-grpcio python3-httpx nghttp2-client nghttp2-server nginx-light 'h2o?'
+GO_PACKAGES = golang-go golang-google-grpc-dev golang-golang-x-net-dev
 NIGHT_PACKAGES = nodejs python3-grpcio
 LINT_PACKAGES = git clang-format clang-tidy shellcheck
 CROSS_PACKAGES = g++-aarch64-linux-gnu dpkg-dev qemu-user-static libssl-dev:arm64 zlib1g-dev:arm64 \
@@ -105,9 +106,9 @@ providers: setup $(BUILD)/build.ninja ## the presets' token requests beside thos
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/providers/providers --build $(BUILD)
 
-clients: setup $(BUILD)/build.ninja ## clients of gRPC that npm installs, through the proxy to services with and without TLS
+clients: setup $(BUILD)/build.ninja ## clients of gRPC in JavaScript and Go, through the proxy to services with and without TLS
 	@command -v node npm >/dev/null || tests/packages nodejs npm
-	@tests/packages $(TEST_PACKAGES)
+	@tests/packages $(TEST_PACKAGES) $(GO_PACKAGES)
 	@cmake --build $(BUILD) --target bearer-proxy >&2
 	@tests/clients/clients --build $(BUILD)
 

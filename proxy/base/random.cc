@@ -1,6 +1,7 @@
 #include "base/random.h"
 
 #include <openssl/rand.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
@@ -9,6 +10,12 @@
 #include "base/encoding.h"
 
 namespace bearer::base {
+
+std::uint64_t random_bits() {
+  std::uint64_t bits = 0;
+  if (getentropy(&bits, sizeof bits) != 0) std::abort();  // only a kernel before 3.17 has none
+  return bits;
+}
 
 std::string random_id() {
   std::array<unsigned char, 16> bytes{};

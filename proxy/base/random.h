@@ -15,11 +15,15 @@ class Random {
   virtual double unit() = 0;
 };
 
+/// 64 bits of the kernel's generator. std::random_device would give them too, but it asks the
+/// processor what it can do, and a virtual machine takes 4 us for each such question.
+std::uint64_t random_bits();
+
 /// Jitter need not be unpredictable: seeded once from the machine, then cheap. Must not be used for
 /// cryptography.
 class JitterRandom final : public Random {
  public:
-  JitterRandom() : engine_(std::random_device{}()) {}
+  JitterRandom() : engine_(random_bits()) {}
   explicit JitterRandom(std::uint64_t seed) : engine_(seed) {}
   double unit() override { return std::uniform_real_distribution<>(0.0, 1.0)(engine_); }
 

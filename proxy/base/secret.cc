@@ -1,6 +1,6 @@
 #include "base/secret.h"
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@ namespace bearer::base {
 
 void wipe(std::string& text) noexcept {
   text.resize(text.capacity());  // within the capacity: allocates nothing
-  OPENSSL_cleanse(text.data(), text.size());
+  ::explicit_bzero(text.data(), text.size());
   text.clear();
 }
 

@@ -37,24 +37,25 @@ struct Blocks {
 std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
                                                    ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
+  const Values defaults = default_values();
   for (Block& credential : blocks.credentials) {
     inherit(credential.values, blocks.flat);
     Values& preset = preset_by_name[credential.name];
     preset = preset_values(credential.values, environment, problems);
     inherit(credential.values, preset);
-    inherit(credential.values, default_values());
+    inherit(credential.values, defaults);
   }
   return preset_by_name;
 }
 
 void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset_by_name,
-                     const Subcommand& command) {
+                     const Values& defaults) {
   for (Block& route : blocks.routes) {
     route.name = credential_of(route, blocks.credentials);
     inherit(route.values, blocks.flat);
     const auto preset = preset_by_name.find(route.name);
     if (preset != preset_by_name.end()) inherit(route.values, preset->second);
-    inherit(route.values, default_values(command));
+    inherit(route.values, defaults);
   }
 }
 
@@ -148,13 +149,14 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
-  complete_routes(blocks, complete_credentials(blocks, environment, problems), command);
+  const Values defaults = default_values(command);
+  complete_routes(blocks, complete_credentials(blocks, environment, problems), defaults);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
   inherit(global, telemetry_values(environment));
-  inherit(global, default_values(command));
+  inherit(global, defaults);
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;

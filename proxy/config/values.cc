@@ -56,7 +56,7 @@ void inherit(Values& values, const Values& fallback) {
   const bool has_secret = says_where_the_secret_is(values);
   for (const auto& [name, value] : fallback) {
     if (has_secret && (name == "client-secret-file" || name == "client-secret-env")) continue;
-    values.emplace(name, value);
+    values.try_emplace(name, value);  // copies nothing where there is a value
   }
 }
 

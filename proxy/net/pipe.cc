@@ -12,10 +12,11 @@ namespace bearer::net {
 namespace {
 
 // Each page takes a place in the pipe, even if a network card wrote only a part of it, and each
-// call moves one pipe at most. As measured, a pipe smaller than the second size costs more than
-// copying. An ordinary user may have 64 pipes of the first size
-// (/proc/sys/fs/pipe-user-pages-soft), and none where /proc/sys/fs/pipe-max-size is lower.
-constexpr std::array kPipeBytes{1 << 20, 256 << 10};
+// call moves one pipe at most. As measured, the second size costs a third more, and a smaller pipe
+// as much as copying or more. An ordinary user may have 64 pipes of the first size
+// (/proc/sys/fs/pipe-user-pages-soft), and none where /proc/sys/fs/pipe-max-size is lower. Whoever
+// gets none copies.
+constexpr std::array kPipeBytes{1 << 20, 512 << 10};
 
 /// The kernel's own size is not enough: 64 KiB, or only a page or two.
 bool enlarge(const base::Descriptor& pipe) {

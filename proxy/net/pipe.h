@@ -52,8 +52,9 @@ class PipePool {
   /// The most pipes in use. Slow receivers hold them; what goes to others meanwhile is copied.
   static constexpr std::size_t kPipesMax = 16;
   static constexpr std::size_t kDescriptorsMax = 2 * kPipesMax;
-  /// The most empty pipes that stay open.
-  static constexpr std::size_t kSparePipesMax = 4;
+  /// The most empty pipes that stay open: they count against the user's quota of pipes, and as
+  /// measured more of them save nothing.
+  static constexpr std::size_t kSparePipesMax = 1;
 
   PipePool() { spare_.reserve(kSparePipesMax); }
   PipePool(const PipePool&) = delete;

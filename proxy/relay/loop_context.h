@@ -2,6 +2,7 @@
 // and the routes in force. A request that meets no fault takes no lock.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -88,7 +89,8 @@ struct LoopContext {
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
   /// True if there is a place for one more, beside that many to be added. Set by Sessions.
   std::function<bool(std::size_t)> has_place;
-  bool place_wanted = false;    ///< by one in the accept queue: the next client that is idle goes
+  /// By one in the accept queue: the next client that is idle goes. Another loop may set it.
+  std::atomic<bool> place_wanted{false};
   bool draining = false;        ///< a client's connection ends after the current answer
   bool waits_are_over = false;  ///< a drain has come to its end: requests that wait get a reply
 };

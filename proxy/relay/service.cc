@@ -157,7 +157,7 @@ void Service::add_loop(const ServiceOptions& options) {
       .random = std::make_unique<base::JitterRandom>(),
       .replay_budget = &replay_budget_,
       .traces = parts_.traces,
-      // Each loop gets a share of the limit, so that none has to ask the others.
+      // Each loop gets a share of the limit, so that none has to ask the others while it has room.
       .clients_max = (options.connections_max + options.threads - 1) / options.threads,
       .requests_kept = requests_kept(options),
       .drained =
@@ -166,7 +166,8 @@ void Service::add_loop(const ServiceOptions& options) {
             --undrained_;
             changed_.notify_all();
           },
-      .turn = [this]() -> Sessions& { return *loops_[turn_++ % loops_.size()]; }});
+      .siblings = &siblings_});
+  siblings_.all.push_back(sessions.get());
   sessions->loop().may_spin(options.spin);
   loops_.push_back(std::move(sessions));
 }

@@ -103,9 +103,9 @@ class Service {
   std::shared_ptr<const Snapshot> snapshot_;  ///< changed by the owner's thread only
   CounterRegistry registry_;
   ReplayBudget replay_budget_;  // outlives the loops, whose requests hold shares of it
+  Siblings siblings_;           ///< the loops, as they see each other
   std::vector<std::unique_ptr<Sessions>> loops_;
-  std::atomic<std::size_t> turn_ = 0;  ///< of the loop that gets the next client
-  net::Resolver resolver_;             // after the loops: its answers go to their loops
+  net::Resolver resolver_;  // after the loops: its answers go to their loops
   std::vector<std::thread> threads_;
 
   std::mutex mutex_;

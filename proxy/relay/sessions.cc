@@ -30,7 +30,7 @@ Sessions::Sessions(Parts parts)
                parts.requests_kept),
       clients_max_(parts.clients_max),
       drained_(std::move(parts.drained)),
-      turn_(std::move(parts.turn)),
+      siblings_(parts.siblings),
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
@@ -60,7 +60,7 @@ void Sessions::apply(std::shared_ptr<LoopRoutes> routes) {
 void Sessions::listen_on(int listening_fd) {
   const net::AcceptLoop::Hooks hooks{
       .accept = [this](int fd) { accept(fd); },
-      .full = [this] { return full(); },
+      .full = [this] { return no_room(); },
       .make_room = [this] { make_room(); },
       .failed = [this](int error) { report_accepting_failed(context_, error); },
       .recovered = [this] { report_accepting_recovered(context_); },
@@ -68,15 +68,39 @@ void Sessions::listen_on(int listening_fd) {
   accept_loops_.push_back(std::make_unique<net::AcceptLoop>(context_.loop, listening_fd, hooks));
 }
 
-void Sessions::accept(int fd) {
-  if (turn_ && !context_.draining) {
-    Sessions& other = turn_();
-    if (&other != this && other.take_over(fd)) {
-      context_.place_wanted = false;  // the newcomer that wanted it has another one
-      return;
-    }
+bool Sessions::no_room() const {
+  return full() && (!siblings_ || context_.draining || !next_with_room());
+}
+
+Sessions* Sessions::next_with_room() const {
+  const std::size_t first = siblings_->next_turn++;
+  for (std::size_t i = 0; i < siblings_->all.size(); ++i) {
+    Sessions* next = siblings_->all[(first + i) % siblings_->all.size()];
+    if (next == this ? !full() : next->has_room()) return next;
   }
+  return nullptr;
+}
+
+void Sessions::want_place(bool wanted) {
+  context_.place_wanted = wanted;
+  if (!siblings_) return;
+  for (Sessions* sibling : siblings_->all) sibling->context_.place_wanted = wanted;
+}
+
+void Sessions::accept(int fd) {
+  Sessions* next = siblings_ && !context_.draining ? next_with_room() : this;
+  if (next && next != this && next->take_over(fd)) {
+    if (context_.place_wanted) want_place(false);  // the newcomer that wanted it has another one
+    return;
+  }
+  // If a sibling has filled the place that was there a moment ago, this loop serves one client more
+  // than its limit: the client has been accepted.
   take(fd);
+}
+
+bool Sessions::has_room() const {
+  const LoopCounters& its = context_.counters;
+  return !closed_ && its.clients.value() + its.streams.value() + coming_ < clients_max_;
 }
 
 bool Sessions::take_over(int fd) {
@@ -104,22 +128,37 @@ void Sessions::take(int fd) {
 }
 
 void Sessions::make_room() {
+  if (let_one_go()) return;
+  want_place(true);
+  ask_a_sibling_for_room();
+  report_no_place(context_, clients());
+}
+
+bool Sessions::let_one_go() {
   Downstream* longest = nullptr;
   for (Downstream& client : clients_.all()) {
     if (client.idle_since == base::kNever) continue;
-    if (client.leaves) return;  // its place becomes free soon
+    if (client.leaves) return true;  // its place becomes free soon
     if (!longest || client.idle_since < longest->idle_since) longest = &client;
   }
-  if (!longest) {
-    context_.place_wanted = true;
-    return report_no_place(context_, clients());
-  }
+  if (!longest) return false;
   longest->leaves = true;
   longest->sleeper.wake();
+  return true;
+}
+
+// One of them at a time: the newcomer needs one place, and asks again as long as it waits.
+void Sessions::ask_a_sibling_for_room() const {
+  if (!siblings_) return;
+  const std::size_t first = siblings_->next_turn++;
+  for (std::size_t i = 0; i < siblings_->all.size(); ++i) {
+    Sessions* next = siblings_->all[(first + i) % siblings_->all.size()];
+    if (next != this) return next->loop().post([next] { next->let_one_go(); });
+  }
 }
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-  context_.place_wanted = false;  // a place was found
+  if (context_.place_wanted) want_place(false);  // a place was found
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 

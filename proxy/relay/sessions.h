@@ -16,6 +16,15 @@
 
 namespace bearer::relay {
 
+class Sessions;
+
+/// The loops that share listening sockets. They take clients in turn: the kernel wakes the same
+/// loop again and again, and that one would take all who wait.
+struct Siblings {
+  std::vector<Sessions*> all;             ///< complete before one of them turns
+  std::atomic<std::size_t> next_turn{0};  ///< modulo their number
+};
+
 class Sessions {
  public:
   struct Parts {
@@ -29,10 +38,7 @@ class Sessions {
     std::size_t requests_kept = RequestList::kKept;  ///< how many that have ended
     /// Called on the loop's thread once it is draining and the last client has gone.
     std::function<void()> drained;
-    /// Returns the one, of the loops that share the sockets, that gets the next client. The kernel
-    /// wakes the same loop again and again, and that one would take all who wait. Empty: each keeps
-    /// its own.
-    std::function<Sessions&()> turn = {};
+    Siblings* siblings = nullptr;  ///< this one is among them; null: it is alone
   };
   explicit Sessions(Parts parts);
   /// Ends every session where it stands. The loop must not be turning.
@@ -60,23 +66,35 @@ class Sessions {
   bool take_over(int fd);
   /// Streams of clients' connections count as clients: each may use its own upstream connection.
   bool full() const { return clients() >= clients_max_; }
+  /// False if this one is full, counting those on their way, or accepts nobody any more. From any
+  /// thread: it may have changed since.
+  bool has_room() const;
   std::size_t clients() const { return clients_.serving(); }
 
  private:
   void reaped(std::size_t before);
+  /// True if the newcomers have to wait: neither this loop nor another one has room.
+  bool no_room() const;
+  /// The next in turn, this one or a sibling, that has room; null if all are full.
+  Sessions* next_with_room() const;
+  /// Tells all siblings whether the next client that is idle is to make room.
+  void want_place(bool wanted);
   void accept(int fd);
   void take(int fd);
   /// Calls `drained`, once, if no client is here or on the way.
   void say_if_drained();
-  /// Lets the client go that has been idle for the longest time. One at a time: the newcomer takes
-  /// that place, and asks again if there is another one.
+  /// Lets an idle client go, here or else on a sibling. One at a time: the newcomer takes that
+  /// place, and asks again if there is another one.
   void make_room();
+  /// Lets the client go that has been idle for the longest time. False if nobody is idle.
+  bool let_one_go();
+  void ask_a_sibling_for_room() const;
 
   LoopContext context_;
   net::PeerFinder peers_;
   const std::size_t clients_max_;
   const std::function<void()> drained_;
-  const std::function<Sessions&()> turn_;
+  Siblings* const siblings_;
   wire::Sessions<Downstream> clients_;
   std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
   std::atomic<std::size_t> coming_ = 0;  // clients on the way from other loops

@@ -51,7 +51,7 @@ class Process:
         self.port = port
         self._log = log
         self.started = time.monotonic()
-        with open(log, "ab") as stderr:
+        with open(log, "ab") as stderr, running_on(cores):
             self.process = subprocess.Popen(
                 command,
                 stdin=stdin or subprocess.DEVNULL,
@@ -59,7 +59,7 @@ class Process:
                 stderr=stderr,
                 text=True,
                 env={**os.environ, **(environment or {})},
-                preexec_fn=lambda: settle(cores, group),
+                preexec_fn=(lambda: join(group)) if group else None,
             )
 
     def __enter__(self):
@@ -95,7 +95,7 @@ class Process:
                 raise Failure(f"{self.name} ended at its start:\n{self.log_end()}")
             if time.monotonic() > end:
                 raise Failure(f"{self.name} does not serve after {seconds} s:\n{self.log_end()}")
-            time.sleep(0.0005)
+            time.sleep(0.0001)
 
     def log_end(self):
         with open(self._log, errors="replace") as log:
@@ -129,11 +129,21 @@ class Process:
         return pids
 
 
-def settle(cores, group):
-    """Where the calling process runs from now on."""
+@contextlib.contextmanager
+def running_on(cores):
+    """A child inherits the cores. A preexec_fn would do, but then Python copies itself first: 2 ms
+    that would count as the child's start."""
+    before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
-    if group:
-        (group / "cgroup.procs").write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def join(group):
+    """Where the calling process runs from now on."""
+    (group / "cgroup.procs").write_text(str(os.getpid()))
 
 
 def resident_bytes(pid):

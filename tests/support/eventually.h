@@ -4,12 +4,14 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/support/patience.h"
+
 namespace bearer::test {
 
-/// True once `holds()` does; false if that is not within 30 s.
+/// True once `holds()` does; false if that is not within kPatience.
 template <typename Condition>
 bool eventually(Condition holds) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

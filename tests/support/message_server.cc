@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/patience.h"
+
 namespace bearer::test {
 namespace {
 
@@ -37,7 +39,7 @@ MessageServer::~MessageServer() {
 
 void MessageServer::await_idle() {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, std::chrono::seconds(20), [this] { return open_ == 0; })) {
+  if (!changed_.wait_for(lock, kPatience, [this] { return open_ == 0; })) {
     throw std::runtime_error("a connection to the server was never ended");
   }
 }

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/patience.h"
+
 namespace bearer::test {
 
 class NotifySocket {
@@ -43,7 +45,6 @@ class NotifySocket {
 
   /// The next message; throws if none comes.
   std::string next() const {
-    constexpr int kPatienceMs = 30'000;
     pollfd watched{fd_, POLLIN, 0};
     if (poll(&watched, 1, kPatienceMs) != 1) throw std::runtime_error("nothing was told");
     std::array<char, 4096> bytes{};

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "tests/support/patience.h"
+
 namespace bearer::test {
 
 template <typename T>
 T Observations::await(const std::vector<T>& list, std::size_t n) {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, std::chrono::seconds(20), [&] { return list.size() >= n; })) {
+  if (!changed_.wait_for(lock, kPatience, [&] { return list.size() >= n; })) {
     throw std::runtime_error("what the test waits for was never reported");
   }
   return list[n - 1];

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -52,8 +53,8 @@ class RawConnection {
 
   /// Blocks until the peer ends its side.
   void await_end() {
-    char byte;
-    while (::recv(fd_, &byte, 1, 0) > 0) {
+    std::array<char, 64u << 10> piece;
+    while (::recv(fd_, piece.data(), piece.size(), 0) > 0) {
     }
   }
 

@@ -13,10 +13,10 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "tests/support/patience.h"
+
 namespace bearer::test {
 namespace {
-
-constexpr int kWatchdogMs = 20'000;
 
 [[noreturn]] void fail(const char* doing) {
   throw std::runtime_error(std::string(doing) + ": " + std::strerror(errno));
@@ -38,7 +38,7 @@ short ready(int fd, short events, int timeout_ms) {
 }
 
 void await(int fd, short events, const char* doing) {
-  if (ready(fd, events, kWatchdogMs) == 0) {
+  if (ready(fd, events, kPatienceMs) == 0) {
     throw std::runtime_error(std::string(doing) + ": nothing happened");
   }
 }
@@ -108,8 +108,8 @@ std::size_t RawSocket::fill(std::size_t bytes_max) {
     if (count < 0 && errno != EAGAIN) break;
     if (count > 0) sent += static_cast<std::size_t>(count);
     // The peer takes more as long as it does so at once.
-    constexpr int kPatienceMs = 200;
-    if (count < 0 && ready(fd_, POLLOUT, kPatienceMs) == 0) break;
+    constexpr int kAtOnceMs = 200;
+    if (count < 0 && ready(fd_, POLLOUT, kAtOnceMs) == 0) break;
   }
   return sent;
 }

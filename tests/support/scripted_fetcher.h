@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/patience.h"
+
 #include "net/loop.h"
 #include "net/task.h"
 #include "token/fetcher.h"
@@ -78,7 +80,7 @@ class FetchScript {
   /// Blocks until the n-th fetch has begun.
   void await_fetch(int n) {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::seconds(20), [&] { return fetches_ >= n; })) {
+    if (!changed_.wait_for(lock, kPatience, [&] { return fetches_ >= n; })) {
       throw std::runtime_error("the fetch never began");
     }
   }

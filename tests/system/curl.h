@@ -34,7 +34,7 @@ class AskedInHttp2 {
   std::string origin_;
 };
 
-/// curl with these arguments. Uses no proxy of the environment, and gives up after 20 s.
+/// curl with these arguments. Uses no proxy of the environment, and gives up after kPatience.
 Reply curl(const std::vector<std::string>& arguments);
 
 /// The same, while the test does something else.

@@ -18,13 +18,14 @@
 
 extern "C" {  // glibc 2.36 forgot to say so itself
 #include <sys/pidfd.h>
+
+#include "tests/support/patience.h"
 }
 
 namespace bearer::test {
 
 namespace {
 
-constexpr std::chrono::seconds kLimit{30};
 constexpr int kNotExecuted = 127;  // as a shell says it
 
 int check(int result, const char* what) {
@@ -196,7 +197,7 @@ void Program::Stream::take() {
 /// Takes from both streams meanwhile, so that the program is never held up by a full pipe.
 template <typename Done>
 void Program::await(Done done, const char* what) {
-  const auto deadline = std::chrono::steady_clock::now() + kLimit;
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!done()) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());

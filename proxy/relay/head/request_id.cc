@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
-#include <random>
+
+#include "base/random.h"
 
 namespace bearer::relay {
 namespace {
@@ -19,11 +20,6 @@ constexpr auto kHex = [] {
   }
   return hex;
 }();
-
-std::uint64_t random_bits() {
-  std::random_device chance;
-  return std::uint64_t{chance()} << 32 | chance();
-}
 
 void write_digits(std::uint64_t value, char* out) {
   for (std::size_t i = kDigits; i > 0; value >>= 8) {
@@ -51,8 +47,8 @@ void RequestId::set(std::string_view text) {
   text_ = text;
 }
 
-RequestIds::RequestIds() : count_(random_bits()) {
-  write_digits(random_bits(), digits_.data());
+RequestIds::RequestIds() : count_(base::random_bits()) {
+  write_digits(base::random_bits(), digits_.data());
 }
 
 void RequestIds::digits_of_next(char* out) {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "net/buffer.h"
+#include "net/recycler.h"
 
 namespace bearer::wire::h2 {
 
@@ -84,6 +85,7 @@ class Channel {
   // Interim heads that have not been sent.
   std::uint32_t interims_ = 0, interim_bytes_ = 0;
   base::Instant begun_{};
+  net::recycler::Text token_;  // of a request whose head has not been sent; see token_field.h
 };
 
 }  // namespace bearer::wire::h2

@@ -135,6 +135,24 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
   }
 }
 
+void MessageReader::expect(std::size_t bytes) {
+  constexpr std::size_t kBytesMax = 8u << 10;  // more than that is mostly a body
+  const bool head = kind_ == Kind::request && state_ == State::head && lines_.empty();
+  if (head && bytes <= kBytesMax) lines_.reserve(bytes);
+}
+
+/// Appends to lines_. A token among them leaves no copy where it stood before.
+void MessageReader::append(std::string_view bytes) {
+  if (lines_.capacity() - lines_.size() < bytes.size()) {
+    std::string larger;
+    larger.reserve(2 * (lines_.size() + bytes.size()));
+    larger.append(lines_);
+    base::wipe(lines_);
+    lines_.swap(larger);
+  }
+  lines_.append(bytes);
+}
+
 /// Appends the bytes up to the end of `until`, or all; returns how many.
 std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view until) {
   const std::size_t had = lines_.size();
@@ -142,10 +160,10 @@ std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view u
   if (overlap == 0) {
     const std::size_t at = bytes.find(until);
     const std::size_t some = at == std::string_view::npos ? bytes.size() : at + until.size();
-    lines_.append(bytes.substr(0, some));
+    append(bytes.substr(0, some));
     return some;
   }
-  lines_.append(bytes);
+  append(bytes);
   const std::size_t at = lines_.find(until, had - overlap);
   if (at != std::string::npos) lines_.resize(at + until.size());
   return lines_.size() - had;

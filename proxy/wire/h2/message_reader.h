@@ -25,6 +25,10 @@ class MessageReader {
  public:
   enum class Kind : std::uint8_t { request, response };
   explicit MessageReader(Kind kind) : kind_(kind) {}
+  MessageReader(const MessageReader&) = delete;
+  MessageReader& operator=(const MessageReader&) = delete;
+  /// Wipes what it holds of a head.
+  ~MessageReader() { forget(); }
 
   enum class What : std::uint8_t {
     nothing,  ///< more bytes are needed
@@ -38,6 +42,9 @@ class MessageReader {
     std::string_view data = {};  ///< with What::data, within the bytes taken
   };
 
+  /// So many bytes come next, in several pieces. If a head that holds a token is among them, room
+  /// for it is made once.
+  void expect(std::size_t bytes);
   /// Returns the next step. Call it until it returns What::nothing, which takes all of `bytes`.
   Step read(std::string_view bytes);
 
@@ -78,6 +85,7 @@ class MessageReader {
     over
   };
 
+  void append(std::string_view bytes);
   std::size_t take_lines(std::string_view bytes, std::string_view until);
   Step read_head(std::string_view bytes);
   bool read_size(std::string_view bytes, std::size_t& taken);

@@ -1,7 +1,7 @@
 #include "wire/h2/session.h"
 
 #include <nghttp2/nghttp2.h>
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +14,7 @@
 #include "net/outbox.h"
 #include "net/recycler.h"
 #include "wire/h2/message_reader.h"
+#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -26,12 +27,20 @@ constexpr int kWritesMax = 8;
 constexpr std::size_t kFirstBytes = 16u << 10;
 // The time in which the peer has to acknowledge that we go away.
 constexpr std::chrono::seconds kLastCall{1};
+// A connection on which nothing has happened for this long gives memory back. Its next request
+// takes some microseconds longer.
+constexpr std::chrono::seconds kRestAfter{1};
 // The connection's own window is given back at once, because each stream limits what is kept.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 
 struct OptionsDelete {
   void operator()(nghttp2_option* options) const { nghttp2_option_del(options); }
 };
+
+/// Overwrites bytes that hold a token, or may.
+void wipe(std::string_view bytes) {
+  ::explicit_bzero(const_cast<char*>(bytes.data()), bytes.size());
+}
 
 using OwnedOptions = std::unique_ptr<nghttp2_option, OptionsDelete>;
 
@@ -106,7 +115,7 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
     : stream_(stream),
       sleeper_(sleeper),
       options_(std::move(options)),
-      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::frames_shared) {
+      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::server) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
   const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
@@ -122,7 +131,8 @@ Session::~Session() {
     const bool unsent = options_.role == Role::client && !channels_->out_begun_;
     forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
   }
-  nghttp2_session_del(session_);
+  nghttp2_session_del(library());
+  if (secret_) wipe(out_.bytes());
 }
 
 void Session::settle() {
@@ -151,6 +161,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
     const net::Io io = stream_.read(scratch.first(std::min(scratch.size(), kReadBytes)));
     unread = !io.blocked();
     if (!unread) break;
+    memory_.take_back();
     if (io.status == net::Io::Status::ended && options_.role == Role::server) {
       end_of_reading();
       unread = false;
@@ -159,6 +170,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
     if (!io.ok()) return Turn::over;
     feed({scratch.data(), io.bytes});
   }
+  if (memory_.away()) return Turn::wait;
   const base::Instant now = sleeper_.loop().now();
   if (now >= last_call_ends_) begin_no_more();
   const Written written = write();
@@ -167,11 +179,34 @@ Session::Turn Session::turn(std::span<char> scratch) {
   const bool hears_no_more = ended_ ? streams_ == 0 : nghttp2_session_want_read(session_) == 0;
   const bool done = hears_no_more && nghttp2_session_want_write(session_) == 0 && out_.empty();
   if (done) return Turn::over;
-  return (unread && !full()) || written == Written::some ? Turn::again : Turn::wait;
+  if ((unread && !full()) || written == Written::some) return Turn::again;
+  rest(now);
+  return Turn::wait;
+}
+
+/// Puts the library's memory away once nothing has happened for a while.
+void Session::rest(base::Instant now) {
+  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !goes();
+  const bool moved = std::exchange(heard_before_, heard_) != heard_;
+  const bool was_idle = std::exchange(idle_, idle);
+  if (!idle) {
+    rest_at_ = base::kNever;
+  } else if (moved || !was_idle) {
+    rest_at_ = base::after(now, kRestAfter);
+  } else if (now >= rest_at_) {
+    rest_at_ = base::kNever;
+    memory_.put_away();
+  }
+}
+
+nghttp2_session* Session::library() {
+  memory_.take_back();
+  return session_;
 }
 
 base::Instant Session::turn_at() const {
-  return ended_ ? std::min(last_call_ends_, stream_.look_again()) : last_call_ends_;
+  const base::Instant at = std::min(last_call_ends_, rest_at_);
+  return ended_ ? std::min(at, stream_.look_again()) : at;
 }
 
 /// Requests that are complete are still answered. The others will never be complete.
@@ -188,7 +223,7 @@ void Session::end_of_reading() {
 void Session::feed(std::string_view bytes) {
   heard_ += bytes.size();
   const ssize_t taken = nghttp2_session_mem_recv(
-      session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+      library(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (taken >= 0) return;
   fail(nghttp2_strerror(static_cast<int>(taken)),
        taken == NGHTTP2_ERR_FLOODED ? ErrorCode::enhance_your_calm : ErrorCode::protocol_error);
@@ -196,28 +231,68 @@ void Session::feed(std::string_view bytes) {
 
 Session::Written Session::write() {
   for (int writes = 0; writes < kWritesMax; ++writes) {
-    while (out_.size() < kOutBytesMax) {
-      const std::uint8_t* bytes = nullptr;
-      const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
-      if (made < 0) return Written::failed;
-      if (made == 0) break;
-      const std::size_t size = static_cast<std::size_t>(made);
-      if (sends_tokens() && out_.empty()) out_.room(kFirstBytes);
-      out_.append({reinterpret_cast<const char*>(bytes), size});
-      if (!sends_tokens()) continue;
-      OPENSSL_cleanse(const_cast<std::uint8_t*>(bytes), size);  // they have been copied
-      secret_ = true;
-    }
+    if (!make_output()) return Written::failed;
     if (out_.empty()) return Written::all;
     const iovec parts[] = {net::part(out_.bytes())};
     const net::Io io = stream_.write(parts);
     if (io.blocked()) return Written::all;  // for now: the sleeper is woken
     if (!io.ok()) return Written::failed;
-    if (secret_) OPENSSL_cleanse(const_cast<char*>(out_.bytes().data()), io.bytes);
+    if (secret_) wipe(out_.bytes().substr(0, io.bytes));
     out_.consume(io.bytes);
     secret_ = secret_ && !out_.empty();
   }
   return Written::some;
+}
+
+/// False if the connection cannot go on.
+bool Session::make_output() {
+  while (out_.size() < kOutBytesMax) {
+    const std::uint8_t* bytes = nullptr;
+    const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
+    if (made <= 0) return made == 0;
+    const std::string_view frame(reinterpret_cast<const char*>(bytes),
+                                 static_cast<std::size_t>(made));
+    if (!put_frame(frame)) return false;
+    if (!sends_tokens()) continue;
+    wipe(frame);  // it has been copied
+    secret_ = true;
+  }
+  return true;
+}
+
+/// Puts the frame's token into it, if it needs one. False if there is no place for it.
+bool Session::put_frame(std::string_view frame) {
+  Channel* const of = std::exchange(token_of_, nullptr);
+  if (!of) {
+    put(frame);
+    return true;
+  }
+  const std::optional<TokenFrame> made = token_frame(frame, of->token_.view().size());
+  assert(made);  // open() has asked for it
+  if (!made) return false;
+  for (const std::string_view piece :
+       {std::string_view(made->header.data(), made->header.size()), made->fields,
+        std::string_view(made->length), of->token_.view()}) {
+    put(piece);
+  }
+  wipe_token(*of);
+  return true;
+}
+
+/// Appends to the output. What may hold a token leaves no copy where it stood before.
+void Session::put(std::string_view bytes) {
+  if (sends_tokens()) {
+    const bool stays = out_.empty() || out_.room(0).size() >= bytes.size();
+    if (out_.empty()) out_.room(std::max(kFirstBytes, bytes.size()));
+    if (!stays) {
+      net::Buffer larger;
+      larger.room(out_.size() + bytes.size());
+      larger.append(out_.bytes());
+      wipe(out_.bytes());
+      out_ = std::move(larger);
+    }
+  }
+  out_.append(bytes);
 }
 
 /// A frame that advances nobody. False if there were too many.
@@ -233,7 +308,7 @@ void Session::fail(std::string why, ErrorCode code) {
   if (broken_) return;
   broken_ = true;
   why_over_ = std::move(why);
-  nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(code));
+  nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(code));
 }
 
 // ── Streams. ──
@@ -254,8 +329,17 @@ void Session::unlink(Channel& channel) {
   if (channel.after_) channel.after_->before_ = channel.before_;
   nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   if (block_ == &channel) block_ = nullptr;
+  if (token_of_ == &channel) token_of_ = nullptr;
+  wipe_token(channel);
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
+}
+
+/// Its head has been sent, or never will be.
+void Session::wipe_token(Channel& channel) {
+  if (channel.token_.empty()) return;
+  wipe(channel.token_.view());
+  channel.token_ = std::string_view();
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {
@@ -298,27 +382,27 @@ void Session::go_away(bool at_once) {
   if (at_once || options_.role == Role::client) return begin_no_more();
   if (goes()) return;
   last_call_ends_ = base::after(sleeper_.loop().now(), kLastCall);
-  nghttp2_submit_shutdown_notice(session_);
+  nghttp2_submit_shutdown_notice(library());
   ping();
 }
 
 void Session::begin_no_more() {
   last_call_ends_ = base::kNever;
   if (std::exchange(goes_, true)) return;
-  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE,
-                        nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR,
-                        nullptr, 0);
+  nghttp2_session* const its = library();
+  nghttp2_submit_goaway(its, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(its),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
   sleeper_.wake();
 }
 
 void Session::close(ErrorCode why) {
   broken_ = goes_ = true;
-  nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(why));
+  nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(why));
   sleeper_.wake();
 }
 
 void Session::ping() {
-  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+  nghttp2_submit_ping(library(), NGHTTP2_FLAG_NONE, nullptr);
   sleeper_.wake();
 }
 

@@ -107,6 +107,8 @@ class Session {
   bool peer_goes() const { return peer_goes_; }
   /// True if we have sent GOAWAY, or its announcement.
   bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
+  /// True while a server's idle connection keeps no more memory than it has to.
+  bool rests() const { return memory_.away(); }
   /// Bytes that have come so far.
   std::uint64_t heard() const { return heard_; }
   /// Bytes of bodies that were sent so far. If they do not grow, the peer does not read.
@@ -128,12 +130,19 @@ class Session {
   void settle();
   void adopt(Channel& channel, std::int32_t id);
   void unlink(Channel& channel);
+  static void wipe_token(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
+  bool make_output();
+  bool put_frame(std::string_view frame);
+  void put(std::string_view bytes);
   bool spare_frame();
   void fail(std::string why, ErrorCode code);
   void begin_no_more();
   void end_of_reading();
+  void rest(base::Instant now);
+  /// Its memory may be away until this is called.
+  nghttp2_session* library();
   bool sends_tokens() const { return options_.role == Role::client; }
 
   net::Stream& stream_;
@@ -145,17 +154,20 @@ class Session {
   FloodGuard guard_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   Channel* block_ = nullptr;     // to whom the fields under way belong
+  Channel* token_of_ = nullptr;  // whose head is made, and lacks its token
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the current head's or trailers' fields
   std::uint64_t heard_ = 0, sent_ = 0;
   std::string why_over_;
-  base::Instant last_call_ends_ = base::kNever;
+  std::uint64_t heard_before_ = 0;  // at the last turn
+  base::Instant last_call_ends_ = base::kNever, rest_at_ = base::kNever;
   bool settled_ = false;
   bool peer_goes_ = false;
   bool goes_ = false;
   bool ended_ = false;  // the client sends nothing more, and may still read
   bool broken_ = false;
+  bool idle_ = false;    // at the last turn, there was neither a stream nor output
   bool secret_ = false;  // a token may be among the bytes that go out
 };
 

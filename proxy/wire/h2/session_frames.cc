@@ -18,6 +18,7 @@
 #include "wire/h2/channel.h"
 #include "wire/h2/message_reader.h"
 #include "wire/h2/session.h"
+#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -37,7 +38,7 @@ std::uint8_t* bytes_of(std::string_view text) {
 }
 
 /// Valid for the thread's next call of nghttp2, which copies the fields.
-const std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
+std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
   thread_local std::vector<nghttp2_nv> out;
   out.clear();
   for (const Field& field : fields) {
@@ -45,6 +46,12 @@ const std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
                    field.value.size(), NGHTTP2_NV_FLAG_NONE});
   }
   return out;
+}
+
+/// True if the field's value is another one in each request. It would only drive others out of the
+/// connection's table.
+bool never_repeats(std::string_view name) {
+  return name == "x-request-id" || name == "traceparent";
 }
 
 struct CallbacksDelete {
@@ -158,9 +165,12 @@ struct Session::Callbacks {
   }
 
   /// From now on the peer may see the head. It may already have been sent without that being noted.
-  static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void*) {
+  static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (!is_head(*frame)) return 0;
-    if (Channel* at = channel(session, frame->hd.stream_id)) at->out_begun_ = true;
+    Channel* at = channel(session, frame->hd.stream_id);
+    if (!at) return 0;
+    at->out_begun_ = true;
+    if (!at->token_.empty()) of(user).token_of_ = at;
     return 0;
   }
 
@@ -253,10 +263,10 @@ struct Session::Callbacks {
     Session& self = of(user);
     Channel* from = channel(session, frame->hd.stream_id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    self.out_.append(view(header, kFrameHeaderBytes));
+    self.put(view(header, kFrameHeaderBytes));
     if (size > 0) {
       net::Buffer& data = from->outgoing_.data;
-      self.out_.append(data.bytes().substr(0, size));
+      self.put(data.bytes().substr(0, size));
       data.consume(size);
       self.sent_ += size;
       from->on_sent();
@@ -293,11 +303,21 @@ const nghttp2_session_callbacks* Session::callbacks() {
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
   if (broken_ || goes_ || peer_goes_) return false;
-  const std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
+  std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (never_repeats(head[i].name)) fields[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
+  }
+  const std::size_t token = token_field(head);
+  if (token < head.size()) {
+    fields[token].valuelen = 0;
+    std::rotate(fields.begin() + static_cast<std::ptrdiff_t>(token),
+                fields.begin() + static_cast<std::ptrdiff_t>(token) + 1, fields.end());
+  }
   const nghttp2_data_provider body{{}, Callbacks::data_asked};
   const std::int32_t id = nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(),
                                                  last ? nullptr : &body, &channel);
   if (id < 0) return false;
+  if (token < head.size()) channel.token_ = head[token].value;
   ++streams_;
   channel.outgoing_.whole = last;
   adopt(channel, id);

@@ -1,6 +1,6 @@
 #include "wire/h2/session_memory.h"
 
-#include <openssl/crypto.h>
+#include <string.h>
 
 #include <algorithm>
 #include <cassert>
@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "net/recycler.h"
 
@@ -21,6 +22,7 @@ constexpr std::size_t kFrameBytesMax = kFrameBytesMin + 64;
 /// Stands before the memory that nghttp2 gets, and keeps its alignment.
 struct alignas(std::max_align_t) Block {
   std::size_t bytes;  // that follow it
+  bool in_pages = false;
 };
 
 Block* block_of(void* memory) {
@@ -42,8 +44,23 @@ void* shared_frames() {
 
 }  // namespace
 
-void* SessionMemory::allocate(std::size_t size, void*) {
+SessionMemory::SessionMemory(Use use) : use_(use) {
+  if (use == Use::server) pages_.emplace();
+}
+
+/// Null if there is no room.
+void* SessionMemory::in_pages(std::size_t whole) {
+  const std::size_t rounded = (whole + alignof(Block) - 1) / alignof(Block) * alignof(Block);
+  if (rounded > Pages::kBytes - in_pages_) return nullptr;
+  return pages_->begin() + std::exchange(in_pages_, in_pages_ + rounded);
+}
+
+void* SessionMemory::allocate(std::size_t size, void* self) {
+  auto& its = *static_cast<SessionMemory*>(self);
   const std::size_t whole = sizeof(Block) + size;
+  if (its.making_ && its.pages_) {
+    if (void* const room = its.in_pages(whole)) return ::new (room) Block{size, true} + 1;
+  }
   void* const memory = recycled(whole) ? net::recycler::allocate(whole) : std::malloc(whole);
   return memory ? ::new (memory) Block{size} + 1 : nullptr;
 }
@@ -55,7 +72,7 @@ void* SessionMemory::allocate_cleared(std::size_t count, std::size_t size, void*
 
 void* SessionMemory::reallocate(void* memory, std::size_t size, void* self) {
   auto& its = *static_cast<SessionMemory*>(self);
-  const bool frames = its.use_ == Use::frames_shared && its.making_ && !its.frames_ && !memory;
+  const bool frames = its.use_ == Use::server && its.making_ && !its.frames_ && !memory;
   if (frames && size >= kFrameBytesMin && size <= kFrameBytesMax) {
     return its.frames_ = shared_frames();
   }
@@ -71,8 +88,9 @@ void SessionMemory::release(void* memory, void* self) {
   const auto& its = *static_cast<const SessionMemory*>(self);
   if (!memory || memory == its.frames_) return;
   Block* const block = block_of(memory);
+  if (block->in_pages) return;
   const std::size_t whole = sizeof(Block) + block->bytes;
-  if (its.use_ == Use::wiped) OPENSSL_cleanse(memory, block->bytes);
+  if (its.use_ == Use::wiped) ::explicit_bzero(memory, block->bytes);
   if (recycled(whole)) {
     net::recycler::release(block, whole);
   } else {

@@ -5,6 +5,10 @@
 // of nghttp2_session_mem_send(), and until its bytes are taken. So the servers' sessions of a
 // thread share one such buffer.
 //
+// What remains are 9 KiB for each session, which are mostly zeros: its state, its table of streams
+// and the rings of both header tables. They stand in pages of their own, which are put away while
+// the session rests.
+//
 // A client's sessions are few, and send tokens: nghttp2 copies a head before it packs it.
 #pragma once
 
@@ -12,6 +16,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+
+#include "wire/h2/pages.h"
 
 namespace bearer::wire::h2 {
 
@@ -19,13 +26,15 @@ namespace bearer::wire::h2 {
 class SessionMemory {
  public:
   enum class Use : std::uint8_t {
-    /// REQUIRES: all bytes that nghttp2_session_mem_send() gives are taken before any session of
+    /// Frames are shared, and the session may rest. REQUIRES: all bytes that
+    /// nghttp2_session_mem_send() gives are taken before any session of
     /// the thread makes others, and no callback of it blocks (NGHTTP2_ERR_WOULDBLOCK). A client's
     /// session does not meet that: its first bytes stand there from its beginning on.
-    frames_shared,
+    server,
+    /// A client's.
     wiped,
   };
-  explicit SessionMemory(Use use) : use_(use) {}
+  explicit SessionMemory(Use use);
   SessionMemory(const SessionMemory&) = delete;
   SessionMemory& operator=(const SessionMemory&) = delete;
 
@@ -34,6 +43,15 @@ class SessionMemory {
   /// The session has been made. Nothing that it asks for from now on is such a buffer.
   void made() { making_ = false; }
 
+  /// Puts away what a server's session keeps. REQUIRES: nghttp2 is not called until take_back().
+  void put_away() {
+    if (pages_) pages_->put_away();
+  }
+  void take_back() {
+    if (away()) pages_->take_back();
+  }
+  bool away() const { return pages_ && pages_->away(); }
+
  private:
   static void* allocate(std::size_t size, void*);
   static void* allocate_cleared(std::size_t count, std::size_t size, void*);
@@ -41,9 +59,13 @@ class SessionMemory {
   static void* reallocate(void* memory, std::size_t size, void* self);
   static void release(void* memory, void* self);
 
+  void* in_pages(std::size_t whole);
+
   const Use use_;
   bool making_ = true;
-  void* frames_ = nullptr;  // shared, not ours
+  std::optional<Pages> pages_;
+  std::size_t in_pages_ = 0;  // the bytes of them that are used
+  void* frames_ = nullptr;    // shared, not ours
   nghttp2_mem functions_{this, allocate, release, allocate_cleared, reallocate};
 };
 

@@ -65,6 +65,11 @@ void TranslatedStream::frame_next() {
 net::Io TranslatedStream::write(std::span<const iovec> from) {
   using Status = net::Io::Status;
   if (over() || outgoing_.whole) return {Status::failed};
+  if (from.size() > 1) {
+    std::size_t whole = 0;
+    for (const iovec& part : from) whole += part.iov_len;
+    reader_.expect(whole);
+  }
   std::size_t written = 0;
   for (const iovec& part : from) {
     std::size_t taken = 0;
@@ -146,9 +151,14 @@ void TranslatedStream::give_up(ErrorCode why) {
 // ── Receiving. ──
 
 void TranslatedStream::append_line(std::string_view name, std::string_view value) {
-  for (const std::string_view piece :
-       {name, std::string_view(": "), value, std::string_view("\r\n")})
-    in_.append(piece);
+  constexpr std::string_view kColon = ": ", kEnd = "\r\n";
+  const std::size_t size = name.size() + kColon.size() + value.size() + kEnd.size();
+  char* to = in_.room(size).data();
+  for (const std::string_view piece : {name, kColon, value, kEnd}) {
+    std::memcpy(to, piece.data(), piece.size());
+    to += piece.size();
+  }
+  in_.filled(size);
 }
 
 void TranslatedStream::end_head(Body body) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "tests/support/patience.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 
@@ -40,7 +41,7 @@ std::string refusal(const std::string& pipe, const net::TlsOptions& options) {
     const auto context = TlsContext::make(options);
     return context ? std::string() : context.error().detail;
   });
-  const bool at_once = made.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+  const bool at_once = made.wait_for(test::kPatience) == std::future_status::ready;
   while (made.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
     const base::Descriptor writer(::open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC));
   }

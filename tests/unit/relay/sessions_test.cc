@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -79,14 +78,14 @@ struct Fixture {
   int drained = 0;
   std::vector<net::Listener> listeners = net::Listener::open(net::Address{"127.0.0.1", 0}).value();
   relay::CounterRegistry registry;
+  relay::Siblings siblings{{&sessions}};
   relay::Sessions sessions{{.clock = clock,
                             .observer = seen,
                             .registry = registry,
                             .random = std::make_unique<base::JitterRandom>(1),
                             .clients_max = 2,
                             .drained = [this] { ++drained; },
-                            .turn = [this]() -> relay::Sessions& { return whose_turn(); }}};
-  std::function<relay::Sessions&()> whose_turn = [this]() -> relay::Sessions& { return sessions; };
+                            .siblings = &siblings}};
 };
 
 /// The same, with a unix socket beside its port.
@@ -103,6 +102,21 @@ struct UnixFixture : Fixture {
 /// A second loop beside that one, with room for three.
 struct TwoLoops : Fixture {
   TwoLoops() { serve(other, {}); }
+  /// From now on those take the newcomers in turn.
+  void deal_out_to(std::vector<relay::Sessions*> loops) {
+    siblings.all = std::move(loops);
+    siblings.next_turn = 0;
+  }
+  /// Fills this loop with clients that are in the middle of a request.
+  std::vector<RawSocket> busy_clients() {
+    std::vector<RawSocket> busy;
+    for (int i = 0; i < 2; ++i) {
+      busy.push_back(connect());
+      busy.back().send(kOwnAnswer.substr(0, 9));
+      turn();
+    }
+    return busy;
+  }
   void settle_both() {
     for (int i = 0; i < 4; ++i) {
       turn();
@@ -117,14 +131,14 @@ struct TwoLoops : Fixture {
                          .registry = registry,
                          .random = std::make_unique<base::JitterRandom>(2),
                          .clients_max = 3,
-                         .drained = [this] { ++there; }}};
+                         .drained = [this] { ++there; },
+                         .siblings = &siblings}};
 };
 
 }  // namespace
 
 TEST_CASE_FIXTURE(TwoLoops, "newcomers are dealt out to the loops in turn") {
-  int newcomers = 0;
-  whose_turn = [&]() -> relay::Sessions& { return newcomers++ % 2 == 0 ? other : sessions; };
+  deal_out_to({&other, &sessions});
   std::vector<RawSocket> clients;
   for (int i = 0; i < 4; ++i) clients.push_back(connect());
   settle_both();
@@ -136,7 +150,7 @@ TEST_CASE_FIXTURE(TwoLoops, "newcomers are dealt out to the loops in turn") {
 }
 
 TEST_CASE_FIXTURE(TwoLoops, "a loop that is full, or takes nobody in any more, leaves newcomers") {
-  whose_turn = [this]() -> relay::Sessions& { return other; };
+  deal_out_to({&other});
   std::vector<RawSocket> clients;
   for (int i = 0; i < 4; ++i) clients.push_back(connect());
   turn();  // all are on their way before one of them is there
@@ -152,8 +166,103 @@ TEST_CASE_FIXTURE(TwoLoops, "a loop that is full, or takes nobody in any more, l
   CHECK(sessions.clients() == 1);
 }
 
+TEST_CASE_FIXTURE(TwoLoops, "a newcomer to a full loop goes to one that has room") {
+  const std::vector<RawSocket> busy = busy_clients();
+  REQUIRE(sessions.full());
+  deal_out_to({&sessions, &other});
+  std::vector<RawSocket> newcomers;
+  for (int i = 0; i < 3; ++i) {
+    newcomers.push_back(connect());
+    newcomers.back().send(kOwnAnswer);
+  }
+  settle_both();
+  CHECK(other.clients() == 3);
+  CHECK(sessions.clients() == 2);
+  for (RawSocket& newcomer : newcomers) CHECK(test::read_message(newcomer).status() == 405);
+  CHECK(seen.full == 0);
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "no idle client makes room while another loop has some") {
+  RawSocket first = connect(), second = connect();
+  settle();
+  REQUIRE(sessions.full());
+  deal_out_to({&sessions, &other});
+  RawSocket third = connect();
+  settle_both();
+  CHECK(first.quiet());
+  CHECK(second.quiet());
+  CHECK(other.clients() == 1);
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "where all loops are full an idle client of another one makes room") {
+  const std::vector<RawSocket> busy = busy_clients();
+  deal_out_to({&other});
+  std::vector<RawSocket> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(connect());
+    settle_both();
+    clock.advance(1s);
+  }
+  REQUIRE(other.full());
+  deal_out_to({&sessions, &other});
+  RawSocket newcomer = connect();
+  newcomer.send(kOwnAnswer);
+  settle_both();
+  clock.advance(60ms);  // this loop looks again
+  settle_both();
+  CHECK(idle[0].await_end() == RawSocket::End::closed);
+  CHECK(test::read_message(newcomer).status() == 405);
+  CHECK(idle[1].quiet());
+  CHECK(idle[2].quiet());
+  CHECK(sessions.clients() == 2);
+  CHECK(other.clients() == 3);
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "a newcomer who has a place elsewhere sends nobody away any more") {
+  std::vector<RawSocket> busy = busy_clients();
+  deal_out_to({&other});
+  std::vector<RawSocket> there_too;
+  for (int i = 0; i < 3; ++i) {
+    there_too.push_back(connect());
+    there_too.back().send(kOwnAnswer.substr(0, 7));
+    settle_both();
+  }
+  deal_out_to({&sessions, &other});
+  RawSocket newcomer = connect();
+  settle_both();
+  REQUIRE(sessions.context().place_wanted);
+  there_too[1].close();
+  settle_both();
+  clock.advance(60ms);
+  settle_both();
+  CHECK(other.clients() == 3);
+  busy[0].send(kOwnAnswer.substr(9));
+  settle_both();
+  CHECK(test::read_message(busy[0]).status() == 405);
+  CHECK(busy[0].quiet());
+}
+
+TEST_CASE_FIXTURE(TwoLoops, "while all loops are full and busy a newcomer waits") {
+  const std::vector<RawSocket> busy = busy_clients();
+  deal_out_to({&other});
+  std::vector<RawSocket> there_too;
+  for (int i = 0; i < 3; ++i) {
+    there_too.push_back(connect());
+    there_too.back().send(kOwnAnswer.substr(0, 11));
+    settle_both();
+  }
+  deal_out_to({&sessions, &other});
+  RawSocket newcomer = connect();
+  newcomer.send(kOwnAnswer);
+  settle_both();
+  CHECK(seen.full >= 1);
+  CHECK(newcomer.quiet());
+  CHECK(sessions.clients() == 2);
+  CHECK(other.clients() == 3);
+}
+
 TEST_CASE_FIXTURE(TwoLoops, "a drain is not over while a client is on its way") {
-  whose_turn = [this]() -> relay::Sessions& { return other; };
+  deal_out_to({&other});
   RawSocket client = connect();
   turn();
   REQUIRE(sessions.clients() == 0);

@@ -77,7 +77,7 @@ struct Connection {
 }  // namespace
 
 TEST_CASE("sessions of a thread make their frames in the same place, and nothing else") {
-  SessionMemory one(SessionMemory::Use::frames_shared), two(SessionMemory::Use::frames_shared);
+  SessionMemory one(SessionMemory::Use::server), two(SessionMemory::Use::server);
   void* const frames = ask(one, kFrame);
   CHECK(ask(two, kFrame) == frames);
   void* const more = ask(one, kFrame);  // of a head that takes two frames
@@ -91,6 +91,39 @@ TEST_CASE("sessions of a thread make their frames in the same place, and nothing
   free(two, frames);
   free(one, frames);
   std::memset(frames, 'x', kFrame);  // it is still there
+}
+
+TEST_CASE("what a server's session asks for first is put away, unless it is too much") {
+  SessionMemory memory(SessionMemory::Use::server);
+  nghttp2_mem& its = *memory.functions();
+  auto* const first = static_cast<char*>(its.malloc(100, its.mem_user_data));
+  auto* const second = static_cast<char*>(its.calloc(4, 2048, its.mem_user_data));
+  auto* const third = static_cast<char*>(its.malloc(8192, its.mem_user_data));
+  for (char* each : {first, second, third}) std::memset(each, 'm', 100);
+  CHECK(std::string_view(second + 100, 8092) == std::string(8092, '\0'));
+  memory.made();
+  auto* const later = static_cast<char*>(its.malloc(100, its.mem_user_data));
+  std::memset(later, 'l', 100);
+  memory.put_away();
+  CHECK(memory.away());
+  CHECK(std::string_view(third, 100) == std::string(100, 'm'));
+  CHECK(std::string_view(later, 100) == std::string(100, 'l'));
+  memory.take_back();
+  CHECK(std::string_view(first, 100) == std::string(100, 'm'));
+  CHECK(std::string_view(second, 100) == std::string(100, 'm'));
+  auto* const moved = static_cast<char*>(ask(memory, 200, first));
+  CHECK(std::string_view(moved, 100) == std::string(100, 'm'));
+  for (void* each : {static_cast<void*>(moved), static_cast<void*>(second),
+                     static_cast<void*>(third), static_cast<void*>(later)}) {
+    free(memory, each);
+  }
+}
+
+TEST_CASE("what may hold a token is never put away") {
+  SessionMemory memory(SessionMemory::Use::wiped);
+  memory.put_away();
+  CHECK_FALSE(memory.away());
+  memory.take_back();
 }
 
 TEST_CASE("what may hold a token is moved by hand, and each session has its own") {
