@@ -14,7 +14,7 @@
 
 namespace bearer::admin {
 
-/// Owned by the server. Slow clients are cut off, so that nobody holds a place for long.
+/// Owned by the server. Slow clients are disconnected, so that nobody holds a place for long.
 struct Session {
   /// `its_fd` is the descriptor of the stream, which keeps owning it.
   Session(net::Loop& loop, std::unique_ptr<net::Stream> its_stream, bool is_from_this_machine,

@@ -31,8 +31,9 @@
 namespace bearer::app {
 namespace {
 
-base::Result<ProbeAnswer> probe_now(const relay::RouteOptions& route, const token::Fetched& token) {
-  return probe(route, token);
+base::Result<UpstreamAnswer> ask_upstream(const relay::RouteOptions& route,
+                                          const token::Fetched& token) {
+  return check_upstream(route, token);
 }
 
 int print(const std::string& text) {
@@ -68,7 +69,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
       check_named_users(command.settings);
       if (!command.effective.empty()) return print(command.effective);
       warn_of_open_secret_files(command.settings);
-      return check(command.settings, {fetch, probe_now, base::system_clock()}, std::cout);
+      return check(command.settings, {fetch, ask_upstream, base::system_clock()}, std::cout);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
       command.settings = for_own_user(std::move(command.settings));

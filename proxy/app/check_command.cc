@@ -48,7 +48,7 @@ std::string quoted(const std::optional<http::BearerChallenge>& challenge) {
          (challenge->scope.empty() ? "" : "; it asks for scope " + challenge->scope) + ")";
 }
 
-Verdict judge(const relay::RouteOptions& route, const base::Result<ProbeAnswer>& answer) {
+Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswer>& answer) {
   if (!answer) return {false, unreached(route, answer.error())};
   const std::string status = std::to_string(answer->status);
   if (answer->challenge && answer->challenge->error == "invalid_dpop_proof") {
@@ -133,7 +133,7 @@ void reach(const relay::RouteOptions& route, const token::Fetched* token, const 
   const std::string step =
       "upstream of " + route.host + route.path + " at " + route.upstream.text();
   if (token == nullptr) return report.skip(step, "there is no token for it");
-  base::Result<ProbeAnswer> answer = parts.probe(route, *token);
+  base::Result<UpstreamAnswer> answer = parts.check_upstream(route, *token);
   if (answer && answer->challenge) {
     token->value.redact(answer->challenge->error);
     token->value.redact(answer->challenge->description);

@@ -5,8 +5,8 @@
 #include <functional>
 #include <ostream>
 
-#include "app/probe.h"
 #include "app/token_command.h"
+#include "app/upstream_check.h"
 #include "base/clock.h"
 #include "config/settings.h"
 
@@ -15,7 +15,8 @@ namespace bearer::app {
 /// The functions that do the steps, so that a test can script them.
 struct CheckParts {
   FetchToken fetch;
-  std::function<base::Result<ProbeAnswer>(const relay::RouteOptions&, const token::Fetched&)> probe;
+  std::function<base::Result<UpstreamAnswer>(const relay::RouteOptions&, const token::Fetched&)>
+      check_upstream;
   const base::Clock& clock;
 };
 

@@ -26,27 +26,27 @@ bool all_have_tokens(const CredentialSet::Keepers& keepers, base::Instant now) {
                              [now](const auto& entry) { return entry.second->state().valid(now); });
 }
 
-/// True if the credential is refused for as long as we wait. A rejection that may pass is left to
+/// True if the credential is rejected for as long as we wait. A rejection that may pass is left to
 /// another try, if one comes in time.
-bool is_refused(const token::State& state, base::Instant deadline) {
+bool is_rejected(const token::State& state, base::Instant deadline) {
   if (state.health != token::State::Health::rejected) return false;
   const bool under_way = state.next_try == base::kNever;
   return !state.may_pass || (!under_way && state.next_try >= deadline);
 }
 
-bool one_is_refused(const CredentialSet::Keepers& keepers, base::Instant deadline) {
+bool one_is_rejected(const CredentialSet::Keepers& keepers, base::Instant deadline) {
   return std::ranges::any_of(
-      keepers, [&](const auto& entry) { return is_refused(entry.second->state(), deadline); });
+      keepers, [&](const auto& entry) { return is_rejected(entry.second->state(), deadline); });
 }
 
-/// Prints one line for each credential without a token. If one is refused, the others had no time
+/// Prints one line for each credential without a token. If one is rejected, the others had no time
 /// to get theirs, and are not to blame.
 void say_missing(const CredentialSet::Keepers& keepers, base::Instant now, base::Instant deadline,
                  base::Duration patience) {
-  const bool refused = one_is_refused(keepers, deadline);
+  const bool rejected = one_is_rejected(keepers, deadline);
   for (const auto& [name, keeper] : keepers) {
     const token::State state = keeper->state();
-    if (state.valid(now) || (refused && !is_refused(state, deadline))) continue;
+    if (state.valid(now) || (rejected && !is_rejected(state, deadline))) continue;
     const std::string reason =
         state.reason.empty()
             ? "no answer within " + base::format_duration(patience) + " (--token-wait)"
@@ -97,7 +97,7 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
 void Job::look_for_tokens() {
   if (!awaiting_tokens_) return;
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  if (all_have_tokens(keepers, clock_.now()) || one_is_refused(keepers, deadline_)) {
+  if (all_have_tokens(keepers, clock_.now()) || one_is_rejected(keepers, deadline_)) {
     main_loop_.stop();
   }
 }

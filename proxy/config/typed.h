@@ -13,7 +13,7 @@
 #include "config/values.h"
 #include "http/url.h"
 #include "net/address.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/pacing_options.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::config {

@@ -43,7 +43,7 @@ std::string setting_name(const Option& option, std::string_view block);
 std::string without_secret(const Option& option, std::string_view text);
 
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. A long
-/// text is cut, and a text that is or may hold a secret is left out.
+/// text is shortened, and a text that is or may hold a secret is left out.
 std::string describe(const Option& option, const Value& value, std::string_view text);
 
 /// The entries of a comma-separated list, without the blanks around them and without empty ones.

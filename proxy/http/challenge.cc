@@ -9,8 +9,8 @@
 namespace bearer::http {
 namespace {
 
-/// Cuts the scheme off an element that begins a challenge: `Bearer realm="x"`. Returns an empty
-/// view and cuts nothing if the element belongs to the challenge before it: `error="x"`.
+/// Takes the scheme off an element that begins a challenge: `Bearer realm="x"`. Returns an empty
+/// view and takes nothing if the element belongs to the challenge before it: `error="x"`.
 std::string_view take_scheme(std::string_view& element) {
   std::size_t end = 0;
   while (end < element.size() && is_token_char(element[end])) ++end;

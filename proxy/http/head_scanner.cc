@@ -13,7 +13,7 @@ HeadScanner::Status HeadScanner::feed(std::string_view bytes) {
   }
   for (;;) {
     const bool first_line = line_ == begin_;
-    // Never looks past a limit, so that the verdict does not depend on how the bytes were cut.
+    // Never looks past a limit, so that the verdict does not depend on how the bytes were split.
     const std::size_t end_max =
         begin_ + (first_line ? kRequestLineBytesMax + kLineEnd.size() : kHeadBytesMax);
     const std::size_t end = std::min(bytes.size(), end_max);

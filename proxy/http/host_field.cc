@@ -26,7 +26,7 @@ std::string_view without_root(std::string_view name) {
   return rooted ? name.substr(0, name.size() - 1) : name;
 }
 
-/// Cuts the name off `rest`; empty if it is malformed.
+/// Takes the name off `rest`; empty if it is malformed.
 std::string_view take_name(std::string_view& rest) {
   const bool bracketed = rest.starts_with('[');
   if (bracketed) rest.remove_prefix(1);

@@ -11,7 +11,7 @@
 namespace bearer::http {
 namespace {
 
-/// A reference cut in two: `https://host`, and the path, query and fragment after it.
+/// A reference split in two: `https://host`, and the path, query and fragment after it.
 struct Reference {
   std::string_view origin;  ///< empty if it is a path alone
   std::string_view rest;
@@ -26,7 +26,7 @@ bool is_upstream(const Host& host, bool tls, const Url& upstream) {
   return port == default_port(tls) && upstream.port == default_port(upstream.tls);
 }
 
-/// Cuts off `scheme://host` or `//host`. nullopt for a relative reference, and for an origin that
+/// Takes off `scheme://host` or `//host`. nullopt for a relative reference, and for an origin that
 /// is not the upstream's.
 std::optional<Reference> split(std::string_view value, const Url& upstream) {
   std::string_view rest = value;

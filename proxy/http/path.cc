@@ -54,7 +54,7 @@ Part part(std::string_view segment) {
   return segment == ".." ? Part::parent : Part::name;
 }
 
-/// Cuts off the text before the next separator, and returns it without its parameters.
+/// Takes off the text before the next separator, and returns it without its parameters.
 std::string_view take_segment(std::string_view& path) {
   std::size_t end = 0, name_end = std::string_view::npos;
   for (; end < path.size() && path[end] != '/' && path[end] != '\\'; ++end) {

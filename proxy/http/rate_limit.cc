@@ -19,7 +19,7 @@ void for_each_element(const FieldList& fields, FieldName name, Read read) {
   }
 }
 
-/// Cuts the name off an element. It has none if it begins with a parameter, as in older drafts.
+/// Takes the name off an element. It has none if it begins with a parameter, as in older drafts.
 std::string_view take_name(std::string_view& element) {
   const std::size_t end = find_unquoted(element, ';');
   if (find_unquoted(element.substr(0, end), '=') < end) return {};

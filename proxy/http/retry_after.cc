@@ -25,7 +25,7 @@ constexpr int kServiceUnavailable = 503;
 /// The longest wait for a limit that the response does not name.
 constexpr std::chrono::minutes kUnnamedLimitMax{1};
 
-/// Cuts off one of the values that an intermediary may have joined: `3, 3`. The comma after the
+/// Takes off one of the values that an intermediary may have joined: `3, 3`. The comma after the
 /// name of a day is not a separator.
 std::string_view take_value(std::string_view& rest) {
   const std::string_view all = rest;

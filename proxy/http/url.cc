@@ -34,7 +34,7 @@ bool is_ipv6(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
-/// Cuts the scheme off `text`, and sets `tls` by it.
+/// Takes the scheme off `text`, and sets `tls` by it.
 bool take_scheme(std::string_view& text, bool& tls) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (!base::istarts_with(text, scheme)) continue;
@@ -45,7 +45,7 @@ bool take_scheme(std::string_view& text, bool& tls) {
   return false;
 }
 
-/// Cuts the host off `authority`, and leaves `:port` or nothing. An empty result is an error.
+/// Takes the host off `authority`, and leaves `:port` or nothing. An empty result is an error.
 std::string take_host(std::string_view& authority) {
   if (authority.starts_with('[')) {
     const std::size_t end = authority.find(']');

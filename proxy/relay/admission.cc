@@ -29,7 +29,7 @@ using http::TargetForm;
   return {status, "http_request_denied", std::move(detail)};
 }
 
-/// Quotes what a client sent, cut short, so that its sender recognises it in an error's text.
+/// Quotes what a client sent, shortened, so that its sender recognises it in an error's text.
 std::string quoted(std::string_view text) {
   constexpr std::size_t kBytesMax = 80;
   return "'" + std::string(text.substr(0, kBytesMax)) + "'";

@@ -1,5 +1,6 @@
-// Decides whether a request is served, and by which route. A pure
-// function: a request that it refuses has touched neither a token nor a socket.
+// Decides whether a request is served, and by which route. A pure function: a request that it
+// refuses has touched neither a token nor a socket. Whether its client is served at all
+// (--allow-uid) has been decided before, when the client connected: see net::is_welcome().
 #pragma once
 
 #include <cstdint>

@@ -19,8 +19,8 @@ using base::Errc;
 using base::Error;
 using base::Trouble;
 
-/// True if the API refuses the token, in one of the forms in which APIs do.
-bool refuses_token(const Exchange& exchange, const http::ResponseHead& head) {
+/// True if the API rejects the token, in one of the forms in which APIs do.
+bool rejects_token(const Exchange& exchange, const http::ResponseHead& head) {
   const auto status = static_cast<std::size_t>(head.status);
   return exchange.options.retry.renew_statuses.test(status) ||
          (status >= 400 && status < 500 && http::invalid_token(head.fields));
@@ -34,7 +34,7 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce();
 }
 
-/// Notes the age of the refused token, and whether the API takes any token of its kind yet.
+/// Notes the age of the rejected token, and whether the API takes any token of its kind yet.
 void read_token(const Exchange& exchange, Outcome& outcome) {
   const token::Token& token = *exchange.progress.token;
   outcome.token_age = exchange.now() - token.asked;
@@ -49,7 +49,7 @@ void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outco
   outcome.retry_after = failure.delay;
   switch (static_cast<http::GrpcStatus>(failure.status)) {
     case http::GrpcStatus::unauthenticated:
-      outcome.refused = true;
+      outcome.rejected = true;
       read_token(exchange, outcome);
       break;
     case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
@@ -73,8 +73,8 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   }
   const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (rate_limited) outcome.judged_as = 429;
-  outcome.refused = !rate_limited && !outcome.nonce_asked && refuses_token(exchange, head);
-  if (outcome.refused) {
+  outcome.rejected = !rate_limited && !outcome.nonce_asked && rejects_token(exchange, head);
+  if (outcome.rejected) {
     outcome.insufficient_scope = http::insufficient_scope(head.fields);
     read_token(exchange, outcome);
   }
@@ -88,8 +88,8 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   outcome.pauses_route = asked->pauses_route;
 }
 
-[[gnu::cold]] std::string detail_of_refusal(const Exchange& exchange,
-                                            const http::ResponseHead& head) {
+[[gnu::cold]] std::string detail_of_rejection(const Exchange& exchange,
+                                              const http::ResponseHead& head) {
   const auto challenge = http::bearer_challenge(head.fields);
   if (!challenge) return {};
   std::string detail = challenge->error;
@@ -152,12 +152,12 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
 std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   if (!heard) return heard.error().sentence();
   const http::ResponseHead& head = attempt.response();
-  const bool refused = head.status == 401 || head.status == 403;
-  return refused ? detail_of_refusal(exchange, head) : std::string();
+  const bool rejected = head.status == 401 || head.status == 403;
+  return rejected ? detail_of_rejection(exchange, head) : std::string();
 }
 
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next) {
-  return progress.probed() != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
+  return progress.tried() != base::Instant{} && !outcome.fault && outcome.judged_status() < 500 &&
          next.because == Reason::final_answer;
 }
 

@@ -30,7 +30,7 @@ Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void
 /// The text that the log adds to the decision; empty if the status says it all.
 std::string detail_of(const Exchange& exchange, Attempt& attempt, const base::Result<void>& heard);
 
-/// True if the attempt has probed a pause and found it over before its time.
+/// True if the attempt has tried a pause and found it over before its time.
 bool serves_again(const Progress& progress, const Outcome& outcome, const Decision& next);
 
 }  // namespace bearer::relay

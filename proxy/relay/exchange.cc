@@ -8,7 +8,7 @@
 //                                 permit
 //   token     queue_up()          mostly there is one, and nobody waits
 //   attempt   attempt_once()      connect, send, hear the response's head
-//   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was refused
+//   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was rejected
 //   and one of
 //     relay     relay_response()  the upstream's response goes to the client
 //     give up   reply()           a reply of our own does
@@ -172,13 +172,13 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
 void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next) {
   TokenSlot& tokens = exchange.route.token;
   const std::uint64_t generation = exchange.progress.token->generation;
-  if (outcome.refused && next.action == Action::back_off) return tokens.await_taking(generation);
+  if (outcome.rejected && next.action == Action::back_off) return tokens.await_taking(generation);
   if (!exchange.progress.rarely) return;  // it is no replay
   const std::optional<bool> accepted = exchange.progress.rare().replay.end(outcome);
   if (accepted) tokens.replayed(generation, *accepted);
 }
 
-/// Puts another token into the exchange, after a response that refuses the one it had. If there is
+/// Puts another token into the exchange, after a response that rejects the one it had. If there is
 /// no other, the response is relayed, and the exchange is over.
 Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
   const base::Result<void> renewed = co_await renew_token(exchange);
@@ -196,7 +196,7 @@ void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
   progress.place = {};
-  if (progress.rarely) progress.rarely->probed = {};
+  if (progress.rarely) progress.rarely->tried = {};
   progress.backs_off = true;
   progress.backoff_ends = base::after(exchange.now(), next.delay);
 }
@@ -216,16 +216,16 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
     route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
-  const Decision next = outcome.refused
+  const Decision next = outcome.rejected
                             ? progress.rare().replay.judge(outcome)
                             : decide(outcome, exchange.options.retry, exchange.context.jitter());
-  if (serves_again(progress, outcome, next)) route.pause.end(progress.probed());
+  if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;
   if (again && outcome.plain_500()) ++progress.plain_500_retries;
-  if (again && !outcome.refused && !next.counted) progress.replaced = true;
+  if (again && !outcome.rejected && !next.counted) progress.replaced = true;
   progress.cause = cause_after(outcome);
   progress.for_nonce = next.action == Action::prove;
   return next;

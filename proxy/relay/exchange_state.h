@@ -47,7 +47,7 @@ struct RareProgress : net::recycler::Recycled {
   TokenReplay replay;
   std::uint64_t nonce = 0;             ///< DpopNonce::number() of the current attempt's proof
   std::unique_ptr<Download> download;  ///< null unless a download broke off
-  base::Instant probed{};              ///< the end of the pause that the current attempt probes
+  base::Instant tried{};               ///< the end of the pause that the current attempt tries
 };
 
 /// The progress of an exchange.
@@ -60,7 +60,7 @@ struct Progress {
   // For reading.
   std::uint64_t nonce() const { return rarely ? rarely->nonce : 0; }
   Download* download() const { return rarely ? rarely->download.get() : nullptr; }
-  base::Instant probed() const { return rarely ? rarely->probed : base::Instant{}; }
+  base::Instant tried() const { return rarely ? rarely->tried : base::Instant{}; }
 
   InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
                            ///< while it backs off

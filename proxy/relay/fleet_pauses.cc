@@ -17,7 +17,7 @@ bool sensible(const Route& route, base::Duration length) {
 }
 
 /// The time left of a pause that the fleet may know, else zero. The whole length decides: the rest
-/// of a long pause is not sensible either, and a probe may have ended it.
+/// of a long pause is not sensible either, and a trial may have ended it.
 base::Duration to_tell(const Route& route, base::Instant now) {
   const base::Duration left = route.pause.ends() - now;
   const bool told = left > base::Duration::zero() && sensible(route, route.pause.length());

@@ -37,7 +37,8 @@ struct PauseBegun {
 /// them.
 ///
 /// A pause that outlasts a route's retry window is neither published nor taken. It concerns this
-/// process alone, which probes for its end. In the fleet it would hide every later, sensible pause.
+/// process alone, which tries whether it is over. In the fleet it would hide every later, sensible
+/// pause.
 base::Result<std::vector<PauseBegun>> share_pauses(std::span<const std::shared_ptr<Route>> routes,
                                                    PauseExchange& fleet, const base::Clock& clock);
 

@@ -16,7 +16,7 @@
 #include "http/url.h"
 #include "net/dial_failure.h"
 #include "net/egress.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/pacing_options.h"
 #include "relay/retry_policy.h"
 
 namespace bearer::relay {

@@ -19,7 +19,7 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
                     std::string_view detail);
 /// The request's body can no longer be sent again, because of this machine's disk or its limits.
 [[gnu::cold]] void report_body_not_kept(const Exchange& exchange, const base::Error& why);
-/// The refused request is not sent again, because there is no other token. The refusal is relayed.
+/// The request is not sent again, because there is no other token. The rejection is relayed.
 [[gnu::cold]] void report_not_replayed(const Exchange& exchange, const base::Error& why);
 /// An answer holds links that lead past the proxy. Told once a route.
 [[gnu::cold]] void report_links(const Exchange& exchange);

@@ -11,8 +11,8 @@ namespace bearer::relay {
 
 /// The framing with which the client gets the message.
 struct ResponseFraming {
-  /// none or length: as the upstream framed it. chunked: we cut it into chunks. until_close: as it
-  /// comes, and the connection ends with it.
+  /// none or length: as the upstream framed it. chunked: we split it into chunks. until_close: as
+  /// it comes, and the connection ends with it.
   http::Framing::Kind framing = http::Framing::Kind::none;
   bool close = false;     ///< the connection ends after it
   bool relinked = false;  ///< its body is a LinkedBody

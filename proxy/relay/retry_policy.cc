@@ -143,7 +143,7 @@ bool retryable(const Outcome& outcome, const RetryOptions& options) {
 }
 
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter) {
-  assert(!outcome.refused);
+  assert(!outcome.rejected);
   if (outcome.nonce_asked) return after_nonce(outcome);
   const Action end = outcome.fault ? Action::give_up : Action::relay;
   const Reason because = obstacle(outcome, options);

@@ -1,15 +1,14 @@
-// Decides what to do about an outcome: a pure function, and the settings that it obeys. Refused
+// Decides what to do about an outcome: a pure function, and the settings that it obeys. Rejected
 // tokens have a rule of their own: token_replay.h.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <chrono>
 #include <optional>
-#include <string_view>
 
 #include "base/clock.h"
 #include "base/errc.h"
+#include "relay/limits/not_replayable.h"
 
 namespace bearer::relay {
 
@@ -42,22 +41,12 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-/// The experience with an API that refuses a new token: its servers may learn of it one by one.
+/// The experience with an API that rejects a new token: its servers may learn of it one by one.
 enum class Taking {
   unknown,
   awaited,   ///< a request waits until it is taken; others need not fetch another token
   hopeless,  ///< a wait was in vain, and no new token has been taken since
 };
-
-/// The reason why a request's body cannot be sent again.
-enum class NotReplayable {
-  too_large,
-  spill_failed,  ///< its temporary file failed
-  no_room,       ///< kept bodies have taken their common limit, or the disk has
-                 ///< too little
-};
-inline constexpr std::array<std::string_view, 3> kUnkeptNames = {"too_large", "spill_failed",
-                                                                 "no_room"};
 
 /// An attempt's end, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {
@@ -70,11 +59,11 @@ struct Outcome {
   bool reused = false;
   /// A connection that was lost under this request has been replaced, which did not count.
   bool replaced = false;
-  /// The response refuses the token.
-  bool refused = false;
-  /// The refusal's challenge says insufficient_scope: a new token would not help.
+  /// The response rejects the token.
+  bool rejected = false;
+  /// The rejection's challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
-  /// Time since the refused token was asked for.
+  /// Time since the rejected token was asked for.
   base::Duration token_age{};
   /// Says if a request waits until the API takes that token.
   Taking taking = Taking::unknown;
@@ -89,7 +78,7 @@ struct Outcome {
   /// That wait is the shorter of two readings, so the backoff has to hold as well.
   bool retry_after_vague = false;
   /// The status by whose rules the response is judged, if it is not its own: 429 for a 403 that is
-  /// a rate limit and no refusal, 429 or 503 for a gRPC call that failed so; else 0.
+  /// a rate limit and no rejection, 429 or 503 for a gRPC call that failed so; else 0.
   int judged_as = 0;
   /// The status with which a gRPC call failed.
   std::optional<int> grpc_status;
@@ -158,7 +147,7 @@ Reason no_body(NotReplayable why);
 /// True if the response's status is one of those that are retried. REQUIRES: there is a response.
 bool retryable(const Outcome& outcome, const RetryOptions& options);
 
-/// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not refused.
+/// Contract section 3, step 4. `jitter` is uniform in [0, 1). REQUIRES: the token was not rejected.
 Decision decide(const Outcome& outcome, const RetryOptions& options, double jitter);
 
 }  // namespace bearer::relay

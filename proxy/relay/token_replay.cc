@@ -24,13 +24,13 @@ Decision TokenReplay::judge(const Outcome& outcome) {
   return {Action::refresh, {}, Reason::none};
 }
 
-TokenReplay::With TokenReplay::choose(base::Instant at, const token::Token& refused,
+TokenReplay::With TokenReplay::choose(base::Instant at, const token::Token& rejected,
                                       const token::Token* newest, const token::Token* former) {
-  refused_ = std::max(refused_, refused.generation);
-  refused_at_ = at;
-  if (newest && newest->generation > refused_) return With::newest;
-  const bool young = at - refused.asked < kTakenLateMax;
-  const bool older = former && former->generation < refused.generation;
+  rejected_ = std::max(rejected_, rejected.generation);
+  rejected_at_ = at;
+  if (newest && newest->generation > rejected_) return With::newest;
+  const bool young = at - rejected.asked < kTakenLateMax;
+  const bool older = former && former->generation < rejected.generation;
   return stage_ == Stage::none && young && older ? With::former : With::fetched;
 }
 
@@ -40,7 +40,7 @@ void TokenReplay::begin(With with, const token::Token& next) {
     return;
   }
   // A replay with the former token says nothing about a token that is newer than both.
-  const bool fresh = next.asked >= refused_at_ || stage_ == Stage::newer;
+  const bool fresh = next.asked >= rejected_at_ || stage_ == Stage::newer;
   stage_ = fresh ? Stage::fresh : Stage::newer;
 }
 
@@ -50,10 +50,10 @@ std::optional<bool> TokenReplay::end(const Outcome& outcome) {
   if (stage_ == Stage::none || outcome.nonce_asked) return std::nullopt;
   const int status = outcome.judged_status();
   const bool silent = outcome.fault || status >= 500 || status == 429 || stage_ == Stage::former ||
-                      (outcome.refused && stage_ == Stage::newer);
-  if (!outcome.refused) stage_ = Stage::none;
+                      (outcome.rejected && stage_ == Stage::newer);
+  if (!outcome.rejected) stage_ = Stage::none;
   if (silent) return std::nullopt;
-  return !outcome.refused;
+  return !outcome.rejected;
 }
 
 }  // namespace bearer::relay

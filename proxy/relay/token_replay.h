@@ -1,4 +1,4 @@
-// The 401 rule (deploy/docs/outcomes.md): decides whether a request whose token was refused is
+// The 401 rule (deploy/docs/outcomes.md): decides whether a request whose token was rejected is
 // sent again and with which token, and what the end of that replay says about the credential. No
 // clock, no socket.
 //
@@ -19,33 +19,34 @@
 namespace bearer::relay {
 
 /// The longest time after which an API takes a new token: its servers learn of it one after the
-/// other. The refusal of a younger token says little about it, as long as the token before is good.
+/// other. The rejection of a younger token says little about it, as long as the token before is
+/// good.
 inline constexpr base::Duration kTakenLateMax = std::chrono::seconds(30);
 /// The time that a request waits for that if there is no former token: it is repeated after half a
 /// second, one and two, as long as the token is younger than this.
 inline constexpr base::Duration kTakingAwaitedMax = std::chrono::seconds(3);
 inline constexpr base::Duration kTakingWaitMin = std::chrono::milliseconds(500);
 
-/// The refusals that one request has met, and the kind of its current attempt. A value.
+/// The rejections that one request has met, and the kind of its current attempt. A value.
 class TokenReplay {
  public:
-  /// Decides on a response that refuses the token. Action::refresh, or back_off if the API may not
-  /// know the token yet, which was fetched a moment ago because the one before was refused; or
-  /// relay with the reason. REQUIRES: outcome.refused.
+  /// Decides on a response that rejects the token. Action::refresh, or back_off if the API may not
+  /// know the token yet, which was fetched a moment ago because the one before was rejected; or
+  /// relay with the reason. REQUIRES: outcome.rejected.
   Decision judge(const Outcome& outcome);
 
   /// The token with which the request goes again.
   enum class With {
-    newest,   ///< it is newer than the refused one
-    former,   ///< the one before: not all of the API may know the refused one yet
+    newest,   ///< it is newer than the rejected one
+    former,   ///< the one before: not all of the API may know the rejected one yet
     fetched,  ///< one that the credential must fetch, after it is told that the others are dead
   };
-  /// `refused` came back at `at`. `newest` and `former` are the credential's; null if they are not
+  /// `rejected` came back at `at`. `newest` and `former` are the credential's; null if they are not
   /// valid.
-  With choose(base::Instant at, const token::Token& refused, const token::Token* newest,
+  With choose(base::Instant at, const token::Token& rejected, const token::Token* newest,
               const token::Token* former);
-  /// The generation up to which this request's tokens were refused.
-  std::uint64_t refused_generation() const { return refused_; }
+  /// The generation up to which this request's tokens were rejected.
+  std::uint64_t rejected_generation() const { return rejected_; }
 
   /// The request goes again with `next`, chosen by choose().
   void begin(With with, const token::Token& next);
@@ -58,17 +59,17 @@ class TokenReplay {
   std::optional<base::Duration> wait_for_taking(const Outcome& outcome) const;
 
   enum class Stage {
-    none,    ///< the current attempt follows no refusal
-    former,  ///< it goes with the token before the refused one
-    newer,   ///< it goes with a token that had been asked for before the refusal came, and may have
-             ///< been revoked with the one before: a 401 says nothing of the credential yet
+    none,    ///< the current attempt follows no rejection
+    former,  ///< it goes with the token before the rejected one
+    newer,   ///< it goes with a token that had been asked for before the rejection came, and may
+             ///< have been revoked with the one before: a 401 says nothing of the credential yet
     fresh,   ///< it goes with one asked for since, or is the second replay in a row: a 401 is final
   };
 
   Stage stage_ = Stage::none;
-  int repeated_ = 0;  ///< with the same token, which had been refused
-  std::uint64_t refused_ = 0;
-  base::Instant refused_at_{};
+  int repeated_ = 0;  ///< with the same token, which had been rejected
+  std::uint64_t rejected_ = 0;
+  base::Instant rejected_at_{};
 };
 
 }  // namespace bearer::relay

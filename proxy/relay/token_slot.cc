@@ -9,7 +9,7 @@ TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
     : loop_(loop), source_(source), self_(std::make_shared<TokenSlot*>(this)) {
   subscription_ = source_.subscribe([&loop, weak = std::weak_ptr(self_)] {
     loop.post([weak] {
-      if (const auto self = weak.lock()) (*self)->refresh();
+      if (const auto self = weak.lock()) (*self)->read_state();
     });
   });
   state_ = source_.state();
@@ -34,7 +34,7 @@ token::Prover& TokenSlot::prover(const token::Token& token) {
   return *prover_;
 }
 
-void TokenSlot::refresh() {
+void TokenSlot::read_state() {
   state_ = source_.state();
   waiting_.wake_all();
 }

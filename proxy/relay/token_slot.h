@@ -29,13 +29,13 @@ class TokenSlot {
   const token::Token* newest() const { return valid(state_.token); }
   const token::Token* former() const { return valid(state_.former); }
   /// The API does not take the newest token yet. Sends the former one until the newest is about
-  /// twice as old, so that few requests meet a refusal. REQUIRES: former().
+  /// twice as old, so that few requests meet a rejection. REQUIRES: former().
   void go_on_with_former();
-  /// The former token was refused too, or another one has come. Sends the newest from now on.
+  /// The former token was rejected too, or another one has come. Sends the newest from now on.
   void go_on_with_newest() { former_until_ = {}; }
 
   /// A request waits until the API takes the token of `generation`, which is new. Others that meet
-  /// its refusal wait as well, and nobody fetches another.
+  /// its rejection wait as well, and nobody fetches another.
   void await_taking(std::uint64_t generation) { taking_awaited_ = generation; }
   Taking taking(std::uint64_t generation) const {
     if (taking_hopeless_) return Taking::hopeless;
@@ -43,7 +43,7 @@ class TokenSlot {
   }
 
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
-  /// if the wait ends before that, token_rejected at once if the endpoint refuses the credentials,
+  /// if the wait ends before that, token_rejected at once if the endpoint rejects the credentials,
   /// client_left.
   net::Task<base::Result<token::TokenPtr>> wait_for(std::uint64_t generation, net::Wait wait);
 
@@ -60,7 +60,8 @@ class TokenSlot {
   token::Prover& prover(const token::Token& token);
 
  private:
-  void refresh();
+  /// The source has changed.
+  void read_state();
   const token::TokenPtr& in_use() const {
     const bool former_first = state_.token && state_.token->generation == taken_late_ &&
                               loop_.now() < former_until_ && former();

@@ -30,18 +30,18 @@ bool outlasted(const Exchange& exchange) {
 }
 
 /// The pause outlasts this request's window, so the request gets a reply, unless it is the one that
-/// probes whether the pause is over before its time. Only long pauses are probed: others are waited
+/// tries whether the pause is over before its time. Only long pauses are tried: others are waited
 /// out.
 base::Result<void> meet_long_pause(Exchange& exchange) {
   Pause& pause = exchange.route.shared.pause;
   const base::Instant ends = pause.ends();
   const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
-  if (!long_one || !pause.may_probe(exchange.now())) {
+  if (!long_one || !pause.may_try(exchange.now())) {
     return Error{Errc::upstream_paused,
                  "the upstream asked to be left alone for longer than this request may wait",
                  base::advice_on(Trouble::long_pause)};
   }
-  exchange.progress.rare().probed = ends;
+  exchange.progress.rare().tried = ends;
   return {};
 }
 
@@ -169,11 +169,11 @@ Task<base::Result<void>> renew_token(Exchange& exchange) {
     exchange.progress.token = tokens.hold();
   } else {
     tokens.go_on_with_newest();
-    const std::uint64_t refused = replay.refused_generation();
-    if (with == TokenReplay::With::fetched && !tokens.reject(refused)) {
+    const std::uint64_t rejected = replay.rejected_generation();
+    if (with == TokenReplay::With::fetched && !tokens.reject(rejected)) {
       co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
     }
-    const base::Result<void> renewed = co_await wait_for_token(exchange, refused);
+    const base::Result<void> renewed = co_await wait_for_token(exchange, rejected);
     if (!renewed) co_return renewed.error();
   }
   replay.begin(with, *exchange.progress.token);

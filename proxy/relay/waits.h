@@ -36,10 +36,10 @@ class WaitScope {
   const std::unique_ptr<WaitWatch::Place> place_;
 };
 
-/// True if the route was told to wait, and this request is no probe of that pause.
+/// True if the route was told to wait, and this request is no trial of that pause.
 inline bool paused(const Exchange& exchange) {
   const base::Instant ends = exchange.route.shared.pause.ends();
-  return ends > exchange.now() && ends != exchange.progress.probed();
+  return ends > exchange.now() && ends != exchange.progress.tried();
 }
 
 /// True if the request backs off, or waits for the end of a pause.

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "token/jwt.h"
+#include "token/jwt_expiry.h"
 
 namespace bearer::token {
 namespace {

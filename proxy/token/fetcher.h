@@ -33,7 +33,7 @@ struct Fetched {
   base::Duration lifetime() const { return expires - sent; }
 };
 
-/// True if the endpoint refuses the credential, so asking again soon is of no use.
+/// True if the endpoint rejects the credential, so asking again soon is of no use.
 constexpr bool is_rejection(base::Errc code) {
   return code == base::Errc::token_rejected || code == base::Errc::token_unauthorized;
 }

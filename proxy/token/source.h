@@ -1,5 +1,5 @@
 // All that the data plane knows about a credential: its current token, and how to report that the
-// upstream refused it. It does not know how tokens are fetched.
+// upstream rejected it. It does not know how tokens are fetched.
 #pragma once
 
 #include <cstdint>
@@ -63,7 +63,7 @@ struct State {
   enum class Health { starting, good, unavailable, rejected };
 
   TokenPtr token;  ///< null until the first one came; may have expired: see valid()
-  /// The token before; null if there was none, or it was refused. An API may accept it for a while
+  /// The token before; null if there was none, or it was rejected. An API may accept it for a while
   /// after `token` came, and not accept `token` yet.
   TokenPtr former = {};
   Health health = Health::starting;

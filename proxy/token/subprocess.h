@@ -32,7 +32,7 @@ class Subprocess {
   using ErrorLine = std::function<void(std::string_view)>;
 
   /// `on_error_line` gets each of the first lines of standard error while the program runs; long
-  /// ones are cut. `loop` outlives this object.
+  /// ones are shortened. `loop` outlives this object.
   Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loop& loop);
 
   /// Runs the program without a shell and returns what it printed. The program has a process group

@@ -1,6 +1,6 @@
 // Sends one request and reads its response over an open connection (RFC 9112), for rare requests:
-// to a token endpoint, for a document, a probe. The data plane has its own way, which copies
-// nothing.
+// to a token endpoint, for a document, a check of the upstream. The data plane has its own way,
+// which copies nothing.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,7 @@
 #include "base/utf8.h"
 #include "tests/fuzz/target.h"
 #include "tests/support/test_keys.h"
-#include "token/jwt.h"
+#include "token/jwt_expiry.h"
 #include "token/oauth/assertion.h"
 #include "token/oauth/jwk.h"
 #include "token/oauth/signing_key.h"

@@ -9,7 +9,7 @@
 #include "http/quota.h"
 #include "http/rate_limit.h"
 #include "http/retry_after.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/quota_pace.h"
 #include "tests/fuzz/heads.h"
 #include "tests/fuzz/pieces.h"
 #include "tests/fuzz/target.h"
@@ -50,7 +50,7 @@ void check_order(const http::FieldList& fields, const std::optional<http::Quota>
 /// Requests that come as they like, and answers that all name this quota.
 void check_pace(const http::Quota& quota, std::string_view seed) {
   std::minstd_rand random = chance(seed);
-  relay::Pace pace({});
+  relay::QuotaPace pace;
   base::Instant now{std::chrono::hours(1000)};
   relay::SendStamp earlier;
   for (int i = 0; i < kRequests; ++i) {

@@ -26,7 +26,7 @@ bool closes(std::string_view behind_delimiter) {
   return behind_delimiter.starts_with("--");
 }
 
-/// True if `line`, which may be cut anywhere, is that delimiter or its beginning.
+/// True if `line`, which may be split anywhere, is that delimiter or its beginning.
 bool may_be(std::string_view line, std::string_view delimiter) {
   if (line.size() <= delimiter.size()) return delimiter.starts_with(line);
   if (!line.starts_with(delimiter)) return false;

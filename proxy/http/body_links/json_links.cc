@@ -67,7 +67,7 @@ std::optional<char> decode(std::string_view text) {
   return code < 0x80 ? static_cast<char>(code) : kBeyondAscii;
 }
 
-/// Takes one character off `text`; nullopt if it is cut short or malformed.
+/// Takes one character off `text`; nullopt if it is incomplete or malformed.
 std::optional<char> take(std::string_view& text) {
   const std::size_t length = written_length(text);
   if (length > text.size()) return std::nullopt;
@@ -111,7 +111,7 @@ JsonLinks::Step JsonLinks::next(std::string_view in) {
 }
 
 /// `text` begins after a string's first quote. The verdict on a string does not depend on where its
-/// pieces were cut.
+/// pieces were split.
 JsonLinks::Value JsonLinks::read_value(std::string_view text) {
   if (!may_begin(text)) return Value::plain;
   const Extent extent = string_extent(text, false);
@@ -160,7 +160,8 @@ void JsonLinks::rewrite_held() {
   if (rewrite(std::string_view(held_).substr(0, value))) held_.replace(0, replaced_, beginning_);
 }
 
-/// True if a string that begins with `text`, which may be cut anywhere, may be a URL at our origin.
+/// True if a string that begins with `text`, which may be split anywhere, may be a URL at our
+/// origin.
 bool JsonLinks::may_begin(std::string_view text) const {
   return std::ranges::any_of(links_.origins, [text](const std::string& origin) {
     std::string_view rest = text;

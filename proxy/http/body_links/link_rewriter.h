@@ -34,7 +34,7 @@ LinkTranslation to_proxy(const LinkMap& map);
 /// Turns the proxy's links into the upstream's, as upstream_address() does.
 LinkTranslation to_upstream(const LinkMap& map);
 
-/// True if `text`, which may be cut anywhere, begins with an origin or is a beginning of one.
+/// True if `text`, which may be split anywhere, begins with an origin or is a beginning of one.
 bool may_begin_link(std::string_view text, const std::vector<std::string>& origins);
 
 /// Rewrites one body. Every byte that does not belong to a link's beginning stays, also in a body

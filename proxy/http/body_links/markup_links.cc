@@ -30,7 +30,7 @@ void drop_blanks_at_end(std::string_view& text) {
   while (!text.empty() && is_one_of(text.back(), kBlanks)) text.remove_suffix(1);
 }
 
-/// Cuts the name off the end of `before`.
+/// Takes the name off the end of `before`.
 std::string_view take_name_at_end(std::string_view& before) {
   std::size_t begin = before.size();
   while (begin > 0 && is_name_char(before[begin - 1])) --begin;
@@ -119,7 +119,7 @@ MarkupLinks::Candidate MarkupLinks::find(std::string_view in) const {
     const std::size_t end = std::min(in.find_first_of(kLinkEnds, from), in.size());
     return {*begin, end, end < in.size()};
   }
-  // The end may cut a scheme, or what follows it.
+  // The end may split a scheme, or what follows it.
   std::size_t begin = in.size() - std::min(in.size(), origin_bytes_max_);
   while (begin < in.size() && !may_begin_link(in.substr(begin), links_.origins)) ++begin;
   return {begin, in.size(), false};

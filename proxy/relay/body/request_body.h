@@ -14,8 +14,8 @@
 #include "net/stream.h"
 #include "relay/body/body_source.h"
 #include "relay/body/replay_body.h"
+#include "relay/limits/not_replayable.h"
 #include "relay/options.h"
-#include "relay/retry_policy.h"
 
 namespace bearer::relay {
 

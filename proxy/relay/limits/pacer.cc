@@ -17,7 +17,7 @@ struct Pacer::Closed {
 Pacer::Pacer(const PacingOptions& options, base::Duration patience)
     : on_(options.on),
       awake_(options.on && options.ceiling.requests > 0),
-      ceiling_(std::make_shared<Lane>(mutex_, options.ceiling, patience)),
+      ceiling_(std::make_shared<CeilingLane>(mutex_, options.ceiling)),
       book_(mutex_, patience) {}
 
 Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane* lane,
@@ -26,9 +26,9 @@ Pacer::Closed Pacer::closed(RequestKind kind, const net::Wait& wait, const Lane*
   const auto look = [&](const std::shared_ptr<Lane>& at) -> Closed {
     const bool inside = at.get() == lane;
     const bool first = inside ? place->first() : at->queue.empty();
-    const base::Instant next = at->pace.next(now);
+    const base::Instant next = at->next(now);
     if (first && next <= now) return {};
-    const base::Instant turn = inside ? next : at->pace.estimate(now, at->queue.size());
+    const base::Instant turn = inside ? next : at->estimate(now);
     const bool late = inside ? now >= wait.deadline : turn > wait.deadline;
     return {at, first ? next : base::kNever, late};
   };
@@ -97,9 +97,9 @@ void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList&
 
 base::Instant Pacer::estimate(RequestKind kind, base::Instant now, base::Instant deadline) {
   const std::lock_guard lock(mutex_);
-  base::Instant turn = ceiling_->pace.estimate(now, ceiling_->queue.size());
+  base::Instant turn = ceiling_->estimate(now);
   for (const auto& quota : book_.of(kind)) {
-    const base::Instant its = quota->pace.estimate(now, quota->queue.size());
+    const base::Instant its = quota->estimate(now);
     if (its <= deadline) turn = std::max(turn, its);
   }
   return turn;
@@ -107,7 +107,7 @@ base::Instant Pacer::estimate(RequestKind kind, base::Instant now, base::Instant
 
 base::Instant Pacer::next_turn(base::Instant now) const {
   const std::lock_guard lock(mutex_);
-  return ceiling_->pace.estimate(now, ceiling_->queue.size());
+  return ceiling_->estimate(now);
 }
 
 std::optional<Pacer::Told> Pacer::told() const {

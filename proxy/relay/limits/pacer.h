@@ -15,7 +15,8 @@
 #include "http/fields.h"
 #include "net/task.h"
 #include "net/wait.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/lane.h"
+#include "relay/limits/pacing_options.h"
 #include "relay/limits/quota_book.h"
 #include "relay/limits/request_kind.h"
 
@@ -107,7 +108,7 @@ class Pacer {
   const bool on_;
   std::atomic<bool> awake_;
   mutable std::mutex mutex_;  // guards what follows
-  const std::shared_ptr<Lane> ceiling_;
+  const std::shared_ptr<CeilingLane> ceiling_;
   QuotaBook book_;
   std::optional<Told> told_;
 };

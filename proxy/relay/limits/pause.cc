@@ -8,8 +8,8 @@
 namespace bearer::relay {
 namespace {
 
-/// The next probe of a pause of which `left` remains.
-base::Instant next_probe(base::Instant now, base::Duration left) {
+/// The next trial of a pause of which `left` remains.
+base::Instant next_trial(base::Instant now, base::Duration left) {
   constexpr base::Duration kShortest = std::chrono::seconds(5);
   constexpr base::Duration kLongest = std::chrono::seconds(30);
   return base::after(now, std::clamp(left / 2, kShortest, kLongest));
@@ -25,7 +25,7 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
     if (ends_.compare_exchange_weak(before, ends, kRelaxed)) {
       // A reader between the two lines spreads by the previous pause's length, which does no harm.
       length_.store(delay.count(), kRelaxed);
-      next_probe_.store(next_probe(now, delay).time_since_epoch().count(), kRelaxed);
+      next_trial_.store(next_trial(now, delay).time_since_epoch().count(), kRelaxed);
       return;
     }
   }
@@ -34,14 +34,14 @@ void Pause::begin(base::Instant now, base::Duration delay, base::Duration longes
 void Pause::take_over(const Pause& other) {
   ends_.store(other.ends_.load(kRelaxed), kRelaxed);
   length_.store(other.length_.load(kRelaxed), kRelaxed);
-  next_probe_.store(other.next_probe_.load(kRelaxed), kRelaxed);
+  next_trial_.store(other.next_trial_.load(kRelaxed), kRelaxed);
 }
 
-bool Pause::may_probe(base::Instant now) {
-  base::Duration::rep due = next_probe_.load(kRelaxed);
+bool Pause::may_try(base::Instant now) {
+  base::Duration::rep due = next_trial_.load(kRelaxed);
   if (base::Instant(base::Duration(due)) > now) return false;
-  const base::Instant next = next_probe(now, ends() - now);
-  return next_probe_.compare_exchange_strong(due, next.time_since_epoch().count(), kRelaxed);
+  const base::Instant next = next_trial(now, ends() - now);
+  return next_trial_.compare_exchange_strong(due, next.time_since_epoch().count(), kRelaxed);
 }
 
 void Pause::end(base::Instant ends) {

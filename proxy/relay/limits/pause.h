@@ -18,8 +18,8 @@ class Pause {
   /// True for one request now and then, which may go during the pause to see whether a long one is
   /// over before its time. That is after half of what is left of it, every 30 s at most, and not
   /// within its first 5 s.
-  bool may_probe(base::Instant now);
-  /// The probe found it over: ends the pause that ends at `ends`, unless another has begun since.
+  bool may_try(base::Instant now);
+  /// The trial found it over: ends the pause that ends at `ends`, unless another has begun since.
   void end(base::Instant ends);
 
   /// Continues the pause of another object. REQUIRES: nobody else has seen this one yet.
@@ -40,7 +40,7 @@ class Pause {
 
   std::atomic<base::Duration::rep> ends_{0};
   std::atomic<base::Duration::rep> length_{0};
-  std::atomic<base::Duration::rep> next_probe_{0};
+  std::atomic<base::Duration::rep> next_trial_{0};
 };
 
 }  // namespace bearer::relay

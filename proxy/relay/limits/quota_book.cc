@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kLanesMax = QuotaBook::kKindsMax * kLanesPerKind;
 
-SendStamp stamp_for(const LaneStamps& stamps, const Lane& lane) {
+SendStamp stamp_for(const LaneStamps& stamps, const QuotaLane& lane) {
   const auto* found =
       std::ranges::find(stamps, &lane, [](const LaneStamp& s) { return s.lane.get(); });
   return found == stamps.end() ? SendStamp{} : found->stamp;
@@ -19,7 +19,7 @@ std::uint64_t identity_of(const http::QuotaClaim& claim, RequestKind kind) {
 
 }  // namespace
 
-std::span<const std::shared_ptr<Lane>> QuotaBook::of(RequestKind kind) const {
+std::span<const std::shared_ptr<QuotaLane>> QuotaBook::of(RequestKind kind) const {
   const auto found = kinds_.find(kind);
   if (found == kinds_.end()) return {};
   return found->second;
@@ -53,12 +53,12 @@ bool QuotaBook::learn(RequestKind kind, const LaneStamps& stamps, const http::Qu
   return false;
 }
 
-std::shared_ptr<Lane> QuotaBook::lane_for(std::uint64_t identity) {
+std::shared_ptr<QuotaLane> QuotaBook::lane_for(std::uint64_t identity) {
   if (lanes_.size() >= kLanesMax) {
     std::erase_if(lanes_, [](const auto& entry) { return entry.second.use_count() == 1; });
   }
-  std::shared_ptr<Lane>& lane = lanes_[identity];
-  if (!lane) lane = std::make_shared<Lane>(mutex_, Rate{}, patience_);
+  std::shared_ptr<QuotaLane>& lane = lanes_[identity];
+  if (!lane) lane = std::make_shared<QuotaLane>(mutex_, patience_);
   return lane;
 }
 

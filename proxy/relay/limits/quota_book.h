@@ -14,24 +14,14 @@
 
 #include "base/clock.h"
 #include "http/quota.h"
-#include "relay/limits/cross_loop_fifo.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/lane.h"
 #include "relay/limits/request_kind.h"
 
 namespace bearer::relay {
 
-/// One pace, and the requests that wait for it in order of arrival.
-struct Lane {
-  Lane(std::mutex& mutex, const Rate& ceiling, base::Duration patience)
-      : pace(ceiling, patience), queue(mutex) {}
-
-  Pace pace;
-  CrossLoopFifo queue;
-};
-
 /// A request that went, by the count of one of its quotas.
 struct LaneStamp {
-  std::shared_ptr<Lane> lane;
+  std::shared_ptr<QuotaLane> lane;
   SendStamp stamp;
 };
 inline constexpr std::size_t kLanesPerKind = 4;
@@ -43,10 +33,10 @@ class QuotaBook {
  public:
   QuotaBook(std::mutex& mutex, base::Duration patience) : mutex_(mutex), patience_(patience) {}
 
-  using Lanes = std::vector<std::shared_ptr<Lane>>;
+  using Lanes = std::vector<std::shared_ptr<QuotaLane>>;
 
   /// The quotas that the last answer to a request of that kind named; empty if it named none.
-  std::span<const std::shared_ptr<Lane>> of(RequestKind kind) const;
+  std::span<const std::shared_ptr<QuotaLane>> of(RequestKind kind) const;
 
   /// An answer to a request of that kind has come. A quota with a name is the same for every kind
   /// that was told of it; one without is its kind's own, because two of them may have the same
@@ -61,13 +51,13 @@ class QuotaBook {
   static constexpr std::chrono::hours kHorizon{1};
 
  private:
-  std::shared_ptr<Lane> lane_for(std::uint64_t identity);
+  std::shared_ptr<QuotaLane> lane_for(std::uint64_t identity);
   void make_room();
 
   std::mutex& mutex_;
   const base::Duration patience_;
   std::unordered_map<RequestKind, Lanes> kinds_;
-  std::unordered_map<std::uint64_t, std::shared_ptr<Lane>> lanes_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<QuotaLane>> lanes_;
 };
 
 }  // namespace bearer::relay

@@ -8,7 +8,7 @@ Cause cause_after(const Outcome& outcome) {
   if (outcome.fault == base::Errc::response_timeout) return Cause::response_timeout;
   if (outcome.fault) return Cause::not_connected;
   if (outcome.nonce_asked) return Cause::dpop_nonce;
-  if (outcome.refused) return Cause::unauthorized;
+  if (outcome.rejected) return Cause::unauthorized;
   const int status = outcome.judged_status();
   if (status == 429) return Cause::too_many_requests;
   return status >= 500 ? Cause::server_error : Cause::other_status;

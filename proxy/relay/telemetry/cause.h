@@ -12,7 +12,7 @@ namespace bearer::relay {
 /// `first`, or how the attempt before it ended.
 enum class Cause : std::uint8_t {
   first,
-  unauthorized,       ///< the token was refused, mostly with a 401: a replay with another
+  unauthorized,       ///< the token was rejected, mostly with a 401: a replay with another
   too_many_requests,  ///< a 429
   server_error,       ///< a 5xx
   other_status,       ///< another of --retry-status

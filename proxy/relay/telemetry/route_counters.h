@@ -13,7 +13,7 @@
 #include "base/latency.h"
 #include "base/published.h"
 #include "http/message.h"
-#include "relay/retry_policy.h"
+#include "relay/limits/not_replayable.h"
 #include "relay/telemetry/cause.h"
 #include "relay/telemetry/code_table.h"
 #include "relay/telemetry/cut_reason.h"

@@ -59,7 +59,7 @@ base::Duration RefreshSchedule::next_wait(bool rejection, base::Duration least, 
 }
 
 RefreshSchedule::Reply RefreshSchedule::reject(base::Instant now, std::uint64_t generation) {
-  refused_generation_ = std::max(refused_generation_, std::min(generation, generation_));
+  rejected_generation_ = std::max(rejected_generation_, std::min(generation, generation_));
   if (generation < generation_) return Reply::newer_is_there;
   if (fetching_) return Reply::fetch_under_way;
   if (generation <= held_generation_ && now < hold_off_ends_) return Reply::nothing_newer;

@@ -40,8 +40,8 @@ class RefreshSchedule {
   State::Health health() const { return health_; }
   bool may_pass() const { return may_pass_; }               ///< see State
   std::uint64_t generation() const { return generation_; }  ///< 0 before the first token
-  /// The generation of the newest token that the upstream refused; 0 if none was.
-  std::uint64_t refused_generation() const { return refused_generation_; }
+  /// The generation of the newest token that the upstream rejected; 0 if none was.
+  std::uint64_t rejected_generation() const { return rejected_generation_; }
   /// True if a change of the fetcher's inputs is worth a try at once.
   bool watches_inputs() const { return !fetching_ && watches_inputs_; }
 
@@ -54,9 +54,9 @@ class RefreshSchedule {
     newer_is_there,   ///< the 401 was for an older token
     fetch_begins,     ///< due() is now
     fetch_under_way,  ///< also if one is due soon, after a fault
-    nothing_newer,    ///< held off, or the endpoint refuses the credential
+    nothing_newer,    ///< held off, or the endpoint rejects the credential
   };
-  /// The upstream refused the token of `generation`.
+  /// The upstream rejected the token of `generation`.
   Reply reject(base::Instant now, std::uint64_t generation);
 
   /// The change that a replay's end has made, for the log.
@@ -88,7 +88,7 @@ class RefreshSchedule {
   State::Health health_ = State::Health::starting;
   bool may_pass_ = false;
   std::uint64_t generation_ = 0;
-  std::uint64_t refused_generation_ = 0;
+  std::uint64_t rejected_generation_ = 0;
   bool fetching_ = false;
   bool ordered_ = false;  // during a fetch, whose inputs may be old
   bool watches_inputs_ = false;

@@ -77,12 +77,13 @@ State TokenRefresher::state() const {
   const std::lock_guard lock(mutex_);
   const State::Health health = plan_.health();
   const bool failed = health == State::Health::unavailable || health == State::Health::rejected;
-  return {.token = token_,
-          .former = former_ && former_->generation > plan_.refused_generation() ? former_ : nullptr,
-          .health = health,
-          .reason = failed ? reason_ : pending_reason(),
-          .next_try = plan_.due(),
-          .may_pass = plan_.may_pass()};
+  return {
+      .token = token_,
+      .former = former_ && former_->generation > plan_.rejected_generation() ? former_ : nullptr,
+      .health = health,
+      .reason = failed ? reason_ : pending_reason(),
+      .next_try = plan_.due(),
+      .may_pass = plan_.may_pass()};
 }
 
 /// REQUIRES: the mutex is held.
@@ -90,7 +91,8 @@ std::string TokenRefresher::pending_reason() const {
   if (plan_.due() != base::kNever) return {};
   const std::string ago = base::format_duration(clock_.now() - fetch_began_) + " ago";
   const std::string turn = parts_.fetcher->waits_for_turn();
-  if (!turn.empty()) return "a token was wanted " + ago + ", and waits for its turn: " + turn;
+  if (!turn.empty())
+    return "a token was wanted " + ago + ", and its turn has not come yet: " + turn;
   if (parts_.fetcher->waits_for_another()) {
     return "a token was wanted " + ago +
            ", and another process that shares the token store or the refresh token fetches it; if "
@@ -228,7 +230,7 @@ void TokenRefresher::take(Fetched fetched) {
                                                 fetched.sent, fetched.expires, fetched.attributes,
                                                 fetched.binding, std::move(digest)});
     TokenPtr former = std::exchange(token_, token);
-    if (former && former->generation <= plan_.refused_generation()) former.reset();
+    if (former && former->generation <= plan_.rejected_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));
   }
   parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);

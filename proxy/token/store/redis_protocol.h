@@ -27,7 +27,7 @@ struct RedisReply {
 /// A command and its arguments, of any bytes. The result holds the only copy of a password in it.
 std::string redis_command(const std::vector<std::string_view>& words);
 
-/// Reads replies however their bytes are cut, in time that is linear in the bytes.
+/// Reads replies however their bytes are split, in time that is linear in the bytes.
 class RedisReplies {
  public:
   /// A larger reply belongs to nothing that we ask.

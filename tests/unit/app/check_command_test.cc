@@ -47,7 +47,7 @@ struct Outcome {
 };
 
 Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
-            const base::Result<ProbeAnswer>& answer) {
+            const base::Result<UpstreamAnswer>& answer) {
   const StillClock clock;
   std::ostringstream out;
   const CheckParts parts{
@@ -68,7 +68,7 @@ Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
 }  // namespace
 
 TEST_CASE("check says each step that went well, with its time") {
-  const Outcome outcome = run(1, good_token(), ProbeAnswer{404});
+  const Outcome outcome = run(1, good_token(), UpstreamAnswer{404});
   CHECK(outcome.status == kFine);
   CHECK(outcome.text ==
         "ok    configuration: 1 credential, 1 route [0 ms]\n"
@@ -79,7 +79,7 @@ TEST_CASE("check says each step that went well, with its time") {
 TEST_CASE("check says what an answer lacks, and goes on") {
   token::Fetched fetched = good_token();
   fetched.remark = "the answer holds no ttl: check expiry_member";
-  const Outcome outcome = run(1, fetched, ProbeAnswer{200});
+  const Outcome outcome = run(1, fetched, UpstreamAnswer{200});
   CHECK(outcome.status == kFine);
   CHECK(outcome.text.find("warn  token of c0 from https://login.example.com: the answer holds no "
                           "ttl: check expiry_member\n") != std::string::npos);
@@ -89,7 +89,7 @@ TEST_CASE("check tells a refused proof from a refused token") {
   http::BearerChallenge challenge;
   challenge.error = "invalid_dpop_proof";
   challenge.description = "iat";
-  const Outcome outcome = run(1, good_token(), ProbeAnswer{401, challenge});
+  const Outcome outcome = run(1, good_token(), UpstreamAnswer{401, challenge});
   CHECK(outcome.status == kUpstreamNotReached);
   CHECK(outcome.text.find("401: it refuses the DPoP proof (invalid_dpop_proof: iat): check this "
                           "machine's clock") != std::string::npos);
@@ -105,7 +105,8 @@ TEST_CASE("check reaches for the upstream that the token's answer names, if it m
     std::ostringstream out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },
-        [&](const relay::RouteOptions&, const token::Fetched&) { return ProbeAnswer{200}; }, clock};
+        [&](const relay::RouteOptions&, const token::Fetched&) { return UpstreamAnswer{200}; },
+        clock};
     CHECK(check(wanted, parts, out) == kFine);
     return out.str();
   };
@@ -134,7 +135,7 @@ TEST_CASE("check goes on after a failure, and ends with the first one's status")
 
 TEST_CASE("check names the cause and the mend of each failure at the upstream") {
   struct Case {
-    base::Result<ProbeAnswer> answer;
+    base::Result<UpstreamAnswer> answer;
     std::string_view says;
   };
   const Case cases[] = {
@@ -152,11 +153,11 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
       {base::Error{Errc::response_malformed, ""}, "not proper HTTP: check upstream: its scheme"},
       {base::Error{Errc::connection_lost, ""},
        "it closed the connection without an answer: check upstream"},
-      {ProbeAnswer{401},
+      {UpstreamAnswer{401},
        "401: it refuses the token: check that token_url, audience, resource and scope"},
-      {ProbeAnswer{403, http::BearerChallenge{"insufficient_scope", "", "crm:write"}},
+      {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "", "crm:write"}},
        "403: the token does not allow this (insufficient_scope; it asks for scope crm:write)"},
-      {ProbeAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},
+      {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},
        "403: the token does not allow this (insufficient_scope: needs write): check scope"},
   };
   for (const Case& c : cases) {

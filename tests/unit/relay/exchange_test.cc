@@ -174,19 +174,19 @@ TEST_CASE_FIXTURE(Fixture, "a pause beyond the window is kept: others are told h
 
   SUBCASE("one request asks whether it is over, and its success ends the pause") {
     world.advance(10s);
-    client.give(get("/probe"));
+    client.give(get("/trial"));
     Wire& other = ask(get("/other"));
     CHECK(take(other).status() == 429);
-    CHECK(take(world.upstream()).start_line == "GET /probe HTTP/1.1");
+    CHECK(take(world.upstream()).start_line == "GET /trial HTTP/1.1");
     respond(answer("200 OK"));
     CHECK(take(client).status() == 200);
     other.give(get("/again"));
     world.settle();
     CHECK(take(world.upstream()).start_line == "GET /again HTTP/1.1");
   }
-  SUBCASE("a probe that is refused leaves it as it is, or as it is told now") {
+  SUBCASE("a trial that is refused leaves it as it is, or as it is told now") {
     world.advance(10s);
-    client.give(get("/probe"));
+    client.give(get("/trial"));
     world.settle();
     respond(answer("429 Too Many Requests", "", "Retry-After: 900\r\n"));
     CHECK(take(client).status() == 429);

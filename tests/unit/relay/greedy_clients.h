@@ -1,7 +1,8 @@
-// Clients that send their next request as soon as the last one is answered, before a Pace and an
-// upstream with a quota. Time is virtual: hours take milliseconds.
+// Clients that send their next request as soon as the last one is answered, before both paces and
+// an upstream with a quota. Time is virtual: hours take milliseconds.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -9,7 +10,8 @@
 #include <vector>
 
 #include "base/random.h"
-#include "relay/limits/pace.h"
+#include "relay/limits/ceiling_pace.h"
+#include "relay/limits/quota_pace.h"
 
 namespace bearer::relay::test {
 
@@ -80,7 +82,7 @@ class CountingUpstream {
 class GreedyClients {
  public:
   explicit GreedyClients(const Scene& scene)
-      : scene_(scene), pace_(scene.ceiling), upstream_(scene), random_(scene.seed) {}
+      : scene_(scene), ceiling_(scene.ceiling), upstream_(scene), random_(scene.seed) {}
 
   Tally play() {
     tally_.by_client.resize(scene_.clients);
@@ -100,17 +102,18 @@ class GreedyClients {
     bool operator>(const Event& other) const { return when > other.when; }
   };
 
+  base::Instant turn() { return std::max(ceiling_.next(), quota_.next(now_)); }
   /// Lets go who may go, in order of arrival.
   void release() {
-    while (!queue_.empty() && pace_.next(now_) <= now_) {
-      send(queue_.front(), pace_.sent(now_));
+    while (!queue_.empty() && turn() <= now_) {
+      ceiling_.sent(now_);
+      send(queue_.front(), quota_.sent(now_));
       queue_.pop_front();
     }
   }
   void advance() {
-    base::Instant next = queue_.empty()
-                             ? base::kNever
-                             : std::chrono::ceil<std::chrono::milliseconds>(pace_.next(now_));
+    base::Instant next =
+        queue_.empty() ? base::kNever : std::chrono::ceil<std::chrono::milliseconds>(turn());
     const bool event_first = !events_.empty() && events_.top().when <= next;
     if (!event_first) {
       now_ = next;
@@ -135,15 +138,16 @@ class GreedyClients {
                   }});
   }
   void receive(std::size_t client, const SendStamp& stamp, const CountingUpstream::Answer& answer) {
-    if (scene_.tells_quota) pace_.learn(stamp, answer.quota, now_);
-    pace_.completed(stamp);
+    if (scene_.tells_quota) quota_.learn(stamp, answer.quota, now_);
+    quota_.completed(stamp);
     ++(answer.served ? tally_.served : tally_.refused);
     if (answer.served) ++tally_.by_client[client];
     queue_.push_back(client);
   }
 
   const Scene scene_;
-  Pace pace_;
+  CeilingPace ceiling_;
+  QuotaPace quota_;
   CountingUpstream upstream_;
   base::JitterRandom random_;
   base::Instant now_{std::chrono::hours(1000)};

@@ -25,7 +25,7 @@ Outcome answered(int status, base::Duration token_age = 1min) {
   made.now = kNow;
   made.window_ends = kNow + 120s;
   made.status = status;
-  made.refused = status == 401;
+  made.rejected = status == 401;
   return made;
 }
 Outcome failed(Errc fault) {
@@ -38,11 +38,11 @@ token::Token issued(std::uint64_t generation, base::Instant asked = kNow) {
   return {base::Secret("t"), generation, asked, kNow + 1h};
 }
 
-/// After a refusal at kNow, with a token that was asked for so long before or since.
+/// After a rejection at kNow, with a token that was asked for so long before or since.
 TokenReplay replay(base::Duration since) {
   TokenReplay made;
-  const token::Token refused = issued(1, kNow - 1h), next = issued(2, kNow + since);
-  const With with = made.choose(kNow, refused, since < 0s ? &next : nullptr, nullptr);
+  const token::Token rejected = issued(1, kNow - 1h), next = issued(2, kNow + since);
+  const With with = made.choose(kNow, rejected, since < 0s ? &next : nullptr, nullptr);
   made.begin(with, next);
   return made;
 }
@@ -88,7 +88,7 @@ TEST_CASE("a young token is not waited for in vain, and by others where it is") 
     relay::Taking taking;
     base::Duration window;
     std::optional<NotReplayable> unkept;
-    Action first, second;  ///< of one that met no refusal yet, and of one with a fresh token
+    Action first, second;  ///< of one that met no rejection yet, and of one with a fresh token
   };
   using relay::Taking;
   const Case cases[] = {
@@ -100,14 +100,14 @@ TEST_CASE("a young token is not waited for in vain, and by others where it is") 
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
-    Outcome refused = answered(401, 10ms);
-    refused.taking = c.taking;
-    refused.window_ends = kNow + c.window;
-    refused.unkept = c.unkept;
-    CHECK(TokenReplay().judge(refused).action == c.first);
-    CHECK(replay(0s).judge(refused).action == c.second);
-    refused.insufficient_scope = true;
-    check(replay(0s).judge(refused), Action::relay, Reason::insufficient_scope);
+    Outcome rejected = answered(401, 10ms);
+    rejected.taking = c.taking;
+    rejected.window_ends = kNow + c.window;
+    rejected.unkept = c.unkept;
+    CHECK(TokenReplay().judge(rejected).action == c.first);
+    CHECK(replay(0s).judge(rejected).action == c.second);
+    rejected.insufficient_scope = true;
+    check(replay(0s).judge(rejected), Action::relay, Reason::insufficient_scope);
   }
 }
 
@@ -134,12 +134,12 @@ TEST_CASE("the replay after a 401 is no retry: neither count, window nor method 
   check(TokenReplay().judge(last), Action::refresh, Reason::none);
 }
 
-TEST_CASE("a refused token is replaced by a newer one, else by one that is fetched") {
+TEST_CASE("a rejected token is replaced by a newer one, else by one that is fetched") {
   const token::Token first = issued(1, kNow - 1h), second = issued(2, kNow - 1h);
   TokenReplay late, current, none;
   CHECK(late.choose(kNow, first, &second, nullptr) == With::newest);
   CHECK(current.choose(kNow, second, &second, nullptr) == With::fetched);
-  CHECK(current.refused_generation() == 2);
+  CHECK(current.rejected_generation() == 2);
   CHECK(none.choose(kNow, first, nullptr, nullptr) == With::fetched);
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("a token that is seconds old is replaced by the former one, and no thi
       {"just issued", 0s, &former, With::former},
       {"still young", relay::kTakenLateMax - 1ns, &former, With::former},
       {"an API would have heard of it by now", relay::kTakenLateMax, &former, With::fetched},
-      {"there is no former one, or it was refused too", 0s, nullptr, With::fetched},
+      {"there is no former one, or it was rejected too", 0s, nullptr, With::fetched},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what);
@@ -165,7 +165,7 @@ TEST_CASE("a token that is seconds old is replaced by the former one, and no thi
   }
 }
 
-TEST_CASE("where the former token is refused too, one is fetched, and only that replay is final") {
+TEST_CASE("where the former token is rejected too, one is fetched, and only that replay is final") {
   const token::Token former = issued(1, kNow - 1h), young = issued(2);
   TokenReplay one;
   REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
@@ -173,7 +173,7 @@ TEST_CASE("where the former token is refused too, one is fetched, and only that 
   check(one.judge(answered(401)), Action::refresh, Reason::none);
   CHECK(one.end(answered(401)) == std::nullopt);
   CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
-  CHECK(one.refused_generation() == 2);
+  CHECK(one.rejected_generation() == 2);
   one.begin(With::fetched, issued(3));
   check(one.judge(answered(401)), Action::relay, Reason::second_401);
 }
@@ -184,7 +184,7 @@ TEST_CASE("that the former token is taken says nothing of the newest") {
   (void)one.choose(kNow, young, &young, &former);
   one.begin(With::former, former);
   CHECK(one.end(answered(200)) == std::nullopt);
-  // The next refusal of this request, after a 5xx say, is a first one again.
+  // The next rejection of this request, after a 5xx say, is a first one again.
   CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
 }
 
@@ -199,8 +199,8 @@ TEST_CASE("the credential hears of a replay whose outcome says something of its 
       {"taken", 1s, answered(200), true},
       {"taken, though asked for before", -1s, answered(200), true},
       {"taken, and the request is refused for itself", 1s, answered(404), true},
-      {"refused", 1s, answered(401), false},
-      {"refused, but perhaps revoked with the one before", -1s, answered(401), std::nullopt},
+      {"rejected", 1s, answered(401), false},
+      {"rejected, but perhaps revoked with the one before", -1s, answered(401), std::nullopt},
       {"too many requests", 1s, answered(429), std::nullopt},
       {"a fault of the server's", 1s, answered(500), std::nullopt},
       {"no answer", 1s, failed(Errc::connection_lost), std::nullopt},
@@ -226,7 +226,7 @@ TEST_CASE("a token that is revoked while a lost replay is retried has a replay o
 
 TEST_CASE("a challenge that wants a nonce says nothing of the token, and the replay goes on") {
   Outcome unproven = answered(401);
-  unproven.refused = false;
+  unproven.rejected = false;
   unproven.nonce_asked = true;
   TokenReplay under_way = replay(0s);
   CHECK(under_way.end(unproven) == std::nullopt);

@@ -169,7 +169,8 @@ TEST_CASE("at a silent endpoint 32 requests are under way, the next says so, a c
   const auto other = token::make_source(command, control);
   await(*other, [](const token::State& s) { return s.token != nullptr; });
   const std::string origin = "http://127.0.0.1:" + std::to_string(silent.port());
-  const std::string waits = "waits for its turn: 32 token requests at a time are sent to " + origin;
+  const std::string waits =
+      "its turn has not come yet: 32 token requests at a time are sent to " + origin;
   std::size_t asked = 0, waiting = 0;
   for (const auto& source : sources) {
     const std::string reason = source->state().reason;

@@ -63,21 +63,21 @@ TEST_CASE("of pauses that begin at once the longest holds") {
   CHECK(pause.ends() == kNow + 8 * 999ms);
 }
 
-TEST_CASE("a long pause is probed at half of its rest, not at once, and every 30 s at most") {
+TEST_CASE("a long pause is tried at half of its rest, not at once, and every 30 s at most") {
   Pause pause;
   pause.begin(kNow, 600s);
-  CHECK_FALSE(pause.may_probe(kNow + 30s - 1ns));
-  CHECK(pause.may_probe(kNow + 30s));
-  CHECK_FALSE(pause.may_probe(kNow + 30s));  // one request, not each
-  CHECK_FALSE(pause.may_probe(kNow + 60s - 1ns));
-  CHECK(pause.may_probe(kNow + 60s));
+  CHECK_FALSE(pause.may_try(kNow + 30s - 1ns));
+  CHECK(pause.may_try(kNow + 30s));
+  CHECK_FALSE(pause.may_try(kNow + 30s));  // one request, not each
+  CHECK_FALSE(pause.may_try(kNow + 60s - 1ns));
+  CHECK(pause.may_try(kNow + 60s));
   Pause shorter;
   shorter.begin(kNow, 40s);
-  CHECK(shorter.may_probe(kNow + 20s));
-  CHECK(shorter.may_probe(kNow + 30s));
+  CHECK(shorter.may_try(kNow + 20s));
+  CHECK(shorter.may_try(kNow + 30s));
   Pause shortest;
   shortest.begin(kNow, 4s);
-  CHECK_FALSE(shortest.may_probe(kNow + 5s - 1ns));
+  CHECK_FALSE(shortest.may_try(kNow + 5s - 1ns));
 }
 
 TEST_CASE("a pause that was over is ended, but not one that has begun since") {

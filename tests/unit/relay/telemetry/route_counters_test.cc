@@ -116,9 +116,9 @@ TEST_CASE("an attempt is counted by what made it necessary") {
   for (const Case& c : cases) {
     relay::Outcome outcome;
     outcome.status = c.status;
-    outcome.refused = c.status == 401;
+    outcome.rejected = c.status == 401;
     outcome.fault = c.fault;
-    outcome.refused = c.status == 401;
+    outcome.rejected = c.status == 401;
     CAPTURE(c.status);
     CHECK(relay::cause_after(outcome) == c.cause);
   }

@@ -1,4 +1,4 @@
-// Fetches that fail, credentials that are refused, and tokens that the API refuses.
+// Fetches that fail, credentials and tokens that are rejected.
 #include <doctest/doctest.h>
 
 #include <chrono>

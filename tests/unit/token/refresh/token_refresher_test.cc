@@ -120,7 +120,7 @@ TEST_CASE("while a fetch is queued, the state says so, and blames no token endpo
   f.script.await_fetch(1);
   f.time.move_on(12s);
   CHECK(f.keeper->state().reason ==
-        "a token was wanted 12 s ago, and waits for its turn: 7 at a time are sent there");
+        "a token was wanted 12 s ago, and its turn has not come yet: 7 at a time are sent there");
   f.script.release();
 }
 
@@ -283,15 +283,15 @@ TEST_CASE("subscribers are told of every change until they leave") {
   CHECK(seen.size() == 2);
 }
 
-TEST_CASE("the token before is told beside the newest, unless the upstream refused it") {
-  for (const bool refused : {false, true}) {
+TEST_CASE("the token before is told beside the newest, unless the upstream rejected it") {
+  for (const bool rejected : {false, true}) {
     Fixture f;
     f.script.answer({"first", 3600s});
     f.script.answer({"second", 3600s});
     f.start();
     f.time.settle();
     CHECK(f.keeper->state().former == nullptr);
-    if (refused) {
+    if (rejected) {
       CHECK(f.keeper->reject(1));
       f.time.settle();
     } else {
@@ -299,7 +299,7 @@ TEST_CASE("the token before is told beside the newest, unless the upstream refus
     }
     REQUIRE(f.token() == "second");
     const token::TokenPtr former = f.keeper->state().former;
-    CHECK((former == nullptr) == refused);
+    CHECK((former == nullptr) == rejected);
     if (former) CHECK(former->value.reveal() == "first");
     CHECK(f.keeper->reject(1));  // late, for the former one
     CHECK(f.keeper->state().former == nullptr);

@@ -1,6 +1,9 @@
-#include "relay/limits/pace.h"
+#include "relay/limits/quota_pace.h"
 
+#include <algorithm>
 #include <chrono>
+
+#include "relay/limits/ceiling_pace.h"
 
 namespace bearer::relay {
 
@@ -9,33 +12,10 @@ using base::Instant;
 
 namespace {
 
-// Timers tick in milliseconds. A request that is late by this much may catch up, because otherwise
-// no rate above one request a tick could be kept. The spacing is longer to make up for it, so that
-// no period sees more than its number.
-constexpr std::chrono::milliseconds kTick{2};
-
 // A reset comes in whole seconds, which may have been rounded down.
 constexpr std::chrono::seconds kResetResolution{1};
 
-/// `count` of `parts` equal parts of `whole`, without overflow for any number of clients.
-Duration share(Duration whole, std::uint64_t count, std::uint64_t parts) {
-  const double part = static_cast<double>(count) / static_cast<double>(parts);
-  return std::chrono::duration_cast<Duration>(whole * part);
-}
-
 }  // namespace
-
-CeilingPace::CeilingPace(const Rate& rate) {
-  if (rate.requests > 0) spacing_ = share(rate.period + kTick, 1, rate.requests);
-}
-
-Instant CeilingPace::estimate(std::uint64_t ahead) const {
-  return base::after(next_, share(spacing_, ahead, 1));
-}
-
-void CeilingPace::sent(Instant now) {
-  if (spacing_ > Duration{}) next_ = base::after(std::max(next_, now - kTick), spacing_);
-}
 
 Instant QuotaPace::permit(std::uint64_t ahead) const {
   if (last_slot_ < began_) return began_;  // nobody has gone yet

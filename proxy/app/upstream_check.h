@@ -12,7 +12,7 @@
 
 namespace bearer::app {
 
-struct ProbeAnswer {
+struct UpstreamAnswer {
   int status = 0;
   std::optional<http::BearerChallenge> challenge = {};
   bool with_nonce = false;  ///< it asked for a DPoP proof with its nonce, and got one
@@ -23,7 +23,8 @@ struct ProbeAnswer {
 /// the route may use that and the upstream takes it, on the calling thread, within connect_timeout
 /// and response_timeout; a second time if a proof lacked the server's nonce. Errors: the Dialer's,
 /// file_unreadable, connection_lost, response_timeout, response_malformed.
-base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,
-                                const base::Clock& clock = base::system_clock());
+base::Result<UpstreamAnswer> check_upstream(const relay::RouteOptions& route,
+                                            const token::Fetched& token,
+                                            const base::Clock& clock = base::system_clock());
 
 }  // namespace bearer::app

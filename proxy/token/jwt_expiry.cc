@@ -1,4 +1,4 @@
-#include "token/jwt.h"
+#include "token/jwt_expiry.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "app/probe.h"
+#include "app/upstream_check.h"
 
 #include <memory>
 #include <string>
@@ -29,7 +29,7 @@ constexpr std::size_t kHeadBytesMax = 256u << 10;  // more than a head may have
 
 /// An answer, and what it says about proofs.
 struct Heard {
-  ProbeAnswer answer;
+  UpstreamAnswer answer;
   bool wants_nonce = false;
   std::string nonce;
 };
@@ -123,8 +123,8 @@ net::Task<Result<Heard>> ask(net::Loop& loop, net::Resolver& resolver,
 
 }  // namespace
 
-base::Result<ProbeAnswer> probe(const relay::RouteOptions& route, const token::Fetched& token,
-                                const base::Clock& clock) {
+base::Result<UpstreamAnswer> check_upstream(const relay::RouteOptions& route,
+                                            const token::Fetched& token, const base::Clock& clock) {
   net::Loop loop(clock);
   net::Resolver resolver;
   const auto hear = [&](const std::string& nonce) {

@@ -1,7 +1,8 @@
-#include "relay/limits/pace.h"
+#include "relay/limits/quota_pace.h"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/unit/relay/greedy_clients.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr Instant kStart{hours(1000)};
 
 /// Returns when each of the next `count` requests goes, as soon as it may, as offsets from kStart.
-std::vector<milliseconds> departures(Pace& pace, Instant now, int count) {
+std::vector<milliseconds> departures(QuotaPace& pace, Instant now, int count) {
   std::vector<milliseconds> times;
   for (int i = 0; i < count; ++i) {
     now = std::max(now, pace.next(now));
@@ -31,8 +32,8 @@ std::vector<milliseconds> departures(Pace& pace, Instant now, int count) {
 using Times = std::vector<milliseconds>;
 
 /// After an answer to a request that went before anything was counted.
-Pace told(const Quota& quota) {
-  Pace pace{Rate{}};
+QuotaPace told(const Quota& quota) {
+  QuotaPace pace;
   pace.learn({}, quota, kStart);
   return pace;
 }
@@ -45,7 +46,7 @@ double use(const Scene& scene, const Tally& tally) {
 }  // namespace
 
 TEST_CASE("nobody waits while nothing is known of any quota") {
-  Pace pace{Rate{}};
+  QuotaPace pace;
   CHECK(departures(pace, kStart, 3) == Times{0ms, 0ms, 0ms});
   CHECK(pace.estimate(kStart, 1'000'000) <= kStart);
 }
@@ -53,12 +54,12 @@ TEST_CASE("nobody waits while nothing is known of any quota") {
 TEST_CASE(
     "a burst within a quota is never slowed, and who finds nothing left waits for the reset") {
   // A reset of 4 s may be one of 4.9 s: 5 s.
-  Pace pace = told({8, 8, 4s});
+  QuotaPace pace = told({8, 8, 4s});
   CHECK(departures(pace, kStart, 9) == Times{0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 0ms, 5000ms});
 }
 
 TEST_CASE("the last tenth of a quota is spread where its reset is farther than anybody waits") {
-  Pace pace = told({30, 5, 399s});
+  QuotaPace pace = told({30, 5, 399s});
   CHECK(departures(pace, kStart, 5) == Times{0ms, 0ms, 100'000ms, 100'000ms, 100'000ms});
   pace = told({30, 3, 399s});
   CHECK(pace.next(kStart) == kStart + 100s);
@@ -66,44 +67,44 @@ TEST_CASE("the last tenth of a quota is spread where its reset is farther than a
 }
 
 TEST_CASE("slots that nobody took are not lost") {
-  Pace pace = told({100, 9, 999s});
+  QuotaPace pace = told({100, 9, 999s});
   CHECK(departures(pace, kStart + 500s, 6) ==
         Times{500'000ms, 500'000ms, 500'000ms, 500'000ms, 500'000ms, 600'000ms});
 }
 
 TEST_CASE("a quota that is used up lets nobody go before its reset") {
-  Pace pace = told({100, 0, 7s});
+  QuotaPace pace = told({100, 0, 7s});
   CHECK(pace.next(kStart) == kStart + 8s);
   CHECK(pace.next(kStart + 7s) == kStart + 8s);
 }
 
 TEST_CASE("after the reset one goes at once, the others at the mean rate until an answer tells") {
-  Pace pace = told({4, 0, 3s});
+  QuotaPace pace = told({4, 0, 3s});
   CHECK(departures(pace, kStart, 3) == Times{4000ms, 5000ms, 6000ms});
   pace.learn({3, 2}, {4, 4, 3s}, kStart + 6s);
   CHECK(departures(pace, kStart + 6s, 1) == Times{6000ms});
 }
 
 TEST_CASE("a quota of which answers tell no more is forgotten after its reset, not before") {
-  Pace pace = told({4, 0, 3s});
+  QuotaPace pace = told({4, 0, 3s});
   pace.learn_of_none({});
   CHECK(pace.next(kStart) == kStart + 4s);
-  const SendStamp probe = pace.sent(pace.next(kStart + 4s));
+  const SendStamp first = pace.sent(pace.next(kStart + 4s));
   pace.learn_of_none({});  // it went before the reset
   CHECK(pace.next(kStart + 4s) == kStart + 5s);
-  pace.learn_of_none(probe);
+  pace.learn_of_none(first);
   CHECK(pace.next(kStart + 4s) == kStart + 4s);
-  pace.learn(probe, {4, 0, 3s}, kStart + 4s);
+  pace.learn(first, {4, 0, 3s}, kStart + 4s);
   CHECK(pace.next(kStart + 4s) == kStart + 8s);
 }
 
 TEST_CASE("after a long rest there is nothing to make up for") {
-  Pace pace = told({4, 0, 3s});
+  QuotaPace pace = told({4, 0, 3s});
   CHECK(departures(pace, kStart + 1h, 2) == Times{3'600'000ms, 3'601'000ms});
 }
 
 TEST_CASE("what is under way is taken for not counted yet, until an answer proves more") {
-  Pace pace = told({100, 100, 50s});
+  QuotaPace pace = told({100, 100, 50s});
   std::vector<SendStamp> gone;
   for (int i = 0; i < 40; ++i) gone.push_back(pace.sent(kStart));
   // The upstream counted the first one, and opened another window since: 39 may be uncounted.
@@ -124,7 +125,7 @@ TEST_CASE("what is under way is taken for not counted yet, until an answer prove
 }
 
 TEST_CASE("where others use the quota too, answers tell of it") {
-  Pace pace = told({100, 100, 50s});
+  QuotaPace pace = told({100, 100, 50s});
   const SendStamp first = pace.sent(kStart);
   pace.learn(first, {100, 2, 50s}, kStart);
   pace.completed(first);
@@ -135,7 +136,7 @@ TEST_CASE("a late answer of the window before says nothing of the present one") 
   // Either the reset was waited for, or an answer told of the new window before.
   for (const milliseconds later : {11'000ms, 9500ms}) {
     CAPTURE(later.count());
-    Pace pace = told({100, 100, 9s});
+    QuotaPace pace = told({100, 100, 9s});
     const SendStamp slow = pace.sent(kStart);
     const SendStamp fast = pace.sent(kStart + later);
     pace.learn(fast, {100, 99, 9s}, kStart + later);
@@ -145,14 +146,14 @@ TEST_CASE("a late answer of the window before says nothing of the present one") 
 }
 
 TEST_CASE("what was held to be used and is not, is used") {
-  Pace pace = told({100, 10, 50s});
+  QuotaPace pace = told({100, 10, 50s});
   const SendStamp gone = pace.sent(kStart);
   pace.learn(gone, {100, 20, 50s}, kStart);
   CHECK(departures(pace, kStart, 21).back() == 51s);
 }
 
 TEST_CASE("of several resets of one window the earliest counts, slow answers tell a late one") {
-  Pace pace = told({100, 0, 10s});
+  QuotaPace pace = told({100, 0, 10s});
   pace.learn({}, {100, 0, 9s}, kStart);
   CHECK(pace.next(kStart) == kStart + 10s);
   pace.learn({}, {100, 0, 10s}, kStart);
@@ -160,60 +161,23 @@ TEST_CASE("of several resets of one window the earliest counts, slow answers tel
 }
 
 TEST_CASE("an estimate counts those who wait already, into the windows to come") {
-  Pace pace = told({10, 0, 3s});
+  QuotaPace pace = told({10, 0, 3s});
   CHECK(pace.estimate(kStart, 0) == kStart + 4s);
   CHECK(pace.estimate(kStart, 9) == kStart + 4s);
   CHECK(pace.estimate(kStart, 10) == kStart + 8s);
   CHECK(pace.estimate(kStart, 1'000'000'000) > kStart + hours(24));
   CHECK(told({10, 10, 3s}).estimate(kStart, 20) == kStart);  // nobody waits yet
-  Pace spread = told({30, 3, 399s});
+  QuotaPace spread = told({30, 3, 399s});
   CHECK(spread.estimate(kStart, 0) == kStart + 100s);
   CHECK(spread.estimate(kStart, 2) == kStart + 300s);
   CHECK(spread.estimate(kStart, 3) == kStart + 400s);
 }
 
 TEST_CASE("a quota that names no limit has the most that was seen") {
-  Pace pace = told({std::nullopt, 30, 399s});
+  QuotaPace pace = told({std::nullopt, 30, 399s});
   for (int i = 0; i < 27; ++i) pace.completed(pace.sent(kStart));
   pace.learn({27, 26}, {std::nullopt, 3, 399s}, kStart);
   CHECK(pace.next(kStart) == kStart + 100s);
-}
-
-TEST_CASE("a ceiling spaces evenly, and no period sees more than its number") {
-  Pace pace{Rate{10, 1s}};
-  Instant now = kStart;
-  std::vector<Instant> gone;
-  for (int i = 0; i < 1000; ++i) {
-    now = std::max<Instant>(now, ceil<milliseconds>(pace.next(now)) + milliseconds(i % 7));
-    pace.sent(now);
-    gone.push_back(now);
-  }
-  for (std::size_t i = 10; i < gone.size(); ++i) CHECK(gone[i] - gone[i - 10] >= 1s);
-}
-
-TEST_CASE("a ceiling that is far too low for its clients lets time run out, not over") {
-  Pace pace{Rate{1, 24h}};
-  for (int i = 0; i < 200'000; ++i) pace.sent(kStart);  // each past its request's window
-  CHECK(pace.next(kStart) == base::kNever);
-}
-
-TEST_CASE("a ceiling above a request a tick is kept by timers that tick") {
-  Pace pace{Rate{5000, 1s}};
-  int gone = 0;
-  for (Instant now = kStart; now < kStart + 1s; now += 1ms) {
-    for (; pace.next(now) <= now; ++gone) pace.sent(now);
-  }
-  CHECK(gone <= 5000 + 10);
-  CHECK(gone >= 4950);
-}
-
-TEST_CASE("a ceiling and a quota hold together: the later one counts") {
-  Pace pace{Rate{1, 10s}};
-  pace.sent(kStart);
-  pace.learn({}, {100, 0, 3s}, kStart);
-  CHECK(pace.next(kStart) == kStart + 10s);
-  pace.learn({}, {100, 0, 30s}, kStart);
-  CHECK(pace.next(kStart) == kStart + 31s);
 }
 
 TEST_CASE("20 greedy clients use 95 % of 300 a minute, without a 429, and all alike") {
@@ -254,14 +218,6 @@ TEST_CASE("other quotas and other crowds are kept too") {
   }
 }
 
-TEST_CASE("a ceiling keeps a quota of which no answer tells") {
-  Scene scene{.tells_quota = false, .ceiling = {300, 60s}};
-  scene.latency_min = scene.latency_max;  // what departs evenly arrives evenly
-  const Tally tally = GreedyClients(scene).play();
-  CHECK(tally.refused == 0);
-  CHECK(use(scene, tally) >= 0.95);
-}
-
-TEST_CASE("without either, the same clients are refused a thousand times") {
+TEST_CASE("without pacing, the same clients are refused a thousand times") {
   CHECK(GreedyClients({.tells_quota = false}).play().refused > 1000);
 }

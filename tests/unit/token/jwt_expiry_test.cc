@@ -1,4 +1,4 @@
-#include "token/jwt.h"
+#include "token/jwt_expiry.h"
 
 #include <doctest/doctest.h>
 

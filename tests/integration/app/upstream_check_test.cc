@@ -1,4 +1,4 @@
-#include "app/probe.h"
+#include "app/upstream_check.h"
 
 #include <doctest/doctest.h>
 
@@ -18,25 +18,25 @@ token::Fetched fetched(const char* value) {
   return made;
 }
 
-/// Probes a server that reads a request's head and says `answer`, then closes; `request` gets what
+/// Checks a server that reads a request's head and says `answer`, then closes; `request` gets what
 /// it read.
-base::Result<app::ProbeAnswer> probe_of(const std::string& answer, std::string& request,
-                                        const std::string& path = "",
-                                        relay::RouteOptions route = {}) {
+base::Result<app::UpstreamAnswer> answer_of(const std::string& answer, std::string& request,
+                                            const std::string& path = "",
+                                            relay::RouteOptions route = {}) {
   test::RawServer server([&](test::RawConnection& connection) {
     request = connection.read_until("\r\n\r\n");
     connection.write(answer);
   });
   route.upstream = {false, "127.0.0.1", server.port(), path};
-  return app::probe(route, fetched("t0ken"));
+  return app::check_upstream(route, fetched("t0ken"));
 }
 
 }  // namespace
 
-TEST_CASE("a probe asks for the base path with the token") {
+TEST_CASE("the check of an upstream asks for the base path with the token") {
   std::string request;
   const auto answer =
-      probe_of("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", request, "/v2");
+      answer_of("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", request, "/v2");
   REQUIRE(answer.has_value());
   CHECK(answer->status == 404);
   CHECK_FALSE(answer->challenge.has_value());
@@ -44,13 +44,13 @@ TEST_CASE("a probe asks for the base path with the token") {
   CHECK(request.find("\r\nAuthorization: Bearer t0ken\r\n") != std::string::npos);
 }
 
-TEST_CASE("a probe sends the token and the fixed fields as requests do") {
+TEST_CASE("the check of an upstream sends the token and the fixed fields as requests do") {
   relay::RouteOptions route;
   route.auth_field = "X-Token";
   route.auth_scheme = "";
   route.fixed_fields = {{"User-Agent", base::Secret("job/1")}, {"X-Api-Key", base::Secret("k3y")}};
   std::string request;
-  REQUIRE(probe_of("HTTP/1.1 204 No Content\r\n\r\n", request, "", route).has_value());
+  REQUIRE(answer_of("HTTP/1.1 204 No Content\r\n\r\n", request, "", route).has_value());
   CHECK(request.find("\r\nX-Token: t0ken\r\n\r\n") != std::string::npos);
   CHECK(request.find("\r\nX-Api-Key: k3y\r\n") != std::string::npos);
   CHECK(request.find("\r\nUser-Agent: job/1\r\n") != std::string::npos);
@@ -60,13 +60,13 @@ TEST_CASE("a probe sends the token and the fixed fields as requests do") {
 
 TEST_CASE("an upstream without a path is asked for its root") {
   std::string request;
-  CHECK(probe_of("HTTP/1.1 204 No Content\r\n\r\n", request).has_value());
+  CHECK(answer_of("HTTP/1.1 204 No Content\r\n\r\n", request).has_value());
   CHECK(request.starts_with("GET / HTTP/1.1\r\n"));
 }
 
 TEST_CASE("interim answers are passed over, and a challenge is read") {
   std::string request;
-  const auto answer = probe_of(
+  const auto answer = answer_of(
       "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 Unauthorized\r\n"
       "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n\r\n",
       request);
@@ -78,20 +78,20 @@ TEST_CASE("interim answers are passed over, and a challenge is read") {
 
 TEST_CASE("an upstream that gives no answer is told apart by the phase it failed in") {
   std::string request;
-  CHECK(probe_of("", request).error().code == base::Errc::connection_lost);
-  CHECK(probe_of("HTTP/1.1 200 O", request).error().code == base::Errc::connection_lost);
-  CHECK(probe_of("SSH-2.0-x\r\n\r\n", request).error().code == base::Errc::response_malformed);
+  CHECK(answer_of("", request).error().code == base::Errc::connection_lost);
+  CHECK(answer_of("HTTP/1.1 200 O", request).error().code == base::Errc::connection_lost);
+  CHECK(answer_of("SSH-2.0-x\r\n\r\n", request).error().code == base::Errc::response_malformed);
 
   relay::RouteOptions refused;
   {
     test::RawServer gone([](test::RawConnection&) {});
     refused.upstream = {false, "127.0.0.1", gone.port(), ""};
   }
-  CHECK(app::probe(refused, fetched("t")).error().code == base::Errc::connect_refused);
+  CHECK(app::check_upstream(refused, fetched("t")).error().code == base::Errc::connect_refused);
 
   test::RawServer silent([](test::RawConnection& connection) { connection.await_end(); });
   relay::RouteOptions route;
   route.upstream = {false, "127.0.0.1", silent.port(), ""};
   route.response_timeout = 20ms;
-  CHECK(app::probe(route, fetched("t")).error().code == base::Errc::response_timeout);
+  CHECK(app::check_upstream(route, fetched("t")).error().code == base::Errc::response_timeout);
 }

@@ -1,8 +1,7 @@
-// Decides when the next request may go so that none meets a 429: by one quota of the upstream's,
-// and by the ceiling that is configured.
+// Decides when the next request may go so that it does not meet the 429 of one quota of the
+// upstream's.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -11,41 +10,10 @@
 
 namespace bearer::relay {
 
-/// The most requests in any such period.
-struct Rate {
-  std::uint64_t requests = 0;  ///< 0: no limit
-  base::Duration period{};
-
-  bool operator==(const Rate&) const = default;
-};
-
-struct PacingOptions {
-  bool on = true;
-  Rate ceiling;  ///< never exceeded
-
-  bool operator==(const PacingOptions&) const = default;
-};
-
 /// The counts at the moment when a request went. Kept until its answer has come.
 struct SendStamp {
   std::uint64_t number = 0;     ///< from 1; 0: it went before anything was counted
   std::uint64_t completed = 0;  ///< answers that had come by then
-};
-
-/// The configured ceiling: requests go evenly, never more of them in any period than it allows.
-class CeilingPace {
- public:
-  explicit CeilingPace(const Rate& rate);
-
-  /// When the next request may go. A time in the past means now.
-  base::Instant next() const { return next_; }
-  /// The same for the request behind `ahead` others.
-  base::Instant estimate(std::uint64_t ahead) const;
-  void sent(base::Instant now);
-
- private:
-  base::Duration spacing_{};
-  base::Instant next_;
 };
 
 /// The upstream's quota, as answers report it. It may be used as fast as requests come: a burst
@@ -59,12 +27,18 @@ class CeilingPace {
 /// that an answer proves when a window is first seen. Each request that goes reduces it by one.
 /// Further answers correct it only as far as they prove it wrong, which shows that others use the
 /// quota too.
+///
+/// Knows no time but its arguments. Not thread-safe.
 class QuotaPace {
  public:
-  explicit QuotaPace(base::Duration patience) : patience_(patience) {}
+  /// `patience`: the longest that a request waits.
+  explicit QuotaPace(base::Duration patience = std::chrono::minutes(5)) : patience_(patience) {}
 
+  /// When the next request may go; in the past: now. If it goes, the caller calls sent() at once.
   base::Instant next(base::Instant now);
+  /// When the request behind `ahead` others may go, by what is known now.
   base::Instant estimate(base::Instant now, std::uint64_t ahead);
+  /// A request goes now, in its turn or not.
   SendStamp sent(base::Instant now);
   /// The answer to that request has come, or will not come. Call learn() for the answer first.
   void completed(const SendStamp& stamp);
@@ -88,36 +62,6 @@ class QuotaPace {
   base::Instant began_, ends_;  // ends_ is late rather than early
   base::Duration length_{};     // the rest of the window when it was first seen
   base::Instant last_slot_;     // the rest of the quota is spread from here to ends_
-};
-
-/// Both together. A value that knows no time but its arguments. A caller of next() whose request
-/// goes calls sent() at once. Not thread-safe.
-class Pace {
- public:
-  /// `patience`: the longest that a request waits.
-  explicit Pace(const Rate& ceiling, base::Duration patience = std::chrono::minutes(5))
-      : ceiling_(ceiling), quota_(patience) {}
-
-  /// When the next request may go; in the past: now.
-  base::Instant next(base::Instant now) { return std::max(ceiling_.next(), quota_.next(now)); }
-  /// When the request behind `ahead` others may go, by what is known now.
-  base::Instant estimate(base::Instant now, std::uint64_t ahead) {
-    return std::max(ceiling_.estimate(ahead), quota_.estimate(now, ahead));
-  }
-  /// A request goes now, in its turn or not.
-  SendStamp sent(base::Instant now) {
-    ceiling_.sent(now);
-    return quota_.sent(now);
-  }
-  void completed(const SendStamp& stamp) { quota_.completed(stamp); }
-  void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now) {
-    quota_.learn(stamp, quota, now);
-  }
-  void learn_of_none(const SendStamp& stamp) { quota_.learn_of_none(stamp); }
-
- private:
-  CeilingPace ceiling_;
-  QuotaPace quota_;
 };
 
 }  // namespace bearer::relay

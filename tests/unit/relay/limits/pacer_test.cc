@@ -1,0 +1,64 @@
+#include "relay/limits/pacer.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "tests/support/owned_loop.h"
+#include "tests/unit/http/field_list.h"
+
+using namespace bearer;
+using namespace bearer::relay;
+using namespace std::chrono_literals;
+using http::test::Fields;
+
+namespace {
+
+/// A route's requests, each of which goes as soon as it may.
+struct Route {
+  explicit Route(const PacingOptions& options) : pacer(options, 5min) {}
+
+  /// Sends one, and takes the answer, which says so much of a quota.
+  void answered(const std::string& remaining, const std::string& reset) {
+    Pacer::Permit permit;
+    net::Sleeper sleeper(time.loop());
+    REQUIRE(time.run(pacer.pass(time.wait(sleeper), kind, permit)) == Pacer::Turn::now);
+    const Fields fields{{"X-RateLimit-Limit", "100"},
+                        {"X-RateLimit-Remaining", remaining},
+                        {"X-RateLimit-Reset", reset}};
+    pacer.answered(permit, "GET", "/", fields, time.loop());
+  }
+  base::Duration wait() { return pacer.estimate(kind, time.now(), base::kNever) - time.now(); }
+
+  test::OwnedLoop time;
+  Pacer pacer;
+  RequestKind kind = request_kind("GET", "/");
+};
+
+}  // namespace
+
+TEST_CASE("a ceiling and a quota hold together: the later one counts") {
+  SUBCASE("the ceiling's turn is later") {
+    Route route({.on = true, .ceiling = {1, 10s}});
+    route.answered("0", "3");
+    CHECK(route.wait() == 10s);
+  }
+  SUBCASE("the quota's reset is later") {
+    Route route({.on = true, .ceiling = {1, 10s}});
+    route.answered("0", "30");
+    CHECK(route.wait() == 31s);
+  }
+  SUBCASE("there is no ceiling") {
+    Route route({.on = true, .ceiling = {}});
+    route.answered("0", "3");
+    CHECK(route.wait() == 4s);
+    CHECK(route.pacer.next_turn(route.time.now()) <= route.time.now());
+  }
+  SUBCASE("pacing is off") {
+    Route route({.on = false, .ceiling = {1, 10s}});
+    route.answered("0", "30");
+    CHECK_FALSE(route.pacer.awake());  // so nobody asks it
+    CHECK_FALSE(route.pacer.told());
+  }
+}
