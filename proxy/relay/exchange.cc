@@ -7,7 +7,7 @@
 //   turn      queue_up()          the limit of requests in flight has a place for it, and pacing a
 //                                 permit
 //   token     queue_up()          mostly there is one, and nobody waits
-//   attempt   attempt_once()      connect, send, hear the response's head
+//   attempt   attempt_and_act()   connect, send, hear the response's head (Hearing)
 //   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was refused
 //   and one of
 //     relay     relay_response()  the upstream's response goes to the client
@@ -31,11 +31,11 @@
 #include "http/head_parser.h"
 #include "relay/attempt.h"
 #include "relay/attempt_outcome.h"
-#include "relay/body/idle_timer.h"
 #include "relay/client/http2_connection.h"
 #include "relay/client/lingering.h"
 #include "relay/client/request_reader.h"
 #include "relay/exchange_state.h"
+#include "relay/hearing.h"
 #include "relay/loop_context.h"
 #include "relay/reach.h"
 #include "relay/relay_response.h"
@@ -56,74 +56,6 @@ using net::Wake;
 
 // After this many answers of our own, the loop's other clients have their turn.
 constexpr unsigned kAnswersAtOnce = 16;
-
-// ── One try. ──
-
-/// The body is needed now, so a client that waits for a 100 is told to send it.
-void wanted(Exchange& exchange) {
-  if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
-}
-
-/// Makes the proof for the attempt's token; empty if the token needs none.
-base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) {
-  const token::Token& token = *exchange.progress.token;
-  if (!token.binding) return std::string_view();
-  const std::string_view method = head.substr(0, head.find(' '));
-  head.remove_prefix(method.size() + 1);
-  exchange.progress.rare().nonce = exchange.route.nonce.number();
-  return exchange.route.token.prover(token).prove({.method = method,
-                                                   .origin = exchange.route.shared.origin,
-                                                   .target = head.substr(0, head.find(' ')),
-                                                   .token_digest = token.digest,
-                                                   .nonce = exchange.route.nonce.value(),
-                                                   .now = exchange.context().wall()});
-}
-
-/// Sends the request, and reads until the response's head is complete.
-Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  if (!take_kept(exchange, attempt)) {
-    const base::Result<void> connected = co_await connect(exchange, attempt);
-    if (!connected) co_return connected.error();
-  }
-  wanted(exchange);
-  const Download* download = exchange.progress.download();
-  const base::Result<std::string_view> proof = prove(
-      exchange, download ? std::string_view(download->request_head) : exchange.request.head.view());
-  if (!proof) co_return proof.error();
-  const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
-  TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
-                              : attempt.send(authorization);
-  IdleTimer upload{exchange.now(), attempt.upload_progress()};
-  IdleTimer head{exchange.now(), attempt.heard()};
-  for (bool late = false;;) {
-    const base::Result<void> sound = check_upload(exchange, up);
-    if (!sound) co_return sound.error();
-    // An upstream that takes no more of the request may have said why.
-    switch (attempt.poll_response_head()) {
-      case Attempt::HeadState::head: co_return {};
-      case Attempt::HeadState::malformed: co_return malformed(exchange, attempt);
-      case Attempt::HeadState::lost: co_return lost(exchange, attempt);
-      case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
-      case Attempt::HeadState::nothing: break;
-    }
-    head.note(attempt.heard(), exchange.now());
-    const base::Instant deadline = late_at(exchange, attempt, upload, head);
-    if (late && exchange.now() >= deadline) co_return too_late(attempt);
-    if (up == TransferState::again) exchange.client.sleeper.wake();
-    const Wait wait = exchange.until(deadline);
-    const Wake woke = co_await wait.next();
-    if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    // Sends what is left of an interim response, such as a 100.
-    if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
-    if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
-    upload.note(attempt.upload_progress(), exchange.now());
-    exchange.moved(attempt.upload_progress());
-    // Reads what has come before calling it late: the process, or the laptop, may have slept.
-    late = woke == Wake::timed_out;
-  }
-}
-
-// ── The story. ──
 
 /// The request is no longer under way. Its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
@@ -240,7 +172,16 @@ Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Perm
     exchange.progress.token = exchange.route.token.hold();
     Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
     report_attempt_began(exchange);
-    const base::Result<void> heard = co_await attempt_once(exchange, attempt);
+    base::Result<void> heard;
+    if (!take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
+    if (heard) {
+      Hearing hearing(exchange, attempt, heard);
+      while (hearing.goes_on()) {
+        const Wait wait = hearing.wait();
+        const Wake woke = co_await wait.next();
+        hearing.go_on(woke);
+      }
+    }
     Decision next = judge(exchange, attempt, permit, heard);
     const bool relays = next.action == Action::relay;
     if (relays) over = co_await relay_response(exchange, attempt);
