@@ -200,6 +200,10 @@ bool may_tunnel(std::string_view upgrade) {
   return any;
 }
 
+std::string Request::origin() const {
+  return authority.empty() ? "" : "http://" + std::string(authority.view());
+}
+
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request) {
   request.page = served_page(fields, rules);
   request.varies_by_origin = !rules.origins.empty();

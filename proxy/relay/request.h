@@ -86,9 +86,7 @@ struct Request : net::recycler::Recycled {
     return id_at > 0 ? head.view().substr(id_at, RequestId::kBytesMade) : id.view();
   }
   /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if none.
-  std::string origin() const {
-    return authority.empty() ? std::string() : std::string("http://").append(authority.view());
-  }
+  std::string origin() const;
 };
 
 /// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.
