@@ -71,6 +71,13 @@ relay::ServiceOptions service_options(const config::Settings& settings) {
   return options;
 }
 
+/// Makes the values again, so that they lie together. They were made amid what reading them took,
+/// and each would keep a page of that in memory.
+template <typename T>
+void repack(base::SharedList<T>& list) {
+  list = std::vector<T>(list.begin(), list.end());
+}
+
 /// Null if spans are not sent.
 std::unique_ptr<TraceExporter> make_traces(const relay::ServiceOptions& options) {
   if (!options.traces) return nullptr;
@@ -166,6 +173,9 @@ void Proxy::apply_tokens() {
 }
 
 base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Parts parts) {
+  base::return_free_memory();  // what reading the configuration took
+  repack(settings.credentials);
+  repack(settings.routes);
   relay::ServiceOptions options = service_options(settings);
   share_out_descriptors(options.connections_max, options.threads);
   auto access_log = open_access_log(options);
@@ -193,7 +203,7 @@ base::Result<std::unique_ptr<Proxy>> Proxy::make(config::Settings settings, Part
   made->service_ = std::move(*service);
   made->pauses_.apply(in_force.credentials);
   made->follow_tokens();
-  base::return_free_memory();  // what reading the configuration took
+  base::return_free_memory();
   return made;
 }
 

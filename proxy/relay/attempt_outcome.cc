@@ -22,7 +22,7 @@ using base::Trouble;
 /// True if the API rejects the token, in one of the forms in which APIs do.
 bool rejects_token(const Exchange& exchange, const http::ResponseHead& head) {
   const auto status = static_cast<std::size_t>(head.status);
-  return exchange.options.retry.renew_statuses.test(status) ||
+  return exchange.options().retry.renew_statuses.test(status) ||
          (status >= 400 && status < 500 && http::invalid_token(head.fields));
 }
 
@@ -64,7 +64,7 @@ void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outco
 /// Reads what the decision needs from the response. A 403 that is a rate limit is judged as a 429,
 /// and says nothing about the token.
 void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& outcome) {
-  const base::WallTime now = exchange.context.wall();
+  const base::WallTime now = exchange.context().wall();
   outcome.status = head.status;
   if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
   if (exchange.request.grpc) {
@@ -78,7 +78,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
     outcome.insufficient_scope = http::insufficient_scope(head.fields);
     read_token(exchange, outcome);
   }
-  if (!retryable(outcome, exchange.options.retry)) return;
+  if (!retryable(outcome, exchange.options().retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
   const auto asked = http::retry_delay(head.status, head.fields, now);
@@ -102,9 +102,9 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
 // A head that keeps coming is not late: some upstreams report their progress in its fields.
 base::Instant late_at(const Exchange& exchange, const Attempt& attempt, const IdleTimer& upload,
                       const IdleTimer& head) {
-  if (!attempt.uploaded()) return upload.deadline(exchange.options.idle_timeout);
+  if (!attempt.uploaded()) return upload.deadline(exchange.options().idle_timeout);
   constexpr int kTimesMax = 10;
-  const base::Duration timeout = exchange.options.response_timeout;
+  const base::Duration timeout = exchange.options().response_timeout;
   const base::Instant end =
       base::after(upload.since, std::min(timeout, base::Duration::max() / kTimesMax) * kTimesMax);
   return std::min(base::after(std::max(upload.since, head.since), timeout), end);

@@ -7,7 +7,7 @@
 //   turn      queue_up()          the limit of requests in flight has a place for it, and pacing a
 //                                 permit
 //   token     queue_up()          mostly there is one, and nobody waits
-//   attempt   attempt_once()      connect, send, hear the response's head
+//   attempt   attempt_and_act()   connect, send, hear the response's head (Hearing)
 //   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was rejected
 //   and one of
 //     relay     relay_response()  the upstream's response goes to the client
@@ -31,11 +31,11 @@
 #include "http/head_parser.h"
 #include "relay/attempt.h"
 #include "relay/attempt_outcome.h"
-#include "relay/body/idle_timer.h"
 #include "relay/client/http2_connection.h"
 #include "relay/client/lingering.h"
 #include "relay/client/request_reader.h"
 #include "relay/exchange_state.h"
+#include "relay/hearing.h"
 #include "relay/loop_context.h"
 #include "relay/reach.h"
 #include "relay/relay_response.h"
@@ -57,79 +57,11 @@ using net::Wake;
 // After this many answers of our own, the loop's other clients have their turn.
 constexpr unsigned kAnswersAtOnce = 16;
 
-// ── One try. ──
-
-/// The body is needed now, so a client that waits for a 100 is told to send it.
-void wanted(Exchange& exchange) {
-  if (exchange.body.untouched()) ask_for_body(exchange.client, exchange.request);
-}
-
-/// Makes the proof for the attempt's token; empty if the token needs none.
-base::Result<std::string_view> prove(Exchange& exchange, std::string_view head) {
-  const token::Token& token = *exchange.progress.token;
-  if (!token.binding) return std::string_view();
-  const std::string_view method = head.substr(0, head.find(' '));
-  head.remove_prefix(method.size() + 1);
-  exchange.progress.rare().nonce = exchange.route.nonce.number();
-  return exchange.route.token.prover(token).prove({.method = method,
-                                                   .origin = exchange.route.shared.origin,
-                                                   .target = head.substr(0, head.find(' ')),
-                                                   .token_digest = token.digest,
-                                                   .nonce = exchange.route.nonce.value(),
-                                                   .now = exchange.context.wall()});
-}
-
-/// Sends the request, and reads until the response's head is complete.
-Task<base::Result<void>> attempt_once(Exchange& exchange, Attempt& attempt) {
-  if (!take_kept(exchange, attempt)) {
-    const base::Result<void> connected = co_await connect(exchange, attempt);
-    if (!connected) co_return connected.error();
-  }
-  wanted(exchange);
-  const Download* download = exchange.progress.download();
-  const base::Result<std::string_view> proof = prove(
-      exchange, download ? std::string_view(download->request_head) : exchange.request.head.view());
-  if (!proof) co_return proof.error();
-  const Authorization authorization{exchange.progress.token->value.reveal(), *proof};
-  TransferState up = download ? attempt.send_for_rest(download->request_head, authorization)
-                              : attempt.send(authorization);
-  IdleTimer upload{exchange.now(), attempt.upload_progress()};
-  IdleTimer head{exchange.now(), attempt.heard()};
-  for (bool late = false;;) {
-    const base::Result<void> sound = check_upload(exchange, up);
-    if (!sound) co_return sound.error();
-    // An upstream that takes no more of the request may have said why.
-    switch (attempt.poll_response_head()) {
-      case Attempt::HeadState::head: co_return {};
-      case Attempt::HeadState::malformed: co_return malformed(exchange, attempt);
-      case Attempt::HeadState::lost: co_return lost(exchange, attempt);
-      case Attempt::HeadState::again: exchange.client.sleeper.wake(); break;
-      case Attempt::HeadState::nothing: break;
-    }
-    head.note(attempt.heard(), exchange.now());
-    const base::Instant deadline = late_at(exchange, attempt, upload, head);
-    if (late && exchange.now() >= deadline) co_return too_late(attempt);
-    if (up == TransferState::again) exchange.client.sleeper.wake();
-    const Wait wait = exchange.until(deadline);
-    const Wake woke = co_await wait.next();
-    if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
-    // Sends what is left of an interim response, such as a 100.
-    if (!exchange.client.out.flush(*exchange.client.stream)) co_return Error{Errc::client_left, ""};
-    if (!attempt.uploaded() && up != TransferState::receiver_left) up = attempt.upload();
-    upload.note(attempt.upload_progress(), exchange.now());
-    exchange.moved(attempt.upload_progress());
-    // Reads what has come before calling it late: the process, or the laptop, may have slept.
-    late = woke == Wake::timed_out;
-  }
-}
-
-// ── The story. ──
-
 /// The request is no longer under way. Its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
                                        exchange.request.target_text(), head.fields,
-                                       exchange.context.loop);
+                                       exchange.context().loop);
 }
 
 [[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
@@ -165,7 +97,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   lost.retries = progress.retries;
   lost.now = exchange.now();
   lost.window_ends = exchange.window_ends;
-  return decide(lost, exchange.options.retry, exchange.context.jitter());
+  return decide(lost, exchange.options().retry, exchange.context().jitter());
 }
 
 /// Notes whether the API takes the token: it has said so, or a repetition of the request finds out.
@@ -213,12 +145,12 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   permit = {};
   const Outcome outcome = outcome_of(exchange, attempt, heard);
   if (outcome.pauses_route)
-    route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options.retry.window);
+    route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options().retry.window);
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
-  const Decision next = outcome.rejected
-                            ? progress.rare().replay.judge(outcome)
-                            : decide(outcome, exchange.options.retry, exchange.context.jitter());
+  const Decision next =
+      outcome.rejected ? progress.rare().replay.judge(outcome)
+                      : decide(outcome, exchange.options().retry, exchange.context().jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
@@ -231,23 +163,36 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   return next;
 }
 
-/// Makes one attempt, and acts on its outcome. Null if the exchange goes on: with another attempt,
-/// or with giving up, for the reason in `well`.
+/// Makes one attempt, and acts on its outcome; gives up if the exchange is not `well`. Null if it
+/// goes on with another attempt.
 Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Permit& permit,
                                                  base::Result<void>& well) {
-  exchange.progress.token = exchange.route.token.hold();
-  Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
-  report_attempt_began(exchange);
-  const base::Result<void> heard = co_await attempt_once(exchange, attempt);
-  Decision next = judge(exchange, attempt, permit, heard);
   std::optional<Disposition> over;
-  const bool relays = next.action == Action::relay;
-  if (relays) over = co_await relay_response(exchange, attempt);
-  if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
-  if (relays && !over) next = after_break(exchange);
-  if (next.action == Action::give_up) well = heard ? broke_off() : heard;
-  if (next.action == Action::back_off) back_off(exchange, next);
-  if (heard && !relays && !over) attempt.release();
+  if (well) {
+    exchange.progress.token = exchange.route.token.hold();
+    Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
+    report_attempt_began(exchange);
+    base::Result<void> heard;
+    if (!take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
+    if (heard) {
+      Hearing hearing(exchange, attempt, heard);
+      while (hearing.goes_on()) {
+        const Wait wait = hearing.wait();
+        const Wake woke = co_await wait.next();
+        hearing.go_on(woke);
+      }
+    }
+    Decision next = judge(exchange, attempt, permit, heard);
+    const bool relays = next.action == Action::relay;
+    if (relays) over = co_await relay_response(exchange, attempt);
+    if (next.action == Action::refresh) over = co_await refresh(exchange, attempt);
+    if (relays && !over) next = after_break(exchange);
+    if (next.action == Action::give_up) well = heard ? broke_off() : heard;
+    if (next.action == Action::back_off) back_off(exchange, next);
+    if (heard && !relays && !over) attempt.release();
+  }
+  if (!well) over = co_await give_up(exchange, well.error());
+  if (!over) exchange.body.rewind();
   co_return over;
 }
 
@@ -263,21 +208,21 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
       base::Result<void> well;
       do {
         permit = {};  // a request that rests is not under way
-        for (Resting rest; rest.goes_on(exchange, well);) co_await rest.sleep(exchange);
+        for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
         if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
       } while (well && (must_rest(exchange) || !exchange.route.token.current()));
-      if (well) over = co_await attempt_and_act(exchange, permit, well);
-      if (!well) over = co_await give_up(exchange, well.error());
-      if (!over) exchange.body.rewind();
+      over = co_await attempt_and_act(exchange, permit, well);
     }
-    exchange.over = true;
+    exchange.progress.over = true;
     report_end(exchange);
     if (!exchange.body.received()) unread = std::move(exchange.body).rest();
   }
   // The exchange is over and its memory is free, though its client may still send for a while.
   const bool sends = unread && *over == Disposition::next_request;
-  if (sends) co_return co_await discard(client, std::move(unread));
-  co_return *over;
+  if (!sends) co_return *over;
+  Task<Disposition> discarding =  // it has a name for the frame: see serve()
+      discard(client, std::move(unread));
+  co_return co_await discarding;
 }
 
 /// Takes the head that has come out of client.in, and puts its content into `request`. Returns the
@@ -324,17 +269,30 @@ Task<Disposition> answer(Downstream& client, RequestHeadRead& arrival) {
   return carry(client, std::move(request));
 }
 
+Task<void> let_others_go(Downstream& client) {
+  co_await client.sleeper.let_others_go();
+}
+
 }  // namespace
 
+// Its frame is there as long as its client is. So one task stands for the three that do not come
+// at once: GCC 12 keeps a place in the frame for each that has no name.
 wire::SessionTask<Downstream> serve(Downstream& client) {
+  Task<void> phase;
   for (unsigned answers = 0;; ++answers) {
     // Requests that came together and that we answer ourselves wait for nothing.
-    if (answers % kAnswersAtOnce == kAnswersAtOnce - 1) co_await client.sleeper.let_others_go();
+    if (answers % kAnswersAtOnce == kAnswersAtOnce - 1) {
+      phase = let_others_go(client);
+      co_await phase;
+    }
     RequestHeadRead arrival;
-    co_await read_request_head(client, arrival);
+    phase = read_request_head(client, arrival);
+    co_await phase;
+    phase = {};  // its memory is free while the request waits
     if (arrival.ended) co_return;
     if (answers == 0 && begins_http2(client, arrival)) {
-      co_await serve_http2(client);
+      phase = serve_http2(client);
+      co_await phase;
       co_return;
     }
     const Disposition then = co_await answer(client, arrival);
@@ -344,7 +302,8 @@ wire::SessionTask<Downstream> serve(Downstream& client) {
     // A stream of HTTP/2 carries one request, whatever its client sends after it.
     if (client.kind == Downstream::Kind::http2_stream) co_return;
   }
-  co_await linger(client);
+  phase = linger(client);
+  co_await phase;
 }
 
 }  // namespace bearer::relay

@@ -74,6 +74,8 @@ struct Progress {
   bool replaced = false;                 ///< a reused connection was lost, and another taken
   bool backs_off = false;                ///< the next attempt comes after a backoff
   bool spill_failure_said = false;
+  bool flies = true;  ///< see land()
+  bool over = false;
 };
 
 /// The exchange as report_end() reports it, as far as it is known.
@@ -84,25 +86,24 @@ struct Exchange {
   Exchange(Downstream& its_client, Request& its_request)
       : client(its_client),
         request(its_request),
-        context(client.context),
-        routes(context.routes),
+        routes(context().routes),
         route(routes->of(*request.route)),
-        options(route.shared.options),
         body(request.framing,
-             {options.replay_bytes_max, options.replay_memory_bytes_max, context.replay_budget},
-             &options),
+             {options().replay_bytes_max, options().replay_memory_bytes_max,
+              context().replay_budget},
+             &options()),
         window_ends(new_window()),
         account{.request = request},
-        live(context.requests, account, now()) {
+        live(context().requests, account, now()) {
     if (request.is_told()) trace = std::make_unique<TraceRecorder>(request, live.began());
     route.counters->in_flight.add();
-    context.loop.begin_flight();
+    context().loop.begin_flight();
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   /// If the exchange is not over, the loop has ended: the client's half of an answer is cut.
   ~Exchange() {
-    if (!over && !account.whole) client.stream->reset_on_close();
+    if (!progress.over && !account.whole) client.stream->reset_on_close();
     route.counters->in_flight.take();
     land();
   }
@@ -114,14 +115,16 @@ struct Exchange {
     if (bytes > kFlightBytesMax) land();
   }
   void land() {
-    if (flies) context.loop.end_flight();
-    flies = false;
+    if (progress.flies) context().loop.end_flight();
+    progress.flies = false;
   }
 
-  base::Instant now() const { return context.now(); }
+  LoopContext& context() const { return client.context; }
+  const RouteOptions& options() const { return route.shared.options; }
+  base::Instant now() const { return context().now(); }
   /// The end of a window that begins now.
   base::Instant new_window() const {
-    return base::after(now(), std::min(options.retry.window, request.patience));
+    return base::after(now(), std::min(options().retry.window, request.patience));
   }
   /// A wait until `deadline` that ends early if the client leaves.
   net::Wait until(base::Instant deadline) const {
@@ -129,20 +132,18 @@ struct Exchange {
   }
   /// The same for a wait that a drain ends, too.
   net::Wait patiently_until(base::Instant deadline) const {
-    return {client.sleeper, deadline, client.stream.get(), &context.waits_are_over};
+    return {client.sleeper, deadline, client.stream.get(), &context().waits_are_over};
   }
   /// True if the client has left, or a drain ends what waits.
-  bool waits_in_vain() const { return client_left() || context.waits_are_over; }
+  bool waits_in_vain() const { return client_left() || context().waits_are_over; }
   bool client_left() const { return client.stream->peer_left(now()); }
   net::Wait for_at_most(base::Duration time) const { return until(base::after(now(), time)); }
 
   // The parties.
   Downstream& client;
   Request& request;
-  LoopContext& context;
   const std::shared_ptr<LoopRoutes> routes;  ///< kept even if a reload replaces the loop's
   LoopRoute& route;
-  const RouteOptions& options;
   RequestBody body;
 
   base::Instant window_ends;  ///< of retries; a resumed download has another one
@@ -150,8 +151,6 @@ struct Exchange {
   Account account;
   RequestList::Live live;
   std::unique_ptr<TraceRecorder> trace;  ///< null where its spans are not told
-  bool flies = true;
-  bool over = false;
 };
 
 }  // namespace bearer::relay

@@ -21,20 +21,20 @@ using wire::h2::ErrorCode;
 
 /// Advice on an upstream that did not answer as HTTP/1.1 does, and may want another protocol.
 std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt) {
-  if (exchange.options.upstream.tls || attempt.shared()) return {};
+  if (exchange.options().upstream.tls || attempt.shared()) return {};
   if (exchange.request.grpc) return advice_on(Trouble::http_2_wanted);
-  return advice_on(Trouble::tls_there, exchange.options.upstream_setting);
+  return advice_on(Trouble::tls_there, exchange.options().upstream_setting);
 }
 
 /// True if HTTP/2 is tried first. The only tunnels that it carries are WebSockets.
 bool wants_stream(const Exchange& exchange) {
   const Request& request = exchange.request;
-  switch (exchange.options.upstream_http) {
+  switch (exchange.options().upstream_http) {
     case UpstreamHttp::http_1_1: return false;
     case UpstreamHttp::http_2: return !request.wants_tunnel || request.websocket;
     case UpstreamHttp::as_client: break;
   }
-  return exchange.options.upstream.tls && request.http2 &&
+  return exchange.options().upstream.tls && request.http2 &&
          (!request.wants_tunnel || request.websocket);
 }
 
@@ -49,9 +49,9 @@ UpstreamStreams::Asked asked(const Exchange& exchange) {
 
 /// False if the upstream speaks HTTP/1.1.
 Task<base::Result<bool>> take_stream(Exchange& exchange, Attempt& attempt) {
-  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  const Wait wait = exchange.for_at_most(exchange.options().connect_timeout);
   auto taken = co_await exchange.route.streams.take(wait, asked(exchange));
-  if (!taken) co_return net::dial_failure(dialed_server(exchange.options), taken.error());
+  if (!taken) co_return net::dial_failure(dialed_server(exchange.options()), taken.error());
   std::optional<UpstreamConnection>& stream = *taken;
   if (!stream) co_return false;
   if (!stream->reused) note_certificate(exchange, *stream->stream);
@@ -81,10 +81,10 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
       co_return {};
     }
   }
-  const Wait wait = exchange.for_at_most(exchange.options.connect_timeout);
+  const Wait wait = exchange.for_at_most(exchange.options().connect_timeout);
   base::Result<net::Dialed> dialed =
       co_await exchange.route.dialer->dial(wait, net::Alpn::http_1_1);
-  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options), dialed.error());
+  if (!dialed) co_return net::dial_failure(dialed_server(exchange.options()), dialed.error());
   note_certificate(exchange, *dialed->stream);
   attempt.attach({std::move(dialed->stream), dialed->address});
   co_return {};

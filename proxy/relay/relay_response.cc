@@ -63,7 +63,7 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
   IdleTimer silence{exchange.now(), attempt.progress()};
   while (down == TransferState::some || down == TransferState::again) {
     if (down == TransferState::again || up == TransferState::again) exchange.client.sleeper.wake();
-    const Wait wait = exchange.until(silence.deadline(exchange.options.idle_timeout));
+    const Wait wait = exchange.until(silence.deadline(exchange.options().idle_timeout));
     const Wake woke = co_await wait.next();
     if (woke == Wake::peer_closed) co_return Error{Errc::client_left, ""};
     if (up == TransferState::some || up == TransferState::again) up = attempt.upload();
@@ -74,7 +74,7 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
     exchange.moved(attempt.progress());
     const bool moving = down == TransferState::some || down == TransferState::again;
     if (moving && woke == Wake::timed_out &&
-        silence.late(exchange.options.idle_timeout, exchange.now()))
+        silence.late(exchange.options().idle_timeout, exchange.now()))
       co_return silent_side(exchange);
   }
   switch (down) {
@@ -99,7 +99,7 @@ bool may_have_rest(Errc fault) {
 /// that is here already is not examined.
 std::unique_ptr<Download> download_of(Exchange& exchange, Attempt& attempt, bool links,
                                       bool close) {
-  const bool asked = exchange.options.resume_downloads && !links && attempt.uploaded() &&
+  const bool asked = exchange.options().resume_downloads && !links && attempt.uploaded() &&
                      !exchange.request.expects_continue && !exchange.body.unkept();
   if (!asked || attempt.holds_whole_body()) return nullptr;
   auto point = ResumePoint::of(exchange.request.method, attempt.response(), attempt.framing());
@@ -140,7 +140,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
 /// After a 101: relays bytes both ways until both sides have ended. A side that ends its own
 /// direction has not left, so the wait does not end for that.
 [[gnu::cold]] Task<Disposition> tunnel(Exchange& exchange, Attempt& attempt) {
-  std::string& lines = exchange.context.scratch.head;
+  std::string& lines = exchange.context().scratch.head;
   lines.clear();
   const http::ResponseHead& head = attempt.response();
   const bool safe = append_switch_head(lines, head, exchange.request, exchange.account.attempts);
@@ -155,13 +155,13 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   IdleTimer silence{exchange.now()};
   while (status == Tunnel::Status::open || status == Tunnel::Status::again) {
     if (status == Tunnel::Status::again) exchange.client.sleeper.wake();
-    const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options.idle_timeout)};
+    const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options().idle_timeout)};
     const Wake woke = co_await wait.next();
     status = joined->move();
     silence.note(joined->bytes_up() + joined->bytes_down() + attempt.progress(), exchange.now());
     const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
     if (open && woke == Wake::timed_out &&
-        silence.late(exchange.options.idle_timeout, exchange.now())) {
+        silence.late(exchange.options().idle_timeout, exchange.now())) {
       report_cut(exchange, {Errc::response_timeout, "neither side of the tunnel sent for too long",
                             advice_on(Trouble::silent_body)});
       break;
@@ -206,13 +206,13 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   const bool links = relinked(exchange.request.route->options, head);
   if (links) attempt.rewrite_links();
   LinkWatch& watch = exchange.route.shared.link_watch;
-  if (!watch.over() && has_links_unasked(exchange.options, head) && watch.begin()) {
+  if (!watch.over() && has_links_unasked(exchange.options(), head) && watch.begin()) {
     attempt.look_for_links([&exchange] { report_links(exchange); });
   }
   const http::Framing::Kind framing = delivery_framing(exchange.request, attempt.framing(), links);
-  const bool close = !exchange.request.keep_alive || exchange.context.draining ||
+  const bool close = !exchange.request.keep_alive || exchange.context().draining ||
                      framing == http::Framing::Kind::until_close;
-  std::string& lines = exchange.context.scratch.head;
+  std::string& lines = exchange.context().scratch.head;
   lines.clear();
   const bool safe = append_response_head(lines, head, exchange.request,
                                          {framing, close, links, exchange.account.attempts});

@@ -56,8 +56,8 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   LocalReply answer = relay::reply_for(fault.code, fault.sentence());
   // The reader may know neither the proxy nor its configuration.
   if (answer.status >= 500 || answer.status == 429) {
-    answer.detail += " (route " + exchange.options.label() + ", upstream " +
-                     exchange.options.upstream.text() + ")";
+    answer.detail += " (route " + exchange.options().label() + ", upstream " +
+                     exchange.options().upstream.text() + ")";
   }
   constexpr base::Duration kSoon = std::chrono::seconds(1);
   if (fault.code == Errc::upstream_paused) {

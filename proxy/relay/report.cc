@@ -7,7 +7,7 @@ void report_attempt_began(Exchange& exchange) {
   exchange.live.attempt_began(now);
   if (!exchange.trace) return;
   SpanId span;
-  exchange.context.request_ids.make_half(span);
+  exchange.context().request_ids.make_half(span);
   exchange.trace->attempt_began(span, now);
   Download* download = exchange.progress.download();
   put_sender(download ? std::span<char>(download->request_head) : exchange.request.head.bytes(),
@@ -21,25 +21,25 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
   exchange.route.counters->attempt_ended(end);
   exchange.live.attempt_ended(end.cause, outcome, exchange.now());
   if (exchange.trace) exchange.trace->attempt_ended(end, exchange.now());
-  exchange.context.observer.attempt_ended(end);
+  exchange.context().observer.attempt_ended(end);
 }
 
 void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
-  exchange.context.observer.body_not_kept(exchange.request, why);
+  exchange.context().observer.body_not_kept(exchange.request, why);
 }
 
 void report_not_replayed(const Exchange& exchange, const base::Error& why) {
-  exchange.context.observer.not_replayed(exchange.request, why);
+  exchange.context().observer.not_replayed(exchange.request, why);
 }
 
 void report_links(const Exchange& exchange) {
   if (!exchange.route.shared.link_watch.saw()) return;
-  exchange.context.observer.links_lead_away(exchange.request);
+  exchange.context().observer.links_lead_away(exchange.request);
 }
 
 void report_cut(Exchange& exchange, const base::Error& why) {
   exchange.account.cut = cut_reason(why.code);
-  exchange.context.observer.response_cut(exchange.request, why);
+  exchange.context().observer.response_cut(exchange.request, why);
 }
 
 void report_end(Exchange& exchange) {
@@ -49,11 +49,11 @@ void report_end(Exchange& exchange) {
   end.token_generation = token ? token->generation : 0;
   exchange.route.counters->exchange_ended(end);
   if (const auto why = exchange.body.unkept()) exchange.route.counters->body_not_kept(*why);
-  exchange.context.requests.ended(exchange.live);
+  exchange.context().requests.ended(exchange.live);
   if (exchange.trace) {
-    exchange.context.traces->push(exchange.trace->end(end, exchange.context.wall()));
+    exchange.context().traces->push(exchange.trace->end(end, exchange.context().wall()));
   }
-  exchange.context.observer.exchange_ended(end);
+  exchange.context().observer.exchange_ended(end);
 }
 
 void report_reply(LoopContext& context, const Request& request, const LocalReply& reply) {

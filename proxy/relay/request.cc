@@ -69,7 +69,7 @@ std::optional<std::string> ours(const Field& field, const Admitted& admitted,
 /// until the next call on this thread.
 std::string_view upstream_head(const http::RequestHead& head,
                                const http::ConnectionOptions& options, const Admitted& admitted,
-                               Request& request) {
+                               const Request& request) {
   thread_local std::string out;  // so that a head is put together without an allocation
   out.clear();
   const std::string& host = admitted.route->authority;
@@ -106,16 +106,29 @@ std::string_view upstream_head(const http::RequestHead& head,
   if (plain) out.append("Accept-Encoding: identity\r\n");
   if (request.wants_tunnel) out.append("Connection: Upgrade\r\n");
   if (request.wants_trailers) out.append("TE: trailers\r\nConnection: TE\r\n");
-  if (!identified) {
-    out.append("X-Request-Id: ");
-    if (request.id.view().size() == RequestId::kBytesMade)
-      request.id_at = static_cast<std::uint32_t>(out.size());
-    out.append(request.id.view()).append("\r\n");
-  }
+  if (!identified) out.append("X-Request-Id: ").append(request.id.view()).append("\r\n");
   const bool traced = request.trace && !is_replaced({"traceparent", {}}, route);
   if (traced) append_trace_parent(out, *request.trace);
   out.append(kVia[static_cast<std::size_t>(request.version())]);
   return out;
+}
+
+/// What the upstream's head has, too, is not kept twice, because the request may wait for long.
+void note_places(Request& request, std::string_view target) {
+  const std::string_view head = request.head;
+  request.method_bytes = static_cast<std::uint8_t>(std::min<std::size_t>(head.find(' '), 255));
+  const std::string_view line = head.substr(request.method_text().size() + 1);
+  const bool same =
+      line.size() > target.size() && line[target.size()] == ' ' && line.starts_with(target);
+  if (!same) request.target = target;
+  // An id of ours is mostly the last but Via.
+  const std::size_t behind =
+      kVia[static_cast<std::size_t>(request.version())].size() + std::string_view("\r\n").size();
+  if (head.size() < behind + RequestId::kBytesMade) return;
+  const std::size_t at = head.size() - behind - RequestId::kBytesMade;
+  if (head.substr(at, RequestId::kBytesMade) != request.id.view()) return;
+  request.id_at = static_cast<std::uint32_t>(at);
+  request.id = {};
 }
 
 /// The target as the client wrote it, and as the upstream sees it.
@@ -187,6 +200,10 @@ bool may_tunnel(std::string_view upgrade) {
   return any;
 }
 
+std::string Request::origin() const {
+  return authority.empty() ? "" : "http://" + std::string(authority.view());
+}
+
 void read_page(const http::FieldList& fields, const AdmissionRules& rules, Request& request) {
   request.page = served_page(fields, rules);
   request.varies_by_origin = !rules.origins.empty();
@@ -252,9 +269,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
     request.relinked_type = fields.value(FieldName::content_type);
   }
   request.head = upstream_head(head, options, admitted, request);
-  // What the head has, too, is not kept twice: the request may wait for long.
-  if (request.id_at > 0) request.id = {};
-  if (request.upstream_target() != target) request.target = target;
+  note_places(request, target);
   return std::nullopt;
 }
 

@@ -43,7 +43,8 @@ struct Request : net::recycler::Recycled {
   bool idempotent : 1 = false;        ///< by its method, an Idempotency-Key or --read-only-post
   bool grpc : 1 = false;              ///< a gRPC call: a reply of ours is a grpc-status
   bool varies_by_origin : 1 = false;  ///< pages of others are served: who may read it depends
-  std::uint32_t id_at = 0;            ///< where it is in `head`; 0: in `id`
+  std::uint8_t method_bytes = 0;      ///< of the method in `head`; 0 or 255: see there
+  std::uint32_t id_at = 0;            ///< where the id is in `head`; 0: it is in `id`
   /// By Prefer: wait, or by grpc-timeout, how long its client waits; max(): it does not say.
   base::Duration patience = base::Duration::max();
 
@@ -58,7 +59,10 @@ struct Request : net::recycler::Recycled {
 
   /// True if its spans go to the collector.
   bool is_told() const { return trace && trace->told; }
-  std::string_view method_text() const { return head.view().substr(0, head.view().find(' ')); }
+  std::string_view method_text() const {
+    const bool known = method_bytes > 0 && method_bytes < 255;
+    return head.view().substr(0, known ? method_bytes : head.view().find(' '));
+  }
   HttpVersion version() const {
     if (http2) return HttpVersion::http_2;
     return http_1_1 ? HttpVersion::http_1_1 : HttpVersion::http_1_0;
@@ -73,7 +77,7 @@ struct Request : net::recycler::Recycled {
   /// Path and query as the upstream gets them; empty while there is no whole head.
   std::string_view upstream_target() const {
     const std::string_view line = head.view();
-    const std::size_t begin = std::min(line.find(' '), line.size() - 1) + 1;
+    const std::size_t begin = std::min(method_text().size() + 1, line.size());
     return line.substr(begin, line.find(' ', begin) - begin);
   }
   std::string_view path() const { return http::path_of(target_text()); }
@@ -82,9 +86,7 @@ struct Request : net::recycler::Recycled {
     return id_at > 0 ? head.view().substr(id_at, RequestId::kBytesMade) : id.view();
   }
   /// The proxy's origin as the client addressed it: `http://localhost:8080`; empty if none.
-  std::string origin() const {
-    return authority.empty() ? std::string() : std::string("http://").append(authority.view());
-  }
+  std::string origin() const;
 };
 
 /// True for the value of an Upgrade field whose protocols may be tunnelled: WebSocket and the like.

@@ -35,7 +35,7 @@ bool outlasted(const Exchange& exchange) {
 base::Result<void> meet_long_pause(Exchange& exchange) {
   Pause& pause = exchange.route.shared.pause;
   const base::Instant ends = pause.ends();
-  const bool long_one = ends > base::after(exchange.now(), exchange.options.retry.window);
+  const bool long_one = ends > base::after(exchange.now(), exchange.options().retry.window);
   if (!long_one || !pause.may_try(exchange.now())) {
     return Error{Errc::upstream_paused,
                  "the upstream asked to be left alone for longer than this request may wait",
@@ -77,7 +77,7 @@ Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
 
 /// Waits for a valid token newer than that generation, and puts it into the exchange.
 Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_than = 0) {
-  const base::Instant deadline = base::after(exchange.now(), exchange.options.token_wait);
+  const base::Instant deadline = base::after(exchange.now(), exchange.options().token_wait);
   const WaitScope scope(exchange, WaitFor::token, deadline);
   base::Result<token::TokenPtr> token =
       co_await exchange.route.token.wait_for(newer_than, exchange.patiently_until(deadline));
@@ -100,21 +100,21 @@ std::optional<Rest> next_rest(Exchange& exchange) {
     return Rest{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
   progress.place = {};  // for a request whose window ends before the pause does
-  const base::Instant release = exchange.route.shared.pause.release(exchange.context.jitter());
+  const base::Instant release = exchange.route.shared.pause.release(exchange.context().jitter());
   return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
 }
 
 }  // namespace
 
-WaitScope::WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end)
-    : exchange_(exchange),
-      wait_{exchange.now(), deadline, reason, end == End::known},
-      place_(exchange.context.long_waits.begin(exchange.request, wait_)) {
-  exchange.route.counters->wait_began(reason, wait_.since);
-  exchange.live.waits = &wait_;
+void WaitScope::begin(WaitFor reason, base::Instant deadline, End end) {
+  wait_ = {exchange_.now(), deadline, reason, end == End::known};
+  place_ = exchange_.context().long_waits.begin(exchange_.request, wait_);
+  exchange_.route.counters->wait_began(reason, wait_.since);
+  exchange_.live.waits = &wait_;
 }
 
-WaitScope::~WaitScope() {
+void WaitScope::end_begun() {
+  place_.reset();
   const base::Instant now = exchange_.now();
   exchange_.live.waits = nullptr;
   exchange_.route.counters->wait_ended(wait_.reason, now);
@@ -122,10 +122,11 @@ WaitScope::~WaitScope() {
   if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
 }
 
-bool Resting::look(Exchange& exchange, base::Result<void>& well) {
-  if (scope_) {
-    if (exchange.now() < scope_->until() && !exchange.waits_in_vain()) return true;
-    scope_.reset();
+bool Resting::look(base::Result<void>& well) {
+  Exchange& exchange = scope_.exchange();
+  if (scope_.begun()) {
+    if (exchange.now() < scope_.until() && !exchange.waits_in_vain()) return true;
+    scope_.end();
     if (exchange.waits_in_vain()) well = broken_off(exchange);
   }
   while (well && !exchange.progress.backs_off && outlasted(exchange)) {
@@ -141,7 +142,7 @@ bool Resting::look(Exchange& exchange, base::Result<void>& well) {
     well = broken_off(exchange);
     return false;
   }
-  scope_.emplace(exchange, rest->reason, rest->until, WaitScope::End::known);
+  scope_.begin(rest->reason, rest->until, WaitScope::End::known);
   return true;
 }
 
@@ -161,7 +162,7 @@ Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
 Task<base::Result<void>> renew_token(Exchange& exchange) {
   TokenReplay& replay = exchange.progress.rare().replay;
   TokenSlot& tokens = exchange.route.token;
-  const base::Instant now = exchange.context.loop.clock().now();
+  const base::Instant now = exchange.context().loop.clock().now();
   const TokenReplay::With with =
       replay.choose(now, *exchange.progress.token, tokens.newest(), tokens.former());
   if (with == TokenReplay::With::former) {

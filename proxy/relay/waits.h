@@ -23,17 +23,31 @@ class WaitScope {
     known,    ///< at the deadline, unless the client leaves
     unknown,  ///< at the deadline at the latest
   };
-  WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end = End::unknown);
+  /// The wait begins later.
+  explicit WaitScope(Exchange& exchange) : exchange_(exchange) {}
+  WaitScope(Exchange& exchange, WaitFor reason, base::Instant deadline, End end = End::unknown)
+      : WaitScope(exchange) {
+    begin(reason, deadline, end);
+  }
   WaitScope(const WaitScope&) = delete;
   WaitScope& operator=(const WaitScope&) = delete;
-  ~WaitScope();
+  ~WaitScope() { end(); }
 
+  /// REQUIRES: !begun().
+  void begin(WaitFor reason, base::Instant deadline, End end);
+  void end() {
+    if (begun()) end_begun();
+  }
+  bool begun() const { return exchange_.live.waits == &wait_; }
   base::Instant until() const { return wait_.until; }
+  Exchange& exchange() const { return exchange_; }
 
  private:
+  void end_begun();
+
   Exchange& exchange_;
-  const WaitUnderWay wait_;
-  const std::unique_ptr<WaitWatch::Place> place_;
+  WaitUnderWay wait_{};
+  std::unique_ptr<WaitWatch::Place> place_;
 };
 
 /// True if the route was told to wait, and this request is no trial of that pause.
@@ -50,25 +64,27 @@ inline bool must_rest(const Exchange& exchange) {
 /// A request's rest: its backoff, then the pauses of its route. Thousands may rest at once, so it
 /// is no coroutine of its own:
 ///
-///     for (Resting rest; rest.goes_on(exchange, well);) co_await rest.sleep(exchange);
+///     for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
 ///
-/// The exchange, always the same one, outlives it.
+/// The exchange outlives it.
 class Resting {
  public:
+  explicit Resting(Exchange& exchange) : scope_(exchange) {}
+
   /// False once the rest has ended or was broken off. If it was broken off, `well` has the Errc:
   /// upstream_paused if a pause outlasts the request's window, client_left, or draining.
-  bool goes_on(Exchange& exchange, base::Result<void>& well) {
-    return (scope_ || must_rest(exchange)) && look(exchange, well);
+  bool goes_on(base::Result<void>& well) {
+    return (scope_.begun() || must_rest(scope_.exchange())) && look(well);
   }
-  auto sleep(Exchange& exchange) const {
-    Downstream& client = exchange.client;
-    return client.sleeper.sleep(std::min(scope_->until(), client.stream->look_again()));
+  auto sleep() const {
+    Downstream& client = scope_.exchange().client;
+    return client.sleeper.sleep(std::min(scope_.until(), client.stream->look_again()));
   }
 
  private:
-  bool look(Exchange& exchange, base::Result<void>& well);
+  bool look(base::Result<void>& well);
 
-  std::optional<WaitScope> scope_;
+  WaitScope scope_;
 };
 
 /// True if the request may not go at once, though it need not rest: requests are paced, or there is

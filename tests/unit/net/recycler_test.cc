@@ -74,6 +74,11 @@ TEST_CASE("a text is what was assigned last, a part of itself too") {
   CHECK(other == "two");
   other = "";
   CHECK(other == "");
+  CHECK(other.bytes().empty());
+  other = "three";
+  other.bytes()[0] = 'T';
+  CHECK(other == "Three");
+  CHECK(sizeof other == sizeof(void*));  // a request has several, most of them empty
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // under which nothing is recycled

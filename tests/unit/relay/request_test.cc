@@ -106,6 +106,31 @@ TEST_CASE("method, target and fields go on in their order and spelling") {
   CHECK(request.authority == "localhost:8080");
 }
 
+TEST_CASE("what the upstream's head has too is kept once, while the request may wait") {
+  constexpr std::string_view kId = "0123456789abcdef0123456789abcdef";
+  const auto made = [&](std::string_view lines) {
+    const RequestLines head(lines);
+    Request request;
+    request.id.set(kId);
+    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    return request;
+  };
+  const Request plain = made("GET /a?b HTTP/1.1\nHost: localhost");
+  CHECK(plain.target == "");
+  CHECK(plain.target_text() == "/a?b");
+  CHECK(plain.id.view() == "");
+  CHECK(plain.id_text() == kId);
+  // The upstream of /crm/ sees another path.
+  const Request stripped = made("GET /crm/a?b HTTP/1.1\nHost: localhost");
+  CHECK(stripped.target_text() == "/crm/a?b");
+  CHECK(stripped.path() == "/crm/a");
+  CHECK(stripped.upstream_target() == "/base/a?b");
+  CHECK(stripped.id_text() == kId);
+  // The client's own field may be anywhere in the head.
+  const Request own = made("GET / HTTP/1.1\nHost: localhost\nX-Request-Id: " + std::string(kId));
+  CHECK(own.id_text() == kId);
+}
+
 TEST_CASE("the request's id is sent once: in the client's own field, or in one of ours") {
   const std::string kept(
       read("GET / HTTP/1.1\nHost: localhost\nx-REQUEST-id: one\nA: b").head.view());

@@ -48,6 +48,19 @@ TEST_CASE("a request is counted by its method and its client's status") {
   CHECK(totals.cut_short == decltype(totals.cut_short){});  // who left has no answer that could be
 }
 
+TEST_CASE("the totals of several loops are the sums of each method's codes") {
+  RouteCounters counters;
+  relay::Request request;
+  request.method = http::Method::post;
+  counters.exchange_ended(ended(request, 404));
+  RouteTotals sums;
+  for (int i = 0; i < 3; ++i) sums += counters.read({});
+  const auto& post = sums.requests[static_cast<std::size_t>(http::Method::post)];
+  CHECK(post[relay::place_of(404)] == 3);
+  CHECK(post[relay::place_of(200)] == 0);
+  CHECK(sums.requests[static_cast<std::size_t>(http::Method::get)].empty());
+}
+
 TEST_CASE("an answer that broke off is counted as such") {
   RouteCounters counters;
   const relay::Request request{};
