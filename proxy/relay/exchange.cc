@@ -150,7 +150,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   if (outcome.misdirected) attempt.retire_shared();
   const Decision next =
       outcome.rejected ? progress.rare().replay.judge(outcome)
-                      : decide(outcome, exchange.options().retry, exchange.context().jitter());
+                       : decide(outcome, exchange.options().retry, exchange.context().jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome, next);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
