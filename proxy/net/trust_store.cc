@@ -150,16 +150,24 @@ int find_in_index(X509_LOOKUP* lookup, X509_LOOKUP_TYPE type, const X509_NAME* n
   X509_STORE* store = X509_LOOKUP_get_store(lookup);
   const Index* index = index_in(store);
   if (type != X509_LU_X509 || index == nullptr) return 0;
+  std::vector<std::unique_ptr<X509_OBJECT, decltype(&X509_OBJECT_free)>> read;
   for (const Unread& unread : *index) {
     if (X509_NAME_cmp(unread.subject.get(), name) != 0) continue;
     const unsigned char* at = unread.der.data();
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
         d2i_X509(nullptr, &at, static_cast<long>(unread.der.size())), X509_free);
-    if (certificate) X509_STORE_add_cert(store, certificate.get());
+    if (!certificate) continue;
+    auto& object = read.emplace_back(X509_OBJECT_new(), X509_OBJECT_free);
+    if (!object || X509_OBJECT_set1_X509(object.get(), certificate.get()) != 1) read.pop_back();
   }
+  // All of a name come at once: who finds one of them does not ask for the others.
   X509_STORE_lock(store);
-  X509* kept = X509_OBJECT_get0_X509(
-      X509_OBJECT_retrieve_by_subject(X509_STORE_get0_objects(store), X509_LU_X509, name));
+  STACK_OF(X509_OBJECT)* known = X509_STORE_get0_objects(store);
+  for (auto& object : read) {
+    if (X509_OBJECT_retrieve_match(known, object.get()) != nullptr) continue;
+    if (sk_X509_OBJECT_push(known, object.get()) > 0) static_cast<void>(object.release());
+  }
+  X509* kept = X509_OBJECT_get0_X509(X509_OBJECT_retrieve_by_subject(known, X509_LU_X509, name));
   const int set = kept != nullptr ? X509_OBJECT_set1_X509(found, kept) : 0;
   // The caller takes a reference of its own; until then the store's is enough.
   if (set == 1) X509_free(kept);

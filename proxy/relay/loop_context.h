@@ -26,6 +26,7 @@
 #include "relay/telemetry/request_list.h"
 #include "relay/telemetry/trace_queue.h"
 #include "relay/telemetry/wait_watch.h"
+#include "wire/h2/server.h"
 
 namespace bearer::relay {
 
@@ -88,12 +89,12 @@ struct LoopContext {
   std::shared_ptr<LoopRoutes> routes;  ///< in force; an exchange holds those that it began with
   /// Makes a client of a stream that came on a client's connection. Set by Sessions.
   std::function<void(std::unique_ptr<net::Stream>, const net::Peer&, int fd)> add_stream;
-  /// True if there is a place for one more stream. Set by Sessions.
-  std::function<bool()> has_place;
-  net::WaitList places;             ///< connections whose streams wait for one
-  std::size_t streams_waiting = 0;  ///< for a place, of all of them
-  /// By one in the accept queue: the next client that is idle goes. Another loop may set it.
-  std::atomic<bool> place_wanted{false};
+  wire::h2::Server::Places places_of_streams;  ///< set by Sessions
+  net::WaitList places;                        ///< connections whose streams wait for one
+  std::size_t streams_waiting = 0;             ///< for a place, of all of them
+  /// By one in the accept queue: the next client that is idle goes. Shared with the loops that take
+  /// clients in turn.
+  std::shared_ptr<std::atomic<bool>> place_wanted = std::make_shared<std::atomic<bool>>(false);
   bool draining = false;        ///< a client's connection ends after the current answer
   bool waits_are_over = false;  ///< a drain has come to its end: requests that wait get a reply
 };

@@ -25,8 +25,9 @@ struct Handed {
 };
 
 // A stream that waits for a place is served after the others of its connection. So it does not
-// drive out a client that is about to ask for something.
-constexpr std::chrono::seconds kRoomForStreams{1};
+// drive out a client that is about to ask for something. Nor are all clients looked at more often
+// than this, unless a place came free.
+constexpr base::Duration kRoomForStreams = wire::h2::Server::kAskAgain;
 
 /// The client that has been idle for the longest time, at least since `since`; the one that leaves
 /// already, if there is such a one; else null.
@@ -57,18 +58,9 @@ Sessions::Sessions(Parts parts)
       clients_(context_.loop, [this](std::size_t before) { reaped(before); }) {
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
-  context_.has_place = [this, looks_at = base::Instant{}]() mutable {
-    if (clients() < clients_max_) return true;
-    const base::Instant now = context_.now();
-    if (now < looks_at) return false;
-    if (Downstream* longest = longest_idle(clients_.all(), now - kRoomForStreams)) {
-      leave(*longest);
-      return false;
-    }
-    looks_at = base::after(now, kRoomForStreams);  // there may be many to look at
-    report_no_place(context_, clients());
-    return false;
-  };
+  if (siblings_) context_.place_wanted = siblings_->place_wanted;
+  context_.places_of_streams = {.free = [this] { return !full(); },
+                                .make_room = [this] { make_room_for_stream(); }};
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);
   };
@@ -111,16 +103,10 @@ Sessions* Sessions::next_with_room() const {
   return nullptr;
 }
 
-void Sessions::want_place(bool wanted) {
-  context_.place_wanted = wanted;
-  if (!siblings_) return;
-  for (Sessions* sibling : siblings_->all) sibling->context_.place_wanted = wanted;
-}
-
 void Sessions::accept(int fd) {
   Sessions* next = siblings_ && !context_.draining ? next_with_room() : this;
   if (next && next != this && next->take_over(fd)) {
-    if (context_.place_wanted) want_place(false);  // the newcomer that wanted it has another one
+    *context_.place_wanted = false;  // the newcomer that wanted it has another one
     return;
   }
   // If a sibling has filled the place that was there a moment ago, this loop serves one client more
@@ -159,7 +145,7 @@ void Sessions::take(int fd) {
 
 void Sessions::make_room() {
   if (let_one_go()) return;
-  want_place(true);
+  *context_.place_wanted = true;
   ask_a_sibling_for_room();
   report_no_place(context_, clients());
 }
@@ -171,10 +157,19 @@ bool Sessions::let_one_go() {
   return true;
 }
 
+void Sessions::make_room_for_stream() {
+  const base::Instant now = context_.now();
+  if (now < looks_for_room_at_) return;
+  looks_for_room_at_ = base::after(now, kRoomForStreams);
+  Downstream* longest = longest_idle(clients_.all(), now - kRoomForStreams);
+  if (longest) return leave(*longest);
+  report_no_place(context_, clients());
+}
+
 // One of them at a time: the newcomer needs one place, and asks again as long as it waits.
 void Sessions::ask_a_sibling_for_room() const {
   if (!siblings_) return;
-  const std::size_t first = siblings_->next_turn++;
+  const std::size_t first = siblings_->next_asked++;
   for (std::size_t i = 0; i < siblings_->all.size(); ++i) {
     Sessions* next = siblings_->all[(first + i) % siblings_->all.size()];
     if (next != this) return next->loop().post([next] { next->let_one_go(); });
@@ -182,13 +177,14 @@ void Sessions::ask_a_sibling_for_room() const {
 }
 
 void Sessions::add_client(std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
-  if (context_.place_wanted) want_place(false);  // a place was found
+  *context_.place_wanted = false;  // a place was found
   clients_.begin(serve, context_, std::move(stream), peer, fd);
 }
 
 void Sessions::reaped(std::size_t before) {
   if (before >= clients_max_) {
     for (const auto& accepting : accept_loops_) accepting->wake();
+    looks_for_room_at_ = {};
     context_.places.wake_all();
   }
   say_if_drained();

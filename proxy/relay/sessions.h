@@ -21,8 +21,11 @@ class Sessions;
 /// The loops that share listening sockets. They take clients in turn: the kernel wakes the same
 /// loop again and again, and that one would take all who wait.
 struct Siblings {
-  std::vector<Sessions*> all;             ///< complete before one of them turns
-  std::atomic<std::size_t> next_turn{0};  ///< modulo their number
+  std::vector<Sessions*> all;              ///< complete before one of them turns
+  std::atomic<std::size_t> next_turn{0};   ///< modulo their number
+  std::atomic<std::size_t> next_asked{0};  ///< for room, likewise
+  /// See LoopContext.
+  std::shared_ptr<std::atomic<bool>> place_wanted = std::make_shared<std::atomic<bool>>(false);
 };
 
 class Sessions {
@@ -77,8 +80,6 @@ class Sessions {
   bool no_room() const;
   /// The next in turn, this one or a sibling, that has room; null if all are full.
   Sessions* next_with_room() const;
-  /// Tells all siblings whether the next client that is idle is to make room.
-  void want_place(bool wanted);
   void accept(int fd);
   void take(int fd);
   /// Calls `drained`, once, if no client is here or on the way.
@@ -89,6 +90,8 @@ class Sessions {
   /// Lets the client go that has been idle for the longest time. False if nobody is idle.
   bool let_one_go();
   void ask_a_sibling_for_room() const;
+  /// Lets a client go that has been idle for a while. The place is for a stream of another one.
+  void make_room_for_stream();
 
   LoopContext context_;
   net::PeerFinder peers_;
@@ -99,6 +102,7 @@ class Sessions {
   std::vector<std::unique_ptr<net::AcceptLoop>> accept_loops_;
   std::atomic<std::size_t> coming_ = 0;  // clients on the way from other loops
   std::atomic<bool> closed_ = false;     // accepts none of them
+  base::Instant looks_for_room_at_{};    // for streams
   bool drained_said_ = false;
 };
 

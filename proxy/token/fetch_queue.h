@@ -21,7 +21,7 @@ namespace bearer::token {
 /// The most requests at one endpoint. Those at other places do not count, so an endpoint that hangs
 /// holds up only itself.
 inline constexpr std::size_t kRequestsAtOnce = 32;
-/// The most token commands that run at a time, whichever they are: each is a process.
+/// The most runs of one token command at a time: each is a process.
 inline constexpr std::size_t kCommandsAtOnce = 64;
 
 /// Where fetches take turns.
@@ -69,6 +69,7 @@ class FetchTurn {
   /// lock for which others have little patience.
   net::Task<void> take();
   void leave();
+  bool taken() const { return taken_; }
 
   /// Tells a person what take() waits for; empty if it does not. Any thread.
   std::string waits() const { return waits_ ? place_.full : std::string(); }

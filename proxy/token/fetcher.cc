@@ -2,18 +2,17 @@
 
 #include <exception>
 #include <new>
-
-#include "base/text.h"
+#include <string>
+#include <typeinfo>
 
 namespace bearer::token {
 namespace {
 
-constexpr std::size_t kReasonCharsMax = 200;
-
+/// Its text may quote what it met, such as a token. Its type cannot.
 base::Error internal_fault(const std::exception& bug) {
   return {base::Errc::internal_fault,
           "the token could not be fetched because of a bug in this program (" +
-              base::printable(bug.what(), kReasonCharsMax) + ")",
+              std::string(typeid(bug).name()) + ")",
           "report it together with this line"};
 }
 

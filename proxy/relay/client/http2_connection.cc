@@ -18,6 +18,8 @@ using wire::h2::Session;
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
 constexpr std::chrono::seconds kHeadMax{10};
+// A client that makes room for another one takes our GOAWAY within this time.
+constexpr std::chrono::seconds kLeaveMax{3};
 // The longest time for a turn of the loop. If many requests came at once, the rest of them wait for
 // the next turn, so that the loop's other clients have theirs.
 constexpr std::chrono::microseconds kTurnMax{500};
@@ -48,6 +50,10 @@ class Idleness {
     // Only then may it be closed to make room for another client.
     client_.idle_since = session.streams() == 0 && since_ ? *since_ : base::kNever;
   }
+  /// It has streams, so it does not make room for them by going itself.
+  void ends_with(const Session& session) {
+    if (session.streams() > 0) client_.idle_since = base::kNever;
+  }
   bool wholly() const { return client_.idle_since != base::kNever; }
   base::Instant ends(const Session& session) const {
     base::Instant ends = head_since_ ? *head_since_ + kHeadMax : base::kNever;
@@ -71,13 +77,16 @@ bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
 net::Task<void> serve_http2(Downstream& client) {
   LoopContext& context = client.context;
   std::optional<wire::h2::Server> server;
-  server.emplace(*client.stream, client.sleeper, context.has_place, context.streams_waiting);
+  server.emplace(*client.stream, client.sleeper, context.places_of_streams,
+                 context.streams_waiting);
   Session& session = server->session();
   session.feed(client.in.bytes());
   client.in.clear();
   Idleness idleness(client);
+  base::Instant leave_by = base::kNever;
   for (;;) {
     const Session::Turn turn = session.turn(context.scratch.body_space());
+    idleness.ends_with(session);
     while (auto stream = server->next()) {
       context.add_stream(std::move(stream), client.peer, client.fd);
       const bool long_turn = context.loop.clock().now() - context.now() > kTurnMax;
@@ -91,16 +100,20 @@ net::Task<void> serve_http2(Downstream& client) {
     if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
-    if (idleness.wholly() && (client.leaves || context.place_wanted)) {
-      context.place_wanted = false;
+    if (idleness.wholly() && (client.leaves || *context.place_wanted)) {
+      *context.place_wanted = false;
       session.go_away();
+      leave_by = std::min(leave_by, base::after(context.now(), kLeaveMax));
     }
+    if (!idleness.wholly()) leave_by = base::kNever;
+    if (context.now() >= leave_by) break;  // it does not even take our last words
     if (context.now() >= idleness.ends(session)) session.close(wire::h2::ErrorCode::no_error);
     if (turn == Session::Turn::again) client.sleeper.wake();
     std::optional<net::WaitList::Place> place;
     if (server->wants_place()) place.emplace(context.places, client.sleeper);
     const base::Instant looks_again = std::min(session.turn_at(), server->next_at());
-    co_await client.sleeper.sleep(std::min(idleness.ends(session), looks_again));
+    const base::Instant ends = std::min(idleness.ends(session), leave_by);
+    co_await client.sleeper.sleep(std::min(ends, looks_again));
   }
   const bool failed = !session.why_over().empty();
   if (failed) report_http2_failed(context, session.why_over());

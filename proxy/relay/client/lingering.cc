@@ -35,7 +35,7 @@ class Patience : public wire::Patience {
         counted_(context.lingerers) {}
 
   bool over() {
-    if (context_.draining || context_.place_wanted) shorten(kTimeMaxInHaste);
+    if (context_.draining || *context_.place_wanted) shorten(kTimeMaxInHaste);
     return wire::Patience::over();
   }
 

@@ -71,9 +71,9 @@ net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival) 
     if (status == HeadReader::Status::late) co_return give_up(client, begun, arrival);
     // A request that has come is served, even if the loop has not noticed it yet.
     const bool leaving = client.context.draining;
-    const bool may_leave = leaving || client.leaves || client.context.place_wanted;
+    const bool may_leave = leaving || client.leaves || *client.context.place_wanted;
     if (may_leave && !begun && client.stream->quiet(true)) {
-      client.context.place_wanted = false;
+      *client.context.place_wanted = false;
       arrival.ended = true;
       co_return;
     }

@@ -127,12 +127,6 @@ net::Task<base::Result<void>> OauthFetcher::await_pipes() {
   co_return {};
 }
 
-// It takes a turn of its own, at the place where it asks.
-net::Task<base::Result<Fetched>> OauthFetcher::fetch_before() {
-  const FetchTurn::Aside aside(*turn_);
-  co_return co_await before_->fetch();
-}
-
 base::Error OauthFetcher::before_failed(base::Error failure) const {
   if (options_.before_is_subject) {
     failure.detail = "there is no subject token: " + failure.detail;
@@ -146,7 +140,7 @@ net::Task<base::Result<TokenRequest>> OauthFetcher::prepare(TokenForm& form) {
   if (!came) co_return came.error();
   std::string_view first;
   if (before_) {
-    base::Result<Fetched> fetched = co_await fetch_before();
+    base::Result<Fetched> fetched = co_await before_->fetch();
     if (!fetched) co_return before_failed(fetched.error());
     first = form.keep(std::move(fetched->value));
   }
@@ -167,6 +161,8 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
   std::optional<TokenForm> form;
   const base::Result<Answer> answer = co_await ask(form);
   if (!answer) co_return answer.error();
+  // First, because a refresh token that is spent must not be sent again, whatever fails hereafter.
+  const bool rotates = note_rotation(*answer, *form);
   base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
     base::Error failure = fetched.error();
@@ -182,12 +178,19 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
     clean(fetched->scope);
     for (auto& [name, said] : fetched->attributes) clean(said);
   }
-  if (options_.grant != Grant::refresh_token) co_return fetched;
-  base::Secret rotated = rotated_refresh_token(*answer, options_.ways.members);
-  base::Secret used{std::string(form->value("refresh_token"))};
-  if (rotated.empty() || rotated == used) co_return fetched;
-  unsaved_.emplace(Rotation{std::move(rotated), std::move(used), std::move(fetched)});
+  if (!rotates) co_return fetched;
+  unsaved_->fetched = std::move(fetched);
   co_return co_await finish_rotation();
+}
+
+bool OauthFetcher::note_rotation(const Answer& answer, const TokenForm& form) {
+  if (options_.grant != Grant::refresh_token) return false;
+  base::Secret rotated = rotated_refresh_token(answer, options_.ways.members);
+  base::Secret used{std::string(form.value("refresh_token"))};
+  if (rotated.empty() || rotated == used) return false;
+  unsaved_.emplace(Rotation{std::move(rotated), std::move(used),
+                            base::Error{base::Errc::internal_fault, "the answer was not read"}});
+  return true;
 }
 
 // Each try has a form of its own, because a server takes an assertion once.

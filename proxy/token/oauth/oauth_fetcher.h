@@ -57,6 +57,8 @@ class OauthFetcher final : public Fetcher {
   net::Task<base::Result<void>> await_pipes();
   net::Task<base::Result<Fetched>> fetch_locked();
   net::Task<base::Result<Fetched>> request();
+  /// Keeps a refresh token that came in place of the one that was used. False if none did.
+  bool note_rotation(const Answer& answer, const TokenForm& form);
   /// Reads the request's parts, and fills in the form.
   net::Task<base::Result<TokenRequest>> prepare(TokenForm& form);
   net::Task<base::Result<Fetched>> fetch_before();

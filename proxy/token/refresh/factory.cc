@@ -143,11 +143,12 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
 
 /// The place at which the requests of a credential, or its commands, take turns.
 FetchPlace place_of(const CredentialOptions& options) {
-  if (!options.token_command.empty()) {
-    return {"commands", kCommandsAtOnce,
-            std::to_string(kCommandsAtOnce) + " token commands run at a time, see that they end"};
-  }
   const std::string origin = options.origin();
+  if (!options.token_command.empty()) {
+    return {origin, kCommandsAtOnce,
+            std::to_string(kCommandsAtOnce) + " runs of " + origin +
+                " are under way at a time, see that they end"};
+  }
   return {origin, kRequestsAtOnce,
           std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + origin +
               ", see that it answers"};
@@ -179,8 +180,9 @@ std::unique_ptr<Fetcher> make_oauth_fetcher(const base::Shared<CredentialOptions
   }
   std::unique_ptr<Fetcher> before;
   if (!options.before.empty()) {
-    const base::Shared<CredentialOptions> first = first_of(options);
-    before = make_source_fetcher(first, store, nullptr, make_turn(*first, way), way, requests);
+    // Both requests are one turn, at the place of the second: it may be that a lock is held by now.
+    before = make_source_fetcher(first_of(options), store, nullptr, std::make_shared<FetchTurn>(),
+                                 way, requests);
   }
   return std::make_unique<OauthFetcher>(shared, make_endpoint(options, way, requests), way.loop,
                                         std::move(refresh_tokens), std::move(before),

@@ -35,6 +35,12 @@ std::uint64_t lock_byte(const std::string& identity) {
   return (word >> 2) | 1;
 }
 
+/// Unlocks, however the scope ends.
+struct Unlock {
+  FileLock& lock;
+  ~Unlock() { lock.unlock(); }
+};
+
 std::shared_ptr<FileStoreCache> cache_of(const std::string& path, FileStoreCaches* caches) {
   return caches ? caches->of(path) : std::make_shared<FileStoreCache>(path);
 }
@@ -83,9 +89,8 @@ net::Task<base::Result<void>> FileStore::write(StoreItem item, const base::Secre
                                                base::Duration life) {
   const base::Result<void> locked = co_await lock_content();
   if (!locked) co_return locked.error();
-  base::Result<void> replaced = replace(item, text, life);
-  content_.unlock();
-  co_return replaced;
+  const Unlock at_end{content_};
+  co_return replace(item, text, life);
 }
 
 base::Result<void> FileStore::replace(StoreItem item, const base::Secret& text,

@@ -1,5 +1,7 @@
 #include "token/store/grant_lock.h"
 
+#include <optional>
+
 #include "base/text.h"
 #include "token/secret/secret_file.h"
 
@@ -26,14 +28,18 @@ net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& tur
   const base::Clock& clock = loop.clock();
   base::Instant patience_ends = clock.now() + kGrantPatience;
   const WaitEnds ends{waits_};
+  // Whoever holds this lock or the token store does not queue. Then the turn has been taken.
+  const bool had_turn = turn.taken();
+  std::optional<FetchTurn::Aside> aside;
   for (;;) {
     const base::Instant queued = clock.now();
-    co_await turn.take();  // whoever holds the lock does not queue
+    if (!had_turn) co_await turn.take();
     patience_ends += clock.now() - queued;
     const base::Result<bool> locked = lock_.try_lock();
     waits_ = locked && !*locked;
     if (!waits_) co_return {};
-    turn.leave();
+    if (!had_turn) turn.leave();
+    if (had_turn && !aside) aside.emplace(turn);
     if (clock.now() >= patience_ends) break;
     co_await sleeper.sleep(clock.now() + kLook);
   }

@@ -6,8 +6,8 @@
 
 namespace bearer::wire::h2 {
 
-Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place, std::size_t& waiting)
-    : has_place_(std::move(has_place)),
+Server::Server(net::Stream& stream, net::Sleeper& sleeper, Places places, std::size_t& waiting)
+    : places_(std::move(places)),
       all_waiting_(waiting),
       session_(stream, sleeper,
                {.role = Session::Role::server, .accept = [this] { return accept(); }}) {}
@@ -15,12 +15,11 @@ Server::Server(net::Stream& stream, net::Sleeper& sleeper, HasPlace has_place, s
 Channel* Server::accept() {
   if (all_waiting_ >= kWaitingMax && !has_place()) return nullptr;
   ++all_waiting_;
-  const base::Instant now = session_.sleeper().loop().now();
-  return begun_.emplace_back(Begun{std::make_unique<ServerStream>(), now}).stream.get();
+  return begun_.emplace_back(Begun{std::make_unique<ServerStream>(), now()}).stream.get();
 }
 
 bool Server::has_place() const {
-  if (has_place_()) return true;
+  if (places_.free()) return true;
   const auto begun = begun_.begin() + static_cast<std::ptrdiff_t>(taken_);
   const auto waiting = std::count_if(
       begun, begun_.end(), [](const Begun& one) { return one.stream->session() != nullptr; });
@@ -32,6 +31,11 @@ std::unique_ptr<ServerStream> Server::take() {
   return std::move(begun_[taken_++].stream);
 }
 
+base::Instant Server::next_at() {
+  if (!wants_place()) return base::kNever;
+  return std::min(refused_at(), base::after(now(), kAskAgain));
+}
+
 std::unique_ptr<ServerStream> Server::next() {
   while (waiting() > 0) {
     ServerStream& first = *begun_[taken_].stream;
@@ -41,7 +45,8 @@ std::unique_ptr<ServerStream> Server::next() {
     }
     if (!first.arrived()) break;
     if (has_place()) return take();
-    if (session_.sleeper().loop().now() < next_at()) break;
+    places_.make_room();
+    if (now() < refused_at()) break;
     session_.reset(first, ErrorCode::refused_stream);
     take();
   }

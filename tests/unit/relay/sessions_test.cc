@@ -231,8 +231,8 @@ TEST_CASE_FIXTURE(TwoLoops, "a newcomer who has a place sends nobody away on any
   deal_out_to({&sessions, &other});
   RawSocket newcomer = connect();
   settle_both();
-  REQUIRE(sessions.context().place_wanted);
-  REQUIRE(other.context().place_wanted);
+  REQUIRE(*sessions.context().place_wanted);
+  REQUIRE(*other.context().place_wanted);
   busy[1].close();
   settle_both();
   CHECK(sessions.clients() == 2);

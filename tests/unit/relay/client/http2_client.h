@@ -25,11 +25,13 @@ namespace h2 = test::h2;
 inline constexpr std::uint32_t kProtocolError = 1, kInternalError = 2, kRefusedStream = 7,
                                kEnhanceYourCalm = 11;
 
-/// Remembers why connections were ended.
+/// Remembers why connections were ended, and how often there was no place.
 class Complaints final : public Observations {
  public:
   void http2_failed(std::string_view why, base::Instant) override { failed.emplace_back(why); }
+  void no_place(std::size_t, base::Instant) override { ++crowded; }
   std::vector<std::string> failed;
+  int crowded = 0;
 };
 
 struct Http2Client {

@@ -237,14 +237,33 @@ TEST_CASE_FIXTURE(Fixture, "a stream that waits for a place may be cancelled, an
 
 TEST_CASE_FIXTURE(Fixture, "a client that has been idle for a second makes room for a stream") {
   for (int i = 0; i < 99; ++i) world.connect();
-  say(heads(1, 2));
+  say(heads(1, 3));
   CHECK(dialed() == 1);  // they may be about to ask for something
-  advance(1s);
-  say(heads(3, 1));
+  advance(1s);           // nothing else happens
   settle();
   CHECK(dialed() == 3);
   CHECK(asked(1).start_line == "GET /2 HTTP/1.1");
-  CHECK(world.sessions().clients() == 100);
+  CHECK(reader.count(h2::kReset) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an idle connection's streams are no reason for it to go itself") {
+  for (int i = 0; i < 99; ++i) world.connect();
+  advance(1s);
+  say(heads(1, 2));
+  settle();
+  CHECK(dialed() == 2);
+  CHECK(reader.goaway() == -1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stream in its connection's own place sends nobody away") {
+  for (int i = 0; i < 99; ++i) world.connect();
+  advance(2s);
+  const std::size_t clients = world.sessions().clients();
+  say(heads(1, 1));
+  settle();
+  CHECK(dialed() == 1);
+  CHECK(world.sessions().clients() == clients + 1);
+  CHECK(seen.crowded == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that asks on and on without a place is sent away") {
