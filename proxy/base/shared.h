@@ -50,8 +50,8 @@ class SharedList {
       ++at_;
       return *this;
     }
-    Iterator operator++(int) {
-      Iterator before = *this;
+    const Iterator operator++(int) {
+      const Iterator before = *this;
       ++at_;
       return before;
     }

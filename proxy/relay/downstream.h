@@ -1,6 +1,7 @@
 // One client's connection, or a stream of one that carries many, and the coroutine that serves it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -43,17 +44,25 @@ struct Downstream {
     return kind == Kind::http2_stream ? context.counters.streams : context.counters.clients;
   }
 
+  /// Since when it counts as idle if its last request ended at `end`, or if it came then.
+  base::Instant idle_from(base::Instant end) const {
+    return fresh ? base::after(end, std::chrono::seconds(1)) : end;
+  }
+
   LoopContext& context;
   net::Peer peer;
   const int fd;  ///< the connection's descriptor; -1 if it has none
   const Kind kind;
   bool leaves = false;  ///< goes if it is idle: another one needs its place
+  bool fresh = true;    ///< no request has come on it
   net::Sleeper sleeper;
   std::unique_ptr<net::Stream> stream;
-  net::Buffer in;                           ///< bytes that were read and belong to no message yet
-  net::Outbox out;                          ///< bytes that the client has not taken yet
-  base::Instant idle_since = base::kNever;  ///< while no byte of a request has come, else kNever
-  wire::SessionTask<Downstream> session;    ///< last: it refers to all of the above
+  net::Buffer in;   ///< bytes that were read and belong to no message yet
+  net::Outbox out;  ///< bytes that the client has not taken yet
+  /// While no byte of a request has come, else kNever. On a fresh connection it is a little later:
+  /// its client is about to ask for something, and will not ask again elsewhere.
+  base::Instant idle_since = base::kNever;
+  wire::SessionTask<Downstream> session;  ///< last: it refers to all of the above
 };
 
 }  // namespace bearer::relay

@@ -109,7 +109,7 @@ class FetchTurn {
 
   FetchQueue* const queue_ = nullptr;
   net::Loop* const loop_ = nullptr;
-  const FetchPlace place_;
+  const FetchPlace place_ = {};
   bool taken_ = false;
   std::atomic<bool> waits_ = false;
 };

@@ -48,11 +48,14 @@ class Idleness {
     }
     sent_ = session.sent();
     // Only then may it be closed to make room for another client.
-    client_.idle_since = session.streams() == 0 && since_ ? *since_ : base::kNever;
+    const bool idle = session.streams() == 0 && since_;
+    client_.idle_since = idle ? client_.idle_from(*since_) : base::kNever;
   }
   /// It has streams, so it does not make room for them by going itself.
   void ends_with(const Session& session) {
-    if (session.streams() > 0) client_.idle_since = base::kNever;
+    if (session.streams() == 0) return;
+    client_.idle_since = base::kNever;
+    client_.fresh = false;
   }
   bool wholly() const { return client_.idle_since != base::kNever; }
   base::Instant ends(const Session& session) const {
@@ -82,6 +85,7 @@ net::Task<void> serve_http2(Downstream& client) {
   Session& session = server->session();
   session.feed(client.in.bytes());
   client.in.clear();
+  client.fresh = true;  // the preface was no request
   Idleness idleness(client);
   base::Instant leave_by = base::kNever;
   for (;;) {
@@ -100,7 +104,8 @@ net::Task<void> serve_http2(Downstream& client) {
     if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
-    if (idleness.wholly() && (client.leaves || *context.place_wanted)) {
+    const bool may_leave = idleness.wholly() && client.idle_since <= context.now();
+    if (may_leave && (client.leaves || *context.place_wanted)) {
       *context.place_wanted = false;
       session.go_away();
       leave_by = std::min(leave_by, base::after(context.now(), kLeaveMax));

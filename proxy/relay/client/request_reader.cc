@@ -40,9 +40,12 @@ void give_up(const Downstream& client, bool begun, RequestHeadRead& arrival) {
 class NotedIdle {
  public:
   explicit NotedIdle(Downstream& client) : client_(client) {
-    client_.idle_since = client_.context.now();
+    client_.idle_since = client_.idle_from(client_.context.now());
   }
-  ~NotedIdle() { client_.idle_since = base::kNever; }
+  ~NotedIdle() {
+    client_.idle_since = base::kNever;
+    client_.fresh = false;
+  }
   NotedIdle(const NotedIdle&) = delete;
   NotedIdle& operator=(const NotedIdle&) = delete;
 
@@ -71,7 +74,8 @@ net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival) 
     if (status == HeadReader::Status::late) co_return give_up(client, begun, arrival);
     // A request that has come is served, even if the loop has not noticed it yet.
     const bool leaving = client.context.draining;
-    const bool may_leave = leaving || client.leaves || *client.context.place_wanted;
+    const bool wanted = client.leaves || *client.context.place_wanted;
+    const bool may_leave = leaving || (wanted && client.idle_since <= client.context.now());
     if (may_leave && !begun && client.stream->quiet(true)) {
       *client.context.place_wanted = false;
       arrival.ended = true;

@@ -236,9 +236,9 @@ TEST_CASE_FIXTURE(ThreeLoops, "a full loop asks each of the others for room, one
   deal_out_to({&sessions, &other, &third});
   RawSocket newcomer = connect();
   newcomer.send(kOwnAnswer);
-  for (int looks = 0; looks < 6; ++looks) {
+  for (int looks = 0; looks < 12; ++looks) {
     settle_all();
-    clock.advance(50ms);
+    clock.advance(250ms);
   }
   CHECK_FALSE(newcomer.quiet());
   CHECK(third.clients() == 2);

@@ -74,6 +74,39 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(seen.full == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a client that has just connected keeps its place until it has asked") {
+  RawSocket first = connect(), second = connect();
+  settle();
+  RawSocket newcomer = connect();
+  newcomer.send(kOwnAnswer);
+  for (int i = 0; i < 5; ++i) {
+    settle();
+    clock.advance(100ms);
+  }
+  CHECK(first.quiet());
+  CHECK(second.quiet());
+  second.send(kOwnAnswer);
+  settle();
+  CHECK(test::read_message(second).status() == 405);
+  CHECK(test::read_message(newcomer).status() == 405);
+  CHECK(first.quiet());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a client that has connected and says nothing makes room after a second") {
+  RawSocket first = connect(), second = connect();
+  settle();
+  RawSocket newcomer = connect();
+  newcomer.send(kOwnAnswer);
+  for (int i = 0; i < 12; ++i) {
+    settle();
+    clock.advance(100ms);
+  }
+  CHECK_FALSE(first.quiet());
+  CHECK(second.quiet());
+  CHECK(test::read_message(newcomer).status() == 405);
+}
+
 TEST_CASE_FIXTURE(Fixture, "nobody idle is let go while nobody waits for a place") {
   RawSocket first = connect(), second = connect();
   settle();
