@@ -20,7 +20,7 @@ A setting has one name in three spellings: the flag `--token-url`, the environme
 A flag wins over the environment, the environment over the config file, the config file over the [preset](providers.md), and that over the default. `bearer-proxy --help` shows the same settings, `bearer-proxy help retries` those of one topic.
 
 - A name that is not known is an error, which suggests the nearest one. Two kinds of variables are passed over, because others set them: `BEARER_PROXY_URL`, and what Kubernetes puts into a pod beside a Service named `bearer-proxy` (`BEARER_PROXY_SERVICE_HOST`, `BEARER_PROXY_PORT`, …).
-- Durations are `500ms`, `120s`, `2m` or `1h`. Sizes are `64KiB`, `10MiB` or `1GiB`. Addresses are `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/run/bearer-proxy.sock`.
+- Durations are `500ms`, `120s`, `2m` or `1h`; a plain number is seconds. Sizes are `64KiB`, `10MiB` or `1GiB`. Addresses are `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/run/bearer-proxy.sock`.
 - Where a flag can be repeated, the config key takes an array. The environment variable takes a list with commas, or one value where values may hold commas.
 - The column *block* tells where else than at the top of the config file the key may stand: in an entry of `routes`, of `credentials`, or of both.
 - Relative paths start at the working directory.

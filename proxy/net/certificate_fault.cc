@@ -8,7 +8,9 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/advice.h"
@@ -90,6 +92,8 @@ bool any_file_in(std::string_view folders) {
   return false;
 }
 
+constexpr std::size_t kPathCharsMax = 200;
+
 const char* authorities_folder() {
   const char* wanted = getenv(X509_get_default_cert_dir_env());
   return wanted != nullptr ? wanted : X509_get_default_cert_dir();
@@ -129,8 +133,15 @@ bool trusts_nobody(SSL_CTX* context) {
 }
 
 base::Error no_authorities() {
-  return {base::Errc::tls_certificate_untrusted,
-          "no certificate authorities were found on this system",
+  std::string detail = "no certificate authorities were found on this system";
+  std::string_view separator = ", where the environment says ";
+  for (const char* variable : {X509_get_default_cert_file_env(), X509_get_default_cert_dir_env()}) {
+    const char* value = getenv(variable);
+    if (value == nullptr) continue;
+    detail += std::string(separator) + variable + "=" + base::printable(value, kPathCharsMax);
+    separator = " and ";
+  }
+  return {base::Errc::tls_certificate_untrusted, std::move(detail),
           advice_on(Trouble::no_authorities)};
 }
 

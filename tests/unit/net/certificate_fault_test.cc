@@ -80,3 +80,11 @@ TEST_CASE("a system without authorities is told apart from one that has some") {
   CHECK_FALSE(net::trusts_nobody(none.get()));
   CHECK(has(net::no_authorities().sentence(), "install ca-certificates"));
 }
+
+TEST_CASE("where no authority was found, the variables that say where to look are named") {
+  const test::ScopedEnvironment file("SSL_CERT_FILE", "/odd/empty.pem");
+  const test::ScopedEnvironment folder("SSL_CERT_DIR", "/odd/folder");
+  CHECK(net::no_authorities().detail ==
+        "no certificate authorities were found on this system, where the environment says "
+        "SSL_CERT_FILE=/odd/empty.pem and SSL_CERT_DIR=/odd/folder");
+}
