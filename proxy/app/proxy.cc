@@ -8,8 +8,8 @@
 
 #include "app/exit_status.h"
 #include "base/clock.h"
-#include "base/free_memory.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "net/listener.h"
 #include "net/pipe.h"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/free_memory.h"
 #include "base/log.h"
+#include "base/memory.h"
 
 namespace bearer::app {
 namespace {

@@ -39,7 +39,7 @@ struct Downstream {
   Downstream& operator=(const Downstream&) = delete;
   ~Downstream() { count().take(); }
 
-  /// Of the clients, or of their streams.
+  /// The count of clients, or of their streams.
   base::Count& count() const {
     return kind == Kind::http2_stream ? context.counters.streams : context.counters.clients;
   }

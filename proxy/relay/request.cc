@@ -113,7 +113,8 @@ std::string_view upstream_head(const http::RequestHead& head,
   return out;
 }
 
-/// What the upstream's head has, too, is not kept twice, because the request may wait for long.
+/// Notes where the upstream's head has the target and the id. They are not kept twice, because the
+/// request may wait for long.
 void note_places(Request& request, std::string_view target) {
   const std::string_view head = request.head;
   request.method_bytes = static_cast<std::uint8_t>(std::min<std::size_t>(head.find(' '), 255));

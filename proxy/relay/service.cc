@@ -8,7 +8,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/memory_limit.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "net/dialer.h"
 #include "net/tls_context.h"

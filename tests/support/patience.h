@@ -1,4 +1,4 @@
-// How long a test waits for an event before it says that there was none.
+// The time that a test waits for an event before it says that there was none.
 #pragma once
 
 #include <chrono>

@@ -51,8 +51,8 @@ class Idleness {
     const bool idle = session.streams() == 0 && since_;
     client_.idle_since = idle ? client_.idle_from(*since_) : base::kNever;
   }
-  /// It has streams, so it does not make room for them by going itself.
-  void ends_with(const Session& session) {
+  /// Notes new streams at once: a connection does not go to make room for its own.
+  void note_streams(const Session& session) {
     if (session.streams() == 0) return;
     client_.idle_since = base::kNever;
     client_.fresh = false;
@@ -90,7 +90,7 @@ net::Task<void> serve_http2(Downstream& client) {
   base::Instant leave_by = base::kNever;
   for (;;) {
     const Session::Turn turn = session.turn(context.scratch.body_space());
-    idleness.ends_with(session);
+    idleness.note_streams(session);
     while (auto stream = server->next()) {
       context.add_stream(std::move(stream), client.peer, client.fd);
       const bool long_turn = context.loop.clock().now() - context.now() > kTurnMax;

@@ -250,8 +250,7 @@ void OauthFetcher::advise(base::Error& failure, const Answer& answer, const Toke
 }
 
 std::string OauthFetcher::waits_for_turn() const {
-  std::string own = turn_->waits();
-  return own.empty() && before_ ? before_->waits_for_turn() : own;
+  return turn_->waits();
 }
 
 base::Error OauthFetcher::ended() const {

@@ -61,7 +61,6 @@ class OauthFetcher final : public Fetcher {
   bool note_rotation(const Answer& answer, const TokenForm& form);
   /// Reads the request's parts, and fills in the form.
   net::Task<base::Result<TokenRequest>> prepare(TokenForm& form);
-  net::Task<base::Result<Fetched>> fetch_before();
   base::Error before_failed(base::Error failure) const;
   /// Sends the request; a second time if the first proof lacked the server's nonce. `form` is the
   /// one that was sent last.

@@ -35,7 +35,7 @@ class FileStoreCache {
   base::Result<void> replace(FileStoreContent content);
 
   const std::string& path() const { return path_; }
-  /// How often the file was parsed.
+  /// The number of times that the file was parsed.
   std::uint64_t parses() const { return parses_; }
 
  private:

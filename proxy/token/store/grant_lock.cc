@@ -28,7 +28,7 @@ net::Task<base::Result<void>> GrantLock::acquire(net::Loop& loop, FetchTurn& tur
   const base::Clock& clock = loop.clock();
   base::Instant patience_ends = clock.now() + kGrantPatience;
   const WaitEnds ends{waits_};
-  // Whoever holds this lock or the token store does not queue. Then the turn has been taken.
+  // A fetch that holds this lock or the token store has its turn already, and must not queue.
   const bool had_turn = turn.taken();
   std::optional<FetchTurn::Aside> aside;
   for (;;) {

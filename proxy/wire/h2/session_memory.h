@@ -5,8 +5,8 @@
 // of nghttp2_session_mem_send(), and until its bytes are taken. So the servers' sessions of a
 // thread share one such buffer.
 //
-// What remains are 9 KiB for each session, which are mostly zeros: its state, its table of streams
-// and the rings of both header tables. They stand in pages of their own, which are put away while
+// A session needs 9 KiB more, which are mostly zeros: its state, its table of streams and the rings
+// of both header tables. They stand in pages of their own, which are put away while
 // the session rests.
 //
 // A client's sessions are few, and send tokens: nghttp2 copies a head before it packs it.

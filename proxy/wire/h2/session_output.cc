@@ -1,5 +1,5 @@
-// What a session sends: made by nghttp2, kept until the stream takes it, and wiped where it may
-// hold a token.
+// The output of a session: nghttp2 makes it, it is kept until the stream takes it, and wiped where
+// it may hold a token.
 #include <nghttp2/nghttp2.h>
 #include <string.h>
 

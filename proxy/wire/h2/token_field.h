@@ -21,7 +21,7 @@ namespace bearer::wire::h2 {
 /// it is so short that nghttp2 may pack it, or if the head may take several frames.
 std::size_t token_field(std::span<const Field> head);
 
-/// What goes out before a token, in this order.
+/// The pieces of a frame that go out before its token, in this order.
 struct TokenFrame {
   std::array<char, 9> header;
   std::string_view fields;

@@ -37,6 +37,17 @@ struct TwoLoops : Fixture {
     }
     return busy;
   }
+  /// Fills the other loop with such clients.
+  std::vector<RawSocket> busy_clients_there() {
+    deal_out_to({&other});
+    std::vector<RawSocket> busy;
+    for (int i = 0; i < 3; ++i) {
+      busy.push_back(connect());
+      busy.back().send(kOwnAnswer.substr(0, 9));
+      settle_both();
+    }
+    return busy;
+  }
   void settle_both() {
     for (int i = 0; i < 4; ++i) {
       turn();
@@ -161,13 +172,7 @@ TEST_CASE_FIXTURE(TwoLoops, "where all loops are full an idle client of another 
 
 TEST_CASE_FIXTURE(TwoLoops, "a newcomer who has a place sends nobody away on any loop") {
   std::vector<RawSocket> busy = busy_clients();
-  deal_out_to({&other});
-  std::vector<RawSocket> there_too;
-  for (int i = 0; i < 3; ++i) {
-    there_too.push_back(connect());
-    there_too.back().send(kOwnAnswer.substr(0, 7));
-    settle_both();
-  }
+  std::vector<RawSocket> there_too = busy_clients_there();
   deal_out_to({&sessions, &other});
   RawSocket newcomer = connect();
   settle_both();
@@ -178,7 +183,7 @@ TEST_CASE_FIXTURE(TwoLoops, "a newcomer who has a place sends nobody away on any
   CHECK(sessions.clients() == 2);
   CHECK(newcomer.quiet());
   busy[0].send(kOwnAnswer.substr(9));
-  there_too[0].send(kOwnAnswer.substr(7));
+  there_too[0].send(kOwnAnswer.substr(9));
   settle_both();
   for (RawSocket* client : {&busy[0], &there_too[0]}) {
     CHECK(test::read_message(*client).status() == 405);
@@ -188,13 +193,7 @@ TEST_CASE_FIXTURE(TwoLoops, "a newcomer who has a place sends nobody away on any
 
 TEST_CASE_FIXTURE(TwoLoops, "while all loops are full and busy a newcomer waits") {
   const std::vector<RawSocket> busy = busy_clients();
-  deal_out_to({&other});
-  std::vector<RawSocket> there_too;
-  for (int i = 0; i < 3; ++i) {
-    there_too.push_back(connect());
-    there_too.back().send(kOwnAnswer.substr(0, 11));
-    settle_both();
-  }
+  std::vector<RawSocket> there_too = busy_clients_there();
   deal_out_to({&sessions, &other});
   RawSocket newcomer = connect();
   newcomer.send(kOwnAnswer);
@@ -222,13 +221,7 @@ TEST_CASE_FIXTURE(TwoLoops, "a drain is not over while a client is on its way") 
 
 TEST_CASE_FIXTURE(ThreeLoops, "a full loop asks each of the others for room, one after the other") {
   const std::vector<RawSocket> busy = busy_clients();
-  deal_out_to({&other});
-  std::vector<RawSocket> there_too;
-  for (int i = 0; i < 3; ++i) {
-    there_too.push_back(connect());
-    there_too.back().send(kOwnAnswer.substr(0, 11));
-    settle_all();
-  }
+  std::vector<RawSocket> there_too = busy_clients_there();
   deal_out_to({&third});
   const RawSocket idle[] = {connect(), connect()};
   settle_all();

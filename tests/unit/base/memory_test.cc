@@ -1,11 +1,14 @@
-#include "base/memory_limit.h"
+#include "base/memory.h"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/temporary_directory.h"
 
@@ -59,3 +62,32 @@ TEST_CASE_FIXTURE(Kernel, "groups of version 1 are read, whose number for no lim
   says("/sys/fs/cgroup/memory/box/memory.limit_in_bytes", "70000000");
   CHECK(limit() == 70000000);
 }
+
+// A sanitizer has an allocator of its own.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+namespace {
+
+std::size_t resident_bytes() {
+  std::size_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<std::size_t>(getpagesize());
+}
+
+}  // namespace
+
+TEST_CASE("memory that was freed before what lives on goes back to the system") {
+  constexpr std::size_t kBlock = 1000, kBlocks = 32'000, kFreed = 24 << 20;
+  std::vector<std::unique_ptr<char[]>> blocks;
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    blocks.push_back(std::make_unique<char[]>(kBlock));  // zeroed, so that it is resident
+  }
+  const std::unique_ptr<char[]> last = std::move(blocks.back());
+  const std::size_t before = resident_bytes();
+  blocks.clear();
+  base::return_free_memory();
+  CHECK(resident_bytes() + kFreed < before);
+  CHECK(last[0] == 0);
+}
+
+#endif

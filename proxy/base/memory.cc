@@ -1,14 +1,19 @@
-#include "base/memory_limit.h"
+#include "base/memory.h"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>  // says which C library this is
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string_view>
 
 #include "base/text.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace bearer::base {
 namespace {
@@ -63,6 +68,12 @@ std::uint64_t memory_limit_bytes(const std::string& root) {
     }
   }
   return std::min(least >= kNoLimitOfVersion1 ? kNone : least, machine_bytes());
+}
+
+void return_free_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 }  // namespace bearer::base
