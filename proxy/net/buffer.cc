@@ -24,31 +24,25 @@ void Buffer::release(Block& block) noexcept {
   recycler::release(&block, sizeof(Block) + block.capacity);
 }
 
-std::span<char> Buffer::room(std::size_t least) {
-  if (!block_) block_ = &allocate(capacity_for(least));
-  if (block_->capacity - block_->end < least) {
-    const std::string_view held = bytes();
-    if (block_->begin > 0 && block_->capacity - held.size() >= least) {
-      std::memmove(block_->bytes(), held.data(), held.size());
-    } else {
-      Block& larger = allocate(capacity_for(held.size() + least));
-      std::memcpy(larger.bytes(), held.data(), held.size());
-      release(*std::exchange(block_, &larger));
-    }
-    block_->begin = 0;
-    block_->end = held.size();
+void Buffer::make_room(std::size_t least) {
+  if (!block_) {
+    block_ = &allocate(capacity_for(least));
+    return;
   }
-  return {block_->bytes() + block_->end, block_->capacity - block_->end};
+  const std::string_view held = bytes();
+  if (block_->begin > 0 && block_->capacity - held.size() >= least) {
+    std::memmove(block_->bytes(), held.data(), held.size());
+  } else {
+    Block& larger = allocate(capacity_for(held.size() + least));
+    std::memcpy(larger.bytes(), held.data(), held.size());
+    release(*std::exchange(block_, &larger));
+  }
+  block_->begin = 0;
+  block_->end = held.size();
 }
 
 void Buffer::fit(std::size_t bytes) {
   if (!block_ && bytes > 0 && bytes < kBlockBytesMin) block_ = &allocate(bytes);
-}
-
-void Buffer::append(std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::memcpy(room(bytes.size()).data(), bytes.data(), bytes.size());
-  filled(bytes.size());
 }
 
 }  // namespace bearer::net

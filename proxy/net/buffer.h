@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -30,10 +31,17 @@ class Buffer {
   }
 
   /// Returns room for `least` bytes or more after the last one. Invalidates views into the buffer.
-  std::span<char> room(std::size_t least);
+  std::span<char> room(std::size_t least) {
+    if (!block_ || block_->capacity - block_->end < least) make_room(least);
+    return {block_->bytes() + block_->end, block_->capacity - block_->end};
+  }
   /// `count` bytes of room() were filled.
   void filled(std::size_t count) { block_->end += count; }
-  void append(std::string_view bytes);
+  void append(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(room(bytes.size()).data(), bytes.data(), bytes.size());
+    filled(bytes.size());
+  }
   /// Makes room for `bytes` and hardly more, if there is no memory yet. It is for content that is
   /// known to be small, and that may have to wait for long.
   void fit(std::size_t bytes);
@@ -59,6 +67,7 @@ class Buffer {
   };
   static_assert(sizeof(Block) <= recycler::kHeaderBytes);
 
+  void make_room(std::size_t least);
   static Block& allocate(std::size_t capacity);
   static void release(Block& block) noexcept;
 

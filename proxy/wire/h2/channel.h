@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "net/buffer.h"
-#include "net/recycler.h"
 
 namespace bearer::wire::h2 {
 
@@ -79,13 +79,13 @@ class Channel {
   Channel* before_ = nullptr;
   Channel* after_ = nullptr;
   std::int32_t id_ = 0;
-  bool left_ = false;       // it replaces one that has left
-  bool out_begun_ = false;  // our head has been handed over to be sent
+  bool left_ = false;  // it replaces one that has left
   bool cut_ = false;
   // Interim heads that have not been sent.
   std::uint32_t interims_ = 0, interim_bytes_ = 0;
   base::Instant begun_{};
-  net::recycler::Text token_;  // of a request whose head has not been sent; see token_field.h
+  // The place of our head among all bytes of the connection.
+  std::uint64_t head_at_ = std::numeric_limits<std::uint64_t>::max();
 };
 
 }  // namespace bearer::wire::h2

@@ -176,12 +176,6 @@ MessageReader::Step MessageReader::read(std::string_view bytes) {
   }
 }
 
-void MessageReader::expect(std::size_t bytes) {
-  constexpr std::size_t kBytesMax = 8u << 10;  // more than that is mostly a body
-  const bool head = kind_ == Kind::request && state_ == State::head && lines_.empty();
-  if (head && bytes <= kBytesMax) lines_.reserve(bytes);
-}
-
 /// Appends to lines_. A token among them leaves no copy where it stood before.
 void MessageReader::append(std::string_view bytes) {
   if (lines_.capacity() - lines_.size() < bytes.size()) {
@@ -210,18 +204,54 @@ std::size_t MessageReader::take_lines(std::string_view bytes, std::string_view u
   return lines_.size() - had;
 }
 
-/// A response's head mostly is there in one piece, and is read where it stands. A request's never
-/// is: its token comes last.
 MessageReader::Step MessageReader::read_head(std::string_view bytes) {
-  const bool whole = kind_ == Kind::response && lines_.empty();
-  std::size_t taken = whole ? parse_head(bytes) : 0;
-  if (taken == 0) {
-    taken = take_lines(bytes, kHeadEnd);
-    if (!lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
-    parse_head(lines_);
-  }
+  const std::size_t taken = take_lines(bytes, kHeadEnd);
+  if (!lines_.ends_with(kHeadEnd)) return {What::nothing, taken};
+  begin_head(lines_.size());
+  parse_lines(lines_);
   read_ = true;
   return {What::head, taken};
+}
+
+/// Nearly every head comes like this: a response's in one piece, a request's with its token in
+/// another.
+std::size_t MessageReader::read_head(std::span<const iovec> pieces) {
+  constexpr std::size_t kJoinedMax = 8u << 10;
+  if (read_) forget();
+  if (state_ != State::head || !lines_.empty()) return 0;
+  std::size_t left = 0, size = 0;
+  std::size_t cut_at = 0;  // in lines_: the line that is cut
+  for (const iovec& piece : pieces) left += piece.iov_len;
+  begin_head(left);
+  for (const iovec& piece : pieces) {
+    std::string_view bytes(static_cast<const char*>(piece.iov_base), piece.iov_len);
+    left -= bytes.size();
+    size += bytes.size();
+    if (cut_at < lines_.size()) {
+      // Views of these lines are kept, so they must not move.
+      const std::size_t end = bytes.find('\n');
+      const std::size_t some = end == std::string_view::npos ? bytes.size() : end + 1;
+      if (lines_.capacity() - lines_.size() < some) break;
+      lines_.append(bytes.substr(0, some));
+      if (end == std::string_view::npos) continue;
+      bytes.remove_prefix(some);
+      const std::string_view line = std::string_view(lines_).substr(cut_at);
+      parse_line(line.substr(0, line.size() - kLineEnd.size()));
+      cut_at = lines_.size();
+    }
+    if (!whole_) bytes.remove_prefix(parse_lines(bytes));
+    if (whole_) {
+      read_ = true;
+      return size - bytes.size();
+    }
+    if (bytes.empty()) continue;
+    if (lines_.empty()) lines_.reserve(std::min(bytes.size() + left, kJoinedMax));
+    if (lines_.capacity() - lines_.size() < bytes.size()) break;
+    lines_.append(bytes);
+  }
+  state_ = State::head;
+  forget();
+  return 0;
 }
 
 bool MessageReader::read_size(std::string_view bytes, std::size_t& taken) {
@@ -234,28 +264,35 @@ bool MessageReader::read_size(std::string_view bytes, std::size_t& taken) {
   return false;
 }
 
-/// The size of the head with which `bytes` begin; 0 if it is not whole.
-std::size_t MessageReader::parse_head(std::string_view bytes) {
-  Head& read = head();
-  read.begin(bytes.size());
-  takes_trailers_ = false;
+/// For a head of at most so many bytes.
+void MessageReader::begin_head(std::size_t bytes) {
+  head().begin(bytes);
+  takes_trailers_ = whole_ = false;
   state_ = kind_ == Kind::request ? State::end : State::raw;
+}
+
+/// Parses the whole lines with which `bytes` begin, up to the empty one. Returns their size.
+std::size_t MessageReader::parse_lines(std::string_view bytes) {
   std::size_t at = 0;
-  for (std::size_t lines = 0;; ++lines) {
+  while (!whole_) {
     const std::size_t end = bytes.find('\r', at);
     if (end == std::string_view::npos || end + 1 == bytes.size()) break;
-    const std::string_view line = bytes.substr(at, end - at);
+    parse_line(bytes.substr(at, end - at));
     at = end + kLineEnd.size();
-    if (line.empty()) return at;
-    if (lines == 0) {
-      read.start_line = line;
-      continue;
-    }
+  }
+  return at;
+}
+
+void MessageReader::parse_line(std::string_view line) {
+  Head& read = head();
+  if (line.empty()) {
+    whole_ = true;
+  } else if (read.start_line.empty()) {
+    read.start_line = line;
+  } else {
     const Field field = read.field_of(line);
     if (concerns_message(field)) read.fields.push_back(field);
   }
-  state_ = State::head;
-  return 0;
 }
 
 /// Notes what the field says of the message's framing. False if it is for a connection alone.

@@ -2,8 +2,11 @@
 // well formed, and is not checked again.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,14 +45,15 @@ class MessageReader {
     std::string_view data = {};  ///< with What::data, within the bytes taken
   };
 
-  /// So many bytes come next, in several pieces. If a head that holds a token is among them, room
-  /// for it is made once.
-  void expect(std::size_t bytes);
+  /// Reads a head that `pieces` hold whole, where it stands but for lines that are cut. Returns its
+  /// size; what applies after What::head applies then. 0 if they hold no whole head, or lines too
+  /// long to be joined: give them to read().
+  std::size_t read_head(std::span<const iovec> pieces);
   /// Returns the next step. Call it until it returns What::nothing, which takes all of `bytes`.
   Step read(std::string_view bytes);
 
   // The parts of a head. They are views into the bytes that were read last and into memory that the
-  // thread's readers share, so they are good until one of them reads again.
+  // thread's readers share, so they are good until one of them reads again or forget().
 
   std::string_view start_line() const;
   /// Without the fields that concern a connection, such as Upgrade and TE; with Host.
@@ -88,17 +92,20 @@ class MessageReader {
   void append(std::string_view bytes);
   std::size_t take_lines(std::string_view bytes, std::string_view until);
   Step read_head(std::string_view bytes);
+  void begin_head(std::size_t bytes);
+  std::size_t parse_lines(std::string_view bytes);
+  void parse_line(std::string_view line);
   bool read_size(std::string_view bytes, std::size_t& taken);
-  std::size_t parse_head(std::string_view bytes);
   bool concerns_message(const Field& field);
 
-  std::string lines_;       // of the current head or trailers
+  std::string lines_;       // of the current head or trailers, if they come in pieces
   std::uint64_t left_ = 0;  // left of a body or chunk; while a chunk's size is read, that size
   Kind kind_;
   State state_ = State::head;
   std::uint8_t line_end_ = 0;  // bytes of a chunk's CRLF that were read
   bool takes_trailers_ = false;
-  bool read_ = false;  // the content of lines_ has been read
+  bool whole_ = false;  // the head's empty line was parsed
+  bool read_ = false;   // the content of lines_ has been read
 };
 
 }  // namespace bearer::wire::h2

@@ -45,11 +45,9 @@ OwnedOptions make_options(Session::Role role) {
   for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
     nghttp2_option_set_user_recv_extension_type(made, static_cast<std::uint8_t>(type));
   }
-  // Responses repeat few fields, and a table is memory that an idle connection keeps. Connections
-  // to an upstream are few.
-  constexpr std::size_t kServerTableBytes = 1024;
+  // Only the heads that wait are packed; a table is memory that an idle connection keeps.
   const bool server = role == Session::Role::server;
-  if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, kServerTableBytes);
+  if (server) nghttp2_option_set_max_deflate_dynamic_table_size(made, 0);
   return OwnedOptions(made);
 }
 
@@ -104,7 +102,8 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
     : stream_(stream),
       sleeper_(sleeper),
       options_(std::move(options)),
-      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::server) {
+      memory_(options_.role == Role::client ? SessionMemory::Use::client
+                                            : SessionMemory::Use::server) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
   const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
@@ -117,7 +116,7 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
 
 Session::~Session() {
   while (channels_) {
-    const bool unsent = options_.role == Role::client && !channels_->out_begun_;
+    const bool unsent = options_.role == Role::client && channels_->head_at_ >= written_;
     forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
   }
   nghttp2_session_del(library());
@@ -252,8 +251,6 @@ void Session::unlink(Channel& channel) {
   if (channel.after_) channel.after_->before_ = channel.before_;
   nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   if (block_ == &channel) block_ = nullptr;
-  if (token_of_ == &channel) token_of_ = nullptr;
-  wipe_token(channel);
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
 }

@@ -68,8 +68,9 @@ class Session {
   /// A client's: begins a stream with a request's head. `last` if no body follows. The channel then
   /// belongs to this session. False if no stream can be begun any more.
   bool open(Channel& channel, std::span<const Field> head, bool last);
-  /// A server's: an interim response, or the final one. `last` if no body follows. An interim one
-  /// is dropped if the peer has not taken those before it, unless it `must` go.
+  /// A server's: an interim response, or the final one, whose head begins with its :status. `last`
+  /// if no body follows. An interim one is dropped if the peer has not taken those before it,
+  /// unless it `must` go.
   void send_interim(Channel& channel, std::span<const Field> head, bool must);
   void send_response(Channel& channel, std::span<const Field> head, bool last);
   /// The channel's `outgoing_` has grown, or is whole now.
@@ -119,6 +120,12 @@ class Session {
  private:
   struct Callbacks;
   struct Remainder;
+  /// A head that nghttp2 makes into a frame at once, so that it need not copy the fields.
+  struct Making {
+    std::int32_t of = 0;                   // its stream
+    std::span<const Field> literals = {};  // which nghttp2 does not get
+    bool begun = false;
+  };
   friend class Channel;
 
   enum class Written : std::uint8_t { all, some, failed };
@@ -130,11 +137,13 @@ class Session {
   void settle();
   void adopt(Channel& channel, std::int32_t id);
   void unlink(Channel& channel);
-  static void wipe_token(Channel& channel);
   void forget(Channel& channel, ErrorCode why);
   Written write();
   bool make_output();
-  bool put_frame(std::string_view frame);
+  bool makes_at_once() const { return !lost_ && out_.size() < kOutBytesMax; }
+  void make_head(Making making);
+  bool put_head(std::string_view frame, std::span<const Field> literals);
+  bool put_frame();
   /// Appends to the output. What may hold a token leaves no copy where it stood before.
   void put(std::string_view bytes) {
     if (sends_tokens()) make_room(bytes.size());
@@ -160,11 +169,11 @@ class Session {
   FloodGuard guard_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   Channel* block_ = nullptr;     // to whom the fields under way belong
-  Channel* token_of_ = nullptr;  // whose head is made, and lacks its token
+  Making* making_ = nullptr;     // the head that is made at once
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;
   std::size_t block_bytes_ = 0;  // of the current head's or trailers' fields
-  std::uint64_t heard_ = 0, sent_ = 0;
+  std::uint64_t heard_ = 0, sent_ = 0, written_ = 0;
   std::string why_over_;
   std::uint64_t heard_before_ = 0;  // at the last turn
   base::Instant last_call_ends_ = base::kNever, rest_at_ = base::kNever;
@@ -173,6 +182,7 @@ class Session {
   bool goes_ = false;
   bool ended_ = false;  // the client sends nothing more, and may still read
   bool broken_ = false;
+  bool lost_ = false;    // nghttp2 cannot go on
   bool idle_ = false;    // at the last turn, there was neither a stream nor output
   bool secret_ = false;  // a token may be among the bytes that go out
 };

@@ -16,9 +16,9 @@
 #include "http/head_scanner.h"
 #include "net/buffer.h"
 #include "wire/h2/channel.h"
+#include "wire/h2/literal_fields.h"
 #include "wire/h2/message_reader.h"
 #include "wire/h2/session.h"
-#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -37,21 +37,20 @@ std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
 }
 
-/// Valid for the thread's next call of nghttp2, which copies the fields.
-std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields) {
-  thread_local std::vector<nghttp2_nv> out;
-  out.clear();
-  for (const Field& field : fields) {
-    out.push_back({bytes_of(field.name), bytes_of(field.value), field.name.size(),
-                   field.value.size(), NGHTTP2_NV_FLAG_NONE});
-  }
-  return out;
+nghttp2_nv nghttp2_field(const Field& field, int flags) {
+  return {bytes_of(field.name), bytes_of(field.value), field.name.size(), field.value.size(),
+          static_cast<std::uint8_t>(flags)};
 }
 
-/// True if the field's value is another one in each request. It would only drive others out of the
-/// connection's table.
-bool never_repeats(std::string_view name) {
-  return name == "x-request-id" || name == "traceparent";
+// nghttp2 makes the frame before their memory is used for anything else.
+constexpr int kNotCopied = NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE;
+
+/// Valid until the thread's next call of this.
+std::vector<nghttp2_nv>& nghttp2_fields(std::span<const Field> fields, int flags = 0) {
+  thread_local std::vector<nghttp2_nv> out;
+  out.clear();
+  for (const Field& field : fields) out.push_back(nghttp2_field(field, flags));
+  return out;
 }
 
 struct CallbacksDelete {
@@ -164,13 +163,15 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// From now on the peer may see the head. It may already have been sent without that being noted.
+  /// The head goes into the output next. It may be sent later without that being noted.
   static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (!is_head(*frame)) return 0;
     Channel* at = channel(session, frame->hd.stream_id);
     if (!at) return 0;
-    at->out_begun_ = true;
-    if (!at->token_.empty()) of(user).token_of_ = at;
+    Session& self = of(user);
+    at->head_at_ = self.written_ + self.out_.size();
+    Making* const making = self.making_;
+    if (making && making->of == at->id_) making->begun = true;
     return 0;
   }
 
@@ -193,9 +194,13 @@ struct Session::Callbacks {
     return 0;
   }
 
-  /// A client's request that was never sent, because the peer has gone meanwhile.
+  /// The head of a client's request, because the peer has gone meanwhile, or of a response to a
+  /// stream that is about to be reset.
   static int frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void* user) {
-    if (!is_head(*frame) || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    if (!is_head(*frame)) return 0;
+    Making*& making = of(user).making_;
+    if (making && making->of == frame->hd.stream_id) making = nullptr;
+    if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     Channel* at = channel(session, frame->hd.stream_id);
     if (at) of(user).forget(*at, ErrorCode::refused_stream);
     return 0;
@@ -303,24 +308,29 @@ const nghttp2_session_callbacks* Session::callbacks() {
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
   if (broken_ || goes_ || peer_goes_) return false;
-  std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
-  for (std::size_t i = 0; i < head.size(); ++i) {
-    if (never_repeats(head[i].name)) fields[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
-  }
-  const std::size_t token = token_field(head);
-  if (token < head.size()) {
-    fields[token].valuelen = 0;
-    std::rotate(fields.begin() + static_cast<std::ptrdiff_t>(token),
-                fields.begin() + static_cast<std::ptrdiff_t>(token) + 1, fields.end());
+  const bool at_once = makes_at_once() && places() > 0 && fits_one_frame(head);
+  if (!at_once) memory_.wipe();
+  thread_local Fields literals;
+  literals.clear();
+  std::vector<nghttp2_nv>& fields = nghttp2_fields({});
+  for (const Field& field : head) {
+    const bool literal = never_repeats(field);
+    if (literal && at_once) {
+      literals.push_back(field);
+    } else {
+      fields.push_back(nghttp2_field(field, at_once   ? kNotCopied
+                                            : literal ? NGHTTP2_NV_FLAG_NO_INDEX
+                                                      : NGHTTP2_NV_FLAG_NONE));
+    }
   }
   const nghttp2_data_provider body{{}, Callbacks::data_asked};
   const std::int32_t id = nghttp2_submit_request(session_, nullptr, fields.data(), fields.size(),
                                                  last ? nullptr : &body, &channel);
   if (id < 0) return false;
-  if (token < head.size()) channel.token_ = head[token].value;
   ++streams_;
   channel.outgoing_.whole = last;
   adopt(channel, id);
+  if (at_once) make_head({.of = id, .literals = literals});
   sleeper_.wake();
   return true;
 }
@@ -341,11 +351,16 @@ void Session::send_interim(Channel& channel, std::span<const Field> head, bool m
 }
 
 void Session::send_response(Channel& channel, std::span<const Field> head, bool last) {
-  const std::vector<nghttp2_nv>& fields = nghttp2_fields(head);
+  const bool at_once =
+      makes_at_once() && fits_one_frame(head) && channel.interims_ == 0;  // those go before it
+  const std::span<const Field> literals = head.subspan(at_once ? 1 : head.size());
+  const std::vector<nghttp2_nv>& fields =
+      nghttp2_fields(head.first(head.size() - literals.size()), at_once ? kNotCopied : 0);
   const nghttp2_data_provider body{{}, Callbacks::data_asked};
   channel.outgoing_.whole = last;
-  nghttp2_submit_response(session_, channel.id_, fields.data(), fields.size(),
-                          last ? nullptr : &body);
+  const int error = nghttp2_submit_response(session_, channel.id_, fields.data(), fields.size(),
+                                            last ? nullptr : &body);
+  if (at_once && error == 0) make_head({.of = channel.id_, .literals = literals});
   sleeper_.wake();
 }
 

@@ -9,7 +9,8 @@
 // of both header tables. They stand in pages of their own, which are put away while
 // the session rests.
 //
-// A client's sessions are few, and send tokens: nghttp2 copies a head before it packs it.
+// A client's sessions are few, and need none of that. A token is among what nghttp2 copies only
+// where a head has to wait.
 #pragma once
 
 #include <nghttp2/nghttp2.h>
@@ -31,8 +32,7 @@ class SessionMemory {
     /// the thread makes others, and no callback of it blocks (NGHTTP2_ERR_WOULDBLOCK). A client's
     /// session does not meet that: its first bytes stand there from its beginning on.
     server,
-    /// A client's.
-    wiped,
+    client,
   };
   explicit SessionMemory(Use use);
   SessionMemory(const SessionMemory&) = delete;
@@ -52,6 +52,10 @@ class SessionMemory {
   }
   bool away() const { return pages_ && pages_->away(); }
 
+  /// From now on a token may be in what nghttp2 frees.
+  void wipe() { wipes_ = true; }
+  bool wipes() const { return wipes_; }
+
  private:
   static void* allocate(std::size_t size, void*);
   static void* allocate_cleared(std::size_t count, std::size_t size, void*);
@@ -63,6 +67,7 @@ class SessionMemory {
 
   const Use use_;
   bool making_ = true;
+  bool wipes_ = false;
   std::optional<Pages> pages_;
   std::size_t in_pages_ = 0;  // the bytes of them that are used
   void* frames_ = nullptr;    // shared, not ours

@@ -7,15 +7,14 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "net/buffer.h"
 #include "net/outbox.h"
 #include "wire/h2/channel.h"
+#include "wire/h2/literal_fields.h"
 #include "wire/h2/session.h"
-#include "wire/h2/token_field.h"
 
 namespace bearer::wire::h2 {
 namespace {
@@ -42,6 +41,7 @@ Session::Written Session::write() {
     if (!io.ok()) return Written::failed;
     if (secret_) wipe(out_.bytes().substr(0, io.bytes));
     out_.consume(io.bytes);
+    written_ += io.bytes;
     secret_ = secret_ && !out_.empty();
   }
   return Written::some;
@@ -49,37 +49,54 @@ Session::Written Session::write() {
 
 /// False if the connection cannot go on.
 bool Session::make_output() {
-  while (out_.size() < kOutBytesMax) {
-    const std::uint8_t* bytes = nullptr;
-    const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
-    if (made <= 0) return made == 0;
-    const std::string_view frame(reinterpret_cast<const char*>(bytes),
-                                 static_cast<std::size_t>(made));
-    if (!put_frame(frame)) return false;
-    if (!sends_tokens()) continue;
-    wipe(frame);  // it has been copied
-    secret_ = true;
+  while (!lost_ && out_.size() < kOutBytesMax) {
+    if (!put_frame()) return !lost_;
   }
-  return true;
+  return !lost_;
 }
 
-/// Puts the frame's token into it, if it needs one. False if there is no place for it.
-bool Session::put_frame(std::string_view frame) {
-  Channel* const of = std::exchange(token_of_, nullptr);
-  if (!of) {
+/// Makes the frame before anything that stands for it in nghttp2's queues: heads wait there only
+/// while the peer is slow.
+void Session::make_head(Making making) {
+  making_ = &making;
+  while (making_ && put_frame()) continue;
+  if (!std::exchange(making_, nullptr)) return;
+  assert(lost_);  // places() says that the head may go, and nothing else keeps it
+  lost_ = true;   // it refers to memory that is no longer there
+}
+
+/// Puts the next frame into the output. False if there is none, or nghttp2 cannot go on.
+bool Session::put_frame() {
+  const std::uint8_t* bytes = nullptr;
+  const ssize_t made = nghttp2_session_mem_send(session_, &bytes);
+  lost_ = made < 0;
+  if (made <= 0) return false;
+  const std::string_view frame(reinterpret_cast<const char*>(bytes),
+                               static_cast<std::size_t>(made));
+  if (making_ && making_->begun) {
+    lost_ = !put_head(frame, std::exchange(making_, nullptr)->literals);
+  } else {
+    put(frame);
+  }
+  if (!memory_.wipes()) return !lost_;
+  wipe(frame);  // it has been copied
+  secret_ = true;
+  return !lost_;
+}
+
+/// False if there is no place for the literals, of which open() has made sure.
+bool Session::put_head(std::string_view frame, std::span<const Field> literals) {
+  if (literals.empty()) {
     put(frame);
     return true;
   }
-  const std::optional<TokenFrame> made = token_frame(frame, of->token_.view().size());
-  assert(made);  // open() has asked for it
-  if (!made) return false;
-  for (const std::string_view piece :
-       {std::string_view(made->header.data(), made->header.size()), made->fields,
-        std::string_view(made->length), of->token_.view()}) {
-    put(piece);
-  }
-  wipe_token(*of);
-  return true;
+  const std::size_t most = frame.size() + literals_bytes_max(literals);
+  if (sends_tokens()) make_room(most);
+  const std::size_t size = write_frame(frame, literals, out_.room(most).data());
+  assert(size > 0);
+  out_.filled(size);
+  secret_ |= sends_tokens();
+  return size > 0;
 }
 
 void Session::make_room(std::size_t bytes) {
@@ -96,13 +113,6 @@ void Session::make_room(std::size_t bytes) {
 
 void Session::wipe_output() {
   if (secret_) wipe(out_.bytes());
-}
-
-/// Its head has been sent, or never will be.
-void Session::wipe_token(Channel& channel) {
-  if (channel.token_.empty()) return;
-  wipe(channel.token_.view());
-  channel.token_ = std::string_view();
 }
 
 }  // namespace bearer::wire::h2

@@ -70,19 +70,20 @@ void TranslatedStream::frame_next() {
 net::Io TranslatedStream::write(std::span<const iovec> from) {
   using Status = net::Io::Status;
   if (over() || outgoing_.whole) return {Status::failed};
-  if (from.size() > 1) {
-    std::size_t whole = 0;
-    for (const iovec& part : from) whole += part.iov_len;
-    reader_.expect(whole);
-  }
-  std::size_t written = 0;
+  const std::size_t head = reader_.read_head(from);
+  if (head > 0 && !take_head()) return {Status::failed};
+  std::size_t written = 0, skipped = 0;
   for (const iovec& part : from) {
+    std::string_view bytes(static_cast<const char*>(part.iov_base), part.iov_len);
+    const std::size_t skip = std::min(head - skipped, bytes.size());
+    skipped += skip;
+    written += skip;
+    if (skipped < head) continue;
+    bytes.remove_prefix(skip);
     std::size_t taken = 0;
-    if (!take({static_cast<const char*>(part.iov_base), part.iov_len}, taken)) {
-      return {Status::failed};
-    }
+    if (!take(bytes, taken)) return {Status::failed};
     written += taken;
-    wants_room_ = taken < part.iov_len;  // the writer may at once wait for room for the rest
+    wants_room_ = taken < bytes.size();  // the writer may at once wait for room for the rest
     if (wants_room_) break;
   }
   if (written == 0) return {Status::blocked};
@@ -101,12 +102,9 @@ bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
         if (taken == bytes.size() || room == 0) return true;
         if (step.taken == 0) return false;  // bytes beyond the message's end
         break;
-      case MessageReader::What::head: {
-        const bool sent = send_head(reader_);
-        reader_.forget();
-        if (!sent) return false;
+      case MessageReader::What::head:
+        if (!take_head()) return false;
         break;
-      }
       case MessageReader::What::data:
         outgoing_.data.fit(step.data.size());
         outgoing_.data.append(step.data);
@@ -117,6 +115,13 @@ bool TranslatedStream::take(std::string_view bytes, std::size_t& taken) {
         break;
     }
   }
+}
+
+/// Sends the head that was read. False if the stream cannot go on.
+bool TranslatedStream::take_head() {
+  const bool sent = send_head(reader_);
+  reader_.forget();
+  return sent;
 }
 
 bool TranslatedStream::quiet(bool) {

@@ -78,6 +78,7 @@ class TranslatedStream : public net::Stream, public Channel {
 
  private:
   bool over() const { return begun() && !session(); }
+  bool take_head();
   bool take(std::string_view bytes, std::size_t& taken);
   void frame_next();
 

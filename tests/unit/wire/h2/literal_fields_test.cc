@@ -1,4 +1,4 @@
-#include "wire/h2/token_field.h"
+#include "wire/h2/literal_fields.h"
 
 #include <doctest/doctest.h>
 
@@ -160,22 +160,27 @@ TEST_CASE("ids of requests leave the table to fields that repeat") {
   CHECK(heads.back().size() < heads.front().size());
 }
 
-TEST_CASE("what is no head with an empty token is left alone") {
-  const std::string block("\x82\x1f\x08\x00", 4);
-  const std::string head = h2::frame(h2::kHeaders, h2::kEndHeaders, 1, block);
-  CHECK(wire::h2::token_frame(head, 100));
+TEST_CASE("only a frame that holds a whole head, and has room, takes literals") {
+  const Field token[] = {{"authorization", "Bearer x"}};
+  const auto size_with = [&](const std::string& frame) {
+    std::vector<char> out(frame.size() + wire::h2::literals_bytes_max(token));
+    return wire::h2::write_frame(frame, token, out.data());
+  };
+  constexpr std::size_t kLiteral = 2 + 1 + 8;
+  const std::string head = h2::frame(h2::kHeaders, h2::kEndHeaders, 1, "\x82");
+  CHECK(size_with(head) == head.size() + kLiteral);
   const std::string others[] = {
       "",
-      head.substr(0, 11),
-      h2::frame(h2::kData, h2::kEndHeaders, 1, block),
-      h2::frame(h2::kHeaders, 0, 1, block),
-      h2::frame(h2::kHeaders, h2::kEndHeaders | 8, 1, block),
-      h2::frame(h2::kHeaders, h2::kEndHeaders, 1, block + "\x82"),
-      h2::frame(h2::kHeaders, h2::kEndHeaders, 1, block.substr(0, 3)),
+      head.substr(0, 8),
+      h2::frame(h2::kData, h2::kEndHeaders, 1, "\x82"),
+      h2::frame(h2::kHeaders, 0, 1, "\x82"),
+      h2::frame(h2::kHeaders, h2::kEndHeaders | 8, 1, "\x82"),
   };
-  for (const std::string& each : others) CHECK_FALSE(wire::h2::token_frame(each, 100));
-  CHECK(wire::h2::token_frame(head, (16u << 10) - 6));
-  CHECK_FALSE(wire::h2::token_frame(head, (16u << 10) - 5));
+  for (const std::string& each : others) CHECK(size_with(each) == 0);
+  constexpr std::size_t kMost = (16u << 10) - kLiteral;
+  const std::string full(kMost, '\x82');
+  CHECK(size_with(h2::frame(h2::kHeaders, h2::kEndHeaders, 1, full)) == 9 + kMost + kLiteral);
+  CHECK(size_with(h2::frame(h2::kHeaders, h2::kEndHeaders, 1, full + "\x82")) == 0);
 }
 
 TEST_CASE("a token that was sent is in no memory that was freed") {
