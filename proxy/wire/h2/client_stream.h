@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "net/recycler.h"
 #include "wire/h2/translated_stream.h"
 
 namespace bearer::wire::h2 {
@@ -19,7 +20,7 @@ class ClientConnection;
 /// ends, the request is cancelled. An Upgrade is sent as a CONNECT with that protocol (RFC 8441). A
 /// 200 to it is read as the 101 that HTTP/1.1 would get, with the proof of its WebSocket's key made
 /// here.
-class ClientStream final : public TranslatedStream {
+class ClientStream final : public TranslatedStream, public net::recycler::Recycled {
  public:
   /// Takes a place of the connection, and keeps the connection alive. REQUIRES: there are places.
   explicit ClientStream(std::shared_ptr<ClientConnection> connection);

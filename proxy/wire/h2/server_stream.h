@@ -13,15 +13,10 @@
 
 namespace bearer::wire::h2 {
 
-class ServerStream final : public TranslatedStream {
+class ServerStream final : public TranslatedStream, public net::recycler::Recycled {
  public:
   ServerStream();
   ~ServerStream() override;
-
-  static void* operator new(std::size_t size) { return net::recycler::allocate(size); }
-  static void operator delete(void* memory, std::size_t size) {
-    net::recycler::release(memory, size);
-  }
 
   /// True if its head is complete and can be read.
   bool arrived() const { return !reads_head(); }

@@ -69,16 +69,11 @@ Channel::~Channel() {
 /// client still sends of a request that is answered. It destroys itself with its stream. A reset
 /// would be in order (RFC 9113 section 8.1), but some clients take it for the answer's loss (curl
 /// 7.88).
-struct Session::Remainder final : Channel {
+struct Session::Remainder final : Channel, net::recycler::Recycled {
   explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
     this->left_ = true;
   }
-  static void* operator new(std::size_t size) { return net::recycler::allocate(size); }
-  static void operator delete(void* memory, std::size_t size) {
-    net::recycler::release(memory, size);
-  }
-
   void on_field(std::string_view, std::string_view) override {}
   void on_fields_end(bool) override {}
   void on_data(std::string_view data) override {
@@ -243,19 +238,19 @@ void Session::adopt(Channel& channel, std::int32_t id) {
   channel.before_ = nullptr;
   channel.after_ = std::exchange(channels_, &channel);
   if (channel.after_) channel.after_->before_ = &channel;
-  nghttp2_session_set_stream_user_data(session_, id, &channel);
 }
 
 void Session::unlink(Channel& channel) {
   (channel.before_ ? channel.before_->after_ : channels_) = channel.after_;
   if (channel.after_) channel.after_->before_ = channel.before_;
-  nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   if (block_ == &channel) block_ = nullptr;
+  if (recent_ == &channel) recent_ = nullptr;
   channel.session_ = nullptr;
   if (!channel.left_) --served_;
 }
 
 void Session::forget(Channel& channel, ErrorCode why) {
+  nghttp2_session_set_stream_user_data(session_, channel.id_, nullptr);
   unlink(channel);
   channel.on_closed(why);
 }
@@ -270,12 +265,15 @@ void Session::leave(Channel& channel) {
                  options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);
   }
   unlink(channel);
-  adopt(*std::make_unique<Remainder>(std::move(channel.outgoing_)).release(), channel.id_);
+  Channel* const rest = std::make_unique<Remainder>(std::move(channel.outgoing_)).release();
+  adopt(*rest, channel.id_);
+  nghttp2_session_set_stream_user_data(session_, channel.id_, rest);
   sleeper_.wake();  // the owner measures from now on how long nobody was served
 }
 
 void Session::reset(Channel& channel, ErrorCode why) {
   const std::int32_t id = channel.id_;
+  nghttp2_session_set_stream_user_data(session_, id, nullptr);
   unlink(channel);
   nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, static_cast<std::uint32_t>(why));
   sleeper_.wake();

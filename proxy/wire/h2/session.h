@@ -169,6 +169,7 @@ class Session {
   FloodGuard guard_;
   Channel* channels_ = nullptr;  // the latest; each knows the next one
   Channel* block_ = nullptr;     // to whom the fields under way belong
+  Channel* recent_ = nullptr;    // of the last callback, if it has not left
   Making* making_ = nullptr;     // the head that is made at once
   Channel* reset_ = nullptr;     // whose stream its peer resets, and which closes at once
   std::size_t streams_ = 0, served_ = 0;

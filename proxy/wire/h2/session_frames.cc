@@ -76,15 +76,18 @@ bool ends_stream(const nghttp2_frame& frame) {
 /// The user data of a nghttp2_session is its Session, that of a stream its Channel.
 struct Session::Callbacks {
   static Session& of(void* self) { return *static_cast<Session*>(self); }
-  static Channel* channel(nghttp2_session* session, std::int32_t id) {
-    return static_cast<Channel*>(nghttp2_session_get_stream_user_data(session, id));
+  /// The stream's, if it has one. Several callbacks in turn mostly concern the same stream.
+  static Channel* channel(Session& self, std::int32_t id) {
+    if (self.recent_ && self.recent_->id_ == id) return self.recent_;
+    void* const its = nghttp2_session_get_stream_user_data(self.session_, id);
+    return self.recent_ = static_cast<Channel*>(its);
   }
 
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
     self.block_bytes_ = 0;
     if (!is_head(*frame) || frame->headers.cat != NGHTTP2_HCAT_REQUEST) {
-      self.block_ = channel(session, frame->hd.stream_id);
+      self.block_ = channel(self, frame->hd.stream_id);
       return 0;
     }
     ++self.streams_;
@@ -97,6 +100,7 @@ struct Session::Callbacks {
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     self.adopt(*self.block_, frame->hd.stream_id);
+    nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, self.block_);
     return 0;
   }
 
@@ -151,9 +155,9 @@ struct Session::Callbacks {
     return self.spare_frame();
   }
 
-  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
-    Channel* at = channel(session, frame->hd.stream_id);
+    Channel* at = channel(self, frame->hd.stream_id);
     if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
     // Its code may be NO_ERROR, like that of a stream that ends well.
@@ -164,25 +168,25 @@ struct Session::Callbacks {
   }
 
   /// The head goes into the output next. It may be sent later without that being noted.
-  static int before_frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int before_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     if (!is_head(*frame)) return 0;
-    Channel* at = channel(session, frame->hd.stream_id);
-    if (!at) return 0;
     Session& self = of(user);
+    Channel* at = channel(self, frame->hd.stream_id);
+    if (!at) return 0;
     at->head_at_ = self.written_ + self.out_.size();
     Making* const making = self.making_;
     if (making && making->of == at->id_) making->begun = true;
     return 0;
   }
 
-  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
       of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
     }
     if (frame->hd.type == NGHTTP2_DATA) return 0;
-    Channel* at = channel(session, frame->hd.stream_id);
+    Channel* at = channel(of(user), frame->hd.stream_id);
     if (!at) return 0;
     const bool interim = is_head(*frame) && at->interims_ > 0;
     if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
@@ -196,12 +200,12 @@ struct Session::Callbacks {
 
   /// The head of a client's request, because the peer has gone meanwhile, or of a response to a
   /// stream that is about to be reset.
-  static int frame_not_sent(nghttp2_session* session, const nghttp2_frame* frame, int, void* user) {
+  static int frame_not_sent(nghttp2_session*, const nghttp2_frame* frame, int, void* user) {
     if (!is_head(*frame)) return 0;
     Making*& making = of(user).making_;
     if (making && making->of == frame->hd.stream_id) making = nullptr;
     if (frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    Channel* at = channel(session, frame->hd.stream_id);
+    Channel* at = channel(of(user), frame->hd.stream_id);
     if (at) of(user).forget(*at, ErrorCode::refused_stream);
     return 0;
   }
@@ -215,17 +219,16 @@ struct Session::Callbacks {
                            const std::uint8_t* data, std::size_t size, void* user) {
     // The connection's window does not depend on a stream's reader: a slow one holds up no other.
     nghttp2_session_consume_connection(session, size);
-    Channel* at = channel(session, id);
+    Channel* at = channel(of(user), id);
     if (at && at->session()) at->on_data(view(data, size));
     of(user).guard_.useful_frame();
     return 0;
   }
 
-  static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t code,
-                           void* user) {
+  static int stream_closed(nghttp2_session*, std::int32_t id, std::uint32_t code, void* user) {
     Session& self = of(user);
     --self.streams_;
-    Channel* at = channel(session, id);
+    Channel* at = channel(of(user), id);
     if (!at) return 0;
     // Either the peer resets it, or it makes us do so by a frame that is out of order.
     const base::Instant now = self.sleeper_.loop().now();
@@ -233,7 +236,8 @@ struct Session::Callbacks {
     const bool taken_back = reset || code != NGHTTP2_NO_ERROR;
     const bool rapid =
         self.options_.role == Role::server && taken_back && now < at->begun_ + kRapid;
-    self.forget(*at, static_cast<ErrorCode>(code));
+    self.unlink(*at);
+    at->on_closed(static_cast<ErrorCode>(code));
     if (rapid && !self.guard_.rapid_reset(now)) {
       self.fail("too many requests that were taken back at once", ErrorCode::enhance_your_calm);
     }
@@ -243,7 +247,7 @@ struct Session::Callbacks {
   static ssize_t data_asked(nghttp2_session* session, std::int32_t id, std::uint8_t*,
                             std::size_t size, std::uint32_t* flags, nghttp2_data_source*,
                             void* user) {
-    Channel* from = channel(session, id);
+    Channel* from = channel(of(user), id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     // nghttp2 asks again once there is room. The check is here, because before data_sent() the
     // frame stands in memory that sessions share.
@@ -262,11 +266,11 @@ struct Session::Callbacks {
     return static_cast<ssize_t>(some);
   }
 
-  static int data_sent(nghttp2_session* session, nghttp2_frame* frame, const std::uint8_t* header,
+  static int data_sent(nghttp2_session*, nghttp2_frame* frame, const std::uint8_t* header,
                        std::size_t size, nghttp2_data_source*, void* user) {
     constexpr std::size_t kFrameHeaderBytes = 9;
     Session& self = of(user);
-    Channel* from = channel(session, frame->hd.stream_id);
+    Channel* from = channel(of(user), frame->hd.stream_id);
     if (!from) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     self.put(view(header, kFrameHeaderBytes));
     if (size > 0) {

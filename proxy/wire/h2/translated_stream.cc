@@ -72,6 +72,7 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
   if (over() || outgoing_.whole) return {Status::failed};
   const std::size_t head = reader_.read_head(from);
   if (head > 0 && !take_head()) return {Status::failed};
+  const bool head_is_all = head > 0 && reader_.bodiless();
   std::size_t written = 0, skipped = 0;
   for (const iovec& part : from) {
     std::string_view bytes(static_cast<const char*>(part.iov_base), part.iov_len);
@@ -87,7 +88,7 @@ net::Io TranslatedStream::write(std::span<const iovec> from) {
     if (wants_room_) break;
   }
   if (written == 0) return {Status::blocked};
-  if (session()) session()->more(*this);
+  if (session() && !head_is_all) session()->more(*this);
   return {Status::ok, written};
 }
 
@@ -161,13 +162,16 @@ void TranslatedStream::give_up(ErrorCode why) {
 // ── Receiving. ──
 
 void TranslatedStream::append_line(std::string_view name, std::string_view value) {
-  constexpr std::string_view kColon = ": ", kEnd = "\r\n";
-  const std::size_t size = name.size() + kColon.size() + value.size() + kEnd.size();
+  const std::size_t size = name.size() + value.size() + kFieldOverheadBytes;
   char* to = in_.room(size).data();
-  for (const std::string_view piece : {name, kColon, value, kEnd}) {
-    std::memcpy(to, piece.data(), piece.size());
-    to += piece.size();
-  }
+  std::memcpy(to, name.data(), name.size());
+  to += name.size();
+  *to++ = ':';
+  *to++ = ' ';
+  std::memcpy(to, value.data(), value.size());
+  to += value.size();
+  *to++ = '\r';
+  *to = '\n';
   in_.filled(size);
 }
 
