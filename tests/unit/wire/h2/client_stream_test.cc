@@ -43,10 +43,13 @@ TEST_CASE("a request's head becomes pseudo-fields and lower-case ones, without t
                "Transfer-Encoding: chunked\r\nTE: trailers\r\nConnection: TE\r\n"
                "Authorization: Bearer secret\r\n\r\n");
   REQUIRE(server.on(1).heads.size() == 1);
-  const test::h2::Lines expected{
-      {":method", "POST"}, {":scheme", "http"}, {":authority", "api.example.com"},
-      {":path", "/a?b=c"}, {"x-mixed", "Case"}, {"te", "trailers"},
-      {"authorization", "Bearer secret"}};
+  const test::h2::Lines expected{{":method", "POST"},
+                                 {":scheme", "http"},
+                                 {":authority", "api.example.com"},
+                                 {":path", "/a?b=c"},
+                                 {"x-mixed", "Case"},
+                                 {"te", "trailers"},
+                                 {"authorization", "Bearer secret"}};
   CHECK(server.on(1).heads[0] == expected);
   CHECK_FALSE(server.on(1).ended);
 }

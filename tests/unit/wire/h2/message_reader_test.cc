@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/text.h"
+#include "net/outbox.h"
 
 using namespace bearer::wire::h2;
 using Kind = MessageReader::Kind;
@@ -19,6 +22,12 @@ struct Message {
   int heads = 0;
   bool ended = false;
 };
+
+std::string text_of(const Fields& fields) {
+  std::string text;
+  for (const Field& field : fields) text.append(field.name).append("=").append(field.value) += ';';
+  return text;
+}
 
 Message read(MessageReader reader, std::string_view bytes, std::size_t piece) {
   Message message;
@@ -37,10 +46,7 @@ Message read(MessageReader reader, std::string_view bytes, std::size_t piece) {
       if (step.what != What::head) continue;
       ++message.heads;
       message.line = reader.start_line();
-      message.fields.clear();
-      for (const Field& field : reader.fields()) {
-        message.fields.append(field.name).append("=").append(field.value).append(";");
-      }
+      message.fields = text_of(reader.fields());
       if (message.line.starts_with("HTTP/1.1 1")) reader.another_head_follows();
     }
     CHECK(some.empty());
@@ -124,6 +130,46 @@ TEST_CASE("two heads may be read in pieces side by side") {
   CHECK(two.fields()[1].value == "2");
   one.forget();
   CHECK(one.read("").what == What::end);
+}
+
+TEST_CASE("a head in pieces is read at once, wherever it is cut, and only if it is whole") {
+  const std::string head =
+      "POST /orders?page=2 HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 3\r\n"
+      "Authorization: Bearer abc.def-ghi\r\nX-Last: l\r\n\r\n";
+  const std::string all = head + "sum";
+  for (std::size_t first = 0; first <= all.size(); ++first) {
+    for (std::size_t second = first; second <= all.size(); ++second) {
+      const std::string_view pieces[] = {std::string_view(all).substr(0, first),
+                                         std::string_view(all).substr(first, second - first),
+                                         std::string_view(all).substr(second)};
+      const iovec parts[] = {bearer::net::part(pieces[0]), bearer::net::part(pieces[1]),
+                             bearer::net::part(pieces[2])};
+      MessageReader reader(Kind::request);
+      REQUIRE(reader.read_head(parts) == head.size());
+      REQUIRE(reader.start_line() == "POST /orders?page=2 HTTP/1.1");
+      REQUIRE(text_of(reader.fields()) ==
+              "host=shop.example;content-length=3;authorization=Bearer abc.def-ghi;x-last=l;");
+      REQUIRE(reader.read("sum").data == "sum");
+      if (second >= head.size()) continue;
+      MessageReader of_two(Kind::request);
+      REQUIRE(of_two.read_head(std::span(parts).first(2)) == 0);
+      REQUIRE(of_two.read(all).what == What::head);
+      REQUIRE(text_of(of_two.fields()) == text_of(reader.fields()));
+    }
+  }
+}
+
+TEST_CASE("a line too long to be joined is left to be read piece by piece") {
+  const std::string value(9000, 'v');
+  const std::string_view pieces[] = {"GET / HTTP/1.1\r\nX: ", value, "\r\n\r\n"};
+  std::vector<iovec> parts;
+  for (const std::string_view piece : pieces) parts.push_back(bearer::net::part(piece));
+  MessageReader reader(Kind::request);
+  CHECK(reader.read_head(parts) == 0);
+  CHECK(reader.read(pieces[0]).what == What::nothing);
+  CHECK(reader.read(pieces[1]).what == What::nothing);
+  CHECK(reader.read(pieces[2]).what == What::head);
+  CHECK(text_of(reader.fields()) == "x=" + value + ";");
 }
 
 TEST_CASE("chunks are joined, and trailers follow them") {

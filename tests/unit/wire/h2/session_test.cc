@@ -177,6 +177,32 @@ TEST_CASE_FIXTURE(Fixture, "a lost connection ends every request: lost, or refus
   CHECK(first.closed == std::vector{expected});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a request behind what the server did not read was not sent") {
+  Request first, second;
+  std::size_t taken = 0;
+  SUBCASE("at all") {
+    taken = 0;
+  }
+  SUBCASE("but for a part of it") {
+    taken = 5;
+  }
+  {
+    net::Sleeper other(loop.loop());
+    test::ScriptedStream lost;
+    Session ended{lost, other, {.role = Session::Role::client}};
+    const wire::h2::Fields head{
+        {":method", "POST"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}};
+    CHECK(ended.open(first, head, false));
+    ended.turn(scratch);
+    lost.take_only(taken);
+    CHECK(ended.open(second, head, false));
+    ended.turn(scratch);
+  }
+  CHECK(first.closed == std::vector{ErrorCode::connection_lost});
+  const ErrorCode expected = taken > 0 ? ErrorCode::connection_lost : ErrorCode::refused_stream;
+  CHECK(second.closed == std::vector{expected});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a ping is answered, or nothing is heard") {
   const std::uint64_t heard = session.heard();
   session.ping();
