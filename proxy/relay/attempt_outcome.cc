@@ -34,13 +34,6 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce();
 }
 
-/// Notes the age of the rejected token, and whether the API takes any token of its kind yet.
-void read_token(const Exchange& exchange, Outcome& outcome) {
-  const token::Token& token = *exchange.progress.token;
-  outcome.token_age = exchange.now() - token.asked;
-  outcome.taking = exchange.route.token.taking(token.generation);
-}
-
 /// A gRPC call reports its failure with status 200. Its pushback is meant for this call alone.
 void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outcome& outcome) {
   constexpr int kRefusedForNow = 429, kUnavailable = 503;
@@ -48,10 +41,7 @@ void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outco
   outcome.retry_forbidden = failure.retry_forbidden;
   outcome.retry_after = failure.delay;
   switch (static_cast<http::GrpcStatus>(failure.status)) {
-    case http::GrpcStatus::unauthenticated:
-      outcome.rejected = true;
-      read_token(exchange, outcome);
-      break;
+    case http::GrpcStatus::unauthenticated: outcome.rejected = true; break;
     case http::GrpcStatus::unavailable: outcome.judged_as = kUnavailable; break;
     case http::GrpcStatus::resource_exhausted:
       // If no time is named, it may be more than a quota: the size of a message, or a full disk.
@@ -74,10 +64,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (rate_limited) outcome.judged_as = 429;
   outcome.rejected = !rate_limited && !outcome.nonce_asked && rejects_token(exchange, head);
-  if (outcome.rejected) {
-    outcome.insufficient_scope = http::insufficient_scope(head.fields);
-    read_token(exchange, outcome);
-  }
+  if (outcome.rejected) outcome.insufficient_scope = http::insufficient_scope(head.fields);
   if (!retryable(outcome, exchange.options().retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);

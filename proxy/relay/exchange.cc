@@ -100,14 +100,12 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   return decide(lost, exchange.options().retry, exchange.context().jitter());
 }
 
-/// Notes whether the API takes the token: it has said so, or a repetition of the request finds out.
-void note_token(Exchange& exchange, const Outcome& outcome, const Decision& next) {
-  TokenSlot& tokens = exchange.route.token;
-  const std::uint64_t generation = exchange.progress.token->generation;
-  if (outcome.rejected && next.action == Action::back_off) return tokens.await_taking(generation);
+/// Notes whether the API takes a token with which a request was replayed.
+void note_token(Exchange& exchange, const Outcome& outcome) {
   if (!exchange.progress.rarely) return;  // it is no replay
   const std::optional<bool> accepted = exchange.progress.rare().replay.end(outcome);
-  if (accepted) tokens.replayed(generation, *accepted);
+  const std::uint64_t generation = exchange.progress.token->generation;
+  if (accepted) exchange.route.token.replayed(generation, *accepted);
 }
 
 /// Puts another token into the exchange, after a response that rejects the one it had. If there is
@@ -152,7 +150,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
       outcome.rejected ? progress.rare().replay.judge(outcome)
                        : decide(outcome, exchange.options().retry, exchange.context().jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
-  note_token(exchange, outcome, next);
+  note_token(exchange, outcome);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;

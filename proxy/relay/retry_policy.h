@@ -41,13 +41,6 @@ struct RetryOptions {
   bool operator==(const RetryOptions&) const = default;
 };
 
-/// The experience with an API that rejects a new token: its servers may learn of it one by one.
-enum class Taking {
-  unknown,
-  awaited,   ///< a request waits until it is taken; others need not fetch another token
-  hopeless,  ///< a wait was in vain, and no new token has been taken since
-};
-
 /// An attempt's end, and what the decision needs to know beside it. No pointers, no sockets.
 struct Outcome {
   /// 0 if there is no response; then `fault` says why.
@@ -63,10 +56,6 @@ struct Outcome {
   bool rejected = false;
   /// The rejection's challenge says insufficient_scope: a new token would not help.
   bool insufficient_scope = false;
-  /// Time since the rejected token was asked for.
-  base::Duration token_age{};
-  /// Says if a request waits until the API takes that token.
-  Taking taking = Taking::unknown;
   /// The response asks for a proof with its nonce (RFC 9449 section 9).
   bool nonce_asked = false;
   /// There is a nonce that this attempt lacked, and the attempt did not follow such a response.

@@ -4,21 +4,8 @@
 
 namespace bearer::relay {
 
-std::optional<base::Duration> TokenReplay::wait_for_taking(const Outcome& outcome) const {
-  const bool late = stage_ == Stage::fresh || outcome.taking == Taking::awaited;
-  if (!late || outcome.taking == Taking::hopeless || outcome.unkept) return std::nullopt;
-  if (outcome.token_age >= kTakingAwaitedMax) return std::nullopt;
-  const base::Duration wait = kTakingWaitMin * (1 << repeated_);
-  if (base::after(outcome.now, wait) > outcome.window_ends) return std::nullopt;
-  return wait;
-}
-
-Decision TokenReplay::judge(const Outcome& outcome) {
+Decision TokenReplay::judge(const Outcome& outcome) const {
   if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
-  if (const auto wait = wait_for_taking(outcome)) {
-    ++repeated_;
-    return {Action::back_off, *wait, Reason::none, /*counted=*/false};
-  }
   if (stage_ == Stage::fresh) return {Action::relay, {}, Reason::second_401};
   if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
   return {Action::refresh, {}, Reason::none};

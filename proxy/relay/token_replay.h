@@ -22,18 +22,13 @@ namespace bearer::relay {
 /// other. The rejection of a younger token says little about it, as long as the token before is
 /// good.
 inline constexpr base::Duration kTakenLateMax = std::chrono::seconds(30);
-/// The time that a request waits for that if there is no former token: it is repeated after half a
-/// second, one and two, as long as the token is younger than this.
-inline constexpr base::Duration kTakingAwaitedMax = std::chrono::seconds(3);
-inline constexpr base::Duration kTakingWaitMin = std::chrono::milliseconds(500);
 
 /// The rejections that one request has met, and the kind of its current attempt. A value.
 class TokenReplay {
  public:
-  /// Decides on a response that rejects the token. Action::refresh, or back_off if the API may not
-  /// know the token yet, which was fetched a moment ago because the one before was rejected; or
-  /// relay with the reason. REQUIRES: outcome.rejected.
-  Decision judge(const Outcome& outcome);
+  /// Decides on a response that rejects the token: Action::refresh, or relay with the reason.
+  /// REQUIRES: outcome.rejected.
+  Decision judge(const Outcome& outcome) const;
 
   /// The token with which the request goes again.
   enum class With {
@@ -56,8 +51,6 @@ class TokenReplay {
   std::optional<bool> end(const Outcome& outcome);
 
  private:
-  std::optional<base::Duration> wait_for_taking(const Outcome& outcome) const;
-
   enum class Stage {
     none,    ///< the current attempt follows no rejection
     former,  ///< it goes with the token before the rejected one
@@ -67,7 +60,6 @@ class TokenReplay {
   };
 
   Stage stage_ = Stage::none;
-  int repeated_ = 0;  ///< with the same token, which had been rejected
   std::uint64_t rejected_ = 0;
   base::Instant rejected_at_{};
 };

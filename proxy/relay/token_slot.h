@@ -9,7 +9,6 @@
 #include "net/task.h"
 #include "net/wait.h"
 #include "net/wait_list.h"
-#include "relay/retry_policy.h"
 #include "token/source.h"
 
 namespace bearer::relay {
@@ -34,14 +33,6 @@ class TokenSlot {
   /// The former token was rejected too, or another one has come. Sends the newest from now on.
   void go_on_with_newest() { former_until_ = {}; }
 
-  /// A request waits until the API takes the token of `generation`, which is new. Others that meet
-  /// its rejection wait as well, and nobody fetches another.
-  void await_taking(std::uint64_t generation) { taking_awaited_ = generation; }
-  Taking taking(std::uint64_t generation) const {
-    if (taking_hopeless_) return Taking::hopeless;
-    return taking_awaited_ == generation ? Taking::awaited : Taking::unknown;
-  }
-
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
   /// if the wait ends before that, token_rejected at once if the endpoint rejects the credentials,
   /// client_left.
@@ -49,10 +40,7 @@ class TokenSlot {
 
   /// As in token::Source. Called rarely, so their locks do not matter.
   bool reject(std::uint64_t generation);
-  void replayed(std::uint64_t generation, bool accepted) {
-    taking_hopeless_ = !accepted;
-    source_.replayed(generation, accepted);
-  }
+  void replayed(std::uint64_t generation, bool accepted) { source_.replayed(generation, accepted); }
 
   const token::State& state() const { return state_; }
 
@@ -75,8 +63,6 @@ class TokenSlot {
   token::Source& source_;
   token::State state_;
   base::Instant former_until_{};
-  std::uint64_t taking_awaited_ = 0;  // see await_taking()
-  bool taking_hopeless_ = false;
   std::uint64_t taken_late_ = 0;  // the generation that the former token replaces for now
   net::WaitList waiting_;
   std::shared_ptr<const token::Binding> bound_to_;  // the key of `prover_`

@@ -19,9 +19,8 @@ namespace {
 
 constexpr base::Instant kNow{std::chrono::hours(1000)};
 
-Outcome answered(int status, base::Duration token_age = 1min) {
+Outcome answered(int status) {
   Outcome made;
-  made.token_age = token_age;
   made.now = kNow;
   made.window_ends = kNow + 120s;
   made.status = status;
@@ -68,47 +67,6 @@ TEST_CASE("a replay is made twice at most, however old the tokens are") {
   CHECK(with == With::fetched);
   twice.begin(with, issued(3, kNow - 1s));
   check(twice.judge(answered(401)), Action::relay, Reason::second_401);
-}
-
-TEST_CASE("a token that was fetched a moment ago is tried again for some seconds") {
-  TokenReplay fresh = replay(0s);
-  for (const base::Duration wait : {500ms, 1000ms, 2000ms}) {
-    const relay::Decision decision = fresh.judge(answered(401, wait - 500ms));
-    CHECK(decision.action == Action::back_off);
-    CHECK(decision.delay == wait);
-    CHECK_FALSE(decision.counted);
-  }
-  check(fresh.judge(answered(401, relay::kTakingAwaitedMax)), Action::relay, Reason::second_401);
-  CHECK(fresh.end(answered(401)) == false);
-}
-
-TEST_CASE("a young token is not waited for in vain, and by others where it is") {
-  struct Case {
-    const char* what;
-    relay::Taking taking;
-    base::Duration window;
-    std::optional<NotReplayable> unkept;
-    Action first, second;  ///< of one that met no rejection yet, and of one with a fresh token
-  };
-  using relay::Taking;
-  const Case cases[] = {
-      {"nobody waits", Taking::unknown, 120s, {}, Action::refresh, Action::back_off},
-      {"another one waits", Taking::awaited, 120s, {}, Action::back_off, Action::back_off},
-      {"it was in vain", Taking::hopeless, 120s, {}, Action::refresh, Action::relay},
-      {"its window ends", Taking::awaited, 499ms, {}, Action::refresh, Action::relay},
-      {"no body", Taking::awaited, 120s, NotReplayable::too_large, Action::relay, Action::relay},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.what);
-    Outcome rejected = answered(401, 10ms);
-    rejected.taking = c.taking;
-    rejected.window_ends = kNow + c.window;
-    rejected.unkept = c.unkept;
-    CHECK(TokenReplay().judge(rejected).action == c.first);
-    CHECK(replay(0s).judge(rejected).action == c.second);
-    rejected.insufficient_scope = true;
-    check(replay(0s).judge(rejected), Action::relay, Reason::insufficient_scope);
-  }
 }
 
 TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {

@@ -171,19 +171,6 @@ TEST_CASE_FIXTURE(Fixture, "a change that is heard of after the slot's end finds
   owned.turn();
 }
 
-TEST_CASE_FIXTURE(Fixture, "that a token is waited for is known of that one, until it is in vain") {
-  source.issue("one");
-  TokenSlot permit(owned.loop(), source);
-  CHECK(permit.taking(1) == relay::Taking::unknown);
-  permit.await_taking(1);
-  CHECK(permit.taking(1) == relay::Taking::awaited);
-  CHECK(permit.taking(2) == relay::Taking::unknown);
-  permit.replayed(1, false);
-  CHECK(permit.taking(2) == relay::Taking::hopeless);
-  permit.replayed(2, true);
-  CHECK(permit.taking(2) == relay::Taking::unknown);
-}
-
 TEST_CASE_FIXTURE(Fixture, "what the upstream said of a token is passed on to its source") {
   source.issue("one");
   TokenSlot permit(owned.loop(), source);
