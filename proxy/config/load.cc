@@ -12,6 +12,7 @@
 #include "config/secret_variables.h"
 #include "config/typed.h"
 #include "config/validate.h"
+#include "http/fields.h"
 
 namespace bearer::config {
 namespace {
@@ -171,7 +172,7 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   }
   for (const Block& block : blocks.routes) {
     relay::RouteOptions route = build_route(block, around, problems);
-    route.response_fields_max = settings.service.request_fields_max;
+    route.response_fields_max = std::max(http::kFieldsMax, settings.service.request_fields_max);
     settings.routes.push_back(std::move(route));
   }
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
