@@ -34,10 +34,10 @@ struct Blocks {
 };
 
 /// Gives each credential its values. Returns what each credential's preset sets.
-std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
+std::map<std::string, Values> complete_credentials(Blocks& blocks, const Values& defaults,
+                                                   const Environment& environment,
                                                    ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
-  const Values defaults = default_values();
   for (Block& credential : blocks.credentials) {
     inherit(credential.values, blocks.flat);
     Values& preset = preset_by_name[credential.name];
@@ -123,12 +123,11 @@ void append(std::string& text, const Values& values, Scope scope, const std::str
 }  // namespace
 
 Values default_values(const Subcommand& command) {
-  Values values;
+  Values values = default_values();
   for (const auto& [setting, text] : command.defaults) {
     values[setting] = {
         {std::string(text)}, "default of " + std::string(command.name), "", By::fallback};
   }
-  inherit(values, default_values());
   return values;
 }
 
@@ -150,7 +149,7 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
   Values defaults = default_values(command);
-  complete_routes(blocks, complete_credentials(blocks, environment, problems), defaults);
+  complete_routes(blocks, complete_credentials(blocks, defaults, environment, problems), defaults);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
