@@ -168,7 +168,7 @@ TEST_CASE("a signal to end that comes before it listens is a clean end") {
   CHECK(token.wait() == 128 + SIGTERM);
 }
 
-// OpenSSL reads its configuration at its first use, which takes as long as the rest of a start.
+// OpenSSL reads its configuration at its first use, which would take a quarter of a start's time.
 TEST_CASE("where no TLS is spoken, the first answer does not wait for OpenSSL") {
   const Sandbox sandbox;
   const TemporaryDirectory directory;

@@ -87,8 +87,8 @@ class OauthFetcher final : public Fetcher {
   std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token
   std::optional<Rotation> unsaved_;
   /// A hash of the last token that came with a lifetime, and that token's end. It need not be
-  /// SHA-256: OpenSSL's first digest would take as long as the rest of a start, and two tokens of
-  /// one hash would at worst share an end.
+  /// SHA-256: OpenSSL's first digest would take a quarter of a start's time, and two tokens of one
+  /// hash would at worst share an end.
   std::optional<std::pair<std::size_t, base::Instant>> dated_;
   bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
