@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -36,9 +36,10 @@ base::Result<UpstreamAnswer> ask_upstream(const relay::RouteOptions& route,
   return check_upstream(route, token);
 }
 
+/// By C's stream: C++'s would set up all of its locales at each start, whatever the command.
 int print(const std::string& text) {
-  std::cout << text << std::flush;
-  return std::cout ? kFine : kRuntimeFailure;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written ? kFine : kRuntimeFailure;
 }
 
 /// Checks what the settings alone do not show.
@@ -69,7 +70,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
       check_named_users(command.settings);
       if (!command.effective.empty()) return print(command.effective);
       warn_of_open_secret_files(command.settings);
-      return check(command.settings, {fetch, ask_upstream, base::system_clock()}, std::cout);
+      return check(command.settings, {fetch, ask_upstream, base::system_clock()}, print);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
       command.settings = for_own_user(std::move(command.settings));

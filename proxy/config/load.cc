@@ -35,10 +35,10 @@ struct Blocks {
 };
 
 /// Gives each credential its values. Returns what each credential's preset sets.
-std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
+std::map<std::string, Values> complete_credentials(Blocks& blocks, const Values& defaults,
+                                                   const Environment& environment,
                                                    ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
-  const Values defaults = default_values();
   for (Block& credential : blocks.credentials) {
     inherit(credential.values, blocks.flat);
     Values& preset = preset_by_name[credential.name];
@@ -124,12 +124,11 @@ void append(std::string& text, const Values& values, Scope scope, const std::str
 }  // namespace
 
 Values default_values(const Subcommand& command) {
-  Values values;
+  Values values = default_values();
   for (const auto& [setting, text] : command.defaults) {
     values[setting] = {
         {std::string(text)}, "default of " + std::string(command.name), "", By::fallback};
   }
-  inherit(values, default_values());
   return values;
 }
 
@@ -138,7 +137,7 @@ FileSettings read_all(const Values& flags, const Environment& environment, const
   Values flat = flags;
   inherit(flat, environment_values(environment, problems));
   FileSettings written = read_config_file(flat, files, problems);
-  inherit(flat, written.flat);
+  inherit(flat, std::move(written.flat));
   written.flat = std::move(flat);
   return written;
 }
@@ -150,14 +149,14 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
-  const Values defaults = default_values(command);
-  complete_routes(blocks, complete_credentials(blocks, environment, problems), defaults);
+  Values defaults = default_values(command);
+  complete_routes(blocks, complete_credentials(blocks, defaults, environment, problems), defaults);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
   inherit(global, telemetry_values(environment));
-  inherit(global, defaults);
+  inherit(global, std::move(defaults));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <sstream>
 
 #include "app/exit_status.h"
 
@@ -49,7 +48,7 @@ struct Outcome {
 Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
             const base::Result<UpstreamAnswer>& answer) {
   const StillClock clock;
-  std::ostringstream out;
+  std::string out;
   const CheckParts parts{
       [&](const token::CredentialOptions& options) -> base::Result<token::Fetched> {
         if (options.name == "c0") return first_token;
@@ -60,9 +59,10 @@ Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
         return answer;
       },
       clock};
-  const int status = check(settings(credentials), parts, out);
-  CHECK(out.str().find("t0ken") == std::string::npos);
-  return {status, out.str()};
+  const int status =
+      check(settings(credentials), parts, [&out](const std::string& line) { out += line; });
+  CHECK(out.find("t0ken") == std::string::npos);
+  return {status, out};
 }
 
 }  // namespace
@@ -102,13 +102,13 @@ TEST_CASE("check reaches for the upstream that the token's answer names, if it m
   const StillClock clock;
   const auto checked = [&](const std::string& said) {
     token.attributes = {{"instance_url", said}};
-    std::ostringstream out;
+    std::string out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },
         [&](const relay::RouteOptions&, const token::Fetched&) { return UpstreamAnswer{200}; },
         clock};
-    CHECK(check(wanted, parts, out) == kFine);
-    return out.str();
+    CHECK(check(wanted, parts, [&out](const std::string& line) { out += line; }) == kFine);
+    return out;
   };
   CHECK(checked("https://na1.example.com").find("at https://na1.example.com: reached") !=
         std::string::npos);
