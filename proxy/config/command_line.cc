@@ -32,6 +32,23 @@ Execution read_execution(const Flags& flags, ConfigErrors& problems) {
   return execution;
 }
 
+/// The credential whose token is asked for: the one that is named, or the first route's.
+std::string asked_credential(const Flags& flags, const Settings& settings) {
+  const auto named = flags.own.find("credential");
+  if (named == flags.own.end()) return settings.routes.front().credential;
+  const std::string& name = named->second.front();
+  std::vector<std::string> known;
+  for (const token::CredentialOptions& credential : settings.credentials) {
+    known.push_back(credential.name);
+  }
+  if (std::ranges::find(known, name) != known.end()) return name;
+  std::string list;
+  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  constexpr std::size_t kShownCharsMax = 100;
+  throw ConfigError("--credential \"" + base::printable(name, kShownCharsMax) +
+                    "\": there is no credential of that name; the configuration has " + list);
+}
+
 }  // namespace
 
 Command parse_command_line(const std::vector<std::string>& arguments,
@@ -55,6 +72,9 @@ Command parse_command_line(const std::vector<std::string>& arguments,
     const Subcommand& runs = offline ? *find_subcommand("serve") : subcommand;
     Loaded loaded = load(flags.values, environment, files, runs);
     command.settings = std::move(loaded.settings);
+    if (command.verb == Verb::token) {
+      command.credential = asked_credential(flags, command.settings);
+    }
     if (offline) command.effective = effective_text(loaded.values);
   }
   if (command.verb == Verb::exec && command.settings.service.access_log == "-") {

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/support/said.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -83,6 +84,30 @@ TEST_CASE("token prints a token that the API takes, and nothing else") {
   CHECK(finished.out.find('\n') == finished.out.size() - 1);
   const std::string token = finished.out.substr(0, finished.out.size() - 1);
   CHECK(curl({"-H", "Authorization: Bearer " + token, sandbox.url("/api/v2/users")}).status == 200);
+}
+
+TEST_CASE("token prints the token of the credential that is named, and lists them all") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("config.json", R"({
+    "credentials": {
+      "crm": {"token_command": "echo token-of-crm"},
+      "night-jobs": {"token_command": "echo token-of-jobs"}
+    },
+    "routes": [
+      {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm"},
+      {"path": "/", "upstream": "https://api.example.com", "credential": "night-jobs"}
+    ]
+  })");
+  const auto token = [&](const Strings& more) {
+    return run_proxy(Strings{"token", "--config", file} + more, {kNoAdminPort});
+  };
+  CHECK(token({}).out == "token-of-crm\n");
+  CHECK(token({"--credential", "night-jobs"}).out == "token-of-jobs\n");
+  const Finished unknown = token({"--credential", "jobs"});
+  CHECK(unknown.status == 2);
+  CHECK(unknown.out == "");
+  CHECK(says(unknown.err, "--credential \"jobs\": there is no credential of that name"));
+  CHECK(says(unknown.err, "the configuration has crm, night-jobs"));
 }
 
 TEST_CASE("token without one to be had exits 3, with the cause and the fix") {

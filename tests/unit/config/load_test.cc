@@ -309,6 +309,39 @@ TEST_CASE("a URL's user and password, and what may hold a secret, are not shown"
   CHECK(has(text, "token_param            = set  (--token-param)"));
 }
 
+TEST_CASE("token is of the first route's credential, or of the one that is named") {
+  const auto token = [](std::vector<std::string> arguments) {
+    Configuring configuring = with_file(R"({
+      "credentials": {
+        "jobs": {"token_url": "https://login.example.com/token", "client_id": "me"},
+        "crm.eu": {"token_url": "https://login.example.com/token", "client_id": "you"}
+      },
+      "routes": [
+        {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm.eu"},
+        {"path": "/", "upstream": "https://api.example.com", "credential": "jobs"}
+      ]
+    })");
+    arguments.insert(arguments.begin(), "token");
+    configuring.arguments.insert(configuring.arguments.end(), arguments.begin(), arguments.end());
+    return configuring;
+  };
+  CHECK(token({}).parse().credential == "crm.eu");
+  CHECK(token({"--credential", "jobs"}).parse().credential == "jobs");
+  CHECK(token({"--credential=crm.eu"}).parse().credential == "crm.eu");
+  const std::string unknown = token({"--credential", "job\x1b"}).errors();
+  CHECK(has(unknown, "there is no credential of that name; the configuration has jobs, crm.eu"));
+  CHECK_FALSE(has(unknown, "\x1b"));
+  CHECK(has(token({"--credential="}).errors(), "--credential= has an empty value"));
+  CHECK(has(token({"--credential", ""}).errors(), "no credential of that name"));
+  CHECK(has(token({"--credential", "jobs", "--credential", "jobs"}).errors(), "given twice"));
+  CHECK(complete_with({"token", "--credential", "default"}).parse().credential == "default");
+  CHECK(has(complete_with({"exec", "--credential", "default", "--", "true"}).errors(),
+            "unknown flag --credential: only bearer-proxy token has it"));
+  CHECK(has(complete_with({"--credential", "default", "token"}).errors(),
+            "--credential is a flag of token, and stands behind that word"));
+  CHECK(has(token({"jobs"}).errors(), "a credential is named with --credential NAME"));
+}
+
 TEST_CASE("only check knows --offline, and without it nothing is shown") {
   CHECK(complete_with({"check"}).parse().effective.empty());
   CHECK(has(complete_with({"serve", "--offline"}).errors(), "unknown flag --offline"));
