@@ -94,7 +94,7 @@ bool belongs(const Option& option, Scope scope) {
 }
 
 std::string joined(const Option& option, const Value& value) {
-  if (option.name == "client-secret-env") return "set";
+  if (is_secret_itself(option, value)) return "set";
   std::string list;
   for (const std::string& text : value.texts) {
     const bool known = value.by == By::preset && !option.secret;  // it is in our documentation
@@ -113,7 +113,8 @@ void append(std::string& text, const Values& values, Scope scope, const std::str
   for (const Option& option : option_table()) {
     const auto found = values.find(option.name);
     if (found == values.end() || !belongs(option, scope)) continue;
-    std::string line = "  " + option.key();
+    const bool itself = is_secret_itself(option, found->second);
+    std::string line = "  " + (itself ? "client_secret" : option.key());
     line.resize(std::max(line.size(), kNameColumns), ' ');
     text += line + " = " + joined(option, found->second) + "  (" +
             origin(option, found->second, file) + ")\n";

@@ -287,7 +287,7 @@ TEST_CASE("check --offline shows each value with where it comes from, and a secr
        {"  log_level              = warn  (--log-level)\n",
         "  listen                 = 127.0.0.1:8080  (default)\n", "credential crm\n",
         "  client_id              = me  (b.json: credentials.crm.client_id)\n",
-        "  client_secret_env      = set  (BEARER_PROXY_CLIENT_SECRET)\n",
+        "  client_secret          = set  (BEARER_PROXY_CLIENT_SECRET)\n",
         "https://login.mypurecloud.de/oauth/token  (preset genesys)\n",
         "  token_wait             = 10s  (default)\n", "route /crm/, credential crm\n",
         "  max_retries            = 2  (b.json: routes[0].max_retries)\n",
@@ -298,6 +298,35 @@ TEST_CASE("check --offline shows each value with where it comes from, and a secr
     CHECK(has(text, line));
   }
   CHECK_FALSE(has(text, "s3cret"));
+}
+
+TEST_CASE("check --offline names where a client's secret comes from, whichever way it is given") {
+  struct Case {
+    const char* settings;
+    const char* line;
+  };
+  for (const Case& c :
+       {Case{R"("client_secret_env": "CRM_SECRET")",
+             "  client_secret_env      = CRM_SECRET  (b.json: client_secret_env)\n"},
+        Case{R"("client_secret_env": "hush7hush")",
+             "  client_secret_env      = set  (b.json: client_secret_env)\n"},
+        Case{R"("client_secret_file": "secret")",
+             "  client_secret_file     = secret  (b.json: client_secret_file)\n"},
+        Case{R"("preset": "genesys")",
+             "  client_secret          = set  (GENESYS_CLIENT_SECRET)\n"}}) {
+    CAPTURE(c.line);
+    Configuring configuring =
+        with_file(R"({"client_id": "me", "upstream": "https://a.example.com", )"
+                  R"("token_url": "https://l.example.com/t", )" +
+                  std::string(c.settings) + "}");
+    configuring.environment = {
+        {"CRM_SECRET", "hush-1"}, {"hush7hush", "hush-2"}, {"GENESYS_CLIENT_SECRET", "hush-3"}};
+    configuring.files["secret"] = "hush-4";
+    configuring.arguments.insert(configuring.arguments.end(), {"check", "--offline"});
+    const std::string text = configuring.parse().effective;
+    CHECK(has(text, c.line));
+    CHECK_FALSE(has(text, "hush"));
+  }
 }
 
 TEST_CASE("a URL's user and password, and what may hold a secret, are not shown") {
