@@ -117,7 +117,7 @@ TEST_CASE("token without one to be had exits 3, with the cause and the fix") {
   CHECK(refused.status == 3);
   CHECK(refused.out == "");
   CHECK(says(refused.err, "401 invalid_client"));
-  CHECK(says(refused.err, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
+  CHECK(says(refused.err, "check client_id, BEARER_PROXY_CLIENT_SECRET, and auth_method"));
 
   const Finished unreached =
       run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox", "--token-wait", "1s"});

@@ -283,7 +283,11 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
       .fetcher = make_fetcher(shared,
                               {loop, control.resolver(), &control.queue(), &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
-      .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
+      .observer = std::make_unique<LogObserver>(
+          options.name,
+          LogObserver::Inputs{.in_files = !options.secret_files().empty(),
+                              .in_environment = options.takes_secret_from_environment()},
+          loop.clock()),
       .origin = options.origin()};
   return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }
