@@ -33,17 +33,24 @@ Execution read_execution(const Flags& flags, ConfigErrors& problems) {
 }
 
 /// The credential whose token is asked for: the one that is named, or the first route's.
-std::string asked_credential(const Flags& flags, const Settings& settings) {
-  const auto named = flags.own.find("credential");
-  if (named == flags.own.end()) return settings.routes.front().credential;
-  const std::string& name = named->second.front();
+std::string asked_credential(const Flags& flags, const Loaded& loaded) {
   std::vector<std::string> known;
-  for (const token::CredentialOptions& credential : settings.credentials) {
-    known.push_back(credential.name);
-  }
-  if (std::ranges::find(known, name) != known.end()) return name;
   std::string list;
-  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  for (const token::CredentialOptions& credential : loaded.settings.credentials) {
+    known.push_back(credential.name);
+    list += (list.empty() ? "" : ", ") + credential.name;
+  }
+  const auto named = flags.own.find("credential");
+  if (named == flags.own.end()) {
+    if (loaded.routes_written || known.size() == 1)
+      return loaded.settings.routes.front().credential;
+    throw ConfigError(
+        "there are several credentials, and no route says which one is meant; name one with "
+        "--credential: " +
+        list);
+  }
+  const std::string& name = named->second.front();
+  if (std::ranges::find(known, name) != known.end()) return name;
   constexpr std::size_t kShownCharsMax = 100;
   throw ConfigError("--credential \"" + base::printable(name, kShownCharsMax) +
                     "\": there is no credential of that name; the configuration has " + list);
@@ -71,10 +78,8 @@ Command parse_command_line(const std::vector<std::string>& arguments,
     // A person who checks the configuration wants to know how the proxy will run.
     const Subcommand& runs = offline ? *find_subcommand("serve") : subcommand;
     Loaded loaded = load(flags.values, environment, files, runs);
+    if (command.verb == Verb::token) command.credential = asked_credential(flags, loaded);
     command.settings = std::move(loaded.settings);
-    if (command.verb == Verb::token) {
-      command.credential = asked_credential(flags, command.settings);
-    }
     if (offline) command.effective = effective_text(loaded.values);
   }
   if (command.verb == Verb::exec && command.settings.service.access_log == "-") {

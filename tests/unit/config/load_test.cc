@@ -371,6 +371,23 @@ TEST_CASE("token is of the first route's credential, or of the one that is named
   CHECK(has(token({"jobs"}).errors(), "a credential is named with --credential NAME"));
 }
 
+TEST_CASE("token needs no routes, only the name of one of several credentials") {
+  const auto with = [](std::vector<std::string> arguments) {
+    Configuring configuring = with_file(R"({"credentials": {
+      "..": {"token_url": "https://login.example.com/token", "client_id": "me"},
+      "crm": {"token_url": "https://login.example.com/token", "client_id": "you"}
+    }})");
+    configuring.arguments.insert(configuring.arguments.end(), arguments.begin(), arguments.end());
+    return configuring;
+  };
+  CHECK(with({"token", "--credential", "crm"}).parse().credential == "crm");
+  CHECK(with({"token", "--credential", ".."}).parse().credential == "..");
+  CHECK(has(with({"token"}).errors(), "name one with --credential: .., crm"));
+  CHECK(has(with({"token", "--credential", "cr"}).errors(), "the configuration has .., crm"));
+  CHECK(has(with({"check", "--upstream", "https://a.example.com"}).errors(),
+            "there are several credentials; name one with \"credential\""));
+}
+
 TEST_CASE("only check knows --offline, and without it nothing is shown") {
   CHECK(complete_with({"check"}).parse().effective.empty());
   CHECK(has(complete_with({"serve", "--offline"}).errors(), "unknown flag --offline"));
