@@ -195,6 +195,11 @@ class Reader {
       return true;
     }
     if (!target->texts.empty() && !target->repeats) problems_.add(flag + " is given twice");
+    // A setting has other words as well; a command's own switch has none for its opposite.
+    const bool plain_switch = target->boolean && target->option == nullptr;
+    if (plain_switch && equals != std::string::npos && argument.substr(equals + 1) != "true") {
+      problems_.add(flag + " takes no value");
+    }
     if (equals != std::string::npos) {
       target->texts.push_back(argument.substr(equals + 1));
     } else if (target->boolean) {

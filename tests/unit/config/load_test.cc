@@ -392,4 +392,6 @@ TEST_CASE("only check knows --offline, and without it nothing is shown") {
   CHECK(complete_with({"check"}).parse().effective.empty());
   CHECK(has(complete_with({"serve", "--offline"}).errors(), "unknown flag --offline"));
   CHECK(has(complete_with({"check", "--offline", "--threads", "none"}).errors(), "threads"));
+  CHECK(has(complete_with({"check", "--offline=no"}).errors(), "--offline takes no value"));
+  CHECK_FALSE(complete_with({"check", "--offline=true"}).parse().effective.empty());
 }
