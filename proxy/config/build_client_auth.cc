@@ -55,7 +55,8 @@ base::Secret secret_of_environment(const Typed& typed, const Environment& enviro
   const auto found = environment.find(variable);
   if (found == environment.end() || found->second.empty()) {
     typed.problem("client-secret-env", variable,
-                  "there is no such environment variable, or it is empty");
+                  "there is no such environment variable, or it is empty; the setting takes the "
+                  "variable's name, never the secret");
     return {};
   }
   for (const char c : found->second) {
@@ -76,6 +77,7 @@ void read_secret(const Typed& typed, const Surroundings& around, CredentialOptio
                       typed.find("client-secret-env")->source + "; keep one of the two");
   } else if (variable) {
     options.client_secret = secret_of_environment(typed, around.environment);
+    options.client_secret_variable = typed.text("client-secret-env");
   } else if (file) {
     options.client_secret_file = config::file(typed, "client-secret-file", around);
   } else {

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
+#include "token/credential.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
@@ -19,7 +21,8 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// documents as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything
 /// else, such as a redirect, a 404, or a firewall's 403. Only `error`, `error_description` and what
 /// gateways say in their place are ever shown from the body, because the rest could hold a secret.
-base::Error classify_error(const Answer& answer);
+/// `proof` is CredentialOptions::proof_setting().
+base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
 
 /// For use in a sentence: printable and bounded, or "none".
 std::string shown_content_type(const Answer& answer);
