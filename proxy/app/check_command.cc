@@ -18,6 +18,8 @@ using base::advice_on;
 using base::Errc;
 using base::Trouble;
 
+constexpr int kServerErrors = 5;  // the class of these statuses
+
 struct Verdict {
   bool fine;
   std::string sentence;
@@ -62,6 +64,10 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswe
   if (answer->status == 403) {
     return {false, "403: the token does not allow this" + quoted(answer->challenge) +
                        ": check scope and audience, and the client's rights at the provider"};
+  }
+  if (answer->status / 100 == kServerErrors) {
+    return {false, status + ": it answers with a failure of its own: check the path in " +
+                       std::string(route.upstream_setting) + ", and whether the API is up"};
   }
   return {true, "reached, it answered " + status + (answer->http2 ? " over HTTP/2" : "") +
                     (answer->with_nonce ? " to a DPoP proof with its nonce" : "")};

@@ -76,6 +76,17 @@ TEST_CASE("check says each step that went well, with its time") {
         "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
 }
 
+TEST_CASE("an upstream is reached if it refuses the path or the pace, but not if it fails") {
+  for (const int status : {204, 302, 400, 404, 405, 429, 498, 600}) {
+    CAPTURE(status);
+    CHECK(run(1, good_token(), UpstreamAnswer{status}).status == kFine);
+  }
+  for (const int status : {500, 501, 502, 503, 504, 521}) {
+    CAPTURE(status);
+    CHECK(run(1, good_token(), UpstreamAnswer{status}).status == kUpstreamNotReached);
+  }
+}
+
 TEST_CASE("check says what an answer lacks, and goes on") {
   token::Fetched fetched = good_token();
   fetched.remark = "the answer holds no ttl: check expiry_member";
@@ -155,6 +166,11 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
        "it closed the connection without an answer: check upstream"},
       {UpstreamAnswer{401},
        "401: it refuses the token: check that token_url, audience, resource and scope"},
+      {UpstreamAnswer{500},
+       "500: it answers with a failure of its own: check the path in upstream, and whether the API "
+       "is up"},
+      {UpstreamAnswer{530}, "530: it answers with a failure of its own"},
+      {UpstreamAnswer{599}, "599: it answers with a failure of its own"},
       {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "", "crm:write"}},
        "403: the token does not allow this (insufficient_scope; it asks for scope crm:write)"},
       {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},
