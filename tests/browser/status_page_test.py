@@ -158,7 +158,7 @@ class StatusPage(peers.Case):
                 self.open(proxy)
                 self.browser.wait_until("document.body.innerText.includes('refused')")
                 self.wait_for_state("not ready")
-                self.assertIn("client_secret_file", self.browser.text())
+                self.assertIn("BEARER_PROXY_CLIENT_SECRET", self.browser.text())
                 self.assertIn("next try in", self.browser.text())
                 badge = self.browser.run(ROUTE_BADGE)
                 self.assertEqual(badge, "badge bad")
