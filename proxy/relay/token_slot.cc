@@ -4,8 +4,14 @@
 #include <chrono>
 
 #include "base/internal_fault.h"
+#include "relay/token_replay.h"
 
 namespace bearer::relay {
+namespace {
+
+constexpr std::chrono::seconds kTriedAgainMin{1};
+
+}  // namespace
 
 TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
     : loop_(loop), source_(source), self_(std::make_shared<TokenSlot*>(this)) {
@@ -21,14 +27,41 @@ TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
 }
 
 void TokenSlot::go_on_with_former() {
-  constexpr base::Duration kShortest = std::chrono::seconds(1);
+  const base::Duration age = loop_.now() - state_.token->asked;
   taken_late_ = state_.token->generation;
-  former_until_ = base::after(loop_.now(), std::max(loop_.now() - state_.token->asked, kShortest));
+  former_until_ = base::after(loop_.now(), std::max<base::Duration>(age, kTriedAgainMin));
+}
+
+// An API that takes tokens late would begin anew with each that is fetched. If it takes none at
+// all, it is asked less and less often.
+bool TokenSlot::go_on_with_doubted() {
+  const base::Instant now = loop_.now();
+  const bool good = valid(doubted_) && state_.token && now - doubted_->asked < kTakenLateMax;
+  if (!good || doubted_->generation >= state_.token->generation) return false;
+  const base::Duration pause =
+      std::max<base::Duration>((doubted_tried_at_ - doubted_->asked) / 2, kTriedAgainMin);
+  if (now - doubted_tried_at_ < pause) return false;
+  doubted_tried_at_ = now;
+  state_.former = doubted_;
+  go_on_with_former();
+  return true;
 }
 
 bool TokenSlot::reject(std::uint64_t generation) {
+  const base::Instant now = loop_.now();
+  const bool stands = state_.token && state_.token->generation == generation;
+  const token::TokenPtr rejected = stands ? state_.token : nullptr;
   if (state_.former && state_.former->generation <= generation) state_.former.reset();
-  return source_.reject(generation);
+  if (!source_.reject(generation)) return false;
+  // The oldest of those that may be taken yet is taken first.
+  const auto young = [&](const token::TokenPtr& token) {
+    return valid(token) && now - token->asked < kTakenLateMax;
+  };
+  if (young(rejected) && !young(doubted_)) {
+    doubted_ = rejected;
+    doubted_tried_at_ = now;
+  }
+  return true;
 }
 
 token::Prover& TokenSlot::prover(const token::Token& token) {

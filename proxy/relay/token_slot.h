@@ -30,6 +30,9 @@ class TokenSlot {
   /// The API does not take the newest token yet. Sends the former one until the newest is about
   /// twice as old, so that few requests meet a rejection. REQUIRES: former().
   void go_on_with_former();
+  /// No newer token is to be had. Goes on with one that was rejected while it was young, because
+  /// the API may take it by now. False if there is none, or it was tried too lately.
+  bool go_on_with_doubted();
   /// The former token was rejected too, or another one has come. Sends the newest from now on.
   void go_on_with_newest() { former_until_ = {}; }
 
@@ -64,6 +67,8 @@ class TokenSlot {
   token::State state_;
   base::Instant former_until_{};
   std::uint64_t taken_late_ = 0;  // the generation that the former token replaces for now
+  token::TokenPtr doubted_;       // rejected while it was young: see go_on_with_doubted()
+  base::Instant doubted_tried_at_{};
   net::WaitList waiting_;
   std::shared_ptr<const token::Binding> bound_to_;  // the key of `prover_`
   std::unique_ptr<token::Prover> prover_;

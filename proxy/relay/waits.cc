@@ -179,7 +179,12 @@ Task<base::Result<void>> renew_token(Exchange& exchange) {
     tokens.go_on_with_newest();
     const std::uint64_t rejected = replay.rejected_generation();
     if (with == TokenReplay::With::fetched && !tokens.reject(rejected)) {
-      co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+      if (!tokens.go_on_with_doubted()) {
+        co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+      }
+      exchange.progress.token = tokens.hold();
+      replay.begin(TokenReplay::With::former, *exchange.progress.token);
+      co_return base::Result<void>{};
     }
     const base::Result<void> renewed = co_await wait_for_token(exchange, rejected);
     if (!renewed) co_return renewed.error();

@@ -45,6 +45,46 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(world.tokens.replays() == std::vector<bool>{false});
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "while no newer token is to be had, one that was refused young has another try") {
+  world.tokens.issue_when_rejected({"two"});
+  Wire& client = ask(get());
+  respond(answer("401 Unauthorized", "no"));
+  respond(answer("401 Unauthorized", "no"));
+  CHECK(take(client).status() == 401);
+  world.tokens.hold_off(true);
+  const auto answered = [&](const char* token, const char* status) {
+    CHECK(world.upstream().stream.written().ends_with(token + std::string("\r\n\r\n")));
+    world.upstream().stream.take_written();
+    respond(answer(status, ""));
+  };
+  const auto ask_again = [&] {
+    client.give(get());
+    world.settle();
+    world.upstream().stream.take_written();
+    respond(answer("401 Unauthorized", "no"));  // to the newest
+  };
+  world.upstream().stream.take_written();
+  ask_again();
+  CHECK(take(client).status() == 401);  // too soon
+  world.advance(1s);
+  ask_again();
+  answered("Bearer one", "401 Unauthorized");
+  CHECK(take(client).status() == 401);
+  world.advance(1s - 1ns);
+  ask_again();
+  CHECK(take(client).status() == 401);
+  world.advance(1ns);
+  ask_again();
+  answered("Bearer one", "200 OK");
+  CHECK(take(client).status() == 200);
+  client.give(get());
+  world.settle();
+  answered("Bearer one", "200 OK");  // and at once from now on
+  CHECK(take(client).status() == 200);
+  CHECK(world.tokens.rejects() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a 401 is relayed untouched where no other token comes in time") {
   Wire& client = ask(get());
   respond(answer("401 Unauthorized", "no"));
