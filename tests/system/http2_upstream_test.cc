@@ -75,24 +75,28 @@ TEST_CASE("a server that breaks the rules of HTTP/2 is asked once, and the clien
   const Sandbox tokens;
   Upstream upstream;
   Proxy proxy(upstream.origin(), tokens, {"--upstream-http", "2", "--backoff-base", "1ms"});
-  const std::pair<std::string, const char*> answers[] = {
+  struct Case {
+    std::string answer;
+    const char* how;
+  };
+  const Case cases[] = {
       {h2::data(1, "early", true), "HTTP/2: PROTOCOL_ERROR (DATA"},
       {h2::frame(h2::kHeaders, h2::kEndHeaders, 1, std::string(7, '\xff')),
        "HTTP/2: COMPRESSION_ERROR"},
   };
-  for (const auto& [answer, how] : answers) {
-    CAPTURE(how);
+  for (const Case& c : cases) {
+    CAPTURE(c.how);
     RawSocket client = RawSocket::connect(proxy.port());
     client.send(get("/orders"));
     RawSocket socket = upstream.accept();
     socket.send(h2::settings());
     read_first_head(socket);
-    socket.send(answer);
+    socket.send(c.answer);
     const RawMessage reply = read_message(client);
     CHECK(reply.status() == 502);
     CHECK(says(reply.value("Proxy-Status"), "http_protocol_error"));
     CHECK(says(reply.body, "the upstream does not keep to "));
-    CHECK(says(reply.body, how));
+    CHECK(says(reply.body, c.how));
     CHECK(reply.value("Bearer-Proxy-Attempts").empty());
   }
   proxy.end();

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "tests/integration/relay/framing.h"
 #include "tests/integration/relay/stage.h"
@@ -53,7 +52,11 @@ TEST_CASE("a response that ends before its body began is a 502") {
 }
 
 TEST_CASE("a malformed response is a 502 that says what is malformed in it") {
-  const std::pair<std::string, std::string_view> cases[] = {
+  struct Case {
+    std::string response;
+    std::string_view says;
+  };
+  const Case cases[] = {
       {std::string(kChunked) + "0\r\nX-Sum : 1\r\n\r\n",
        "the trailers of the response are malformed"},
       {std::string(kChunked) + "0\r\nX-Sum: \x02\r\n\r\n",
@@ -63,17 +66,17 @@ TEST_CASE("a malformed response is a 502 that says what is malformed in it") {
        "it switches to another protocol (101), which nobody asked for"},
       {"HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n", "the status is not within 100 to 999"},
   };
-  for (const auto& [response, says] : cases) {
-    CAPTURE(says);
+  for (const Case& c : cases) {
+    CAPTURE(c.says);
     Stage stage;
     RawSocket client = stage.client();
     client.send(get());
     RawSocket upstream = stage.take_request();
-    upstream.send(response);
+    upstream.send(c.response);
     const RawMessage reply = read_message(client);
     CHECK(reply.status() == 502);
     CAPTURE(reply.body);
-    CHECK(reply.body.find(says) != std::string::npos);
+    CHECK(reply.body.find(c.says) != std::string::npos);
   }
 }
 

@@ -310,18 +310,22 @@ TEST_CASE("a URL's user and password, and what may hold a secret, are not shown"
 }
 
 TEST_CASE("check --offline keeps the scheme of a URL whose password it hides") {
-  const std::pair<const char*, const char*> cases[] = {
+  struct Case {
+    const char* url;
+    const char* shown;
+  };
+  const Case cases[] = {
       {"redis://:hush@10.1.2.3:6380/4", "= redis://***@10.1.2.3:6380/4  ("},
       {"rediss://me:hu:sh@cache.example/0", "= rediss://***@cache.example/0  ("},
   };
-  for (const auto& [url, shown] : cases) {
-    CAPTURE(url);
+  for (const Case& c : cases) {
+    CAPTURE(c.url);
     Configuring configuring = complete_with({"check", "--offline", "--insecure-http"});
-    configuring.environment["BEARER_PROXY_TOKEN_STORE"] = url;
+    configuring.environment["BEARER_PROXY_TOKEN_STORE"] = c.url;
     configuring.environment["BEARER_PROXY_TOKEN_STORE_KEY_FILE"] = "k";
     configuring.files["k"] = std::string(64, 'a');
     const std::string text = configuring.parse().effective;
-    CHECK(has(text, shown));
+    CHECK(has(text, c.shown));
     CHECK_FALSE(has(text, "hu"));
   }
   const Configuring odd = complete_with({"--egress-proxy", "pa://hush@proxy.example"});
