@@ -65,6 +65,20 @@ void hide(const std::vector<std::string>& variables, token::CredentialOptions& c
   for (token::CredentialOptions& first : credential.before) hide(variables, first);
 }
 
+/// Adds the egress proxy that the environment names to a block whose server is reached by it, so
+/// that people see it.
+void add_egress(Block& block, const net::EgressOptions& egress, const http::Url& server,
+                const Environment& environment) {
+  constexpr std::string_view kSetting = "egress-proxy";
+  if (block.values.contains(kSetting) || !egress.proxy_for(server.host).used()) return;
+  if (const auto value = egress_of_environment(environment)) block.values[kSetting] = *value;
+}
+
+/// The server that is asked for this credential's tokens.
+const http::Url& server_of(const token::CredentialOptions& credential) {
+  return credential.issuer ? *credential.issuer : credential.token_url;
+}
+
 /// Returns the routes whose upstream is named by the token's answer, by their preset, unless a
 /// person names it.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
@@ -83,20 +97,6 @@ std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const
     found.push_back(std::move(rule));
   }
   return found;
-}
-
-/// Adds the egress proxy that the environment names to a block whose server is reached by it, so
-/// that people see it.
-void add_egress(Block& block, const net::EgressOptions& egress, const http::Url& server,
-                const Environment& environment) {
-  constexpr std::string_view kSetting = "egress-proxy";
-  if (block.values.contains(kSetting) || !egress.proxy_for(server.host).used()) return;
-  if (const auto value = egress_of_environment(environment)) block.values[kSetting] = *value;
-}
-
-/// The server that is asked for this credential's tokens.
-const http::Url& server_of(const token::CredentialOptions& credential) {
-  return credential.issuer ? *credential.issuer : credential.token_url;
 }
 
 constexpr std::size_t kNameColumns = 24;

@@ -264,51 +264,6 @@ TEST_CASE("a token alone needs no upstream") {
   CHECK(configuring.settings().routes.at(0).upstream == http::Url{});
 }
 
-TEST_CASE("check --offline shows each value with where it comes from, and a secret as set") {
-  Configuring configuring = with_file(R"({
-    "max_retries": 7,
-    "credentials": {
-      "crm": {"token_url": "https://login.example.com/token", "client_id": "me"},
-      "job": {"preset": "genesys", "region": "mypurecloud.de", "client_id": "you"}
-    },
-    "routes": [
-      {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm",
-       "max_retries": 2},
-      {"path": "/", "credential": "job", "set_nothing": null}
-    ]
-  })");
-  std::string& file = configuring.files["b.json"];
-  file.replace(file.find(", \"set_nothing\": null"), 21, "");
-  configuring.environment.emplace("BEARER_PROXY_IDLE_TIMEOUT", "9s");
-  configuring.arguments.insert(configuring.arguments.end(),
-                               {"--log-level", "warn", "check", "--offline"});
-  const std::string text = configuring.parse().effective;
-  for (const char* line :
-       {"  log_level              = warn  (--log-level)\n",
-        "  listen                 = 127.0.0.1:8080  (default)\n", "credential crm\n",
-        "  client_id              = me  (b.json: credentials.crm.client_id)\n",
-        "  client_secret_env      = set  (BEARER_PROXY_CLIENT_SECRET)\n",
-        "https://login.mypurecloud.de/oauth/token  (preset genesys)\n",
-        "  token_wait             = 10s  (default)\n", "route /crm/, credential crm\n",
-        "  max_retries            = 2  (b.json: routes[0].max_retries)\n",
-        "  max_retries            = 7  (b.json: max_retries)\n",
-        "  idle_timeout           = 9s  (BEARER_PROXY_IDLE_TIMEOUT)\n",
-        "  upstream               = https://api.mypurecloud.de  (preset genesys)\n"}) {
-    CAPTURE(line);
-    CHECK(has(text, line));
-  }
-  CHECK_FALSE(has(text, "s3cret"));
-}
-
-TEST_CASE("a URL's user and password, and what may hold a secret, are not shown") {
-  Configuring configuring = complete_with({"check", "--offline", "--token-param", "pin=hush"});
-  configuring.environment.emplace("BEARER_PROXY_EGRESS_PROXY", "http://me:hush@proxy.example:3128");
-  const std::string text = configuring.parse().effective;
-  CHECK_FALSE(has(text, "hush"));
-  CHECK(has(text, "= http://***@proxy.example:3128  (BEARER_PROXY_EGRESS_PROXY)\n"));
-  CHECK(has(text, "token_param            = set  (--token-param)"));
-}
-
 TEST_CASE("check --offline keeps the scheme of a URL whose password it hides") {
   struct Case {
     const char* url;
@@ -356,6 +311,51 @@ TEST_CASE("check --offline shows the egress proxy of the environment where it is
     CHECK(has(text, "= own.corp:3128  (BEARER_PROXY_EGRESS_PROXY)\n"));
     CHECK_FALSE(has(text, "squid"));
   }
+}
+
+TEST_CASE("check --offline shows each value with where it comes from, and a secret as set") {
+  Configuring configuring = with_file(R"({
+    "max_retries": 7,
+    "credentials": {
+      "crm": {"token_url": "https://login.example.com/token", "client_id": "me"},
+      "job": {"preset": "genesys", "region": "mypurecloud.de", "client_id": "you"}
+    },
+    "routes": [
+      {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm",
+       "max_retries": 2},
+      {"path": "/", "credential": "job", "set_nothing": null}
+    ]
+  })");
+  std::string& file = configuring.files["b.json"];
+  file.replace(file.find(", \"set_nothing\": null"), 21, "");
+  configuring.environment.emplace("BEARER_PROXY_IDLE_TIMEOUT", "9s");
+  configuring.arguments.insert(configuring.arguments.end(),
+                               {"--log-level", "warn", "check", "--offline"});
+  const std::string text = configuring.parse().effective;
+  for (const char* line :
+       {"  log_level              = warn  (--log-level)\n",
+        "  listen                 = 127.0.0.1:8080  (default)\n", "credential crm\n",
+        "  client_id              = me  (b.json: credentials.crm.client_id)\n",
+        "  client_secret_env      = set  (BEARER_PROXY_CLIENT_SECRET)\n",
+        "https://login.mypurecloud.de/oauth/token  (preset genesys)\n",
+        "  token_wait             = 10s  (default)\n", "route /crm/, credential crm\n",
+        "  max_retries            = 2  (b.json: routes[0].max_retries)\n",
+        "  max_retries            = 7  (b.json: max_retries)\n",
+        "  idle_timeout           = 9s  (BEARER_PROXY_IDLE_TIMEOUT)\n",
+        "  upstream               = https://api.mypurecloud.de  (preset genesys)\n"}) {
+    CAPTURE(line);
+    CHECK(has(text, line));
+  }
+  CHECK_FALSE(has(text, "s3cret"));
+}
+
+TEST_CASE("a URL's user and password, and what may hold a secret, are not shown") {
+  Configuring configuring = complete_with({"check", "--offline", "--token-param", "pin=hush"});
+  configuring.environment.emplace("BEARER_PROXY_EGRESS_PROXY", "http://me:hush@proxy.example:3128");
+  const std::string text = configuring.parse().effective;
+  CHECK_FALSE(has(text, "hush"));
+  CHECK(has(text, "= http://***@proxy.example:3128  (BEARER_PROXY_EGRESS_PROXY)\n"));
+  CHECK(has(text, "token_param            = set  (--token-param)"));
 }
 
 TEST_CASE("only check knows --offline, and without it nothing is shown") {
