@@ -15,9 +15,9 @@ using base::seconds;
 using Json = nlohmann::ordered_json;
 using Outcomes = RouteStatus::Outcomes;
 
-constexpr std::uint64_t Outcomes::*kOutcomes[] = {&Outcomes::informational, &Outcomes::successful,
-                                                  &Outcomes::redirected,    &Outcomes::client_error,
-                                                  &Outcomes::server_error,  &Outcomes::left};
+constexpr std::uint64_t Outcomes::*kOutcomes[] = {
+    &Outcomes::informational, &Outcomes::successful, &Outcomes::redirected, &Outcomes::client_error,
+    &Outcomes::server_error,  &Outcomes::left,       &Outcomes::other};
 
 /// Returns by how much a count has grown. A count that is smaller than before began at 0 again.
 std::uint64_t growth(std::uint64_t before, std::uint64_t now) {
@@ -129,8 +129,8 @@ std::string History::json() const {
   const Json object{
       {"interval_s", seconds(kInterval)},
       {"columns",
-       {"end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries", "replays",
-        "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients", "waited_by_s"}},
+       {"end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "other", "retries",
+        "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients", "waited_by_s"}},
       {"rows", std::move(rows)}};
   return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

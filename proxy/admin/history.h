@@ -30,10 +30,10 @@ class History {
   /// are those at the interval's end.
   ///
   ///   {"interval_s": 2.0,
-  ///    "columns": ["end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "retries",
-  ///                "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight", "clients",
-  ///                "waited_by_s"],
-  ///    "rows": [[1790000000000, 2.0, 0, 120, 0, 0, 0, 0, 1, 0, 1.2, 0, 0.003, 0.4, 2, 5,
+  ///    "columns": ["end_ms", "length_s", "1xx", "2xx", "3xx", "4xx", "5xx", "left", "other",
+  ///                "retries", "replays", "waited_s", "fetched", "p50_s", "p99_s", "in_flight",
+  ///                "clients", "waited_by_s"],
+  ///    "rows": [[1790000000000, 2.0, 0, 120, 0, 0, 0, 0, 0, 1, 0, 1.2, 0, 0.003, 0.4, 2, 5,
   ///              {"backoff": 1.2}]]}
   std::string json() const;
 

@@ -34,7 +34,8 @@ Json json_of(const CredentialStatus& credential) {
 Json json_of(const RouteStatus::Outcomes& requests) {
   return {{"1xx", requests.informational}, {"2xx", requests.successful},
           {"3xx", requests.redirected},    {"4xx", requests.client_error},
-          {"5xx", requests.server_error},  {"left", requests.left}};
+          {"5xx", requests.server_error},  {"left", requests.left},
+          {"other", requests.other}};
 }
 
 Json json_of(const RouteStatus::Quota& quota) {

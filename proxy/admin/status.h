@@ -30,9 +30,10 @@ struct CredentialStatus {
 /// Counts since the process started.
 struct RouteStatus {
   /// Clients' requests by how they ended: by the answer's class, or because the client left.
+  /// `other` are the statuses from 600 on, which have no class.
   struct Outcomes {
     std::uint64_t informational = 0, successful = 0, redirected = 0, client_error = 0,
-                  server_error = 0, left = 0;
+                  server_error = 0, left = 0, other = 0;
     bool operator==(const Outcomes&) const = default;
   };
   struct Quota {
@@ -80,7 +81,8 @@ std::optional<std::string> unready(bool draining, const std::vector<CredentialSt
 ///      "valid": true, "generation": 2, "expires_in_s": 3.2, "lifetime_s": 5.0,
 ///      "next_try_in_s": 1.1, "fetched": 2, "failed": 0}],      (and "reason" where it has failed)
 ///    "routes": [{"route": "/", "upstream": "https://api.example.com", "credential": "default",
-///      "requests": {"1xx": 0, "2xx": 9, "3xx": 0, "4xx": 0, "5xx": 0, "left": 0},
+///      "requests": {"1xx": 0, "2xx": 9, "3xx": 0, "4xx": 0, "5xx": 0, "left": 0,
+///      "other": 0},
 ///      "in_flight": 1, "replays": 0, "retries": {"status_429": 2},
 ///      "waited_s": {"backoff": 1.5}, "waiting": {"backoff": 1}, "bodies_not_kept": {"too_large":
 ///      1}, "cut_short": {"upstream_closed": 1}, "latency_s": {"p50": 0.004, "p90": 0.01, "p99":

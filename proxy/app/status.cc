@@ -1,6 +1,7 @@
 #include "app/status.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,15 +43,14 @@ admin::CredentialStatus status_of(const CredentialSet::InForce& credential, base
 
 admin::RouteStatus::Outcomes outcomes(const relay::RouteTotals& totals) {
   using Outcomes = admin::RouteStatus::Outcomes;
-  constexpr std::uint64_t Outcomes::*kByClass[] = {
-      &Outcomes::left,       &Outcomes::informational, &Outcomes::successful,
-      &Outcomes::redirected, &Outcomes::client_error,  &Outcomes::server_error};
+  constexpr std::array kByClass = {&Outcomes::left,         &Outcomes::informational,
+                                   &Outcomes::successful,   &Outcomes::redirected,
+                                   &Outcomes::client_error, &Outcomes::server_error};
   Outcomes sums;
-  for (const relay::CodeTotals& codes : totals.requests) {
-    if (codes.empty()) continue;
-    for (std::size_t place = 0; place < relay::kCodePlaces; ++place) {
-      sums.*kByClass[relay::code_class(place)] += codes[place];
-    }
+  for (const auto& [kind, count] : totals.requests) {
+    const auto status_class = static_cast<std::size_t>(kind.status / 100);
+    const bool known = status_class < kByClass.size();
+    sums.*(known ? kByClass[status_class] : &Outcomes::other) += count;
   }
   return sums;
 }

@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "relay/telemetry/cause.h"
-#include "relay/telemetry/code_table.h"
 
 namespace bearer::app {
 namespace {
@@ -26,13 +25,11 @@ struct Answers {
 Answers answers(const relay::RouteTotals& route) {
   constexpr int kServerErrors = 5;
   Answers answers;
-  for (const auto& codes : route.requests) {
-    for (std::size_t place = 0; !codes.empty() && place < relay::kCodePlaces; ++place) {
-      const bool failed = relay::code_class(place) == kServerErrors ||
-                          place == relay::place_of(401) || place == relay::place_of(429);
-      answers.all += codes[place];
-      if (failed) answers.failed += codes[place];
-    }
+  for (const auto& [kind, count] : route.requests) {
+    const int status = kind.status;
+    const bool failed = status / 100 == kServerErrors || status == 401 || status == 429;
+    answers.all += count;
+    if (failed) answers.failed += count;
   }
   return answers;
 }

@@ -64,4 +64,8 @@ token::StoreOptions read_store(const Typed& typed, const Surroundings& around);
 /// Each variable may have either case; the lower one comes first.
 net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, bool tls);
 
+/// The variable that names the egress proxy, as a value of `egress-proxy` that says where it comes
+/// from; nullopt if there is none.
+std::optional<Value> egress_of_environment(const Environment& environment);
+
 }  // namespace bearer::config

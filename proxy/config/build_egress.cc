@@ -72,4 +72,12 @@ net::EgressOptions read_egress(const Typed& typed, const Surroundings& around, b
   return {*proxy, split_list(find_variable(around.environment, "no_proxy", "NO_PROXY").value)};
 }
 
+std::optional<Value> egress_of_environment(const Environment& environment) {
+  const Variable variable = find_variable(environment, "https_proxy", "HTTPS_PROXY");
+  if (variable.value.empty()) return std::nullopt;
+  const Variable exempt = find_variable(environment, "no_proxy", "NO_PROXY");
+  const std::string but = exempt.value.empty() ? "" : ", but for " + exempt.name + ": ";
+  return Value{{variable.value}, variable.name + but + exempt.value, ""};
+}
+
 }  // namespace bearer::config

@@ -66,6 +66,20 @@ void hide(const std::vector<std::string>& variables, token::CredentialOptions& c
   for (token::CredentialOptions& first : credential.before) hide(variables, first);
 }
 
+/// Adds the egress proxy that the environment names to a block whose server is reached by it, so
+/// that people see it.
+void add_egress(Block& block, const net::EgressOptions& egress, const http::Url& server,
+                const Environment& environment) {
+  constexpr std::string_view kSetting = "egress-proxy";
+  if (block.values.contains(kSetting) || !egress.proxy_for(server.host).used()) return;
+  if (const auto value = egress_of_environment(environment)) block.values[kSetting] = *value;
+}
+
+/// The server that is asked for this credential's tokens.
+const http::Url& server_of(const token::CredentialOptions& credential) {
+  return credential.issuer ? *credential.issuer : credential.token_url;
+}
+
 /// Returns the routes whose upstream is named by the token's answer, by their preset, unless a
 /// person names it.
 std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const Settings& settings,
@@ -194,6 +208,14 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);
   validate(settings, problems);
   problems.throw_if_any();
+  for (std::size_t i = 0; i < blocks.credentials.size(); ++i) {
+    const token::CredentialOptions& credential = settings.credentials[i];
+    add_egress(blocks.credentials[i], credential.egress, server_of(credential), environment);
+  }
+  for (std::size_t i = 0; i < blocks.routes.size(); ++i) {
+    const relay::RouteOptions& route = settings.routes[i];
+    add_egress(blocks.routes[i], route.egress, route.upstream, environment);
+  }
   return {std::move(settings),
           {std::move(global), std::move(blocks.credentials), std::move(blocks.routes)},
           routes_written};

@@ -40,6 +40,14 @@ std::string without_values(std::string_view query) {
   return plain;
 }
 
+/// `redis://`; empty if there is none that we know. What only looks like one may be a secret.
+std::string scheme_of(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://", "redis://", "rediss://"}) {
+    if (base::istarts_with(url, scheme)) return std::string(scheme);
+  }
+  return {};
+}
+
 /// Hides a password, which a URL may hold although it must not, and keys in its query. The rest is
 /// useful to show.
 std::string without_secrets(std::string_view url) {
@@ -50,7 +58,7 @@ std::string without_secrets(std::string_view url) {
   if (at != std::string_view::npos && query < at) return std::string(kHidden);
   const std::string plain = at == std::string_view::npos
                                 ? std::string(url.substr(0, query))
-                                : std::string(kHidden).append(url.substr(at, query - at));
+                                : scheme_of(url).append(kHidden).append(url.substr(at, query - at));
   return query == url.size() ? plain : plain + without_values(url.substr(query + 1));
 }
 

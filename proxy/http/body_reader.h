@@ -69,7 +69,8 @@ class BodyReader {
   void skip(std::uint64_t bytes);
 
   /// The trailer section's field lines, checked, for parse_field_lines(). Valid as long as the
-  /// reader. REQUIRES: done().
+  /// reader. Before done(), the part of it that has come: if the body is malformed, it is in there
+  /// unless this is empty.
   std::string_view trailers() const { return trailers_; }
 
  private:

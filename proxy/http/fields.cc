@@ -132,6 +132,8 @@ WrittenField read_written_field(std::string_view line) {
 
 std::vector<WrittenLine> written_lines(std::string_view content) {
   std::vector<WrittenLine> lines;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // Windows editors put one there
+  if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
   for (int number = 1; !content.empty(); ++number) {
     const std::string_view line = base::take_until(content, '\n');
     const std::string_view text =

@@ -269,7 +269,8 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return by_upstream(admitted, path, host, head.fields, rules, routes);
   }
   if (absolute && is_elsewhere_here(host, own_port)) return host_not_served(target->authority);
-  if (!own_name) return host_not_served(host.name);
+  // Another port of the upstream's host is named with it, else the answer would deny the upstream.
+  if (!own_name) return host_not_served(absolute ? target->authority : host.name);
   if (auto preflight = answer_preflight(head, page, rules)) {
     return *std::move(preflight);
   }

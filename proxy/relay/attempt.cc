@@ -152,11 +152,22 @@ const http::ResponseHead& Attempt::response() {
   return scratch.response;
 }
 
+std::string Attempt::fault_text() const {
+  if (switched_unasked_) return "it switches to another protocol (101), which nobody asked for";
+  return http::sentence(fault_, in_.bytes());
+}
+
+std::string_view Attempt::body_fault_text() const {
+  return response_->trailers().empty() ? "a chunk of the response is malformed"
+                                       : "the trailers of the response are malformed";
+}
+
 // A 101 that nobody asked for would end HTTP on this connection.
 bool Attempt::interim() {
   Scratch& scratch = client_.context.scratch;
-  fault_ = http::HeadFault::status_out_of_range;
-  if (scratch.response.status == 101) return false;
+  switched_unasked_ = scratch.response.status == 101;
+  fault_ = http::HeadFault::options_too_many;  // if the head cannot be relayed
+  if (switched_unasked_) return false;
   if (for_rest_) return true;
   if (scratch.response.status == 100 || !request_.http_1_1) return true;  // 100 is ours to send
   if (!client_.out.empty()) return true;  // a slow client may miss some

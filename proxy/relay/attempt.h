@@ -108,7 +108,9 @@ class Attempt : public net::recycler::Recycled {
   http::HeadFault fault() const { return fault_; }
   /// Names the field or byte at fault, for a person. REQUIRES: poll_response_head() said
   /// `malformed`.
-  std::string fault_text() const { return http::sentence(fault_, in_.bytes()); }
+  std::string fault_text() const;
+  /// Says for a person what is malformed in the body. REQUIRES: download() said `sender_broke`.
+  std::string_view body_fault_text() const;
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();
@@ -157,6 +159,7 @@ class Attempt : public net::recycler::Recycled {
   http::HeadFault fault_ = http::HeadFault::none;
   std::uint64_t heard_ = 0;
   bool for_rest_ = false;
+  bool switched_unasked_ = false;  // by a 101
   bool uploaded_ = false;
   bool keep_alive_ = false;
   bool odd_ = false;  // a part of the response broke the letter of HTTP

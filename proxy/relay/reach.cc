@@ -98,10 +98,8 @@ Error lost(const Exchange& exchange, const Attempt& attempt) {
   if (attempt.unprocessed())
     return {Errc::stream_refused, "the upstream did not process the request"};
   const std::string why = attempt.shared() ? attempt.failure() : std::string();
-  return {
-      Errc::connection_lost,
-      why.empty() ? "the upstream closed the connection" : "the upstream ended the stream: " + why,
-      advice_on_protocol(exchange, attempt)};
+  return {Errc::connection_lost, why.empty() ? "the upstream closed the connection" : why,
+          advice_on_protocol(exchange, attempt)};
 }
 
 Error malformed(const Exchange& exchange, const Attempt& attempt) {

@@ -80,7 +80,7 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
   switch (down) {
     case TransferState::all: co_return {};
     case TransferState::sender_broke:
-      co_return Error{Errc::response_malformed, "a chunk of the response is malformed"};
+      co_return Error{Errc::response_malformed, std::string(attempt.body_fault_text())};
     case TransferState::sender_left:
       co_return Error{Errc::response_incomplete,
                       "the upstream closed the connection in the middle"};
@@ -229,7 +229,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
     const Error fault =
         down == TransferState::sender_left
             ? Error{Errc::response_incomplete, "the upstream closed the connection before the body"}
-            : Error{Errc::response_malformed, "the first chunk of the response is malformed"};
+            : Error{Errc::response_malformed, std::string(attempt.body_fault_text())};
     co_return co_await reply(exchange, fault);
   }
   const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);

@@ -53,6 +53,11 @@ class H2Server {
     wire_->give(frames);
     hear();
   }
+  /// These are the last frames, and the server breaks off behind them.
+  void say_last(std::string_view frames) {
+    wire_->give(frames);
+    break_off();
+  }
   void advance(base::Duration time) {
     owned_.advance(time);
     hear();

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "tests/support/eventually.h"
+#include "tests/support/raw_message.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/source_tree.h"
@@ -146,6 +147,40 @@ TEST_CASE("the end of an upstream's certificate is a metric, once the upstream h
   CHECK(sample(proxy, name) == -1);
   CHECK(curl({proxy.url("/echo")}).status == 200);
   CHECK(sample(proxy, name) > 1.6e9);
+  proxy.end();
+}
+
+TEST_CASE("each status has a code of its own, and one from 600 on is no 5xx") {
+  const Sandbox sandbox;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), sandbox, kAdmin + Strings{"--max-retries", "0"});
+  const auto asked = [&](const std::string& method, const std::string& status) {
+    RawSocket client = RawSocket::connect(proxy.port());
+    client.send(method + " / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    RawSocket socket = upstream.take_request();
+    socket.send(answer(status + " Odd"));
+    CHECK(read_message(client).status() == std::stoi(status));
+  };
+  asked("GET", "298");
+  asked("GET", "463");
+  asked("GET", "527");
+  asked("GET", "684");
+  asked("SEARCH", "207");
+  asked("PURGE", "200");
+  const auto counted = [&](const std::string& method, const std::string& code) {
+    return sample(proxy, "bearer_proxy_requests_total{route=\"/\",method=\"" + method +
+                             "\",code=\"" + code + "\"}");
+  };
+  for (const char* code : {"298", "463", "527", "684"}) CHECK(counted("GET", code) == 1);
+  CHECK(counted("SEARCH", "207") == 1);
+  CHECK(counted("other", "200") == 1);
+  const Json requests = status_of(proxy)["routes"][0]["requests"];
+  CHECK(
+      requests ==
+      Json{{"1xx", 0}, {"2xx", 3}, {"3xx", 0}, {"4xx", 1}, {"5xx", 1}, {"left", 0}, {"other", 1}});
+  const Json failed =
+      Json::parse(curl({proxy.admin_url("/status/requests?failed=1")}).body)["ended"];
+  CHECK(failed.size() == 2);
   proxy.end();
 }
 

@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/h2_frames.h"
 #include "tests/support/raw_message.h"
 #include "tests/support/raw_socket.h"
+#include "tests/support/said.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
@@ -53,7 +55,52 @@ Strings with_tls(const TestCa& ca, const std::string& version) {
   return {"--ca-file", ca.ca_file(), "--upstream-http", version};
 }
 
+/// Reads what a client of HTTP/2 sends, as far as its first request's head.
+void read_first_head(RawSocket& socket) {
+  socket.read_until("SM\r\n\r\n");
+  constexpr std::size_t kFrameHeaderBytes = 9;
+  for (;;) {
+    const std::string header = socket.read_bytes(kFrameHeaderBytes);
+    std::size_t length = 0;
+    for (const char byte : header.substr(0, 3))
+      length = length * 256 + static_cast<unsigned char>(byte);
+    socket.read_bytes(length);
+    if (header[3] == static_cast<char>(h2::kHeaders)) return;
+  }
+}
+
 }  // namespace
+
+TEST_CASE("a server that breaks the rules of HTTP/2 is asked once, and the client is told how") {
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens, {"--upstream-http", "2", "--backoff-base", "1ms"});
+  struct Case {
+    std::string answer;
+    const char* how;
+  };
+  const Case cases[] = {
+      {h2::data(1, "early", true), "HTTP/2: PROTOCOL_ERROR (DATA"},
+      {h2::frame(h2::kHeaders, h2::kEndHeaders, 1, std::string(7, '\xff')),
+       "HTTP/2: COMPRESSION_ERROR"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.how);
+    RawSocket client = RawSocket::connect(proxy.port());
+    client.send(get("/orders"));
+    RawSocket socket = upstream.accept();
+    socket.send(h2::settings());
+    read_first_head(socket);
+    socket.send(c.answer);
+    const RawMessage reply = read_message(client);
+    CHECK(reply.status() == 502);
+    CHECK(says(reply.value("Proxy-Status"), "http_protocol_error"));
+    CHECK(says(reply.body, "the upstream does not keep to "));
+    CHECK(says(reply.body, c.how));
+    CHECK(reply.value("Bearer-Proxy-Attempts").empty());
+  }
+  proxy.end();
+}
 
 TEST_CASE("a request of HTTP/1.1 reaches a server that speaks HTTP/2 alone, with its token") {
   const World world;

@@ -2,7 +2,7 @@
 // page keeps the rows that it has seen after the proxy is gone.
 
 const BIN_MS = 6000;
-const OUTCOMES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'left'];
+const OUTCOMES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'left', 'other'];
 
 class StatusHistory {
   constructor() {

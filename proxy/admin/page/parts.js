@@ -6,6 +6,11 @@ function total(object) {
   return Object.values(object).reduce((sum, value) => sum + value, 0);
 }
 
+// A status from 600 on has no class.
+function isFailure(status) {
+  return status >= 500 && status < 600;
+}
+
 // `3 status_429, 1 connection_lost`
 function byReason(reasons, format) {
   return Object.entries(reasons).map(([reason, value]) => `${format(value)} ${reason}`).join(', ');
@@ -21,7 +26,7 @@ class Trend {
 
   seed(ended, now) {
     for (const { began_ms: began, took_s: took, status } of ended) {
-      this.entries.push({ ms: began + took * 1000, all: 1, failed: status >= 500 ? 1 : 0 });
+      this.entries.push({ ms: began + took * 1000, all: 1, failed: isFailure(status) ? 1 : 0 });
     }
     this.forget(now);
   }

@@ -23,7 +23,7 @@ function outcome({ status, whole, error, waits }) {
   if (!over && waits) return ['warn', 'held'];
   if (!over) return ['good', status ? 'being answered' : 'at the upstream'];
   if (status === 0) return ['bad', 'client left'];
-  const tone = status >= 500 || !whole ? 'bad' : status >= 400 ? 'warn' : 'good';
+  const tone = isFailure(status) || !whole ? 'bad' : status >= 400 ? 'warn' : 'good';
   const words = [String(status), error, whole ? '' : 'cut short'];
   return [tone, words.filter(Boolean).join(' · ')];
 }

@@ -31,7 +31,7 @@ const plots = [
     empty: 'No requests in the last ten minutes',
     series: [
       { name: '2xx', tone: 'ok', of: perSecond('2xx') },
-      { name: '1xx, 3xx', tone: 'soft', of: perSecond('1xx', '3xx') },
+      { name: '1xx, 3xx, other', tone: 'soft', of: perSecond('1xx', '3xx', 'other') },
       { name: '4xx', tone: 'amber', of: perSecond('4xx') },
       { name: '5xx', tone: 'red', of: perSecond('5xx') },
       { name: 'client left', tone: 'grey', of: perSecond('left') },

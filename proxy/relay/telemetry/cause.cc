@@ -11,7 +11,7 @@ Cause cause_after(const Outcome& outcome) {
   if (outcome.rejected) return Cause::unauthorized;
   const int status = outcome.judged_status();
   if (status == 429) return Cause::too_many_requests;
-  return status >= 500 ? Cause::server_error : Cause::other_status;
+  return status / 100 == 5 ? Cause::server_error : Cause::other_status;
 }
 
 }  // namespace bearer::relay

@@ -38,17 +38,12 @@ MetricFamily requests(const Routes& routes) {
       "requests_total",
       "Requests by what their clients got; code 0: the client left before its answer");
   for (const auto& [route, totals] : routes) {
-    for (std::size_t method = 0; method < http::kMethodNames.size(); ++method) {
-      const CodeTotals& codes = totals.requests[method];
-      for (std::size_t place = 0; !codes.empty() && place < kCodePlaces; ++place) {
-        const std::uint64_t count = codes[place];
-        if (count == 0) continue;  // most of them never come
-        add_sample(family,
-                   {{"route", route},
-                    {"method", std::string(http::kMethodNames[method])},
-                    {"code", code_name(place)}},
-                   count);
-      }
+    for (const auto& [kind, count] : totals.requests) {
+      add_sample(family,
+                 {{"route", route},
+                  {"method", std::string(kCountedMethods[kind.method])},
+                  {"code", std::to_string(kind.status)}},
+                 count);
     }
   }
   return family;

@@ -6,8 +6,13 @@
 namespace bearer::relay {
 namespace {
 
+/// True for a 4xx and a 5xx, and where there was no answer. A status from 600 on has no class.
+bool is_failure(int status) {
+  return status < 100 || status / 100 == 4 || status / 100 == 5;
+}
+
 bool went_well(const AttemptNote& attempt) {
-  return attempt.status >= 100 && attempt.status < 400;
+  return !is_failure(attempt.status);
 }
 
 /// Writes what is known once the head was read.
@@ -38,7 +43,7 @@ void write_end(const ExchangeEnd& end, RequestRecord& record) {
 bool RequestFilter::takes(const RequestRecord& request) const {
   if (!route.empty() && request.route != route) return false;
   if (!failed) return true;
-  if (request.over) return request.status < 100 || request.status >= 400 || !request.whole;
+  if (request.over) return is_failure(request.status) || !request.whole;
   return !std::ranges::all_of(request.attempts, went_well);
 }
 

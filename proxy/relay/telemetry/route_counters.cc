@@ -21,7 +21,7 @@ std::array<std::uint64_t, N> values(const std::array<base::Count, N>& counts) {
 }  // namespace
 
 RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
-  for (std::size_t i = 0; i < requests.size(); ++i) requests[i] += other.requests[i];
+  for (const auto& [kind, count] : other.requests) requests[kind] += count;
   add(by_version, other.by_version);
   add(answers_by_version, other.answers_by_version);
   latencies += other.latencies;
@@ -41,22 +41,8 @@ RouteTotals& RouteTotals::operator+=(const RouteTotals& other) {
   return *this;
 }
 
-CodeTotals& CodeTotals::operator+=(const CodeTotals& other) {
-  if (other.empty()) return *this;
-  if (empty()) return *this = other;
-  add(counts_, other.counts_);
-  return *this;
-}
-
-CodeTotals CodeCounts::read() const {
-  const Counts* counts = counts_.load(std::memory_order_acquire);
-  if (!counts) return {};
-  const auto read = values(*counts);
-  return CodeTotals({read.begin(), read.end()});
-}
-
 bool RouteCounters::used() const {
-  return in_flight.value() > 0 || !std::ranges::all_of(requests_, &CodeCounts::empty);
+  return in_flight.value() > 0 || !requests_.empty();
 }
 
 void RouteCounters::attempt_ended(const AttemptEnd& end) {
@@ -64,8 +50,7 @@ void RouteCounters::attempt_ended(const AttemptEnd& end) {
 }
 
 void RouteCounters::exchange_ended(const ExchangeEnd& end) {
-  const auto method = static_cast<std::size_t>(end.request.method);
-  requests_[method].add(place_of(end.status));
+  requests_.add({counted_method(end.request.method, end.request.method_text()), end.status});
   by_version_[static_cast<std::size_t>(end.request.version())].add();
   latencies_.record(end.took);
   if (end.status == 0 || !end.error.empty()) unrelayed_.record(end.took);
@@ -77,7 +62,7 @@ void RouteCounters::exchange_ended(const ExchangeEnd& end) {
 
 RouteTotals RouteCounters::read(base::Instant now) const {
   RouteTotals totals;
-  std::ranges::transform(requests_, totals.requests.begin(), &CodeCounts::read);
+  totals.requests = requests_.read();
   totals.unrelayed = unrelayed_.read();
   totals.by_version = values(by_version_);
   totals.answers_by_version = values(answers_);

@@ -3,21 +3,17 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
 
 #include "base/count.h"
 #include "base/latency.h"
 #include "base/published.h"
-#include "http/message.h"
 #include "relay/limits/not_replayable.h"
 #include "relay/telemetry/cause.h"
-#include "relay/telemetry/code_table.h"
 #include "relay/telemetry/cut_reason.h"
 #include "relay/telemetry/observer.h"
+#include "relay/telemetry/request_counts.h"
 #include "relay/telemetry/wait_meter.h"
 #include "relay/telemetry/wait_times.h"
 
@@ -29,27 +25,9 @@ struct Certificate {
   base::WallTime ends{};  ///< the last moment at which it is valid; the epoch: there was none
 };
 
-/// The counts of one method by code; see code_table.h. It takes half a KiB once one is not 0.
-class CodeTotals {
- public:
-  CodeTotals() = default;
-  explicit CodeTotals(std::vector<std::uint64_t> counts) : counts_(std::move(counts)) {}
-
-  std::uint64_t operator[](std::size_t place) const { return counts_.empty() ? 0 : counts_[place]; }
-  std::uint64_t& operator[](std::size_t place) {
-    if (counts_.empty()) counts_.resize(kCodePlaces);
-    return counts_[place];
-  }
-  bool empty() const { return counts_.empty(); }  ///< true: all are 0
-  CodeTotals& operator+=(const CodeTotals& other);
-
- private:
-  std::vector<std::uint64_t> counts_;  // kCodePlaces, or none
-};
-
 /// The counts up to some moment. A value.
 struct RouteTotals {
-  std::array<CodeTotals, http::kMethodNames.size()> requests{};
+  RequestTotals requests;
   std::array<std::uint64_t, kHttpVersions.size()> by_version{};          ///< of the clients
   std::array<std::uint64_t, kHttpVersions.size()> answers_by_version{};  ///< of the upstream
   base::Latencies latencies;
@@ -65,29 +43,6 @@ struct RouteTotals {
   std::uint64_t in_flight = 0, upstream_active = 0, upstream_idle = 0;
 
   RouteTotals& operator+=(const RouteTotals& other);
-};
-
-/// Counts how the requests of one method ended. It takes half a KiB from the first request on: most
-/// routes see a few methods, and there may be a thousand routes.
-class CodeCounts {
- public:
-  CodeCounts() = default;
-  CodeCounts(const CodeCounts&) = delete;
-  CodeCounts& operator=(const CodeCounts&) = delete;
-  ~CodeCounts() { delete counts_.load(std::memory_order_relaxed); }
-
-  /// Called by the thread that writes.
-  void add(std::size_t place) {
-    Counts* counts = counts_.load(std::memory_order_relaxed);
-    if (!counts) counts_.store(counts = new Counts, std::memory_order_release);
-    (*counts)[place].add();
-  }
-  CodeTotals read() const;
-  bool empty() const { return !counts_.load(std::memory_order_relaxed); }
-
- private:
-  using Counts = std::array<base::Count, kCodePlaces>;
-  std::atomic<Counts*> counts_ = nullptr;  ///< owned
 };
 
 /// The loops' counters lie in cache lines of their own, so that no loop slows another.
@@ -113,7 +68,7 @@ class alignas(64) RouteCounters {
  private:
   static constexpr std::size_t index(WaitFor reason) { return static_cast<std::size_t>(reason); }
 
-  std::array<CodeCounts, http::kMethodNames.size()> requests_;
+  RequestCounts requests_;
   std::array<base::Count, kHttpVersions.size()> by_version_, answers_;
   base::LatencyRecorder latencies_, unrelayed_;
   std::array<base::Count, kCauseNames.size()> attempts_;

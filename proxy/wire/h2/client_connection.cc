@@ -148,7 +148,10 @@ base::Instant ClientConnection::look_for_life() {
 // The remaining streams notice.
 void ClientConnection::end() {
   over_ = true;
-  if (why_over_.empty()) why_over_ = session_->why_over();
+  if (why_over_.empty()) {
+    why_over_ = session_->why_over();
+    broke_rules_ = !why_over_.empty();
+  }
   session_.reset();
   if (waiter_) waiter_->wake();
 }

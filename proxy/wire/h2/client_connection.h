@@ -58,6 +58,8 @@ class ClientConnection {
   std::optional<base::WallTime> certificate_ends() const { return stream_->certificate_ends(); }
   /// For a person, if it ended because of the server's fault; else empty.
   const std::string& why_over() const { return why_over_; }
+  /// True if that fault is that the server broke the rules of HTTP/2: we ended the connection.
+  bool broke_rules() const { return broke_rules_; }
 
   // For its streams.
   /// Begins a stream that was expected. False if none can be begun any more.
@@ -92,6 +94,7 @@ class ClientConnection {
   bool used_ = false;
   bool retired_ = false;
   bool over_ = false;
+  bool broke_rules_ = false;
   net::Task<void> turning_;  // last: it refers to all of the above
 };
 

@@ -140,12 +140,15 @@ std::optional<base::WallTime> ClientStream::certificate_ends() const {
 }
 
 std::string ClientStream::failure() const {
-  if (!connection_->why_over().empty()) return connection_->why_over();
+  const std::string& why = connection_->why_over();
+  if (connection_->broke_rules()) return "the upstream does not keep to HTTP/2: " + why;
+  if (!why.empty()) return why;
   if (malformed()) return "the response is not valid HTTP/2";
   const bool told = peer_closed() && closed_with() != ErrorCode::no_error &&
                     closed_with() != ErrorCode::connection_lost;
   if (!told) return {};
-  return nghttp2_http2_strerror(static_cast<std::uint32_t>(closed_with()));
+  return std::string("the upstream ended the stream: ") +
+         nghttp2_http2_strerror(static_cast<std::uint32_t>(closed_with()));
 }
 
 }  // namespace bearer::wire::h2

@@ -110,9 +110,25 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
 }
 
 Session::~Session() {
+  const bool client = options_.role == Role::client;
+  const auto unsent = [&](const Channel& one) { return client && one.head_at_ >= written_; };
+  // A server that broke the connection's rules did so in the head that was under way, or else in
+  // what came while one stream was all that it had to answer. Of several it may be any.
+  const Channel* at_fault = nullptr;
+  if (client && !why_over_.empty()) {
+    std::size_t sent = 0;
+    for (const Channel* one = channels_; one; one = one->after_) {
+      if (unsent(*one)) continue;
+      ++sent;
+      at_fault = one;
+    }
+    if (block_ || sent > 1) at_fault = block_;
+  }
   while (channels_) {
-    const bool unsent = options_.role == Role::client && channels_->head_at_ >= written_;
-    forget(*channels_, unsent ? ErrorCode::refused_stream : ErrorCode::connection_lost);
+    Channel& next = *channels_;
+    forget(next, unsent(next)        ? ErrorCode::refused_stream
+                 : &next == at_fault ? ErrorCode::malformed
+                                     : ErrorCode::connection_lost);
   }
   nghttp2_session_del(library());
   wipe_output();
@@ -150,7 +166,10 @@ Session::Turn Session::turn(std::span<char> scratch) {
       unread = false;
       break;
     }
-    if (!io.ok()) return Turn::over;
+    if (!io.ok()) {
+      if (options_.role == Role::client) make_output();  // says what the server did wrong before
+      return Turn::over;
+    }
     feed({scratch.data(), io.bytes});
   }
   if (memory_.away()) return Turn::wait;

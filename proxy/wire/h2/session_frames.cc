@@ -158,6 +158,7 @@ struct Session::Callbacks {
   static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
     Channel* at = channel(self, frame->hd.stream_id);
+    if (is_head(*frame)) self.block_ = nullptr;
     if (!note(self, *frame, at != nullptr)) return NGHTTP2_ERR_CALLBACK_FAILURE;
     if (!at) return 0;
     // Its code may be NO_ERROR, like that of a stream that ends well.
@@ -183,7 +184,11 @@ struct Session::Callbacks {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
-      of(user).why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
+      Session& self = of(user);
+      self.why_over_ = nghttp2_http2_strerror(frame->goaway.error_code);
+      const std::string_view rule = view(frame->goaway.opaque_data, frame->goaway.opaque_data_len);
+      const bool named = self.options_.role == Role::client && !rule.empty();
+      if (named) self.why_over_.append(" (").append(rule).append(")");
     }
     if (frame->hd.type == NGHTTP2_DATA) return 0;
     Channel* at = channel(of(user), frame->hd.stream_id);

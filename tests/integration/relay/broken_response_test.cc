@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <string_view>
 
 #include "tests/integration/relay/framing.h"
 #include "tests/integration/relay/stage.h"
@@ -48,6 +49,35 @@ TEST_CASE("a response that ends before its body began is a 502") {
   const RawMessage response = read_message(client);
   CHECK(response.status() == 502);
   CHECK(response.value("Proxy-Status").find("error=http_response_incomplete") != std::string::npos);
+}
+
+TEST_CASE("a malformed response is a 502 that says what is malformed in it") {
+  struct Case {
+    std::string response;
+    std::string_view says;
+  };
+  const Case cases[] = {
+      {std::string(kChunked) + "0\r\nX-Sum : 1\r\n\r\n",
+       "the trailers of the response are malformed"},
+      {std::string(kChunked) + "0\r\nX-Sum: \x02\r\n\r\n",
+       "the trailers of the response are malformed"},
+      {std::string(kChunked) + "3;\x02\r\nabc\r\n", "a chunk of the response is malformed"},
+      {"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: foo/2\r\n\r\n",
+       "it switches to another protocol (101), which nobody asked for"},
+      {"HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n", "the status is not within 100 to 999"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.says);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.take_request();
+    upstream.send(c.response);
+    const RawMessage reply = read_message(client);
+    CHECK(reply.status() == 502);
+    CAPTURE(reply.body);
+    CHECK(reply.body.find(c.says) != std::string::npos);
+  }
 }
 
 TEST_CASE("whatever is cut short, the client gets one head") {

@@ -61,27 +61,24 @@ TEST_CASE("as many that ended are kept as were asked for, in all loops together"
   struct Case {
     std::size_t threads, kept, served, listed;
   };
-  for (const Case& c : {Case{1, 3, 9, 3}, {1, 700, 720, 700}, {4, 2, 11, 2}, {3, 0, 5, 0}}) {
+  for (const Case& c : {Case{1, 3, 9, 3}, {1, 600, 620, 600}, {4, 2, 23, 2}, {3, 0, 5, 0}}) {
     CAPTURE(c.threads);
     CAPTURE(c.kept);
     Stage stage([&](Stage::Settings& settings) {
       settings.service.threads = c.threads;
       settings.service.requests_kept = c.kept;
     });
-    RawSocket client = stage.client();
-    client.send(get("/0"));
-    RawSocket upstream = stage.take_request();
-    for (std::size_t i = 1;; ++i) {
-      upstream.send(answer("200 OK"));
+    // Each has a connection, so that the loops share them.
+    for (std::size_t i = 0; i < c.served; ++i) {
+      RawSocket client = stage.client();
+      client.send(get("/" + std::to_string(i), "Connection: close\r\n"));
+      RawSocket upstream = stage.take_request();
+      upstream.send(answer("200 OK", "", "Connection: close\r\n"));
       test::read_message(client);
-      if (i == c.served) break;
-      client.send(get("/" + std::to_string(i)));
-      test::read_message(upstream);
     }
     stage.settle();
     const auto all = paths(stage, {.most = 9'999});
-    REQUIRE(all.size() == c.listed);
-    if (c.listed > 0) CHECK(all.front() == "/" + std::to_string(c.served - 1));
+    CHECK(all.size() == c.listed);
   }
 }
 

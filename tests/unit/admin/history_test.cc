@@ -44,6 +44,7 @@ TEST_CASE("a sample holds what happened since the last one") {
   recorder.record(40ms);
   status.routes[0].requests.successful = 8;
   status.routes[0].requests.left = 1;
+  status.routes[0].requests.other = 2;
   status.routes[0].retries = {{"status_429", 2}, {"status_5xx", 1}};
   status.routes[0].waited = {{"backoff", 1500ms}, {"token", 250ms}};
   status.routes[0].replays = 4;
@@ -56,6 +57,7 @@ TEST_CASE("a sample holds what happened since the last one") {
   const auto row = last_row(history);
   CHECK(row.at("2xx") == 3);
   CHECK(row.at("left") == 1);
+  CHECK(row.at("other") == 2);
   CHECK(row.at("retries") == 3);
   CHECK(row.at("replays") == 4);
   CHECK(row.at("waited_s") == 1.75);

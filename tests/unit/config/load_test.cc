@@ -264,6 +264,55 @@ TEST_CASE("a token alone needs no upstream") {
   CHECK(configuring.settings().routes.at(0).upstream == http::Url{});
 }
 
+TEST_CASE("check --offline keeps the scheme of a URL whose password it hides") {
+  struct Case {
+    const char* url;
+    const char* shown;
+  };
+  const Case cases[] = {
+      {"redis://:hush@10.1.2.3:6380/4", "= redis://***@10.1.2.3:6380/4  ("},
+      {"rediss://me:hu:sh@cache.example/0", "= rediss://***@cache.example/0  ("},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.url);
+    Configuring configuring = complete_with({"check", "--offline", "--insecure-http"});
+    configuring.environment["BEARER_PROXY_TOKEN_STORE"] = c.url;
+    configuring.environment["BEARER_PROXY_TOKEN_STORE_KEY_FILE"] = "k";
+    configuring.files["k"] = std::string(64, 'a');
+    const std::string text = configuring.parse().effective;
+    CHECK(has(text, c.shown));
+    CHECK_FALSE(has(text, "hu"));
+  }
+  const Configuring odd = complete_with({"--egress-proxy", "pa://hush@proxy.example"});
+  CHECK_FALSE(has(odd.errors(), "pa:"));
+}
+
+TEST_CASE("check --offline shows the egress proxy of the environment where it is used") {
+  for (const char* name : {"HTTPS_PROXY", "https_proxy"}) {
+    Configuring configuring = complete_with({"check", "--offline"});
+    configuring.environment[name] = "http://me:hush@squid.corp:8118";
+    const std::string line =
+        std::string("  egress_proxy           = http://***@squid.corp:8118  (") + name;
+    std::string text = configuring.parse().effective;
+    CHECK(has(text.substr(text.find("\nroute ")), line + ")\n"));
+    CHECK(has(text.substr(0, text.find("\nroute ")), line + ")\n"));
+    CHECK_FALSE(has(text, "hush"));
+
+    configuring.environment["no_proxy"] = "10.0.0.0/8,.example.com";
+    CHECK_FALSE(has(configuring.parse().effective, "egress_proxy"));
+    configuring.environment["no_proxy"] = "login.example.com";
+    text = configuring.parse().effective;
+    CHECK(
+        has(text.substr(text.find("\nroute ")), line + ", but for no_proxy: login.example.com)\n"));
+    CHECK_FALSE(has(text.substr(0, text.find("\nroute ")), "egress_proxy"));
+
+    configuring.environment["BEARER_PROXY_EGRESS_PROXY"] = "own.corp:3128";
+    text = configuring.parse().effective;
+    CHECK(has(text, "= own.corp:3128  (BEARER_PROXY_EGRESS_PROXY)\n"));
+    CHECK_FALSE(has(text, "squid"));
+  }
+}
+
 TEST_CASE("check --offline shows each value with where it comes from, and a secret as set") {
   Configuring configuring = with_file(R"({
     "max_retries": 7,
@@ -334,7 +383,7 @@ TEST_CASE("a URL's user and password, and what may hold a secret, are not shown"
   configuring.environment.emplace("BEARER_PROXY_EGRESS_PROXY", "http://me:hush@proxy.example:3128");
   const std::string text = configuring.parse().effective;
   CHECK_FALSE(has(text, "hush"));
-  CHECK(has(text, "***@proxy.example:3128"));
+  CHECK(has(text, "= http://***@proxy.example:3128  (BEARER_PROXY_EGRESS_PROXY)\n"));
   CHECK(has(text, "token_param            = set  (--token-param)"));
 }
 

@@ -195,4 +195,9 @@ TEST_CASE("blank lines and comments say nothing") {
   CHECK(read_written_field(lines[0].text).value == "#");
   CHECK(lines[1].text == "B: 2");
   CHECK(written_lines("").empty());
+  const auto marked = written_lines("\xef\xbb\xbfX-Key: \xef\xbb\xbf\n\xef\xbb\xbfY: 3");
+  REQUIRE(marked.size() == 2);
+  CHECK(marked[0].text == "X-Key: \xef\xbb\xbf");
+  CHECK(marked[1].text == "\xef\xbb\xbfY: 3");  // a mark stands at the beginning alone
+  CHECK(written_lines("\xef\xbb\xbf").empty());
 }

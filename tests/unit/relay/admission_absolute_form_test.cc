@@ -55,6 +55,15 @@ TEST_CASE("the absolute form with a name of our own is a path, with a stranger's
   CHECK(status_of("Host: localhost", "http://crm.example.com:9999/base/x") == 421);
 }
 
+TEST_CASE("the refusal of an absolute form names the port with the host") {
+  for (const std::string authority : {"crm.example.com:9443", "stranger.example:80", "10.9.8.7"}) {
+    const RequestLines head("GET http://" + authority + "/base/x HTTP/1.1\nHost: localhost");
+    CHECK(verdict(head).detail.starts_with("the host '" + authority + "' is not served here"));
+  }
+  const RequestLines path("GET /base/x HTTP/1.1\nHost: stranger.example:8080");
+  CHECK(verdict(path).detail.starts_with("the host 'stranger.example' is not served here"));
+}
+
 TEST_CASE("the absolute form of another port on this machine is not ours to take") {
   const auto status = [](const std::string& target) {
     const RequestLines head("GET " + target + " HTTP/1.1\nHost: localhost");

@@ -158,6 +158,19 @@ TEST_CASE_FIXTURE(Fixture, "a filter takes a route, and those that failed") {
   CHECK(paths({.route = "/", .failed = true}) == std::vector<std::string>{"/now"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "a status from 600 on is neither a failure nor an attempt's fault") {
+  serve("/888", 888);
+  serve("/599", 599);
+  serve("/600", 600);
+  CHECK(paths({.failed = true}) == std::vector<std::string>{"/599"});
+  const relay::Request one = request("/now", &route);
+  relay::ExchangeEnd account{.request = one};
+  RequestList::Live live(list, account, kStart);
+  live.attempt_began(kStart);
+  live.attempt_ended(Cause::first, answered(942), kStart);
+  CHECK(paths({.failed = true}) == std::vector<std::string>{"/599"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "a request that was refused has no route and no attempt") {
   serve("/before", 200);
   const relay::Request one = request("/secret?x", nullptr);

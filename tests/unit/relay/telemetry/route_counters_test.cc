@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -37,11 +36,10 @@ TEST_CASE("a request is counted by its method and its client's status") {
   request.method = http::Method::post;
   for (const int status : {200, 200, 299, 0}) counters.exchange_ended(ended(request, status));
   const RouteTotals totals = counters.read({});
-  const auto& post = totals.requests[static_cast<std::size_t>(http::Method::post)];
-  CHECK(http::kMethodNames[static_cast<std::size_t>(http::Method::post)] == "POST");
-  CHECK(post[relay::place_of(200)] == 2);
-  CHECK(post[relay::place_of(299)] == 1);
-  CHECK(post[relay::place_of(0)] == 1);
+  const auto post = static_cast<relay::CountedMethod>(http::Method::post);
+  CHECK(relay::kCountedMethods[post] == "POST");
+  CHECK(totals.requests ==
+        relay::RequestTotals{{{post, 200}, 2}, {{post, 299}, 1}, {{post, 0}, 1}});
   CHECK(totals.latencies.count() == 4);
   CHECK(totals.request_bytes == 40);
   CHECK(totals.response_bytes == 80);
@@ -55,10 +53,8 @@ TEST_CASE("the totals of several loops are the sums of each method's codes") {
   counters.exchange_ended(ended(request, 404));
   RouteTotals sums;
   for (int i = 0; i < 3; ++i) sums += counters.read({});
-  const auto& post = sums.requests[static_cast<std::size_t>(http::Method::post)];
-  CHECK(post[relay::place_of(404)] == 3);
-  CHECK(post[relay::place_of(200)] == 0);
-  CHECK(sums.requests[static_cast<std::size_t>(http::Method::get)].empty());
+  const auto post = static_cast<relay::CountedMethod>(http::Method::post);
+  CHECK(sums.requests == relay::RequestTotals{{{post, 404}, 3}});
 }
 
 TEST_CASE("an answer that broke off is counted as such") {
@@ -96,19 +92,6 @@ TEST_CASE("of several loops, the certificate counts that was seen last") {
   CHECK(sum.certificate.ends == base::WallTime(10h));
   sum += RouteTotals{};
   CHECK(sum.certificate.ends == base::WallTime(10h));
-}
-
-TEST_CASE("every status has a place, and a place one name") {
-  for (int status = 100; status < 1000; ++status) {
-    CAPTURE(status);
-    const std::size_t place = relay::place_of(status);
-    REQUIRE(place < relay::kCodePlaces);
-    CHECK(relay::code_class(place) == std::min(status / 100, 5));
-  }
-  CHECK(relay::code_name(relay::place_of(404)) == "404");
-  CHECK(relay::code_name(relay::place_of(299)) == "2xx");
-  CHECK(relay::code_name(relay::place_of(599)) == "5xx");
-  CHECK(relay::code_name(relay::place_of(0)) == "0");
 }
 
 TEST_CASE("an attempt is counted by what made it necessary") {
