@@ -109,6 +109,9 @@ class Attempt : public net::recycler::Recycled {
   /// Names the field or byte at fault, for a person. REQUIRES: poll_response_head() said
   /// `malformed`.
   std::string fault_text() const { return http::sentence(fault_, in_.bytes()); }
+  /// True if the response does not begin as HTTP/1 does, so that another protocol may be spoken
+  /// there. REQUIRES: as above.
+  bool foreign() const;
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();

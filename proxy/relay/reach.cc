@@ -105,9 +105,13 @@ Error lost(const Exchange& exchange, const Attempt& attempt) {
 }
 
 Error malformed(const Exchange& exchange, const Attempt& attempt) {
-  const std::string fix =
-      exchange.request.grpc ? advice_on_protocol(exchange, attempt) : std::string();
-  return {Errc::response_malformed, attempt.fault_text(), fix};
+  std::string text = attempt.fault_text();
+  const bool asks = text.ends_with('?');  // it says what to look at
+  std::string fix;
+  if (exchange.request.grpc) fix = advice_on_protocol(exchange, attempt);
+  if (fix.empty() && attempt.foreign() && !asks)
+    fix = advice_on(Trouble::not_http, exchange.options().upstream_setting);
+  return {Errc::response_malformed, std::move(text), std::move(fix)};
 }
 
 }  // namespace bearer::relay
