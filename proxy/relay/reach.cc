@@ -98,10 +98,14 @@ Error lost(const Exchange& exchange, const Attempt& attempt) {
   if (attempt.unprocessed())
     return {Errc::stream_refused, "the upstream did not process the request"};
   const std::string why = attempt.shared() ? attempt.failure() : std::string();
-  return {
-      Errc::connection_lost,
-      why.empty() ? "the upstream closed the connection" : "the upstream ended the stream: " + why,
-      advice_on_protocol(exchange, attempt)};
+  if (!why.empty()) return {Errc::connection_lost, "the upstream ended the stream: " + why};
+  if (attempt.heard() > 0) {
+    return {Errc::connection_lost,
+            "the upstream closed the connection before the head of its response was whole"};
+  }
+  const bool spoke = attempt.reused();  // so it is not the protocol
+  return {Errc::connection_lost, "the upstream closed the connection",
+          spoke ? std::string() : advice_on_protocol(exchange, attempt)};
 }
 
 Error malformed(const Exchange& exchange, const Attempt& attempt) {
