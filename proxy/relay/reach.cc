@@ -26,6 +26,18 @@ std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt)
   return advice_on(Trouble::tls_there, exchange.options().upstream_setting);
 }
 
+/// The alert of a server that wants another certificate of ours. With TLS 1.3 our handshake is over
+/// when the server looks at the certificate, so its alert is the first thing read (RFC 8446 section
+/// 4.4.2.4). It has not looked at the request then.
+std::optional<Error> certificate_refused(const Exchange& exchange, const Attempt& attempt) {
+  const bool first = exchange.options().upstream.tls && !attempt.reused() && attempt.heard() == 0;
+  if (!first || attempt.shared()) return std::nullopt;
+  const net::DialedServer server = dialed_server(exchange.options());
+  const std::string alert = attempt.failure();
+  if (net::alert_fix(server, alert).empty()) return std::nullopt;
+  return net::dial_failure(server, {Errc::tls_handshake_failed, alert});
+}
+
 /// True if HTTP/2 is tried first. The only tunnels that it carries are WebSockets.
 bool wants_stream(const Exchange& exchange) {
   const Request& request = exchange.request;
@@ -91,6 +103,7 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
 }
 
 Error lost(const Exchange& exchange, const Attempt& attempt) {
+  if (const auto refused = certificate_refused(exchange, attempt)) return *refused;
   const ErrorCode ended_with = attempt.stream_ended_with();
   if (ended_with == ErrorCode::malformed) return {Errc::response_malformed, attempt.failure()};
   if (ended_with == ErrorCode::http_1_1_required)
