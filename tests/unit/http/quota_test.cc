@@ -117,6 +117,8 @@ TEST_CASE("values that a gateway has joined count as two fields do: the stricter
       {{"X-RateLimit-Limit", "100"},
        {"X-RateLimit-Remaining", "40"},
        {"X-RateLimit-Reset", "90, 1773576030"}},  // what is clear comes before what is vague
+      {{"RateLimit", "limit=100, remaining=40, reset=30, limit=100, remaining=70, reset=12"}},
+      {{"RateLimit", "limit=100, remaining=70, reset=30"}, {"RateLimit", "remaining=40, reset=12"}},
       {{"inin-ratelimit-count", "59, 60"},
        {"inin-ratelimit-allowed", "100"},
        {"inin-ratelimit-reset", "30, 4"}},
