@@ -102,6 +102,13 @@ std::string no_head_text(std::string_view head) {
                        : "a line does not end with CR LF: " + place;
 }
 
+/// Another protocol's server mostly gives itself away by its first word.
+std::string no_status_line_text(std::string_view head) {
+  const std::string_view word = head.substr(0, head.find_first_of(" \t\r\n"));
+  return "this is not an HTTP response: it begins with '" + base::printable(word, kNameShownMax) +
+         "'";
+}
+
 }  // namespace
 
 std::string_view sentence(HeadFault fault) {
@@ -153,6 +160,8 @@ std::string sentence(HeadFault fault, std::string_view head) {
                      fault == HeadFault::request_line_malformed;
   if (std::string protocol = other ? other_protocol(head) : ""; !protocol.empty()) return protocol;
   if (fault == HeadFault::no_head) return no_head_text(head);
+  const bool foreign = fault == HeadFault::status_line_malformed && !head.starts_with("HTTP/");
+  if (foreign) return no_status_line_text(head);
   if (fault == HeadFault::fields_too_many) {
     return std::string(sentence(fault)) + "; " + base::advice_on(base::Trouble::too_many_fields);
   }

@@ -45,6 +45,13 @@ HeadScanner::Status HeadScanner::begin_head(std::string_view bytes) {
   // A client that speaks TLS here, or another protocol, gets its reply at once, not after a
   // timeout.
   if (!is_token_char(bytes[begin_])) return Status::malformed;
+  // So does a server of another protocol: it may never end its line, or wait for ours.
+  if (kind_ == Kind::response) {
+    constexpr std::string_view kStart = "HTTP/";
+    const std::string_view start = bytes.substr(0, kStart.size());
+    if (!kStart.starts_with(start)) return Status::no_status_line;
+    if (start.size() < kStart.size()) return Status::incomplete;
+  }
   begun_ = true;
   return Status::incomplete;
 }
@@ -54,6 +61,7 @@ HeadFault HeadScanner::fault(Status verdict) {
     case Status::line_too_long: return HeadFault::start_line_too_long;
     case Status::too_large: return HeadFault::head_too_large;
     case Status::malformed: return HeadFault::no_head;
+    case Status::no_status_line: return HeadFault::status_line_malformed;
     case Status::incomplete:
     case Status::complete: break;
   }

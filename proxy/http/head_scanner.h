@@ -20,10 +20,11 @@ class HeadScanner {
   enum class Status : std::uint8_t {
     incomplete,
     complete,
-    malformed,      ///< a request's bare LF, a second empty line ahead, or a first byte that starts
-                    ///< no HTTP/1
-    line_too_long,  ///< request line over kRequestLineBytesMax: 414
-    too_large,      ///< head over kHeadBytesMax: 431
+    malformed,  ///< a request's bare LF, a second empty line ahead, or a first byte that starts
+                ///< no HTTP/1
+    no_status_line,  ///< a response's first bytes begin no status line, so another protocol speaks
+    line_too_long,   ///< request line over kRequestLineBytesMax: 414
+    too_large,       ///< head over kHeadBytesMax: 431
   };
   /// One empty line before a request is skipped (RFC 9112 section 2.2), before a response it is
   /// not.

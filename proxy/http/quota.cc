@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "http/quoted_string.h"
+
 namespace bearer::http {
 namespace {
 
@@ -32,6 +34,21 @@ std::optional<TimeAhead> surer(const std::optional<TimeAhead>& a,
   return a->wait < b->wait ? b : a;
 }
 
+// An intermediary may have joined the values of two fields in one: they count as two fields do.
+
+/// The least, or the largest, of the counts in `value`, as `of_two` chooses.
+Count joined_count(std::string_view value, Count (*of_two)(const Count&, const Count&)) {
+  Count found;
+  while (!value.empty()) found = of_two(found, parse_count(take_element(value, ',')));
+  return found;
+}
+std::optional<TimeAhead> joined_time(std::string_view value, TimeUnit unit,
+                                     std::chrono::sys_seconds from) {
+  std::optional<TimeAhead> found;
+  while (!value.empty()) found = surer(found, read_time_ahead(take_time_ahead(value), unit, from));
+  return found;
+}
+
 }  // namespace
 
 QuotaClaims::QuotaClaims(const FieldList& fields, base::WallTime now) {
@@ -57,17 +74,23 @@ void QuotaClaims::read(const Field& field, std::chrono::sys_seconds from) {
     claim->family = hint.family;
     claim->counts_requests = !counts_tokens(hint.family);
   }
-  const auto count = parse_count(field.value);
-  const auto time = read_time_ahead(field.value, hint.unit, from);
   switch (hint.fact) {
-    case HintFact::limit:
-      claim->limit = larger(claim->limit, count);
-      if (count && !claim->window) claim->window = window_of(*count, field.value);
+    case HintFact::limit: {
+      const Count first = parse_count(field.value);  // the policies may follow
+      claim->limit = larger(claim->limit, first);
+      if (first && !claim->window) claim->window = window_of(*first, field.value);
       break;
-    case HintFact::remaining: claim->remaining = smaller(claim->remaining, count); break;
-    case HintFact::used: claim->used = larger(claim->used, count); break;
-    case HintFact::reset: claim->reset = surer(claim->reset, time); break;
-    case HintFact::window: claim->window = time; break;
+    }
+    case HintFact::remaining:
+      claim->remaining = smaller(claim->remaining, joined_count(field.value, smaller));
+      break;
+    case HintFact::used:
+      claim->used = larger(claim->used, joined_count(field.value, larger));
+      break;
+    case HintFact::reset:
+      claim->reset = surer(claim->reset, joined_time(field.value, hint.unit, from));
+      break;
+    case HintFact::window: claim->window = read_time_ahead(field.value, hint.unit, from); break;
     case HintFact::name: claim->name = std::max(claim->name, field.value); break;
     case HintFact::wait:
     case HintFact::should_retry: break;

@@ -65,14 +65,19 @@ void RateLimit::set(QuotaClaim& policy, std::string_view parameter) const {
   const auto [name, quoted] = split_parameter(parameter);
   const std::string_view value = inside_quotes(quoted);
   if (name == "qu") policy.counts_requests = value == "requests";
+  // A gateway may have joined two fields of the older form, whose policies have no name. The
+  // stricter of their values counts, as it does for the fields of other families.
+  const bool joins = policy.name.empty() && policy.remaining;
   // A value that is not a number does not change an earlier one.
   if (const auto count = base::parse_decimal(value)) {
     if (name == "q" || name == "limit") policy.limit = count;
-    if (name == "r" || name == "remaining") policy.remaining = count;
+    const bool remains = name == "r" || name == "remaining";
+    if (remains) policy.remaining = joins ? std::min(*count, *policy.remaining) : count;
   }
   const bool resets = name == "t" || name == "reset";
   if (!resets && name != "w") return;
   if (const auto time = read_time_ahead(value, TimeUnit::seconds, from_)) {
+    if (resets && policy.name.empty() && policy.reset && policy.reset->wait > time->wait) return;
     (resets ? policy.reset : policy.window) = time;
   }
 }

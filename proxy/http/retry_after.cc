@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "base/text.h"
-#include "http/date.h"
 #include "http/hint_fields.h"
 #include "http/quota.h"
 #include "http/quoted_string.h"
@@ -27,21 +26,11 @@ constexpr int kServiceUnavailable = 503;
 /// The longest wait for a limit that the response does not name.
 constexpr std::chrono::minutes kUnnamedLimitMax{1};
 
-/// Takes off one of the values that an intermediary may have joined: `3, 3`. The comma after the
-/// name of a day is not a separator.
-std::string_view take_value(std::string_view& rest) {
-  const std::string_view all = rest;
-  const std::string_view first = take_element(rest, ',');
-  if (!names_day(first) || rest.empty()) return first;
-  const std::string_view second = take_element(rest, ',');
-  return all.substr(0, static_cast<std::size_t>(second.data() + second.size() - all.data()));
-}
-
 /// Keeps the longest of several waits: to ask again earlier would disregard one of them.
 void lengthen(std::optional<Duration>& longest, std::string_view value, TimeUnit unit,
               sys_seconds from) {
   while (!value.empty()) {
-    const auto time = read_time_ahead(take_value(value), unit, from);
+    const auto time = read_time_ahead(take_time_ahead(value), unit, from);
     if (time) longest = std::max(longest.value_or(Duration{}), bounded_delay(time->wait));
   }
 }

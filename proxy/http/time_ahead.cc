@@ -140,6 +140,14 @@ std::optional<TimeAhead> read_time_ahead(std::string_view value, TimeUnit unit,
   return rest.empty() ? ahead(*number, unit, from) : with_units(text);
 }
 
+std::string_view take_time_ahead(std::string_view& rest) {
+  const std::string_view all = rest;
+  const std::string_view first = take_element(rest, ',');
+  if (!names_day(first) || rest.empty()) return first;
+  const std::string_view second = take_element(rest, ',');
+  return all.substr(0, static_cast<std::size_t>(second.data() + second.size() - all.data()));
+}
+
 std::optional<base::Duration> parse_seconds(std::string_view value) {
   const std::string_view digits = inside_quotes(value);
   if (digits.empty() || !all_digits(digits)) return std::nullopt;

@@ -39,6 +39,10 @@ struct TimeAhead {
 std::optional<TimeAhead> read_time_ahead(std::string_view value, TimeUnit unit,
                                          std::chrono::sys_seconds from);
 
+/// Takes off one of the values that an intermediary may have joined: `3, 3`. The comma after the
+/// name of a day is not a separator.
+std::string_view take_time_ahead(std::string_view& rest);
+
 /// A number of seconds, digits alone and perhaps in quotes; ten years at most. nullopt for anything
 /// else.
 std::optional<base::Duration> parse_seconds(std::string_view value);

@@ -15,8 +15,9 @@ namespace bearer::net {
 namespace {
 
 base::Error failure(int error) {
-  const base::Errc code =
-      error == ECONNREFUSED ? base::Errc::connect_refused : base::Errc::connect_unreachable;
+  // A server, or a balancer without one, may take a connection only to reset it at once.
+  const bool refused = error == ECONNREFUSED || error == ECONNRESET || error == EPIPE;
+  const base::Errc code = refused ? base::Errc::connect_refused : base::Errc::connect_unreachable;
   const std::string what = std::strerror(error);
   const bool ours = error == EMFILE || error == ENFILE;
   if (!ours) return {code, what};

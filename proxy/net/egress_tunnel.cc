@@ -25,7 +25,7 @@ base::Secret connect_request(const EgressProxy& proxy, const std::string& target
 }
 
 base::Error no_tunnel(const std::string& why) {
-  return {base::Errc::connect_unreachable, why};
+  return {base::Errc::connect_refused, why};
 }
 
 base::Error gave_up(Wake woke) {
@@ -35,9 +35,9 @@ base::Error gave_up(Wake woke) {
 
 /// Reads the status from a whole head: 2xx means that there is a tunnel.
 base::Result<void> judge(std::string_view head) {
-  std::string_view version = base::take_until(head, ' ');
+  base::take_until(head, ' ');  // the version
   const auto status = base::parse_decimal(head.substr(0, 3));
-  if (!version.starts_with("HTTP/1.") || !status) return no_tunnel("it does not answer as HTTP");
+  if (!status) return no_tunnel("it does not answer as HTTP");
   if (*status / 100 == 2) return {};
   const std::string why = "it answered CONNECT with " + std::to_string(*status);
   return base::Error{base::Errc::connect_refused, why};
@@ -55,6 +55,7 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
     case Written::late: co_return gave_up(Wake::timed_out);
     case Written::left: co_return gave_up(Wake::peer_closed);
   }
+  constexpr std::string_view kStart = "HTTP/1.";
   std::string head;
   for (;;) {
     // One byte at a time: bytes after the head are the target's, and must not be taken here.
@@ -62,6 +63,9 @@ Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProx
     const Io io = stream.read(byte);
     if (io.ok()) {
       head += byte[0];
+      // Another protocol's server may never end its line.
+      const std::string_view start = std::string_view(head).substr(0, kStart.size());
+      if (!kStart.starts_with(start)) co_return no_tunnel("it does not answer as HTTP");
       if (head.ends_with("\r\n\r\n")) co_return judge(head);
       if (head.size() == kAnswerBytesMax) co_return no_tunnel("it does not answer as HTTP");
     } else if (!io.blocked()) {

@@ -13,8 +13,7 @@ namespace bearer::net {
 
 /// Asks the proxy at the other end of `stream` for a tunnel (RFC 9110 section 9.3.6). Afterwards
 /// the stream is the target's. `target` is `host:port`. Errc: connect_refused, with the status that
-/// the proxy answered; connect_timeout, client_left; connect_unreachable if it spoke no HTTP or
-/// hung up.
+/// the proxy answered, or if it spoke no HTTP or hung up; connect_timeout, client_left.
 Task<base::Result<void>> open_tunnel(Stream& stream, Wait wait, const EgressProxy& proxy,
                                      const std::string& target);
 

@@ -125,7 +125,10 @@ Io::Status TlsStream::status_of(int result) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return Io::Status::blocked;
     case SSL_ERROR_ZERO_RETURN: return Io::Status::ended;
-    default: failure_ = tls_error_text(); return Io::Status::failed;
+    default:
+      // If OpenSSL does not know why, the stream below has ended.
+      failure_ = ERR_peek_error() == 0 ? "the server hung up" : tls_error_text();
+      return Io::Status::failed;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "relay/attempt.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -100,6 +101,12 @@ Attempt::HeadState Attempt::poll_response_head() {
     return io.blocked() ? HeadState::nothing : HeadState::lost;
   }
   return HeadState::again;
+}
+
+bool Attempt::foreign() const {
+  std::string_view text = in_.bytes();
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
+  return !text.starts_with("HTTP/");
 }
 
 // Interim responses are passed on as they come.

@@ -100,6 +100,10 @@ Error too_late(const Attempt& attempt) {
   if (attempt.awaiting_client())
     return {Errc::request_timeout, "the request's body stopped coming",
             advice_on(Trouble::silent_body)};
+  if (!attempt.uploaded()) {
+    return {Errc::response_timeout, "the upstream stopped taking the request's body",
+            advice_on(Trouble::silent_body)};
+  }
   return {Errc::response_timeout, "no answer came in time", advice_on(Trouble::no_response)};
 }
 

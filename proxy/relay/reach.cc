@@ -26,6 +26,18 @@ std::string advice_on_protocol(const Exchange& exchange, const Attempt& attempt)
   return advice_on(Trouble::tls_there, exchange.options().upstream_setting);
 }
 
+/// The alert of a server that wants another certificate of ours. With TLS 1.3 our handshake is over
+/// when the server looks at the certificate, so its alert is the first thing read (RFC 8446 section
+/// 4.4.2.4). It has not looked at the request then.
+std::optional<Error> certificate_refused(const Exchange& exchange, const Attempt& attempt) {
+  const bool first = exchange.options().upstream.tls && !attempt.reused() && attempt.heard() == 0;
+  if (!first || attempt.shared()) return std::nullopt;
+  const net::DialedServer server = dialed_server(exchange.options());
+  const std::string alert = attempt.failure();
+  if (net::alert_fix(server, alert).empty()) return std::nullopt;
+  return net::dial_failure(server, {Errc::tls_handshake_failed, alert});
+}
+
 /// True if HTTP/2 is tried first. The only tunnels that it carries are WebSockets.
 bool wants_stream(const Exchange& exchange) {
   const Request& request = exchange.request;
@@ -91,6 +103,7 @@ Task<base::Result<void>> connect(Exchange& exchange, Attempt& attempt) {
 }
 
 Error lost(const Exchange& exchange, const Attempt& attempt) {
+  if (const auto refused = certificate_refused(exchange, attempt)) return *refused;
   const ErrorCode ended_with = attempt.stream_ended_with();
   if (ended_with == ErrorCode::malformed) return {Errc::response_malformed, attempt.failure()};
   if (ended_with == ErrorCode::http_1_1_required)
@@ -98,14 +111,24 @@ Error lost(const Exchange& exchange, const Attempt& attempt) {
   if (attempt.unprocessed())
     return {Errc::stream_refused, "the upstream did not process the request"};
   const std::string why = attempt.shared() ? attempt.failure() : std::string();
-  return {Errc::connection_lost, why.empty() ? "the upstream closed the connection" : why,
-          advice_on_protocol(exchange, attempt)};
+  if (!why.empty()) return {Errc::connection_lost, why};
+  if (attempt.heard() > 0) {
+    return {Errc::connection_lost,
+            "the upstream closed the connection before the head of its response was whole"};
+  }
+  const bool spoke = attempt.reused();  // so it is not the protocol
+  return {Errc::connection_lost, "the upstream closed the connection",
+          spoke ? std::string() : advice_on_protocol(exchange, attempt)};
 }
 
 Error malformed(const Exchange& exchange, const Attempt& attempt) {
-  const std::string fix =
-      exchange.request.grpc ? advice_on_protocol(exchange, attempt) : std::string();
-  return {Errc::response_malformed, attempt.fault_text(), fix};
+  std::string text = attempt.fault_text();
+  const bool asks = text.ends_with('?');  // it says what to look at
+  std::string fix;
+  if (exchange.request.grpc) fix = advice_on_protocol(exchange, attempt);
+  if (fix.empty() && attempt.foreign() && !asks)
+    fix = advice_on(Trouble::not_http, exchange.options().upstream_setting);
+  return {Errc::response_malformed, std::move(text), std::move(fix)};
 }
 
 }  // namespace bearer::relay

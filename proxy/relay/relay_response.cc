@@ -152,13 +152,14 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   std::optional<Tunnel> joined;
   attempt.open_tunnel(joined);
   Tunnel::Status status = joined->move();
-  IdleTimer silence{exchange.now()};
+  const auto moved = [&] { return joined->bytes_up() + joined->bytes_down() + attempt.progress(); };
+  IdleTimer silence{exchange.now(), moved()};
   while (status == Tunnel::Status::open || status == Tunnel::Status::again) {
     if (status == Tunnel::Status::again) exchange.client.sleeper.wake();
     const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options().idle_timeout)};
     const Wake woke = co_await wait.next();
     status = joined->move();
-    silence.note(joined->bytes_up() + joined->bytes_down() + attempt.progress(), exchange.now());
+    silence.note(moved(), exchange.now());
     const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
     if (open && woke == Wake::timed_out &&
         silence.late(exchange.options().idle_timeout, exchange.now())) {

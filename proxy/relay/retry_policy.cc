@@ -51,14 +51,20 @@ bool refused_untouched(int status) {
   return status == kRequestTimeout || status == kTooManyRequests || status == kServiceUnavailable;
 }
 
+/// True if retries are forbidden, whatever the outcome says.
+bool never_retried(const Outcome& outcome, const RetryOptions& options) {
+  return options.unsafe == RetryUnsafe::never && !outcome.idempotent;
+}
+
 Reason status_obstacle(const Outcome& outcome, const RetryOptions& options) {
   // RFC 9110 section 15.5.20: another connection may be used, whatever the method.
-  if (outcome.misdirected && !outcome.replaced) return Reason::none;
+  const bool misdirected = outcome.misdirected && !outcome.replaced;
+  if (misdirected && !never_retried(outcome, options)) return Reason::none;
   if (!retryable(outcome, options) || outcome.soap_fault) return Reason::final_answer;
   if (outcome.retry_forbidden) return Reason::server_forbids;
   if (outcome.idempotent) return Reason::none;
   switch (options.unsafe) {
-    case RetryUnsafe::never: return Reason::not_idempotent;
+    case RetryUnsafe::never: return Reason::retries_forbidden;
     case RetryUnsafe::refused:
       return refused_untouched(outcome.judged_status()) ? Reason::none : Reason::not_idempotent;
     case RetryUnsafe::status:
@@ -71,6 +77,7 @@ Reason fault_obstacle(const Outcome& outcome, const RetryOptions& options) {
   const bool retryable =
       outcome.lost() || before_sending(*outcome.fault) || *outcome.fault == Errc::stream_refused;
   if (!retryable) return Reason::not_retryable;
+  if (never_retried(outcome, options)) return Reason::retries_forbidden;
   const bool harmless = without_effect(outcome) || outcome.idempotent;
   return harmless || options.unsafe == RetryUnsafe::always ? Reason::none : Reason::not_idempotent;
 }

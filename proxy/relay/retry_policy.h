@@ -15,7 +15,7 @@ namespace bearer::relay {
 /// Says when a POST, a PATCH or any other method that is not idempotent (RFC 9110 section 9.2.2) is
 /// retried.
 enum class RetryUnsafe {
-  never,
+  never,    ///< not even where nothing was sent
   refused,  ///< after a status which says that nothing was carried out
   status,   ///< after any status that is retried, never after a lost connection
   always,
@@ -113,7 +113,8 @@ enum class Reason {
   body_not_saved,    ///< its temporary file failed
   body_had_no_room,  ///< kept bodies have taken all their room
   not_idempotent,
-  server_forbids,  ///< the response says that a retry would not help
+  retries_forbidden,  ///< RetryUnsafe::never
+  server_forbids,     ///< the response says that a retry would not help
   insufficient_scope,
   second_401,
   second_nonce,  ///< the server wants another proof, and refused ours

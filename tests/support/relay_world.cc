@@ -63,7 +63,8 @@ RelayWorld::RelayWorld(relay::Observer& observer, const std::string& token) {
 RelayWorld::~RelayWorld() = default;
 
 void RelayWorld::use(relay::RouteOptions route, const relay::ServiceOptions& service) {
-  route.upstream = http::parse_url("http://" + std::string(kUpstream)).value();
+  const std::string scheme = route.upstream.tls ? "https://" : "http://";
+  route.upstream = http::parse_url(scheme + std::string(kUpstream)).value();
   std::vector<relay::RouteOptions> routes;
   routes.push_back(std::move(route));
   auto snapshot = std::make_shared<const relay::Snapshot>(

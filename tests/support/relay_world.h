@@ -36,7 +36,8 @@ class RelayWorld {
   explicit RelayWorld(relay::Observer& observer, const std::string& token = "one");
   ~RelayWorld();
 
-  /// For requests from now on. The upstream of `route` is set to be ours.
+  /// For requests from now on. The upstream of `route` is set to be ours, over TLS
+  /// if it was so.
   void use(relay::RouteOptions route, const relay::ServiceOptions& service = {});
 
   /// A client that connects now, perhaps with faults that are planned.

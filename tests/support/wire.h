@@ -22,6 +22,7 @@ struct Wire {
   bool broken = false;   ///< the peer broke it off
   bool closed = false;   ///< the proxy let go of it
   bool refused = false;  ///< the peer said that it processed nothing
+  std::string failure;   ///< what the proxy is told of the break, such as a TLS alert
   std::optional<FaultPlan> faults = {};
 
   /// In one piece. Who has ended says no more.
@@ -59,6 +60,7 @@ class WireStream final : public net::Stream {
   net::Io read(std::span<char> into) override { return wire_->stream.read(into); }
   net::Io write(std::span<const iovec> from) override { return wire_->stream.write(from); }
   bool peer_closed() const override { return wire_->stream.peer_closed(); }
+  std::string failure() const override { return wire_->failure; }
   bool unprocessed() const override { return wire_->refused; }
   bool quiet(bool ask) override { return wire_->stream.quiet(ask); }
   void shut() override { wire_->stream.shut(); }

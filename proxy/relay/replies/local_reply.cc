@@ -59,6 +59,12 @@ std::string structured_string(std::string_view text) {
   return out += '"';
 }
 
+std::string proxy_status(const LocalReply& reply) {
+  std::string line = "Proxy-Status: bearer-proxy";
+  if (reply.json.empty()) line.append("; error=").append(reply.error);
+  return line + "; details=" + structured_string(reply.detail) + "\r\n";
+}
+
 std::string problem(const LocalReply& reply) {
   const std::string attempts =
       reply.attempts > 0 ? ",\"attempts\":" + std::to_string(reply.attempts) : "";
@@ -71,7 +77,7 @@ std::string grpc_failure(const LocalReply& reply) {
   std::string out = wire::status_line(200);
   out += "Content-Type: application/grpc\r\nContent-Length: 0\r\n";
   http::append_grpc_status(out, http::grpc_status_of(reply.status), reply.detail);
-  out.append("Proxy-Status: bearer-proxy; error=").append(reply.error).append("\r\n");
+  out += proxy_status(reply);
   if (reply.retry_after) {
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*reply.retry_after).count();
     out += "grpc-retry-pushback-ms: " + std::to_string(wait) + "\r\n";
@@ -120,9 +126,7 @@ std::string serialize(const LocalReply& reply, bool with_body, bool close) {
   std::string out = wire::status_line(reply.status);
   if (!body.empty()) {
     out.append("Content-Type: application/").append(problematic ? "problem+json" : "json");
-    out += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nProxy-Status: bearer-proxy";
-    if (problematic) out.append("; error=").append(reply.error);
-    out += "; details=" + structured_string(reply.detail) + "\r\n";
+    out += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + proxy_status(reply);
   }
   if (reply.status == 405) out += "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
   if (reply.retry_after) {

@@ -44,6 +44,8 @@ std::string why_over(const AttemptEnd& end) {
                  Trouble::bodies_take_all_room);
     case Reason::not_idempotent:
       return see("the request may have had its effect", Trouble::may_be_carried_out);
+    case Reason::retries_forbidden:
+      return see("retries of this method are forbidden", Trouble::may_be_carried_out);
     case Reason::server_forbids: return "the upstream says that a retry would not help";
     case Reason::insufficient_scope:
       return see("the token's scope does not allow this", Trouble::scope_missing);

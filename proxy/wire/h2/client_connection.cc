@@ -29,6 +29,13 @@ Error not_h2(const std::string& why) {
           base::advice_on(base::Trouble::no_http_2_there)};
 }
 
+/// `alert` is the fault of the stream below. It may be a TLS server's that misses our certificate,
+/// which it says only now (RFC 8446 section 4.4.2.4).
+Error never_settled(const std::string& why, const std::string& alert) {
+  if (alert.find(" alert ") != alert.npos) return {Errc::tls_handshake_failed, alert};
+  return not_h2(why);
+}
+
 Session::Options as_client() {
   Session::Options options;
   options.role = Session::Role::client;
@@ -61,7 +68,8 @@ net::Task<base::Result<std::shared_ptr<ClientConnection>>> ClientConnection::set
   auto connection = std::make_shared<ClientConnection>(loop, std::move(stream), tls);
   connection->set_waiter(&wait.sleeper);
   while (!connection->settled_) {
-    if (connection->over_) co_return not_h2(connection->why_over_);
+    if (connection->over_)
+      co_return never_settled(connection->why_over_, connection->stream_->failure());
     const net::Wake woke = co_await wait.next();
     if (woke == net::Wake::peer_closed) co_return Error{Errc::client_left, ""};
     if (woke == net::Wake::timed_out)

@@ -141,6 +141,51 @@ TEST_CASE("a malformed response is a 502, without a retry") {
   }
 }
 
+TEST_CASE("an upstream that speaks another protocol is a 502 at once, though its line never ends") {
+  for (const char* banner :
+       {"+OK dovecot ready\r\n", "* OK IMAP4", "rubbish", "HTT:", "\x15\x03\x03"}) {
+    for (const std::string& request : {get(), post("order")}) {
+      CAPTURE(banner);
+      CAPTURE(request);
+      Stage stage;
+      RawSocket client = stage.client();
+      client.send(request);
+      RawSocket upstream = stage.take_request();
+      upstream.send(banner);
+      const RawMessage got = read_message(client);
+      CHECK(got.status() == 502);
+      CHECK(got.value("Proxy-Status").find("error=http_protocol_error") != std::string::npos);
+      const bool alert = banner[0] == '\x15';
+      const char* advice = alert ? "does that port want https?" : "check upstream: its scheme";
+      CHECK(got.body.find(advice) != std::string::npos);
+      CHECK(upstream.await_end() == RawSocket::End::closed);
+      CHECK(stage.seen.attempts() == 1);
+    }
+  }
+}
+
+TEST_CASE("a status line may come letter by letter, and one that breaks off is a lost connection") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(get());
+  RawSocket upstream = stage.take_request();
+  for (const char* letter : {"H", "T", "TP", "/1.", "1 204 Done\r\n\r\n"}) {
+    CHECK(client.quiet());
+    upstream.send(letter);
+    stage.settle();
+  }
+  CHECK(read_head(client).status() == 204);
+  client.send(post("order"));
+  read_message(upstream);
+  upstream.send("HTTP");
+  stage.settle();
+  CHECK(client.quiet());
+  upstream.close();
+  const RawMessage cut = read_message(client);
+  CHECK(cut.body.find("before the head of its response was whole") != std::string::npos);
+  CHECK(cut.value("Proxy-Status").find("error=connection_terminated") != std::string::npos);
+}
+
 TEST_CASE(
     "an odd response with one reading goes on clean, and nothing after it on its connection") {
   struct Case {

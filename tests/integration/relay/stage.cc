@@ -4,11 +4,21 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "net/dialer.h"
 
 namespace bearer::test {
+namespace {
+
+std::unique_ptr<net::TlsContext> tls_of(const relay::RouteOptions& route) {
+  if (!route.upstream.tls) return nullptr;
+  return std::move(*net::TlsContext::make(
+      {route.ca_file, route.upstream.host, route.client_cert_file, route.client_key_file}));
+}
+
+}  // namespace
 
 Stage::Stage(const Adjust& adjust) {
   tokens.issue("one");
@@ -28,7 +38,7 @@ void Stage::start(token::Source& source, const base::Clock& its_clock, const Adj
   const auto dial = [this](const relay::RouteOptions& route, net::Loop& loop) {
     if (std::ranges::find(loops_, &loop) == loops_.end()) loops_.push_back(&loop);
     return base::Result<std::unique_ptr<net::Dialer>>(std::make_unique<net::TcpDialer>(
-        loop, resolver_, route.upstream.host, route.upstream.port, nullptr));
+        loop, resolver_, route.upstream.host, route.upstream.port, tls_of(route)));
   };
   service_ = std::move(*relay::Service::make(wanted.service, std::move(wanted.routes), credentials_,
                                              {its_clock, seen, std::move(*listeners)}, dial));

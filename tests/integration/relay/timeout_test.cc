@@ -81,14 +81,22 @@ TEST_CASE("a client whose body stands still is a 408") {
   upstream.await_end();
 }
 
-TEST_CASE("an upstream that takes no more of a body is a 504") {
-  Stage stage(no_retries);
+TEST_CASE(
+    "an upstream that takes no more of a body is a 504, which names the limit that ended it") {
+  Stage stage([](Stage::Settings& settings) {
+    settings.route().idle_timeout = 7s;
+    settings.route().response_timeout = 200s;
+  });
   RawSocket client = stage.client();
   client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
   RawSocket upstream = stage.upstream.accept();
   CHECK(client.fill(100'000'000) < 100'000'000);
-  reach(stage, client, 60s);
-  CHECK(read_message(client).status() == 504);
+  reach(stage, client, 7s);
+  const RawMessage response = read_message(client);
+  CHECK(response.status() == 504);
+  CHECK(says(response, "http_response_timeout"));
+  CHECK(response.body.find("--idle-timeout") != std::string::npos);
+  CHECK(response.body.find("--response-timeout") == std::string::npos);
   upstream.await_end();
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("one empty line ahead of a request is skipped, a second one is not") {
 TEST_CASE("a response's lines may end with LF alone, which makes it odd") {
   for (const std::string head :
        {"HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\r\n\n", "HTTP/1.1 200 OK\nA: b\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nA: b\n\n", "HTTP/1.1 200 OK\r\nA: b\n\r\n", "H\n\n"}) {
+        "HTTP/1.1 200 OK\r\nA: b\n\n", "HTTP/1.1 200 OK\r\nA: b\n\r\n", "HTTP/\n\n"}) {
     CAPTURE(head);
     CHECK(scan(head, Kind::response) == Verdict{Status::complete, 0, head.size()});
     CHECK(scan(head + "\n\nbody", Kind::response) == Verdict{Status::complete, 0, head.size()});
@@ -125,6 +125,20 @@ TEST_CASE("what cannot begin a head is malformed at its first byte") {
   CHECK(scan(std::string_view("\0", 1)).status == Status::malformed);
   CHECK(scan("\r\n ").status == Status::malformed);
   CHECK(scan("\x80", Kind::response).status == Status::malformed);
+}
+
+TEST_CASE("a response that does not begin with the version is of another protocol, known at once") {
+  for (const char* bytes : {"2", "+OK dovecot ready\r\n", "* OK IMAP4", "RFB 003.008\n", "HTT/",
+                            "HTTX", "http/1.1 200 OK", "HELO", "ICY 200 OK\r\n\r\n", "H\n\n"}) {
+    CAPTURE(bytes);
+    CHECK(scan(bytes, Kind::response).status == Status::no_status_line);
+  }
+  for (const char* bytes : {"H", "HTTP", "HTTP/", "HTTP/1.1 2"}) {
+    CAPTURE(bytes);
+    CHECK(scan(bytes, Kind::response).status == Status::incomplete);
+  }
+  CHECK(HeadScanner::fault(Status::no_status_line) == HeadFault::status_line_malformed);
+  CHECK(scan("HELO / HTTP/1.1\r\n\r\n").status == Status::complete);  // a request may
 }
 
 TEST_CASE("a request line may have 16 KiB, and is refused as soon as it is longer") {

@@ -99,6 +99,38 @@ TEST_CASE("what is used beyond the limit leaves nothing, and a remainder beyond 
   CHECK(quota(Fields{{"RateLimit", "limit=10, remaining=50, reset=5"}}) == Quota{50, 50, 5s});
 }
 
+TEST_CASE("values that a gateway has joined count as two fields do: the stricter one") {
+  const Fields forms[] = {
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "70, 40"},
+       {"X-RateLimit-Reset", "12, 30"}},
+      {{"RateLimit-Limit", "100"}, {"RateLimit-Remaining", "40,41"}, {"RateLimit-Reset", "30,30"}},
+      {{"RateLimit-Limit", "100, 100;w=60"},
+       {"RateLimit-Remaining", "40"},
+       {"RateLimit-Reset", "soon, 30"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "many, 40"},
+       {"X-RateLimit-Reset-After", "30.0, 0.5"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "Sun, 15 Mar 2026 12:00:30 GMT, 1773576007"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Reset", "90, 1773576030"}},  // what is clear comes before what is vague
+      {{"RateLimit", "limit=100, remaining=40, reset=30, limit=100, remaining=70, reset=12"}},
+      {{"RateLimit", "limit=100, remaining=70, reset=30"}, {"RateLimit", "remaining=40, reset=12"}},
+      {{"inin-ratelimit-count", "59, 60"},
+       {"inin-ratelimit-allowed", "100"},
+       {"inin-ratelimit-reset", "30, 4"}},
+  };
+  for (const Fields& fields : forms) {
+    CAPTURE(static_cast<const FieldList&>(fields).begin()->value);
+    CHECK(quota(fields) == Quota{100, 40, 30s});
+  }
+  CHECK_FALSE(quota(Fields{{"X-RateLimit-Remaining", "a, b"}, {"X-RateLimit-Reset", "3"}}));
+  CHECK_FALSE(quota(Fields{{"X-RateLimit-Remaining", "4"}, {"X-RateLimit-Reset", ", ,"}}));
+}
+
 TEST_CASE("a quota that lies is none") {
   struct Case {
     std::string_view limit, remaining, reset;

@@ -84,6 +84,15 @@ TEST_CASE("values that an intermediary has joined are several: the longest count
   }
 }
 
+TEST_CASE("joined resets of a quota are waited out as long as the longest of them") {
+  CHECK(delay_of_429({{"X-RateLimit-Reset", "7, 11"}}) == 11s);
+  CHECK(delay_of_429({{"RateLimit-Reset", "6,6"}}) == 6s);
+  CHECK(delay_of_429({{"X-RateLimit-Reset-After", "0.25, 8.5"}}) == 8500ms);
+  CHECK(delay_of_429({{"inin-ratelimit-reset", "9, soon"}}) == 9s);
+  CHECK(delay_of_429({{"X-RateLimit-Remaining", "5, 0"}, {"X-RateLimit-Reset", "600.0"}}) == 600s);
+  CHECK_FALSE(delay_of_429({{"X-RateLimit-Reset", "soon, later"}}));
+}
+
 TEST_CASE("Retry-After counts with units, as an epoch, quoted, or as an ISO date") {
   for (const char* value : {"+30", "\"30\"", "30s", "30 seconds", "30.0", "1773576030",
                             "1773576030000", "2026-03-15T12:00:30Z", "0m30s",

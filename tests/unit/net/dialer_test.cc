@@ -5,9 +5,13 @@
 #include <netinet/in.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "net/connect.h"
+
 #include "tests/support/dial_stage.h"
+#include "tests/support/raw_socket.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
 
@@ -51,6 +55,28 @@ TEST_CASE("a refused connection is said with its address, and another address is
   const Outcome dialed = second.run();
   REQUIRE(dialed.has_value());
   CHECK(dialed->address == open.address());
+}
+
+TEST_CASE("a connection that is taken only to be reset at once is a refused one") {
+  test::RawListener listener;
+  OwnedLoop owned;
+  net::Sleeper sleeper(owned.loop());
+  std::optional<base::Error> fault;
+  const auto dial = [&]() -> net::Task<void> {
+    const auto stream =
+        co_await net::connect(owned.loop(), loopback(listener.port()), owned.wait(sleeper));
+    if (!stream) fault = stream.error();
+  };
+  net::Task<void> dialing = dial();
+  dialing.start();
+  listener.accept().reset();  // before the loop hears that it is connected
+  CHECK(test::eventually([&] {
+    owned.turn();
+    return fault.has_value();
+  }));
+  REQUIRE(fault.has_value());
+  CHECK(base::name(fault->code) == "connect_refused");
+  CHECK(fault->detail == "Connection reset by peer");
 }
 
 TEST_CASE("a name that does not resolve fails the dial") {

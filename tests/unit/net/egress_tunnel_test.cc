@@ -54,13 +54,16 @@ TEST_CASE("a proxy that gives no tunnel says why") {
   for (const Case& c :
        {Case{"HTTP/1.1 407 Who?\r\n\r\n", "connect_refused: it answered CONNECT with 407"},
         Case{"HTTP/1.1 503 x\r\nA: b\r\n\r\n", "connect_refused: it answered CONNECT with 503"},
-        Case{"SSH-2.0-x\r\n\r\n", "connect_unreachable: it does not answer as HTTP"},
-        Case{"HTTP/1.1 abc\r\n\r\n", "connect_unreachable: it does not answer as HTTP"},
-        Case{std::string(20'000, 'x'), "connect_unreachable: it does not answer as HTTP"}}) {
+        Case{"SSH-2.0-x\r\n\r\n", "connect_refused: it does not answer as HTTP"},
+        Case{"220 relay", "connect_refused: it does not answer as HTTP"},  // it waits for us
+        Case{"HTTP/2 200\r\n\r\n", "connect_refused: it does not answer as HTTP"},
+        Case{"HTTP/1.1 abc\r\n\r\n", "connect_refused: it does not answer as HTTP"},
+        Case{"HTTP/1.1 200 " + std::string(20'000, 'x'),
+             "connect_refused: it does not answer as HTTP"}}) {
     test::ScriptedStream stream;
     CHECK(outcome(c.answer, stream) == c.outcome);
   }
   test::ScriptedStream ends;
   ends.then(net::Io::Status::ended);
-  CHECK(outcome("HTTP/1.1 20", ends) == "connect_unreachable: it hung up");
+  CHECK(outcome("HTTP/1.1 20", ends) == "connect_refused: it hung up");
 }

@@ -273,10 +273,13 @@ TEST_CASE("whom we do not trust is told apart from what we do not understand") {
   }
   SUBCASE("nobody there any more") {
     const auto context = client_context();
-    Session session(*context);
-    session.wire->then(ScriptedStream::Status::ended);
-    REQUIRE(session.shake() == Io::Status::failed);
-    CHECK(session.stream->handshake_error().code == Errc::tls_handshake_failed);
+    for (const auto end : {ScriptedStream::Status::ended, ScriptedStream::Status::failed}) {
+      Session session(*context);
+      session.wire->then(end);
+      REQUIRE(session.shake() == Io::Status::failed);
+      CHECK(session.stream->handshake_error().code == Errc::tls_handshake_failed);
+      CHECK(session.stream->handshake_error().detail == "the server hung up");
+    }
   }
 }
 

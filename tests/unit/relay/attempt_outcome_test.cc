@@ -124,3 +124,41 @@ TEST_CASE_FIXTURE(Fixture, "part of a head that came while the process stood sti
   respond("\r\nok");
   CHECK(take(client).body == "ok");
 }
+
+TEST_CASE_FIXTURE(Fixture, "an alert about our certificate is a fault of TLS, and repeats a POST") {
+  use([](relay::RouteOptions& route) {
+    route.upstream.tls = true;
+    route.retry.max_retries = 1;
+  });
+  const auto refuse = [&](const char* words) {
+    world.upstream().failure = words;
+    world.upstream().break_off();
+    world.settle();
+  };
+  Wire& client = ask(post("order"));
+  refuse("tlsv13 alert certificate required");
+  CHECK(nothing_at(client));
+  world.advance(2s);
+  REQUIRE(upstream_was_dialed(2));
+  refuse("tlsv1 alert unknown ca");
+  const RawMessage refused = take(client);
+  CHECK(refused.status() == 502);
+  CHECK(refused.has("Bearer-Proxy-Attempts: 2"));
+  CHECK(refused.value("Proxy-Status").find("error=tls_protocol_error") != std::string::npos);
+  CHECK(refused.body.find("set client_cert and client_key") != std::string::npos);
+
+  // An alert about anything else may come in the middle of the work.
+  Wire& other = ask(post("order"));
+  refuse("tlsv1 alert internal error");
+  CHECK(take(other).value("Proxy-Status").find("connection_terminated") != std::string::npos);
+
+  // So may one on a connection that has carried a request before.
+  Wire& second = ask(get());
+  respond(answer("200 OK", "first"));
+  CHECK(take(second).status() == 200);
+  second.give(post("order"));
+  world.settle();
+  REQUIRE(upstream_was_dialed(4));
+  refuse("tlsv13 alert certificate required");
+  CHECK(take(second).value("Proxy-Status").find("connection_terminated") != std::string::npos);
+}

@@ -1,12 +1,16 @@
 // What becomes of an exchange after a 101.
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <string>
+
 #include "tests/support/observations.h"
 #include "tests/support/raw_message.h"
 #include "tests/support/relay_world.h"
 #include "tests/unit/relay/exchange_fixture.h"
 
 using namespace bearer;
+using namespace std::chrono_literals;
 using namespace bearer::test::exchanging;
 
 TEST_CASE_FIXTURE(Fixture, "a tunnel's handshake carries token and fixed fields as well") {
@@ -73,4 +77,29 @@ TEST_CASE_FIXTURE(Fixture, "a tunnel that its upstream breaks is told as cut, a 
     CHECK(client.closed);
     CHECK(seen.cuts() - before == (by_upstream ? 1 : 0));
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a tunnel in which nothing moves ends after idle-timeout, not later") {
+  use([](relay::RouteOptions& route) { route.idle_timeout = 8s; });
+  const std::string switched =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\n";
+  Wire& silent = ask(get("/ws", "Connection: Upgrade\r\nUpgrade: chat\r\n"));
+  respond(switched);
+  world.advance(8s - 1ns);
+  CHECK_FALSE(silent.closed);
+  world.advance(1ns);
+  CHECK(silent.closed);
+  CHECK(seen.cuts() == 1);
+
+  Wire& talking = ask(get("/ws", "Connection: Upgrade\r\nUpgrade: chat\r\n"));
+  respond(switched);
+  for (int i = 0; i < 5; ++i) {
+    world.advance(7s);
+    (i % 2 == 0 ? talking : world.upstream()).give("still here");
+    world.settle();
+  }
+  world.advance(8s - 1ns);
+  CHECK_FALSE(talking.closed);
+  world.advance(1ns);
+  CHECK(talking.closed);
 }

@@ -56,9 +56,9 @@ void check(const Outcome& outcome, Action action, Reason because,
   CHECK(decision.because == because);
 }
 
-const std::vector<Errc> kBeforeSending{Errc::resolve_failed, Errc::connect_refused,
-                                       Errc::connect_unreachable, Errc::connect_timeout,
-                                       Errc::tls_handshake_failed};
+const std::vector<Errc> kWithoutEffect{Errc::resolve_failed,       Errc::connect_refused,
+                                       Errc::connect_unreachable,  Errc::connect_timeout,
+                                       Errc::tls_handshake_failed, Errc::stream_refused};
 const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 }  // namespace
@@ -89,7 +89,7 @@ TEST_CASE("a POST is sent again by default only where the answer says that nothi
     post.idempotent = false;
     check(post, untouched ? Action::back_off : Action::relay,
           untouched ? Reason::none : Reason::not_idempotent);
-    check(post, Action::relay, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+    check(post, Action::relay, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
     check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::status));
     check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
     post.idempotent = true;
@@ -97,11 +97,11 @@ TEST_CASE("a POST is sent again by default only where the answer says that nothi
   }
 }
 
-TEST_CASE("what came before anything was sent is retried for any method") {
-  for (const Errc fault : kBeforeSending) {
+TEST_CASE("what cannot have had an effect is retried for any method, unless that is forbidden") {
+  for (const Errc fault : kWithoutEffect) {
     CAPTURE(base::name(fault));
     for (const RetryUnsafe policy :
-         {RetryUnsafe::never, RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
+         {RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
       Outcome post = failed(fault);
       post.idempotent = false;
       check(post, Action::back_off, Reason::none, unsafe(policy));
@@ -115,12 +115,25 @@ TEST_CASE("a connection lost after sending is retried only where that does no ha
     Outcome lost = failed(fault);
     check(lost, Action::back_off, Reason::none);
     lost.idempotent = false;
-    check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+    check(lost, Action::give_up, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
     check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::refused));
     check(lost, Action::give_up, Reason::not_idempotent, unsafe(RetryUnsafe::status));
     check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::always));
     lost.sent = false;
-    check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::never));
+    check(lost, Action::back_off, Reason::none, unsafe(RetryUnsafe::refused));
+  }
+}
+
+TEST_CASE("where retries are forbidden, a POST has none, also where nothing was sent") {
+  std::vector<Errc> faults = kWithoutEffect;
+  faults.push_back(Errc::connection_lost);
+  for (const Errc fault : faults) {
+    CAPTURE(base::name(fault));
+    Outcome post = failed(fault);
+    post.idempotent = post.sent = false;
+    check(post, Action::give_up, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
+    post.idempotent = true;
+    check(post, Action::back_off, Reason::none, unsafe(RetryUnsafe::never));
   }
 }
 
@@ -135,21 +148,15 @@ TEST_CASE("what a retry cannot change is given up at once") {
   }
 }
 
-TEST_CASE("a body that was not kept cannot be sent again") {
-  Outcome status = answered(503);
-  status.unkept = NotReplayable::too_large;
-  check(status, Action::relay, Reason::body_not_kept);
-  Outcome fault = failed(Errc::connect_refused);
-  fault.unkept = NotReplayable::too_large;
-  check(fault, Action::give_up, Reason::body_not_kept);
-}
-
-TEST_CASE("a body whose temporary file failed is not called too large") {
+TEST_CASE("a body that was not kept cannot be sent again, and the reason is told") {
   for (Outcome outcome : {answered(503), failed(Errc::connect_refused)}) {
+    const Action end = outcome.fault ? Action::give_up : Action::relay;
+    outcome.unkept = NotReplayable::too_large;
+    check(outcome, end, Reason::body_not_kept);
     outcome.unkept = NotReplayable::spill_failed;
-    CHECK(decide(outcome, {}, 0).because == Reason::body_not_saved);
+    check(outcome, end, Reason::body_not_saved);
     outcome.unkept = NotReplayable::no_room;
-    CHECK(decide(outcome, {}, 0).because == Reason::body_had_no_room);
+    check(outcome, end, Reason::body_had_no_room);
   }
 }
 
@@ -332,13 +339,7 @@ TEST_CASE(
   check(late, Action::give_up, Reason::window_used_up);
 }
 
-TEST_CASE("a stream that was never processed is sent again whatever its method, at once at first") {
-  for (const RetryUnsafe policy :
-       {RetryUnsafe::never, RetryUnsafe::refused, RetryUnsafe::status, RetryUnsafe::always}) {
-    Outcome refused = failed(Errc::stream_refused);
-    refused.idempotent = false;
-    check(refused, Action::back_off, Reason::none, unsafe(policy));
-  }
+TEST_CASE("a stream that was never processed is sent again, at once at first") {
   Outcome refused = failed(Errc::stream_refused);
   refused.retries = RetryOptions().max_retries;
   CHECK(delay(refused, 0.9) == 0s);
@@ -357,6 +358,7 @@ TEST_CASE("a 421 of a shared connection is asked once over another one, whatever
   wrong.idempotent = false;
   check(wrong, Action::relay, Reason::final_answer);
   wrong.misdirected = true;
+  check(wrong, Action::relay, Reason::final_answer, unsafe(RetryUnsafe::never));
   CHECK(delay(wrong, 0.9) == 0s);
   CHECK_FALSE(decide(wrong, {}, 0).counted);
   wrong.replaced = true;
@@ -370,7 +372,7 @@ TEST_CASE("a gRPC call is judged by the status that stands for its own") {
   check(call, Action::relay, Reason::final_answer);
   call.judged_as = 503;
   check(call, Action::back_off, Reason::none);
-  check(call, Action::relay, Reason::not_idempotent, unsafe(RetryUnsafe::never));
+  check(call, Action::relay, Reason::retries_forbidden, unsafe(RetryUnsafe::never));
   call.retry_forbidden = true;
   check(call, Action::relay, Reason::server_forbids);
 }

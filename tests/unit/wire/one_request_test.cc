@@ -124,7 +124,7 @@ TEST_CASE_FIXTURE(Fixture, "the time is the whole's, however the bytes drip") {
 TEST_CASE_FIXTURE(Fixture, "what is no HTTP, or more than it may be, is malformed and says why") {
   const std::string large(5000, 'x');
   for (const auto& [bytes, why] : {
-           std::pair{std::string("SSH-2.0-x\r\n\r\n"), "status"},
+           std::pair{std::string("SSH-2.0-x"), "it begins with 'SSH-2.0-x'"},
            std::pair{"HTTP/1.1 200 OK\r\nX: " + large, "larger than 4 KiB"},
            std::pair{"HTTP/1.1 200 OK\r\n\r\n" + large, "larger than 4 KiB"},
            std::pair{std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),

@@ -134,7 +134,8 @@ TEST_CASE("a gRPC call is answered by a grpc-status and no body") {
   CHECK(read.field("grpc-status") == "14");
   CHECK(read.field("grpc-message") == "the token %0a endpoint is down");
   CHECK(read.field("grpc-retry-pushback-ms") == "1500");
-  CHECK(read.field("Proxy-Status") == "bearer-proxy; error=credential_unavailable");
+  CHECK(read.field("Proxy-Status") ==
+        "bearer-proxy; error=credential_unavailable; details=\"the token ? endpoint is down\"");
   CHECK(read.field("Bearer-Proxy-Attempts") == "3");
   CHECK(read.field("Content-Length") == "0");
   CHECK(read.body.empty());

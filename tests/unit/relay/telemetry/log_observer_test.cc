@@ -105,6 +105,7 @@ TEST_CASE("what goes no further says why, and names the setting to look at") {
       {Reason::body_not_saved, "its temporary file failed", "TMPDIR"},
       {Reason::body_had_no_room, "have taken all room", "--replay-total"},
       {Reason::not_idempotent, "may have had its effect", "--retry-unsafe"},
+      {Reason::retries_forbidden, "retries of this method are forbidden", "--retry-unsafe"},
       {Reason::insufficient_scope, "scope does not allow", "--scope"},
       {Reason::second_401, "a fresh token was refused too", "--audience"},
   };

@@ -202,6 +202,21 @@ TEST_CASE("a server that must speak HTTP/2 and does not is no server for this ro
   CHECK(world.dialer.offers == std::vector{net::Alpn::h2});
 }
 
+TEST_CASE("a TLS alert before the server has said a word of HTTP/2 is a fault of TLS") {
+  World world;
+  world.dialer.speaks_h2 = false;
+  Asked& asked = world.ask();
+  world.dialer.wires[0]->failure = "tlsv13 alert certificate required";
+  world.dialer.wires[0]->break_off();
+  world.settle();
+  CHECK(asked.fault() == Errc::tls_handshake_failed);
+  Asked& other = world.ask();
+  world.dialer.wires[1]->failure = "unexpected eof while reading";
+  world.dialer.wires[1]->break_off();
+  world.settle();
+  CHECK(other.fault() == Errc::connection_lost);
+}
+
 TEST_CASE("a WebSocket has a connection of HTTP/1.1 where the server does not take it") {
   World world;
   CHECK(world.ask(true).plain());
