@@ -109,11 +109,11 @@ class Attempt : public net::recycler::Recycled {
   /// Names the field or byte at fault, for a person. REQUIRES: poll_response_head() said
   /// `malformed`.
   std::string fault_text() const;
-  /// Says for a person what is malformed in the body. REQUIRES: download() said `sender_broke`.
-  std::string_view body_fault_text() const;
   /// True if the response does not begin as HTTP/1 does, so that another protocol may be spoken
   /// there. REQUIRES: as above.
   bool foreign() const;
+  /// Says for a person what is malformed in the body. REQUIRES: download() said `sender_broke`.
+  std::string_view body_fault_text() const;
 
   /// Has download() rewrite the links in the body. REQUIRES: relinked() of the route and its head.
   void rewrite_links();
