@@ -35,7 +35,7 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
 }
 
 /// A gRPC call reports its failure with status 200. Its pushback is meant for this call alone.
-void read_grpc(const http::GrpcFailure& failure, const Exchange& exchange, Outcome& outcome) {
+void read_grpc(const http::GrpcFailure& failure, Outcome& outcome) {
   constexpr int kRefusedForNow = 429, kUnavailable = 503;
   outcome.grpc_status = failure.status;
   outcome.retry_forbidden = failure.retry_forbidden;
@@ -59,7 +59,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
   if (exchange.request.grpc) {
     if (const auto failure = http::grpc_failure(head))
-      return read_grpc(*failure, exchange, outcome);
+      return read_grpc(*failure, outcome);
   }
   const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (rate_limited) outcome.judged_as = 429;
