@@ -17,6 +17,7 @@
 #include "token/oauth/discovered_endpoint.h"
 #include "token/oauth/endpoint.h"
 #include "token/oauth/oauth_fetcher.h"
+#include "token/oauth/token_request.h"
 #include "token/refresh/log_observer.h"
 #include "token/secret/secret_pipe.h"
 #include "token/store/refresh_tokens.h"
@@ -244,12 +245,24 @@ class Unbound final : public Fetcher {
 std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
                                       const Way& way) {
   const CredentialOptions& options = *shared;
+/// Returns the options that name the credential in its store: a tenant may be named by a field in a
+/// file. If that cannot be read now, its tokens are shared with nobody.
+CredentialOptions with_fields_of_file(const CredentialOptions& options) {
+  CredentialOptions named = options;
+  const std::string& file = options.ways.fields_file;
+  if (!options.store.shared() || is_pipe(file)) return named;
+  if (!read_fields(file, named.ways)) {
+    named.ways.fields.emplace_back("unknown", base::Secret(base::random_id()));
+  }
+  return named;
+}
+
   const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
-      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string(),
-                 way.file_stores);
+      make_store(with_fields_of_file(options), way.loop, way.resolver,
+                 binding ? binding->thumbprint() : std::string(), way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
   std::unique_ptr<Fetcher> fetcher =
       make_source_fetcher(shared, store, binding, turn, way, requests_of(options));
