@@ -133,8 +133,10 @@ int print_token(const config::Settings& settings, const FetchToken& fetch) {
 
 base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
                                          base::Duration patience) {
-  // The wait as a whole ends first, and is then reported.
-  options.response_timeout = options.command_timeout = patience + std::chrono::seconds(1);
+  // The wait as a whole ends first, and is then reported. A request that spends a refresh token is
+  // waited for beyond that: its answer may hold the only one that is good from now on.
+  options.command_timeout = patience + std::chrono::seconds(1);
+  options.response_timeout = options.command_timeout + token::kSpendingGrace;
   std::stop_source ended;
   std::atomic<int> by = 0;
   std::atomic<bool> late = false;

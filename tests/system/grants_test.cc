@@ -1,6 +1,7 @@
 // Each grant and each client authentication: the real program against a token endpoint that takes
 // nothing else, and verifies it by OpenSSL's own means.
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <chrono>
 #include <filesystem>
@@ -8,6 +9,8 @@
 
 #include "base/clock.h"
 #include "tests/support/content.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/test_keys.h"
@@ -153,6 +156,31 @@ TEST_CASE("a refresh token is rotated at each use, and none is used twice") {
   }
   directory.write("grant", "first\n");
   check_refused(ask_token(sandbox, settings), "400 invalid_grant");
+}
+
+TEST_CASE("the next refresh token is waited for beyond --token-wait, which its request has spent") {
+  const TemporaryDirectory directory;
+  const RawServer slow([](RawConnection& connection) {
+    const std::string head = connection.read_until("\r\n\r\n");
+    connection.read_bytes(std::stoul(head.substr(head.find("Content-Length: ") + 16)));
+    pollfd left{.fd = connection.fd(), .events = POLLRDHUP, .revents = 0};
+    if (poll(&left, 1, 1500) == 0) {  // longer than the wait and the second beside it
+      connection.write(
+          answer("200 OK", R"({"access_token":"tok","refresh_token":"second","expires_in":99})"));
+    }
+  });
+  for (const char* command : {"token", "check"}) {
+    CAPTURE(command);
+    const std::string file = directory.write("grant", "first\n");
+    const Finished finished = run(
+        proxy_command({command, "--token-url", "http://127.0.0.1:" + std::to_string(slow.port()),
+                       "--upstream", "http://127.0.0.1:1", "--client-id", "app", "--auth-method",
+                       "none", "--grant", "refresh_token", "--refresh-token-file", file,
+                       "--token-wait", "100ms"}),
+        {kNoAdminPort});
+    CHECK(content(file) == "second\n");
+    CHECK(finished.out.starts_with(std::string_view(command) == "token" ? "tok\n" : "ok"));
+  }
 }
 
 TEST_CASE("processes with files of their own rotate one refresh token by way of a store") {
