@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "token/expiry.h"
 #include "token/oauth/client_auth.h"
+#include "token/oauth/error_response.h"
 #include "token/oauth/grant.h"
 #include "token/oauth/response.h"
 #include "token/oauth/token_form.h"
@@ -51,6 +52,12 @@ bool signs_assertion(const CredentialOptions& options) {
 /// Clears `spending`, however the fetch ends.
 struct Spent {
   bool& spending;
+/// True for an endpoint that knows the client by the machine that asks.
+bool sends_no_credential(const CredentialOptions& options) {
+  return options.grant == Grant::other && options.grant_type.empty() &&
+         options.auth_method == ClientAuth::none && options.ways.fields_file.empty();
+}
+
   ~Spent() { spending = false; }
 };
 
@@ -169,6 +176,9 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
     form->redact(failure.detail);
     advise(failure, *answer, *form);
     fetched = std::move(failure);
+    if (sends_no_credential(options_) && !before_) {
+      failure = without_credential(std::move(failure), *answer);
+    }
   } else {
     // These texts of the server's go into the log.
     const auto clean = [&](std::string& said) {
