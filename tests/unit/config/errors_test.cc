@@ -38,7 +38,6 @@ TEST_CASE("a value that cannot be used is named with its setting and its source"
       {"allow_host", "x:80"},
       {"allow_origin", "null"},
       {"allow_origin", "https://x/"},
-      {"backoff_base", "31s"},
       {"allow_origin", "app.example.com"},
       {"ca_file", "nowhere.pem"},
       {"config", "nowhere.json"},
@@ -124,6 +123,10 @@ TEST_CASE("an error in an entry of the file names the entry") {
                               "routes[1].upstream", "routes[1].host"}) {
     CHECK(says(values, std::string(setting) + " = \""));
   }
+}
+
+TEST_CASE("a backoff whose base is longer than its cap is an error if both were set") {
+  CHECK(complete_with({"--backoff-base", "9s", "--backoff-max", "8s"}).blames("backoff_base"));
 }
 
 TEST_CASE("no error shows a secret") {
