@@ -26,6 +26,7 @@
 #include "relay/service.h"
 #include "token/dpop/key_binding.h"
 #include "token/refresh/factory.h"
+#include "token/oauth/given_files.h"
 #include "token/store/store_factory.h"
 
 namespace bearer::app {
@@ -44,7 +45,8 @@ int print(const std::string& text) {
 /// Checks what the settings alone do not show.
 config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
-    for (const auto check : {token::check_store, token::check_certificates, token::check_binding}) {
+    for (const auto check : {token::check_store, token::check_certificates, token::check_binding,
+                             token::check_given_files}) {
       const base::Result<void> usable = check(options);
       if (!usable) throw config::ConfigError(usable.error().sentence());
     }

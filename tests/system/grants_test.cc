@@ -271,9 +271,17 @@ TEST_CASE("what cannot be used is said once, with the setting to look at") {
     const char* why;
   } cases[] = {
       {jwt + Strings{directory.path("none")}, 2, "client_key"},
-      {jwt + Strings{directory.write("text", "not a key")}, 3, "client_key"},
-      {jwt + Strings{directory.write("p521", private_pem(ec_key("P-521").get()))}, 3, "client_key"},
-      {jwt + Strings{directory.write("phrase", encrypted_pem(rsa_key().get()))}, 3, "client_key"},
+      {jwt + Strings{directory.write("text", "not a key")}, 2, "client_key"},
+      {jwt + Strings{directory.write("p521", private_pem(ec_key("P-521").get()))}, 2, "client_key"},
+      {jwt + Strings{directory.write("phrase", encrypted_pem(rsa_key().get()))}, 2, "client_key"},
+      {client + Strings{"--client-secret-file", directory.write("blank", "\n")}, 2,
+       "client_secret_file"},
+      {client + Strings{"--auth-method", "none", "--token-header-file",
+                        directory.write("fields", "X-Tenant north\n")},
+       2, "token_header_file"},
+      {Strings{"--grant", "jwt_bearer", "--service-account-file",
+               directory.write("account", R"({"type":"authorized_user"})")},
+       2, "service_account_file"},
   };
   for (const auto& c : cases) {
     const Finished finished = ask_token(sandbox, c.settings);
