@@ -24,9 +24,10 @@
 #include "config/command_line.h"
 #include "config/subcommand.h"
 #include "relay/service.h"
+#include "relay/telemetry/log_file.h"
 #include "token/dpop/key_binding.h"
-#include "token/refresh/factory.h"
 #include "token/oauth/given_files.h"
+#include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
 
 namespace bearer::app {
@@ -58,6 +59,19 @@ config::Settings checked(config::Settings settings) {
   return settings;
 }
 
+void check_access_log(const relay::ServiceOptions& service) {
+  if (service.access_log.empty()) return;
+  const base::Result<void> usable = relay::check_log_file(service.access_log);
+  if (!usable) throw config::ConfigError(usable.error().sentence());
+}
+
+int check_online(const config::Settings& settings, const FetchToken& fetch) {
+  const int status = check(settings, {fetch, ask_upstream, base::system_clock()}, std::cout);
+  if (std::cout) return status;
+  base::say("the report cannot be written to stdout");
+  return status == kFine ? kRuntimeFailure : status;
+}
+
 int dispatch(config::Command command, const ReadSettings& read_again, const InheritedState& found) {
   base::configure_log(command.settings.log);
   const auto fetch = [&command](const token::CredentialOptions& options) {
@@ -69,9 +83,10 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::token: return print_token(command.settings, fetch);
     case config::Verb::check:
       check_named_users(command.settings);
+      check_access_log(command.settings.service);
       if (!command.effective.empty()) return print(command.effective);
       warn_of_open_secret_files(command.settings);
-      return check(command.settings, {fetch, ask_upstream, base::system_clock()}, std::cout);
+      return check_online(command.settings, fetch);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
       command.settings = for_own_user(std::move(command.settings));
