@@ -132,12 +132,15 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
       });
 }
 
-/// Logs a fault of the store. The caller goes on without it.
+/// Logs a fault of the store, or of the file beside it. The caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return [name = options.name](const base::Error& error) {
     const std::string why = error.sentence();
+    const bool of_file = error.code == base::Errc::file_unwritable;
     base::log(base::LogLevel::warning,
-              "the token store cannot be used now: this process goes on without it",
+              of_file ? "the rotated refresh token is in the token store alone: its file could not "
+                        "be written"
+                      : "the token store cannot be used now: this process goes on without it",
               {{"credential", std::string_view(name)}, {"reason", std::string_view(why)}});
   };
 }
@@ -242,9 +245,6 @@ class Unbound final : public Fetcher {
   const base::Error why_;
 };
 
-std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
-                                      const Way& way) {
-  const CredentialOptions& options = *shared;
 /// Returns the options that name the credential in its store: a tenant may be named by a field in a
 /// file. If that cannot be read now, its tokens are shared with nobody.
 CredentialOptions with_fields_of_file(const CredentialOptions& options) {
@@ -257,6 +257,9 @@ CredentialOptions with_fields_of_file(const CredentialOptions& options) {
   return named;
 }
 
+std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
+                                      const Way& way) {
+  const CredentialOptions& options = *shared;
   const base::Result<std::shared_ptr<const KeyBinding>> made = make_binding(options);
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
