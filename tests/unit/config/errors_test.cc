@@ -145,8 +145,6 @@ TEST_CASE("no error shows a secret") {
       with_file(R"({"client_secret": "hunter2"})"),
       with_file(R"({"client_secrets": "hunter2"})"),
       with_file(R"({"clientSecret": "hunter2"})"),
-      with_file(R"({"client_secret_env": "hunter2!"})"),
-      with_file(R"({"client_secret_env": "2hunter2"})"),
       with_file(R"({"client_secret": "hunter2)"),
       with_file(R"({"token_param": {"a": {"b": "hunter2"}}})"),
       with_file(R"({"token_param": [["hunter2"]]})"),
@@ -175,6 +173,7 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
       with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "gB7/x+kQ=="})");
   given.environment.clear();
   CHECK(given.blames("client_secret_env = \"***\" (from b.json)"));
+  CHECK_FALSE(says(given.errors(), "gB7"));
   given.environment["gB7/x+kQ=="] = "found";  // odd, but it is a variable
   CHECK(given.errors().empty());
 }
