@@ -160,9 +160,10 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   if (by != 0) raise(by);  // so that our parent sees which signal ended us
   if (fetched || !late) return fetched;
   if (failure) return *failure;
-  // If a pipe kept us waiting, the fetch has already said so.
-  return fetched.error().code == base::Errc::file_unreadable ? fetched
-                                                             : too_late(options, patience);
+  // An answer that came while a spent refresh token was waited for says more. So does a fetch that
+  // a pipe kept waiting.
+  return fetched.error().code == base::Errc::token_unreachable ? too_late(options, patience)
+                                                               : fetched;
 }
 
 base::Duration token_wait(const config::Settings& settings, std::string_view credential) {

@@ -162,25 +162,43 @@ TEST_CASE("the next refresh token is waited for beyond --token-wait, which its r
   const TemporaryDirectory directory;
   const RawServer slow([](RawConnection& connection) {
     const std::string head = connection.read_until("\r\n\r\n");
-    connection.read_bytes(std::stoul(head.substr(head.find("Content-Length: ") + 16)));
+    const std::string form =
+        connection.read_bytes(std::stoul(head.substr(head.find("Content-Length: ") + 16)));
     pollfd left{.fd = connection.fd(), .events = POLLRDHUP, .revents = 0};
     if (poll(&left, 1, 1500) == 0) {  // longer than the wait and the second beside it
       connection.write(
-          answer("200 OK", R"({"access_token":"tok","refresh_token":"second","expires_in":99})"));
+          form.find("refresh_token=first") == std::string::npos
+              ? answer("400 Bad Request", R"({"error":"invalid_grant"})")
+              : answer("200 OK",
+                       R"({"access_token":"tok","refresh_token":"second","expires_in":99})"));
     }
   });
+  const auto settings = [&](const std::string& file) {
+    return Strings{"--token-url",
+                   "http://127.0.0.1:" + std::to_string(slow.port()),
+                   "--upstream",
+                   "http://127.0.0.1:1",
+                   "--client-id",
+                   "app",
+                   "--auth-method",
+                   "none",
+                   "--grant",
+                   "refresh_token",
+                   "--token-wait",
+                   "100ms",
+                   "--refresh-token-file",
+                   file};
+  };
   for (const char* command : {"token", "check"}) {
     CAPTURE(command);
     const std::string file = directory.write("grant", "first\n");
-    const Finished finished = run(
-        proxy_command({command, "--token-url", "http://127.0.0.1:" + std::to_string(slow.port()),
-                       "--upstream", "http://127.0.0.1:1", "--client-id", "app", "--auth-method",
-                       "none", "--grant", "refresh_token", "--refresh-token-file", file,
-                       "--token-wait", "100ms"}),
-        {kNoAdminPort});
+    const Finished finished = run(proxy_command(Strings{command} + settings(file)), {kNoAdminPort});
     CHECK(content(file) == "second\n");
     CHECK(finished.out.starts_with(std::string_view(command) == "token" ? "tok\n" : "ok"));
   }
+  check_refused(run(proxy_command(Strings{"token"} + settings(directory.write("grant", "spent"))),
+                    {kNoAdminPort}),
+                "400 invalid_grant");
 }
 
 TEST_CASE("processes with files of their own rotate one refresh token by way of a store") {
