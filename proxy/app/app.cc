@@ -24,7 +24,9 @@
 #include "config/command_line.h"
 #include "config/subcommand.h"
 #include "relay/service.h"
+#include "relay/telemetry/log_file.h"
 #include "token/dpop/key_binding.h"
+#include "token/oauth/given_files.h"
 #include "token/refresh/factory.h"
 #include "token/store/store_factory.h"
 
@@ -45,7 +47,8 @@ int print(const std::string& text) {
 /// Checks what the settings alone do not show.
 config::Settings checked(config::Settings settings) {
   for (const token::CredentialOptions& options : settings.credentials) {
-    for (const auto check : {token::check_store, token::check_certificates, token::check_binding}) {
+    for (const auto check : {token::check_store, token::check_certificates, token::check_binding,
+                             token::check_given_files}) {
       const base::Result<void> usable = check(options);
       if (!usable) throw config::ConfigError(usable.error().sentence());
     }
@@ -55,6 +58,21 @@ config::Settings checked(config::Settings settings) {
     if (!usable) throw config::ConfigError(usable.error().sentence());
   }
   return settings;
+}
+
+void check_access_log(const relay::ServiceOptions& service) {
+  if (service.access_log.empty()) return;
+  const base::Result<void> usable = relay::check_log_file(service.access_log);
+  if (!usable) throw config::ConfigError(usable.error().sentence());
+}
+
+int check_online(const config::Settings& settings, const FetchToken& fetch) {
+  bool told = true;
+  const auto tell = [&told](const std::string& line) { told = print(line) == kFine && told; };
+  const int status = check(settings, {fetch, ask_upstream, base::system_clock()}, tell);
+  if (told) return status;
+  base::say("the report cannot be written to stdout");
+  return status == kFine ? kRuntimeFailure : status;
 }
 
 int dispatch(config::Command command, const ReadSettings& read_again, const InheritedState& found) {
@@ -68,9 +86,10 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
     case config::Verb::token: return print_token(command.settings, command.credential, fetch);
     case config::Verb::check:
       check_named_users(command.settings);
+      check_access_log(command.settings.service);
       if (!command.effective.empty()) return print(command.effective);
       warn_of_open_secret_files(command.settings);
-      return check(command.settings, {fetch, ask_upstream, base::system_clock()}, print);
+      return check_online(command.settings, fetch);
     case config::Verb::healthcheck: return health_check(command.health_question);
     case config::Verb::exec:
       command.settings = for_own_user(std::move(command.settings));

@@ -128,8 +128,10 @@ int print_token(const config::Settings& settings, std::string_view name, const F
 
 base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
                                          base::Duration patience) {
-  // The wait as a whole ends first, and is then reported.
-  options.response_timeout = options.command_timeout = patience + std::chrono::seconds(1);
+  // The wait as a whole ends first, and is then reported. A request that spends a refresh token is
+  // waited for beyond that: its answer may hold the only one that is good from now on.
+  options.command_timeout = patience + std::chrono::seconds(1);
+  options.response_timeout = options.command_timeout + token::kSpendingGrace;
   std::stop_source ended;
   std::atomic<int> by = 0;
   std::atomic<bool> late = false;
@@ -153,9 +155,10 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   if (by != 0) raise(by);  // so that our parent sees which signal ended us
   if (fetched || !late) return fetched;
   if (failure) return *failure;
-  // If a pipe kept us waiting, the fetch has already said so.
-  return fetched.error().code == base::Errc::file_unreadable ? fetched
-                                                             : too_late(options, patience);
+  // An answer that came while a spent refresh token was waited for says more. So does a fetch that
+  // a pipe kept waiting.
+  return fetched.error().code == base::Errc::token_unreachable ? too_late(options, patience)
+                                                               : fetched;
 }
 
 base::Duration token_wait(const config::Settings& settings, std::string_view credential) {

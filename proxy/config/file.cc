@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/json_mistake.h"
+#include "config/client_secret_name.h"
 
 namespace bearer::config {
 namespace {
@@ -137,10 +138,10 @@ class Reader {
 
   void read_setting(const std::string& key, const Json& value, Place place,
                     const std::string& block, Values& values) {
-    if (key == "client_secret") {
+    if (names_client_secret(key)) {
       problems_.add(
-          file_ + ": " + (block.empty() ? "" : block + ".") +
-          "client_secret: a secret does not belong in this file; name the file that holds "
+          file_ + ": " + (block.empty() ? "" : block + ".") + key +
+          ": a secret does not belong in this file; name the file that holds "
           "it with client_secret_file, or an environment variable with client_secret_env");
       return;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "config/client_secret_name.h"
 #include "config/subcommand.h"
 
 namespace bearer::config {
@@ -76,6 +77,10 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
   if (command != nullptr && !command->operands.empty()) {
     return "what is to be run stands behind two dashes: bearer-proxy " +
            std::string(command->name) + " [settings] " + std::string(command->operands);
+  }
+  if (command != nullptr && find_subcommand(argument) != nullptr) {
+    return "a command is named already: " + std::string(command->name) + "; leave " + argument +
+           " out";
   }
   const bool file = argument.ends_with(".json");
   if (command != nullptr && command->verb == Verb::token && !file) {
@@ -222,11 +227,9 @@ class Reader {
   std::vector<std::string> extras_;
 };
 
-/// Also true with underscores, as in the variable and the config key.
 bool is_client_secret(const std::string& argument) {
-  std::string flag = argument.substr(0, argument.find('='));
-  std::ranges::replace(flag, '_', '-');
-  return flag == "--client-secret";
+  const std::string_view flag = std::string_view(argument).substr(0, argument.find('='));
+  return flag.starts_with("--") && names_client_secret(flag.substr(2));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "config/build.h"
 #include "config/file.h"
 #include "config/presets.h"
@@ -49,6 +50,22 @@ std::map<std::string, Values> complete_credentials(Blocks& blocks, const Values&
   return preset_by_name;
 }
 
+/// Where the base of the backoff is longer than its cap, the one that is a default gives way.
+void settle_backoff(Values& values) {
+  Value& first = values.at("backoff-base");
+  Value& cap = values.at("backoff-max");
+  const auto shortest = base::parse_duration(first.texts.front());
+  const auto longest = base::parse_duration(cap.texts.front());
+  if (!shortest || !longest || *shortest <= *longest) return;
+  if (first.by == By::fallback) {
+    first.texts = cap.texts;
+    first.source += ", held to backoff_max";
+  } else if (cap.by == By::fallback) {
+    cap.texts = first.texts;
+    cap.source += ", raised to backoff_base";
+  }
+}
+
 void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset_by_name,
                      const Values& defaults) {
   for (Block& route : blocks.routes) {
@@ -57,6 +74,7 @@ void complete_routes(Blocks& blocks, const std::map<std::string, Values>& preset
     const auto preset = preset_by_name.find(route.name);
     if (preset != preset_by_name.end()) inherit(route.values, preset->second);
     inherit(route.values, defaults);
+    settle_backoff(route.values);
   }
 }
 

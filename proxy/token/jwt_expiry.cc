@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "base/encoding.h"
 #include "base/secret.h"
@@ -15,6 +16,15 @@ constexpr double kSecondsMax = 9e9;  // the year 2255: what a WallTime can hold
 
 bool base64url(std::string_view part) {
   return base::base64url_decode(part).has_value();
+}
+
+/// RFC 7519 wants a number. Some issuers write an integer as a string.
+std::optional<double> seconds_in(const nlohmann::json& value) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nullopt;
+  const auto integer = base::parse_decimal(value.get_ref<const std::string&>());
+  if (!integer) return std::nullopt;
+  return static_cast<double>(*integer);
 }
 
 }  // namespace
@@ -31,8 +41,10 @@ std::optional<base::WallTime> jwt_expiry(std::string_view token) {
   base::wipe(*claims_text);
   if (!claims.is_object()) return std::nullopt;
   const auto exp = claims.find("exp");
-  if (exp == claims.end() || !exp->is_number()) return std::nullopt;
-  const double seconds = std::clamp(exp->get<double>(), 0.0, kSecondsMax);
+  if (exp == claims.end()) return std::nullopt;
+  const std::optional<double> number = seconds_in(*exp);
+  if (!number) return std::nullopt;
+  const double seconds = std::clamp(*number, 0.0, kSecondsMax);
   return base::WallTime(
       std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(seconds)));
 }

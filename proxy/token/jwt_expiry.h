@@ -9,8 +9,9 @@
 namespace bearer::token {
 
 /// The `exp` of a token that is a JWT: three base64url parts, the second a JSON object with a
-/// number under `exp`, integer or decimal. nullopt for everything else. Nothing is verified and
-/// nothing else is trusted: the upstream judges the token; this only tells when to renew it.
+/// number under `exp`, integer or decimal, or a string of an integer. nullopt for everything else.
+/// Nothing is verified and nothing else is trusted: the upstream judges the token; this only tells
+/// when to renew it.
 std::optional<base::WallTime> jwt_expiry(std::string_view token);
 
 }  // namespace bearer::token

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "http/date.h"
 #include "token/json.h"
+#include "token/refresh_token_names.h"
 
 namespace bearer::token {
 namespace {
@@ -135,7 +136,7 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, con
 base::Secret take_token(json& body, TokenMembers members) {
   base::Secret token = take_secret(body, "access_token");
   if (members == TokenMembers::access_token) return token;
-  for (const char* name : {"accessToken", "token"}) {
+  for (const char* name : {"accessToken", "AccessToken", "token"}) {
     if (token.empty()) token = take_secret(body, name);
   }
   return token;
@@ -155,9 +156,10 @@ bool is_token(std::string_view text) {
 
 base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin,
                                        TokenUse use) {
-  const std::optional<double> seconds = first_number(body, {"expires_in", "expiresIn"});
+  const std::optional<double> seconds =
+      first_number(body, {"expires_in", "expiresIn", "ExpiresIn"});
   TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
-  take_secret(body, "refresh_token");  // so that it is wiped
+  for (const char* name : kRefreshTokenNames) take_secret(body, name);  // so that it is wiped
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
     // Kubernetes' ExecCredential.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,11 @@ class EndpointScript {
   explicit EndpointScript(const base::Clock& clock) : clock_(clock) {}
 
   /// The next answer.
-  void give(int status, std::string body) {
+  void give(int status, std::string body, std::optional<base::Duration> retry_after = {}) {
     outcomes_.push_back(token::Answer{.status = status,
                                       .content_type = "application/json",
                                       .body = base::Secret(std::move(body)),
+                                      .retry_after = retry_after,
                                       .sent = clock_.now(),
                                       .wall = clock_.wall()});
   }

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/message_server.h"
+#include "tests/support/raw_message.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
@@ -226,4 +228,68 @@ TEST_CASE("check tells by its exit status which step failed") {
   CHECK(says(unreached.out,
              "FAIL  upstream of / at http://127.0.0.1:1: the upstream 127.0.0.1:1 refused"));
   CHECK(says(unreached.out, "check upstream and that it is up"));
+}
+
+TEST_CASE("check refuses an access log that serve could not open, online and offline") {
+  const Sandbox sandbox;
+  const Strings settings = Strings{"--upstream",  sandbox.url(),  "--listen",
+                                   "127.0.0.1:0", "--access-log", "/nowhere/at/all.log"} +
+                           credential_of(sandbox);
+  for (const Strings& command : {Strings{"check"}, Strings{"check", "--offline"}, Strings{}}) {
+    const Finished finished = run_proxy(command + settings);
+    CHECK(finished.status == 2);
+    CHECK(finished.out == "");
+    CHECK(says(finished.err, "access_log = \"/nowhere/at/all.log\": No such file"));
+  }
+  CHECK(run_proxy(Strings{"token"} + settings).status == 0);  // it writes none
+}
+
+TEST_CASE("check whose report cannot be written does not say that all is fine") {
+  const Sandbox sandbox;
+  const Strings command =
+      Strings{"sh", "-c", "exec \"$@\" >/dev/full", "sh"} +
+      proxy_command(Strings{"check", "--upstream", sandbox.url()} + credential_of(sandbox));
+  const Finished finished = run(command, kSandboxSecret);
+  CHECK(finished.status == 1);
+  CHECK(says(finished.err, "cannot be written to stdout"));
+}
+
+TEST_CASE("a file without a usable secret is an error of the configuration, whatever the command") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  const Strings settings = {"--upstream",
+                            sandbox.url(),
+                            "--token-url",
+                            sandbox.url("/oauth/token"),
+                            "--client-id",
+                            "sandbox",
+                            "--listen",
+                            "127.0.0.1:0",
+                            "--client-secret-file",
+                            directory.write("blank", "")};
+  for (const Strings& command : {Strings{"check", "--offline"}, Strings{"check"}, Strings{"token"},
+                                 Strings{"serve"}, Strings{"exec"}}) {
+    const Strings job = command.front() == "exec" ? Strings{"--", "true"} : Strings{};
+    const Finished finished = run_proxy(command + settings + job, {kNoAdminPort});
+    CAPTURE(command.front());
+    CHECK(finished.status == 2);
+    CHECK(says(finished.err, "check client_secret_file"));
+  }
+}
+
+TEST_CASE("token and check wait out what a platform says while it assigns an identity") {
+  const std::string token = R"({"access_token":"tok","expires_in":"86399"})";
+  for (const char* command : {"token", "check"}) {
+    int asked = 0;
+    const MessageServer imds([&](const RawMessage&) {
+      return asked++ == 0 ? answer("404 Not Found", R"({"error":"not_found"})")
+                          : answer("200 OK", token);
+    });
+    const std::string url = "http://127.0.0.1:" + std::to_string(imds.port());
+    const Finished finished = run_proxy(
+        {command, "--preset", "azure-managed-identity", "--upstream", url, "--token-wait", "25s"},
+        {kNoAdminPort, "AZURE_POD_IDENTITY_AUTHORITY_HOST=" + url});
+    CAPTURE(finished.err);
+    CHECK(finished.status == 0);
+  }
 }

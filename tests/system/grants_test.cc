@@ -1,6 +1,7 @@
 // Each grant and each client authentication: the real program against a token endpoint that takes
 // nothing else, and verifies it by OpenSSL's own means.
 #include <doctest/doctest.h>
+#include <poll.h>
 
 #include <chrono>
 #include <filesystem>
@@ -8,6 +9,8 @@
 
 #include "base/clock.h"
 #include "tests/support/content.h"
+#include "tests/support/raw_message.h"
+#include "tests/support/raw_server.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/test_keys.h"
@@ -155,6 +158,49 @@ TEST_CASE("a refresh token is rotated at each use, and none is used twice") {
   check_refused(ask_token(sandbox, settings), "400 invalid_grant");
 }
 
+TEST_CASE("the next refresh token is waited for beyond --token-wait, which its request has spent") {
+  const TemporaryDirectory directory;
+  const RawServer slow([](RawConnection& connection) {
+    const std::string head = connection.read_until("\r\n\r\n");
+    const std::string form =
+        connection.read_bytes(std::stoul(head.substr(head.find("Content-Length: ") + 16)));
+    pollfd left{.fd = connection.fd(), .events = POLLRDHUP, .revents = 0};
+    if (poll(&left, 1, 1500) == 0) {  // longer than the wait and the second beside it
+      connection.write(
+          form.find("refresh_token=first") == std::string::npos
+              ? answer("400 Bad Request", R"({"error":"invalid_grant"})")
+              : answer("200 OK",
+                       R"({"access_token":"tok","refresh_token":"second","expires_in":99})"));
+    }
+  });
+  const auto settings = [&](const std::string& file) {
+    return Strings{"--token-url",
+                   "http://127.0.0.1:" + std::to_string(slow.port()),
+                   "--upstream",
+                   "http://127.0.0.1:1",
+                   "--client-id",
+                   "app",
+                   "--auth-method",
+                   "none",
+                   "--grant",
+                   "refresh_token",
+                   "--token-wait",
+                   "100ms",
+                   "--refresh-token-file",
+                   file};
+  };
+  for (const char* command : {"token", "check"}) {
+    CAPTURE(command);
+    const std::string file = directory.write("grant", "first\n");
+    const Finished finished = run(proxy_command(Strings{command} + settings(file)), {kNoAdminPort});
+    CHECK(content(file) == "second\n");
+    CHECK(finished.out.starts_with(std::string_view(command) == "token" ? "tok\n" : "ok"));
+  }
+  check_refused(run(proxy_command(Strings{"token"} + settings(directory.write("grant", "spent"))),
+                    {kNoAdminPort}),
+                "400 invalid_grant");
+}
+
 TEST_CASE("processes with files of their own rotate one refresh token by way of a store") {
   const Sandbox sandbox({"--refresh-token", "first", "--auth-method", "none"});
   const TemporaryDirectory directory;
@@ -243,9 +289,17 @@ TEST_CASE("what cannot be used is said once, with the setting to look at") {
     const char* why;
   } cases[] = {
       {jwt + Strings{directory.path("none")}, 2, "client_key"},
-      {jwt + Strings{directory.write("text", "not a key")}, 3, "client_key"},
-      {jwt + Strings{directory.write("p521", private_pem(ec_key("P-521").get()))}, 3, "client_key"},
-      {jwt + Strings{directory.write("phrase", encrypted_pem(rsa_key().get()))}, 3, "client_key"},
+      {jwt + Strings{directory.write("text", "not a key")}, 2, "client_key"},
+      {jwt + Strings{directory.write("p521", private_pem(ec_key("P-521").get()))}, 2, "client_key"},
+      {jwt + Strings{directory.write("phrase", encrypted_pem(rsa_key().get()))}, 2, "client_key"},
+      {client + Strings{"--client-secret-file", directory.write("blank", "\n")}, 2,
+       "client_secret_file"},
+      {client + Strings{"--auth-method", "none", "--token-header-file",
+                        directory.write("fields", "X-Tenant north\n")},
+       2, "token_header_file"},
+      {Strings{"--grant", "jwt_bearer", "--service-account-file",
+               directory.write("account", R"({"type":"authorized_user"})")},
+       2, "service_account_file"},
   };
   for (const auto& c : cases) {
     const Finished finished = ask_token(sandbox, c.settings);

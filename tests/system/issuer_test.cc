@@ -14,10 +14,11 @@ using namespace bearer::test;
 namespace {
 
 /// An issuer on loopback, and its token endpoint. Its document says that it is `said`, or the
-/// truth.
+/// truth. It is asked for in vain `faults` times.
 class Issuer {
  public:
-  explicit Issuer(std::string said = {}) : said_(std::move(said)) {}
+  explicit Issuer(std::string said = {}, int faults = 0)
+      : faults_left_(faults), said_(std::move(said)) {}
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.port()); }
   /// Counts the requests to its token endpoint.
@@ -32,12 +33,14 @@ class Issuer {
     if (!request.start_line.starts_with("GET /.well-known/openid-configuration ")) {
       return answer("404 Not Found");
     }
+    if (faults_left_-- > 0) return answer("503 Service Unavailable");
     const nlohmann::json document = {{"issuer", said_.empty() ? url() : said_},
                                      {"token_endpoint", url() + "/token"}};
     return answer("200 OK", document.dump());
   }
 
   std::atomic<int> token_requests_ = 0;
+  std::atomic<int> faults_left_;
   const std::string said_;
   MessageServer server_{[this](const RawMessage& request) { return respond(request); }};
 };
@@ -55,6 +58,13 @@ TEST_CASE("the token endpoint that an issuer's document names is asked") {
   CHECK(finished.err == "");
   CHECK(finished.out == "tok\n");
   CHECK(issuer.token_requests() == 1);
+}
+
+TEST_CASE("token waits for an issuer that cannot give its document yet") {
+  const Issuer issuer({}, 1);
+  const Finished finished = ask_token(issuer);
+  CHECK(finished.err == "");
+  CHECK(finished.out == "tok\n");
 }
 
 TEST_CASE("a document that is another issuer's is refused, and no secret leaves the machine") {

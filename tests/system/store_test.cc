@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "tests/support/eventually.h"
+#include "tests/support/message_server.h"
+#include "tests/support/raw_message.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
@@ -54,6 +56,30 @@ TEST_CASE("processes at one store make one token request, and another one after 
       CHECK(curl({proxy.url("/api/v2/whoami?id=1")}).status == 200);
     requests += 2;
     CHECK(token_requests(sandbox) == requests);
+  }
+}
+
+TEST_CASE("a store keeps tenants apart that only a field of the token request names") {
+  const TemporaryDirectory directory;
+  const MessageServer endpoint([](const RawMessage& request) {
+    const std::string tenant = request.value("X-Org");
+    return answer("200 OK", R"({"access_token":"tok-)" + tenant + R"(","expires_in":500})");
+  });
+  const Strings settings = {"token",
+                            "--token-url",
+                            "http://127.0.0.1:" + std::to_string(endpoint.port()),
+                            "--client-id",
+                            "app",
+                            "--token-store",
+                            "file:" + directory.path("store")};
+  const std::string file = directory.path("fields");
+  for (const char* org : {"north", "south", "north"}) {
+    const std::string field = std::string("X-Org: ") + org;
+    directory.write("fields", field + "\n");
+    for (const Strings& way : {Strings{"--token-header", field}, {"--token-header-file", file}}) {
+      CHECK(run(proxy_command(settings + way), kSandboxSecret).out ==
+            "tok-" + std::string(org) + "\n");
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/line_output.h"
 #include "base/log.h"
+#include "relay/telemetry/log_file.h"
 
 namespace bearer::relay {
 namespace {
@@ -73,11 +74,7 @@ int open_file(const std::string& path) {
 base::Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& path, bool with_query,
                                                          const base::Clock& clock) {
   const int fd = path == kStdout ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0) : open_file(path);
-  if (fd < 0) {
-    return base::Error{base::Errc::file_unreadable,
-                       "access_log = \"" + path + "\": " + std::strerror(errno) +
-                           "; name a file that can be written, or - for stdout"};
-  }
+  if (fd < 0) return unusable_log_file(path);
   return std::unique_ptr<AccessLog>(new AccessLog(fd, path, with_query, clock));
 }
 

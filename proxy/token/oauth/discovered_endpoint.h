@@ -24,6 +24,8 @@ class DiscoveredEndpoint final : public Endpoint {
   DiscoveredEndpoint(EndpointOptions options, const base::Clock& clock, Make make);
 
   /// Discovers the endpoint first if necessary. If that fails, uses the one known from before.
+  /// token_rate_limited, token_server_error: the document's server says that it has a fault that
+  /// passes. A Retry-After of its is kept.
   net::Task<base::Result<Answer>> post(const TokenRequest& request) override;
 
  private:
@@ -36,6 +38,7 @@ class DiscoveredEndpoint final : public Endpoint {
 
   std::optional<http::Url> known_;
   base::Instant ages_at_ = base::Instant::min();
+  base::Instant not_before_ = base::Instant::min();  // by a Retry-After, while one is known
 };
 
 }  // namespace bearer::token

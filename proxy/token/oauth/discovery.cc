@@ -27,10 +27,16 @@ const std::string* endpoint_text(const json& document, bool mutual_tls) {
   return text_member(document, "token_endpoint");
 }
 
-/// Compares URLs. A host's case and a default port make no difference, a slash at the end does.
+http::Url without_slash(http::Url url) {
+  if (url.path.ends_with('/')) url.path.pop_back();
+  return url;
+}
+
+/// Compares URLs. A host's case, a default port and one slash at the end make no difference: the
+/// documents of both spellings lie at the same place.
 bool is_same(const std::string& text, const http::Url& issuer) {
   const auto url = http::parse_url(text);
-  return url && *url == issuer;
+  return url && without_slash(*url) == without_slash(issuer);
 }
 
 }  // namespace

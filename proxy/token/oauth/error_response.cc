@@ -33,11 +33,13 @@ constexpr std::array kFixes{
     Fix{"invalid_request", "check token_url, auth_method, scope, audience and token_param"},
     Fix{"invalid_target", "check audience and resource"},
 };
+constexpr std::size_t kErrorCharsMax = 60;
 constexpr std::string_view kFixOther = "check client_id, {}, scope and auth_method";
 
 struct OAuthError {
   std::string error;
   std::string description;
+  bool says_error = false;  ///< `error` is OAuth's
 };
 
 /// The first of the members' texts that is not empty. A gateway in front of the endpoint gives its
@@ -51,8 +53,9 @@ std::string first_text(const nlohmann::json& body, std::initializer_list<const c
   return {};
 }
 
-constexpr auto kDescriptions = {"error_description", "message", "error_message",
-                                "faultstring",       "detail",  "title"};
+constexpr auto kDescriptions = {
+    "error_description", "message",      "error_message", "errorMessage",
+    "faultstring",       "errorSummary", "detail",        "title"};
 
 std::string description_in(const nlohmann::json& body) {
   std::string found = first_text(body, kDescriptions, kDescriptionCharsMax);
@@ -69,9 +72,17 @@ std::string description_in(const nlohmann::json& body) {
 }
 
 OAuthError oauth_error(const Answer& answer) {
-  const auto body = parse_json(answer.body.reveal());
+  const auto whole = parse_json(answer.body.reveal());
+  // Salesforce's API answers with a list.
+  const auto& body = whole.is_array() && !whole.empty() ? whole.front() : whole;
   if (!body.is_object()) return {};
-  return {first_text(body, {"error"}, 60), description_in(body)};
+  OAuthError said{first_text(body, {"error"}, kErrorCharsMax), description_in(body)};
+  said.says_error = !said.error.empty();
+  if (said.says_error) return said;
+  // Okta's, which may be one of OAuth's names or a number of its own.
+  said.error = first_text(body, {"errorCode"}, kErrorCharsMax);
+  said.says_error = std::ranges::find(kFixes, said.error, &Fix::error) != kFixes.end();
+  return said;
 }
 
 /// An error that a provider documents as temporary: what was set up lately is not known everywhere.
@@ -134,21 +145,35 @@ bool transient(std::string_view error) {
 
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
   const int status = answer.status;
+  // Some servers send an error with 200. Any other status says nothing of the credential: a
+  // framework's page for a 404 has an `error`, too.
+  const bool may_reject = status / 100 == 2 || status == 400 || status == 401 || status == 403;
   if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
   // A metadata server answers 410 while it is updated.
   if (status >= 500 || status == 408 || status == 410 || transient(oauth.error) ||
       eventual(oauth.description)) {
     return Errc::token_server_error;
   }
+  if (!may_reject) return Errc::token_malformed;
   if (oauth.error == "unauthorized_client") return Errc::token_unauthorized;
   if (status == 401) return Errc::token_rejected;
-  return oauth.error.empty() ? Errc::token_malformed : Errc::token_rejected;
+  return !oauth.says_error ? Errc::token_malformed : Errc::token_rejected;
 }
 
 }  // namespace
 
 std::string shown_content_type(const Answer& answer) {
   return answer.content_type.empty() ? "none" : base::printable(answer.content_type, 100);
+}
+
+base::Error without_credential(base::Error failure, const Answer& answer) {
+  if (answer.status / 100 != 4) return failure;
+  if (answer.status == 404) failure.code = Errc::token_server_error;
+  if (failure.code == Errc::token_rate_limited) return failure;
+  failure.fix =
+      "check that the platform gives this machine or workload the identity that is asked for "
+      "(client_id, scope, audience, resource), and token_url";
+  return failure;
 }
 
 base::Error classify_error(const Answer& answer, std::string_view proof) {

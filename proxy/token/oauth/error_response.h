@@ -19,10 +19,16 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
 /// 410, or an error that passes by itself: `temporarily_unavailable`, and those that a provider
 /// documents as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything
-/// else, such as a redirect, a 404, or a firewall's 403. Only `error`, `error_description` and what
-/// gateways say in their place are ever shown from the body, because the rest could hold a secret.
-/// `proof` is CredentialOptions::proof_setting().
+/// else, such as a redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and
+/// 2xx, an `error` is no rejection. Only `error`, `error_description` and what others say in their
+/// place are ever shown from the body, because the rest could hold a secret. `proof` is
+/// CredentialOptions::proof_setting().
 base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
+
+/// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's
+/// metadata server. There is none to check, and a 404 passes: such servers say so while they are
+/// updated, or while an identity is assigned (Azure's guidance on retries for IMDS).
+base::Error without_credential(base::Error failure, const Answer& answer);
 
 /// For use in a sentence: printable and bounded, or "none".
 std::string shown_content_type(const Answer& answer);

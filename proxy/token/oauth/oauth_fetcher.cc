@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "token/expiry.h"
 #include "token/oauth/client_auth.h"
+#include "token/oauth/error_response.h"
 #include "token/oauth/grant.h"
 #include "token/oauth/response.h"
 #include "token/oauth/token_form.h"
@@ -26,14 +27,17 @@ namespace {
 
 /// Logged before the first request: a server that rotates invalidates the token that it was sent.
 /// Not an error, because many servers always return the same one.
-void warn_of_loss(const std::string& refresh_token_file) {
+void warn_of_loss(const std::string& refresh_token_file, bool shared) {
   const std::string directory = directory_of(without_links(refresh_token_file));
   if (::access(directory.c_str(), W_OK | X_OK) == 0) return;
   const std::string reason = std::generic_category().message(errno);
   base::log(
       base::LogLevel::warning,
-      "a refresh token that the server rotates could not be saved, and would be lost: let this "
-      "process write into the directory of refresh_token_file",
+      shared
+          ? "a refresh token that the server rotates could be saved in the token store alone: let "
+            "this process write into the directory of refresh_token_file"
+          : "a refresh token that the server rotates could not be saved, and would be lost: let "
+            "this process write into the directory of refresh_token_file",
       {{"directory", std::string_view(directory)}, {"reason", std::string_view(reason)}});
 }
 
@@ -47,6 +51,12 @@ bool signs_assertion(const CredentialOptions& options) {
          options.auth_method == ClientAuth::client_secret_jwt ||
          options.auth_method == ClientAuth::bearer_jwt ||
          (options.grant == Grant::jwt_bearer && options.assertion_file.empty());
+}
+
+/// True for an endpoint that knows the client by the machine that asks.
+bool sends_no_credential(const CredentialOptions& options) {
+  return options.grant == Grant::other && options.grant_type.empty() &&
+         options.auth_method == ClientAuth::none && options.ways.fields_file.empty();
 }
 
 /// Clears `spending`, however the fetch ends.
@@ -89,7 +99,7 @@ OauthFetcher::OauthFetcher(base::Shared<CredentialOptions> options,
       prover_(binding_ ? binding_->prover() : nullptr) {
   if (options_.grant != Grant::refresh_token) return;
   grant_lock_.emplace(options_.refresh_token_file);
-  warn_of_loss(options_.refresh_token_file);
+  warn_of_loss(options_.refresh_token_file, options_.store.shared());
 }
 
 net::Task<base::Result<Fetched>> OauthFetcher::fetch() {
@@ -167,6 +177,9 @@ net::Task<base::Result<Fetched>> OauthFetcher::request() {
   base::Result<Fetched> fetched = read(*answer);
   if (!fetched) {
     base::Error failure = fetched.error();
+    if (sends_no_credential(options_) && !before_) {
+      failure = without_credential(std::move(failure), *answer);
+    }
     form->redact(failure.detail);
     advise(failure, *answer, *form);
     fetched = std::move(failure);

@@ -1,10 +1,12 @@
 #include "token/oauth/response.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/text.h"
 #include "token/json.h"
 #include "token/oauth/error_response.h"
+#include "token/refresh_token_names.h"
 
 namespace bearer::token {
 namespace {
@@ -13,6 +15,15 @@ using nlohmann::json;
 
 bool success(const Answer& answer) {
   return answer.status / 100 == 2;
+}
+
+base::Secret take_refresh_token(json& object) {
+  base::Secret found;
+  for (const char* name : kRefreshTokenNames) {
+    base::Secret token = take_secret(object, name);
+    if (found.empty()) found = std::move(token);
+  }
+  return found;
 }
 
 }  // namespace
@@ -63,8 +74,8 @@ base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& me
   if (!success(answer)) return base::Secret();
   json body = parse_json(answer.body.reveal());
   if (!body.is_object()) return base::Secret();
-  base::Secret top = take_secret(body, "refresh_token");
-  return top.empty() ? take_secret(around(body, members.token), "refresh_token") : top;
+  base::Secret top = take_refresh_token(body);
+  return top.empty() ? take_refresh_token(around(body, members.token)) : top;
 }
 
 }  // namespace bearer::token

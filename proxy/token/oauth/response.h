@@ -27,7 +27,7 @@ bool wants_nonce(const Answer& answer);
 
 /// The refresh token that came with a 2xx (RFC 6749 section 6), whatever else is wrong with the
 /// answer: the old one may be worth nothing from now on. It is at the top, or beside a nested
-/// token. Empty if there is none.
+/// token, as `refresh_token` or `refreshToken`. Empty if there is none.
 base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members = {});
 
 }  // namespace bearer::token

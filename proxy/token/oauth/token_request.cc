@@ -39,6 +39,8 @@ class Pieces {
   std::vector<std::string_view> pieces_;
 };
 
+}  // namespace
+
 base::Result<void> read_fields(const std::string& path, EndpointWays& ways) {
   constexpr const char* kSetting = "token_header_file";
   if (path.empty()) return {};
@@ -52,8 +54,6 @@ base::Result<void> read_fields(const std::string& path, EndpointWays& ways) {
   }
   return {};
 }
-
-}  // namespace
 
 base::Result<TokenRequest> make_token_request(const EndpointWays& ways, TokenForm& form,
                                               base::Secret authorization) {

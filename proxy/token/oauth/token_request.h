@@ -28,6 +28,10 @@ struct TokenRequest {
   std::string_view nonce = {};  ///< for the proof; empty: none is known
 };
 
+/// Adds the fields of the file at `path`, one a line, if there is one. A failure (file_unreadable)
+/// names the setting.
+base::Result<void> read_fields(const std::string& path, EndpointWays& ways);
+
 /// Makes the request from `form` in the way of `ways`, with their fields. Those of the file are
 /// read now, without its empty lines. A failure (file_unreadable) names the setting. `form` keeps
 /// the values, and redacts them.

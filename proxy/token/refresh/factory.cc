@@ -18,6 +18,7 @@
 #include "token/oauth/discovered_endpoint.h"
 #include "token/oauth/endpoint.h"
 #include "token/oauth/oauth_fetcher.h"
+#include "token/oauth/token_request.h"
 #include "token/refresh/log_observer.h"
 #include "token/secret/secret_pipe.h"
 #include "token/store/refresh_tokens.h"
@@ -141,12 +142,15 @@ auto guarded(Tell tell) {
   };
 }
 
-/// Logs a fault of the store. The caller goes on without it.
+/// Logs a fault of the store, or of the file beside it. The caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
   return guarded([name = options.name](const base::Error& error) {
     const std::string why = error.sentence();
+    const bool of_file = error.code == base::Errc::file_unwritable;
     base::log(base::LogLevel::warning,
-              "the token store cannot be used now: this process goes on without it",
+              of_file ? "the rotated refresh token is in the token store alone: its file could not "
+                        "be written"
+                      : "the token store cannot be used now: this process goes on without it",
               {{"credential", std::string_view(name)}, {"reason", std::string_view(why)}});
   });
 }
@@ -251,6 +255,18 @@ class Unbound final : public Fetcher {
   const base::Error why_;
 };
 
+/// Returns the options that name the credential in its store: a tenant may be named by a field in a
+/// file. If that cannot be read now, its tokens are shared with nobody.
+CredentialOptions with_fields_of_file(const CredentialOptions& options) {
+  CredentialOptions named = options;
+  const std::string& file = options.ways.fields_file;
+  if (!options.store.shared() || is_pipe(file)) return named;
+  if (!read_fields(file, named.ways)) {
+    named.ways.fields.emplace_back("unknown", base::Secret(base::random_id()));
+  }
+  return named;
+}
+
 std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& shared,
                                       const Way& way) {
   const CredentialOptions& options = *shared;
@@ -258,8 +274,8 @@ std::unique_ptr<Fetcher> make_fetcher(const base::Shared<CredentialOptions>& sha
   if (!made) return std::make_unique<Unbound>(made.error());
   const std::shared_ptr<const KeyBinding>& binding = *made;
   std::shared_ptr<Store> store =
-      make_store(options, way.loop, way.resolver, binding ? binding->thumbprint() : std::string(),
-                 way.file_stores);
+      make_store(with_fields_of_file(options), way.loop, way.resolver,
+                 binding ? binding->thumbprint() : std::string(), way.file_stores);
   std::shared_ptr<FetchTurn> turn = make_turn(options, way);
   std::unique_ptr<Fetcher> fetcher =
       make_source_fetcher(shared, store, binding, turn, way, requests_of(options));

@@ -43,7 +43,7 @@ void RefreshSchedule::failed(base::Instant now, const base::Error& failure, doub
   const base::Duration least = least_wait(failure);
   not_before_ = base::after(now, least);
   due_ = base::after(now, next_wait(rejection, least, chance));
-  if (ordered_) hasten(now);
+  if (ordered_) due_ = now;
   ordered_ = false;
 }
 
@@ -94,18 +94,13 @@ RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint6
 }
 
 void RefreshSchedule::refresh_now(base::Instant now) {
+  if (now < next_order_) return;  // the last order's fetch answers this one, too
+  next_order_ = base::after(now, kOrderGapMin);
   if (fetching_) {
     ordered_ = true;
   } else {
-    hasten(now);
+    due_ = std::min(due_, now);
   }
-}
-
-void RefreshSchedule::hasten(base::Instant now) {
-  const base::Instant at = std::max(now, next_order_);
-  if (at >= due_) return;
-  due_ = at;
-  next_order_ = at + kOrderGapMin;
 }
 
 void RefreshSchedule::inputs_changed(base::Instant now) {

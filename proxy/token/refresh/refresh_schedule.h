@@ -26,7 +26,7 @@ inline constexpr base::Duration kHoldOffMax = std::chrono::seconds(60);
 /// A token with a very short life must not make the refresher spin.
 inline constexpr base::Duration kFetchGapMin = std::chrono::milliseconds(200);
 
-/// The least time between ordered fetches. An earlier order waits, and shares a fetch due by then.
+/// The least time between ordered fetches. An earlier order is answered by the last one's fetch.
 inline constexpr base::Duration kOrderGapMin = std::chrono::seconds(3);
 
 /// One thread at a time. `chance` is always uniform in [0, 1).
@@ -71,7 +71,7 @@ class RefreshSchedule {
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
   /// A person orders a fetch at once, whatever was planned, even against a server's Retry-After.
-  /// Only an order less than kOrderGapMin ago delays it; a fetch that is due by then serves both.
+  /// Within kOrderGapMin of an order that counted, further ones do not: its fetch serves them, too.
   void refresh_now(base::Instant now);
   /// The fetcher's inputs have changed: a fetch is due at once, unless a Retry-After forbids it.
   /// REQUIRES: none is under way.
@@ -79,7 +79,6 @@ class RefreshSchedule {
 
  private:
   base::Duration next_wait(bool rejection, base::Duration least, double chance);
-  void hasten(base::Instant now);
 
   const base::Duration margin_;
   base::Instant due_ = base::Instant::min();

@@ -114,12 +114,22 @@ TEST_CASE("what is no flag is named, with the nearest one that is") {
 
 TEST_CASE("a secret in an argument is refused, and where it belongs is said") {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--client-secret", "hush"}, {"--client_secret=hush"}}) {
+       {std::vector<std::string>{"--client-secret", "hush"},
+        {"--client_secret=hush"},
+        {"--clientSecret", "hush"},
+        {"--clientsecret=hush"}}) {
     const Configuring configuring{.arguments = arguments};
     CHECK(configuring.blames("--client-secret "));
     CHECK(says(configuring.errors(), "--client-secret-file"));
     CHECK(says(configuring.errors(), "BEARER_PROXY_CLIENT_SECRET"));
   }
+}
+
+TEST_CASE("a second command is no command that was misspelled") {
+  const Configuring again{.arguments = {"serve", "serve"}};
+  CHECK(again.blames("a command is named already: serve; leave serve out"));
+  const Configuring other{.arguments = {"check", "token"}};
+  CHECK(other.blames("a command is named already: check; leave token out"));
 }
 
 TEST_CASE("what stands behind two dashes is the program that exec runs, whatever it looks like") {

@@ -209,6 +209,20 @@ TEST_CASE("a route without a credential uses the only one there is") {
   CHECK(settings.routes.at(0).path == "/");
 }
 
+TEST_CASE("of a backoff's base and its cap, the one that was not set gives way") {
+  const auto retry = [](const std::vector<std::string>& flags) {
+    return complete_with(flags).settings().routes.front().retry;
+  };
+  CHECK(retry({"--backoff-max", "250ms"}).backoff_base == 250ms);
+  CHECK(retry({"--backoff-max", "250ms"}).backoff_max == 250ms);
+  CHECK(retry({"--backoff-max", "2s"}).backoff_base == 1s);
+  CHECK(retry({"--backoff-base", "45s"}).backoff_base == 45s);
+  CHECK(retry({"--backoff-base", "45s"}).backoff_max == 45s);
+  const std::string shown =
+      complete_with({"check", "--offline", "--backoff-max", "250ms"}).parse().effective;
+  CHECK(shown.find("= 250ms  (default, held to backoff_max)") != std::string::npos);
+}
+
 TEST_CASE("the client's secret comes from one place, the nearest one that was named") {
   Configuring file = complete_with({"--client-secret-file", "secret"});
   file.files["secret"] = "x";

@@ -171,14 +171,16 @@ TEST_CASE("a token of 16 KiB is taken, one of a byte more is not") {
 }
 
 TEST_CASE("a command's and a file's JSON is read leniently") {
-  for (const char* text : {"tok", " tok\r\n", R"({"access_token":"tok"})",
-                           R"({"accessToken":"tok"})", R"({"token":"tok"})",
-                           R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
+  for (const char* text :
+       {"tok", " tok\r\n", R"({"access_token":"tok"})", R"({"accessToken":"tok"})",
+        R"({"AccessToken":"tok"})", R"({"token":"tok"})",
+        R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
     CAPTURE(text);
     const auto read = printed(text);
     REQUIRE(read.has_value());
     CHECK(read->access_token.reveal() == "tok");
   }
+  CHECK(printed(R"({"AccessToken":"tok","ExpiresIn":77})")->expires_in == 77s);
   const auto kubectl =
       printed(R"({"status":{"token":"tok","expirationTimestamp":"2026-01-01T00:00:00Z"}})");
   REQUIRE(kubectl.has_value());

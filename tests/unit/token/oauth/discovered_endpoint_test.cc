@@ -116,3 +116,69 @@ TEST_CASE("an endpoint that gives no answer, or is not there, is looked up again
     CHECK(f.script.asked.back().url == "https://a.example/moved");
   }
 }
+
+TEST_CASE("a fault of the metadata's server is one that passes, and its Retry-After is kept") {
+  using base::Errc;
+  struct Case {
+    int first, second;
+    Errc code;
+    base::Duration wait;
+  };
+  for (const Case& c :
+       {Case{504, 404, Errc::token_server_error, 7s}, Case{404, 500, Errc::token_server_error, 11s},
+        Case{502, 503, Errc::token_server_error, 11s}, Case{408, 400, Errc::token_server_error, 7s},
+        Case{404, 429, Errc::token_rate_limited, 11s}}) {
+    CAPTURE(c.first);
+    CAPTURE(c.second);
+    Fixture f;
+    f.script.give(c.first, "", 7s);
+    f.script.give(c.second, "", 11s);
+    const auto answer = f.post();
+    REQUIRE_FALSE(answer.has_value());
+    CHECK(base::name(answer.error().code) == base::name(c.code));
+    CHECK(answer.error().retry_after == c.wait);
+    CHECK(answer.error().sentence().find("check issuer") == std::string::npos);
+    CHECK(f.script.asked.size() == 2);
+  }
+}
+
+TEST_CASE("a 429 for one document holds for the other, which is not asked for") {
+  Fixture f;
+  f.script.give(429, "", 35s);
+  const auto answer = f.post();
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == base::Errc::token_rate_limited);
+  CHECK(answer.error().retry_after == base::Duration(35s));
+  CHECK(answer.error().sentence() ==
+        "the issuer https://a.example/x answered 429 when asked for its metadata "
+        "(/x/.well-known/openid-configuration)");
+  CHECK(f.script.asked.size() == 1);
+}
+
+TEST_CASE("a server that fails for OpenID's document may have RFC 8414's") {
+  Fixture f;
+  f.script.give(500, "");
+  f.give_document();
+  f.script.give(200, "one");
+  CHECK(f.post()->body.reveal() == "one");
+}
+
+TEST_CASE(
+    "while an endpoint is known, its document is not asked for before the time it asked for") {
+  Fixture f;
+  f.give_document();
+  f.script.give(200, "one");
+  CHECK(f.post().has_value());
+  f.clock.advance(token::kMetadataAge);
+  f.script.give(429, "", 50s);
+  for (int i = 0; i < 2; ++i) f.script.give(200, "two");
+  CHECK(f.post().has_value());
+  f.clock.advance(49s);
+  CHECK(f.post().has_value());
+  CHECK(f.script.asked.size() == 5);
+  f.clock.advance(1s);
+  f.give_document("https://a.example/moved");
+  f.script.give(200, "three");
+  CHECK(f.post().has_value());
+  CHECK(f.script.asked.back().url == "https://a.example/moved");
+}

@@ -63,6 +63,17 @@ TEST_CASE("a client with a certificate is sent to the endpoint for such clients,
                     "https://a.example", true) == "https://a.example/t");
 }
 
+TEST_CASE("an issuer may have a slash at its end, or lack the one that its document has") {
+  const auto endpoint = [](const std::string& said, const std::string& set) {
+    return endpoint_in(R"({"issuer":")" + said + R"(","token_endpoint":"https://a.example/t"})",
+                       set);
+  };
+  for (const std::string issuer : {"https://a.example", "https://a.example/tenants/7"}) {
+    CHECK(endpoint(issuer + "/", issuer) == "https://a.example/t");
+    CHECK(endpoint(issuer, issuer + "/") == "https://a.example/t");
+  }
+}
+
 TEST_CASE("a document that will not do is told apart") {
   const std::string whose = "the metadata document of the issuer https://a.example ";
   struct Case {
@@ -74,8 +85,10 @@ TEST_CASE("a document that will not do is told apart") {
            Case{R"({"token_endpoint":"https://a.example/t"})", "names no issuer"},
            Case{R"({"issuer":"https://evil.example","token_endpoint":"https://evil.example/t"})",
                 "is another issuer's: \"https://evil.example\""},
-           Case{R"({"issuer":"https://a.example/","token_endpoint":"https://a.example/t"})",
-                "is another issuer's: \"https://a.example/\""},
+           Case{R"({"issuer":"https://a.example//","token_endpoint":"https://a.example/t"})",
+                "is another issuer's: \"https://a.example//\""},
+           Case{R"({"issuer":"https://a.example/x","token_endpoint":"https://a.example/t"})",
+                "is another issuer's: \"https://a.example/x\""},
            Case{"{\"issuer\":\"https://a.example\",\"token_endpoint\":\"https://\xff/t\"}",
                 "is not a JSON object"},
            Case{R"({"issuer":"https://a.example"})", "names no token_endpoint"},

@@ -58,6 +58,17 @@ TEST_CASE("an answer without a token is classified by status and error") {
       {500, "", Errc::token_server_error},
       {503, oauth("invalid_client"), Errc::token_server_error},
       {400, oauth("temporarily_unavailable"), Errc::token_server_error},
+      {402, oauth("Payment Required"), Errc::token_malformed},
+      {404, oauth("Not Found"), Errc::token_malformed},
+      {405, oauth("Method Not Allowed"), Errc::token_malformed},
+      {409, oauth("unauthorized_client"), Errc::token_malformed},
+      {415, oauth("invalid_client"), Errc::token_malformed},
+      {422, oauth("invalid_request"), Errc::token_malformed},
+      {302, oauth("invalid_client"), Errc::token_malformed},
+      {200, oauth("invalid_client"), Errc::token_rejected},
+      {404, oauth("temporarily_unavailable"), Errc::token_server_error},
+      {400, R"({"errorCode":"invalid_client","errorSummary":"no"})", Errc::token_rejected},
+      {403, R"({"errorCode":"E0000006","errorSummary":"no"})", Errc::token_malformed},
   };
   for (const Case& c : cases) {
     CAPTURE(c.status);
@@ -134,6 +145,9 @@ TEST_CASE("what a gateway says in place of error_description is shown") {
         R"({"error":{"message":"no subscription"}})",
         R"({"errors":[{"message":"no subscription"}]})", R"({"errors":["no subscription"]})",
         R"({"fault":{"faultstring":"no subscription"}})", R"({"title":"no subscription"})",
+        R"({"errorSummary":"no subscription","errorLink":"x"})",
+        R"({"errorMessage":"no subscription"})", R"([{"message":"no subscription"}])",
+        R"({"error":{"code":401,"detail":"no subscription"}})",
         R"({"error":"invalid_client","error_message":"no subscription"})"}) {
     CAPTURE(body);
     CHECK(classify(401, body).detail.find("(no subscription)") != std::string::npos);
@@ -147,4 +161,34 @@ TEST_CASE("a provider that wants DPoP is told apart from a wrong secret") {
   for (const char* error : {"use_dpop_nonce", "invalid_dpop_proof"}) {
     CHECK(classify(400, oauth(error)).fix.find("DPoP") != std::string::npos);
   }
+}
+
+TEST_CASE("an error under another name is shown as one") {
+  CHECK(classify(401, R"({"errorCode":"invalid_client","errorSummary":"No client 'x'."})").detail ==
+        "the token endpoint answered 401 invalid_client (No client 'x'.)");
+  CHECK(classify(401, R"([{"message":"Session ended","errorCode":"INVALID_SESSION_ID"}])").detail ==
+        "the token endpoint answered 401 INVALID_SESSION_ID (Session ended)");
+  CHECK(classify(401, R"({"errorSummary":")" + std::string(300, 's') + "\"}").detail.size() < 260);
+  for (const char* body : {"[]", "[[]]", R"(["hush"])", R"({"errorCode":{"x":"hush"}})"}) {
+    CAPTURE(body);
+    CHECK(classify(401, body).detail == "the token endpoint answered 401");
+  }
+}
+
+TEST_CASE("an endpoint that is sent no credential: a 404 passes, and no secret is to be checked") {
+  const auto platform = [](int status, const std::string& body) {
+    const token::Answer answer{.status = status, .sent = {}, .wall = {}};
+    return token::without_credential(classify(status, body), answer);
+  };
+  for (const char* body : {"", R"({"error":"not_found"})"}) {
+    CHECK(platform(404, body).code == Errc::token_server_error);
+    CHECK(platform(404, body).fix.find("identity") != std::string::npos);
+  }
+  const base::Error refused = platform(400, R"({"error":"invalid_request"})");
+  CHECK(refused.code == Errc::token_rejected);
+  CHECK(refused.fix.find("identity") != std::string::npos);
+  CHECK(refused.fix.find("client_secret_file") == std::string::npos);
+  CHECK(platform(429, "").code == Errc::token_rate_limited);
+  CHECK(platform(500, "").fix.empty());
+  CHECK(platform(302, "").code == Errc::token_malformed);
 }

@@ -82,6 +82,19 @@ TEST_CASE("a refresh token is saved also where its access token is of no use") {
   CHECK(f.saved() == "second\n");
 }
 
+TEST_CASE(
+    "a refresh token in camelCase is saved, whether the access token's name is known or not") {
+  for (const bool known : {true, false}) {
+    CAPTURE(known);
+    RefreshFixture f;
+    if (known) f.options.ways.members.token = "accessToken";
+    const auto fetched =
+        f.fetcher(R"({"accessToken":"tok","refreshToken":"second","expiresIn":90})")->fetch();
+    CHECK(fetched.has_value() == known);
+    CHECK(f.saved() == "second\n");
+  }
+}
+
 TEST_CASE("a rotated refresh token that cannot be saved is kept, and its access token with it") {
   RefreshFixture f;
   std::filesystem::create_directory(f.obstacle());

@@ -89,6 +89,22 @@ TEST_CASE("any 2xx with a token counts, and its rotated refresh token is taken")
   }
 }
 
+TEST_CASE("a rotated refresh token is found under the names that servers give it") {
+  const auto rotated = [](const std::string& body, const token::AnswerMembers& members = {}) {
+    const token::Answer answer{
+        .status = 200, .body = base::Secret(std::string(body)), .sent = {}, .wall = {}};
+    return std::string(token::rotated_refresh_token(answer, members).reveal());
+  };
+  CHECK(rotated(R"({"accessToken":"a","refreshToken":"next"})") == "next");
+  CHECK(rotated(R"({"AccessToken":"a","RefreshToken":"next"})") == "next");
+  CHECK(rotated(R"({"refresh_token":"this","refreshToken":"that"})") == "this");
+  CHECK(rotated(R"({"refresh_token":null,"refreshToken":"next"})") == "next");
+  const token::AnswerMembers nested{.token = "data.jwt"};
+  CHECK(rotated(R"({"data":{"jwt":"a","refreshToken":"next"}})", nested) == "next");
+  CHECK(rotated(R"({"data":{"jwt":"a","refreshtoken":"other"}})", nested).empty());
+  CHECK(rotated(R"({"accessToken":"a","refreshToken":7})").empty());
+}
+
 TEST_CASE("an error beside a token that is null is an error") {
   const auto response =
       parse(R"({"access_token":null,"error":"invalid_scope","error_description":"no such scope"})");

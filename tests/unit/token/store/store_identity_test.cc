@@ -1,10 +1,14 @@
 #include "token/store/store_identity.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
+
+#include "tests/support/temporary_directory.h"
 
 using namespace bearer;
 using token::CredentialOptions;
@@ -38,6 +42,18 @@ TEST_CASE("whatever decides which token is got makes another identity") {
         o.before.front().token_file = "g";
       },
       [](CredentialOptions& o) { o.ways.members.expiry = "end"; },
+      [](CredentialOptions& o) { o.subject_token_type = "urn:x"; },
+      [](CredentialOptions& o) { o.assertion_audience = "realm"; },
+      [](CredentialOptions& o) { o.command_environment = {"AUDIENCE=a"}; },
+      [](CredentialOptions& o) { o.command_environment = {"AUDIENCE=b"}; },
+      [](CredentialOptions& o) {
+        o.aws.emplace();
+        o.aws->keys.id = "AKIA1";
+      },
+      [](CredentialOptions& o) {
+        o.aws.emplace();
+        o.aws->keys.id = "AKIA2";
+      },
   };
   CredentialOptions options;
   options.token_url = {.tls = true, .host = "login.example", .port = 443, .path = "/token"};
@@ -56,11 +72,31 @@ TEST_CASE("a secret that was rotated, and how a token is renewed, make no other 
   const std::string identity = token::store_identity(options);
   options.client_secret = base::Secret("new");
   options.refresh_margin = std::chrono::seconds(7);
+  options.client_key_file = "renewed.pem";
   CHECK(token::store_identity(options) == identity);
-  options.ways.fields = {{"X-Api-Key", base::Secret("old")}};
-  const std::string with_key = token::store_identity(options);
-  options.ways.fields = {{"X-Api-Key", base::Secret("new")}};
-  CHECK(token::store_identity(options) == with_key);
+}
+
+TEST_CASE("a field that is sent makes another identity by its name and by its value") {
+  std::set<std::string> identities;
+  for (const auto& [name, value] : {std::pair{"X-Tenant", "north"}, std::pair{"X-Tenant", "south"},
+                                    std::pair{"X-Realm", "north"}, std::pair{"X-Tenant", ""}}) {
+    CredentialOptions options;
+    options.ways.fields = {{name, base::Secret(value)}};
+    CHECK(identities.insert(token::store_identity(options)).second);
+    CHECK(identities.contains(token::store_identity(options)));
+  }
+}
+
+TEST_CASE("what comes out of a pipe is not known, so its credential shares with nobody") {
+  const test::TemporaryDirectory directory;
+  CredentialOptions options;
+  options.subject_token_file = directory.path("pipe");
+  const std::string as_file = token::store_identity(options);
+  CHECK(as_file == token::store_identity(options));
+  REQUIRE(mkfifo(options.subject_token_file.c_str(), 0600) == 0);
+  const std::string as_pipe = token::store_identity(options);
+  CHECK(as_pipe != as_file);
+  CHECK(as_pipe != token::store_identity(options));
 }
 
 TEST_CASE("a token that is bound to another key is another credential's") {
