@@ -76,6 +76,11 @@ std::string bash_completion() {
     std::string& list = takes_file(option) ? files : values;
     if (option.kind != Kind::boolean) list += (list.empty() ? "" : "|") + option.flag();
   }
+  for (const Subcommand& command : config::subcommands()) {
+    for (const config::CommandFlag& flag : command.flags) {
+      if (!flag.placeholder.empty()) values += "|--" + std::string(flag.name);
+    }
+  }
   const std::string commands =
       each_command([](const Subcommand& command) { return std::string(command.name) + " "; });
   const std::string own = each_command([](const Subcommand& command) {

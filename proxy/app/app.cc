@@ -80,7 +80,7 @@ int dispatch(config::Command command, const ReadSettings& read_again, const Inhe
   switch (command.verb) {
     case config::Verb::help: return print(command.help);
     case config::Verb::version: return print("bearer-proxy " BEARER_VERSION "\n");
-    case config::Verb::token: return print_token(command.settings, fetch);
+    case config::Verb::token: return print_token(command.settings, command.credential, fetch);
     case config::Verb::check:
       check_named_users(command.settings);
       check_access_log(command.settings.service);

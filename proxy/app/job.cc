@@ -9,6 +9,7 @@
 
 #include "app/child.h"
 #include "app/exit_status.h"
+#include "base/internal_fault.h"
 #include "base/interpreter.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -81,8 +82,12 @@ std::optional<int> Job::await_tokens(base::Duration patience) {
   awaiting_tokens_ = true;
   deadline_ = base::after(clock_.now(), patience);
   for (const auto& [name, keeper] : keepers) {
-    subscriptions.push_back(
-        keeper->subscribe([this] { main_loop_.post([this] { look_for_tokens(); }); }));
+    subscriptions.push_back(keeper->subscribe([this] {
+      main_loop_.post([this] {
+        base::notify("the command that waits for tokens could not be told of one",
+                     [this] { look_for_tokens(); });
+      });
+    }));
   }
   look_for_tokens();
   main_loop_.run(patience);

@@ -8,6 +8,7 @@
 
 #include "app/exit_status.h"
 #include "base/clock.h"
+#include "base/internal_fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "net/listener.h"
@@ -154,7 +155,10 @@ void Proxy::follow_tokens() {
   const CredentialSet::Keepers keepers = credentials_.in_force();
   for (const config::UpstreamFromToken& rule : settings_.upstreams_from_tokens) {
     subscriptions_.push_back(keepers.at(rule.credential)->subscribe([this] {
-      main_loop_.post([this] { apply_tokens(); });
+      main_loop_.post([this] {
+        base::notify("a route could not follow the upstream that its token names",
+                     [this] { apply_tokens(); });
+      });
     }));
   }
   apply_tokens();  // of tokens that came before

@@ -104,15 +104,10 @@ base::Error too_late(const token::CredentialOptions& options, base::Duration pat
 
 }  // namespace
 
-const token::CredentialOptions& main_credential(const config::Settings& settings) {
-  const auto found = std::ranges::find(settings.credentials, settings.routes.front().credential,
-                                       &token::CredentialOptions::name);
+int print_token(const config::Settings& settings, std::string_view name, const FetchToken& fetch) {
+  const auto found = std::ranges::find(settings.credentials, name, &token::CredentialOptions::name);
   assert(found != settings.credentials.end());
-  return *found;
-}
-
-int print_token(const config::Settings& settings, const FetchToken& fetch) {
-  const token::CredentialOptions& credential = main_credential(settings);
+  const token::CredentialOptions& credential = *found;
   const base::Result<token::Fetched> fetched = fetch(credential);
   if (!fetched) {
     base::say("no token for credential " + credential.name + ": " + fetched.error().sentence());

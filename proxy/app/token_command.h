@@ -15,11 +15,9 @@ namespace bearer::app {
 /// Gets a token: token::fetch_once(), except in tests.
 using FetchToken = std::function<base::Result<token::Fetched>(const token::CredentialOptions&)>;
 
-/// The credential that is meant if only one token is asked for: the first route's.
-const token::CredentialOptions& main_credential(const config::Settings& settings);
-
-/// Prints one token and a newline to stdout, nothing else. Returns an exit status.
-int print_token(const config::Settings& settings, const FetchToken& fetch);
+/// Prints one token of that credential, which is one of the settings', and a newline to stdout,
+/// nothing else. Returns an exit status.
+int print_token(const config::Settings& settings, std::string_view name, const FetchToken& fetch);
 
 /// Fetches a token within `patience`, for a process that has no other threads. Faults that may pass
 /// are waited out, also while a provider does not know a new client yet. A signal that ends the

@@ -45,7 +45,7 @@ enum class Errc {
   token_malformed,       ///< an answer that is not a token response; treated like a 5xx
   store_unusable,        ///< the shared store could not be reached or used
 
-  internal_fault,  ///< a bug of ours that met while a token was fetched; repeated like a 5xx
+  internal_fault,  ///< a bug of ours; a fetch that it ended is repeated like one with a 5xx
 
   // The machine.
   file_unreadable,

@@ -1,5 +1,7 @@
 #include "config/checks.h"
 
+#include <vector>
+
 #include "base/host.h"
 
 namespace bearer::config {
@@ -14,7 +16,10 @@ void check_transport(const Typed& typed, std::string_view name, const http::Url&
 
 void check_file(const Typed& typed, std::string_view name, const Surroundings& around) {
   if (!typed.has(name)) return;
-  const std::string path = typed.text(name);
+  const std::vector<std::string> texts = typed.texts(name);
+  if (texts.empty()) return;  // it is no path at all, which was reported
+  const std::string& path = texts.front();
+  if (path.empty()) return typed.problem(name, path, "it is empty; it takes the file's name");
   const std::string why = around.files.why_unreadable(path);
   if (!why.empty()) typed.problem(name, path, "the file cannot be read: " + why);
 }

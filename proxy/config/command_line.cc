@@ -32,6 +32,30 @@ Execution read_execution(const Flags& flags, ConfigErrors& problems) {
   return execution;
 }
 
+/// The credential whose token is asked for: the one that is named, or the first route's.
+std::string asked_credential(const Flags& flags, const Loaded& loaded) {
+  std::vector<std::string> known;
+  std::string list;
+  for (const token::CredentialOptions& credential : loaded.settings.credentials) {
+    known.push_back(credential.name);
+    list += (list.empty() ? "" : ", ") + credential.name;
+  }
+  const auto named = flags.own.find("credential");
+  if (named == flags.own.end()) {
+    if (loaded.routes_written || known.size() == 1)
+      return loaded.settings.routes.front().credential;
+    throw ConfigError(
+        "there are several credentials, and no route says which one is meant; name one with "
+        "--credential: " +
+        list);
+  }
+  const std::string& name = named->second.front();
+  if (std::ranges::find(known, name) != known.end()) return name;
+  constexpr std::size_t kShownCharsMax = 100;
+  throw ConfigError("--credential \"" + base::printable(name, kShownCharsMax) +
+                    "\": there is no credential of that name; the configuration has " + list);
+}
+
 }  // namespace
 
 Command parse_command_line(const std::vector<std::string>& arguments,
@@ -54,6 +78,7 @@ Command parse_command_line(const std::vector<std::string>& arguments,
     // A person who checks the configuration wants to know how the proxy will run.
     const Subcommand& runs = offline ? *find_subcommand("serve") : subcommand;
     Loaded loaded = load(flags.values, environment, files, runs);
+    if (command.verb == Verb::token) command.credential = asked_credential(flags, loaded);
     command.settings = std::move(loaded.settings);
     if (offline) command.effective = effective_text(loaded.values);
   }

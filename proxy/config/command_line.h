@@ -23,6 +23,8 @@ struct Command {
   Settings settings = {};  ///< for serve, exec, token and check; token may lack upstreams
   std::string help = {};   ///< for help: the text
   Execution execution = {};
+  /// For token: the name of the credential that is meant, one of the settings'. Else empty.
+  std::string credential = {};
   /// For check --offline: every value in force, for a person. Else empty.
   std::string effective = {};
   HealthQuestion health_question = {};  ///< for healthcheck

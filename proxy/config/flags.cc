@@ -46,7 +46,23 @@ bool is_word_of(const Target& target, std::string_view argument) {
   return argument == "on" || argument == "off" || target.option->takes_word(argument);
 }
 
+/// The command that has the flag for itself; null if none has.
+const Subcommand* owner_of(std::string_view flag) {
+  const auto has_it = [&](const Subcommand& command) {
+    return std::ranges::any_of(command.flags, [&](const CommandFlag& own) {
+      return flag == "--" + std::string(own.name);
+    });
+  };
+  const auto owner = std::ranges::find_if(subcommands(), has_it);
+  return owner == subcommands().end() ? nullptr : &*owner;
+}
+
 std::string unknown_flag(const std::string& flag, const Subcommand* command) {
+  if (const Subcommand* owner = owner_of(flag)) {
+    const std::string name(owner->name);
+    return owner == command ? flag + " is a flag of " + name + ", and stands behind that word"
+                            : "unknown flag " + flag + ": only bearer-proxy " + name + " has it";
+  }
   std::vector<std::string> known = {"--help", "--version"};
   if (command != nullptr) {
     for (const CommandFlag& own : command->flags) known.push_back("--" + std::string(own.name));
@@ -66,8 +82,13 @@ std::string stray_argument(const std::string& argument, bool first, const Subcom
     return "a command is named already: " + std::string(command->name) + "; leave " + argument +
            " out";
   }
+  const bool file = argument.ends_with(".json");
+  if (command != nullptr && command->verb == Verb::token && !file) {
+    return "an argument is neither a command nor a flag's value; a credential is named with "
+           "--credential NAME";
+  }
   if (!first) {
-    const char* as_file = argument.ends_with(".json") ? "; did you mean --config FILE?" : "";
+    const char* as_file = file ? "; did you mean --config FILE?" : "";
     return std::string("an argument is neither a command nor a flag's value; flags begin with --") +
            as_file;
   }
@@ -179,6 +200,11 @@ class Reader {
       return true;
     }
     if (!target->texts.empty() && !target->repeats) problems_.add(flag + " is given twice");
+    // A setting has other words as well; a command's own switch has none for its opposite.
+    const bool plain_switch = target->boolean && target->option == nullptr;
+    if (plain_switch && equals != std::string::npos && argument.substr(equals + 1) != "true") {
+      problems_.add(flag + " takes no value");
+    }
     if (equals != std::string::npos) {
       target->texts.push_back(argument.substr(equals + 1));
     } else if (target->boolean) {

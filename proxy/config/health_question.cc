@@ -30,13 +30,6 @@ base::Duration read_wait(const Flags& flags, ConfigErrors& problems) {
   return wait.value_or(base::Duration::zero());
 }
 
-bool read_live(const Flags& flags, ConfigErrors& problems) {
-  const auto given = flags.own.find("live");
-  if (given == flags.own.end()) return false;
-  if (given->second.front() != "true") problems.add("--live takes no value");
-  return true;
-}
-
 }  // namespace
 
 HealthQuestion read_health_question(const Flags& flags, const Environment& environment,
@@ -45,7 +38,7 @@ HealthQuestion read_health_question(const Flags& flags, const Environment& envir
   Values values = read_all(flags.values, environment, files, problems).flat;
   inherit(values, default_values(*find_subcommand(flags.command)));
   const HealthQuestion question{read_admin(Typed(values, "", problems)), read_wait(flags, problems),
-                                read_live(flags, problems)};
+                                flags.own.contains("live")};
   problems.throw_if_any();
   return question;
 }

@@ -103,6 +103,21 @@ std::vector<UpstreamFromToken> upstreams_from_tokens(const Blocks& blocks, const
   return found;
 }
 
+/// The routes for a configuration without any. A command that only gets tokens may have credentials
+/// of which no route says which one it means; each has a route then, on a path of its own.
+std::vector<Block> implied_routes(const std::vector<Block>& credentials, Verb verb) {
+  if (verb != Verb::token || credentials.size() == 1) return {{"", "", {}}};
+  std::vector<Block> routes;
+  for (const Block& credential : credentials) {
+    const std::string path = "/" + std::to_string(routes.size()) + "/";
+    routes.push_back({"",
+                      "",
+                      {{"credential", {{credential.name}, credential.label, ""}},
+                       {"path", {{path}, credential.label, ""}}}});
+  }
+  return routes;
+}
+
 constexpr std::size_t kNameColumns = 24;
 
 /// True if the setting is about a block of this scope. Other settings in it were only inherited.
@@ -112,7 +127,7 @@ bool belongs(const Option& option, Scope scope) {
 }
 
 std::string joined(const Option& option, const Value& value) {
-  if (option.name == "client-secret-env") return "set";
+  if (is_secret_itself(option, value)) return "set";
   std::string list;
   for (const std::string& text : value.texts) {
     const bool known = value.by == By::preset && !option.secret;  // it is in our documentation
@@ -131,7 +146,8 @@ void append(std::string& text, const Values& values, Scope scope, const std::str
   for (const Option& option : option_table()) {
     const auto found = values.find(option.name);
     if (found == values.end() || !belongs(option, scope)) continue;
-    std::string line = "  " + option.key();
+    const bool itself = is_secret_itself(option, found->second);
+    std::string line = "  " + (itself ? "client_secret" : option.key());
     line.resize(std::max(line.size(), kNameColumns), ' ');
     text += line + " = " + joined(option, found->second) + "  (" +
             origin(option, found->second, file) + ")\n";
@@ -166,7 +182,8 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   FileSettings written = read_all(flags, environment, files, problems);
   Blocks blocks{std::move(written.flat), std::move(written.credentials), std::move(written.routes)};
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
-  if (blocks.routes.empty()) blocks.routes.push_back({"", "", {}});
+  const bool routes_written = !blocks.routes.empty();
+  if (!routes_written) blocks.routes = implied_routes(blocks.credentials, command.verb);
   const Values defaults = default_values(command);
   complete_routes(blocks, complete_credentials(blocks, environment, problems), defaults);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
@@ -196,7 +213,8 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   validate(settings, problems);
   problems.throw_if_any();
   return {std::move(settings),
-          {std::move(global), std::move(blocks.credentials), std::move(blocks.routes)}};
+          {std::move(global), std::move(blocks.credentials), std::move(blocks.routes)},
+          routes_written};
 }
 
 std::string effective_text(const EffectiveValues& values) {

@@ -35,10 +35,11 @@ std::string effective_text(const EffectiveValues& values);
 struct Loaded {
   Settings settings;
   EffectiveValues values;  ///< the values that they were made of
+  bool routes_written;     ///< false: a route of ours stands for those that nobody wrote
 };
 
-/// Throws a ConfigError that names all mistakes. For `token` a route may lack an upstream, because
-/// a command that only gets tokens needs none.
+/// Throws a ConfigError that names all mistakes. For `token` a route may lack an upstream, and a
+/// file of several credentials may lack routes, because a command that only gets tokens needs none.
 Loaded load(const Values& flags, const Environment& environment, const Files& files,
             const Subcommand& command);
 

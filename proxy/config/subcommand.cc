@@ -41,6 +41,13 @@ constexpr CommandFlag kCheckFlags[] = {
              "where it comes from"},
 };
 
+constexpr CommandFlag kTokenFlags[] = {
+    {.name = "credential",
+     .placeholder = "NAME",
+     .help = "the credential that the token is of, by its name in the config file's credentials, "
+             "instead of the first route's"},
+};
+
 constexpr Subcommand kSubcommands[] = {
     {.name = "serve",
      .verb = Verb::serve,
@@ -59,6 +66,7 @@ constexpr Subcommand kSubcommands[] = {
      .verb = Verb::token,
      .help = "print one valid access token and nothing else",
      .exit_statuses = "0 fine, 2 usage or configuration error, 3 no token could be had",
+     .flags = kTokenFlags,
      .defaults = kSingleFetchDefaults},
     {.name = "check",
      .verb = Verb::check,

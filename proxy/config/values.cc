@@ -14,6 +14,19 @@ bool says_where_the_secret_is(const Values& values) {
 
 constexpr std::string_view kHidden = "***";
 
+/// True if the text is written as variables are by custom. Another one in the place of a variable's
+/// name may be the secret itself.
+bool looks_like_variable(std::string_view text) {
+  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || base::is_digit(c) || c == '_'; };
+  const bool words = text.find('_') != text.npos || std::ranges::none_of(text, base::is_digit);
+  return words && std::ranges::all_of(text, fits);
+}
+
+/// True if the value is never shown.
+bool is_secret(const Option& option, std::string_view text) {
+  return option.secret || (option.name == kSecretVariable && !looks_like_variable(text));
+}
+
 /// `?code=***&api-version=***`
 std::string without_values(std::string_view query) {
   std::string plain;
@@ -30,6 +43,7 @@ std::string without_values(std::string_view query) {
 /// Hides a password, which a URL may hold although it must not, and keys in its query. The rest is
 /// useful to show.
 std::string without_secrets(std::string_view url) {
+  if (url.starts_with("file:")) return std::string(url);  // a path may hold any of these signs
   const std::size_t at = url.rfind('@');
   const std::size_t query = std::min(url.find('?'), url.size());
   // A question mark before an at sign may be part of the password.
@@ -42,7 +56,7 @@ std::string without_secrets(std::string_view url) {
 
 std::string shown(const Option& option, std::string_view text) {
   constexpr std::size_t kShownBytesMax = 100;
-  if (option.secret) return std::string(kHidden);
+  if (is_secret(option, text)) return std::string(kHidden);
   std::string plain = option.kind == Kind::url ? without_secrets(text) : std::string(text);
   if (plain.size() > kShownBytesMax) plain = plain.substr(0, kShownBytesMax) + "...";
   std::string quoted;
@@ -73,12 +87,17 @@ std::string setting_name(const Option& option, std::string_view block) {
   return block.empty() ? option.key() : std::string(block) + "." + option.key();
 }
 
+bool is_secret_itself(const Option& option, const Value& value) {
+  return option.name == kSecretVariable && value.texts.front() == value.source;
+}
+
 std::string without_secret(const Option& option, std::string_view text) {
   if (option.user_information || option.kind == Kind::url) return without_secrets(text);
-  return option.secret ? "set" : std::string(text);
+  return is_secret(option, text) ? "set" : std::string(text);
 }
 
 std::string describe(const Option& option, const Value& value, std::string_view text) {
+  if (is_secret_itself(option, value)) return "client_secret (from " + value.source + "): ";
   return setting_name(option, value.block) + " = " + shown(option, text) + " (from " +
          value.source + "): ";
 }

@@ -28,6 +28,9 @@ struct Value {
 /// environment variable that holds it, and `client-secret` does not occur.
 using Values = std::map<std::string_view, Value>;
 
+/// The setting that names the environment variable with the client's secret.
+inline constexpr std::string_view kSecretVariable = "client-secret-env";
+
 /// Adds the values that `values` lacks. If `values` says where the client's secret is, what
 /// `fallback` says about that is left out.
 void inherit(Values& values, const Values& fallback);
@@ -38,8 +41,13 @@ Values default_values();
 /// `max_retries`, or `routes[1].max_retries`: the name of a setting in an error.
 std::string setting_name(const Option& option, std::string_view block);
 
-/// The text as it may be shown: for a secret only that it is set, for a URL without user and
-/// password and without the values of its query.
+/// True if the value stands for a secret that was found in the environment, in a variable whose
+/// name nobody wrote: to people that is `client_secret`, not the setting that names a variable.
+bool is_secret_itself(const Option& option, const Value& value);
+
+/// The text as it may be shown: for a secret, and for what may be one in the place of its
+/// variable's name, only that it is set, for a URL without user and password and without the values
+/// of its query.
 std::string without_secret(const Option& option, std::string_view text);
 
 /// `refresh_margin = "abc" (from BEARER_PROXY_REFRESH_MARGIN): `, the start of an error. A long

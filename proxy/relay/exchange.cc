@@ -203,7 +203,7 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
     Exchange exchange(client, *request);
     while (!over) {
       Pacer::Permit permit;
-      base::Result<void> well;
+      base::Result<void> well = came_in_time(exchange);
       do {
         permit = {};  // a request that rests is not under way
         for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();

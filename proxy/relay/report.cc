@@ -1,6 +1,18 @@
 #include "relay/report.h"
 
+#include "base/internal_fault.h"
+
 namespace bearer::relay {
+namespace {
+
+/// Calls `event`. A bug of the observer's must not end the requests of others.
+template <typename Event>
+void tell(const LoopContext& context, Event event) {
+  base::notify("an observer could not be told of an event of the data plane",
+               [&] { event(context.observer); });
+}
+
+}  // namespace
 
 void report_attempt_began(Exchange& exchange) {
   const base::Instant now = exchange.now();
@@ -21,25 +33,28 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
   exchange.route.counters->attempt_ended(end);
   exchange.live.attempt_ended(end.cause, outcome, exchange.now());
   if (exchange.trace) exchange.trace->attempt_ended(end, exchange.now());
-  exchange.context().observer.attempt_ended(end);
+  tell(exchange.context(), [&](Observer& observer) { observer.attempt_ended(end); });
 }
 
 void report_body_not_kept(const Exchange& exchange, const base::Error& why) {
-  exchange.context().observer.body_not_kept(exchange.request, why);
+  tell(exchange.context(),
+       [&](Observer& observer) { observer.body_not_kept(exchange.request, why); });
 }
 
 void report_not_replayed(const Exchange& exchange, const base::Error& why) {
-  exchange.context().observer.not_replayed(exchange.request, why);
+  tell(exchange.context(),
+       [&](Observer& observer) { observer.not_replayed(exchange.request, why); });
 }
 
 void report_links(const Exchange& exchange) {
   if (!exchange.route.shared.link_watch.saw()) return;
-  exchange.context().observer.links_lead_away(exchange.request);
+  tell(exchange.context(), [&](Observer& observer) { observer.links_lead_away(exchange.request); });
 }
 
 void report_cut(Exchange& exchange, const base::Error& why) {
   exchange.account.cut = cut_reason(why.code);
-  exchange.context().observer.response_cut(exchange.request, why);
+  tell(exchange.context(),
+       [&](Observer& observer) { observer.response_cut(exchange.request, why); });
 }
 
 void report_end(Exchange& exchange) {
@@ -53,40 +68,40 @@ void report_end(Exchange& exchange) {
   if (exchange.trace) {
     exchange.context().traces->push(exchange.trace->end(end, exchange.context().wall()));
   }
-  exchange.context().observer.exchange_ended(end);
+  tell(exchange.context(), [&](Observer& observer) { observer.exchange_ended(end); });
 }
 
 void report_reply(LoopContext& context, const Request& request, const LocalReply& reply) {
   context.counters.replied(reply);
-  context.observer.replied(request, reply, context.now());
+  tell(context, [&](Observer& observer) { observer.replied(request, reply, context.now()); });
 }
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.requests.refused(end, context.now());
   if (end.request.is_told()) context.traces->push(trace_of_refusal(end, context.wall()));
-  context.observer.exchange_ended(end);
+  tell(context, [&](Observer& observer) { observer.exchange_ended(end); });
 }
 
 void report_peer_refused(LoopContext& context, const net::Peer& peer) {
   context.counters.peers_refused.add();
-  context.observer.peer_refused(peer, context.now());
+  tell(context, [&](Observer& observer) { observer.peer_refused(peer, context.now()); });
 }
 
 void report_http2_failed(LoopContext& context, std::string_view why) {
-  context.observer.http2_failed(why, context.now());
+  tell(context, [&](Observer& observer) { observer.http2_failed(why, context.now()); });
 }
 
 void report_no_place(LoopContext& context, std::size_t clients) {
-  context.observer.no_place(clients, context.now());
+  tell(context, [&](Observer& observer) { observer.no_place(clients, context.now()); });
 }
 
 void report_accepting_failed(LoopContext& context, int error) {
   context.counters.accepts_failed.add();
-  context.observer.accepting_failed(error, context.now());
+  tell(context, [&](Observer& observer) { observer.accepting_failed(error, context.now()); });
 }
 
 void report_accepting_recovered(LoopContext& context) {
-  context.observer.accepting_recovered(context.now());
+  tell(context, [&](Observer& observer) { observer.accepting_recovered(context.now()); });
 }
 
 }  // namespace bearer::relay

@@ -59,7 +59,10 @@ Sessions::Sessions(Parts parts)
   context_.replay_budget = parts.replay_budget;
   context_.traces = parts.traces;
   if (siblings_) context_.place_wanted = siblings_->place_wanted;
-  context_.places_of_streams = {.free = [this] { return !full(); },
+  // Streams that still wait at a drain's end come in without a place, each for a 503. A client
+  // could repeat a refused stream elsewhere, but here it would meet a closed socket; the reply says
+  // why. It needs no connection to an upstream, which is what places are for.
+  context_.places_of_streams = {.free = [this] { return !full() || context_.waits_are_over; },
                                 .make_room = [this] { make_room_for_stream(); }};
   context_.add_stream = [this](std::unique_ptr<net::Stream> stream, const net::Peer& peer, int fd) {
     clients_.begin(serve, context_, std::move(stream), peer, fd, Downstream::Kind::http2_stream);

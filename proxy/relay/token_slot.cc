@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/internal_fault.h"
+
 namespace bearer::relay {
 
 TokenSlot::TokenSlot(net::Loop& loop, token::Source& source)
     : loop_(loop), source_(source), self_(std::make_shared<TokenSlot*>(this)) {
   subscription_ = source_.subscribe([&loop, weak = std::weak_ptr(self_)] {
     loop.post([weak] {
-      if (const auto self = weak.lock()) (*self)->read_state();
+      const auto self = weak.lock();
+      if (!self) return;
+      base::notify("a loop could not be told of a credential's change",
+                   [&] { (*self)->read_state(); });
     });
   });
   state_ = source_.state();

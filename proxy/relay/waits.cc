@@ -146,6 +146,13 @@ bool Resting::look(base::Result<void>& well) {
   return true;
 }
 
+base::Result<void> came_in_time(const Exchange& exchange) {
+  const bool late = exchange.context().waits_are_over && exchange.account.attempts == 0 &&
+                    exchange.client.kind == Downstream::Kind::http2_stream;
+  if (late) return broken_off(exchange);
+  return {};
+}
+
 Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
   permit = {};
   const Route& route = exchange.route.shared;

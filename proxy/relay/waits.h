@@ -87,6 +87,9 @@ class Resting {
   WaitScope scope_;
 };
 
+/// Errc::draining for a stream of HTTP/2 that found a place only when a drain ended what waits.
+base::Result<void> came_in_time(const Exchange& exchange);
+
 /// True if the request may not go at once, though it need not rest: requests are paced, or there is
 /// no place for this one yet, or no token.
 inline bool must_queue(const Exchange& exchange) {

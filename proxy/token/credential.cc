@@ -1,5 +1,7 @@
 #include "token/credential.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/fields.h"
 #include "http/hop_by_hop.h"
@@ -37,6 +39,24 @@ std::string CredentialOptions::origin() const {
   if (aws) return "the metadata server of AWS";
   if (!token_url.host.empty()) return token_url.origin();
   return issuer ? "the issuer " + issuer->text() : "nowhere";
+}
+
+std::string_view CredentialOptions::proof_setting() const {
+  if (!given_by.empty()) return given_by;
+  switch (auth_method) {
+    case ClientAuth::private_key_jwt:
+    case ClientAuth::tls_client_auth:
+    case ClientAuth::bearer_jwt: return "client_key";
+    case ClientAuth::assertion_file: return "client_assertion_file";
+    default: break;
+  }
+  if (!client_secret_file.empty()) return "client_secret_file";
+  return client_secret_variable.empty() ? kSecretSettings : client_secret_variable;
+}
+
+bool CredentialOptions::takes_secret_from_environment() const {
+  return !client_secret.empty() ||
+         std::ranges::any_of(before, &CredentialOptions::takes_secret_from_environment);
 }
 
 std::vector<SecretFile> CredentialOptions::secret_files() const {

@@ -61,6 +61,10 @@ struct EndpointWays {
   bool operator==(const EndpointWays&) const = default;
 };
 
+/// The ways to give a client's secret.
+inline constexpr std::string_view kSecretSettings =
+    "client_secret_file or BEARER_PROXY_CLIENT_SECRET";
+
 struct CredentialOptions {
   std::string name = "default";  ///< its name under `credentials`; in logs
   /// The one setting that contains all that follows, which errors then name; a literal. Empty: each
@@ -96,6 +100,7 @@ struct CredentialOptions {
   /// The secret is in one of the two, if there is one. The file is read at each token request.
   std::string client_secret_file;
   base::Secret client_secret;
+  std::string client_secret_variable;  ///< the variable of our environment that held it, for people
   ClientAuth auth_method = ClientAuth::client_secret_basic;
   std::string client_assertion_file;
   std::string client_assertion_type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -132,6 +137,10 @@ struct CredentialOptions {
 
   /// Describes where its tokens come from: `https://login.example.com`, `the file /run/token`.
   std::string origin() const;
+  /// The setting or variable that holds the client's proof, for a person who has to check it.
+  std::string_view proof_setting() const;
+  /// True if a secret of a fetch is from our environment, where no other one can come.
+  bool takes_secret_from_environment() const;
   /// The secret files that a fetch reads, and the file of the proofs' key.
   std::vector<SecretFile> secret_files() const;
 

@@ -2,21 +2,11 @@
 
 #include <exception>
 #include <new>
-#include <string>
-#include <typeinfo>
+#include <optional>
+
+#include "base/internal_fault.h"
 
 namespace bearer::token {
-namespace {
-
-/// Its text may quote what it met, such as a token. Its type cannot.
-base::Error internal_fault(const std::exception& bug) {
-  return {base::Errc::internal_fault,
-          "the token could not be fetched because of a bug in this program (" +
-              std::string(typeid(bug).name()) + ")",
-          "report it together with this line"};
-}
-
-}  // namespace
 
 net::Task<base::Result<Fetched>> guarded_fetch(Fetcher& fetcher) {
   std::optional<base::Error> failure;
@@ -25,7 +15,7 @@ net::Task<base::Result<Fetched>> guarded_fetch(Fetcher& fetcher) {
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& bug) {
-    failure = internal_fault(bug);
+    failure = base::internal_fault("the token could not be fetched", bug);
   }
   co_await fetcher.close();
   co_return *std::move(failure);

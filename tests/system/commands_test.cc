@@ -88,6 +88,30 @@ TEST_CASE("token prints a token that the API takes, and nothing else") {
   CHECK(curl({"-H", "Authorization: Bearer " + token, sandbox.url("/api/v2/users")}).status == 200);
 }
 
+TEST_CASE("token prints the token of the credential that is named, and lists them all") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("config.json", R"({
+    "credentials": {
+      "crm": {"token_command": "echo token-of-crm"},
+      "night-jobs": {"token_command": "echo token-of-jobs"}
+    },
+    "routes": [
+      {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm"},
+      {"path": "/", "upstream": "https://api.example.com", "credential": "night-jobs"}
+    ]
+  })");
+  const auto token = [&](const Strings& more) {
+    return run_proxy(Strings{"token", "--config", file} + more, {kNoAdminPort});
+  };
+  CHECK(token({}).out == "token-of-crm\n");
+  CHECK(token({"--credential", "night-jobs"}).out == "token-of-jobs\n");
+  const Finished unknown = token({"--credential", "jobs"});
+  CHECK(unknown.status == 2);
+  CHECK(unknown.out == "");
+  CHECK(says(unknown.err, "--credential \"jobs\": there is no credential of that name"));
+  CHECK(says(unknown.err, "the configuration has crm, night-jobs"));
+}
+
 TEST_CASE("token without one to be had exits 3, with the cause and the fix") {
   const Sandbox sandbox;
   const Finished refused =
@@ -95,7 +119,7 @@ TEST_CASE("token without one to be had exits 3, with the cause and the fix") {
   CHECK(refused.status == 3);
   CHECK(refused.out == "");
   CHECK(says(refused.err, "401 invalid_client"));
-  CHECK(says(refused.err, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
+  CHECK(says(refused.err, "check client_id, BEARER_PROXY_CLIENT_SECRET, and auth_method"));
 
   const Finished unreached =
       run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox", "--token-wait", "1s"});

@@ -34,6 +34,7 @@ TEST_CASE("bash completes commands, settings and the flags of a command") {
   CHECK(offers({"he"}) == "healthcheck\n");
   CHECK(offers({"--retry-w"}) == "--retry-window\n");
   CHECK(offers({"exec", "--en"}) == "--env\n");
+  CHECK(offers({"token", "--cred"}) == "--credential\n");
   CHECK(offers({"serve", "--en"}) == "\n");
 }
 
@@ -42,4 +43,5 @@ TEST_CASE("bash offers files where a setting names one, and nothing where a valu
   const std::string file = directory.write("api.json", "{}");
   CHECK(offers({"--config", directory.path("ap")}) == file + "\n");
   CHECK(offers({"--scope", "--"}) == "\n");
+  CHECK(offers({"token", "--credential", ""}) == "\n");
 }

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "tests/support/eventually.h"
+#include "tests/support/h2_frames.h"
 #include "tests/support/said.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
@@ -99,6 +100,29 @@ TEST_CASE("what does not end within the drain's time is cut, which is not clean"
   CHECK(
       says(way.proxy.program().errors(), "some requests were cut; see --drain-timeout requests=1"));
   CHECK(way.client.reply().status == 0);
+}
+
+TEST_CASE("a stream that waits for a place when the drain's time is up is told so") {
+  const Sandbox tokens;
+  Upstream upstream;
+  Proxy proxy(upstream.origin(), tokens, {"--max-connections", "1", "--drain-timeout", "50ms"});
+  RawSocket client = RawSocket::connect(proxy.port());
+  client.send(h2::hello() + h2::head(1, h2::request("GET", "/slow")) +
+              h2::head(3, h2::request("GET", "/waits")) +
+              h2::head(5, h2::request("POST", "/pkg.Echo/Say",
+                                      {{"content-type", "application/grpc"}, {"te", "trailers"}})));
+  const RawSocket sent = upstream.take_request();
+  proxy.program().signal(SIGTERM);
+  H2Reader reader;
+  while (!reader.stream(3).ended || !reader.stream(5).ended) reader.feed(client.read_bytes(1));
+  CHECK(reader.stream(3).status() == "503");
+  CHECK(says(reader.stream(3).value("proxy-status"), "bearer-proxy; error="));
+  CHECK_FALSE(reader.stream(3).value("x-request-id").empty());
+  CHECK(reader.stream(5).status() == "200");
+  CHECK(reader.stream(5).value("grpc-status") == "14");  // UNAVAILABLE
+  CHECK_FALSE(reader.stream(1).ended);
+  CHECK(proxy.program().wait() == 1);
+  CHECK(says(proxy.program().errors(), "some requests were cut; see --drain-timeout requests=1"));
 }
 
 TEST_CASE("a signal that means nothing to it leaves it hearing the others") {

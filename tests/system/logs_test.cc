@@ -125,7 +125,9 @@ TEST_CASE("a refusal of the token endpoint names the setting to look at") {
   const std::string line = proxy.program().await_error("invalid_client");
   CHECK(says(line, "error"));
   CHECK(says(line, "the client is unknown or its secret is wrong"));
-  CHECK(says(line, "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET"));
+  CHECK(says(line, "its secret is from the environment: another one there needs a restart"));
+  CHECK_FALSE(says(line, "file changes"));
+  CHECK(says(line, "check client_id, BEARER_PROXY_CLIENT_SECRET, and auth_method"));
 }
 
 TEST_CASE("a token endpoint that is not trusted is said with the mend") {

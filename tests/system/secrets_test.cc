@@ -107,6 +107,64 @@ TEST_CASE("a secret in the config file is refused, and not repeated") {
   CHECK((finished.err.find(kSecret) == std::string::npos));
 }
 
+TEST_CASE("no command prints a secret, whichever way it is given") {
+  const std::string secret = "hush-4471";
+  const Sandbox sandbox({"--client-secret", secret});
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("secret", secret);
+  const std::string fields = directory.write("fields", "X-Key: " + secret + "\n");
+  const std::string config =
+      directory.write("config.json", R"({"client_secret_env": "MY_SECRET"})");
+  const std::string entries =
+      directory.write("entries.json", Json{{"set_header", {"X-Key: " + secret}},
+                                           {"token_header", {"X-Key: " + secret}},
+                                           {"token_param", {"pin=" + secret}}}
+                                          .dump());
+  const Strings known = Strings{"--upstream", sandbox.url(), "--token-wait", "100ms"};
+  const Strings client = known + credential_of(sandbox);
+  const Strings in_file = {"--client-secret-file", file};
+  const std::string own = "BEARER_PROXY_CLIENT_SECRET=" + secret;
+  struct Way {
+    Strings settings, environment;
+  };
+  const Way ways[] = {
+      {client + in_file, {}},
+      {client, {own}},
+      {client + Strings{"--config", config}, {"MY_SECRET=" + secret}},
+      {known + Strings{"--preset", "genesys", "--token-url", sandbox.url("/oauth/token")},
+       {"GENESYS_CLIENT_ID=sandbox", "GENESYS_CLIENT_SECRET=" + secret}},
+      {client + in_file + Strings{"--auth-method", "client_secret_post"}, {}},
+      {client + in_file + Strings{"--token-header-file", fields, "--set-header-file", fields}, {}},
+      {client + in_file + Strings{"--config", entries}, {}},
+      {client, {own, "BEARER_PROXY_TOKEN_HEADER=X-Key: " + secret}},
+      {client, {own, "BEARER_PROXY_SET_HEADER=X-Key: " + secret}},
+      {client, {own, "BEARER_PROXY_EGRESS_PROXY=http://me:" + secret + "@127.0.0.1:1"}},
+      {client, {own, "BEARER_PROXY_TOKEN_STORE=redis://:" + secret + "@127.0.0.1:1"}},
+      {client + Strings{"--grant", "refresh_token", "--refresh-token-file", file}, {}},
+      {client + Strings{"--grant", "password", "--username", "u", "--password-file", file}, {}},
+      {client + Strings{"--grant", "jwt_bearer", "--assertion-file", file}, {}},
+      {client + Strings{"--grant", "token_exchange", "--subject-token-file", file}, {}},
+      {client + Strings{"--client-assertion-file", file}, {}},
+      {client + Strings{"--auth-method", "private_key_jwt", "--client-key", file}, {}},
+      {known + Strings{"--token-command", "sh -c 'exit 1' " + secret}, {}},
+  };
+  for (const Way& way : ways) {
+    CAPTURE(&way - ways);
+    for (const Strings& command :
+         {Strings{"check"}, Strings{"check", "--offline"}, Strings{"token"}, Strings{"exec"}}) {
+      CAPTURE(command.back());
+      const bool runs = command.front() == "exec";
+      const Finished finished =
+          run(proxy_command(command + way.settings +
+                            (runs ? Strings{"--log-level", "debug", "--", "env"} : Strings{})),
+              way.environment + Strings{kNoAdminPort});
+      CHECK_FALSE((finished.out + finished.err).empty());
+      CHECK((finished.out.find(secret) == std::string::npos));
+      CHECK((finished.err.find(secret) == std::string::npos));
+    }
+  }
+}
+
 TEST_CASE("a token endpoint that repeats the secret does not bring it into the log") {
   const Sandbox sandbox;
   const Json answer = {{"status", 401},

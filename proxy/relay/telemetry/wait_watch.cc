@@ -1,5 +1,7 @@
 #include "relay/telemetry/wait_watch.h"
 
+#include "base/internal_fault.h"
+
 namespace bearer::relay {
 
 WaitWatch::WaitWatch(net::Loop& loop, Observer& observer)
@@ -12,7 +14,7 @@ std::unique_ptr<WaitWatch::Place> WaitWatch::begin(const Request& request,
   const bool short_one = base::after(wait.since, kLong) >= wait.until;
   if (short_one) return nullptr;
   if (!wait.end_known) return std::make_unique<Place>(*this, request, wait);
-  observer_.held(request, wait, wait.since);
+  tell(request, wait, wait.since);
   return nullptr;
 }
 
@@ -33,13 +35,18 @@ void WaitWatch::Place::leave() {
   listed_ = false;
 }
 
+void WaitWatch::tell(const Request& request, const WaitUnderWay& wait, base::Instant now) {
+  base::notify("an observer could not be told of a request that is held",
+               [&] { observer_.held(request, wait, now); });
+}
+
 net::Task<void> WaitWatch::look() {
   for (;;) {
     const base::Instant now = loop_.now();
     while (first_ && base::after(first_->wait_.since, kLong) <= now) {
       Place& place = *first_;
       place.leave();
-      observer_.held(place.request_, place.wait_, now);
+      tell(place.request_, place.wait_, now);
     }
     next_look_ = first_ ? base::after(first_->wait_.since, kLong) : base::kNever;
     co_await sleeper_.sleep(next_look_);

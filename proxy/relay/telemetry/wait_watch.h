@@ -49,6 +49,7 @@ class WaitWatch {
   std::unique_ptr<Place> begin(const Request& request, const WaitUnderWay& wait);
 
  private:
+  void tell(const Request& request, const WaitUnderWay& wait, base::Instant now);
   net::Task<void> look();
 
   net::Loop& loop_;

@@ -97,7 +97,7 @@ base::Result<base::Secret> by_secret(const CredentialOptions& options, base::Wal
           sign_assertion(about_client(options), SigningKey::of_secret(*read), now);
       if (!assertion) {
         return base::Error{assertion.error().code, "nothing can be signed with the client secret",
-                           "check client_secret_file or BEARER_PROXY_CLIENT_SECRET"};
+                           "check " + std::string(options.proof_setting())};
       }
       add_assertion(form, options, std::move(*assertion));
       return base::Secret();
@@ -126,7 +126,7 @@ base::Result<base::Secret> client_secret(const CredentialOptions& options) {
   if (has_control(options.client_secret.reveal())) {
     return base::Error{base::Errc::file_unreadable,
                        "the client secret from the environment holds a control character",
-                       "check BEARER_PROXY_CLIENT_SECRET"};
+                       "check " + std::string(options.proof_setting())};
   }
   return options.client_secret;
 }

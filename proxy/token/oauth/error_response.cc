@@ -20,9 +20,10 @@ struct Fix {
   std::string_view fix;
 };
 
+constexpr std::string_view kProof = "{}";  // the setting of the client's proof
+
 constexpr std::array kFixes{
-    Fix{"invalid_client",
-        "check client_id, client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method"},
+    Fix{"invalid_client", "check client_id, {}, and auth_method"},
     Fix{"unauthorized_client", "allow this client the grant at the provider, or check client_id"},
     Fix{"invalid_grant",
         "check client_id, grant and what it is made of: a refresh token or an assertion that has "
@@ -33,7 +34,7 @@ constexpr std::array kFixes{
     Fix{"invalid_target", "check audience and resource"},
 };
 constexpr std::size_t kErrorCharsMax = 60;
-constexpr std::string_view kFixOther = "check client_id, client_secret_file, scope and auth_method";
+constexpr std::string_view kFixOther = "check client_id, {}, scope and auth_method";
 
 struct OAuthError {
   std::string error;
@@ -110,13 +111,16 @@ bool eventual(std::string_view description) {
                              [&](const Eventual& one) { return says(description, one.words); });
 }
 
-std::string fix_for(std::string_view error) {
+std::string fix_for(std::string_view error, std::string_view proof) {
   if (error == "use_dpop_nonce" || error == "invalid_dpop_proof") {
     return base::advice_on(base::Trouble::dpop_wanted);
   }
   const auto* row = std::find_if(kFixes.begin(), kFixes.end(),
                                  [&](const Fix& fix) { return fix.error == error; });
-  return std::string(row == kFixes.end() ? kFixOther : row->fix);
+  std::string fix(row == kFixes.end() ? kFixOther : row->fix);
+  const std::size_t place = fix.find(kProof);
+  if (place != fix.npos) fix.replace(place, kProof.size(), proof);
+  return fix;
 }
 
 std::string sentence(const Answer& answer, const OAuthError& oauth) {
@@ -172,12 +176,12 @@ base::Error without_credential(base::Error failure, const Answer& answer) {
   return failure;
 }
 
-base::Error classify_error(const Answer& answer) {
+base::Error classify_error(const Answer& answer, std::string_view proof) {
   const OAuthError oauth = oauth_error(answer);
   base::Error failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
   switch (failure.code) {
     case Errc::token_rejected:
-    case Errc::token_unauthorized: failure.fix = fix_for(oauth.error); break;
+    case Errc::token_unauthorized: failure.fix = fix_for(oauth.error, proof); break;
     case Errc::token_malformed:
       failure.detail += " with content type " + shown_content_type(answer);
       if (answer.status / 100 == 3) failure.detail += ", a redirect, which is not followed";
@@ -187,7 +191,7 @@ base::Error classify_error(const Answer& answer) {
     default:  // it passes by itself
       if (!eventual(oauth.description)) break;
       failure.fix = "if it was set up a moment ago, wait; otherwise ";
-      failure.fix += fix_for(oauth.error);
+      failure.fix += fix_for(oauth.error, proof);
       break;
   }
   return failure;

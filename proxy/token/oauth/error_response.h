@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
+#include "token/credential.h"
 #include "token/oauth/endpoint.h"
 
 namespace bearer::token {
@@ -20,7 +22,8 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// else, such as a redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and
 /// 2xx, an `error` is no rejection. Only `error`, `error_description` and what others say in their
 /// place are ever shown from the body, because the rest could hold a secret.
-base::Error classify_error(const Answer& answer);
+/// `proof` is CredentialOptions::proof_setting().
+base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
 
 /// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's
 /// metadata server. There is none to check, and a 404 passes: such servers say so while they are

@@ -289,7 +289,7 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
   constexpr const char* kFix = "check the clocks of this machine and of the token endpoint";
   base::Result<TokenResponse> response =
       parse_response(answer, options_.attributes, options_.ways.members,
-                     binding_ ? TokenUse::dpop : TokenUse::bearer);
+                     binding_ ? TokenUse::dpop : TokenUse::bearer, options_.proof_setting());
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
   const bool dated = response->expires_in || response->expires_at;

@@ -30,8 +30,9 @@ base::Secret take_refresh_token(json& object) {
 
 base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const std::vector<std::string>& attributes,
-                                           const AnswerMembers& members, TokenUse use) {
-  if (!success(answer)) return classify_error(answer);
+                                           const AnswerMembers& members, TokenUse use,
+                                           std::string_view proof) {
+  if (!success(answer)) return classify_error(answer, proof);
   const Origin origin{"the token endpoint's answer", "check token_url", /*can_bind=*/true};
   if (members.token == "." && use == TokenUse::dpop) {
     return base::Error{base::Errc::token_malformed,
@@ -49,7 +50,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
     return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
   }
   // Some servers send an error with 200.
-  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer);
+  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer, proof);
   const bool elsewhere = members.is_usual() && !text_at(body, members.token);
   const Origin named{origin.subject,
                      origin.fix + ", or set token_member where the token has another name", true};

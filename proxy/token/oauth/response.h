@@ -2,22 +2,25 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/secret.h"
 #include "token/answer_members.h"
+#include "token/credential.h"
 #include "token/oauth/endpoint.h"
 #include "token/token_response.h"
 
 namespace bearer::token {
 
 /// Any 2xx with a token counts, and is read by read_token(). Without a token the failure is
-/// classify_error()'s. `attributes` names members to keep beside it.
+/// classify_error()'s with `proof`. `attributes` names members to keep beside it.
 base::Result<TokenResponse> parse_response(const Answer& answer,
                                            const std::vector<std::string>& attributes = {},
                                            const AnswerMembers& members = {},
-                                           TokenUse use = TokenUse::bearer);
+                                           TokenUse use = TokenUse::bearer,
+                                           std::string_view proof = kSecretSettings);
 
 /// True if the server wants another proof, with the answer's nonce (RFC 9449 section 8).
 bool wants_nonce(const Answer& answer);

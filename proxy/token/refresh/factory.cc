@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/internal_fault.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "net/tls_context.h"
@@ -132,9 +133,18 @@ std::unique_ptr<Endpoint> make_endpoint(const CredentialOptions& options, const 
       });
 }
 
+/// Returns `tell` as a function that does not throw, because a fetch goes on whatever becomes of
+/// what is told on its way.
+template <typename Tell>
+auto guarded(Tell tell) {
+  return [tell = std::move(tell)](const auto& event) {
+    base::notify("an event of a fetch could not be told", [&] { tell(event); });
+  };
+}
+
 /// Logs a fault of the store, or of the file beside it. The caller goes on without it.
 std::function<void(const base::Error&)> say_fault(const CredentialOptions& options) {
-  return [name = options.name](const base::Error& error) {
+  return guarded([name = options.name](const base::Error& error) {
     const std::string why = error.sentence();
     const bool of_file = error.code == base::Errc::file_unwritable;
     base::log(base::LogLevel::warning,
@@ -142,7 +152,7 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
                         "be written"
                       : "the token store cannot be used now: this process goes on without it",
               {{"credential", std::string_view(name)}, {"reason", std::string_view(why)}});
-  };
+  });
 }
 
 /// The place at which the requests of a credential, or its commands, take turns.
@@ -208,10 +218,10 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
                        store ? std::min(options.command_timeout, kRequestWhileHeldMax / requests)
                              : options.command_timeout,
                        options.command_environment, options.hidden_variables},
-        [name = options.name](std::string_view line) {
+        guarded([name = options.name](std::string_view line) {
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
-        },
+        }),
         way.loop, options.ways.members);
     return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
@@ -289,7 +299,11 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
       .fetcher = make_fetcher(shared,
                               {loop, control.resolver(), &control.queue(), &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
-      .observer = std::make_unique<LogObserver>(options.name, loop.clock()),
+      .observer = std::make_unique<LogObserver>(
+          options.name,
+          LogObserver::Inputs{.in_files = !options.secret_files().empty(),
+                              .in_environment = options.takes_secret_from_environment()},
+          loop.clock()),
       .origin = options.origin()};
   return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }

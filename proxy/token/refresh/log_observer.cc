@@ -1,5 +1,7 @@
 #include "token/refresh/log_observer.h"
 
+#include <string>
+
 #include "base/log.h"
 #include "base/text.h"
 
@@ -14,6 +16,16 @@ double seconds(base::Duration duration) {
 
 std::int64_t number(std::uint64_t generation) {
   return static_cast<std::int64_t>(generation);
+}
+
+std::string rejection(const LogObserver::Inputs& inputs) {
+  std::string text = "the token endpoint refuses the credential; tried again";
+  if (inputs.in_files) text += ", and at once when its secret's file changes";
+  if (inputs.in_environment) {
+    text += inputs.in_files ? "; a secret" : "; its secret";
+    text += " is from the environment: another one there needs a restart";
+  }
+  return text;
 }
 
 }  // namespace
@@ -41,10 +53,7 @@ void LogObserver::failed(const base::Error& failure, base::Duration next_try_in)
   LogLevel level = LogLevel::warning;
   if (rejected) level = rejection_said_ == failure.detail ? LogLevel::debug : LogLevel::error;
   rejection_said_ = rejected ? failure.detail : std::string();
-  base::log(level,
-            rejected ? "the token endpoint refuses the credential; tried again, and at once when "
-                       "its secret's file changes"
-                     : "no token could be fetched; tried again",
+  base::log(level, rejected ? rejection(inputs_) : "no token could be fetched; tried again",
             {{"credential", credential_},
              {"error", base::name(failure.code)},
              {"reason", std::string_view(failure.detail)},

@@ -10,9 +10,14 @@ namespace bearer::token {
 
 class LogObserver final : public Observer {
  public:
+  /// What another secret needs, so that a rejected credential is tried with it.
+  struct Inputs {
+    bool in_files = false;        ///< they are watched
+    bool in_environment = false;  ///< which nobody can change for a process that runs
+  };
   /// `clock` must outlive this object.
-  LogObserver(std::string credential, const base::Clock& clock)
-      : credential_(std::move(credential)), clock_(clock) {}
+  LogObserver(std::string credential, Inputs inputs, const base::Clock& clock)
+      : credential_(std::move(credential)), inputs_(inputs), clock_(clock) {}
 
   void fetched(const Fetched& token, std::uint64_t generation, base::Duration expires_in,
                base::Duration renews_in) override;
@@ -25,6 +30,7 @@ class LogObserver final : public Observer {
 
  private:
   const std::string credential_;
+  const Inputs inputs_;
   const base::Clock& clock_;
   std::string rejection_said_, remark_said_;  // used by the refresher's thread only
 };

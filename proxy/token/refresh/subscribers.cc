@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/internal_fault.h"
+
 namespace bearer::token {
 
 class Subscribers::Handle final : public Subscription {
@@ -31,7 +33,8 @@ void Subscribers::notify() {
   }
   for (const auto& entry : entries) {
     const std::lock_guard lock(entry->mutex);
-    if (entry->active) entry->callback();
+    if (!entry->active) continue;
+    base::notify("a subscriber could not be told of a credential's change", entry->callback);
   }
 }
 

@@ -17,7 +17,8 @@ class Subscribers {
   /// is never called again.
   std::unique_ptr<Subscription> add(std::function<void()> callback);
 
-  /// Calls every callback, one after the other, on this thread.
+  /// Calls every callback, one after the other, on this thread. A callback that throws keeps
+  /// nobody from being called: see base::notify().
   void notify();
 
  private:

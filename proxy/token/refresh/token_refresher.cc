@@ -8,6 +8,7 @@
 #include "base/advice.h"
 #include "base/digest.h"
 #include "base/encoding.h"
+#include "base/internal_fault.h"
 #include "base/text.h"
 
 namespace bearer::token {
@@ -19,6 +20,12 @@ constexpr base::Duration kWatchSlice = std::chrono::milliseconds(500);
 /// `ath` of a proof (RFC 9449 section 4.2).
 std::string digest_of(const base::Secret& token) {
   return base::base64url_encode(base::sha256(token.reveal()));
+}
+
+/// Calls `event`. An observer's bug must not end the fetches.
+template <typename Event>
+void tell(Observer& observer, Event event) {
+  base::notify("an observer could not be told of a credential's event", [&] { event(observer); });
 }
 
 }  // namespace
@@ -115,7 +122,8 @@ bool TokenRefresher::reject(std::uint64_t generation) {
     if (reply == RefreshSchedule::Reply::fetch_begins) ++counts_.forced;
   }
   if (reply == RefreshSchedule::Reply::fetch_begins) {
-    parts_.observer->forced(generation);  // before the fetch, also in the log
+    // Before the fetch, also in the log.
+    tell(*parts_.observer, [&](Observer& observer) { observer.forced(generation); });
     wake();
   }
   return reply != RefreshSchedule::Reply::nothing_newer;
@@ -127,8 +135,11 @@ void TokenRefresher::replayed(std::uint64_t generation, bool accepted) {
     const std::lock_guard lock(mutex_);
     change = plan_.replayed(clock_.now(), generation, accepted);
   }
-  if (change.began != base::Duration::zero()) parts_.observer->held_off(generation, change.began);
-  if (change.ended) parts_.observer->hold_off_ended();
+  if (change.began != base::Duration::zero()) {
+    tell(*parts_.observer,
+         [&](Observer& observer) { observer.held_off(generation, change.began); });
+  }
+  if (change.ended) tell(*parts_.observer, [](Observer& observer) { observer.hold_off_ended(); });
 }
 
 std::unique_ptr<Subscription> TokenRefresher::subscribe(std::function<void()> on_change) {
@@ -233,7 +244,9 @@ void TokenRefresher::take(Fetched fetched) {
     if (former && former->generation <= plan_.rejected_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));
   }
-  parts_.observer->fetched(fetched, token->generation, token->expires - now, due - now);
+  tell(*parts_.observer, [&](Observer& observer) {
+    observer.fetched(fetched, token->generation, token->expires - now, due - now);
+  });
 }
 
 void TokenRefresher::note(const base::Error& failure) {
@@ -247,7 +260,7 @@ void TokenRefresher::note(const base::Error& failure) {
     reason_ = failure.sentence();
     due = plan_.due();
   }
-  parts_.observer->failed(failure, due - now);
+  tell(*parts_.observer, [&](Observer& observer) { observer.failed(failure, due - now); });
 }
 
 }  // namespace bearer::token

@@ -165,6 +165,18 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
   twice.files["f"] = "x";
   CHECK(twice.blames("client_secret_file = \"f\" (from BEARER_PROXY_CLIENT_SECRET_FILE)"));
 
+  Configuring broken = complete_with({"--client-secret-file", "no\nway"});
+  broken.environment.clear();
+  CHECK(
+      broken.blames("client_secret_file = \"no\\nway\" (from --client-secret-file): holds a line"));
+  Configuring empty = complete_with({"--client-secret-file", ""});
+  empty.environment.clear();
+  CHECK(empty.blames("client_secret_file = \"\" (from --client-secret-file): it is empty"));
+  Configuring torn = complete();
+  torn.environment["BEARER_PROXY_CLIENT_SECRET"] = "hush\n";
+  CHECK(torn.blames("client_secret (from BEARER_PROXY_CLIENT_SECRET): "));
+  CHECK(torn.errors().find("hush") == std::string::npos);
+
   Configuring unset =
       with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "NOT_THERE"})");
   unset.environment.clear();
@@ -172,8 +184,16 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
   Configuring given =
       with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "gB7/x+kQ=="})");
   given.environment.clear();
-  CHECK(given.blames("client_secret_env = \"***\" (from b.json)"));
+  CHECK(given.blames("client_secret_env = *** (from b.json)"));
   CHECK_FALSE(says(given.errors(), "gB7"));
   given.environment["gB7/x+kQ=="] = "found";  // odd, but it is a variable
   CHECK(given.errors().empty());
+  for (const char* secret : {"s3cretKey", "tr0ub4dor", "MFRGGZDF2MFRGG", "not-a name"}) {
+    Configuring mistaken =
+        with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": ")" +
+                  std::string(secret) + "\"}");
+    mistaken.environment.clear();
+    CHECK(mistaken.blames("client_secret_env = *** (from b.json)"));
+    CHECK(mistaken.errors().find(secret) == std::string::npos);
+  }
 }

@@ -26,7 +26,8 @@ TEST_CASE("healthcheck finds the admin port where the proxy has it from, and nee
 TEST_CASE("healthcheck asks for readiness, and with --live for life") {
   CHECK_FALSE(Configuring{.arguments = {"healthcheck"}}.parse().health_question.live);
   CHECK(Configuring{.arguments = {"healthcheck", "--live"}}.parse().health_question.live);
-  CHECK(Configuring{.arguments = {"serve", "--live"}}.errors() == "unknown flag --live");
+  CHECK(Configuring{.arguments = {"serve", "--live"}}.errors() ==
+        "unknown flag --live: only bearer-proxy healthcheck has it");
 }
 
 TEST_CASE("an admin port that cannot be asked is said with the setting") {

@@ -301,7 +301,7 @@ TEST_CASE("check --offline shows each value with where it comes from, and a secr
        {"  log_level              = warn  (--log-level)\n",
         "  listen                 = 127.0.0.1:8080  (default)\n", "credential crm\n",
         "  client_id              = me  (b.json: credentials.crm.client_id)\n",
-        "  client_secret_env      = set  (BEARER_PROXY_CLIENT_SECRET)\n",
+        "  client_secret          = set  (BEARER_PROXY_CLIENT_SECRET)\n",
         "https://login.mypurecloud.de/oauth/token  (preset genesys)\n",
         "  token_wait             = 10s  (default)\n", "route /crm/, credential crm\n",
         "  max_retries            = 2  (b.json: routes[0].max_retries)\n",
@@ -314,6 +314,35 @@ TEST_CASE("check --offline shows each value with where it comes from, and a secr
   CHECK_FALSE(has(text, "s3cret"));
 }
 
+TEST_CASE("check --offline names where a client's secret comes from, whichever way it is given") {
+  struct Case {
+    const char* settings;
+    const char* line;
+  };
+  for (const Case& c :
+       {Case{R"("client_secret_env": "CRM_SECRET")",
+             "  client_secret_env      = CRM_SECRET  (b.json: client_secret_env)\n"},
+        Case{R"("client_secret_env": "hush7hush")",
+             "  client_secret_env      = set  (b.json: client_secret_env)\n"},
+        Case{R"("client_secret_file": "secret")",
+             "  client_secret_file     = secret  (b.json: client_secret_file)\n"},
+        Case{R"("preset": "genesys")",
+             "  client_secret          = set  (GENESYS_CLIENT_SECRET)\n"}}) {
+    CAPTURE(c.line);
+    Configuring configuring =
+        with_file(R"({"client_id": "me", "upstream": "https://a.example.com", )"
+                  R"("token_url": "https://l.example.com/t", )" +
+                  std::string(c.settings) + "}");
+    configuring.environment = {
+        {"CRM_SECRET", "hush-1"}, {"hush7hush", "hush-2"}, {"GENESYS_CLIENT_SECRET", "hush-3"}};
+    configuring.files["secret"] = "hush-4";
+    configuring.arguments.insert(configuring.arguments.end(), {"check", "--offline"});
+    const std::string text = configuring.parse().effective;
+    CHECK(has(text, c.line));
+    CHECK_FALSE(has(text, "hush"));
+  }
+}
+
 TEST_CASE("a URL's user and password, and what may hold a secret, are not shown") {
   Configuring configuring = complete_with({"check", "--offline", "--token-param", "pin=hush"});
   configuring.environment.emplace("BEARER_PROXY_EGRESS_PROXY", "http://me:hush@proxy.example:3128");
@@ -323,8 +352,60 @@ TEST_CASE("a URL's user and password, and what may hold a secret, are not shown"
   CHECK(has(text, "token_param            = set  (--token-param)"));
 }
 
+TEST_CASE("token is of the first route's credential, or of the one that is named") {
+  const auto token = [](std::vector<std::string> arguments) {
+    Configuring configuring = with_file(R"({
+      "credentials": {
+        "jobs": {"token_url": "https://login.example.com/token", "client_id": "me"},
+        "crm.eu": {"token_url": "https://login.example.com/token", "client_id": "you"}
+      },
+      "routes": [
+        {"path": "/crm/", "upstream": "https://crm.example.com", "credential": "crm.eu"},
+        {"path": "/", "upstream": "https://api.example.com", "credential": "jobs"}
+      ]
+    })");
+    arguments.insert(arguments.begin(), "token");
+    configuring.arguments.insert(configuring.arguments.end(), arguments.begin(), arguments.end());
+    return configuring;
+  };
+  CHECK(token({}).parse().credential == "crm.eu");
+  CHECK(token({"--credential", "jobs"}).parse().credential == "jobs");
+  CHECK(token({"--credential=crm.eu"}).parse().credential == "crm.eu");
+  const std::string unknown = token({"--credential", "job\x1b"}).errors();
+  CHECK(has(unknown, "there is no credential of that name; the configuration has jobs, crm.eu"));
+  CHECK_FALSE(has(unknown, "\x1b"));
+  CHECK(has(token({"--credential="}).errors(), "--credential= has an empty value"));
+  CHECK(has(token({"--credential", ""}).errors(), "no credential of that name"));
+  CHECK(has(token({"--credential", "jobs", "--credential", "jobs"}).errors(), "given twice"));
+  CHECK(complete_with({"token", "--credential", "default"}).parse().credential == "default");
+  CHECK(has(complete_with({"exec", "--credential", "default", "--", "true"}).errors(),
+            "unknown flag --credential: only bearer-proxy token has it"));
+  CHECK(has(complete_with({"--credential", "default", "token"}).errors(),
+            "--credential is a flag of token, and stands behind that word"));
+  CHECK(has(token({"jobs"}).errors(), "a credential is named with --credential NAME"));
+}
+
+TEST_CASE("token needs no routes, only the name of one of several credentials") {
+  const auto with = [](std::vector<std::string> arguments) {
+    Configuring configuring = with_file(R"({"credentials": {
+      "..": {"token_url": "https://login.example.com/token", "client_id": "me"},
+      "crm": {"token_url": "https://login.example.com/token", "client_id": "you"}
+    }})");
+    configuring.arguments.insert(configuring.arguments.end(), arguments.begin(), arguments.end());
+    return configuring;
+  };
+  CHECK(with({"token", "--credential", "crm"}).parse().credential == "crm");
+  CHECK(with({"token", "--credential", ".."}).parse().credential == "..");
+  CHECK(has(with({"token"}).errors(), "name one with --credential: .., crm"));
+  CHECK(has(with({"token", "--credential", "cr"}).errors(), "the configuration has .., crm"));
+  CHECK(has(with({"check", "--upstream", "https://a.example.com"}).errors(),
+            "there are several credentials; name one with \"credential\""));
+}
+
 TEST_CASE("only check knows --offline, and without it nothing is shown") {
   CHECK(complete_with({"check"}).parse().effective.empty());
   CHECK(has(complete_with({"serve", "--offline"}).errors(), "unknown flag --offline"));
   CHECK(has(complete_with({"check", "--offline", "--threads", "none"}).errors(), "threads"));
+  CHECK(has(complete_with({"check", "--offline=no"}).errors(), "--offline takes no value"));
+  CHECK_FALSE(complete_with({"check", "--offline=true"}).parse().effective.empty());
 }

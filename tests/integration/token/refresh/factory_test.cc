@@ -90,7 +90,7 @@ TEST_CASE("fetch_once says in one line what happened and what to look at") {
   CHECK(fetched.error().code == base::Errc::token_rejected);
   CHECK(fetched.error().sentence() ==
         "the token endpoint answered 401 invalid_client (who?): check client_id, "
-        "client_secret_file or BEARER_PROXY_CLIENT_SECRET, and auth_method");
+        "client_secret_file, and auth_method");
 }
 
 TEST_CASE("a source fetches at once, and again after a 401") {

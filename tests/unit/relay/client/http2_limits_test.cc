@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/support/said.h"
 #include "tests/unit/relay/client/http2_client.h"
 
 using namespace bearer;
@@ -233,6 +234,28 @@ TEST_CASE_FIXTURE(Fixture, "a stream that waits for a place may be cancelled, an
   CHECK(sent.find("sent later") != std::string::npos);
   respond(1, answer("200 OK"));
   CHECK(dialed() == 99);
+}
+
+TEST_CASE_FIXTURE(Fixture, "streams without a place when a drain ends are told so, and not sent") {
+  say(heads(1, 99));
+  say(h2::head(199, h2::request("DELETE", "/waits")) +
+      h2::head(201, h2::request("POST", "/pkg.Greeter/Hello",
+                                {{"content-type", "application/grpc"}, {"te", "trailers"}})) +
+      h2::head(203, h2::request("PUT", "/half"), false) + h2::data(203, "never whole"));
+  world.sessions().drain();
+  settle();
+  CHECK_FALSE(stream(199).ended);
+  world.sessions().end_waits();
+  settle();
+  CHECK(stream(199).status() == "503");
+  CHECK(stream(199).value("proxy-status").starts_with("bearer-proxy; error="));
+  CHECK(test::says(stream(199).body, "this request still waited; send it again"));
+  CHECK(stream(201).value("grpc-status") == "14");  // UNAVAILABLE
+  CHECK(stream(203).status() == "503");
+  CHECK(dialed() == 99);
+  respond(0, answer("200 OK", "in time"));
+  CHECK(stream(1).body == "in time");
+  CHECK(reader.goaway() == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that has been idle for a second makes room for a stream") {

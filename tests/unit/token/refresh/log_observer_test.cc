@@ -27,7 +27,7 @@ const base::Error kRejected{Errc::token_rejected, "invalid_client (x)", "check c
 
 TEST_CASE("a fetched token's line has its life and scope, never its value") {
   const test::OwnedClock time;
-  token::LogObserver observer("crm", time);
+  token::LogObserver observer("crm", {}, time);
   const token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 3600s, "a b"};
   const std::string said =
       test::captured(STDERR_FILENO, [&] { observer.fetched(fetched, 7, 3599s, 3400s); });
@@ -43,7 +43,7 @@ TEST_CASE("a fetched token's line has its life and scope, never its value") {
 
 TEST_CASE("a rejection is said once, and again when its reason changes or after a success") {
   const test::OwnedClock time;
-  token::LogObserver observer("crm", time);
+  token::LogObserver observer("crm", {}, time);
   base::Error other = kRejected;
   other.detail = "invalid_scope";
   const std::string said = test::captured(STDERR_FILENO, [&] {
@@ -63,7 +63,7 @@ TEST_CASE("a rejection is said once, and again when its reason changes or after 
 
 TEST_CASE("what an answer lacks is a warning, said once") {
   const test::OwnedClock time;
-  token::LogObserver observer("crm", time);
+  token::LogObserver observer("crm", {}, time);
   token::Fetched fetched{base::Secret("hush"), time.now(), time.now() + 60s, ""};
   fetched.remark = "the answer holds no ttl: check expiry_member";
   const std::string said = test::captured(STDERR_FILENO, [&] {
@@ -76,7 +76,7 @@ TEST_CASE("what an answer lacks is a warning, said once") {
 
 TEST_CASE("a fault that passes by itself is said each time, with the next try") {
   const test::OwnedClock time;
-  token::LogObserver observer("crm", time);
+  token::LogObserver observer("crm", {}, time);
   const base::Error down{Errc::token_unreachable, "refused", "check token_url"};
   const std::string said = test::captured(STDERR_FILENO, [&] {
     observer.failed(down, 1s);
@@ -85,4 +85,24 @@ TEST_CASE("a fault that passes by itself is said each time, with the next try") 
   CHECK(count(said, "\n") == 2);
   CHECK(count(said, "error=token_unreachable") == 2);
   CHECK(count(said, "next_try_in_s=2.5") == 1);
+}
+
+TEST_CASE("a rejection says what has another secret tried: a file's change, or a restart") {
+  const test::OwnedClock time;
+  const auto said = [&](token::LogObserver::Inputs inputs) {
+    token::LogObserver observer("crm", inputs, time);
+    return test::captured(STDERR_FILENO, [&] { observer.failed(kRejected, 5s); });
+  };
+  const std::string in_file = said({.in_files = true});
+  CHECK(count(in_file, "tried again, and at once when its secret's file changes") == 1);
+  CHECK(count(in_file, "restart") == 0);
+  const std::string in_environment = said({.in_environment = true});
+  CHECK(count(in_environment, "its secret is from the environment: another one there needs") == 1);
+  CHECK(count(in_environment, "file changes") == 0);
+  const std::string both = said({.in_files = true, .in_environment = true});
+  CHECK(count(both, "file changes; a secret is from the environment") == 1);
+  const std::string neither = said({});
+  CHECK(count(neither, "the token endpoint refuses the credential; tried again\"") +
+            count(neither, "the token endpoint refuses the credential; tried again credential=") ==
+        1);
 }

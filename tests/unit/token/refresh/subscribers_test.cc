@@ -1,10 +1,16 @@
 #include "token/refresh/subscribers.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <thread>
+
+#include "tests/support/captured.h"
+#include "tests/support/said.h"
 
 using namespace bearer;
 
@@ -65,4 +71,34 @@ TEST_CASE("the handle's destructor waits for a call that is under way") {
   CHECK(left);
   notifier.join();
   releaser.join();
+}
+
+TEST_CASE("a subscriber that throws is told again, and keeps nobody else from being told") {
+  struct Blunder : std::runtime_error {
+    using std::runtime_error::runtime_error;
+  };
+  token::Subscribers subscribers;
+  int before = 0;
+  int failing = 0;
+  int after = 0;
+  const auto one = subscribers.add([&] { ++before; });
+  auto two = subscribers.add([&] {
+    ++failing;
+    throw Blunder("secret-5519");
+  });
+  const auto three = subscribers.add([&] { ++after; });
+  const std::string log = test::captured(STDERR_FILENO, [&] {
+    subscribers.notify();
+    subscribers.notify();
+  });
+  CHECK(before == 2);
+  CHECK(failing == 2);
+  CHECK(after == 2);
+  CHECK(test::says(log, "a subscriber could not be told of a credential's change"));
+  CHECK(test::says(log, "Blunder"));
+  CHECK_FALSE(test::says(log, "secret-5519"));
+  two.reset();  // the throw has left nothing locked
+  subscribers.notify();
+  CHECK(failing == 2);
+  CHECK(after == 3);
 }

@@ -1,13 +1,17 @@
 // Fetches that fail, credentials and tokens that are rejected.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "tests/support/captured.h"
 #include "tests/support/owned_time.h"
+#include "tests/support/said.h"
 #include "tests/support/scripted_fetcher.h"
 #include "tests/unit/token/refresh/refreshing.h"
 #include "token/refresh/token_refresher.h"
@@ -40,6 +44,21 @@ class Buggy final : public test::ScriptedFetcher {
   bool buggy_ = true;
 };
 
+struct Muddle : std::logic_error {
+  Muddle() : logic_error("muddled") {}
+};
+
+class BuggyObserver final : public token::Observer {
+ public:
+  void fetched(const token::Fetched&, std::uint64_t, base::Duration, base::Duration) override {
+    throw Muddle();
+  }
+  void failed(const base::Error&, base::Duration) override { throw Muddle(); }
+  void forced(std::uint64_t) override { throw Muddle(); }
+  void held_off(std::uint64_t, base::Duration) override { throw Muddle(); }
+  void hold_off_ended() override { throw Muddle(); }
+};
+
 }  // namespace
 
 TEST_CASE("a bug in a fetch fails that fetch, is told, and leaves the loop and the next one be") {
@@ -64,6 +83,35 @@ TEST_CASE("a bug in a fetch fails that fetch, is told, and leaves the loop and t
   time.advance(1s);
   CHECK(keeper->state().token->value.reveal() == "mended");
   CHECK(keeper->state().reason.empty());
+}
+
+TEST_CASE("an observer that throws at every event ends neither the fetches nor the caller") {
+  test::OwnedTime time;
+  test::FetchScript script;
+  script.answer({"first", 3600s});
+  script.fail(kDown);
+  script.answer({"second", 3600s});
+  token::TokenRefresher keeper(
+      120s, time.loop(),
+      {.fetcher = std::make_unique<test::ScriptedFetcher>(script, time.loop()),
+       .random = std::make_unique<NoChance>(),
+       .observer = std::make_unique<BuggyObserver>()});
+  int told = 0;
+  const auto subscription = keeper.subscribe([&] { ++told; });
+  const std::string log = test::captured(STDERR_FILENO, [&] {
+    time.settle();
+    CHECK(keeper.state().token->value.reveal() == "first");
+    CHECK(keeper.reject(1));
+    time.settle();
+    CHECK(keeper.state().health == State::Health::unavailable);
+    time.advance(1s);
+    CHECK(keeper.state().token->value.reveal() == "second");
+    keeper.replayed(2, false);
+    keeper.replayed(2, true);
+  });
+  CHECK(told == 3);
+  CHECK(test::says(log, "an observer could not be told of a credential's event because of a bug"));
+  CHECK(test::says(log, "Muddle"));
 }
 
 TEST_CASE("a token that still lives is used while renewals fail") {
