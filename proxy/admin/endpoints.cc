@@ -82,12 +82,14 @@ Task<std::optional<Answer>> answer_of_loops(net::Sleeper& sleeper, Ask ask) {
 
 Task<Reply> Endpoints::answer(Question question) {
   const http::RequestHead& head = question.head;
-  if (auto refusal = access_check(head, hosts_, question.came_in_at)) co_return *std::move(refusal);
   const std::string_view path = path_asked(head);
   const bool level = path == kLogLevel;
-  if (level || one_of(kDone, path)) {
-    const Method method = level ? Method::put : Method::post;
-    if (head.method != method) co_return not_allowed(level ? "PUT" : "POST");
+  const bool changes = level || one_of(kDone, path);
+  const Method changing = level ? Method::put : Method::post;
+  // Another method changes nothing, whoever uses it, so that is said before all else.
+  if (changes && head.method != changing) co_return not_allowed(level ? "PUT" : "POST");
+  if (auto refusal = access_check(head, hosts_, question.came_in_at)) co_return *std::move(refusal);
+  if (changes) {
     if (!question.from_this_machine) {
       co_return problem(403, "this is done for clients on the same machine only");
     }

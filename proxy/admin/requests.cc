@@ -1,7 +1,5 @@
 #include "admin/requests.h"
 
-#include <algorithm>
-#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "base/iso_time.h"
@@ -42,7 +40,7 @@ bool read_parameter(std::string_view name, const std::string& value, RequestFilt
   }
   const auto limit = base::parse_decimal(value);
   if (name != "limit" || !limit || *limit == 0) return false;
-  filter.most = std::min<std::uint64_t>(*limit, filter.most);
+  filter.most = *limit;
   return true;
 }
 

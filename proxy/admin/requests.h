@@ -16,7 +16,7 @@ namespace bearer::admin {
 struct RequestFilter {
   std::string route = {};  ///< as /status names it; empty: any
   bool failed = false;     ///< those that ended badly, or have met a fault so far
-  std::size_t most = 500;  ///< of those in flight, and of those that ended
+  std::size_t most = 512;  ///< of those in flight, and of those that ended
 };
 
 /// The selection by the query of GET /status/requests: `route=/crm/`, `failed=1`, `limit=100`,

@@ -3,7 +3,10 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/text.h"
+#include "http/body_reader.h"
 #include "http/framing.h"
 #include "http/head_fault.h"
 #include "http/head_parser.h"
@@ -14,6 +17,7 @@
 namespace bearer::admin {
 namespace {
 
+using http::Framing;
 using net::Task;
 using wire::HeadReader;
 
@@ -22,7 +26,9 @@ constexpr HeadReader::Limits kHeadLimits{.idle_max = std::chrono::seconds(75),
                                          .head_max = std::chrono::seconds(5)};
 constexpr std::chrono::seconds kAnswerMax{5};
 constexpr std::chrono::seconds kBodyMax{2};
-constexpr std::size_t kBodyBytesMax = 16u << 10;  // nothing here needs one
+constexpr std::size_t kBodyBytesMax = 16u << 10;      // nothing here needs one
+constexpr std::size_t kBodyWireBytesMax = 64u << 10;  // the same with the lines of its chunks
+constexpr std::string_view kTooLarge = "no request here needs so large a body";
 constexpr std::size_t kReadBytes = 4u << 10;
 constexpr wire::Patience::Limits kLingerLimits{
     .time_max = kBodyMax, .silence_max = kBodyMax, .bytes_max = kBodyBytesMax};
@@ -36,19 +42,54 @@ Task<bool> arrive(Session& session, HeadReader& reader) {
   }
 }
 
-/// Waits until `bytes` bytes are here; false if they do not come.
-Task<bool> gather(Session& session, std::size_t bytes) {
+struct Body {
+  enum class End { whole, missing, malformed, too_large };
+  End end = End::missing;
+  std::string data = {};
+  std::size_t wire_bytes = 0;  ///< with its framing
+};
+
+/// Reads what has come of a body, which begins at `begin` in `session.in` and stays there. True if
+/// that was its end.
+bool read_on(const Session& session, http::BodyReader& reader, std::size_t begin, Body& body) {
+  std::string_view in = session.in.bytes().substr(begin + body.wire_bytes);
+  while (!in.empty() && !reader.done()) {
+    const http::BodyReader::Step step = reader.next(in);
+    in.remove_prefix(step.consumed);
+    body.wire_bytes += step.consumed;
+    body.data += step.data;
+    if (step.status != http::BodyReader::Status::malformed) continue;
+    body.end = Body::End::malformed;
+    return true;
+  }
+  if (reader.done()) body.end = Body::End::whole;
+  if (body.data.size() > kBodyBytesMax || body.wire_bytes > kBodyWireBytesMax) {
+    body.end = Body::End::too_large;
+  }
+  return body.end != Body::End::missing;
+}
+
+/// Waits for a whole body, which begins at `begin` in `session.in`.
+Task<Body> gather(Session& session, Framing framing, std::size_t begin) {
   const base::Instant deadline = session.sleeper.loop().now() + kBodyMax;
-  while (session.in.size() < bytes) {
+  http::BodyReader reader(framing);
+  Body body;
+  while (!read_on(session, reader, begin, body)) {
     const net::Io io = session.stream->read(session.in.room(kReadBytes));
     if (io.ok()) {
       session.in.filled(io.bytes);
       continue;
     }
-    if (!io.blocked() || session.sleeper.loop().now() >= deadline) co_return false;
+    if (!io.blocked() || session.sleeper.loop().now() >= deadline) break;
     co_await session.sleeper.sleep(deadline);
   }
-  co_return true;
+  co_return body;
+}
+
+std::optional<Reply> refused(Body::End end) {
+  if (end == Body::End::too_large) return problem(413, kTooLarge);
+  if (end == Body::End::malformed) return problem(400, "the chunks of the body are malformed");
+  return std::nullopt;
 }
 
 /// False if the client does not take the message in time.
@@ -66,6 +107,18 @@ Task<void> part(Session& session) {
   co_await wire::linger(*session.stream, session.sleeper, session.in.room(kReadBytes), patience);
 }
 
+Task<void> refuse(Session& session, const Reply& refusal) {
+  const std::string message = serialize(refusal, true, true);
+  const bool sent = co_await send(session, message);
+  if (sent) co_await part(session);
+}
+
+/// True if the client waits to be told to send its body (RFC 9110 section 10.1.1).
+bool waits_for_100(const http::RequestHead& head) {
+  return head.minor_version == 1 &&
+         base::iequals(head.fields.value(http::FieldName::expect), "100-continue");
+}
+
 /// Answers one request. False if the connection ends with it.
 Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   HeadReader reader(session.sleeper.loop(), kHeadLimits);
@@ -73,33 +126,41 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
   if (!arrived) co_return false;
   session.heard = session.sleeper.loop().now();
   http::RequestHead head;
-  http::Framing framing;
+  Framing framing;
   http::HeadFault fault = reader.fault();
   if (fault == http::HeadFault::none) {
     fault = http::parse_request_head(reader.head(session.in), head);
   }
   if (fault == http::HeadFault::none) fault = http::request_framing(head, framing);
   std::optional<Reply> refusal;
-  const bool endless = framing.kind == http::Framing::Kind::chunked;
   if (fault != http::HeadFault::none) {
     refusal = problem(http::reply_status(fault),
                       http::sentence(fault, session.in.bytes().substr(reader.begin())));
-  } else if (endless || framing.length > kBodyBytesMax) {
-    refusal = problem(413, "no request here needs so large a body");
+  } else if (framing.length > kBodyBytesMax) {
+    refusal = problem(413, kTooLarge);
   }
   if (refusal) {
-    const std::string message = serialize(*refusal, true, true);
-    const bool sent = co_await send(session, message);
-    if (sent) co_await part(session);
+    co_await refuse(session, *refusal);
     co_return false;
   }
 
-  // A PUT's body says what to change, so it is read first. The head may have moved.
-  std::string body;
-  if (head.method == http::Method::put && framing.length > 0) {
-    const bool came = co_await gather(session, reader.end() + framing.length);
-    if (!came) co_return false;
-    body = session.in.bytes().substr(reader.end(), framing.length);
+  // A PUT's body says what to change, and chunks may be malformed, so these are read first. The
+  // head may have moved.
+  const bool first = head.method == http::Method::put || framing.kind == Framing::Kind::chunked;
+  Body body;
+  if (first) {
+    if (waits_for_100(head) && session.in.size() == reader.end()) {
+      const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      const bool told = co_await send(session, go_on);
+      if (!told) co_return false;
+    }
+    body = co_await gather(session, framing, reader.end());
+    if (body.end == Body::End::missing) co_return false;
+    refusal = refused(body.end);
+    if (refusal) {
+      co_await refuse(session, *refusal);
+      co_return false;
+    }
     http::parse_request_head(reader.head(session.in), head);
   }
 
@@ -107,15 +168,17 @@ Task<bool> answer_next(Session& session, Endpoints& endpoints) {
     return session.stream->came_in_at(host);
   };
   const Reply answer = co_await endpoints.answer(
-      {head, session.from_this_machine, session.sleeper, came_in_at, body});
+      {head, session.from_this_machine, session.sleeper, came_in_at, body.data});
   const bool close = !http::keep_alive(head.minor_version, head.fields);
   const std::string message = serialize(answer, head.method != http::Method::head, close);
-  session.in.consume(reader.end());  // nothing refers to the head any more
+  session.in.consume(reader.end() + body.wire_bytes);  // nothing refers to the head any more
   const bool sent = co_await send(session, message);
   if (!sent) co_return false;
-  const bool whole = co_await gather(session, framing.length);  // also a body that nobody wanted
-  if (whole && framing.length > 0) session.in.consume(framing.length);
-  co_return whole && !close;
+  if (!first) {
+    body = co_await gather(session, framing, 0);  // nobody wanted it
+    session.in.consume(body.wire_bytes);
+  }
+  co_return body.end == Body::End::whole && !close;
 }
 
 }  // namespace

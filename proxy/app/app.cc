@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <exception>
-#include <iostream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -38,9 +38,10 @@ base::Result<UpstreamAnswer> ask_upstream(const relay::RouteOptions& route,
   return check_upstream(route, token);
 }
 
+/// By C's stream: C++'s would set up all of its locales at each start, whatever the command.
 int print(const std::string& text) {
-  std::cout << text << std::flush;
-  return std::cout ? kFine : kRuntimeFailure;
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return std::fflush(stdout) == 0 && written ? kFine : kRuntimeFailure;
 }
 
 /// Checks what the settings alone do not show.
@@ -66,8 +67,10 @@ void check_access_log(const relay::ServiceOptions& service) {
 }
 
 int check_online(const config::Settings& settings, const FetchToken& fetch) {
-  const int status = check(settings, {fetch, ask_upstream, base::system_clock()}, std::cout);
-  if (std::cout) return status;
+  bool written = true;
+  const int status = check(settings, {fetch, ask_upstream, base::system_clock()},
+                           [&](const std::string& line) { written &= print(line) == kFine; });
+  if (written) return status;
   base::say("the report cannot be written to stdout");
   return status == kFine ? kRuntimeFailure : status;
 }

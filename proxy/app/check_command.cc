@@ -18,6 +18,8 @@ using base::advice_on;
 using base::Errc;
 using base::Trouble;
 
+constexpr int kServerErrors = 5;  // the class of these statuses
+
 struct Verdict {
   bool fine;
   std::string sentence;
@@ -63,6 +65,10 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswe
     return {false, "403: the token does not allow this" + quoted(answer->challenge) +
                        ": check scope and audience, and the client's rights at the provider"};
   }
+  if (answer->status / 100 == kServerErrors) {
+    return {false, status + ": it answers with a failure of its own: check the path in " +
+                       std::string(route.upstream_setting) + ", and whether the API is up"};
+  }
   return {true, "reached, it answered " + status + (answer->http2 ? " over HTTP/2" : "") +
                     (answer->with_nonce ? " to a DPoP proof with its nonce" : "")};
 }
@@ -70,28 +76,30 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswe
 /// Prints the steps, and keeps the exit status of the first one that failed.
 class Report {
  public:
-  Report(std::ostream& out, const base::Clock& clock) : out_(out), clock_(clock) { begin(); }
+  Report(const PrintLine& print, const base::Clock& clock) : print_(print), clock_(clock) {
+    begin();
+  }
 
   void begin() { started_ = clock_.now(); }
 
   void end(const std::string& step, const Verdict& verdict, int status_of_failure) {
-    out_ << (verdict.fine ? "ok    " : "FAIL  ") << step << ": " << verdict.sentence << " ["
-         << base::format_duration(clock_.now() - started_) << "]" << std::endl;
+    print_((verdict.fine ? "ok    " : "FAIL  ") + step + ": " + verdict.sentence + " [" +
+           base::format_duration(clock_.now() - started_) + "]\n");
     if (!verdict.fine && status_ == kFine) status_ = status_of_failure;
   }
 
   void warn(const std::string& step, const std::string& of) {
-    out_ << "warn  " << step << ": " << of << std::endl;
+    print_("warn  " + step + ": " + of + "\n");
   }
 
   void skip(const std::string& step, const std::string& why) {
-    out_ << "skip  " << step << ": " << why << std::endl;
+    print_("skip  " + step + ": " + why + "\n");
   }
 
   int status() const { return status_; }
 
  private:
-  std::ostream& out_;
+  const PrintLine& print_;
   const base::Clock& clock_;
   base::Instant started_;
   int status_ = kFine;
@@ -144,8 +152,8 @@ void reach(const relay::RouteOptions& route, const token::Fetched* token, const 
 
 }  // namespace
 
-int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out) {
-  Report report(out, parts.clock);
+int check(const config::Settings& settings, const CheckParts& parts, const PrintLine& print) {
+  Report report(print, parts.clock);
   report.end("configuration",
              {true, base::counted(settings.credentials.size(), "credential", "credentials") + ", " +
                         base::counted(settings.routes.size(), "route", "routes")},

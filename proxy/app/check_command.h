@@ -3,7 +3,7 @@
 #pragma once
 
 #include <functional>
-#include <ostream>
+#include <string>
 
 #include "app/token_command.h"
 #include "app/upstream_check.h"
@@ -20,8 +20,11 @@ struct CheckParts {
   const base::Clock& clock;
 };
 
+/// Takes a line, with its end.
+using PrintLine = std::function<void(const std::string&)>;
+
 /// Fetches a token of each credential and sends one request to each route's upstream. Returns the
 /// exit status of the first step that failed.
-int check(const config::Settings& settings, const CheckParts& parts, std::ostream& out);
+int check(const config::Settings& settings, const CheckParts& parts, const PrintLine& print);
 
 }  // namespace bearer::app

@@ -1,14 +1,15 @@
 #include "base/memory.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>  // says which C library this is
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 
 #ifdef __GLIBC__
@@ -26,22 +27,32 @@ std::uint64_t machine_bytes() {
   return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page);
 }
 
+/// The text of one of the kernel's files; empty if it cannot be read.
+std::string text_of(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  std::array<char, 512> piece{};
+  for (ssize_t size = 1; file.open() && size > 0;) {
+    size = ::read(file.get(), piece.data(), piece.size());
+    if (size > 0) text.append(piece.data(), static_cast<std::size_t>(size));
+  }
+  return text;
+}
+
 /// `max`, an absent file, and version 1's number for "no limit" are no limit.
-std::uint64_t number_in(const std::filesystem::path& file) {
-  std::string line;
-  std::ifstream stream(file);
-  if (!std::getline(stream, line)) return kNone;
-  return parse_decimal(line).value_or(kNone);
+std::uint64_t number_in(const std::string& path) {
+  const std::string text = text_of(path);
+  std::string_view lines = text;
+  return parse_decimal(take_until(lines, '\n')).value_or(kNone);
 }
 
 /// The lowest limit of the group at `path` below `mount` and of all groups above it. A container
 /// may see its own group as the mount itself, with a path that it cannot reach.
 std::uint64_t least_on_the_way(const std::string& mount, std::string path,
                                const std::string& file) {
-  const std::filesystem::path root = mount;
-  std::uint64_t least = number_in(root / file);
+  std::uint64_t least = number_in(mount + "/" + file);
   while (path.size() > 1) {
-    least = std::min(least, number_in(root / path.substr(1) / file));
+    least = std::min(least, number_in(mount + path + "/" + file));
     path.erase(path.rfind('/'));
   }
   return least;
@@ -54,10 +65,10 @@ std::uint64_t memory_limit_bytes(const std::string& root) {
                                                << 62;  // and above: its pages cannot be so many
   const std::string mount = root + "/sys/fs/cgroup";
   std::uint64_t least = kNone;
-  std::ifstream groups(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {
+  const std::string groups = text_of(root + "/proc/self/cgroup");
+  for (std::string_view lines = groups; !lines.empty();) {
     // HIERARCHY:CONTROLLERS:PATH; version 2 names no controllers.
-    std::string_view rest = line;
+    std::string_view rest = take_until(lines, '\n');
     take_until(rest, ':');
     const std::string_view controllers = take_until(rest, ':');
     const std::string path(rest);

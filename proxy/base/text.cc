@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 
@@ -214,13 +215,19 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
   return std::to_string(count) + " " + std::string(count == 1 ? one : more);
 }
 
+// gmtime_r() would do too, but it reads the machine's time zone first.
 std::string format_utc(WallTime wall) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
-  const time_t count = whole.time_since_epoch().count();
-  tm parts{};
-  gmtime_r(&count, &parts);
-  std::array<char, 40> text{};
-  return {text.data(), strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+  const auto day = std::chrono::floor<std::chrono::days>(whole);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(whole - day);
+  std::array<char, 80> text{};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 std::string format_utc_milliseconds(WallTime wall) {

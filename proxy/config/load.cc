@@ -13,6 +13,7 @@
 #include "config/secret_variables.h"
 #include "config/typed.h"
 #include "config/validate.h"
+#include "http/fields.h"
 
 namespace bearer::config {
 namespace {
@@ -35,10 +36,10 @@ struct Blocks {
 };
 
 /// Gives each credential its values. Returns what each credential's preset sets.
-std::map<std::string, Values> complete_credentials(Blocks& blocks, const Environment& environment,
+std::map<std::string, Values> complete_credentials(Blocks& blocks, const Values& defaults,
+                                                   const Environment& environment,
                                                    ConfigErrors& problems) {
   std::map<std::string, Values> preset_by_name;
-  const Values defaults = default_values();
   for (Block& credential : blocks.credentials) {
     inherit(credential.values, blocks.flat);
     Values& preset = preset_by_name[credential.name];
@@ -157,12 +158,11 @@ void append(std::string& text, const Values& values, Scope scope, const std::str
 }  // namespace
 
 Values default_values(const Subcommand& command) {
-  Values values;
+  Values values = default_values();
   for (const auto& [setting, text] : command.defaults) {
     values[setting] = {
         {std::string(text)}, "default of " + std::string(command.name), "", By::fallback};
   }
-  inherit(values, default_values());
   return values;
 }
 
@@ -171,7 +171,7 @@ FileSettings read_all(const Values& flags, const Environment& environment, const
   Values flat = flags;
   inherit(flat, environment_values(environment, problems));
   FileSettings written = read_config_file(flat, files, problems);
-  inherit(flat, written.flat);
+  inherit(flat, std::move(written.flat));
   written.flat = std::move(flat);
   return written;
 }
@@ -184,14 +184,14 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   if (blocks.credentials.empty()) blocks.credentials.push_back({"", "default", {}});
   const bool routes_written = !blocks.routes.empty();
   if (!routes_written) blocks.routes = implied_routes(blocks.credentials, command.verb);
-  const Values defaults = default_values(command);
-  complete_routes(blocks, complete_credentials(blocks, environment, problems), defaults);
+  Values defaults = default_values(command);
+  complete_routes(blocks, complete_credentials(blocks, defaults, environment, problems), defaults);
   validate_blocks(blocks.flat, blocks.credentials, blocks.routes, problems);
   problems.throw_if_any();  // what is missing because of these would only distract from them
 
   Values global = blocks.flat;
   inherit(global, telemetry_values(environment));
-  inherit(global, defaults);
+  inherit(global, std::move(defaults));
   const bool insecure_http = Typed(global, "", problems).boolean("insecure-http");
   const Surroundings around{environment, files, insecure_http, command.verb != Verb::token};
   Settings settings;
@@ -206,7 +206,7 @@ Loaded load(const Values& flags, const Environment& environment, const Files& fi
   }
   for (const Block& block : blocks.routes) {
     relay::RouteOptions route = build_route(block, around, problems);
-    route.response_fields_max = settings.service.request_fields_max;
+    route.response_fields_max = std::max(http::kFieldsMax, settings.service.request_fields_max);
     settings.routes.push_back(std::move(route));
   }
   settings.upstreams_from_tokens = upstreams_from_tokens(blocks, settings, problems);

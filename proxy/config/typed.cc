@@ -81,8 +81,10 @@ std::string range(std::uint64_t smallest, std::uint64_t largest) {
 }  // namespace
 
 const Value* Typed::find(std::string_view name) const {
-  const auto found = values_.find(option_named(name).name);
-  return found == values_.end() ? nullptr : &found->second;
+  const auto found = values_.find(name);
+  if (found != values_.end()) return &found->second;
+  assert(find_option(name) != nullptr);
+  return nullptr;
 }
 
 bool Typed::own(std::string_view name) const {

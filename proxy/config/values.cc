@@ -66,12 +66,12 @@ std::string shown(const Option& option, std::string_view text) {
 
 }  // namespace
 
-void inherit(Values& values, const Values& fallback) {
-  const bool has_secret = says_where_the_secret_is(values);
-  for (const auto& [name, value] : fallback) {
-    if (has_secret && (name == "client-secret-file" || name == "client-secret-env")) continue;
-    values.try_emplace(name, value);  // copies nothing where there is a value
+void inherit(Values& values, Values fallback) {
+  if (says_where_the_secret_is(values)) {
+    fallback.erase("client-secret-file");
+    fallback.erase("client-secret-env");
   }
+  values.merge(fallback);
 }
 
 Values default_values() {

@@ -33,7 +33,7 @@ inline constexpr std::string_view kSecretVariable = "client-secret-env";
 
 /// Adds the values that `values` lacks. If `values` says where the client's secret is, what
 /// `fallback` says about that is left out.
-void inherit(Values& values, const Values& fallback);
+void inherit(Values& values, Values fallback);
 
 /// The defaults of the table.
 Values default_values();

@@ -11,7 +11,9 @@
 
 namespace bearer::http {
 
-inline constexpr std::size_t kFieldsMax = 1000;  ///< of one head, unless another limit is set
+/// The most fields of a head, unless another limit is set. A response has one reading however many
+/// fields it has, so more of them are taken.
+inline constexpr std::size_t kRequestFieldsMax = 128, kFieldsMax = 1000;
 
 /// The fields that the proxy treats specially; every other one is `other`.
 enum class FieldName : std::uint8_t {

@@ -23,6 +23,9 @@ struct Framing {
   /// may end the message elsewhere, so the connection carries nothing after it.
   bool odd = false;
 
+  /// REQUIRES: it is not Kind::until_close.
+  bool bodiless() const { return kind != Kind::chunked && length == 0; }
+
   bool operator==(const Framing&) const = default;
 };
 

@@ -19,7 +19,9 @@ using std::chrono::sys_seconds;
 
 /// Statuses that are treated specially.
 constexpr int kForbidden = 403;
+constexpr int kRequestTimeout = 408;
 constexpr int kTooManyRequests = 429;
+constexpr int kServerError = 500;
 constexpr int kServiceUnavailable = 503;
 
 /// The longest wait for a limit that the response does not name.
@@ -57,11 +59,13 @@ std::optional<Duration> asked_wait(const FieldList& fields, sys_seconds from) {
   return longest;
 }
 
-/// The resets of quotas, by the rules of retry_delay().
-std::optional<RetryDelay> quota_reset(const FieldList& fields, base::WallTime now) {
+/// The resets of quotas, by the rules of retry_delay(); `limit`: by those for a rate limit.
+std::optional<RetryDelay> quota_reset(const FieldList& fields, base::WallTime now, bool limit) {
   std::optional<RetryDelay> slowest, fastest;
   for (const QuotaClaim& claim : QuotaClaims(fields, now)) {
     if (!claim.reset) continue;
+    // A server that failed may mention a limit that has nothing to do with it.
+    if (!limit && !claim.remaining && claim.reset->soonest() > kUnnamedLimitMax) continue;
     const RetryDelay reset{bounded_delay(claim.reset->soonest()), !claim.remaining,
                            claim.reset->vague};
     if (claim.remaining.value_or(0) == 0) {
@@ -70,7 +74,7 @@ std::optional<RetryDelay> quota_reset(const FieldList& fields, base::WallTime no
       fastest = reset;
     }
   }
-  if (slowest || !fastest) return slowest;
+  if (slowest || !fastest || !limit) return slowest;
   fastest->delay = std::min<Duration>(fastest->delay, kUnnamedLimitMax);
   return fastest;
 }
@@ -93,12 +97,15 @@ bool is_rate_limit(int status, const FieldList& fields, base::WallTime now) {
 std::optional<RetryDelay> retry_delay(int status, const FieldList& fields, base::WallTime now) {
   const bool limit = is_rate_limit(status, fields, now);
   const auto asked = asked_wait(fields, response_time(fields.value(FieldName::date), now));
+  const bool holds_others = limit || status == kServiceUnavailable;
   const auto explicit_wait = [&]() -> std::optional<RetryDelay> {
     if (!asked) return std::nullopt;
-    return RetryDelay{*asked, limit || status == kServiceUnavailable};
+    return RetryDelay{*asked, holds_others};
   };
-  if (!limit || asked.value_or(Duration{}) > Duration{}) return explicit_wait();
-  const auto reset = quota_reset(fields, now);
+  const bool failed = status == kRequestTimeout || status >= kServerError;
+  if (asked.value_or(Duration{}) > Duration{} || !(limit || failed)) return explicit_wait();
+  auto reset = quota_reset(fields, now, limit);
+  if (reset) reset->pauses_route &= holds_others;
   return reset ? reset : explicit_wait();
 }
 

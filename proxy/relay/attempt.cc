@@ -114,7 +114,8 @@ Attempt::HeadState Attempt::read_head() {
     if (fault_ != http::HeadFault::none) return HeadState::malformed;
     odd_ |= scanner_.odd() || framing_.odd;
     const http::ResponseHead& head = response();
-    const bool switched = head.status == 101 && request_.wants_tunnel &&
+    // A server switches once it has all of the request, and not before.
+    const bool switched = head.status == 101 && request_.wants_tunnel && uploaded_ &&
                           may_tunnel(head.fields.value(http::FieldName::upgrade));
     if (head.status < 200 && !switched) {
       if (!interim()) return HeadState::malformed;

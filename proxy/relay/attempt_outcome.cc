@@ -58,8 +58,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   outcome.status = head.status;
   if (exchange.progress.token->binding) read_nonce(exchange, head, outcome);
   if (exchange.request.grpc) {
-    if (const auto failure = http::grpc_failure(head))
-      return read_grpc(*failure, outcome);
+    if (const auto failure = http::grpc_failure(head)) return read_grpc(*failure, outcome);
   }
   const bool rate_limited = head.status == 403 && http::is_rate_limit(403, head.fields, now);
   if (rate_limited) outcome.judged_as = 429;

@@ -58,9 +58,13 @@ using net::Wake;
 constexpr unsigned kAnswersAtOnce = 16;
 
 /// The request is no longer under way. Its response may name a quota of the route's.
-void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head) {
+void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head,
+                const Outcome& outcome) {
+  // Of two readings, the shorter one is no promise.
+  const bool told = outcome.judged_status() >= 400 && !outcome.retry_after_vague;
+  const auto asked = told ? outcome.retry_after : std::nullopt;
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
-                                       exchange.request.target_text(), head.fields,
+                                       exchange.request.target_text(), head.fields, asked,
                                        exchange.context().loop);
 }
 
@@ -139,9 +143,9 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
   ++exchange.account.attempts;
-  if (heard) note_quota(exchange, permit, attempt.response());
-  permit = {};
   const Outcome outcome = outcome_of(exchange, attempt, heard);
+  if (heard) note_quota(exchange, permit, attempt.response(), outcome);
+  permit = {};
   if (outcome.pauses_route)
     route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options().retry.window);
   if (outcome.lost()) attempt.evict_idle_peers();
@@ -170,6 +174,7 @@ Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Perm
     exchange.progress.token = exchange.route.token.hold();
     Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
     report_attempt_began(exchange);
+    const base::Instant began = exchange.now();
     base::Result<void> heard;
     if (!take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
     if (heard) {
@@ -180,6 +185,7 @@ Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Perm
         hearing.go_on(woke);
       }
     }
+    if (exchange.account.attempts == 0) exchange.leave_out_of_window(began);
     Decision next = judge(exchange, attempt, permit, heard);
     const bool relays = next.action == Action::relay;
     if (relays) over = co_await relay_response(exchange, attempt);

@@ -126,6 +126,12 @@ struct Exchange {
   base::Instant new_window() const {
     return base::after(now(), std::min(options().retry.window, request.patience));
   }
+  /// The first attempt, which began then, is no retry: a long upload must not use the window up. A
+  /// client that says how long it waits means all of that time.
+  void leave_out_of_window(base::Instant began) {
+    if (request.patience != base::Duration::max()) return;
+    window_ends = base::after(window_ends, now() - began);
+  }
   /// A wait until `deadline` that ends early if the client leaves.
   net::Wait until(base::Instant deadline) const {
     return {client.sleeper, deadline, client.stream.get()};

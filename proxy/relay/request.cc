@@ -30,10 +30,10 @@ using http::HeadFault;
 constexpr std::array<std::string_view, kHttpVersions.size()> kVia = {
     "Via: 1.0 bearer-proxy\r\n", "Via: 1.1 bearer-proxy\r\n", "Via: 2 bearer-proxy\r\n"};
 
-bool asks_for_tunnel(const http::RequestHead& head, const http::Framing& framing) {
+/// A request may have a body, as the ones of `docker exec` and `kubectl exec` have.
+bool asks_for_tunnel(const http::RequestHead& head) {
   const http::FieldList& fields = head.fields;
-  return head.minor_version == 1 && framing.kind == http::Framing::Kind::none &&
-         fields.count(FieldName::upgrade) == 1 &&
+  return head.minor_version == 1 && fields.count(FieldName::upgrade) == 1 &&
          http::lists(fields, FieldName::connection, "upgrade") &&
          may_tunnel(fields.value(FieldName::upgrade));
 }
@@ -230,9 +230,9 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   request.keep_alive = http::keep_alive(head.minor_version, fields);
   request.expects_continue =
       request.http_1_1 && base::iequals(fields.value(FieldName::expect), "100-continue");
-  request.wants_tunnel = asks_for_tunnel(head, request.framing);
-  request.websocket =
-      request.wants_tunnel && base::iequals(fields.value(FieldName::upgrade), "websocket");
+  request.wants_tunnel = asks_for_tunnel(head);
+  request.websocket = request.wants_tunnel && request.framing.bodiless() &&
+                      base::iequals(fields.value(FieldName::upgrade), "websocket");
   // A tunnel has no trailers, and a Connection field of its own.
   request.wants_trailers =
       request.http_1_1 && !request.wants_tunnel && http::wants_trailers(fields);

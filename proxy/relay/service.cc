@@ -31,25 +31,29 @@ base::Error unusable_file(const base::Error& error) {
                           "); name a file of PEM certificates"};
 }
 
-/// Merges the lists of all loops, in the order that RequestList::read() has.
-std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t most) {
+/// Merges the lists of all loops, in the order that RequestList::read() has. Of those that ended,
+/// no more than `kept` are listed.
+std::vector<RequestRecord> one_list(std::vector<RequestRecord> all, std::size_t most,
+                                    std::size_t kept) {
   const auto ended = std::stable_partition(
       all.begin(), all.end(), [](const RequestRecord& request) { return !request.over; });
   std::ranges::stable_sort(all.begin(), ended, std::less<>(), &RequestRecord::began);
   std::ranges::stable_sort(ended, all.end(), std::greater<>(),
                            [](const RequestRecord& one) { return one.began + one.took; });
-  const auto spare = [most](auto size) {
-    return std::max<std::ptrdiff_t>(size - static_cast<std::ptrdiff_t>(most), 0);
+  const auto spare = [](auto first, auto last, std::size_t wanted) {
+    const auto size = static_cast<std::size_t>(last - first);
+    return static_cast<std::ptrdiff_t>(size - std::min(size, wanted));
   };
-  all.erase(all.end() - spare(all.end() - ended), all.end());
-  all.erase(ended - spare(ended - all.begin()), ended);
+  all.erase(all.end() - spare(ended, all.end(), std::min(most, kept)), all.end());
+  all.erase(ended - spare(all.begin(), ended, most), ended);
   return all;
 }
 
-/// The number of ended requests that each loop keeps.
+/// The number of ended requests that each loop keeps: its share, and a few more than that where
+/// there are many loops, because they do not serve equally many.
 std::size_t requests_kept(const ServiceOptions& options) {
-  if (options.requests_kept == 0) return 0;
-  return std::max(options.requests_kept / options.threads, RequestList::kKeptLeast);
+  const std::size_t share = (options.requests_kept + options.threads - 1) / options.threads;
+  return std::max(share, std::min(options.requests_kept, RequestList::kKeptLeast));
 }
 
 }  // namespace
@@ -66,6 +70,7 @@ base::Result<void> check_certificates(const RouteOptions& route) {
 Service::Service(const ServiceOptions& options, Parts parts, MakeDialer make_dialer)
     : parts_(std::move(parts)),
       make_dialer_(std::move(make_dialer)),
+      requests_kept_(options.requests_kept),
       replay_budget_(ReplayBudget::limits(options.replay_bytes_total, base::memory_limit_bytes(),
                                           SpillFile::in_memory())) {
   if (!make_dialer_) {
@@ -200,13 +205,14 @@ void Service::requests(const RequestFilter& filter,
   gathered->outstanding = loops_.size();
   gathered->then = std::move(then);
   for (const auto& sessions : loops_) {
-    sessions->loop().post([gathered, filter, &context = sessions->context()] {
-      std::vector<RequestRecord> its = context.requests.read(filter, context.now());
-      const std::lock_guard lock(gathered->mutex);
-      std::ranges::move(its, std::back_inserter(gathered->all));
-      if (--gathered->outstanding > 0) return;
-      gathered->then(one_list(std::move(gathered->all), filter.most));
-    });
+    sessions->loop().post(
+        [gathered, filter, kept = requests_kept_, &context = sessions->context()] {
+          std::vector<RequestRecord> its = context.requests.read(filter, context.now());
+          const std::lock_guard lock(gathered->mutex);
+          std::ranges::move(its, std::back_inserter(gathered->all));
+          if (--gathered->outstanding > 0) return;
+          gathered->then(one_list(std::move(gathered->all), filter.most, kept));
+        });
   }
 }
 

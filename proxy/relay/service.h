@@ -102,6 +102,7 @@ class Service {
 
   Parts parts_;
   MakeDialer make_dialer_;
+  const std::size_t requests_kept_;  ///< of those that ended, in all loops together
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;  ///< changed by the owner's thread only
   CounterRegistry registry_;

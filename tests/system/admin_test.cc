@@ -2,9 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <cstdint>
 #include <deque>
 #include <string>
 
+#include "tests/support/raw_message.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
@@ -16,6 +18,16 @@
 using namespace bearer::test;
 using namespace bearer::test::admin_port;
 using Json = nlohmann::json;
+
+namespace {
+
+/// A connection to the admin port.
+RawSocket connect(Proxy& proxy) {
+  const std::string url = proxy.admin_url("");
+  return RawSocket::connect(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+}
+
+}  // namespace
 
 TEST_CASE("a proxy with a token is healthy and ready, and shows what it counted") {
   const Sandbox sandbox;
@@ -186,10 +198,49 @@ TEST_CASE("what is no request, or too large, is answered and ends the connection
   CHECK(curl({"-H", "X: " + std::string(70'000, 'x'), url}).status == 431);
   CHECK(curl({url + "?" + std::string(20'000, 'x')}).status == 414);
   CHECK(curl({"-d", std::string(40'000, 'x'), url}).status == 413);
-  CHECK(curl({"-d", "{}", "-H", "Transfer-Encoding: chunked", url}).status == 413);
+  const std::string chunked = "Transfer-Encoding: chunked";
+  CHECK(curl({"-d", std::string(16'385, 'x'), "-H", chunked, url}).status == 413);
+  CHECK(curl({"-d", "{}", "-H", chunked, url}).status == 202);
   CHECK(curl({"-d", "{}", url}).status == 202);
   CHECK(curl({"-H", "Content-Length: 1", "-H", "Transfer-Encoding: chunked", url}).status == 400);
   CHECK(curl({"-I", proxy.admin_url("/status")}).status == 200);
+  proxy.end();
+}
+
+TEST_CASE("a body in chunks is taken by the admin port, and the connection goes on") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  RawSocket client = connect(proxy);
+  const auto asked = [&](const std::string& line, const std::string& chunks) {
+    client.send(line + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                chunks);
+    return read_message(client).status();
+  };
+  CHECK(asked("PUT /log-level", "2\r\nwa\r\n3;x=y\r\nrn\n\r\n0\r\n\r\n") == 200);
+  CHECK(asked("PUT /log-level", "0\r\nX-Sum: 7\r\n\r\n") == 400);
+  CHECK(asked("POST /drain", "0\r\n\r\n") == 202);
+  CHECK(asked("GET /healthz", "1\r\nx\r\n0\r\n\r\n") == 200);
+  CHECK(asked("PUT /log-level", "4\r\ninfoX\r\n") == 400);
+  CHECK(client.await_end() == RawSocket::End::closed);
+
+  // The limit holds for the data and for the lines around it.
+  std::string crumbs;
+  for (int i = 0; i < 12'000; ++i) crumbs += "1\r\nx\r\n";
+  client = connect(proxy);
+  CHECK(asked("POST /refresh", crumbs) == 413);
+  proxy.end();
+}
+
+TEST_CASE("a client that asks first is told to send its body to the admin port") {
+  const Sandbox sandbox;
+  Proxy proxy(sandbox, kAdmin);
+  RawSocket client = connect(proxy);
+  client.send(
+      "PUT /log-level HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
+  CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("5\r\nerror\r\n0\r\n\r\n");
+  CHECK(says(read_message(client).body, "log level error"));
   proxy.end();
 }
 

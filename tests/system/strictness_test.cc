@@ -33,6 +33,8 @@ void check_refusal(const Reply& reply, int status, const std::string& error) {
 
 TEST_CASE("a malformed request gets its status and a closed connection, and goes no further") {
   const std::string host = "Host: localhost\r\n";
+  std::string many;
+  for (int i = 0; i < 128; ++i) many += "X: y\r\n";
   const std::string post = "POST /echo HTTP/1.1\r\n" + host;
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
   struct Case {
@@ -68,6 +70,7 @@ TEST_CASE("a malformed request gets its status and a closed connection, and goes
       {"no HTTP", "\x16\x03\x01\x02garbage\r\n\r\n"},
       {"a later HTTP by prior knowledge", "PRI * HTTP/3.0\r\n\r\nSM\r\n\r\n"},
       {"a long request line", "GET /" + std::string(17u << 10, 'a') + " HTTP/1.1\r\n", 414},
+      {"too many fields", "GET / HTTP/1.1\r\n" + host + many + "\r\n", 431},
       {"a large head", "GET / HTTP/1.1\r\nX: " + std::string(65u << 10, 'a') + "\r\n", 431},
   };
   const Sandbox sandbox;

@@ -167,3 +167,14 @@ TEST_CASE("a signal to end that comes before it listens is a clean end") {
   token.signal(SIGTERM);
   CHECK(token.wait() == 128 + SIGTERM);
 }
+
+// OpenSSL reads its configuration at its first use, which would take a quarter of a start's time.
+TEST_CASE("where no TLS is spoken, the first answer does not wait for OpenSSL") {
+  const Sandbox sandbox;
+  const TemporaryDirectory directory;
+  const std::string never_written = directory.path("openssl.cnf");
+  REQUIRE(mkfifo(never_written.c_str(), 0600) == 0);
+  const Proxy proxy(Strings{"--upstream", sandbox.url()} + credential_of(sandbox),
+                    kSandboxSecret + Strings{"OPENSSL_CONF=" + never_written});
+  CHECK(curl({proxy.url("/echo")}).status == 200);
+}

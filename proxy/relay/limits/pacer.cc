@@ -82,14 +82,14 @@ void Pacer::completed(const LaneStamps& stamps) {
 }
 
 void Pacer::learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
-                  const net::Loop& loop) {
+                  std::optional<base::Duration> asked, const net::Loop& loop) {
   const http::QuotaClaims claims(fields, loop.clock().wall());
   const auto strictest = http::strictest_quota(claims, QuotaBook::kHorizon);
   if (!strictest && !awake()) return;
   const std::lock_guard lock(mutex_);
   const LaneStamps none;
   const LaneStamps& stamps = permit.sent_ ? permit.sent_->stamps : none;
-  if (book_.learn(kind, stamps, claims, loop.now())) {
+  if (book_.learn(kind, stamps, claims, asked, loop.now())) {
     told_ = Told{strictest->limit, strictest->remaining, loop.now() + strictest->reset};
     awake_.store(true, std::memory_order_relaxed);
   }

@@ -86,11 +86,12 @@ class Pacer {
   std::optional<Told> told() const;
 
   /// The head of an answer to that request has come: ends `permit`, and learns the quotas that the
-  /// head names.
+  /// head names. `asked` is how long the answer asks to wait, if it does.
   void answered(Permit& permit, std::string_view method, std::string_view target,
-                const http::FieldList& fields, const net::Loop& loop) {
+                const http::FieldList& fields, std::optional<base::Duration> asked,
+                const net::Loop& loop) {
     if (awake() || (on_ && http::mentions_quota(fields)))
-      learn(permit, request_kind(method, target), fields, loop);
+      learn(permit, request_kind(method, target), fields, asked, loop);
     permit = {};
   }
 
@@ -103,7 +104,7 @@ class Pacer {
   void sent(RequestKind kind, base::Instant now, Permit& permit);
   void completed(const LaneStamps& stamps);
   void learn(const Permit& permit, RequestKind kind, const http::FieldList& fields,
-             const net::Loop& loop);
+             std::optional<base::Duration> asked, const net::Loop& loop);
 
   const bool on_;
   std::atomic<bool> awake_;

@@ -26,11 +26,13 @@ std::span<const std::shared_ptr<QuotaLane>> QuotaBook::of(RequestKind kind) cons
 }
 
 bool QuotaBook::learn(RequestKind kind, const LaneStamps& stamps, const http::QuotaClaims& claims,
-                      base::Instant now) {
+                      std::optional<base::Duration> asked, base::Instant now) {
   Lanes told;
   for (const http::QuotaClaim& claim : claims) {
-    const auto quota = http::believe(claim, kHorizon);
+    auto quota = http::believe(claim, kHorizon);
     if (!quota || told.size() == kLanesPerKind) continue;
+    quota->exact = asked && quota->remaining == 0;
+    if (quota->exact) quota->reset = std::min(quota->reset, *asked);
     told.push_back(lane_for(identity_of(claim, kind)));
     told.back()->pace.learn(stamp_for(stamps, *told.back()), *quota, now);
     told.back()->queue.call_first();

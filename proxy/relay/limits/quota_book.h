@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -41,9 +42,10 @@ class QuotaBook {
   /// An answer to a request of that kind has come. A quota with a name is the same for every kind
   /// that was told of it; one without is its kind's own, because two of them may have the same
   /// limit by chance. Quotas that an answer no longer names are forgotten once their window is
-  /// over. Returns whether it named any.
+  /// over. If the answer asked for a wait (`asked`), quotas of which nothing is left are taken for
+  /// full after that, even if their reset is later. Returns whether it named any.
   bool learn(RequestKind kind, const LaneStamps& stamps, const http::QuotaClaims& claims,
-             base::Instant now);
+             std::optional<base::Duration> asked, base::Instant now);
 
   static constexpr std::size_t kKindsMax = 256;
   /// A quota whose reset is farther away is not paced: to spread the rest of a day's quota would

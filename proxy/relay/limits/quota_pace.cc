@@ -63,7 +63,7 @@ std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& q
 void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant now) {
   turn_over(now);
   if (stamp.number < first_) return;
-  const Duration reset = quota.reset + kResetResolution;
+  const Duration reset = quota.exact ? quota.reset : quota.reset + kResetResolution;
   const Instant ends = base::after(now, reset);
   const std::uint64_t least = least_left(stamp, quota);
   if (limit_ == 0 || ends > ends_ + kResetResolution) {

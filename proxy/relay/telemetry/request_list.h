@@ -53,7 +53,7 @@ struct RequestRecord {
 struct RequestFilter {
   std::string route = {};  ///< empty: any
   bool failed = false;     ///< those that ended badly, or have met a fault so far
-  std::size_t most = 500;  ///< of those in flight, and of those that ended
+  std::size_t most = 512;  ///< of those in flight, and of those that ended
 
   bool takes(const RequestRecord& request) const;
 };

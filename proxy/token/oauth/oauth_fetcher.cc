@@ -6,10 +6,11 @@
 #include <bit>
 #include <cerrno>
 #include <chrono>
+#include <functional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "token/expiry.h"
@@ -297,14 +298,15 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
       with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
   if (!fetched) return fetched;
   // A server that repeats a token until it ends counts down to 0. Otherwise 0 means no end.
-  if (zero && dated_ && dated_->first == base::sha256(fetched->value.reveal())) {
+  const std::size_t mark = std::hash<std::string_view>{}(fetched->value.reveal());
+  if (zero && dated_ && dated_->first == mark) {
     fetched->expires = std::min(fetched->expires, dated_->second);
     if (fetched->expires <= clock_.now()) {
       return base::Error{base::Errc::token_malformed,
                          "the token endpoint gave an ended token again", kFix};
     }
   }
-  if (dated) dated_.emplace(base::sha256(fetched->value.reveal()), fetched->expires);
+  if (dated) dated_.emplace(mark, fetched->expires);
   fetched->binding = binding_;
   return fetched;
 }

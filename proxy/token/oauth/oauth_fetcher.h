@@ -86,8 +86,10 @@ class OauthFetcher final : public Fetcher {
   std::string nonce_;                     ///< the endpoint's latest
   std::optional<GrantLock> grant_lock_;   ///< for the grant refresh_token
   std::optional<Rotation> unsaved_;
-  /// The digest of the last token that came with a lifetime, and that token's end.
-  std::optional<std::pair<std::string, base::Instant>> dated_;
+  /// A hash of the last token that came with a lifetime, and that token's end. It need not be
+  /// SHA-256: OpenSSL's first digest would take a quarter of a start's time, and two tokens of one
+  /// hash would at worst share an end.
+  std::optional<std::pair<std::size_t, base::Instant>> dated_;
   bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
 

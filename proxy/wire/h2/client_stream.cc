@@ -71,7 +71,7 @@ bool ClientStream::send_head(MessageReader& reader) {
       head[2].value = field.value;
     } else if (tunnel_ && field.name == "sec-websocket-key") {
       websocket_accept_ = accept_of(field.value);
-    } else {
+    } else if (!tunnel_ || field.name != "content-length") {  // a tunnel's bytes have none
       head.push_back(field);
     }
   }

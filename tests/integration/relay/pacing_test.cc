@@ -209,15 +209,18 @@ TEST_CASE("a pause that begins meanwhile is kept, and the turn given back") {
 TEST_CASE("a retry waits for its turn like any other request") {
   Stage stage;
   RawSocket client = stage.client();
-  client.send(get("/"));
+  client.send(get("/?again"));
   RawSocket upstream = stage.upstream.accept();
-  serve(upstream, "/", leaving(0, 19, "503 Busy"));
+  serve(upstream, "/?again", answer("503 Busy"));
   stage.seen.attempt(1);
   stage.settle();
+  RawSocket other = ask_next(stage, "/?other");
+  serve(upstream, "/?other", leaving(0, 19));
+  CHECK(read_message(other).status() == 200);
   stage.advance(20s - 1ns);
   CHECK(upstream.quiet());
   stage.advance(1ns);
-  serve(upstream, "/", answer("200 OK"));
+  serve(upstream, "/?again", answer("200 OK"));
   CHECK(read_message(client).status() == 200);
 }
 

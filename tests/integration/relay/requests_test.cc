@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <future>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,35 @@ TEST_CASE(
   }
   CHECK(paths(stage) == std::vector<std::string>{"/0", "/2", "/4", "/5", "/7", "/6", "/1", "/3"});
   CHECK(paths(stage, {.most = 2}) == std::vector<std::string>{"/0", "/2", "/6", "/1"});
+  CHECK(paths(stage, {.most = std::numeric_limits<std::size_t>::max()}) == paths(stage));
+}
+
+TEST_CASE("as many that ended are kept as were asked for, in all loops together") {
+  struct Case {
+    std::size_t threads, kept, served, listed;
+  };
+  for (const Case& c : {Case{1, 3, 9, 3}, {1, 700, 720, 700}, {4, 2, 11, 2}, {3, 0, 5, 0}}) {
+    CAPTURE(c.threads);
+    CAPTURE(c.kept);
+    Stage stage([&](Stage::Settings& settings) {
+      settings.service.threads = c.threads;
+      settings.service.requests_kept = c.kept;
+    });
+    RawSocket client = stage.client();
+    client.send(get("/0"));
+    RawSocket upstream = stage.take_request();
+    for (std::size_t i = 1;; ++i) {
+      upstream.send(answer("200 OK"));
+      test::read_message(client);
+      if (i == c.served) break;
+      client.send(get("/" + std::to_string(i)));
+      test::read_message(upstream);
+    }
+    stage.settle();
+    const auto all = paths(stage, {.most = 9'999});
+    REQUIRE(all.size() == c.listed);
+    if (c.listed > 0) CHECK(all.front() == "/" + std::to_string(c.served - 1));
+  }
 }
 
 TEST_CASE("a request of a configuration that a reload replaced is listed with its route") {

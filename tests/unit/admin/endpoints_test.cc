@@ -45,8 +45,9 @@ struct Fixture {
             {}) {}
 
   /// Asks, and turns the loop once.
-  void ask(const std::string& method, const std::string& target, bool local = true) {
-    bytes = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  void ask(const std::string& method, const std::string& target, bool local = true,
+           const std::string& fields = "") {
+    bytes = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n";
     REQUIRE(http::parse_request_head(bytes, head) == http::HeadFault::none);
     answer.reset();
     task = asked(local);
@@ -172,6 +173,25 @@ TEST_CASE_FIXTURE(Fixture, "what changes something is done for a POST of this ma
     CHECK(done == std::string(path).substr(1, path[1] == 'q' ? 4 : std::string::npos) + " ");
     done.clear();
   }
+}
+
+TEST_CASE_FIXTURE(Fixture, "another site's page learns that nothing is changed by its GET") {
+  const std::string page = "Sec-Fetch-Site: same-site\r\nOrigin: https://shop.example\r\n";
+  for (const char* path : {"/refresh", "/drain", "/quitquitquit", "/log-level"}) {
+    CAPTURE(path);
+    const std::string changing = path == std::string("/log-level") ? "PUT" : "POST";
+    for (const char* method : {"GET", "HEAD", "OPTIONS", "DELETE"}) {
+      ask(method, path, true, page);
+      CHECK(answer->status == 405);
+      CHECK(answer->lines == "Allow: " + changing + "\r\n");
+    }
+    body = "error";
+    ask(changing, path, true, page);
+    CHECK(answer->status == 403);
+  }
+  CHECK(done.empty());
+  ask("GET", "/status", true, page);
+  CHECK(answer->status == 403);
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is to be looked at is not to be posted to") {

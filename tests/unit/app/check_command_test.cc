@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <sstream>
 
 #include "app/exit_status.h"
 
@@ -49,7 +48,7 @@ struct Outcome {
 Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
             const base::Result<UpstreamAnswer>& answer) {
   const StillClock clock;
-  std::ostringstream out;
+  std::string out;
   const CheckParts parts{
       [&](const token::CredentialOptions& options) -> base::Result<token::Fetched> {
         if (options.name == "c0") return first_token;
@@ -60,9 +59,10 @@ Outcome run(int credentials, const base::Result<token::Fetched>& first_token,
         return answer;
       },
       clock};
-  const int status = check(settings(credentials), parts, out);
-  CHECK(out.str().find("t0ken") == std::string::npos);
-  return {status, out.str()};
+  const int status =
+      check(settings(credentials), parts, [&out](const std::string& line) { out += line; });
+  CHECK(out.find("t0ken") == std::string::npos);
+  return {status, out};
 }
 
 }  // namespace
@@ -74,6 +74,17 @@ TEST_CASE("check says each step that went well, with its time") {
         "ok    configuration: 1 credential, 1 route [0 ms]\n"
         "ok    token of c0 from https://login.example.com: valid for 1 h, scope read [0 ms]\n"
         "ok    upstream of /0 at https://api.example.com/v2: reached, it answered 404 [0 ms]\n");
+}
+
+TEST_CASE("an upstream is reached if it refuses the path or the pace, but not if it fails") {
+  for (const int status : {204, 302, 400, 404, 405, 429, 498, 600}) {
+    CAPTURE(status);
+    CHECK(run(1, good_token(), UpstreamAnswer{status}).status == kFine);
+  }
+  for (const int status : {500, 501, 502, 503, 504, 521}) {
+    CAPTURE(status);
+    CHECK(run(1, good_token(), UpstreamAnswer{status}).status == kUpstreamNotReached);
+  }
 }
 
 TEST_CASE("check says what an answer lacks, and goes on") {
@@ -102,13 +113,13 @@ TEST_CASE("check reaches for the upstream that the token's answer names, if it m
   const StillClock clock;
   const auto checked = [&](const std::string& said) {
     token.attributes = {{"instance_url", said}};
-    std::ostringstream out;
+    std::string out;
     const CheckParts parts{
         [&](const token::CredentialOptions&) { return token; },
         [&](const relay::RouteOptions&, const token::Fetched&) { return UpstreamAnswer{200}; },
         clock};
-    CHECK(check(wanted, parts, out) == kFine);
-    return out.str();
+    CHECK(check(wanted, parts, [&out](const std::string& line) { out += line; }) == kFine);
+    return out;
   };
   CHECK(checked("https://na1.example.com").find("at https://na1.example.com: reached") !=
         std::string::npos);
@@ -155,6 +166,11 @@ TEST_CASE("check names the cause and the mend of each failure at the upstream") 
        "it closed the connection without an answer: check upstream"},
       {UpstreamAnswer{401},
        "401: it refuses the token: check that token_url, audience, resource and scope"},
+      {UpstreamAnswer{500},
+       "500: it answers with a failure of its own: check the path in upstream, and whether the API "
+       "is up"},
+      {UpstreamAnswer{530}, "530: it answers with a failure of its own"},
+      {UpstreamAnswer{599}, "599: it answers with a failure of its own"},
       {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "", "crm:write"}},
        "403: the token does not allow this (insufficient_scope; it asks for scope crm:write)"},
       {UpstreamAnswer{403, http::BearerChallenge{"insufficient_scope", "needs write", ""}},

@@ -63,6 +63,14 @@ TEST_CASE_FIXTURE(Kernel, "groups of version 1 are read, whose number for no lim
   CHECK(limit() == 70000000);
 }
 
+TEST_CASE_FIXTURE(Kernel, "however many groups there are, the one that limits memory is found") {
+  std::string groups;
+  for (int i = 500; i > 0; --i) groups += std::to_string(i) + ":name=other:/elsewhere\n";
+  says("/proc/self/cgroup", groups + "0::/job.scope");
+  says("/sys/fs/cgroup/job.scope/memory.max", "40000000");
+  CHECK(limit() == 40000000);
+}
+
 // A sanitizer has an allocator of its own.
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 

@@ -176,6 +176,10 @@ TEST_CASE("a time of the wall clock is written in UTC, to the second") {
         "2023-11-14T22:13:20.999Z");
   CHECK(format_utc_milliseconds(bearer::base::WallTime(7ms)) == "1970-01-01T00:00:00.007Z");
   CHECK(format_utc(bearer::base::WallTime()) == "1970-01-01T00:00:00Z");
+  CHECK(format_utc(bearer::base::WallTime(1'709'251'199s)) == "2024-02-29T23:59:59Z");
+  CHECK(format_utc(bearer::base::WallTime(4'107'542'400s)) == "2100-03-01T00:00:00Z");
+  CHECK(format_utc_milliseconds(bearer::base::WallTime(-1ms)) == "1969-12-31T23:59:59.999Z");
+  CHECK(format_utc(bearer::base::WallTime::max()) == "2262-04-11T23:47:16Z");
 }
 
 TEST_CASE("seconds are rounded to what their reader wants") {

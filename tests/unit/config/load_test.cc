@@ -66,7 +66,7 @@ TEST_CASE("every setting arrives where it is obeyed") {
     "max_retries": 7, "backoff_base": "2s", "backoff_max": "5s", "retry_window": "1h",
     "retry_unsafe": "always", "retry_status": [429, "503"], "renew_status": "401,403",
     "read_only_post": ["/search", "/api/**/query"], "replay_max": "1MiB",
-    "replay_memory": 4096, "max_connections": 11, "max_fields": 300, "max_in_flight": 12, "threads": 2,
+    "replay_memory": 4096, "max_connections": 11, "max_fields": 1300, "max_in_flight": 12, "threads": 2,
     "spin": "off",
     "drain_timeout": "1.5s", "log_format": "json", "log_level": "debug", "access_log": "-",
     "access_log_query": true
@@ -76,8 +76,8 @@ TEST_CASE("every setting arrives where it is obeyed") {
   CHECK(settings.service.allowed_hosts == std::vector<std::string>{"api.local"});
   CHECK(settings.service.allowed_origins == std::vector<std::string>{"https://app.example.com"});
   CHECK(settings.service.connections_max == 11);
-  CHECK(settings.service.request_fields_max == 300);
-  CHECK(settings.routes.front().response_fields_max == 300);
+  CHECK(settings.service.request_fields_max == 1300);
+  CHECK(settings.routes.front().response_fields_max == 1300);
   CHECK(settings.service.threads == 2);
   CHECK_FALSE(settings.service.spin);
   CHECK(settings.service.drain_timeout == 1500ms);

@@ -126,14 +126,28 @@ TEST_CASE("Retry-After counts on any status and pauses the route on 429 and 503"
   }
 }
 
-TEST_CASE("a reset counts where a rate limit was met, and is left to pacing where it can be") {
+TEST_CASE("a reset counts where a request failed, and is left to pacing where it can be") {
   const Fields fields{{"RateLimit-Reset", "5"}};
   CHECK(retry_delay(429, fields, kNow) == RetryDelay{5s, true});
   const Fields known{{"RateLimit-Reset", "5"}, {"RateLimit-Remaining", "0"}};
   CHECK(retry_delay(429, known, kNow) == RetryDelay{5s, false});
   CHECK(retry_delay(403, known, kNow) == RetryDelay{5s, false});
-  for (const int status : {200, 401, 403, 500, 503}) CHECK_FALSE(retry_delay(status, fields, kNow));
+  for (const int status : {200, 401, 403, 404}) CHECK_FALSE(retry_delay(status, fields, kNow));
+  for (const int status : {408, 500, 502, 504}) {
+    CHECK(retry_delay(status, fields, kNow) == RetryDelay{5s, false});
+  }
+  CHECK(retry_delay(503, fields, kNow) == RetryDelay{5s, true});
   CHECK_FALSE(retry_delay(429, Fields{}, kNow));
+}
+
+TEST_CASE("a limit that a failure merely mentions does not hold the request") {
+  const Fields far{{"RateLimit-Reset", "61"}};
+  CHECK_FALSE(retry_delay(503, far, kNow));
+  CHECK(retry_delay(429, far, kNow) == RetryDelay{61s, true});
+  const Fields left{{"RateLimit-Reset", "5"}, {"RateLimit-Remaining", "7"}};
+  CHECK_FALSE(retry_delay(503, left, kNow));
+  const Fields used{{"RateLimit-Reset", "900"}, {"RateLimit-Remaining", "0"}};
+  CHECK(retry_delay(503, used, kNow) == RetryDelay{900s, false});
 }
 
 TEST_CASE("each rate-limit field is seconds, an epoch, or an epoch in milliseconds") {

@@ -157,6 +157,31 @@ TEST_CASE_FIXTURE(Fixture, "one beyond the limit in flight waits for its place")
   CHECK(take(second).body == "2");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a slow upload leaves its retries their window, not a client's patience") {
+  use([](relay::RouteOptions& route) { route.retry.window = 4s; });
+  for (const bool says_patience : {false, true}) {
+    CAPTURE(says_patience);
+    const std::string prefer = says_patience ? "Prefer: wait=4\r\n" : "";
+    Wire& client =
+        ask("PUT /report HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n" + prefer + "\r\nab");
+    world.advance(30s);
+    client.give("cd");
+    world.settle();
+    CHECK(take(world.upstream()).body == "abcd");
+    respond(answer("503 Service Unavailable", "later"));
+    if (says_patience) {
+      CHECK(take(client).status() == 503);
+      continue;
+    }
+    CHECK(nothing_at(client));
+    world.advance(1500ms);  // a backoff of 1 s, and half of it as jitter
+    CHECK(take(world.upstream()).body == "abcd");
+    respond(answer("200 OK"));
+    CHECK(take(client).status() == 200);
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a pause beyond the window is kept: others are told how long it lasts") {
   use([](relay::RouteOptions& route) { route.retry.window = 300s; });
   Wire& client = ask(get("/1"));

@@ -32,6 +32,34 @@ TEST_CASE_FIXTURE(Fixture, "after a 101 bytes pass both ways") {
   CHECK(world.upstream().stream.take_written() == "ping");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a handshake with a body opens a tunnel once the body is sent") {
+  const std::string head =
+      "POST /exec/1/start HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"
+      "Content-Length: 8\r\n\r\n";
+  const std::string switched =
+      "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n$ ";
+  SUBCASE("whole") {
+    world.tokens.issue_when_rejected({"two"});
+    Wire& client = ask(head + "{\"T\":1}\n");
+    CHECK(take(world.upstream()).body == "{\"T\":1}\n");
+    respond(answer("401 Unauthorized", "no"));
+    const RawMessage replay = take(world.upstream());
+    CHECK(replay.has("Authorization: Bearer two"));
+    CHECK(replay.has("Upgrade: tcp"));
+    CHECK(replay.body == "{\"T\":1}\n");
+    respond(switched);
+    CHECK(client.stream.take_written().ends_with("\r\n\r\n$ "));
+    client.give("ls\n");
+    world.settle();
+    CHECK(world.upstream().stream.take_written() == "ls\n");
+  }
+  SUBCASE("not yet, which is no place to switch") {
+    Wire& client = ask(head + "{\"T\"");
+    respond(switched);
+    CHECK(client.stream.take_written().starts_with("HTTP/1.1 502 "));
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture, "a tunnel that its upstream breaks is told as cut, a client's is not") {
   for (const bool by_upstream : {true, false}) {
     CAPTURE(by_upstream);

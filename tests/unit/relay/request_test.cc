@@ -233,13 +233,29 @@ TEST_CASE("a tunnel's Upgrade goes on, but none to another HTTP") {
        {"Connection: Upgrade\nUpgrade: h2c", "Connection: Upgrade\nUpgrade: websocket, HTTP/2.0",
         "Upgrade: websocket", "Connection: close\nUpgrade: websocket",
         "Connection: Upgrade\nUpgrade: websocket\nUpgrade: other",
-        "Connection: Upgrade\nUpgrade: TLS/1.0", "Connection: Upgrade\nUpgrade: \"h2c\"",
-        "Connection: Upgrade\nUpgrade: websocket\nContent-Length: 5"}) {
+        "Connection: Upgrade\nUpgrade: TLS/1.0", "Connection: Upgrade\nUpgrade: \"h2c\""}) {
     CAPTURE(lines);
     const Request plain = read("GET / HTTP/1.1\nHost: localhost\n" + std::string(lines));
     CHECK_FALSE(plain.wants_tunnel);
     CHECK(plain.head.view().find("Upgrade") == std::string::npos);
   }
+}
+
+TEST_CASE("an Upgrade may have a body, but not on its way to a WebSocket of HTTP/2") {
+  for (const char* lines :
+       {"Upgrade: SPDY/3.1\nContent-Length: 0", "Upgrade: tcp\nContent-Length: 29",
+        "Upgrade: tcp\nTransfer-Encoding: chunked"}) {
+    CAPTURE(lines);
+    const Request request =
+        read("POST /exec HTTP/1.1\nHost: localhost\nConnection: Upgrade\n" + std::string(lines));
+    CHECK(request.wants_tunnel);
+    CHECK(request.head.view().find("\r\nConnection: Upgrade\r\n") != std::string::npos);
+    CHECK(request.head.view().find("\r\nUpgrade: ") != std::string::npos);
+  }
+  const std::string handshake =
+      "GET / HTTP/1.1\nHost: localhost\nConnection: Upgrade\nUpgrade: websocket\nContent-Length: ";
+  CHECK(read(handshake + "0").websocket);
+  CHECK_FALSE(read(handshake + "5").websocket);
 }
 
 TEST_CASE(

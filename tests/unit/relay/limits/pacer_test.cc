@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "tests/support/owned_loop.h"
@@ -20,14 +22,15 @@ struct Route {
   explicit Route(const PacingOptions& options) : pacer(options, 5min) {}
 
   /// Sends one, and takes the answer, which says so much of a quota.
-  void answered(const std::string& remaining, const std::string& reset) {
+  void answered(const std::string& remaining, const std::string& reset,
+                std::optional<base::Duration> asked = {}) {
     Pacer::Permit permit;
     net::Sleeper sleeper(time.loop());
     REQUIRE(time.run(pacer.pass(time.wait(sleeper), kind, permit)) == Pacer::Turn::now);
     const Fields fields{{"X-RateLimit-Limit", "100"},
                         {"X-RateLimit-Remaining", remaining},
                         {"X-RateLimit-Reset", reset}};
-    pacer.answered(permit, "GET", "/", fields, time.loop());
+    pacer.answered(permit, "GET", "/", fields, asked, time.loop());
   }
   base::Duration wait() { return pacer.estimate(kind, time.now(), base::kNever) - time.now(); }
 
@@ -37,6 +40,25 @@ struct Route {
 };
 
 }  // namespace
+
+TEST_CASE("an answer's own time to wait counts before the reset of a quota that is used up") {
+  struct Case {
+    const char *remaining, *reset;
+    base::Duration asked, wait;
+  };
+  const Case cases[] = {
+      {"0", "15", 2s, 2s}, {"0", "15", 400ms, 400ms},
+      {"0", "7", 7s, 7s},   // to the second, and not a second more
+      {"0", "7", 20s, 7s},  // the request's own wait is not the quota's
+      {"1", "7", 20s, 0s},  // there is one left
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.reset);
+    Route route({.on = true, .ceiling = {}});
+    route.answered(c.remaining, c.reset, c.asked);
+    CHECK(std::max<base::Duration>(route.wait(), 0s) == c.wait);
+  }
+}
 
 TEST_CASE("a ceiling and a quota hold together: the later one counts") {
   SUBCASE("the ceiling's turn is later") {

@@ -19,7 +19,7 @@ constexpr RequestKind kSearch = 1, kCore = 2, kOther = 3;
 class Book {
  public:
   bool learn(RequestKind kind, const Fields& fields, const LaneStamps& stamps = {}) {
-    return book_.learn(kind, stamps, http::QuotaClaims(fields, {}), kStart);
+    return book_.learn(kind, stamps, http::QuotaClaims(fields, {}), {}, kStart);
   }
   /// Returns when a request of that kind may go.
   base::Instant next(RequestKind kind) {
@@ -113,14 +113,14 @@ TEST_CASE("however many kinds and names there are, the book has an end") {
   for (RequestKind kind = 1; kind <= 5000; ++kind) {
     const std::string name = std::to_string(kind);
     const Fields fields = named(name, "5000", "0");
-    book.learn(kind, {}, http::QuotaClaims(fields, {}), kStart);
+    book.learn(kind, {}, http::QuotaClaims(fields, {}), {}, kStart);
   }
   for (RequestKind kind = 1; kind <= 5000; ++kind) known += book.of(kind).size();
   CHECK(known == QuotaBook::kKindsMax);
   // One kind whose every answer has another name.
   for (int i = 0; i < 5000; ++i) {
     const std::string name = "x" + std::to_string(i);
-    book.learn(1, {}, http::QuotaClaims(named(name, "5000", "0"), {}), kStart);
+    book.learn(1, {}, http::QuotaClaims(named(name, "5000", "0"), {}), {}, kStart);
   }
   CHECK(book.of(1).size() == 1);
 }
