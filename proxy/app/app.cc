@@ -67,10 +67,10 @@ void check_access_log(const relay::ServiceOptions& service) {
 }
 
 int check_online(const config::Settings& settings, const FetchToken& fetch) {
-  bool told = true;
-  const auto tell = [&told](const std::string& line) { told = print(line) == kFine && told; };
-  const int status = check(settings, {fetch, ask_upstream, base::system_clock()}, tell);
-  if (told) return status;
+  bool written = true;
+  const int status = check(settings, {fetch, ask_upstream, base::system_clock()},
+                           [&](const std::string& line) { written &= print(line) == kFine; });
+  if (written) return status;
   base::say("the report cannot be written to stdout");
   return status == kFine ? kRuntimeFailure : status;
 }

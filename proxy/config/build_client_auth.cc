@@ -1,10 +1,7 @@
 #include "config/build.h"
 
-#include <algorithm>
 #include <string>
-#include <string_view>
 
-#include "base/text.h"
 #include "config/checks.h"
 #include "config/presets.h"
 
@@ -52,22 +49,10 @@ bool has_secret(const Typed& typed) {
   return typed.has("client-secret-file") || typed.has("client-secret-env");
 }
 
-bool may_name_variable(std::string_view text) {
-  return !text.empty() && !base::is_digit(text.front()) && std::ranges::all_of(text, [](char c) {
-    return base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  });
-}
-
 /// The only place where a secret is taken from the environment.
 base::Secret secret_of_environment(const Typed& typed, const Environment& environment) {
   const std::string variable = typed.text("client-secret-env");
   const auto found = environment.find(variable);
-  if (found == environment.end() && !may_name_variable(variable)) {
-    typed.problem("client-secret-env", "***",
-                  "not a variable's name: it names the environment variable that holds the secret, "
-                  "and is not the secret itself");
-    return {};
-  }
   if (found == environment.end() || found->second.empty()) {
     typed.problem("client-secret-env", variable,
                   "there is no such environment variable, or it is empty; the setting takes the "

@@ -21,8 +21,8 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// documents as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything
 /// else, such as a redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and
 /// 2xx, an `error` is no rejection. Only `error`, `error_description` and what others say in their
-/// place are ever shown from the body, because the rest could hold a secret. `proof` is
-/// CredentialOptions::proof_setting().
+/// place are ever shown from the body, because the rest could hold a secret.
+/// `proof` is CredentialOptions::proof_setting().
 base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
 
 /// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's

@@ -181,6 +181,13 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
       with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "NOT_THERE"})");
   unset.environment.clear();
   CHECK(unset.blames("client_secret_env = \"NOT_THERE\" (from b.json)"));
+  Configuring given =
+      with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "gB7/x+kQ=="})");
+  given.environment.clear();
+  CHECK(given.blames("client_secret_env = *** (from b.json)"));
+  CHECK_FALSE(says(given.errors(), "gB7"));
+  given.environment["gB7/x+kQ=="] = "found";  // odd, but it is a variable
+  CHECK(given.errors().empty());
   for (const char* secret : {"s3cretKey", "tr0ub4dor", "MFRGGZDF2MFRGG", "not-a name"}) {
     Configuring mistaken =
         with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": ")" +
@@ -189,11 +196,4 @@ TEST_CASE("a secret that is given twice or cannot be had is an error") {
     CHECK(mistaken.blames("client_secret_env = *** (from b.json)"));
     CHECK(mistaken.errors().find(secret) == std::string::npos);
   }
-  Configuring given =
-      with_file(R"({"preset": "genesys", "client_id": "a", "client_secret_env": "gB7/x+kQ=="})");
-  given.environment.clear();
-  CHECK(given.blames("client_secret_env = \"***\" (from b.json)"));
-  CHECK_FALSE(says(given.errors(), "gB7"));
-  given.environment["gB7/x+kQ=="] = "found";  // odd, but it is a variable
-  CHECK(given.errors().empty());
 }
