@@ -36,8 +36,23 @@ std::optional<TimeAhead> surer(const std::optional<TimeAhead>& a,
 
 // An intermediary may have joined the values of two fields in one: they count as two fields do.
 
+/// True for `12,000`, in which the comma may only group digits.
+bool groups_digits(std::string_view value) {
+  constexpr std::size_t kGroup = 3;
+  std::size_t comma = value.find(',');
+  if (comma == std::string_view::npos) return false;
+  while (comma != std::string_view::npos) {
+    const std::string_view after = value.substr(comma + 1);
+    const std::size_t digits = std::min(after.find_first_not_of("0123456789"), after.size());
+    if (digits != kGroup || (after.size() > kGroup && after[kGroup] != ',')) return false;
+    comma = value.find(',', comma + 1);
+  }
+  return true;
+}
+
 /// The least, or the largest, of the counts in `value`, as `of_two` chooses.
 Count joined_count(std::string_view value, Count (*of_two)(const Count&, const Count&)) {
+  if (groups_digits(value)) return parse_count(value);  // no more than both readings leave
   Count found;
   while (!value.empty()) found = of_two(found, parse_count(take_element(value, ',')));
   return found;

@@ -45,9 +45,6 @@ struct Quota {
   std::optional<std::uint64_t> limit;  ///< of the whole window; never 0, nor less than `remaining`
   std::uint64_t remaining = 0;
   base::Duration reset{};  ///< from the response's making until all are left again
-  /// The response refuses the request and says that it may come again after `reset`. Otherwise that
-  /// may be rounded down.
-  bool exact = false;
 
   bool operator==(const Quota&) const = default;
 };

@@ -126,8 +126,7 @@ struct Decision {
   base::Duration delay{};
   Reason because = Reason::none;
   /// back_off: it is one of max_retries. Not counted are the first replacement of a reused
-  /// connection that was lost or of a stream that was never processed, and the repetitions until a
-  /// new token is taken.
+  /// connection that was lost or of a stream that was never processed.
   bool counted = true;
 };
 

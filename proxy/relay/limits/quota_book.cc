@@ -29,12 +29,12 @@ bool QuotaBook::learn(RequestKind kind, const LaneStamps& stamps, const http::Qu
                       std::optional<base::Duration> asked, base::Instant now) {
   Lanes told;
   for (const http::QuotaClaim& claim : claims) {
-    auto quota = http::believe(claim, kHorizon);
+    const auto quota = http::believe(claim, kHorizon);
     if (!quota || told.size() == kLanesPerKind) continue;
-    quota->exact = asked && quota->remaining == 0;
-    if (quota->exact) quota->reset = std::min(quota->reset, *asked);
+    const bool again = asked && *asked > base::Duration::zero() && quota->remaining == 0;
     told.push_back(lane_for(identity_of(claim, kind)));
-    told.back()->pace.learn(stamp_for(stamps, *told.back()), *quota, now);
+    told.back()->pace.learn(stamp_for(stamps, *told.back()), *quota, now,
+                            again ? asked : std::nullopt);
     told.back()->queue.call_first();
   }
   if (!told.empty()) {

@@ -60,11 +60,12 @@ std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& q
   return quota.remaining - std::min(quota.remaining, uncounted);
 }
 
-void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant now) {
+void QuotaPace::learn(const SendStamp& stamp, const http::Quota& quota, Instant now,
+                      std::optional<Duration> again) {
   turn_over(now);
   if (stamp.number < first_) return;
-  const Duration reset = quota.exact ? quota.reset : quota.reset + kResetResolution;
-  const Instant ends = base::after(now, reset);
+  const Duration reset = quota.reset + kResetResolution;
+  const Instant ends = base::after(now, again ? std::min(*again, quota.reset) : reset);
   const std::uint64_t least = least_left(stamp, quota);
   if (limit_ == 0 || ends > ends_ + kResetResolution) {
     first_ = stamp.number;

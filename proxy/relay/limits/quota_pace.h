@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "http/quota.h"
@@ -42,7 +43,9 @@ class QuotaPace {
   SendStamp sent(base::Instant now);
   /// The answer to that request has come, or will not come. Call learn() for the answer first.
   void completed(const SendStamp& stamp);
-  void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now);
+  /// `again`: nothing is left, and the answer says that the request may come again after that.
+  void learn(const SendStamp& stamp, const http::Quota& quota, base::Instant now,
+             std::optional<base::Duration> again = {});
   /// An answer names no quota.
   void learn_of_none(const SendStamp& stamp);
 

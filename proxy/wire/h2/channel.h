@@ -84,8 +84,9 @@ class Channel {
   // Interim heads that have not been sent.
   std::uint32_t interims_ = 0, interim_bytes_ = 0;
   base::Instant begun_{};
-  // The place of our head among all bytes of the connection.
-  std::uint64_t head_at_ = std::numeric_limits<std::uint64_t>::max();
+  // The place of our first head among all bytes of the connection; trailers come later.
+  static constexpr std::uint64_t kNotMade = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t head_at_ = kNotMade;
 };
 
 }  // namespace bearer::wire::h2

@@ -27,6 +27,9 @@ constexpr std::chrono::seconds kRestAfter{1};
 // The connection's own window is given back at once, because each stream limits what is kept.
 constexpr std::int32_t kConnectionWindowBytes = 1 << 20;
 
+// With all that we add to a head. The library's own limit is about that of the heads that we take.
+constexpr std::size_t kSentHeadBytesMax = 4 * http::kHeadBytesMax;
+
 struct OptionsDelete {
   void operator()(nghttp2_option* options) const { nghttp2_option_del(options); }
 };
@@ -40,6 +43,7 @@ OwnedOptions make_options(Session::Role role) {
   if (nghttp2_option_new(&made) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(made, 1);
   nghttp2_option_set_no_closed_streams(made, 1);
+  nghttp2_option_set_max_send_header_block_length(made, kSentHeadBytesMax);
   // Frames of types that we do not know are ours to count.
   constexpr int kTypesMax = 256;
   for (int type = NGHTTP2_CONTINUATION + 1; type < kTypesMax; ++type) {
@@ -97,7 +101,7 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
     : stream_(stream),
       sleeper_(sleeper),
       options_(std::move(options)),
-      memory_(options_.role == Role::client ? SessionMemory::Use::client
+      memory_(options_.role == Role::client ? SessionMemory::Use::wiped
                                             : SessionMemory::Use::server) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);

@@ -174,7 +174,7 @@ struct Session::Callbacks {
     Session& self = of(user);
     Channel* at = channel(self, frame->hd.stream_id);
     if (!at) return 0;
-    at->head_at_ = self.written_ + self.out_.size();
+    if (at->head_at_ == Channel::kNotMade) at->head_at_ = self.written_ + self.out_.size();
     Making* const making = self.making_;
     if (making && making->of == at->id_) making->begun = true;
     return 0;
@@ -318,7 +318,6 @@ bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
   if (broken_ || goes_ || peer_goes_) return false;
   const bool at_once = makes_at_once() && places() > 0 && fits_one_frame(head);
-  if (!at_once) memory_.wipe();
   thread_local Fields literals;
   literals.clear();
   std::vector<nghttp2_nv>& fields = nghttp2_fields({});

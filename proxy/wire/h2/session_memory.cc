@@ -90,7 +90,7 @@ void SessionMemory::release(void* memory, void* self) {
   Block* const block = block_of(memory);
   if (block->in_pages) return;
   const std::size_t whole = sizeof(Block) + block->bytes;
-  if (its.wipes_) ::explicit_bzero(memory, block->bytes);
+  if (its.use_ == Use::wiped) ::explicit_bzero(memory, block->bytes);
   if (recycled(whole)) {
     net::recycler::release(block, whole);
   } else {

@@ -9,8 +9,8 @@
 // of both header tables. They stand in pages of their own, which are put away while
 // the session rests.
 //
-// A client's sessions are few, and need none of that. A token is among what nghttp2 copies only
-// where a head has to wait.
+// A client's sessions are few, and need none of that. They send secrets: nghttp2 copies a head that
+// has to wait, and fields of a head that it packs.
 #pragma once
 
 #include <nghttp2/nghttp2.h>
@@ -32,7 +32,8 @@ class SessionMemory {
     /// the thread makes others, and no callback of it blocks (NGHTTP2_ERR_WOULDBLOCK). A client's
     /// session does not meet that: its first bytes stand there from its beginning on.
     server,
-    client,
+    /// A client's.
+    wiped,
   };
   explicit SessionMemory(Use use);
   SessionMemory(const SessionMemory&) = delete;
@@ -52,10 +53,6 @@ class SessionMemory {
   }
   bool away() const { return pages_ && pages_->away(); }
 
-  /// From now on a token may be in what nghttp2 frees.
-  void wipe() { wipes_ = true; }
-  bool wipes() const { return wipes_; }
-
  private:
   static void* allocate(std::size_t size, void*);
   static void* allocate_cleared(std::size_t count, std::size_t size, void*);
@@ -67,7 +64,6 @@ class SessionMemory {
 
   const Use use_;
   bool making_ = true;
-  bool wipes_ = false;
   std::optional<Pages> pages_;
   std::size_t in_pages_ = 0;  // the bytes of them that are used
   void* frames_ = nullptr;    // shared, not ours

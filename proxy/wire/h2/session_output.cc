@@ -38,10 +38,10 @@ Session::Written Session::write() {
     const iovec parts[] = {net::part(out_.bytes())};
     const net::Io io = stream_.write(parts);
     if (io.blocked()) return Written::all;  // for now: the sleeper is woken
+    written_ += io.bytes;                   // TLS may have taken some before it failed
     if (!io.ok()) return Written::failed;
     if (secret_) wipe(out_.bytes().substr(0, io.bytes));
     out_.consume(io.bytes);
-    written_ += io.bytes;
     secret_ = secret_ && !out_.empty();
   }
   return Written::some;
@@ -78,7 +78,7 @@ bool Session::put_frame() {
   } else {
     put(frame);
   }
-  if (!memory_.wipes()) return !lost_;
+  if (!sends_tokens()) return !lost_;
   wipe(frame);  // it has been copied
   secret_ = true;
   return !lost_;

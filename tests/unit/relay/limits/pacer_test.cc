@@ -51,6 +51,7 @@ TEST_CASE("an answer's own time to wait counts before the reset of a quota that 
       {"0", "7", 7s, 7s},   // to the second, and not a second more
       {"0", "7", 20s, 7s},  // the request's own wait is not the quota's
       {"1", "7", 20s, 0s},  // there is one left
+      {"0", "7", 0s, 8s},   // which asks for no wait
   };
   for (const Case& c : cases) {
     CAPTURE(c.reset);
@@ -58,6 +59,18 @@ TEST_CASE("an answer's own time to wait counts before the reset of a quota that 
     route.answered(c.remaining, c.reset, c.asked);
     CHECK(std::max<base::Duration>(route.wait(), 0s) == c.wait);
   }
+}
+
+TEST_CASE("an answer's own time to wait is not the length of the quota's windows") {
+  Route route({.on = true, .ceiling = {}});
+  route.answered("0", "30", 1s);
+  route.time.advance(1s);
+  CHECK(route.wait() <= 0s);
+  Pacer::Permit permit;
+  net::Sleeper sleeper(route.time.loop());
+  REQUIRE(route.time.run(route.pacer.pass(route.time.wait(sleeper), route.kind, permit)) ==
+          Pacer::Turn::now);
+  CHECK(route.wait() > 300ms);  // a hundred requests in 31 s, until an answer says more
 }
 
 TEST_CASE("a ceiling and a quota hold together: the later one counts") {

@@ -120,14 +120,14 @@ TEST_CASE("what a server's session asks for first is put away, unless it is too 
 }
 
 TEST_CASE("what may hold a token is never put away") {
-  SessionMemory memory(SessionMemory::Use::client);
+  SessionMemory memory(SessionMemory::Use::wiped);
   memory.put_away();
   CHECK_FALSE(memory.away());
   memory.take_back();
 }
 
 TEST_CASE("what may hold a token is moved by hand, and each session has its own") {
-  SessionMemory one(SessionMemory::Use::client), two(SessionMemory::Use::client);
+  SessionMemory one(SessionMemory::Use::wiped), two(SessionMemory::Use::wiped);
   void* const frames = ask(one, kFrame);
   void* const others = ask(two, kFrame);
   CHECK(frames != others);

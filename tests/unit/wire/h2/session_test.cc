@@ -29,6 +29,11 @@ class Request final : public wire::h2::Channel {
     session()->more(*this);
   }
 
+  void send_with_trailers(std::string_view rest, std::string_view trailers) {
+    outgoing_.trailers = trailers;
+    send(rest, true);
+  }
+
   std::string fields, body;
   int heads = 0;
   bool ended = false;
@@ -201,6 +206,23 @@ TEST_CASE_FIXTURE(Fixture, "a request behind what the server did not read was no
   CHECK(first.closed == std::vector{ErrorCode::connection_lost});
   const ErrorCode expected = taken > 0 ? ErrorCode::connection_lost : ErrorCode::refused_stream;
   CHECK(second.closed == std::vector{expected});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a request whose trailers wait behind its body was sent all the same") {
+  Request request;
+  {
+    net::Sleeper other(loop.loop());
+    test::ScriptedStream lost;
+    Session ended{lost, other, {.role = Session::Role::client}};
+    const wire::h2::Fields head{
+        {":method", "POST"}, {":scheme", "http"}, {":authority", "a"}, {":path", "/"}};
+    CHECK(ended.open(request, head, false));
+    ended.turn(scratch);
+    lost.take_only(0);
+    request.send_with_trailers("all", "sum: 1\r\n");
+    ended.turn(scratch);
+  }
+  CHECK(request.closed == std::vector{ErrorCode::connection_lost});
 }
 
 TEST_CASE_FIXTURE(Fixture, "a ping is answered, or nothing is heard") {
