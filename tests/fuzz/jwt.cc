@@ -1,8 +1,12 @@
 // The bytes as a token, as a JWT's claims, as a key, and as what an assertion says.
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "base/encoding.h"
 #include "base/utf8.h"
@@ -30,15 +34,28 @@ void check_encoding(std::string_view bytes) {
         "what is decoded is encoded");
 }
 
+/// A number, or an integer in a string, as some issuers write it.
+std::optional<double> exp_of(const json& claims) {
+  if (!claims.is_object() || !claims.contains("exp")) return std::nullopt;
+  const json& exp = claims["exp"];
+  if (exp.is_number()) return exp.get<double>();
+  if (!exp.is_string()) return std::nullopt;
+  const auto& text = exp.get_ref<const std::string&>();
+  std::uint64_t integer = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(static_cast<double>(integer)) : std::nullopt;
+}
+
 /// Two ways to a claim.
 void check_expiry(std::string_view claims) {
   const std::string token = "e30." + base::base64url_encode(claims) + ".c2ln";
   const auto expiry = token::jwt_expiry(token);
   const json read = json::parse(claims, nullptr, /*allow_exceptions=*/false);
-  const bool has_exp = read.is_object() && read.contains("exp") && read["exp"].is_number();
-  check(expiry.has_value() == has_exp, "a token that has an exp ends then");
+  const std::optional<double> exp = exp_of(read);
+  check(expiry.has_value() == exp.has_value(), "a token that has an exp ends then");
   if (!expiry) return;
-  const double seconds = read["exp"].get<double>();
+  const double seconds = *exp;
   const double told = std::chrono::duration<double>(expiry->time_since_epoch()).count();
   const bool in_range = seconds >= 0 && seconds < 9e9;
   check(!in_range || (told - seconds < 1 && seconds - told < 1), "and neither earlier nor later");

@@ -99,6 +99,20 @@ TEST_CASE("what is used beyond the limit leaves nothing, and a remainder beyond 
   CHECK(quota(Fields{{"RateLimit", "limit=10, remaining=50, reset=5"}}) == Quota{50, 50, 5s});
 }
 
+TEST_CASE("a comma that may group digits joins no values") {
+  const auto left = [](const char* remaining) {
+    return quota(Fields{{"X-RateLimit-Limit", "9000000"},
+                        {"X-RateLimit-Remaining", remaining},
+                        {"X-RateLimit-Reset", "30"}})
+        ->remaining;
+  };
+  CHECK(left("3,000") == 3);
+  CHECK(left("3,000,000") == 3);
+  CHECK(left("3, 000") == 0);
+  CHECK(left("300,20") == 20);
+  CHECK(left("300,0000") == 0);
+}
+
 TEST_CASE("values that a gateway has joined count as two fields do: the stricter one") {
   const Fields forms[] = {
       {{"X-RateLimit-Limit", "100"},
