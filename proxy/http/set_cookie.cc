@@ -1,7 +1,5 @@
 #include "http/set_cookie.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "http/path.h"
 #include "http/target.h"
@@ -14,18 +12,19 @@ std::string_view without_slash_at_end(std::string_view path) {
   return path;
 }
 
-/// True for an IP address. It has no labels, so no part of it covers it.
-bool is_address(std::string_view host) {
-  const std::string_view last = host.substr(host.rfind('.') + 1);
-  return host.starts_with('[') || std::ranges::all_of(last, base::is_digit);
+/// An IP address, or a name of one label, such as localhost: no Domain covers it (RFC 6265 section
+/// 5.1.3), so a server that sets one is known to its own clients by another name.
+bool has_no_domain(std::string_view host) {
+  const bool literal = host.starts_with('[') || (!host.empty() && base::is_digit(host.back()));
+  return literal || host.find('.') == std::string_view::npos;
 }
 
-/// True if the host is Domain `example.com` or below it, with or without a dot before the Domain
-/// (RFC 6265 section 5.1.3).
+/// True if the host is Domain `example.com` or below it, with or without a dot before the Domain.
 bool covers(std::string_view domain, std::string_view host) {
   if (domain.starts_with('.')) domain.remove_prefix(1);
-  if (domain.empty() || domain.size() > host.size()) return false;
-  if (is_address(host)) return base::iequals(domain, host);
+  if (domain.empty()) return false;
+  if (has_no_domain(host)) return true;
+  if (domain.size() > host.size()) return false;
   const std::string_view end = host.substr(host.size() - domain.size());
   if (!base::iequals(end, domain)) return false;
   return end.size() == host.size() || host[host.size() - end.size() - 1] == '.';
