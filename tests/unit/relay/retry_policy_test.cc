@@ -10,13 +10,11 @@ using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 using relay::Action;
-using relay::decide;
-using relay::Decision;
+using relay::decide, relay::Decision;
 using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
-using relay::RetryOptions;
-using relay::RetryUnsafe;
+using relay::RetryOptions, relay::RetryUnsafe;
 
 namespace {
 
