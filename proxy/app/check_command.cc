@@ -36,9 +36,13 @@ std::string unreached(const relay::RouteOptions& route, const base::Error& error
     case Errc::response_malformed:
       return "its answer is not proper HTTP" + detail + ": " +
              (error.fix.empty() ? advice_on(Trouble::not_http, setting) : error.fix);
-    case Errc::connection_lost:
+    case Errc::connection_lost: {
+      // In TLS 1.3 a server says only after the handshake that it wants a certificate.
+      const std::string fix = net::alert_fix(relay::dialed_server(route), error.detail);
+      const Trouble trouble = route.upstream.tls ? Trouble::unreachable : Trouble::tls_there;
       return "it closed the connection without an answer" + detail + ": " +
-             advice_on(route.upstream.tls ? Trouble::unreachable : Trouble::tls_there, setting);
+             (fix.empty() ? advice_on(trouble, setting) : fix);
+    }
     default: return net::dial_failure(relay::dialed_server(route), error).sentence();
   }
 }
