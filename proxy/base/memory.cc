@@ -52,7 +52,9 @@ std::uint64_t least_on_the_way(const std::string& mount, std::string path,
                                const std::string& file) {
   std::uint64_t least = number_in(mount + "/" + file);
   while (path.size() > 1) {
-    least = std::min(least, number_in(mount + path + "/" + file));
+    std::string of_group = mount;
+    of_group.append(path).append("/").append(file);
+    least = std::min(least, number_in(of_group));
     path.erase(path.rfind('/'));
   }
   return least;

@@ -111,8 +111,8 @@ struct ServiceOptions {
   std::size_t connections_max = 10'000;
   std::size_t requests_kept = 512;  ///< of those that ended, for /status/requests; 0: none
   std::size_t threads = 1;
-  bool spin = true;                                   ///< see net::Loop::may_spin()
-  std::uint64_t replay_bytes_total = 1u << 30;        ///< on disk, of all kept bodies together
+  bool spin = true;                             ///< see net::Loop::may_spin()
+  std::uint64_t replay_bytes_total = 1u << 30;  ///< on disk, of all kept bodies together
   std::size_t request_fields_max = http::kRequestFieldsMax;  ///< of its head
   base::Duration drain_timeout = std::chrono::seconds(30);
   /// Host values served beside loopback names and the listen addresses' and the routes' own hosts;
