@@ -7,7 +7,7 @@
 
 #include "base/json.h"
 #include "base/json_mistake.h"
-#include "config/client_secret_name.h"
+#include "config/option_table.h"
 
 namespace bearer::config {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "config/client_secret_name.h"
+#include "config/option_table.h"
 #include "config/subcommand.h"
 
 namespace bearer::config {

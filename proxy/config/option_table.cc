@@ -383,6 +383,12 @@ const Option* find_option(std::string_view name) {
   return found == std::end(kTable) ? nullptr : found;
 }
 
+bool names_client_secret(std::string_view name) {
+  std::string letters = base::to_lower(name);
+  std::erase_if(letters, [](char c) { return c == '-' || c == '_'; });
+  return letters == "clientsecret";
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view prefix) {
   const std::vector<std::string_view> views(candidates.begin(), candidates.end());

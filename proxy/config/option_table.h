@@ -79,6 +79,10 @@ std::span<const Option> option_table();
 /// Null if there is none of that name.
 const Option* find_option(std::string_view name);
 
+/// True for `client_secret`, however it is spelled (`clientSecret`, `client-secret`). There is no
+/// such setting on purpose: a file or a variable gives a client's secret.
+bool names_client_secret(std::string_view name);
+
 /// `; did you mean X?`, or nothing if no candidate is near. `prefix` comes before the word and
 /// before every candidate; its length does not affect how near they are.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,

@@ -60,7 +60,7 @@ constexpr unsigned kAnswersAtOnce = 16;
 /// The request is no longer under way. Its response may name a quota of the route's.
 void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head,
                 const Outcome& outcome) {
-  // Of two readings, the shorter one is no promise; and a call's pushback is meant for it alone.
+  // The shorter of two readings is no promise, and a gRPC call's pushback is meant for it alone.
   const bool told = outcome.status >= 400 && !outcome.retry_after_vague && !outcome.grpc_status;
   const auto asked = told ? outcome.retry_after : std::nullopt;
   exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),

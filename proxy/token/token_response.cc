@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "http/date.h"
 #include "token/json.h"
-#include "token/refresh_token_names.h"
 
 namespace bearer::token {
 namespace {

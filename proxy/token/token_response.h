@@ -2,6 +2,7 @@
 // the forms that providers send, beside the one of RFC 6749 section 5.1.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -21,6 +22,10 @@ inline constexpr std::size_t kScopeCharsMax = 1000;       ///< of a granted scop
 inline constexpr std::size_t kAttributeCharsMax = 300;    ///< see Attributes
 inline constexpr std::size_t kTokenTypeCharsMax = 40;     ///< of a token_type, as it is shown
 inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< a longer one is absurd
+
+/// The members of an answer that may hold a refresh token: RFC 6749's name, then those of servers
+/// that write camelCase or PascalCase.
+inline constexpr std::array kRefreshTokenNames{"refresh_token", "refreshToken", "RefreshToken"};
 
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax

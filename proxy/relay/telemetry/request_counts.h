@@ -18,9 +18,9 @@ namespace bearer::relay {
 /// A method as it is counted: an index of kCountedMethods.
 using CountedMethod = std::uint8_t;
 
-/// Those of http::Method, by their number, and behind them the others of the registry
-/// (https://www.iana.org/assignments/http-methods), most of which are WebDAV's. A method that is
-/// not registered is counted as `other`.
+/// The methods that are counted by name: first those of http::Method, by their number, then the
+/// others of the registry (https://www.iana.org/assignments/http-methods), most of which are
+/// WebDAV's. A method that is not registered is counted as `other`.
 inline constexpr auto kCountedMethods = [] {
   constexpr auto kRegistered = std::to_array<std::string_view>({"PROPFIND",
                                                                 "PROPPATCH",

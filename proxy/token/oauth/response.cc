@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "token/json.h"
 #include "token/oauth/error_response.h"
-#include "token/refresh_token_names.h"
 
 namespace bearer::token {
 namespace {

@@ -10,7 +10,7 @@ namespace bearer::token {
 
 class LogObserver final : public Observer {
  public:
-  /// What another secret needs, so that a rejected credential is tried with it.
+  /// Says where the secret comes from, and so how another one gets to a rejected credential.
   struct Inputs {
     bool in_files = false;        ///< they are watched
     bool in_environment = false;  ///< which nobody can change for a process that runs

@@ -101,8 +101,7 @@ Session::Session(net::Stream& stream, net::Sleeper& sleeper, Options options)
     : stream_(stream),
       sleeper_(sleeper),
       options_(std::move(options)),
-      memory_(options_.role == Role::client ? SessionMemory::Use::wiped
-                                            : SessionMemory::Use::server) {
+      memory_(sends_tokens() ? SessionMemory::Use::wiped : SessionMemory::Use::server) {
   const bool server = options_.role == Role::server;
   assert(!server || options_.accept);
   const auto make = server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;

@@ -76,6 +76,17 @@ TEST_CASE("the table's defaults are the defaults of the parts") {
   CHECK(settings.admin == net::Address{"127.0.0.1", 9180});
 }
 
+TEST_CASE("a client secret is known by its name, however it is spelled") {
+  for (const char* name : {"client_secret", "client-secret", "clientSecret", "CLIENT_SECRET"}) {
+    CAPTURE(name);
+    CHECK(names_client_secret(name));
+  }
+  for (const char* name : {"client_secret_file", "secret", "clientsecrets", ""}) {
+    CAPTURE(name);
+    CHECK_FALSE(names_client_secret(name));
+  }
+}
+
 TEST_CASE("a suggestion is made only where it is near") {
   CHECK(did_you_mean("lisen", {"listen", "log"}) == "; did you mean listen?");
   CHECK(did_you_mean("zzzzzz", {"listen", "log"}) == "");
