@@ -217,11 +217,12 @@ class Run {
     const base::Instant deadline = base::after(loop_.clock().now(), options_.timeout);
     for (;;) {
       const bool over = has_ended();  // before the last look at what it wrote
-      if (!read_output()) co_return give_up("printed more than 64 KiB");
-      const bool more = !read_errors();
+      const bool fits = read_output();
+      const bool more = !read_errors();  // after the output: why it wrote so much may be said first
+      if (!fits) co_return cut_off("printed more than 64 KiB");
       if (over) break;
       if (loop_.clock().now() >= deadline) {
-        co_return give_up("did not end within " + base::format_duration(options_.timeout));
+        co_return cut_off("did not end within " + base::format_duration(options_.timeout));
       }
       if (more) sleeper.wake();
       co_await sleeper.sleep(deadline);
@@ -259,6 +260,12 @@ class Run {
       errors_.take({piece.data(), static_cast<std::size_t>(count)});
     }
     return false;
+  }
+
+  /// Gives up a program that still runs, and may be within a line.
+  bool cut_off(std::string reason) {
+    errors_.end_line();
+    return give_up(std::move(reason));
   }
 
   bool give_up(std::string reason) {

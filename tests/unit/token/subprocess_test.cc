@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/finished.h"
+#include "tests/support/owned_loop.h"
 #include "tests/support/scoped_environment.h"
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
@@ -105,11 +106,22 @@ TEST_CASE("a command that prints a megabyte is ended, and nothing grows") {
   CHECK(shell("yes").failure() == "the token command sh printed more than 64 KiB");
 }
 
-TEST_CASE("a command that hangs is killed in time, and what it started with it") {
+TEST_CASE("a hanging command is killed in time with what it started, and its last words are told") {
   const test::TemporaryDirectory directory;
   const std::string path = directory.path("pid");
-  const Ran ran = shell("sleep 1000 & echo $! >" + path + "; wait", 300ms);
-  CHECK(ran.failure() == "the token command sh did not end within 300 ms");
+  test::OwnedLoop time;
+  std::vector<std::string> said;
+  token::Subprocess command(
+      {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; printf 'on\nPassword: ' >&2; wait"}, 30s},
+      [&](std::string_view line) {
+        said.emplace_back(line);
+        if (line == "on") time.let_pass(30s);
+      },
+      time.loop());
+  const auto outcome = time.run(command.run());
+  REQUIRE_FALSE(outcome.has_value());
+  CHECK(outcome.error().detail == "the token command sh did not end within 30 s");
+  CHECK(said == std::vector<std::string>{"on", "Password: "});
   CHECK(test::Stranger(test::number_in(path)).await_end());
 }
 
