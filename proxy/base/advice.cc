@@ -34,6 +34,9 @@ std::string_view row(Trouble trouble) {
     case Trouble::token_is_slow: return "--token-wait is how long a request waits for it";
 
     case Trouble::host_not_served: return "if it should be, name it with --allow-host";
+    case Trouble::port_not_served:
+      return "it is another program's: name it in the client's no_proxy, or let the client use the "
+             "port of this proxy";
     case Trouble::origin_not_served: return "if they should be, name it with --allow-origin";
     case Trouble::method_denied: return "see --deny-method";
     case Trouble::path_denied: return "see --deny-path";

@@ -31,6 +31,7 @@ enum class Trouble {
 
   // Clients, and what is served.
   host_not_served,
+  port_not_served,
   origin_not_served,
   method_denied,
   path_denied,

@@ -8,6 +8,7 @@ std::string_view name(Errc code) {
     case Errc::connect_refused: return "connect_refused";
     case Errc::connect_unreachable: return "connect_unreachable";
     case Errc::connect_timeout: return "connect_timeout";
+    case Errc::descriptors_used_up: return "descriptors_used_up";
     case Errc::tls_handshake_failed: return "tls_handshake_failed";
     case Errc::tls_certificate_untrusted: return "tls_certificate_untrusted";
     case Errc::client_certificate_unusable: return "client_certificate_unusable";

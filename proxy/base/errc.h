@@ -11,6 +11,7 @@ enum class Errc {
   connect_refused,
   connect_unreachable,
   connect_timeout,
+  descriptors_used_up,  ///< ours: no socket can be opened
   tls_handshake_failed,
   tls_certificate_untrusted,
   client_certificate_unusable,  ///< our own: unreadable, without its key, or expired

@@ -29,8 +29,9 @@ inline constexpr std::array<std::string_view, 10> kMethodNames = {
 /// Method names are case-sensitive: `get` is `other`.
 Method method(std::string_view text);
 
-/// RFC 9110 section 9.2.2. `other` is not, because nothing is known about it.
-bool idempotent(Method method);
+/// RFC 9110 section 9.2.2, and the methods that others registered as idempotent (section 16.1.2).
+/// An unknown method is not, because nothing is known about it.
+bool idempotent(std::string_view method);
 
 /// All views point into the parsed bytes, and are valid while those stay where they are.
 struct RequestHead {

@@ -15,13 +15,14 @@ namespace bearer::net {
 namespace {
 
 base::Error failure(int error) {
+  const std::string what = std::strerror(error);
+  if (error == EMFILE || error == ENFILE) {
+    return {base::Errc::descriptors_used_up, what + " here",
+            base::advice_on(base::Trouble::descriptors_used_up)};
+  }
   // A server, or a balancer without one, may take a connection only to reset it at once.
   const bool refused = error == ECONNREFUSED || error == ECONNRESET || error == EPIPE;
-  const base::Errc code = refused ? base::Errc::connect_refused : base::Errc::connect_unreachable;
-  const std::string what = std::strerror(error);
-  const bool ours = error == EMFILE || error == ENFILE;
-  if (!ours) return {code, what};
-  return {code, what + " here", base::advice_on(base::Trouble::descriptors_used_up)};
+  return {refused ? base::Errc::connect_refused : base::Errc::connect_unreachable, what};
 }
 
 base::Error gave_up(Wake woke) {

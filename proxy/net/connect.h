@@ -13,8 +13,8 @@
 namespace bearer::net {
 
 /// Also connects to unix sockets. The stream wakes the sleeper of `wait`. Errc: connect_refused,
-/// also by a reset; connect_unreachable, connect_timeout, client_left; the detail says why, but not
-/// where.
+/// also by a reset; connect_unreachable, connect_timeout, descriptors_used_up, client_left; the
+/// detail says why, but not where.
 Task<base::Result<std::unique_ptr<Stream>>> connect(Loop& loop, SocketAddress address, Wait wait);
 
 }  // namespace bearer::net

@@ -27,9 +27,9 @@ class Dialer {
  public:
   virtual ~Dialer() = default;
   /// Connects and, for TLS, does the handshake and verifies the server. Errc: resolve_failed,
-  /// connect_refused, connect_unreachable, connect_timeout, tls_handshake_failed,
-  /// tls_certificate_untrusted, client_left. The stream wakes the sleeper of `wait`. TLS offers
-  /// `alpn`; Stream::speaks_h2() says what the server chose.
+  /// connect_refused, connect_unreachable, connect_timeout, descriptors_used_up,
+  /// tls_handshake_failed, tls_certificate_untrusted, client_left. The stream wakes the sleeper of
+  /// `wait`. TLS offers `alpn`; Stream::speaks_h2() says what the server chose.
   virtual Task<base::Result<Dialed>> dial(const Wait& wait, Alpn alpn) = 0;
   /// False if the server has moved away from `address`; may begin to find out.
   virtual bool leads_to(const SocketAddress& address) = 0;

@@ -52,9 +52,9 @@ bool is_elsewhere_here(const http::Host& host, const OwnPort& own_port) {
   return own != 0 && own != host.port;
 }
 
-[[gnu::cold]] LocalReply host_not_served(std::string_view name) {
-  return denied(421, "the host " + quoted(name) + " is not served here; " +
-                         advice_on(Trouble::host_not_served));
+[[gnu::cold]] LocalReply host_not_served(std::string_view name,
+                                         Trouble why = Trouble::host_not_served) {
+  return denied(421, "the host " + quoted(name) + " is not served here; " + advice_on(why));
 }
 
 /// Refuses what a page of another site must not do to a service on its reader's machine. A client
@@ -268,7 +268,9 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
   if (absolute && routes.has_upstream(host)) {
     return by_upstream(admitted, path, host, head.fields, rules, routes);
   }
-  if (absolute && is_elsewhere_here(host, own_port)) return host_not_served(target->authority);
+  if (absolute && is_elsewhere_here(host, own_port)) {
+    return host_not_served(target->authority, Trouble::port_not_served);
+  }
   // Another port of the upstream's host is named with it, else the answer would deny the upstream.
   if (!own_name) return host_not_served(absolute ? target->authority : host.name);
   if (auto preflight = answer_preflight(head, page, rules)) {

@@ -18,6 +18,7 @@ bool before_sending(Errc fault) {
     case Errc::connect_refused:
     case Errc::connect_unreachable:
     case Errc::connect_timeout:
+    case Errc::descriptors_used_up:
     case Errc::tls_handshake_failed: return true;
     default: return false;
   }

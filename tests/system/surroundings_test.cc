@@ -123,7 +123,8 @@ TEST_CASE("a connection for which there is no descriptor left is told from one t
   none.rlim_cur = 0;
   REQUIRE(prlimit(proxy.pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
   const RawMessage without = ask();
-  CHECK(without.status() == 502);
+  CHECK(without.status() == 503);
+  CHECK(says(without.fields, "error=connection_limit_reached"));
   CHECK(says(without.body,
              "Too many open files here): raise the limit (ulimit -n), or lower --max-connections"));
 }

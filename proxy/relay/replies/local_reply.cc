@@ -23,6 +23,7 @@ constexpr std::array kRows = {
     Row{Errc::connect_refused, 502, "connection_refused"},
     Row{Errc::connect_unreachable, 502, "destination_ip_unroutable"},
     Row{Errc::connect_timeout, 504, "connection_timeout"},
+    Row{Errc::descriptors_used_up, 503, "connection_limit_reached"},
     Row{Errc::tls_handshake_failed, 502, "tls_protocol_error"},
     Row{Errc::tls_certificate_untrusted, 502, "tls_certificate_error"},
     Row{Errc::connection_lost, 502, "connection_terminated"},

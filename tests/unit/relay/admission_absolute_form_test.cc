@@ -65,19 +65,23 @@ TEST_CASE("the refusal of an absolute form names the port with the host") {
 }
 
 TEST_CASE("the absolute form of another port on this machine is not ours to take") {
-  const auto status = [](const std::string& target) {
+  const auto refusal = [](const std::string& target) {
     const RequestLines head("GET " + target + " HTTP/1.1\nHost: localhost");
     std::string_view page;
     const auto admission = relay::admit(head, kRules, table(), page, {}, [] { return 8080; });
     const auto* reply = std::get_if<LocalReply>(&admission);
-    return reply ? reply->status : 0;
+    return reply ? *reply : LocalReply{};
   };
+  const auto status = [&](const std::string& target) { return refusal(target).status; };
   CHECK(status("http://localhost:8080/crm/x") == 0);
   CHECK(status("http://localhost/crm/x") == 0);
   CHECK(status("http://localhost:80/crm/x") == 0);
   CHECK(status("http://localhost:3000/crm/x") == 421);
   CHECK(status("http://127.0.0.1:1/crm/x") == 421);
   CHECK(status("http://[::1]:8081/crm/x") == 421);
+  const std::string why = refusal("http://localhost:3000/crm/x").detail;
+  CHECK(why.find("no_proxy") != std::string::npos);
+  CHECK(why.find("--allow-host") == std::string::npos);
 }
 
 TEST_CASE("the absolute form reaches an upstream on this machine, base path and all") {

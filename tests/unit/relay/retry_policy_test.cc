@@ -12,8 +12,7 @@ using base::Errc;
 using relay::Action;
 using relay::decide, relay::Decision;
 using relay::NotReplayable;
-using relay::Outcome;
-using relay::Reason;
+using relay::Outcome, relay::Reason;
 using relay::RetryOptions, relay::RetryUnsafe;
 
 namespace {
@@ -54,9 +53,10 @@ void check(const Outcome& outcome, Action action, Reason because,
   CHECK(decision.because == because);
 }
 
-const std::vector<Errc> kWithoutEffect{Errc::resolve_failed,       Errc::connect_refused,
-                                       Errc::connect_unreachable,  Errc::connect_timeout,
-                                       Errc::tls_handshake_failed, Errc::stream_refused};
+const std::vector<Errc> kWithoutEffect{Errc::resolve_failed,      Errc::connect_refused,
+                                       Errc::connect_unreachable, Errc::connect_timeout,
+                                       Errc::descriptors_used_up, Errc::tls_handshake_failed,
+                                       Errc::stream_refused};
 const std::vector<Errc> kLost{Errc::connection_lost, Errc::response_timeout};
 
 }  // namespace
