@@ -34,6 +34,7 @@ StorePauses::StorePauses(token::StoreOptions store, std::vector<std::string> cre
       snapshot_(std::move(snapshot)),
       clock_(clock),
       known_(store_, clock),
+      pauses_(known_, clock),
       waiting_(clock),
       thread_([this] { run(); }) {}
 
@@ -59,7 +60,7 @@ bool StorePauses::look() {
     if (std::ranges::find(credentials_, route->options.credential) == credentials_.end()) continue;
     routes.push_back(route);
   }
-  const auto begun = relay::share_pauses(routes, known_, clock_);
+  const auto begun = pauses_.share(routes);
   if (stopping_) return true;
   if (reachable_ != begun.has_value()) {
     reachable_ = begun.has_value();

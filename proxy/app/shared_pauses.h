@@ -43,6 +43,7 @@ class StorePauses {
   const SnapshotInForce snapshot_;
   const base::Clock& clock_;
   RedisPauses known_;
+  relay::FleetPauses pauses_;
   MachineWait waiting_;
   bool reachable_ = true;  ///< as last logged; used by its thread only
   std::atomic<bool> stopping_ = false;

@@ -1,6 +1,7 @@
 // Shares pauses: what the upstream told one proxy of a fleet holds for the others, too.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -33,13 +34,31 @@ struct PauseBegun {
   base::Duration left;
 };
 
-/// Does one round for `routes`. Begins the pauses that the fleet knew and we did not, and returns
-/// them.
+/// A pause is published once, and taken once. On its way it becomes a little longer, and would grow
+/// from proxy to proxy without an end; and one that a trial found to be over would come back.
 ///
 /// A pause that outlasts a route's retry window is neither published nor taken. It concerns this
 /// process alone, which tries whether it is over. In the fleet it would hide every later, sensible
-/// pause.
-base::Result<std::vector<PauseBegun>> share_pauses(std::span<const std::shared_ptr<Route>> routes,
-                                                   PauseExchange& fleet, const base::Clock& clock);
+/// pause. Used by one thread.
+class FleetPauses {
+ public:
+  /// Both must outlive it.
+  FleetPauses(PauseExchange& fleet, const base::Clock& clock) : fleet_(fleet), clock_(clock) {}
+
+  /// Does one round for `routes`. Begins the pauses that the fleet knew and we did not, and returns
+  /// them.
+  base::Result<std::vector<PauseBegun>> share(std::span<const std::shared_ptr<Route>> routes);
+
+ private:
+  /// The last pause that was published or taken.
+  struct Shared {
+    base::Instant ends;    ///< as this process has it
+    base::Duration slack;  ///< the fleet may have it end later by this
+  };
+
+  PauseExchange& fleet_;
+  const base::Clock& clock_;
+  std::map<std::string, Shared> shared_;  ///< by the route's name
+};
 
 }  // namespace bearer::relay
