@@ -113,7 +113,10 @@ net::Task<Result<bool>> OneRequest::receive() {
     }
     if (io.status == net::Io::Status::ended) co_return false;
     if (!io.blocked()) co_return lost();
-    if (co_await wait_.next() == net::Wake::timed_out) co_return Error{Errc::response_timeout, ""};
+    // It is late only if nothing came: this machine may have slept, or this process stood still.
+    if (late_) co_return Error{Errc::response_timeout, ""};
+    const net::Wake woke = co_await wait_.next();
+    late_ = woke == net::Wake::timed_out;
   }
 }
 

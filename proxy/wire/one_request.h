@@ -69,6 +69,7 @@ class OneRequest {
 
   net::Stream& stream_;
   const net::Wait wait_;
+  bool late_ = false;  ///< the deadline has passed; what has come by then is still read
   Inbox inbox_;
   std::string unfolded_;  // the head, if it was folded, else empty
 };

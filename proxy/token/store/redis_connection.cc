@@ -137,6 +137,7 @@ net::Task<base::Result<RedisReply>> RedisConnection::send(net::Sleeper& sleeper,
 
 net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wait) {
   std::array<char, 4096> buffer;
+  bool late = false;
   for (;;) {
     base::Result<std::optional<RedisReply>> reply = replies_.next();
     if (!reply) co_return reply.error();
@@ -148,8 +149,11 @@ net::Task<base::Result<RedisReply>> RedisConnection::receive(const net::Wait& wa
       if (!fed) co_return fed.error();
     } else if (!io.blocked()) {
       co_return fault("closed the connection");
-    } else if (co_await wait.next() == net::Wake::timed_out) {
+    } else if (late) {
       co_return fault("did not answer in time");
+    } else {
+      const net::Wake woke = co_await wait.next();
+      late = woke == net::Wake::timed_out;  // but what has come meanwhile is read
     }
   }
 }

@@ -121,6 +121,15 @@ TEST_CASE_FIXTURE(Fixture, "the time is the whole's, however the bytes drip") {
   CHECK(base::name(fault->code) == "response_timeout");
 }
 
+TEST_CASE_FIXTURE(Fixture, "what came while this process stood still is read") {
+  begin();
+  stream.give("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+  owned.let_pass(1h);
+  stream.give("yes");
+  owned.turn();
+  CHECK(body == "yes");
+}
+
 TEST_CASE_FIXTURE(Fixture, "what is no HTTP, or more than it may be, is malformed and says why") {
   const std::string large(5000, 'x');
   for (const auto& [bytes, why] : {
