@@ -180,7 +180,6 @@ net::Task<void> TokenRefresher::run() {
     co_await wait_until_due();
     co_await fetch();
     ending_sleeper_->wake();
-    subscribers_.notify();
   }
 }
 
@@ -244,6 +243,7 @@ void TokenRefresher::take(Fetched fetched) {
     if (former && former->generation <= plan_.rejected_generation()) former.reset();
     before_former = std::exchange(former_, std::move(former));
   }
+  subscribers_.notify();
   tell(*parts_.observer, [&](Observer& observer) {
     observer.fetched(fetched, token->generation, token->expires - now, due - now);
   });
@@ -260,6 +260,7 @@ void TokenRefresher::note(const base::Error& failure) {
     reason_ = failure.sentence();
     due = plan_.due();
   }
+  subscribers_.notify();
   tell(*parts_.observer, [&](Observer& observer) { observer.failed(failure, due - now); });
 }
 
