@@ -66,7 +66,7 @@ int run_job(const config::Command& command, const InheritedState& found) {
   if (!proxy) return fail(proxy.error());
   const CredentialSet& credentials = (*proxy)->credentials();
   Job job(main_loop, credentials, base::system_clock());
-  const Signals signals(kJobSignals, [&](const siginfo_t& signal) {
+  const Signals signals(kJobSignals, [&](const siginfo_t& signal, base::Instant) {
     main_loop.post([&job, signal] { job.on_signal(signal); });
   });
   (*proxy)->start();

@@ -126,12 +126,12 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   proxy.start();
 
   ShutdownSequence shutdown;  // used by the signals' thread only
-  const Signals signals(kSignals, [&](const siginfo_t& signal) {
+  const Signals signals(kSignals, [&](const siginfo_t& signal, base::Instant came) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
     if (signal.si_signo == SIGUSR1) return main_loop.post(reopen_access_log);
     // In a container we may be process 1, so orphans of token commands come to us.
     if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
-    switch (shutdown.next(base::system_clock().now())) {
+    switch (shutdown.next(came)) {
       case ShutdownSequence::Step::drain: return main_loop.stop();
       case ShutdownSequence::Step::cut: return service.cut();
       case ShutdownSequence::Step::nothing: return;

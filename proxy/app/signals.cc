@@ -41,12 +41,17 @@ void Signals::end_process_on(SignalList which) {
   for (const int signal : which) std::signal(signal, [](int) { _exit(kFine); });
 }
 
-Signals::Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal)
+Signals::Signals(SignalList which, std::function<void(const siginfo_t&, base::Instant)> on_signal)
     : thread_([this, set = set_of(which), on_signal = std::move(on_signal)] {
+        constexpr timespec kNoTime{};
+        base::Instant came{};
         while (!ended_) {
           siginfo_t signal{};
-          const bool came = sigwaitinfo(&set, &signal) > 0;
-          if (came && signal.si_signo != no_more()) on_signal(signal);
+          if (sigtimedwait(&set, &signal, &kNoTime) < 0) {
+            if (sigwaitinfo(&set, &signal) < 0) continue;
+            came = base::system_clock().now();
+          }
+          if (signal.si_signo != no_more()) on_signal(signal, came);
         }
       }) {}
 

@@ -17,7 +17,9 @@ namespace bearer::app {
 using SignalList = std::initializer_list<int>;
 
 /// One in a process. Calls `on_signal`, on a thread of its own, for each of the signals, including
-/// those that came since block(); never after the destructor.
+/// those that came since block(); never after the destructor. Its second argument is when the
+/// signal came. One that came while another was handled came when that one did, since the kernel
+/// does not tell.
 class Signals {
  public:
   /// Blocks them for this thread and for those that it starts from now on. Called before there is
@@ -32,7 +34,7 @@ class Signals {
   /// anything was begun.
   static void end_process_on(SignalList which);
 
-  Signals(SignalList which, std::function<void(const siginfo_t&)> on_signal);
+  Signals(SignalList which, std::function<void(const siginfo_t&, base::Instant came)> on_signal);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;

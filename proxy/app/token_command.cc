@@ -137,7 +137,7 @@ base::Result<token::Fetched> fetch_token(token::CredentialOptions options,
   std::atomic<bool> late = false;
   std::optional<base::Error> failure;
   const auto fetch_or_be_ended = [&] {
-    const Signals signals(kEnding, [&](const siginfo_t& signal) {
+    const Signals signals(kEnding, [&](const siginfo_t& signal, base::Instant) {
       if (is_ignored(signal.si_signo)) return;  // nohup ignores it; blocked, it still arrives
       by = signal.si_signo;
       ended.request_stop();
