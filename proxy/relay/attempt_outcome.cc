@@ -31,7 +31,10 @@ void read_nonce(Exchange& exchange, const http::ResponseHead& head, Outcome& out
   DpopNonce& nonce = exchange.route.nonce;
   nonce.learn(http::dpop_nonce(head.fields));
   outcome.nonce_asked = head.status == 401 && http::wants_dpop_nonce(head.fields);
-  outcome.nonce_new = !exchange.progress.for_nonce && nonce.number() != exchange.progress.nonce();
+  // The first may have ended while its proof was on a slow way.
+  constexpr int kNoncesMax = 3;
+  outcome.nonce_new =
+      exchange.progress.for_nonce < kNoncesMax && nonce.number() != exchange.progress.nonce();
 }
 
 /// A gRPC call reports its failure with status 200. Its pushback is meant for this call alone.

@@ -89,7 +89,7 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
   Progress& progress = exchange.progress;
   const bool first = exchange.account.resumed == 0 && progress.cause != Cause::resume;
   progress.cause = Cause::resume;
-  progress.for_nonce = false;
+  progress.for_nonce = 0;
   if (first || progress.download()->received >= kProgressBytes) {
     progress.retries = progress.plain_500_retries = 0;
     progress.replaced = false;
@@ -161,7 +161,8 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   if (again && outcome.plain_500()) ++progress.plain_500_retries;
   if (again && !outcome.rejected && !next.counted) progress.replaced = true;
   progress.cause = cause_after(outcome);
-  progress.for_nonce = next.action == Action::prove;
+  if (next.action != Action::prove) progress.for_nonce = 0;
+  if (next.action == Action::prove) ++progress.for_nonce;
   return next;
 }
 

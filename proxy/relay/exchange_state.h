@@ -70,7 +70,7 @@ struct Progress {
   int retries = 0;                       ///< begun; excludes replays after a 401 and `replaced`
   int plain_500_retries = 0;             ///< of these, the ones after a 500 without a time to wait
   Cause cause = Cause::first;            ///< of the attempt under way
-  bool for_nonce = false;                ///< the attempt before it lacked the nonce in its proof
+  std::uint8_t for_nonce = 0;            ///< how many attempts before it lacked a nonce, in a row
   bool replaced = false;                 ///< a reused connection was lost, and another taken
   bool backs_off = false;                ///< the next attempt comes after a backoff
   bool spill_failure_said = false;

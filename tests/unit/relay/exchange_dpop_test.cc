@@ -104,19 +104,23 @@ TEST_CASE_FIXTURE(Bound,
   CHECK(world.tokens.replays().empty());
 }
 
-TEST_CASE_FIXTURE(Bound, "a second challenge in a row is relayed, and the token is not renewed") {
+TEST_CASE_FIXTURE(Bound, "a fourth challenge in a row is relayed, and the token is not renewed") {
   world.tokens.issue_when_rejected({"two"});
   Wire& client = ask(get("/"));
-  take(world.upstream());
-  respond(answer("401 Unauthorized", "no", kNonceAsked + "DPoP-Nonce: n-1\r\n"));
-  take(world.upstream());
-  respond(answer("401 Unauthorized", "no", kNonceAsked + "DPoP-Nonce: n-2\r\n"));
+  for (const std::string nonce : {"", "n-1", "n-2", "n-3"}) {
+    CHECK(proof().ends_with(" " + nonce));
+    CHECK(nothing_at(client));
+    const std::string next = nonce.empty() ? "n-1" : "n-" + std::to_string(nonce.back() - '0' + 1);
+    respond(answer("401 Unauthorized", "no", kNonceAsked + "DPoP-Nonce: " + next + "\r\n"));
+  }
   CHECK(take(client).status() == 401);
   CHECK(world.tokens.rejects() == 0);
 }
 
 TEST_CASE_FIXTURE(Bound, "a challenge without a nonce that is new is relayed at once") {
   Wire& client = ask(get("/"));
+  take(world.upstream());
+  respond(answer("401 Unauthorized", "no", kNonceAsked + "DPoP-Nonce: n-1\r\n"));
   take(world.upstream());
   respond(answer("401 Unauthorized", "no", kNonceAsked));
   CHECK(take(client).status() == 401);
