@@ -92,13 +92,24 @@ TEST_CASE_FIXTURE(Fixture, "it is healthy once every loop has turned") {
 
 TEST_CASE_FIXTURE(Fixture, "a loop that does not turn for 2 s is no healthy one") {
   ask("GET", "/healthz");
-  owned.advance(1999ms);
+  owned.advance(1s);
+  owned.advance(999ms);
   CHECK_FALSE(answer);
   owned.advance(1ms);
   REQUIRE(answer);
   CHECK(answer->status == 503);
   beats[0]();  // too late, and nobody's any more
   owned.turn();
+}
+
+TEST_CASE_FIXTURE(Fixture, "a standstill of the whole process is none of a loop") {
+  ask("GET", "/healthz");
+  owned.advance(1h);
+  CHECK_FALSE(answer);
+  beats[0]();
+  owned.turn();
+  REQUIRE(answer);
+  CHECK(answer->status == 200);
 }
 
 TEST_CASE_FIXTURE(Fixture, "who asks for health and leaves is not answered to") {
@@ -131,7 +142,8 @@ TEST_CASE_FIXTURE(Fixture, "a query for requests that is not understood is refus
 
 TEST_CASE_FIXTURE(Fixture, "a loop that does not turn for 2 s tells no requests") {
   ask("GET", "/status/requests");
-  owned.advance(2s);
+  owned.advance(1s);
+  owned.advance(1s);
   REQUIRE(answer);
   CHECK(answer->status == 503);
   told[0]({});  // too late, and nobody's any more
