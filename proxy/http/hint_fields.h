@@ -23,9 +23,13 @@ enum class QuotaFamily : std::uint8_t {
   tokens,    ///< the same, for what their models read and write
   anthropic_requests,
   anthropic_tokens,
+  anthropic_input,
+  anthropic_output,
+  bigcommerce,
+  rapidapi,
+  brevo,
 };
-inline constexpr std::size_t kQuotaFamilies =
-    static_cast<std::size_t>(QuotaFamily::anthropic_tokens) + 1;
+inline constexpr std::size_t kQuotaFamilies = static_cast<std::size_t>(QuotaFamily::brevo) + 1;
 
 enum class HintFact : std::uint8_t {
   wait,          ///< before the next request
@@ -48,6 +52,7 @@ struct HintField {
 inline constexpr auto kHintFields = std::to_array<HintField>({
     {"retry-after-ms", HintFact::wait, QuotaFamily::none, TimeUnit::milliseconds},
     {"x-ms-retry-after-ms", HintFact::wait, QuotaFamily::none, TimeUnit::milliseconds},
+    {"x-retry-in", HintFact::wait},  // Traefik
     {"stripe-should-retry", HintFact::should_retry},
     {"x-should-retry", HintFact::should_retry},
 
@@ -59,6 +64,7 @@ inline constexpr auto kHintFields = std::to_array<HintField>({
     {"x-ratelimit-remaining", HintFact::remaining, QuotaFamily::x},
     {"x-ratelimit-reset", HintFact::reset, QuotaFamily::x, TimeUnit::unsaid},
     {"x-ratelimit-reset-after", HintFact::reset, QuotaFamily::x},  // Discord
+    {"x-ratelimit-next", HintFact::reset, QuotaFamily::x},         // Akamai
     {"x-ratelimit-retry-after", HintFact::reset, QuotaFamily::x},  // MailerLite: on every response
     {"x-ratelimit-interval-seconds", HintFact::window, QuotaFamily::x},  // Atlassian Data Center
     {"x-ratelimit-resource", HintFact::name, QuotaFamily::x},            // GitHub
@@ -90,6 +96,29 @@ inline constexpr auto kHintFields = std::to_array<HintField>({
     {"anthropic-ratelimit-tokens-limit", HintFact::limit, QuotaFamily::anthropic_tokens},
     {"anthropic-ratelimit-tokens-remaining", HintFact::remaining, QuotaFamily::anthropic_tokens},
     {"anthropic-ratelimit-tokens-reset", HintFact::reset, QuotaFamily::anthropic_tokens},
+    {"anthropic-ratelimit-input-tokens-limit", HintFact::limit, QuotaFamily::anthropic_input},
+    {"anthropic-ratelimit-input-tokens-remaining", HintFact::remaining,
+     QuotaFamily::anthropic_input},
+    {"anthropic-ratelimit-input-tokens-reset", HintFact::reset, QuotaFamily::anthropic_input},
+    {"anthropic-ratelimit-output-tokens-limit", HintFact::limit, QuotaFamily::anthropic_output},
+    {"anthropic-ratelimit-output-tokens-remaining", HintFact::remaining,
+     QuotaFamily::anthropic_output},
+    {"anthropic-ratelimit-output-tokens-reset", HintFact::reset, QuotaFamily::anthropic_output},
+
+    {"x-rate-limit-requests-quota", HintFact::limit, QuotaFamily::bigcommerce},
+    {"x-rate-limit-requests-left", HintFact::remaining, QuotaFamily::bigcommerce},
+    {"x-rate-limit-time-reset-ms", HintFact::reset, QuotaFamily::bigcommerce,
+     TimeUnit::milliseconds},
+    {"x-rate-limit-time-window-ms", HintFact::window, QuotaFamily::bigcommerce,
+     TimeUnit::milliseconds},
+
+    {"x-ratelimit-requests-limit", HintFact::limit, QuotaFamily::rapidapi},  // and Linear
+    {"x-ratelimit-requests-remaining", HintFact::remaining, QuotaFamily::rapidapi},
+    {"x-ratelimit-requests-reset", HintFact::reset, QuotaFamily::rapidapi, TimeUnit::unsaid},
+
+    {"x-sib-ratelimit-limit", HintFact::limit, QuotaFamily::brevo},
+    {"x-sib-ratelimit-remaining", HintFact::remaining, QuotaFamily::brevo},
+    {"x-sib-ratelimit-reset", HintFact::reset, QuotaFamily::brevo},
 });
 
 /// The row of that name, in any case. REQUIRES: there is one, as for every FieldName::hint.

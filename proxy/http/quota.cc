@@ -14,7 +14,8 @@ using std::chrono::milliseconds, std::chrono::seconds;
 constexpr seconds kDateResolution{1};
 
 bool counts_tokens(QuotaFamily family) {
-  return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens;
+  return family == QuotaFamily::tokens || family == QuotaFamily::anthropic_tokens ||
+         family == QuotaFamily::anthropic_input || family == QuotaFamily::anthropic_output;
 }
 
 // If two fields disagree, the stricter one counts, whichever comes first.

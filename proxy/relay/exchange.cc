@@ -68,6 +68,21 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
                                        exchange.context().loop);
 }
 
+/// A time to wait may hold other requests too. A quota's reset is left to pacing, unless it is so
+/// far away that pacing would let them go to be refused.
+void note_pause(Exchange& exchange, const Outcome& outcome) {
+  Route& route = exchange.route.shared;
+  const base::Duration window = exchange.options().retry.window;
+  constexpr int kTooManyRequests = 429;
+  const bool long_refusal = outcome.judged_status() == kTooManyRequests && !outcome.grpc_status &&
+                            !outcome.retry_after_vague && outcome.retry_after > window;
+  const bool whole_route =
+      outcome.pauses_route ||
+      (long_refusal &&
+       !route.kind_pause.begin(kind_of(exchange.request), exchange.now(), *outcome.retry_after));
+  if (whole_route) route.pause.begin(exchange.now(), *outcome.retry_after, window);
+}
+
 [[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
   if (fault.code == Errc::client_left) co_return Disposition::close;
   if (exchange.progress.download()) {  // the client is in the middle of a body
@@ -143,17 +158,19 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
   ++exchange.account.attempts;
+  progress.pauses_met = 0;
   const Outcome outcome = outcome_of(exchange, attempt, heard);
   if (heard) note_quota(exchange, permit, attempt.response(), outcome);
   permit = {};
-  if (outcome.pauses_route)
-    route.pause.begin(exchange.now(), *outcome.retry_after, exchange.options().retry.window);
+  note_pause(exchange, outcome);
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
   const Decision next =
       outcome.rejected ? progress.rare().replay.judge(outcome)
                        : decide(outcome, exchange.options().retry, exchange.context().jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
+  if (!outcome.fault && outcome.judged_status() < 400 && route.kind_pause.any(exchange.now()))
+    route.kind_pause.served(kind_of(exchange.request));
   note_token(exchange, outcome);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;

@@ -10,6 +10,7 @@
 #include "relay/loop_context.h"
 #include "relay/replies/stub_token.h"
 #include "relay/report.h"
+#include "relay/waits.h"
 
 namespace bearer::relay {
 
@@ -61,7 +62,8 @@ LocalReply reply_for(const Exchange& exchange, const Error& fault) {
   }
   constexpr base::Duration kSoon = std::chrono::seconds(1);
   if (fault.code == Errc::upstream_paused) {
-    answer.retry_after = std::max(exchange.route.shared.pause.ends() - exchange.now(), kSoon);
+    const Pause* pause = outlasting_pause(exchange);
+    answer.retry_after = pause ? std::max(pause->ends() - exchange.now(), kSoon) : kSoon;
   }
   if (fault.code == Errc::turn_too_late) {
     const base::Instant turn = exchange.route.shared.pacer.next_turn(exchange.now());

@@ -110,13 +110,29 @@ struct Wait {
   base::Duration jitter_max{};
 };
 
+/// The wait that was asked for. Where it has proved too short twice, the upstream does not know
+/// when it will be fit again: a server that always asks for a second would use up all retries in
+/// ten. So a backoff begins, with which they last for the outage that they absorb without such a
+/// hint.
+Wait asked_wait(base::Duration asked, const Outcome& outcome, const RetryOptions& options) {
+  constexpr int kBelieved = 2;
+  const base::Duration floor =
+      outcome.retries < kBelieved
+          ? base::Duration::zero()
+          : backoff_delay(outcome.retries - kBelieved, options.backoff_base, options.backoff_max);
+  if (asked >= floor) return {asked, jitter_of_asked(asked)};
+  // That it is longer than was asked for is no reason to give up.
+  const base::Duration left = outcome.window_ends - outcome.now;
+  return {std::max(asked, std::min(floor, left)), jitter_of_backoff(floor)};
+}
+
 Wait wait_before_retry(const Outcome& outcome, const RetryOptions& options) {
   if (of_age(outcome) || !counted(outcome)) return {};
   const base::Duration least =
       backoff_delay(outcome.retries, options.backoff_base, options.backoff_max);
   const auto asked = asked_for(outcome);
   const bool holds = asked && (!outcome.retry_after_vague || *asked > least);
-  if (holds) return {*asked, jitter_of_asked(*asked)};
+  if (holds) return asked_wait(*asked, outcome, options);
   return {least, jitter_of_backoff(least)};
 }
 

@@ -27,7 +27,9 @@ RouteTable::RouteTable(const base::SharedList<RouteOptions>& wanted, const Route
     }
     routes_.push_back(std::make_shared<Route>(options));
     const bool same_upstream = known && known->options.upstream == routes_.back()->options.upstream;
-    if (same_upstream) routes_.back()->pause.take_over(known->pause);
+    if (!same_upstream) continue;
+    routes_.back()->pause.take_over(known->pause);
+    routes_.back()->kind_pause.take_over(known->kind_pause);
   }
 }
 

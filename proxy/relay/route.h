@@ -10,6 +10,7 @@
 #include "http/host_field.h"
 #include "relay/head/own_fields.h"
 #include "relay/limits/in_flight.h"
+#include "relay/limits/kind_pause.h"
 #include "relay/limits/link_watch.h"
 #include "relay/limits/pacer.h"
 #include "relay/limits/pause.h"
@@ -41,6 +42,7 @@ struct Route {
   const base::Secret before_bound_token;
   const std::string_view after_token;
   Pause pause;
+  KindPause kind_pause;
   Pacer pacer;
   InFlight in_flight;
   LinkWatch link_watch;
@@ -50,7 +52,7 @@ struct Route {
 class RouteTable {
  public:
   /// Routes of `before`, which may be null, that are wanted unchanged stay the same objects. A
-  /// route that changed, but kept its upstream, keeps its pause.
+  /// route that changed, but kept its upstream, keeps its pauses.
   explicit RouteTable(const base::SharedList<RouteOptions>& wanted,
                       const RouteTable* before = nullptr);
 

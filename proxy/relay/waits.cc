@@ -24,16 +24,10 @@ Error broken_off(const Exchange& exchange) {
   return {Errc::draining, "the proxy ends, and this request still waited; send it again"};
 }
 
-/// True if the request waits with the others for a pause that outlasts its window.
-bool outlasted(const Exchange& exchange) {
-  return paused(exchange) && exchange.route.shared.pause.ends() > exchange.window_ends;
-}
-
 /// The pause outlasts this request's window, so the request gets a reply, unless it is the one that
 /// tries whether the pause is over before its time. Only long pauses are tried: others are waited
 /// out.
-base::Result<void> meet_long_pause(Exchange& exchange) {
-  Pause& pause = exchange.route.shared.pause;
+base::Result<void> meet_long_pause(Exchange& exchange, Pause& pause) {
   const base::Instant ends = pause.ends();
   const bool long_one = ends > base::after(exchange.now(), exchange.options().retry.window);
   if (!long_one || !pause.may_try(exchange.now())) {
@@ -61,8 +55,7 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
 /// Waits for the request's turn among those that are paced.
 Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
   Pacer& pacer = exchange.route.shared.pacer;
-  const RequestKind kind =
-      request_kind(exchange.request.method_text(), exchange.request.target_text());
+  const RequestKind kind = kind_of(exchange.request);
   const base::Instant expected = pacer.estimate(kind, exchange.now(), exchange.window_ends);
   const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
   const Wait wait = exchange.patiently_until(exchange.window_ends);
@@ -106,6 +99,23 @@ std::optional<Rest> next_rest(Exchange& exchange) {
 
 }  // namespace
 
+// Some path may fail again and again, and begin a pause each time: without a bound, it would starve
+// those of which the upstream asked nothing but the first wait.
+bool has_waited_enough(const Exchange& exchange, base::Instant ends) {
+  constexpr int kEnough = 2;
+  const bool long_one = ends > base::after(exchange.now(), exchange.options().retry.window);
+  return !long_one && (exchange.progress.pauses_met >= kEnough || ends > exchange.window_ends);
+}
+
+Pause* outlasting_pause(const Exchange& exchange) {
+  Route& route = exchange.route.shared;
+  if (paused(exchange) && route.pause.ends() > exchange.window_ends) return &route.pause;
+  const base::Instant ends = route.kind_pause.pause().ends();
+  const bool outlasts = ends > exchange.window_ends && ends != exchange.progress.tried();
+  return outlasts && route.kind_pause.holds(kind_of(exchange.request)) ? &route.kind_pause.pause()
+                                                                       : nullptr;
+}
+
 void WaitScope::begin(WaitFor reason, base::Instant deadline, End end) {
   wait_ = {exchange_.now(), deadline, reason, end == End::known};
   place_ = exchange_.context().long_waits.begin(exchange_.request, wait_);
@@ -126,11 +136,14 @@ bool Resting::look(base::Result<void>& well) {
   Exchange& exchange = scope_.exchange();
   if (scope_.begun()) {
     if (exchange.now() < scope_.until() && !exchange.waits_in_vain()) return true;
+    if (scope_.reason() == WaitFor::pause) ++exchange.progress.pauses_met;
     scope_.end();
     if (exchange.waits_in_vain()) well = broken_off(exchange);
   }
-  while (well && !exchange.progress.backs_off && outlasted(exchange)) {
-    well = meet_long_pause(exchange);
+  while (well && !exchange.progress.backs_off) {
+    Pause* pause = outlasting_pause(exchange);
+    if (!pause) break;
+    well = meet_long_pause(exchange, *pause);
   }
   if (!well) {
     exchange.progress.place = {};  // the client may be slow to read why

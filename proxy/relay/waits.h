@@ -11,6 +11,7 @@
 #include "net/task.h"
 #include "relay/exchange_state.h"
 #include "relay/limits/pacer.h"
+#include "relay/limits/request_kind.h"
 #include "relay/telemetry/wait_watch.h"
 
 namespace bearer::relay {
@@ -40,6 +41,7 @@ class WaitScope {
   }
   bool begun() const { return exchange_.live.waits == &wait_; }
   base::Instant until() const { return wait_.until; }
+  WaitFor reason() const { return wait_.reason; }
   Exchange& exchange() const { return exchange_; }
 
  private:
@@ -50,15 +52,28 @@ class WaitScope {
   std::unique_ptr<WaitWatch::Place> place_;
 };
 
+/// True if the request has waited out pauses, and goes in spite of this one, which ends at `ends`.
+[[gnu::cold]] bool has_waited_enough(const Exchange& exchange, base::Instant ends);
+
 /// True if the route was told to wait, and this request is no trial of that pause.
 inline bool paused(const Exchange& exchange) {
   const base::Instant ends = exchange.route.shared.pause.ends();
-  return ends > exchange.now() && ends != exchange.progress.tried();
+  if (ends <= exchange.now() || ends == exchange.progress.tried()) return false;
+  return exchange.progress.pauses_met == 0 || !has_waited_enough(exchange, ends);
 }
 
-/// True if the request backs off, or waits for the end of a pause.
+inline RequestKind kind_of(const Request& request) {
+  return request_kind(request.method_text(), request.target_text());
+}
+
+/// The pause that outlasts this request's window: its route's, or that of its kind. Null if there
+/// is none, or this request is the trial of it.
+Pause* outlasting_pause(const Exchange& exchange);
+
+/// True if the request backs off, waits for the end of a pause, or is refused because of one.
 inline bool must_rest(const Exchange& exchange) {
-  return exchange.progress.backs_off || paused(exchange);
+  if (exchange.progress.backs_off || paused(exchange)) return true;
+  return exchange.route.shared.kind_pause.any(exchange.now()) && outlasting_pause(exchange);
 }
 
 /// A request's rest: its backoff, then the pauses of its route. Thousands may rest at once, so it

@@ -72,7 +72,21 @@ TEST_CASE("a quota is read in every form that it comes in") {
        {"x-ratelimit-reset-tokens", "6m0s"}},
       {{"anthropic-ratelimit-requests-limit", "100"},
        {"anthropic-ratelimit-requests-remaining", "40"},
-       {"anthropic-ratelimit-requests-reset", "2026-03-15T12:00:30Z"}},
+       {"anthropic-ratelimit-requests-reset", "2026-03-15T12:00:30Z"},
+       {"anthropic-ratelimit-output-tokens-remaining", "0"},
+       {"anthropic-ratelimit-output-tokens-reset", "2026-03-15T12:05:00Z"}},
+      {{"X-Rate-Limit-Requests-Quota", "100"},
+       {"X-Rate-Limit-Requests-Left", "40"},
+       {"X-Rate-Limit-Time-Reset-Ms", "30000"}},
+      {{"X-RateLimit-Requests-Limit", "100"},
+       {"X-RateLimit-Requests-Remaining", "40"},
+       {"X-RateLimit-Requests-Reset", "1773576030000"}},
+      {{"x-sib-ratelimit-limit", "100"},
+       {"x-sib-ratelimit-remaining", "40"},
+       {"x-sib-ratelimit-reset", "30"}},
+      {{"X-RateLimit-Limit", "100"},
+       {"X-RateLimit-Remaining", "40"},
+       {"X-RateLimit-Next", "2026-03-15T12:00:30Z"}},
   };
   for (const Fields& fields : forms) {
     CAPTURE(static_cast<const FieldList&>(fields).begin()->name);

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <vector>
 
+#include "tests/unit/relay/outcomes.h"
+
 using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
@@ -14,44 +16,9 @@ using relay::decide, relay::Decision;
 using relay::NotReplayable;
 using relay::Outcome, relay::Reason;
 using relay::RetryOptions, relay::RetryUnsafe;
+using namespace bearer::test;
 
 namespace {
-
-constexpr base::Instant kNow{std::chrono::hours(1000)};
-
-Outcome outcome() {
-  Outcome made;
-  made.now = kNow;
-  made.window_ends = kNow + 120s;
-  return made;
-}
-Outcome answered(int status) {
-  Outcome made = outcome();
-  made.status = status;
-  return made;
-}
-Outcome failed(Errc fault) {
-  Outcome made = outcome();
-  made.fault = fault;
-  return made;
-}
-RetryOptions unsafe(RetryUnsafe policy) {
-  RetryOptions options;
-  options.unsafe = policy;
-  return options;
-}
-base::Duration delay(const Outcome& outcome, double jitter = 0, const RetryOptions& options = {}) {
-  const Decision decision = decide(outcome, options, jitter);
-  REQUIRE(decision.action == Action::back_off);
-  CHECK(decision.because == Reason::none);
-  return decision.delay;
-}
-void check(const Outcome& outcome, Action action, Reason because,
-           const RetryOptions& options = {}) {
-  const Decision decision = decide(outcome, options, 0.5);
-  CHECK(decision.action == action);
-  CHECK(decision.because == because);
-}
 
 const std::vector<Errc> kWithoutEffect{Errc::resolve_failed,      Errc::connect_refused,
                                        Errc::connect_unreachable, Errc::connect_timeout,
@@ -217,67 +184,6 @@ TEST_CASE("a 500 that does not say when to come back is retried three times at m
     patient.plain_500_retries_max = 8;
     check(broken, Action::back_off, Reason::none, patient);
   }
-}
-
-TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on top") {
-  RetryOptions options;
-  options.max_retries = 99;
-  const base::Duration expected[] = {1s, 2s, 4s, 8s, 16s, 30s, 30s};
-  for (int retry = 0; retry < 7; ++retry) {
-    Outcome status = answered(503);
-    status.retries = retry;
-    CHECK(delay(status, 0, options) == expected[retry]);
-    CHECK(delay(status, 0.5, options) == expected[retry] + expected[retry] / 4);
-  }
-}
-
-TEST_CASE("Retry-After is honoured: never earlier, with jitter on top, and not capped") {
-  Outcome limited = answered(429);
-  for (const base::Duration asked : {1s, 45s, 100s}) {
-    limited.retry_after = asked;
-    CHECK(delay(limited, 0) == asked);
-    CHECK(delay(limited, 0.5) == asked + std::min<base::Duration>(asked / 20, 2500ms));
-    limited.retries = 2;
-  }
-  limited.window_ends = kNow + 1h;
-  limited.retry_after = 10min;
-  CHECK(delay(limited, 0.5) == 10min + 2500ms);
-}
-
-TEST_CASE("a Retry-After of 0, or one that is over already, leaves the backoff as it is") {
-  Outcome limited = answered(429);
-  for (const base::Duration asked : {0s, -5s}) {
-    limited.retry_after = asked;
-    limited.retries = 0;
-    CHECK(delay(limited, 0) == 1s);
-    limited.retries = 2;
-    CHECK(delay(limited, 0) == 4s);
-  }
-}
-
-TEST_CASE("a wait that would end past the window is not begun") {
-  Outcome limited = answered(429);
-  limited.window_ends = kNow + 10s;
-  limited.retry_after = 10s;
-  CHECK(delay(limited) == 10s);
-  *limited.retry_after += 1ns;
-  check(limited, Action::relay, Reason::window_used_up);
-
-  Outcome fault = failed(Errc::connect_refused);
-  fault.window_ends = kNow + 1s - 1ns;
-  check(fault, Action::give_up, Reason::window_used_up);
-  fault.window_ends = kNow + 1s;
-  CHECK(delay(fault) == 1s);
-  fault.window_ends = kNow - 1s;
-  check(fault, Action::give_up, Reason::window_used_up);
-}
-
-TEST_CASE("jitter alone does not make a wait too long: it is cut at the window's end") {
-  Outcome limited = answered(429);
-  limited.window_ends = kNow + 10500ms;
-  limited.retry_after = 10s;
-  CHECK(delay(limited, 0.9) == 10500ms);
-  CHECK(delay(limited, 0.2) == 10200ms);
 }
 
 TEST_CASE("a kept-alive connection that died of age is replaced without a wait") {
