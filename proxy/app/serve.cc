@@ -31,7 +31,7 @@
 namespace bearer::app {
 namespace {
 
-constexpr SignalList kSignals{SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD};
+constexpr SignalList kSignals{SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD};
 
 void announce(const Proxy& proxy) {
   std::string lines;
@@ -129,6 +129,9 @@ int serve(config::Settings settings, const ReadSettings& read_again) {
   const Signals signals(kSignals, [&](const siginfo_t& signal, base::Instant came) {
     if (signal.si_signo == SIGHUP) return main_loop.post(read_again_and_tell);
     if (signal.si_signo == SIGUSR1) return main_loop.post(reopen_access_log);
+    if (signal.si_signo == SIGUSR2) {
+      return base::log(base::LogLevel::info, "SIGUSR2 has no meaning here, and changes nothing");
+    }
     // In a container we may be process 1, so orphans of token commands come to us.
     if (signal.si_signo == SIGCHLD) return main_loop.post(reap_orphans);
     switch (shutdown.next(came)) {

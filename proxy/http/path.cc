@@ -65,6 +65,17 @@ std::string_view take_segment(std::string_view& path) {
   return name;
 }
 
+/// The name that a server may take a segment for: some end it at a NUL, or read it as a URL once
+/// more, and Windows drops dots and blanks at its end.
+std::string_view name_in(std::string_view segment) {
+  constexpr std::string_view kEnds("\0?#", 3);
+  segment = segment.substr(0, segment.find_first_of(kEnds));
+  while (!segment.empty() && (segment.back() == '.' || segment.back() <= ' ')) {
+    segment.remove_suffix(1);
+  }
+  return segment;
+}
+
 /// A key by which most segments can be told apart at once.
 std::uint32_t key_of(std::string_view segment) {
   constexpr std::size_t kBytes = 3;
@@ -142,7 +153,7 @@ const std::vector<std::string_view>& PathReading::segments() const {
     if (is == Part::parent) climbs_ = true;
     if (is == Part::nothing) continue;
     segments_.push_back(segment);
-    keys_.push_back(key_of(segment));
+    keys_.push_back(key_of(name_in(segment)));
   }
   return segments_;
 }
@@ -154,7 +165,7 @@ bool PathReading::may_reach(std::string_view prefix) const {
     const std::string_view wanted = base::take_until(prefix, '/');
     if (wanted.empty()) continue;
     if (climbs_) at = find(wanted, at);
-    if (at == segments.size() || !base::iequals(segments[at], wanted)) return false;
+    if (at == segments.size() || !base::iequals(name_in(segments[at]), wanted)) return false;
     ++at;
   }
   return true;
@@ -165,7 +176,7 @@ std::size_t PathReading::find(std::string_view segment, std::size_t from) const 
   for (auto at = keys_.begin() + static_cast<std::ptrdiff_t>(from);; ++at) {
     at = std::find(at, keys_.end(), key);
     const auto index = static_cast<std::size_t>(at - keys_.begin());
-    if (at == keys_.end() || base::iequals(segments_[index], segment)) return index;
+    if (at == keys_.end() || base::iequals(name_in(segments_[index]), segment)) return index;
   }
 }
 

@@ -11,6 +11,7 @@
 #include "http/hop_by_hop.h"
 #include "http/host_field.h"
 #include "http/path.h"
+#include "http/quoted_string.h"
 #include "http/site.h"
 #include "http/target.h"
 #include "http/token_list.h"
@@ -113,7 +114,8 @@ std::optional<LocalReply> refuse_method(const http::RequestHead& head,
     std::string_view list = field.value;
     while (!list.empty()) {
       const std::string_view method = base::trim(base::take_until(list, ','));
-      if (denied_method(base::trim(method.substr(0, method.find(';'))), rules)) {
+      const std::string_view name = base::trim(method.substr(0, method.find(';')));
+      if (denied_method(http::inside_quotes(name), rules)) {
         return denial(method, " in " + std::string(field.name));
       }
     }
@@ -240,7 +242,8 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
       fault != http::HeadFault::none) {
     return malformed_request(fault);
   }
-  if (head.method == Method::connect) return denied(405, "CONNECT is not served: no tunnels");
+  if (base::iequals(head.method_text, "CONNECT"))
+    return denied(405, "CONNECT is not served: no tunnels");
   // Some servers also know TRACE by another name.
   if (any_of(head.method_text, {"TRACE", "TRACK"}))
     return denied(405, "TRACE would show the token");

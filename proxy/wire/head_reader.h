@@ -37,7 +37,7 @@ class HeadReader {
   /// call returned `here` or `ended` yet, and `in` is the same each time.
   Status look(net::Stream& stream, net::Buffer& in);
 
-  /// True if the head's first byte has come.
+  /// True if the head's first byte has come. A lone CR LF is none.
   bool begun() const { return begun_; }
   const base::Instant& deadline() const { return deadline_; }
   /// Makes the deadline no later than `time` from now.

@@ -70,7 +70,7 @@ struct InFlight {
 }  // namespace
 
 TEST_CASE("what is in flight is finished before the end, which is clean") {
-  for (const int number : {SIGTERM, SIGINT}) {
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
     CAPTURE(number);
     InFlight way;
     way.begin_drain(number);

@@ -208,6 +208,13 @@ TEST_CASE("a path may reach a prefix however it is spelled") {
            "/x/a/y/../../admin",
            "/A/aDMIN",
            "/%41/x/../%61%44min",
+           // Some servers drop what ends a name, or read it once more.
+           "/a/admin.",
+           "/a./admin%20%2e",
+           "/a/admin%00.txt",
+           "/a/admin%3fx=1",
+           "/a/x/../admin%23x",
+           "/a%09/admin",
        }) {
     CAPTURE(path);
     CHECK(path_may_reach(path, "/a/admin"));
@@ -230,6 +237,9 @@ TEST_CASE("a path that no server reads under a prefix does not reach it") {
            "/a/../x",
            "/admin/../a",
            "/a/%2zadmin",
+           "/a/.admin",
+           "/a/admin.txt",
+           "/a/%00admin",
        }) {
     CAPTURE(path);
     CHECK_FALSE(path_may_reach(path, "/a/admin"));

@@ -66,6 +66,22 @@ TEST_CASE_FIXTURE(Fixture, "the first byte may take its time, and the rest has a
   CHECK(look() == Status::late);
 }
 
+TEST_CASE_FIXTURE(Fixture, "the line end that some clients put behind a body begins nothing") {
+  for (const char* piece : {"\r", "\n"}) {
+    stream.give(piece);
+    CHECK(look() == Status::coming);
+    CHECK_FALSE(reader.begun());
+  }
+  owned.advance(39s);
+  stream.give(kHead.substr(0, 2));
+  CHECK(look() == Status::coming);
+  CHECK(reader.begun());
+  owned.advance(6s);
+  stream.give(kHead.substr(2));
+  CHECK(look() == Status::here);
+  CHECK(reader.head(in) == kHead);
+}
+
 TEST_CASE_FIXTURE(Fixture, "nothing at all is late in the end") {
   owned.advance(40s);
   CHECK(look() == Status::late);
