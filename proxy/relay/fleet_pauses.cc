@@ -10,7 +10,7 @@ namespace {
 constexpr base::Duration kSame = std::chrono::milliseconds(100);
 
 std::string name_of(const RouteOptions& route) {
-  return route.upstream.text() + " " + route.host + " " + route.path;
+  return route.upstream.text() + " " + route.host + " " + route.path + " " + route.credential;
 }
 
 bool sensible(const Route& route, base::Duration length) {

@@ -52,6 +52,24 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   co_return {};
 }
 
+/// Waits for a place at a time when pacing would let the request go, so that those that a quota
+/// holds take no places from those that it does not.
+Task<base::Result<void>> take_place_in_turn(Exchange& exchange) {
+  Pacer& pacer = exchange.route.shared.pacer;
+  for (;;) {
+    base::Result<void> taken = co_await take_place(exchange);
+    if (!taken || paused(exchange) || !pacer.awake()) co_return taken;
+    const base::Instant turn =
+        pacer.estimate(kind_of(exchange.request), exchange.now(), exchange.window_ends);
+    if (turn <= exchange.now() || turn > exchange.window_ends) co_return taken;
+    exchange.progress.place = {};
+    const WaitScope scope(exchange, WaitFor::pacing, turn, WaitScope::End::known);
+    const Wait wait = exchange.patiently_until(turn);
+    const Wake woke = co_await wait.next();
+    if (woke == Wake::peer_closed) co_return broken_off(exchange);
+  }
+}
+
 /// Waits for the request's turn among those that are paced.
 Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
   Pacer& pacer = exchange.route.shared.pacer;
@@ -172,7 +190,7 @@ Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
   base::Result<void> well;
   // A pause may begin while we wait.
   if (route.in_flight.limited() && !exchange.progress.place.held())
-    well = co_await take_place(exchange);
+    well = co_await take_place_in_turn(exchange);
   if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, permit);
   if (well && !paused(exchange) && !exchange.route.token.current())
     well = co_await wait_for_token(exchange);

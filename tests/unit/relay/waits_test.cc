@@ -149,6 +149,25 @@ TEST_CASE_FIXTURE(Fixture, "a wait for a quota is told with the reset that the u
   CHECK(seen.all[0].wait.until - seen.all[0].wait.since < 17s);
 }
 
+TEST_CASE_FIXTURE(Fixture, "requests that a quota holds take no places from those of other kinds") {
+  use([](relay::RouteOptions& route) { route.in_flight_max = 1; });
+  ask("/searches");
+  const std::string used_up = "RateLimit-Limit: 100\r\nRateLimit-Remaining: 0\r\n";
+  world.upstream().give(answer("200 OK", "", used_up + "RateLimit-Reset: 12\r\n"));
+  world.settle();
+  ask("/searches?page=2");
+  ask("/searches?page=3");
+  CHECK(waiting(WaitFor::pacing) == 2);
+  world.upstream().stream.take_written();
+  ask("/users");
+  CHECK(waiting(WaitFor::queue) == 0);
+  CHECK(world.upstream().stream.written().starts_with("GET /users "));
+  world.upstream().give(answer("200 OK"));
+  world.advance(13s);
+  CHECK(waiting(WaitFor::pacing) == 0);
+  CHECK(waiting(WaitFor::queue) == 1);  // one is at the upstream
+}
+
 TEST_CASE_FIXTURE(Fixture, "the wait of a client that leaves is over, and is told no more") {
   world.tokens.hang();
   world.settle();
