@@ -243,7 +243,9 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
     return malformed_request(fault);
   }
   if (base::iequals(head.method_text, "CONNECT"))
-    return denied(405, "CONNECT is not served: no tunnels");
+    return denied(405,
+                  "CONNECT is not served: no tunnels; call this proxy's own address in place of "
+                  "the API's, or ask for the API's URL as http:// through http_proxy");
   // Some servers also know TRACE by another name.
   if (any_of(head.method_text, {"TRACE", "TRACK"}))
     return denied(405, "TRACE would show the token");
