@@ -178,6 +178,8 @@ RawListener::RawListener(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK
   sockaddr_in address = loopback(0);
   auto* any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
+  const int on = 1;  // for the one that keeps the port after close()
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(fd_, any, size) != 0 || ::listen(fd_, backlog) != 0 ||
       ::getsockname(fd_, any, &size) != 0) {
     fail("listen");
@@ -186,7 +188,7 @@ RawListener::RawListener(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK
 }
 
 RawListener::~RawListener() {
-  close();
+  if (fd_ >= 0) ::close(fd_);
 }
 
 RawSocket RawListener::accept() {
@@ -201,7 +203,9 @@ bool RawListener::quiet() {
 }
 
 void RawListener::close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  kept_.emplace(port_);
+  ::close(std::exchange(fd_, -1));
 }
 
 }  // namespace bearer::test

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "tests/support/reserved_port.h"
 
 namespace bearer::test {
 
@@ -66,12 +69,13 @@ class RawListener {
   RawSocket accept();
   /// True if nobody has connected who was not accepted yet.
   bool quiet();
-  /// From now on connections are refused.
+  /// From now on connections are refused; nobody else is given the port.
   void close();
 
  private:
   int fd_;
   std::uint16_t port_ = 0;
+  std::optional<ReservedPort> kept_;  ///< once closed
 };
 
 }  // namespace bearer::test
