@@ -81,7 +81,7 @@ TEST_CASE("while a first fetch hangs, the state says who was asked and how long 
   CHECK(f.keeper->state().reason == "");
   // And while a later one does, past the end of the token.
   f.script.hold();
-  f.time.move_on(3480s);
+  f.time.advance(3480s);
   f.script.await_fetch(2);
   f.time.move_on(12s);
   CHECK(f.keeper->state().health == State::Health::good);
