@@ -1,9 +1,11 @@
 #include "tests/support/raw_socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -112,6 +114,12 @@ std::size_t RawSocket::fill(std::size_t bytes_max) {
     if (count < 0 && ready(fd_, POLLOUT, kAtOnceMs) == 0) break;
   }
   return sent;
+}
+
+std::size_t RawSocket::pending() const {
+  int bytes = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &bytes) != 0) fail("SIOCOUTQ");
+  return static_cast<std::size_t>(bytes);
 }
 
 bool RawSocket::read_more() {

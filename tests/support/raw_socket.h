@@ -33,6 +33,8 @@ class RawSocket {
   bool try_send(std::string_view bytes);
   /// Sends until the peer takes no more, for now or for ever; returns how much that was.
   std::size_t fill(std::size_t bytes_max);
+  /// Bytes that were sent, and that the peer's side of the kernel has no room for yet.
+  std::size_t pending() const;
 
   /// Up to and with `mark`. Throws if the connection ends before.
   std::string read_until(std::string_view mark);

@@ -76,15 +76,18 @@ void Stage::settle() {
   }
 }
 
-// A loop that is not given the processor takes nothing for a while, without being full; after
-// settle() it has passed on what there was.
+// A loop that is not given the processor takes nothing for a while, without being full. After
+// settle() it has taken what it can; that need not be enough for the socket to take more of us.
 std::size_t Stage::stuff(RawSocket& socket, std::size_t bytes_max) {
-  constexpr int kRefusals = 2;
+  constexpr int kRefusals = 3;
   std::size_t sent = 0;
-  for (int refusals = 0; refusals < kRefusals && sent < bytes_max; settle()) {
+  for (int refusals = 0; refusals < kRefusals && sent < bytes_max;) {
     const std::size_t more = socket.fill(bytes_max - sent);
     sent += more;
-    refusals = more == 0 ? refusals + 1 : 0;
+    const std::size_t pending = socket.pending();
+    settle();
+    const bool moved = more > 0 || socket.pending() != pending;
+    refusals = moved ? 0 : refusals + 1;
   }
   return sent;
 }
