@@ -142,11 +142,18 @@ std::string fix_of(const CommandOptions& options) {
 
 constexpr int kKilledWithinMs = 200;
 
+/// False for a child that is not gone yet.
+bool reap(pid_t child) {
+  return ::waitpid(child, nullptr, WNOHANG) != 0;
+}
+
 /// One run of the program, from its start to its end.
 class Run {
  public:
-  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, net::Loop& loop)
-      : options_(options), errors_(tell), loop_(loop) {
+  /// `unreaped` gets the program if it was killed and takes its time to go.
+  Run(const CommandOptions& options, const Subprocess::ErrorLine& tell, net::Loop& loop,
+      std::vector<pid_t>& unreaped)
+      : options_(options), errors_(tell), loop_(loop), unreaped_(unreaped) {
     output_.reserve(kOutputBytesMax);  // growing would leave copies
   }
   ~Run() {
@@ -155,10 +162,10 @@ class Run {
     ::kill(-pid_, SIGKILL);
     ::kill(pid_, SIGKILL);  // it may have left its group
     // Mostly it is gone at once. One that cannot be killed, since it is another user's or hangs in
-    // the kernel, must not hold up the others' tokens: it stays a child until we end.
+    // the kernel, must not hold up the others' tokens: it stays a child until the next run.
     pollfd asked{.fd = process_.get(), .events = POLLIN, .revents = 0};
     ::poll(&asked, 1, kKilledWithinMs);
-    ::waitpid(pid_, nullptr, WNOHANG);
+    if (!reap(pid_)) unreaped_.push_back(pid_);
   }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -282,6 +289,7 @@ class Run {
   const CommandOptions& options_;
   ErrorLines errors_;
   net::Loop& loop_;
+  std::vector<pid_t>& unreaped_;
   Pipe out_, err_;
   pid_t pid_ = -1;
   base::Descriptor process_;
@@ -296,7 +304,8 @@ Subprocess::Subprocess(CommandOptions options, ErrorLine on_error_line, net::Loo
     : options_(std::move(options)), on_error_line_(std::move(on_error_line)), loop_(loop) {}
 
 net::Task<base::Result<base::Secret>> Subprocess::run() {
-  Run run(options_, on_error_line_, loop_);
+  std::erase_if(unreaped_, reap);
+  Run run(options_, on_error_line_, loop_, unreaped_);
   co_return co_await run.result();
 }
 

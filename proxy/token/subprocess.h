@@ -1,6 +1,8 @@
 // Runs a program for its output.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -50,6 +52,7 @@ class Subprocess {
   const CommandOptions options_;
   const ErrorLine on_error_line_;
   net::Loop& loop_;
+  std::vector<pid_t> unreaped_;  // killed, but not gone yet
 };
 
 }  // namespace bearer::token

@@ -43,13 +43,15 @@ def free_port():
 
 
 class Process:
-    """A program and its children. `with` ends them. `group` is the folder of a control group."""
+    """A program and its children. `with` ends them, with force those that do not end within
+    `patience` seconds. `group` is the folder of a control group."""
 
     def __init__(self, command, cores, log, environment=None, port=None, stdin=None,
-                 group=None):
+                 group=None, patience=5):
         self.name = os.path.basename(command[0])
         self.port = port
         self._log = log
+        self._patience = patience
         self.started = time.monotonic()
         with open(log, "ab") as stderr, running_on(cores):
             self.process = subprocess.Popen(
@@ -72,7 +74,7 @@ class Process:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(5)
+                self.process.wait(self._patience)
             except subprocess.TimeoutExpired:
                 for pid in self._pids():
                     os.kill(pid, signal.SIGKILL)
@@ -85,10 +87,10 @@ class Process:
         """Until a request through it comes to a good end."""
         self._wait_until(answers, seconds)
 
-    def wait_until_it_listens(self):
-        self._wait_until(listens)
+    def wait_until_it_listens(self, seconds=20):
+        self._wait_until(listens, seconds)
 
-    def _wait_until(self, reached, seconds=20):
+    def _wait_until(self, reached, seconds):
         end = time.monotonic() + seconds
         while not reached(self.port):
             if self.process.poll() is not None:

@@ -11,6 +11,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "demo"))
@@ -101,6 +102,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@contextlib.contextmanager
+def reserved_port():
+    """A port of loopback for servers one after the other: it is bound meanwhile, but nobody listens
+    by this, so that nobody else is given it. They may take it because they set SO_REUSEADDR."""
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
+
+
 class Pages(Server):
     """A site with one page, under whatever name of it is asked for."""
 
@@ -108,8 +119,8 @@ class Pages(Server):
         def do_GET(self):
             self.answer(200, "text/html", b"<!doctype html><title>a page</title>")
 
-    def __init__(self):
-        super().__init__(Pages.Handler)
+    def __init__(self, port=0):
+        super().__init__(Pages.Handler, port)
 
 
 class Recorder(Server):
@@ -189,9 +200,19 @@ class Proxy:
     def answered_itself(self):
         """The requests so far that it did not pass on, as `STATUS METHOD /path`."""
         self._log.seek(0)
-        lines = [json.loads(line) for line in self._log.read().splitlines()]
+        whole = self._log.read().rpartition(b"\n")[0]
+        lines = [json.loads(line) for line in whole.splitlines()]
         own = [line for line in lines if line["message"] == "answered by the proxy itself"]
         return [f"{line['status']} {line['method']} {line['path']}" for line in own]
+
+    def has_answered_itself(self, *any_of):
+        """Whether it has so answered one of them. It says so after its client has the answer."""
+        end = time.monotonic() + webdriver.PATIENCE_S
+        while not set(any_of) & set(self.answered_itself()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+        return True
 
 
 class Case(unittest.TestCase):

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE_S = 20  # for whatever a page is waited for
+PATIENCE_S = 120  # for whatever a page is waited for
+ANSWER_S = PATIENCE_S + 60  # for the driver, which waits for a page in its turn
 STARTS_MAX = 5
 
 ARGUMENTS = [
@@ -31,7 +32,8 @@ class Browser:
     def __init__(self):
         self._home = tempfile.TemporaryDirectory(prefix="bearer-proxy-browser-")
         try:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._start(), timeout=60)
+            port = self._start()
+            self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)
             self._session = "/session/" + self._open_session()
         except BaseException:
             self.close()
@@ -64,9 +66,17 @@ class Browser:
         """Until the JavaScript expression is true; returns what it is."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
-            if value := self.run(f"return {condition}"):
-                return value
+            try:
+                if value := self.run(f"return {condition}"):
+                    return value
+            except WebDriverError as error:
+                if not re.search("navigat|unloaded|execution context", str(error)):
+                    raise  # else the page was left meanwhile
         raise WebDriverError(f"not within {PATIENCE_S} s: {condition}")
+
+    def wait_for_text(self, part):
+        """Until a person sees it on the page."""
+        self.wait_until(f"document.body?.innerText.includes({json.dumps(part)})")
 
     def click(self, selector):
         found = self._call("POST", "/element", {"using": "css selector", "value": selector})
@@ -113,6 +123,7 @@ class Browser:
         capabilities = {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+            "timeouts": {"script": PATIENCE_S * 1000},
         }
         body = json.dumps({"capabilities": {"alwaysMatch": capabilities}})
         return self._answer("POST", "/session", body)["sessionId"]

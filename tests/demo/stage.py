@@ -6,8 +6,8 @@ import signal
 import subprocess
 import time
 
-START_S = 15
-END_S = 10  # more than a proxy without requests needs to drain
+START_S = 60
+END_S = 60  # more than a proxy without requests needs to drain
 
 CLIENT_ID = "sandbox"
 CLIENT_SECRET = "sandbox-secret"  # the sandbox's own default: it opens nothing else

@@ -47,7 +47,8 @@ def _bearer(build, directory, upstream):
     command = [str(build / "bearer-proxy"), "--listen", f"127.0.0.1:{port}", "--upstream",
                upstream.url, "--token-file", str(token), "--max-retries", "0", "--pacing", "off",
                "--admin", "off", "--deny-path", "/denied"]
-    return Process(command, os.sched_getaffinity(0), directory / "bearer.log", port=port)
+    return Process(command, os.sched_getaffinity(0), directory / "bearer.log", port=port,
+                   patience=60)
 
 
 class _Http2Bench(_Bench):
@@ -68,7 +69,7 @@ def running(name, build, directory, upstream_port, http2=False):
         make = {**proxies.ALL, "nghttpx": h2.nghttpx}[name]
         process = make((_Http2Bench if http2 else _Bench)(directory), upstream)
     with process:
-        process.wait_until_it_listens()
+        process.wait_until_it_listens(seconds=60)
         yield process.port
     if name == "bearer" and process.process.returncode != 0:
         raise Failure(f"bearer-proxy ended with {process.process.returncode}:\n{process.log_end()}")

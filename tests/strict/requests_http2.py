@@ -164,8 +164,8 @@ _MESSAGES = [
     Case("a Host that differs from the authority", "8.3.1",
          head(1, *pseudo(), b"host: elsewhere.example"), STREAM),
     Case("CONNECT with a path", "8.5", head(1, *pseudo(b"CONNECT")), STREAM),
-    Case("CONNECT", "8.5", head(1, b":method: CONNECT", b":authority: localhost:1", ends=False),
-         STREAM, "a proxy of HTTP may be no tunnel"),
+    Case("CONNECT", "8.5", head(1, b":method: CONNECT", b":authority: localhost:1", ends=False)
+         + frame(DATA, END_STREAM, 1, b""), STREAM, "a proxy of HTTP may be no tunnel"),
     Case("a protocol without CONNECT", "4 of RFC 8441", head(1, *pseudo(),
                                                            b":protocol: websocket"), STREAM),
     Case("a length longer than the body", "8.1.1",

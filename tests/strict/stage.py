@@ -78,7 +78,7 @@ class Stage:
     def _play(self, port, sent, case, patience):
         seen = Seen()
         self._case = case
-        with socket.create_connection(("127.0.0.1", port), 5) as client:
+        with socket.create_connection(("127.0.0.1", port), 60) as client:
             client.setblocking(False)
             self._selector.register(client, selectors.EVENT_READ | selectors.EVENT_WRITE, None)
             self._turn_until_over(client, sent, seen, patience)

@@ -14,6 +14,7 @@
 #include "tests/support/eventually.h"
 #include "tests/support/name_server.h"
 #include "tests/support/owned_loop.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/test_ca.h"
 
 namespace bearer::test {
@@ -22,9 +23,10 @@ inline net::SocketAddress loopback(std::uint16_t port) {
   return net::resolve("127.0.0.1", port)->front();
 }
 
-/// A listening socket that has been closed again: connecting to it is refused.
+/// Connecting to it is refused.
 inline net::SocketAddress closed_port() {
-  return net::Listener::open(net::Address{"127.0.0.1", 0})->front().address();
+  static const ReservedPort kNobody;
+  return loopback(kNobody.port());
 }
 
 /// Takes connections and never says a word.

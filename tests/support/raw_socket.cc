@@ -1,9 +1,11 @@
 #include "tests/support/raw_socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -114,6 +116,12 @@ std::size_t RawSocket::fill(std::size_t bytes_max) {
   return sent;
 }
 
+std::size_t RawSocket::pending() const {
+  int bytes = 0;
+  if (::ioctl(fd_, SIOCOUTQ, &bytes) != 0) fail("SIOCOUTQ");
+  return static_cast<std::size_t>(bytes);
+}
+
 bool RawSocket::read_more() {
   std::array<char, 64u << 10> piece;
   await(fd_, POLLIN, "read");
@@ -178,6 +186,8 @@ RawListener::RawListener(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK
   sockaddr_in address = loopback(0);
   auto* any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
+  const int on = 1;  // for the one that keeps the port after close()
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::bind(fd_, any, size) != 0 || ::listen(fd_, backlog) != 0 ||
       ::getsockname(fd_, any, &size) != 0) {
     fail("listen");
@@ -186,7 +196,7 @@ RawListener::RawListener(int backlog) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK
 }
 
 RawListener::~RawListener() {
-  close();
+  if (fd_ >= 0) ::close(fd_);
 }
 
 RawSocket RawListener::accept() {
@@ -201,7 +211,9 @@ bool RawListener::quiet() {
 }
 
 void RawListener::close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  if (fd_ < 0) return;
+  kept_.emplace(port_);
+  ::close(std::exchange(fd_, -1));
 }
 
 }  // namespace bearer::test

@@ -4,9 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "tests/support/reserved_port.h"
 
 namespace bearer::test {
 
@@ -30,6 +33,8 @@ class RawSocket {
   bool try_send(std::string_view bytes);
   /// Sends until the peer takes no more, for now or for ever; returns how much that was.
   std::size_t fill(std::size_t bytes_max);
+  /// Bytes that were sent, and that the peer's side of the kernel has no room for yet.
+  std::size_t pending() const;
 
   /// Up to and with `mark`. Throws if the connection ends before.
   std::string read_until(std::string_view mark);
@@ -66,12 +71,13 @@ class RawListener {
   RawSocket accept();
   /// True if nobody has connected who was not accepted yet.
   bool quiet();
-  /// From now on connections are refused.
+  /// From now on connections are refused; nobody else is given the port.
   void close();
 
  private:
   int fd_;
   std::uint16_t port_ = 0;
+  std::optional<ReservedPort> kept_;  ///< once closed
 };
 
 }  // namespace bearer::test

@@ -4,11 +4,11 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/reserved_port.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
-#include "tests/system/reserved_port.h"
 
 using namespace bearer::test;
 

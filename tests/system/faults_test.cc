@@ -3,12 +3,12 @@
 
 #include <chrono>
 
+#include "tests/support/reserved_port.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
-#include "tests/system/reserved_port.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;

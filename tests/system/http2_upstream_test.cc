@@ -10,13 +10,13 @@
 #include "tests/support/h2_frames.h"
 #include "tests/support/raw_message.h"
 #include "tests/support/raw_socket.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/said.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
-#include "tests/system/reserved_port.h"
 #include "tests/system/upstream.h"
 
 using namespace bearer::test;

@@ -5,10 +5,10 @@
 #include <map>
 
 #include "tests/support/content.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/proxy.h"
-#include "tests/system/reserved_port.h"
 
 using namespace bearer::test;
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/reserved_port.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/program.h"
-#include "tests/system/reserved_port.h"
 
 namespace bearer::test {
 

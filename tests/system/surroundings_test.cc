@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "tests/support/eventually.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/said.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
-#include "tests/system/reserved_port.h"
 #include "tests/system/upstream.h"
 
 using namespace bearer::test;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/support/raw_server.h"
+#include "tests/support/reserved_port.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -82,11 +83,9 @@ TEST_CASE("an upstream that gives no answer is told apart by the phase it failed
   CHECK(answer_of("HTTP/1.1 200 O", request).error().code == base::Errc::connection_lost);
   CHECK(answer_of("SSH-2.0-x\r\n\r\n", request).error().code == base::Errc::response_malformed);
 
+  const test::ReservedPort nobody;
   relay::RouteOptions refused;
-  {
-    test::RawServer gone([](test::RawConnection&) {});
-    refused.upstream = {false, "127.0.0.1", gone.port(), ""};
-  }
+  refused.upstream = {false, "127.0.0.1", nobody.port(), ""};
   CHECK(app::check_upstream(refused, fetched("t")).error().code == base::Errc::connect_refused);
 
   test::RawServer silent([](test::RawConnection& connection) { connection.await_end(); });

@@ -146,7 +146,7 @@ TEST_CASE("a client leaves in the middle of its download") {
       upstream.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kBytes) + "\r\n\r\n");
       upstream.send("some");
       client.read_until("some");
-      if (stalled) upstream.fill(kBytes / 2);  // until nobody takes more
+      if (stalled) stage.stuff(upstream, kBytes / 2);  // until nobody takes more
       leave(client, reset);
       upstream.await_end();
       check_over(stage);

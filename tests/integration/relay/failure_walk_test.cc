@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "tests/support/message_server.h"
 #include "tests/support/observations.h"
 #include "tests/support/owned_clock.h"
+#include "tests/support/patience.h"
 #include "tests/support/scripted_source.h"
 
 using namespace bearer;
@@ -82,13 +84,13 @@ class Walker {
     return RawSocket(ends[0]);
   }
 
-  /// A client that has hung up is gone after a few turns of the loop.
-  std::size_t clients() {
-    std::size_t left = 0;
-    for (int turn = 0; turn < 5; ++turn) {
-      left = on_loop([this] { return sessions_->clients(); });
+  /// True once every client is gone, as one that has hung up is after a few turns of the loop.
+  bool empty() {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (on_loop([this] { return sessions_->clients(); }) > 0) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
     }
-    return left;
+    return true;
   }
 
  private:
@@ -195,11 +197,11 @@ bool survives(const Case& c, Fault fault, int nth) {
   {
     Walker walker(server.port(), c.token, plan);
     const Got got = ask_once(walker, c.request, c.expected);
-    CHECK(walker.clients() == 0);
+    CHECK(walker.empty());
     reached = plan.disarm();
     if (fault == Fault::one_byte || !reached) CHECK(got == Got::answer);
     CHECK(ask_once(walker, c.request, c.expected) == Got::answer);
-    CHECK(walker.clients() == 0);
+    CHECK(walker.empty());
   }
   server.await_idle();
   CHECK(open_descriptors() == before);

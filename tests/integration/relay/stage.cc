@@ -63,15 +63,33 @@ void Stage::reload(const Adjust& adjust) {
 }
 
 // A posted function runs after the loop has heard of all that had happened, and before it resumes
-// the coroutines that this woke; so the second time finds them asleep again.
+// the coroutines that this woke; so the second time finds them asleep again. What one of them has
+// woken, or done to another socket of ours, is heard of in the turn after.
 void Stage::settle() {
-  for (int i = 0; i < 2; ++i) {
+  constexpr int kTurns = 4;
+  for (int i = 0; i < kTurns; ++i) {
     for (net::Loop* loop : loops_) {
       std::promise<void> turned;
       loop->post([&turned] { turned.set_value(); });
       turned.get_future().wait();
     }
   }
+}
+
+// A loop that is not given the processor takes nothing for a while, without being full. After
+// settle() it has taken what it can; that need not be enough for the socket to take more of us.
+std::size_t Stage::stuff(RawSocket& socket, std::size_t bytes_max) {
+  constexpr int kRefusals = 3;
+  std::size_t sent = 0;
+  for (int refusals = 0; refusals < kRefusals && sent < bytes_max;) {
+    const std::size_t more = socket.fill(bytes_max - sent);
+    sent += more;
+    const std::size_t pending = socket.pending();
+    settle();
+    const bool moved = more > 0 || socket.pending() != pending;
+    refusals = moved ? 0 : refusals + 1;
+  }
+  return sent;
 }
 
 void Stage::at_once(const std::function<void()>& events) {

@@ -60,6 +60,10 @@ class Stage {
     settle();
   }
 
+  /// Sends until neither the proxy nor what is behind it takes more, or `bytes_max` are sent;
+  /// returns how much that was.
+  std::size_t stuff(RawSocket& socket, std::size_t bytes_max);
+
   /// Holds the proxy still meanwhile: it hears of all that `events` does in one turn.
   void at_once(const std::function<void()>& events);
 

@@ -90,7 +90,7 @@ TEST_CASE(
   RawSocket client = stage.client();
   client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n");
   RawSocket upstream = stage.upstream.accept();
-  CHECK(client.fill(100'000'000) < 100'000'000);
+  CHECK(stage.stuff(client, 100'000'000) < 100'000'000);
   reach(stage, client, 7s);
   const RawMessage response = read_message(client);
   CHECK(response.status() == 504);

@@ -2,19 +2,18 @@
 #include <doctest/doctest.h>
 #include <httplib.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "tests/support/eventually.h"
 #include "tests/support/finished.h"
+#include "tests/support/patience.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
 #include "token/oauth/endpoint.h"
 
 using namespace bearer;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -53,8 +52,8 @@ base::Result<token::Answer> post(int port, const std::string& ca_file, const std
                                        .ca_file = ca_file,
                                        .client_cert_file = cert,
                                        .client_key_file = key,
-                                       .connect_timeout = 10s,
-                                       .answer_timeout = 10s};
+                                       .connect_timeout = test::kPatience,
+                                       .answer_timeout = test::kPatience};
   net::Loop loop(base::system_clock());
   net::Resolver resolver;
   const token::TokenRequest request;

@@ -1,15 +1,15 @@
 // The token endpoint behind a company's proxy.
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <string>
 
 #include "tests/support/finished.h"
+#include "tests/support/patience.h"
 #include "tests/support/raw_server.h"
+#include "tests/support/reserved_port.h"
 #include "token/oauth/endpoint.h"
 
 using namespace bearer;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -19,8 +19,8 @@ base::Result<token::Answer> post(const std::string& host, std::uint16_t port,
       .url = {.tls = false, .host = host, .port = port, .path = "/t"},
       .ca_file = "",
       .egress = egress,
-      .connect_timeout = 10s,
-      .answer_timeout = 10s};
+      .connect_timeout = test::kPatience,
+      .answer_timeout = test::kPatience};
   net::Loop loop(base::system_clock());
   net::Resolver resolver;
   const token::TokenRequest request{.form = base::Secret("grant_type=x")};
@@ -51,23 +51,21 @@ TEST_CASE("the endpoint is reached by a tunnel, and only the proxy resolves its 
 }
 
 TEST_CASE("a proxy that refuses or is not there is named, with the settings to look at") {
-  std::uint16_t dead_port = 0;
-  {
-    test::RawServer proxy([](test::RawConnection& connection) {
-      connection.read_until("\r\n\r\n");
-      connection.write("HTTP/1.1 407 Who\r\n\r\n");
-    });
-    const auto refused = post("login.invalid", 8443, by(proxy));
-    REQUIRE_FALSE(refused.has_value());
-    dead_port = proxy.port();
-    const std::string where = "127.0.0.1:" + std::to_string(dead_port);
-    CHECK(refused.error().sentence() ==
-          "the token endpoint login.invalid:8443 cannot be reached through the egress proxy " +
-              where +
-              ": it answered CONNECT with 407: check egress_proxy or HTTPS_PROXY, and NO_PROXY");
-    CHECK(base::name(refused.error().code) == "token_unreachable");
-  }
-  const auto dead = post("login.invalid", 8443, {{"127.0.0.1", dead_port}});
+  test::RawServer proxy([](test::RawConnection& connection) {
+    connection.read_until("\r\n\r\n");
+    connection.write("HTTP/1.1 407 Who\r\n\r\n");
+  });
+  const auto refused = post("login.invalid", 8443, by(proxy));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().sentence() ==
+        "the token endpoint login.invalid:8443 cannot be reached through the egress proxy "
+        "127.0.0.1:" +
+            std::to_string(proxy.port()) +
+            ": it answered CONNECT with 407: check egress_proxy or HTTPS_PROXY, and NO_PROXY");
+  CHECK(base::name(refused.error().code) == "token_unreachable");
+
+  const test::ReservedPort nobody;
+  const auto dead = post("login.invalid", 8443, {{"127.0.0.1", nobody.port()}});
   REQUIRE_FALSE(dead.has_value());
   CHECK(dead.error().detail.find("Connection refused") != std::string::npos);
   CHECK(dead.error().fix.find("egress_proxy") != std::string::npos);

@@ -106,7 +106,7 @@ echo '{"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token
 echo '"id_token": "g.h.i", "expiration_time": )" +
                           epoch_in(900s) + "}'\n");
   const json source = {
-      {"executable", {{"command", "sh " + program + " " + kPool}, {"timeout_millis", 20000}}}};
+      {"executable", {{"command", "sh " + program + " " + kPool}, {"timeout_millis", 120000}}}};
   const std::string file =
       directory.write("gac.json", external_account(google, source, false).dump());
   check_token(fetch({"--preset", "gcp-workload-identity"},

@@ -94,8 +94,9 @@ inline void check_token(const base::Result<token::Fetched>& fetched, std::string
   REQUIRE(fetched.has_value());
   CHECK(fetched->value.reveal() == token);
   const base::Duration off = fetched->lifetime() - lifetime;
-  CHECK(off <= 2s);
   CHECK(off >= -2s);
+  // Counted from the moment of the request, after which a platform may take its time.
+  CHECK(off < 60s);
 }
 
 inline std::string epoch_in(std::chrono::seconds ahead) {

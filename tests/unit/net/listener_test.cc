@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/resolver.h"
+#include "tests/support/reserved_port.h"
 
 using namespace bearer;
 using net::Listener;
@@ -59,7 +60,8 @@ TEST_CASE("localhost is listened on") {
 }
 
 TEST_CASE("a socket that somebody else opened is taken over") {
-  auto opened = Listener::open(net::Address{"127.0.0.1", 0});
+  const test::ReservedPort ours;  // before and after it is listened on
+  auto opened = Listener::open(net::Address{"127.0.0.1", ours.port()});
   REQUIRE(opened.has_value());
   const net::SocketAddress address = opened->front().address();
   {
@@ -137,14 +139,14 @@ TEST_CASE("an address of another machine cannot be listened on") {
 }
 
 TEST_CASE("a listener's end frees its port, a moved one keeps it") {
-  std::uint16_t port = 0;
+  const test::ReservedPort ours;  // before and after it is listened on
+  const net::Address address{"127.0.0.1", ours.port()};
   {
-    auto first = Listener::open(net::Address{"127.0.0.1", 0});
+    auto first = Listener::open(address);
     REQUIRE(first.has_value());
     const Listener moved(std::move(first->front()));
-    port = moved.address().port();
     CHECK(can_connect(moved.address()));
-    CHECK(Listener::open(net::Address{"127.0.0.1", port}).has_error());
+    CHECK(Listener::open(address).has_error());
   }
-  CHECK(Listener::open(net::Address{"127.0.0.1", port}).has_value());
+  CHECK(Listener::open(address).has_value());
 }

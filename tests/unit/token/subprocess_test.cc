@@ -2,7 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -11,6 +15,7 @@
 
 #include "tests/support/finished.h"
 #include "tests/support/owned_loop.h"
+#include "tests/support/patience.h"
 #include "tests/support/scoped_environment.h"
 #include "tests/support/stranger.h"
 #include "tests/support/temporary_directory.h"
@@ -27,7 +32,7 @@ struct Ran {
   std::string failure() const { return outcome ? "none" : outcome.error().detail; }
 };
 
-Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
+Ran run(std::vector<std::string> argv, base::Duration timeout = test::kPatience) {
   std::vector<std::string> said;
   net::Loop loop(base::system_clock());
   token::Subprocess command(
@@ -36,7 +41,7 @@ Ran run(std::vector<std::string> argv, base::Duration timeout = 30s) {
   return {std::move(outcome), std::move(said)};
 }
 
-Ran shell(const std::string& script, base::Duration timeout = 30s) {
+Ran shell(const std::string& script, base::Duration timeout = test::kPatience) {
   return run({"sh", "-c", script}, timeout);
 }
 
@@ -125,6 +130,66 @@ TEST_CASE("a hanging command is killed in time with what it started, and its las
   CHECK(test::Stranger(test::number_in(path)).await_end());
 }
 
+namespace {
+
+/// Traces a process from a process of its own: as long as it lives, nobody learns of the other's
+/// end, which is thus as long in coming.
+class Tracer {
+ public:
+  explicit Tracer(pid_t traced) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const char traces = ::ptrace(PTRACE_SEIZE, traced, nullptr, nullptr) == 0 ? 'y' : 'n';
+      const bool told = ::write(ends[1], &traces, 1) == 1;
+      while (told) ::pause();
+      ::_exit(1);
+    }
+    char traces = 'n';
+    REQUIRE(::read(ends[0], &traces, 1) == 1);
+    allowed_ = traces == 'y';
+    for (const int end : ends) ::close(end);
+  }
+  Tracer(const Tracer&) = delete;
+  Tracer& operator=(const Tracer&) = delete;
+  ~Tracer() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  bool allowed() const { return allowed_; }
+
+ private:
+  pid_t pid_ = -1;
+  bool allowed_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("a command that was killed and takes its time to go is no zombie after the next run") {
+  test::OwnedLoop time;
+  std::vector<pid_t> ran;
+  std::optional<Tracer> tracer;  // of the first
+  token::Subprocess command(
+      {{"sh", "-c", "echo $$ >&2; exec sleep 1000"}, 30s},
+      [&](std::string_view line) {
+        ran.push_back(std::stoi(std::string(line)));
+        if (ran.size() == 1) tracer.emplace(ran.front());
+        time.let_pass(30s);
+      },
+      time.loop());
+  CHECK(time.run(command.run()).has_error());
+  if (!tracer->allowed()) {
+    MESSAGE("skipped: this user may not trace processes");
+    return;
+  }
+  tracer.reset();
+  CHECK(::kill(ran.front(), 0) == 0);  // a zombie
+  CHECK(time.run(command.run()).has_error());
+  CHECK(ran.size() == 2);
+  CHECK(::kill(ran.front(), 0) == -1);
+}
+
 TEST_CASE("a command's end is its own, not that of what it left running") {
   const test::TemporaryDirectory directory;
   const std::string path = directory.path("pid");
@@ -149,7 +214,7 @@ TEST_CASE("a run whose task is destroyed ends with its program, and what that st
   net::Loop loop(base::system_clock());
   // The command tells by its first line that it runs.
   token::Subprocess command(
-      {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; echo on >&2; wait"}, 30s},
+      {{"sh", "-c", "sleep 1000 & echo $! >" + path + "; echo on >&2; wait"}, test::kPatience},
       [&](std::string_view) { loop.stop(); }, loop);
   {
     std::optional<base::Result<base::Secret>> outcome;
@@ -166,7 +231,7 @@ TEST_CASE("one that never stops writing lets others of its loop go on, and is en
   token::Subprocess loud(
       {{"sh", "-c", "yes >&2"}, 200ms}, [](std::string_view) {}, loop);
   token::Subprocess quiet(
-      {{"echo", "tok"}, 30s}, [](std::string_view) {}, loop);
+      {{"echo", "tok"}, test::kPatience}, [](std::string_view) {}, loop);
   std::optional<base::Result<base::Secret>> failed;
   net::Task<void> running = test::keep(loud.run(), failed);
   running.start();
@@ -188,7 +253,7 @@ TEST_CASE("a command does not get the variables that are hidden from it, and all
   net::Loop loop(base::system_clock());
   token::Subprocess command(
       {{"sh", "-c", "echo ${DOOR_SECRET-unset} $DOOR_SECRETS ${PATH:+path}"},
-       30s,
+       test::kPatience,
        {"DOOR_SECRET", "NEVER_THERE"}},
       [](std::string_view) {}, loop);
   CHECK(test::finished(loop, command.run())->reveal() == "unset plain path\n");

@@ -214,7 +214,7 @@ TEST_CASE(
     constexpr std::size_t kEndless = std::size_t{1} << 40;
     upstream.send(sized_head(kEndless));
     read_head(client);
-    CHECK(upstream.fill(256u << 20) < 256u << 20);  // it is not read without end
+    CHECK(stage.stuff(upstream, 256u << 20) < 256u << 20);  // it is not read without end
     CHECK(open_descriptors().pipes > pipes_before);
     stage.settle();
     stage.advance(29s);
@@ -239,7 +239,7 @@ TEST_CASE(
     RawSocket upstream = stage.take_request();
     upstream.send(sized_head(std::size_t{1} << 40));
     read_head(client);
-    upstream.fill(64u << 20);
+    stage.stuff(upstream, 64u << 20);
     client.reset();
     upstream.await_end();
     CHECK_FALSE(stage.seen.exchange(1).whole);

@@ -134,7 +134,7 @@ TEST_CASE("a peer of a tunnel that stops reading makes the other one wait, and c
   Stage stage;
   Joined tunnel = join(stage);
   constexpr std::size_t kMore = 256u << 20;
-  CHECK(tunnel.client.fill(kMore) < kMore);
+  CHECK(stage.stuff(tunnel.client, kMore) < kMore);
   tunnel.upstream.send("the other direction still moves");
   CHECK(tunnel.client.read_bytes(31) == "the other direction still moves");
 }

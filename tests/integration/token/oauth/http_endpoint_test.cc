@@ -9,10 +9,13 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "tests/support/eventually.h"
 #include "tests/support/finished.h"
+#include "tests/support/patience.h"
 #include "tests/support/raw_server.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/test_ca.h"
 #include "token/oauth/endpoint.h"
 
@@ -29,8 +32,8 @@ token::EndpointOptions options(const std::string& host, int port, bool tls = fal
                   .port = static_cast<std::uint16_t>(port),
                   .path = "/oauth/token?x=1"},
           .ca_file = std::move(ca_file),
-          .connect_timeout = 10s,
-          .answer_timeout = 10s};
+          .connect_timeout = test::kPatience,
+          .answer_timeout = test::kPatience};
 }
 
 const token::TokenRequest& request() {
@@ -39,9 +42,10 @@ const token::TokenRequest& request() {
   return made;
 }
 
-base::Result<token::Answer> post(const token::EndpointOptions& options) {
+base::Result<token::Answer> post(const token::EndpointOptions& options,
+                                 net::Resolver::Lookup lookup = net::resolve) {
   net::Loop loop(base::system_clock());
-  net::Resolver resolver;
+  net::Resolver resolver(std::move(lookup));
   return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request()));
 }
 
@@ -164,17 +168,17 @@ TEST_CASE("a port that does not speak TLS is said not to") {
 }
 
 TEST_CASE("a refused connection and an unknown name say so and name token_url") {
-  int port;
-  {
-    const test::RawServer server([](test::RawConnection&) {});
-    port = server.port();
-  }
-  const auto refused = post(options("127.0.0.1", port));
+  const test::ReservedPort nobody;
+  const auto refused = post(options("127.0.0.1", nobody.port()));
   REQUIRE_FALSE(refused.has_value());
   CHECK(base::name(refused.error().code) == base::name(Errc::token_unreachable));
   CHECK(refused.error().detail.find("refused the connection") != std::string::npos);
 
-  const auto unknown = post(options("no-such-host.invalid", port));
+  const auto unknown =
+      post(options("no-such-host.invalid", nobody.port()),
+           [](const std::string&, std::uint16_t) -> base::Result<net::SocketAddresses> {
+             return base::Error{Errc::resolve_failed, "Name or service not known"};
+           });
   REQUIRE_FALSE(unknown.has_value());
   CHECK(unknown.error().detail.find("was not resolved") != std::string::npos);
   CHECK(unknown.error().fix.find("token_url") != std::string::npos);
@@ -239,7 +243,7 @@ TEST_CASE("the whole answer is bounded in time, also where bytes keep dripping")
   std::atomic<bool> over = false;
   const test::RawServer server([&](test::RawConnection& connection) {
     connection.write("HTTP/1.1 200 OK\r\n\r\n");
-    while (!over && connection.write("x")) std::this_thread::yield();
+    while (!over && connection.write("x")) std::this_thread::sleep_for(1ms);
   });
   token::EndpointOptions bounded = options("127.0.0.1", server.port());
   bounded.answer_timeout = 50ms;
@@ -275,7 +279,7 @@ TEST_CASE("a request whose task is destroyed closes its connection") {
     closed.set_value();
   });
   token::EndpointOptions patient = options("127.0.0.1", server.port());
-  patient.answer_timeout = std::chrono::hours(1);
+  patient.connect_timeout = patient.answer_timeout = std::chrono::hours(1);
   net::Loop loop(base::system_clock());
   net::Resolver resolver;
   const auto endpoint = token::make_http_endpoint(patient, loop, resolver);
@@ -311,9 +315,9 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
   // On a stack of its own: nothing of the first request is there by luck.
   std::thread([&] {
     go.set_value();
-    base::Result<token::Answer> answered = ask();
-    for (int again = 0; !answered && again < 50; ++again) answered = ask();
-    REQUIRE(answered.has_value());
-    CHECK(answered->status == 204);
+    std::optional<base::Result<token::Answer>> answered;
+    CHECK(test::eventually([&] { return answered.emplace(ask()).has_value(); }));
+    REQUIRE(answered->has_value());
+    CHECK((*answered)->status == 204);
   }).join();
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,9 +13,11 @@
 #include <vector>
 
 #include "tests/support/finished.h"
+#include "tests/support/owned_clock.h"
 #include "tests/support/raw_server.h"
 
 using namespace bearer;
+using namespace std::chrono_literals;
 using token::RedisConnection;
 using token::RedisOptions;
 
@@ -27,7 +30,7 @@ RedisOptions at(const test::RawServer& server) {
   return options;
 }
 
-/// Turns a loop of its own.
+/// Turns a loop of its own, on time that stands still.
 class Asker {
  public:
   explicit Asker(const RedisOptions& options) : connection_(options, loop_, resolver_) {}
@@ -42,9 +45,24 @@ class Asker {
     while (!moment()) test::turn(loop_);
     CHECK_FALSE(reply.has_value());
   }
+  /// Begins a command, and lets the time for its answer run out once `moment` is there.
+  base::Result<token::RedisReply> ask_in_vain(const std::function<bool()>& moment) {
+    std::optional<base::Result<token::RedisReply>> reply;
+    net::Task<void> task = test::keep(connection_.ask({"PING"}), reply);
+    task.start();
+    while (!moment()) test::turn(loop_);
+    clock_.advance(token::kRedisAnswerTimeout - 1ns);
+    test::turn(loop_);
+    CHECK_FALSE(reply.has_value());
+    clock_.advance(1ns);
+    test::turn(loop_);
+    REQUIRE(reply.has_value());
+    return std::move(*reply);
+  }
 
  private:
-  net::Loop loop_{base::system_clock()};
+  test::OwnedClock clock_;
+  net::Loop loop_{clock_};
   net::Resolver resolver_;
   RedisConnection connection_;
 };
@@ -129,12 +147,15 @@ TEST_CASE("what is no Redis, closes the connection, or says nothing is an error,
     CHECK(why(Asker(options).ask({"PING"})).find("closed the connection") != std::string::npos);
   }
   SUBCASE("one that says nothing") {
-    test::RawServer server([](test::RawConnection& connection) {
+    std::atomic<bool> asked = false;
+    test::RawServer server([&](test::RawConnection& connection) {
       connection.read_until(kPing);
+      asked = true;
       connection.read_until("more");  // until the client gives up
     });
     const RedisOptions options = at(server);
-    CHECK(why(Asker(options).ask({"PING"})).find("did not answer in time") != std::string::npos);
+    const auto reply = Asker(options).ask_in_vain([&] { return asked.load(); });
+    CHECK(why(reply).find("did not answer in time") != std::string::npos);
   }
 }
 

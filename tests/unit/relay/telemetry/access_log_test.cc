@@ -167,15 +167,17 @@ TEST_CASE_FIXTURE(Fixture, "a file that is replaced while lines are written cuts
   std::vector<std::string> files;
   {
     const auto log = AccessLog::open(path, false, clock);
-    std::atomic<bool> written = false;
+    std::atomic<int> written = 0;
     std::thread writer([&] {
-      for (int i = 0; i < kLines; ++i) (*log)->write(end());
-      written = true;
+      for (; written < kLines; ++written) (*log)->write(end());
     });
-    while (!written) {
+    while (written < kLines) {
+      const int before = written;
       files.push_back(path + "." + std::to_string(files.size()));
       std::filesystem::rename(path, files.back());
       (*log)->reopen();
+      // Not again for the same line: the writer may have to wait for the processor.
+      while (written == before && before < kLines) std::this_thread::yield();
     }
     writer.join();
   }

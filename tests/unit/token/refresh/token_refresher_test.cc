@@ -81,7 +81,7 @@ TEST_CASE("while a first fetch hangs, the state says who was asked and how long 
   CHECK(f.keeper->state().reason == "");
   // And while a later one does, past the end of the token.
   f.script.hold();
-  f.time.move_on(3480s);
+  f.time.advance(3480s);
   f.script.await_fetch(2);
   f.time.move_on(12s);
   CHECK(f.keeper->state().health == State::Health::good);
@@ -195,7 +195,9 @@ TEST_CASE("a thousand keepers fetch on one thread, and one whose endpoint hangs 
     CAPTURE(i);
     CHECK((keepers[static_cast<std::size_t>(i)]->state().token == nullptr) == (i == 500));
   }
-  CHECK(threads_of_process() == threads);
+  // One that another test has joined may have been counted: it is listed until the kernel is done
+  // with it.
+  CHECK(threads_of_process() <= threads);
   time.advance(3480s);  // each is renewed
   CHECK(script.fetches() == 2 * 999);
   CHECK(hung.fetches() == 1);

@@ -1,4 +1,4 @@
-#include "tests/system/reserved_port.h"
+#include "tests/support/reserved_port.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,10 +8,12 @@
 
 namespace bearer::test {
 
-ReservedPort::ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+ReservedPort::ReservedPort(std::uint16_t port)
+    : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int on = 1;
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   auto* any = reinterpret_cast<sockaddr*>(&address);
   socklen_t size = sizeof address;
@@ -20,7 +22,7 @@ ReservedPort::ReservedPort() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXE
       bind(socket_.get(), any, size) != 0 || getsockname(socket_.get(), any, &size) != 0) {
     throw std::runtime_error("no port of loopback is to be had");
   }
-  number_ = ntohs(address.sin_port);
+  port_ = ntohs(address.sin_port);
 }
 
 }  // namespace bearer::test
