@@ -92,8 +92,11 @@ class RawServer {
   int connections() const { return connections_; }
 
  private:
+  /// A program that another thread starts meanwhile must not keep the connection open.
+  int accept() const { return ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC); }
+
   void run() {
-    for (int fd = ::accept(fd_, nullptr, nullptr); fd >= 0; fd = ::accept(fd_, nullptr, nullptr)) {
+    for (int fd = accept(); fd >= 0; fd = accept()) {
       ++connections_;
       RawConnection connection(fd);
       serve_(connection);

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <system_error>
 
+#include "tests/support/patience.h"
+
 extern "C" {  // glibc 2.36 forgot to say so itself
 #include <sys/pidfd.h>
 }
@@ -31,7 +33,7 @@ Stranger::~Stranger() {
 
 bool Stranger::await_end() const {
   pollfd watched{process_, POLLIN, 0};
-  return process_ < 0 || poll(&watched, 1, 30'000) == 1;
+  return process_ < 0 || poll(&watched, 1, kPatienceMs) == 1;
 }
 
 }  // namespace bearer::test

@@ -19,7 +19,7 @@ class Stranger {
   ~Stranger();
 
   pid_t pid() const { return pid_; }
-  /// False if it does not end within 30 s. A zombie has ended.
+  /// False if it does not end within kPatience. A zombie has ended.
   bool await_end() const;
 
  private:

@@ -64,7 +64,8 @@ std::string put(std::size_t bytes) {
          "\r\n\r\n";
 }
 
-const std::string kCurl = "curl --disable -sS --fail --noproxy '*' --max-time 25 ";
+const std::string kCurl =
+    "curl --disable -sS --fail --noproxy '*' --max-time " + kCurlPatience + " ";
 
 }  // namespace
 

@@ -171,7 +171,7 @@ TEST_CASE("each event of a stream is there before the next one is sent") {
   Upstream upstream;
   const Proxy proxy(upstream.origin(), tokens);
   Program client({"curl", "--disable", "--noproxy", "*", "--silent", "--no-buffer", "--max-time",
-                  "20", proxy.url("/events")});
+                  kCurlPatience, proxy.url("/events")});
   RawSocket stream = upstream.take_request();
   stream.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n");
   for (const std::string event : {"data: one", "data: two", "data: three"}) {

@@ -122,7 +122,7 @@ TEST_CASE("token without one to be had exits 3, with the cause and the fix") {
   CHECK(says(refused.err, "check client_id, BEARER_PROXY_CLIENT_SECRET, and auth_method"));
 
   const Finished unreached =
-      run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox", "--token-wait", "1s"});
+      run_proxy({"token", "--token-url", kNobody, "--client-id", "sandbox", "--token-wait", "4s"});
   CHECK(unreached.status == 3);
   CHECK(unreached.out == "");
   CHECK(says(unreached.err, "refused the connection"));

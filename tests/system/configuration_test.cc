@@ -156,9 +156,9 @@ TEST_CASE("a flag wins over the environment, that over the file, the preset and 
                 kSandboxSecret + c.env);
     const auto fetched = nlohmann::json::parse(proxy.program().await_error("token fetched"));
     const double margin_s = 24 * 3600 - fetched["renews_in_s"].get<double>();
-    // Jitter adds up to a tenth, and whole seconds in the token up to one.
+    // Jitter adds up to a tenth, whole seconds in the token up to one, and a pause its length.
     CHECK(margin_s >= c.margin_s);
-    CHECK(margin_s <= 1.1 * c.margin_s + 2);
+    CHECK(margin_s <= 1.1 * c.margin_s + 30);
   }
 }
 

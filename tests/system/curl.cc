@@ -7,8 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "tests/support/patience.h"
-
 namespace bearer::test {
 
 namespace {
@@ -31,15 +29,9 @@ bool asks_in_http2(const std::vector<std::string>& arguments) {
 }
 
 std::vector<std::string> command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> argv = {"curl",
-                                   "--disable",
-                                   "--silent",
-                                   "--show-error",
-                                   "--include",
-                                   "--max-time",
-                                   std::to_string(kPatience.count()),
-                                   "--noproxy",
-                                   "*"};
+  std::vector<std::string> argv = {"curl",         "--disable", "--silent",
+                                   "--show-error", "--include", "--max-time",
+                                   kCurlPatience,  "--noproxy", "*"};
   if (asks_in_http2(arguments)) argv.emplace_back("--http2-prior-knowledge");
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   return argv;

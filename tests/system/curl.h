@@ -1,10 +1,12 @@
 // curl as the client of a system test: what it got, taken apart.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/patience.h"
 #include "tests/system/program.h"
 
 namespace bearer::test {
@@ -34,7 +36,12 @@ class AskedInHttp2 {
   std::string origin_;
 };
 
-/// curl with these arguments. Uses no proxy of the environment, and gives up after kPatience.
+/// For `--max-time`: a bit less than kPatience, so that curl tells what it met before the test ends
+/// the wait for it.
+inline const std::string kCurlPatience =
+    std::to_string((kPatience - std::chrono::seconds(5)).count());
+
+/// curl with these arguments. Uses no proxy of the environment, and gives up after kCurlPatience.
 Reply curl(const std::vector<std::string>& arguments);
 
 /// The same, while the test does something else.

@@ -15,7 +15,8 @@ using namespace bearer::test;
 
 namespace {
 
-const Strings kDemanding = {"--dpop", "--dpop-nonce-life", "1s"};
+/// The nonce stays as it is: no proof is so long on its way that it comes with an old one.
+const Strings kDemanding = {"--dpop", "--dpop-nonce-life", "1h"};
 
 nlohmann::json proofs(const Sandbox& sandbox) {
   return sandbox.stats().at("dpop");
@@ -34,13 +35,15 @@ int count(const std::string& text, const std::string& line) {
 }  // namespace
 
 TEST_CASE("thousands of requests with bodies pass a nonce that changes, and no proof comes twice") {
-  const Sandbox sandbox(kDemanding + Strings{"--latency", "40ms"});
+  // 34 rounds of the latency are more than two lives: what was the nonce at first is of no use at
+  // the end, and a proof may be a whole life on its way.
+  const Sandbox sandbox({"--dpop", "--dpop-nonce-life", "5s", "--latency", "310ms"});
   const Proxy proxy(sandbox, {"--dpop", "--threads", "2"});
   constexpr int kRequests = 2000;
   const Finished finished =
       run({"curl", "--disable", "--noproxy", "*", "--silent", "--no-progress-meter", "--max-time",
-           "25", "--parallel", "--parallel-max", "60", "--data-binary", "{\"order\":1}", "--output",
-           "/dev/null", "--write-out", "%{http_code}\n",
+           kCurlPatience, "--parallel", "--parallel-max", "60", "--data-binary", "{\"order\":1}",
+           "--output", "/dev/null", "--write-out", "%{http_code}\n",
            proxy.url("/api/v2/whoami?id=[1-" + std::to_string(kRequests) + "]")});
   CHECK(finished.err == "");
   CHECK(count(finished.out, "200\n") == kRequests);

@@ -86,7 +86,7 @@ TEST_CASE("a company's proxy that refuses us is named, and its password is not")
   CompanyProxy company;
   const Strings by_setting = {"BEARER_PROXY_EGRESS_PROXY=" + company.url("job:wrong")};
   const Finished refused =
-      run(proxy_command(Strings{"token", "--token-wait", "1s"} + outside.settings()),
+      run(proxy_command(Strings{"token", "--token-wait", "4s"} + outside.settings()),
           kSandboxSecret + by_setting);
   CHECK(refused.status == 3);
   CHECK(refused.err.find("egress proxy") != std::string::npos);

@@ -1,5 +1,6 @@
 // HTTP/2 to the upstream: node's server, which does what a path asks for, and real ones.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "tests/support/source_tree.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/test_ca.h"
+#include "tests/system/admin_port.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -158,6 +160,7 @@ TEST_CASE("the version that the upstream answers in is counted") {
   World world({}, "http", {"--upstream-http", "2", "--admin", "127.0.0.1:0"});
   CHECK(world.get("/sized").status == 200);
   CHECK(world.post("/unauthorized", "x").status == 200);
+  admin_port::settle(world.proxy);
   const std::string metrics = curl({world.proxy.admin_url("/metrics")}).body;
   const std::string name = "bearer_proxy_upstream_responses_by_http_total{route=\"/\",http=";
   CHECK(metrics.find(name + "\"2\"} 3\n") != std::string::npos);
@@ -250,6 +253,7 @@ TEST_CASE("nghttpd, nginx and h2o are asked over HTTP/2") {
     std::ofstream(folder.path(name)) << text;
     return folder.path(name);
   };
+  const std::string user = geteuid() == 0 ? "user: root\n" : "";  // another cannot choose
   for (const std::string server : {"nghttpd", "nginx", "h2o"}) {
     CAPTURE(server);
     if (server == "h2o" && !std::filesystem::exists("/usr/bin/h2o")) {
@@ -262,18 +266,20 @@ TEST_CASE("nghttpd, nginx and h2o are asked over HTTP/2") {
       command = {"nginx", "-p", root, "-c",
                  conf("nginx.conf",
                       "daemon off; master_process off; pid nginx.pid;"
-                      "error_log stderr; events {} http { access_log off; server {"
+                      "error_log stderr; events {} http { access_log off;"
+                      "client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;"
+                      "uwsgi_temp_path t4; scgi_temp_path t5; server {"
                       "listen 127.0.0.1:" +
                           port.number() + " http2; root " + root + "; } }")};
     } else if (server == "h2o") {
       command = {
           "h2o", "-c",
-          conf("h2o.conf", "user: root\nlisten: {host: 127.0.0.1, port: " + port.number() +
+          conf("h2o.conf", user + "listen: {host: 127.0.0.1, port: " + port.number() +
                                "}\nhosts: {default: {paths: {/: {file.dir: " + root + "}}}}\n")};
     }
     const Program running(command);
     const Proxy proxy(port.origin(), tokens,
-                      {"--upstream-http", "2", "--backoff-base", "50ms", "--max-retries", "200",
+                      {"--upstream-http", "2", "--backoff-base", "50ms", "--max-retries", "1000",
                        "--backoff-max", "50ms"});
     CHECK(curl({proxy.url("/file")}).body == body);
     CHECK(curl({proxy.url("/nothing")}).status == 404);

@@ -19,19 +19,26 @@ namespace {
 struct Statuses {
   int good = 0;
   int other = 0;
+  int slow = 0;  ///< took many times what a request takes: some process has met a pause
 };
+
+constexpr double kSlow_s = 0.1;
 
 /// One request for each number in a `[1-200]` of the URL, by a single curl.
 Statuses ask_all(const Strings& how, const std::string& url) {
   const Finished finished =
       run(Strings{"curl", "--disable", "--noproxy", "*", "--silent", "--no-progress-meter",
-                  "--max-time", "20", "--output", "/dev/null", "--write-out", "%{http_code}\n"} +
+                  "--max-time", kCurlPatience, "--output", "/dev/null", "--write-out",
+                  "%{http_code} %{time_total}\n"} +
           how + Strings{url});
   CHECK(finished.err == "");
   Statuses statuses;
   std::istringstream lines(finished.out);
-  for (std::string line; std::getline(lines, line);)
-    ++(line == "200" ? statuses.good : statuses.other);
+  std::string status;
+  for (double took_s = 0; lines >> status >> took_s;) {
+    ++(status == "200" ? statuses.good : statuses.other);
+    if (took_s > kSlow_s) ++statuses.slow;
+  }
   return statuses;
 }
 
@@ -74,7 +81,8 @@ TEST_CASE("requests across many lifetimes of a token never meet a 401") {
   Proxy proxy(sandbox, {"--log-format", "json"});
   const Statuses statuses = ask_all({"--rate", "100/s"}, proxy.url("/api/v2/whoami?id=[1-500]"));
   CHECK(statuses.good == 500);
-  CHECK(refused(sandbox) == 0);
+  // Only a request that was held up on its way can find its token dead at the upstream.
+  CHECK(refused(sandbox) <= statuses.slow);
 
   std::istringstream log(proxy.end());
   const std::chrono::duration<double> took = Clock::now() - began;

@@ -16,10 +16,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/patience.h"
+
 extern "C" {  // glibc 2.36 forgot to say so itself
 #include <sys/pidfd.h>
-
-#include "tests/support/patience.h"
 }
 
 namespace bearer::test {
@@ -33,6 +33,14 @@ int check(int result, const char* what) {
   return result;
 }
 
+/// Of this process's, what would change the way of a program under test. `name` ends with its `=`.
+bool handed_on(std::string_view name) {
+  constexpr std::array<std::string_view, 8> kProxies = {
+      "http_proxy=", "https_proxy=", "all_proxy=", "no_proxy=",
+      "HTTP_PROXY=", "HTTPS_PROXY=", "ALL_PROXY=", "NO_PROXY="};
+  return !name.starts_with("BEARER_PROXY_") && std::ranges::find(kProxies, name) == kProxies.end();
+}
+
 std::vector<std::string> make_environment(const std::vector<std::string>& added) {
   std::vector<std::string> environment = added;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -40,7 +48,7 @@ std::vector<std::string> make_environment(const std::vector<std::string>& added)
     const std::string_view name = inherited.substr(0, inherited.find('=') + 1);
     const bool replaced = std::ranges::any_of(
         added, [&](const std::string& variable) { return variable.starts_with(name); });
-    if (!replaced && !name.starts_with("BEARER_PROXY_")) environment.emplace_back(inherited);
+    if (!replaced && handed_on(name)) environment.emplace_back(inherited);
   }
   return environment;
 }
@@ -68,6 +76,8 @@ pid_t spawn(std::vector<std::string>& argv, std::vector<std::string>& env,
   const int count = static_cast<int>(descriptors.size());
   for (int& fd : descriptors) fd = fcntl(fd, F_DUPFD_CLOEXEC, count);  // out of the way
   for (int i = 0; i < count; ++i) dup2(descriptors[static_cast<std::size_t>(i)], i);
+  // A shell ignores these for what it runs in the background, and nohup the first.
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT}) std::signal(number, SIG_DFL);
   execvpe(arguments[0], arguments.data(), environment.data());
   _exit(kNotExecuted);
 }

@@ -28,12 +28,13 @@ class Descriptor {
 };
 
 /// Started by the constructor; ended with SIGTERM by the destructor, if it has not ended by itself.
-/// What waits throws std::runtime_error when a limit of 30 s has passed.
+/// What waits throws std::runtime_error when kPatience has passed.
 class Program {
  public:
   /// `argv[0]` is looked for in PATH; where it is not found, the exit status is 127. `env` holds
-  /// NAME=VALUE, added to this process's environment; BEARER_PROXY_* of this process is not handed
-  /// on. It gets `passed` as its descriptors from 3 on.
+  /// NAME=VALUE, added to this process's environment; BEARER_PROXY_* and the variables that name a
+  /// proxy for clients are not handed on, nor is that signals of a terminal are ignored. It gets
+  /// `passed` as its descriptors from 3 on.
   explicit Program(std::vector<std::string> argv, const std::vector<std::string>& env = {},
                    const std::vector<int>& passed = {});
   Program(const Program&) = delete;

@@ -194,8 +194,8 @@ TEST_CASE("SIGUSR1: an access log that was moved away is written anew, and SIGUS
 
 TEST_CASE("SIGHUP: under load no request is lost") {
   Configured way;
-  Program load({"curl", "-sS", "--parallel", "--parallel-max", "8", "--max-time", "30", "-o",
-                "/dev/null", "-w", "%{http_code}\n",
+  Program load({"curl", "-sS", "--parallel", "--parallel-max", "8", "--max-time", kCurlPatience,
+                "-o", "/dev/null", "-w", "%{http_code}\n",
                 way.proxy->url("/api/v2/users?pageSize=1&n=[1-600]")});
   std::string seen = load.read_line();
   for (int i = 0; i < 10; ++i) {

@@ -70,15 +70,19 @@ TEST_CASE("a pipe that outlasts --token-wait is named, and not the token endpoin
   const std::string path = directory.path("pipe");
   REQUIRE(mkfifo(path.c_str(), 0600) == 0);
   const Descriptor pipe(open(path.c_str(), O_RDWR | O_CLOEXEC));
-  const Strings settings = {
-      "--upstream", "http://127.0.0.1:1",   "--token-url", "http://127.0.0.1:1", "--client-id",
-      "a",          "--client-secret-file", path,          "--token-wait",       "300ms"};
-  const Finished token = run(proxy_command(Strings{"token"} + settings), {kNoAdminPort});
+  const auto settings = [&path](const std::string& token_wait) {
+    return Strings{
+        "--upstream", "http://127.0.0.1:1",   "--token-url", "http://127.0.0.1:1", "--client-id",
+        "a",          "--client-secret-file", path,          "--token-wait",       token_wait};
+  };
+  const Finished token = run(proxy_command(Strings{"token"} + settings("300ms")), {kNoAdminPort});
   CHECK(token.status == 3);
   CHECK(
       says(token.err, path + " is a pipe that is no longer waited for: check client_secret_file"));
+  // Long enough for it to begin to read, before it tells how long ago that was.
   const Finished exec =
-      run(proxy_command(Strings{"exec"} + settings + Strings{"--", "echo", "ran"}), {kNoAdminPort});
+      run(proxy_command(Strings{"exec"} + settings("3s") + Strings{"--", "echo", "ran"}),
+          {kNoAdminPort});
   CHECK(exec.status == 3);
   CHECK(exec.out == "");
   CHECK(says(exec.err,

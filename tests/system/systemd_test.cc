@@ -176,10 +176,11 @@ TEST_CASE("the service manager's variables do not reach a token command") {
   const TemporaryDirectory directory;
   NotifySocket socket(directory.path("notify"));
   const RawListener listener;
-  const std::string seen = directory.path("seen");
+  const std::string seen = directory.path("seen");  // by the first of its runs
   Program proxy(
-      activated(proxy_command({"--upstream", sandbox.url(), "--admin", "off", "--token-command",
-                               "sh -c 'env >" + seen + "; ls /proc/self/fd; exit 1'"})),
+      activated(proxy_command(
+          {"--upstream", sandbox.url(), "--admin", "off", "--token-command",
+           "sh -c '[ -e " + seen + " ] || env >" + seen + "; ls /proc/self/fd; exit 1'"})),
       {"LISTEN_FDS=1", "NOTIFY_SOCKET=" + socket.path(), "WATCHDOG_USEC=60000000"},
       {listener.fd()});
   proxy.await_error("ended with status 1");

@@ -157,14 +157,15 @@ TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves 
   const std::string script = directory.write("script", hanging(pid_file));
   const Finished finished =
       run(proxy_command({"exec", "--upstream", "https://api.invalid", "--token-command",
-                         "sh " + script, "--token-wait", "1s", "--", "echo", "it runs"}),
+                         "sh " + script, "--token-wait", "5s", "--", "echo", "it runs"}),
           {std::string("HUSH=") + kHush});
   CHECK(finished.status == 3);
   CHECK(finished.out == "");
   CHECK(says(finished.err, "the command was not run: no token for credential default: "));
   CHECK(says(finished.err, "the command sh was asked for a token"));
   CHECK((finished.err.find(kHush) == std::string::npos));
-  CHECK(Stranger(number_in(pid_file)).await_end());
+  const pid_t left = number_in(pid_file);  // none of a shell that came too late
+  CHECK((left == 0 || Stranger(left).await_end()));
 }
 
 TEST_CASE("a token command that prints without an end is ended, and what it printed is not shown") {

@@ -54,6 +54,11 @@ class Collector {
     return spans;
   }
 
+  /// To be called before the proxy is told to end: it does not wait long for a collector then.
+  void await_spans(std::size_t count) const {
+    REQUIRE(eventually([&] { return spans().size() >= count; }));
+  }
+
  private:
   const std::vector<std::string> answers_;
   mutable std::mutex mutex_;
@@ -144,6 +149,7 @@ TEST_CASE(
                             "X-Api-Key: hush", proxy.url("/echo?q=hush")});
   const std::string parent = seen_by_upstream(reply, "traceparent");
   CHECK(seen_by_upstream(reply, "tracestate") == "vendor=abc");
+  collector.await_spans(2);
   const std::string log = proxy.end();
   const std::vector<Json> spans = collector.spans();
   REQUIRE(spans.size() == 2);
@@ -173,6 +179,7 @@ TEST_CASE("each attempt has a span of its own, and the wait between them is an e
   CHECK(curl({proxy.url("/status/503")}).status == 503);
   sandbox.revoke();
   CHECK(curl({proxy.url("/api/v2/users")}).status == 200);
+  collector.await_spans(7);
   proxy.end();
   std::map<std::string, std::vector<Json>> attempts;
   for (const Json& span : collector.spans()) {
@@ -213,6 +220,7 @@ TEST_CASE("a trace that nobody samples passes untouched, and a malformed one is 
   CHECK(seen_by_upstream(odd, "traceparent").size() == kParent.size());
   CHECK_FALSE(says(odd.body, kTrace));
   CHECK_FALSE(says(odd.body, "tracestate"));
+  collector.await_spans(2);
   proxy.end();
   CHECK(collector.spans().size() == 2);  // of the second request
 }
@@ -229,6 +237,7 @@ TEST_CASE("of traces that begin here a share is told, and the others say so to t
   CHECK(continued.starts_with("00-" + kTrace + "-"));
   CHECK(continued.ends_with("-01"));
   CHECK(curl({"-H", "Host: elsewhere.example", proxy.url("/x")}).status == 421);
+  collector.await_spans(2);
   proxy.end();
   const std::vector<Json> spans = collector.spans();
   REQUIRE(spans.size() == 2);  // of the request whose trace was sampled before it came
@@ -240,6 +249,7 @@ TEST_CASE("a request that is refused has a span without attempts") {
   const Sandbox sandbox;
   Proxy proxy(sandbox, {"--otlp-endpoint", collector.origin()});
   CHECK(curl({"-H", "Host: elsewhere.example", proxy.url("/x")}).status == 421);
+  collector.await_spans(1);
   proxy.end();
   const std::vector<Json> spans = collector.spans();
   REQUIRE(spans.size() == 1);
@@ -301,6 +311,7 @@ TEST_CASE("OpenTelemetry's own variables name the collector, and the file of fie
               kSandboxSecret + Strings{"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.origin(),
                                        "OTEL_SERVICE_NAME=of-the-pod"});
   CHECK(curl({proxy.url("/echo")}).status == 200);
+  collector.await_spans(2);
   CHECK_FALSE(says(proxy.end(), "k3y"));
   const std::vector<RawMessage> requests = collector.requests();
   REQUIRE(requests.size() == 1);

@@ -149,8 +149,8 @@ TEST_CASE_FIXTURE(AcceptLoop, "another user is served who is named, and no furth
   const Proxy proxy = open({"--socket-mode", "0666", "--allow-uid", "65534"});
   const auto ask_as = [&](const std::string& uid) {
     return run({"setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "curl", "--disable",
-                "--silent", "--max-time", "20", "--unix-socket", path, "--output", "/dev/null",
-                "--write-out", "%{http_code}", "http://localhost/echo"});
+                "--silent", "--max-time", kCurlPatience, "--unix-socket", path, "--output",
+                "/dev/null", "--write-out", "%{http_code}", "http://localhost/echo"});
   };
   CHECK(ask_as("65534").out == "200");
   CHECK(ask_as("65533").out == "000");
@@ -182,7 +182,7 @@ TEST_CASE_FIXTURE(AcceptLoop,
   };
   Proxy proxy = open({"--config", allow(geteuid()), "--admin", "unix:" + admin});
   RawSocket client = RawSocket::connect_to_path(admin);
-  CHECK(bearer::test::ask(client, get("/healthz")).status() == 200);
+  CHECK(bearer::test::ask(client, get("/status")).status() == 200);
   allow(geteuid() + 1);
   proxy.program().signal(SIGHUP);
   proxy.program().await_error("the configuration was read again");
@@ -192,7 +192,7 @@ TEST_CASE_FIXTURE(AcceptLoop,
   proxy.program().signal(SIGHUP);
   proxy.program().await_error("the configuration was read again", 2);
   RawSocket again = RawSocket::connect_to_path(admin);
-  CHECK(bearer::test::ask(again, get("/healthz")).status() == 200);
+  CHECK(bearer::test::ask(again, get("/status")).status() == 200);
   proxy.end();
 }
 

@@ -31,8 +31,8 @@ Strings as_user(const std::string& uid) {
 
 /// The status that curl gets as that user, 000 for none.
 std::string status_for(const std::string& uid, const std::string& url) {
-  return run(as_user(uid) + Strings{"curl", "--disable", "--silent", "--max-time", "20", "--output",
-                                    "/dev/null", "--write-out", "%{http_code}", url})
+  return run(as_user(uid) + Strings{"curl", "--disable", "--silent", "--max-time", kCurlPatience,
+                                    "--output", "/dev/null", "--write-out", "%{http_code}", url})
       .out;
 }
 
@@ -79,10 +79,10 @@ TEST_CASE("a reload that names users holds for those who are connected") {
   const std::string admin_port = admin_url.substr(admin_url.rfind(':') + 1);
   RawSocket watcher = RawSocket::connect(static_cast<std::uint16_t>(std::stoul(admin_port)));
   CHECK(ask(client, get("/echo")).status() == 200);
-  CHECK(ask(watcher, get("/healthz")).status() == 200);
+  CHECK(ask(watcher, get("/status")).status() == 200);
   apply("[" + kMe + "]", 1);
   CHECK(ask(client, get("/echo")).status() == 200);
-  CHECK(ask(watcher, get("/healthz")).status() == 200);
+  CHECK(ask(watcher, get("/status")).status() == 200);
   apply("[" + kAnother + "]", 2);
   CHECK(client.await_end() == RawSocket::End::closed);
   CHECK(watcher.await_end() == RawSocket::End::closed);
