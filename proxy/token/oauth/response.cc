@@ -18,6 +18,21 @@ bool success(const Answer& answer) {
   return answer.status / 100 == 2;
 }
 
+/// True if a 2xx says that there is no token, in one of the ways of servers.
+bool says_failure(const json& body) {
+  const auto is_any = [&](const char* name, const json& any_of) {
+    const auto found = body.find(name);
+    return found != body.end() && std::ranges::find(any_of, *found) != any_of.end();
+  };
+  const auto is_given = [&](const char* name) {
+    const auto found = body.find(name);
+    return found != body.end() && !found->empty() && *found != "";  // null, [] and {} are empty
+  };
+  return is_given("error") || is_given("errors") || is_any("success", json::array({false})) ||
+         is_any("ok", json::array({false})) ||
+         is_any("status", json::array({"error", "failure", "failed"}));
+}
+
 base::Secret take_refresh_token(json& object) {
   base::Secret found;
   for (const char* name : kRefreshTokenNames) {
@@ -68,12 +83,10 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                        origin.subject + " holds a refresh token that is not UTF-8", origin.fix};
   }
   // Some servers send an error with 200.
-  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer, proof);
-  const bool elsewhere = members.is_usual() && !text_at(body, members.token);
-  const Origin named{origin.subject,
-                     origin.fix + ", or set token_member where the token has another name", true};
-  base::Result<TokenResponse> response =
-      read_token_at(body, members, elsewhere ? named : origin, use);
+  const std::string* token = text_at(body, members.token);
+  const bool absent = token == nullptr || token->empty();
+  if (absent && says_failure(body)) return classify_error(answer, proof);
+  base::Result<TokenResponse> response = read_token_at(body, members, origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());

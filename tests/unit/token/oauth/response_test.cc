@@ -129,6 +129,38 @@ TEST_CASE("an error that comes with status 200 is an error") {
   CHECK(response.error().detail.find("no such client") != std::string::npos);
 }
 
+TEST_CASE("a 2xx that says why it has no token is quoted") {
+  for (const char* body : {
+           R"({"access_token":"","error":"invalid_scope","error_description":"no scope q"})",
+           R"({"errors":[{"message":"no scope q"}]})",
+           R"({"errors":["no scope q"]})",
+           R"({"success":false,"message":"no scope q"})",
+           R"({"ok":false,"msg":"no scope q","code":17})",
+           R"({"status":"failure","message":"no scope q"})",
+           R"({"error":{"message":"no scope q"},"access_token":""})",
+           R"({"error":true,"message":"no scope q","access_token":null})",
+       }) {
+    CAPTURE(body);
+    const auto response = parse(body);
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().detail.find("(no scope q)") != std::string::npos);
+    CHECK(response.error().fix.find("scope") != std::string::npos);
+  }
+  CHECK(parse(R"({"success":false,"message":"too many requests"})").error().code ==
+        base::Errc::token_rate_limited);
+  // None of these is a failure by itself.
+  for (const char* body : {R"({"error":null})", R"({"error":""})", R"({"errors":[]})",
+                           R"({"success":true,"status":"active"})"}) {
+    CAPTURE(body);
+    CHECK(parse(body).error().detail.find("holds no access_token") != std::string::npos);
+  }
+  for (const char* body : {R"({"access_token":"a","errors":["x"]})",
+                           R"({"access_token":"a","success":false,"error":"x"})"}) {
+    CAPTURE(body);
+    CHECK(parse(body).has_value());
+  }
+}
+
 TEST_CASE("an answer with bytes that are not UTF-8 is read, also its refresh token") {
   for (const std::string name : {"M\xfcller", "\xe9\xe8", "\xc3\xbc and \xff", "\xc3"}) {
     const std::string body =
