@@ -45,4 +45,19 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string utf8_of_latin1(std::string_view text) {
+  std::string utf8;
+  utf8.reserve(2 * text.size());
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8 += c;
+      continue;
+    }
+    utf8 += static_cast<char>(0xc0 | (byte >> 6));
+    utf8 += static_cast<char>(0x80 | (byte & 0x3f));
+  }
+  return utf8;
+}
+
 }  // namespace bearer::base

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace bearer::base {
@@ -11,5 +12,8 @@ namespace bearer::base {
 std::optional<char32_t> take_code_point(std::string_view& text);
 
 bool is_utf8(std::string_view text);
+
+/// Reads each byte as a character of Latin-1 (ISO 8859-1), and allocates once.
+std::string utf8_of_latin1(std::string_view text);
 
 }  // namespace bearer::base

@@ -62,7 +62,7 @@ base::Result<bool> take_expiry(json& body, json& beside, const std::string& path
   const std::string why = why_no_value(value, base::printable(path, 100));
   if (!why.empty()) return no_use(origin, "expiry_member", why);
   json said = value;  // a copy, because its own place may be erased
-  for (const char* usual : {"expires_in", "expiresIn", "ExpiresIn"}) beside.erase(usual);
+  for (const char* usual : kLifetimeNames) beside.erase(usual);
   const bool moment =
       said.is_string() &&
       base::trim(said.get_ref<const std::string&>()).find_first_of(":T") != std::string_view::npos;
@@ -123,7 +123,7 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
 base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,
                                            const Origin& origin) {
   if (members.is_usual() || members.token == ".") return parse_token(text, origin);
-  json body = parse_json(text.reveal());
+  json body = parse_answer(text.reveal());
   return body.is_object() ? read_token_at(body, members, origin) : parse_token(text, origin);
 }
 

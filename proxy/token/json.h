@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 
 namespace bearer::token {
 
@@ -16,6 +17,19 @@ namespace bearer::token {
 inline nlohmann::json parse_json(std::string_view text) {
   if (base::json_too_deep(text)) return nlohmann::json::value_t::discarded;
   return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+}
+
+/// The same for what a server or a program says: a text that is not UTF-8, as JSON has to be, is
+/// read as Latin-1. A name in another member must not cost the token.
+inline nlohmann::json parse_answer(std::string_view text) {
+  nlohmann::json value = parse_json(text);
+  if (!value.is_discarded() || base::is_utf8(text)) return value;
+  constexpr std::string_view kMark = "\xef\xbb\xbf";  // a byte order mark
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  std::string utf8 = base::utf8_of_latin1(text);
+  value = parse_json(utf8);
+  base::wipe(utf8);
+  return value;
 }
 
 /// Writes `value` on one line. Bytes that are not UTF-8, which JSON cannot hold, become U+FFFD: by

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -53,18 +52,74 @@ std::optional<base::WallTime> date(std::string_view text) {
   return base::WallTime(std::min(read->time_since_epoch(), kMax));
 }
 
-/// az writes the local time into `expiresOn`, without a zone.
-std::optional<base::WallTime> moment(const json& value, std::string_view name) {
+/// A member that may hold the end of a token.
+struct EndMember {
+  const char* name;
+  bool local = false;        ///< a time without a zone is this machine's, which is not read
+  bool or_lifetime = false;  ///< a small number is a lifetime
+};
+
+constexpr std::array kEnds{
+    EndMember{"expires_at"},
+    EndMember{"expires_on"},
+    EndMember{"expiresAt"},
+    EndMember{"ExpiresAt"},
+    EndMember{"expiresOn", /*local=*/true},  // az
+    EndMember{"ExpiresOn"},                  // Get-AzAccessToken
+    EndMember{"expires", false, /*or_lifetime=*/true},
+    EndMember{"expire", false, /*or_lifetime=*/true},
+    EndMember{"expiration", false, /*or_lifetime=*/true},
+    EndMember{"Expiration", false, /*or_lifetime=*/true},
+    EndMember{"expiry", false, /*or_lifetime=*/true},  // Go's oauth2.Token, google-auth's to_json()
+    EndMember{"expirationTimestamp"},
+    EndMember{"expireTime"},  // Google's APIs
+    EndMember{"expire_time"},
+    EndMember{"expires_date"},
+    EndMember{"expiry_date"},   // google-auth-library of Node.js
+    EndMember{"token_expiry"},  // gcloud config config-helper
+    EndMember{"access_token_expires_at"},
+    EndMember{"accessTokenExpiresAt"},
+    EndMember{"accessTokenExpiration"},
+    EndMember{"exp"},
+    EndMember{"validTo"},
+    EndMember{"valid_to"},
+    EndMember{"validUntil"},
+    EndMember{"valid_until"},
+    EndMember{".expires"},    // ASP.NET
+    EndMember{"expires_in"},  // a date
+};
+
+/// How Windows PowerShell writes a time as JSON: `/Date(1767225600000)/`.
+std::optional<base::WallTime> powershell_date(std::string_view text) {
+  constexpr std::string_view kBefore = "/Date(", kAfter = ")/";
+  if (!text.starts_with(kBefore) || !text.ends_with(kAfter)) return std::nullopt;
+  text.remove_prefix(kBefore.size());
+  text.remove_suffix(std::min(kAfter.size(), text.size()));
+  const auto milliseconds = base::parse_decimal(text);
+  return milliseconds ? epoch(static_cast<double>(*milliseconds)) : std::nullopt;
+}
+
+std::optional<base::WallTime> moment(const json& value, const EndMember& member) {
   if (const auto number = number_in(value)) return epoch(*number);
   if (!value.is_string()) return std::nullopt;
   const std::string& text = value.get_ref<const std::string&>();
-  const auto zoned = base::parse_iso_time(text);
-  return zoned || name == "expiresOn" ? zoned : date(text);
+  if (const auto zoned = base::parse_iso_time(text)) return zoned;
+  if (const auto read = powershell_date(text)) return read;
+  return member.local ? std::nullopt : date(text);
 }
 
-/// The first number that one of the members holds.
-std::optional<double> first_number(const json& body, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
+/// REQUIRES: a number that is no epoch.
+std::optional<base::Duration> lifetime_in(const json& value) {
+  constexpr FloatSeconds kSecondsMax = std::chrono::days(1);  // beyond, it is in milliseconds
+  const auto number = number_in(value);
+  if (!number || !(*number > 0)) return std::nullopt;
+  const FloatSeconds lifetime(FloatSeconds(*number) > kSecondsMax ? *number / 1000 : *number);
+  return std::chrono::duration_cast<base::Duration>(lifetime);
+}
+
+/// The first number that one of the members of kLifetimeNames holds.
+std::optional<double> lifetime_said(const json& body) {
+  for (const char* name : kLifetimeNames) {
     const auto found = body.find(name);
     if (found == body.end()) continue;
     if (const auto number = number_in(*found)) return number;
@@ -72,14 +127,26 @@ std::optional<double> first_number(const json& body, std::initializer_list<const
   return std::nullopt;
 }
 
-std::optional<base::WallTime> end_of(const json& body) {
-  for (const char* name : {"expires_at", "expires_on", "expiresAt", "expiresOn", "expires",
-                           "expiration", "expirationTimestamp", ".expires"}) {
-    const auto found = body.find(name);
+/// Sets one of the two, or none.
+void read_end(const json& body, TokenResponse& response) {
+  for (const EndMember& member : kEnds) {
+    const auto found = body.find(member.name);
     if (found == body.end()) continue;
-    if (const auto end = moment(*found, name)) return end;
+    response.expires_at = moment(*found, member);
+    if (response.expires_at) return;
+    if (member.or_lifetime) response.expires_in = lifetime_in(*found);
+    if (response.expires_in) return;
   }
-  return std::nullopt;
+}
+
+/// What stands in place of a token, for a person.
+std::string reason_in(const json& body) {
+  constexpr std::size_t kCharsMax = 200;
+  for (const char* name : {"error_description", "message", "error", "msg", "errmsg"}) {
+    const std::string* text = text_member(body, name);
+    if (text && !text->empty()) return " and says: " + base::printable(*text, kCharsMax);
+  }
+  return {};
 }
 
 base::Error malformed(const Origin& origin, const std::string& detail) {
@@ -135,7 +202,7 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, con
 base::Secret take_token(json& body, TokenMembers members) {
   base::Secret token = take_secret(body, "access_token");
   if (members == TokenMembers::access_token) return token;
-  for (const char* name : {"accessToken", "AccessToken", "token"}) {
+  for (const char* name : {"accessToken", "AccessToken", "token", "Token"}) {
     if (token.empty()) token = take_secret(body, name);
   }
   return token;
@@ -155,8 +222,7 @@ bool is_token(std::string_view text) {
 
 base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin,
                                        TokenUse use) {
-  const std::optional<double> seconds =
-      first_number(body, {"expires_in", "expiresIn", "ExpiresIn"});
+  const std::optional<double> seconds = lifetime_said(body);
   TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
   for (const char* name : kRefreshTokenNames) take_secret(body, name);  // so that it is wiped
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
@@ -165,7 +231,10 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
     const auto status = body.find("status");
     const bool deeper = members == TokenMembers::any_known && status != body.end();
     if (deeper && status->is_object()) return read_token(*status, members, origin, use);
-    return malformed(origin, "holds no access_token (its members: " + names_of(body) + ")");
+    base::Error absent = malformed(
+        origin, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
+    absent.fix += ", or set token_member where the token has another name";
+    return absent;
   }
   const std::string type = text_of(body, "token_type");
   if (std::optional<base::Error> wrong = misfit(type, use, origin)) return *std::move(wrong);
@@ -179,8 +248,8 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
     response.expires_in = std::chrono::duration_cast<base::Duration>(
         std::min(FloatSeconds(*seconds), FloatSeconds(kLifetimeMax)));
   } else {
-    response.expires_at = end_of(body);
-    response.lifetime_is_zero = seconds == 0.0 && !response.expires_at;
+    read_end(body, response);
+    response.lifetime_is_zero = seconds == 0.0 && !response.expires_at && !response.expires_in;
   }
   return checked(std::move(response), origin);
 }
@@ -195,7 +264,7 @@ base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& 
     return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, origin);
   }
   if (base::json_too_deep(token)) return malformed(origin, std::string(base::kJsonTooDeep));
-  json body = parse_json(token);
+  json body = parse_answer(token);
   if (body.is_string()) {
     json alone{{"access_token", std::move(body)}};
     return read_token(alone, TokenMembers::access_token, origin);

@@ -27,6 +27,17 @@ inline constexpr base::Duration kLifetimeMax = std::chrono::years(10);  ///< a l
 /// that write camelCase or PascalCase.
 inline constexpr std::array kRefreshTokenNames{"refresh_token", "refreshToken", "RefreshToken"};
 
+/// The members that may hold a lifetime in seconds: RFC 6749's name, then those of servers that
+/// write otherwise, and Vault's.
+inline constexpr std::array kLifetimeNames{"expires_in",
+                                           "expiresIn",
+                                           "ExpiresIn",
+                                           "expire_in",
+                                           "expires_in_seconds",
+                                           "expiresInSeconds",
+                                           "access_token_expires_in",
+                                           "lease_duration"};
+
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax
   /// nullopt if it is not given, or its value says nothing (null, zero, no number). Some servers
@@ -48,17 +59,19 @@ struct Origin {
 };
 
 /// The members of an answer that may hold the token. `any_known` includes those of other programs:
-/// az, kubectl's credential plugins, gh.
+/// az, Get-AzAccessToken, kubectl's credential plugins, gh.
 enum class TokenMembers { access_token, any_known };
 /// A token is sent alone (bearer), or with proofs that we have its key (dpop).
 enum class TokenUse { bearer, dpop };
 
 /// Takes token, lifetime and scope out of an object, and wipes the secrets in it.
 ///
-/// The lifetime is `expires_in` or `expiresIn`, a number or a string with one. If that says
-/// nothing, it is `expires_at`, `expires_on`, `expirationTimestamp`, ASP.NET's `.expires` or the
+/// The lifetime is one of kLifetimeNames, a number or a string with one. If that says nothing, the
+/// end is `expires_at`, `expires_on`, `expirationTimestamp`, `expiry`, ASP.NET's `.expires` or the
 /// like, in epoch seconds or milliseconds, ISO 8601 or an HTTP-date, in UTC if there is no zone. A
-/// lifetime that can only be an epoch is one. For a Bearer token, any token_type is accepted except
+/// lifetime that can only be an epoch is one. Under names that say neither, as `expires`, a small
+/// number is a lifetime; one of more than a day counts as milliseconds, since a token that is
+/// renewed too early does no harm. For a Bearer token, any token_type is accepted except
 /// those of tokens that are bound to a key, which are worth nothing without it. If ours is to be
 /// bound, only DPoP is accepted.
 ///

@@ -174,6 +174,20 @@ TEST_CASE("token waits for a client that is not allowed its grant yet, not for a
   CHECK(fetch("invalid_client").status == 3);
 }
 
+TEST_CASE(
+    "token waits out a rate and a fault that come as a 400, not a refusal's advice to retry") {
+  const Sandbox sandbox;
+  const auto fetch = [&](const std::string& error, const std::string& description) {
+    const nlohmann::json body = {{"error", error}, {"error_description", description}};
+    sandbox.script_tokens({{{"status", 400}, {"body", body.dump()}}});
+    return run_proxy(Strings{"token", "--token-wait", "20s"} + credential_of(sandbox)).status;
+  };
+  CHECK(fetch("invalid_grant", "This user's login rate was exceeded") == 0);
+  CHECK(fetch("internal", "Please retry this request") == 0);
+  CHECK(fetch("invalid_grant", "The token has expired; log in again") == 3);
+  CHECK(fetch("invalid_grant", "Wrong password. Please try again") == 3);
+}
+
 TEST_CASE("check warns of a secret's file that every user can read, as serve does") {
   const Sandbox sandbox;
   // Below /tmp itself: the folder that tests are told to use may keep others out.

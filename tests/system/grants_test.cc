@@ -201,6 +201,29 @@ TEST_CASE("the next refresh token is waited for beyond --token-wait, which its r
                 "400 invalid_grant");
 }
 
+TEST_CASE("the next refresh token is saved whatever an answer says of its own bytes") {
+  const std::string body =
+      "{\"access_token\":\"tok\",\"refresh_token\":\"second\",\"owner\":\"M\xfcller\"}";
+  for (const char* fields : {"Content-Type: application/json; charset=ISO-8859-1\r\n",
+                             "Content-Encoding: utf-8\r\n", "Content-Encoding: deflate\r\n"}) {
+    CAPTURE(fields);
+    const RawServer server([&](RawConnection& connection) {
+      connection.read_until("\r\n\r\n");
+      connection.write("HTTP/1.1 200 OK\r\n" + std::string(fields) +
+                       "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    });
+    const TemporaryDirectory directory;
+    const std::string file = directory.write("grant", "first\n");
+    const Finished finished = run(
+        proxy_command({"token", "--token-url", "http://127.0.0.1:" + std::to_string(server.port()),
+                       "--client-id", "app", "--auth-method", "none", "--grant", "refresh_token",
+                       "--refresh-token-file", file}),
+        {kNoAdminPort});
+    CHECK(finished.out == "tok\n");
+    CHECK(content(file) == "second\n");
+  }
+}
+
 TEST_CASE("processes with files of their own rotate one refresh token by way of a store") {
   const Sandbox sandbox({"--refresh-token", "first", "--auth-method", "none"});
   const TemporaryDirectory directory;

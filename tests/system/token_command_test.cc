@@ -168,6 +168,25 @@ TEST_CASE("exec: a hanging token command costs the wait for a token, and leaves 
   CHECK((left == 0 || Stranger(left).await_end()));
 }
 
+TEST_CASE("the end of a token is read in the words of the program that prints it") {
+  const TemporaryDirectory directory;
+  const auto check = [&](const std::string& printed) {
+    return run(proxy_command({"check", "--upstream", "http://127.0.0.1:1", "--token-command",
+                              "cat " + directory.write("printed", printed)}),
+               {kNoAdminPort});
+  };
+  for (const char* printed :
+       {R"({"Token":"tok","ExpiresOn":"2199-01-01T00:00:00+00:00","Type":"Bearer"})",
+        R"({"access_token":"tok","expiry":"2199-01-01T01:00:00.25+01:00"})",
+        R"({"token":"tok","expires":7022851200})"}) {
+    CAPTURE(printed);
+    CHECK(says(check(printed).out, "valid for 3652 d"));  // ten years, the most
+  }
+  const Finished other = check(R"({"name":"hush-hush"})");
+  CHECK(says(other.out + other.err, "or set token_member where the token has another name"));
+  CHECK((other.out + other.err).find(kHush) == std::string::npos);
+}
+
 TEST_CASE("a token command that prints without an end is ended, and what it printed is not shown") {
   const TemporaryDirectory directory;
   const std::string pid_file = directory.path("pid");

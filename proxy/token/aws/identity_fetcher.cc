@@ -93,7 +93,7 @@ net::Task<base::Result<AwsKeys>> AwsIdentityFetcher::keys() {
   url.path += role;
   const base::Result<base::Secret> answer = co_await get(url, "its role's keys");
   if (!answer) co_return answer.error();
-  nlohmann::json body = parse_json(answer->reveal());
+  nlohmann::json body = parse_answer(answer->reveal());
   if (!body.is_object()) co_return unusable("gave no JSON object when asked for its role's keys");
   AwsKeys keys{text_of(body, "AccessKeyId"), take_secret(body, "SecretAccessKey"),
                take_secret(body, "Token")};

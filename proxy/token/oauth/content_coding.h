@@ -10,10 +10,14 @@
 
 namespace bearer::token {
 
-/// `body` without its `coding`, the Content-Encoding field's value: gzip, x-gzip, deflate, identity
-/// or none. nullopt for any other coding, for damaged data, and if the result is larger than
-/// `bytes_max`.
-std::optional<base::Secret> decode_content(std::string_view coding, const base::Secret& body,
+/// `body` without its coding: gzip, also in several members, zlib, and the bare deflate data that
+/// some servers send as `deflate`. What the bytes are counts before `codings`, the Content-Encoding
+/// field's value: it may name a coding that an intermediary has undone, or none at all (`utf-8`). A
+/// body that was coded twice is decoded twice.
+///
+/// nullopt for another coding that is really one (`br`), for damaged data, and if the result is
+/// larger than `bytes_max`.
+std::optional<base::Secret> decode_content(std::string_view codings, const base::Secret& body,
                                            std::size_t bytes_max);
 
 }  // namespace bearer::token

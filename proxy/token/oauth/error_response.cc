@@ -9,6 +9,7 @@
 #include "base/advice.h"
 #include "base/text.h"
 #include "token/json.h"
+#include "token/oauth/passing_error.h"
 
 namespace bearer::token {
 namespace {
@@ -34,6 +35,7 @@ constexpr std::array kFixes{
     Fix{"invalid_target", "check audience and resource"},
 };
 constexpr std::size_t kErrorCharsMax = 60;
+constexpr std::size_t kReadCharsMax = 1000;  // of a description: what it advises stands at its end
 constexpr std::string_view kFixOther = "check client_id, {}, scope and auth_method";
 
 struct OAuthError {
@@ -54,61 +56,35 @@ std::string first_text(const nlohmann::json& body, std::initializer_list<const c
 }
 
 constexpr auto kDescriptions = {
-    "error_description", "message",      "error_message", "errorMessage",
-    "faultstring",       "errorSummary", "detail",        "title"};
+    "error_description", "message", "error_message", "errorMessage", "faultstring", "errorSummary",
+    "description",       "detail",  "title",         "msg",          "errmsg"};
 
 std::string description_in(const nlohmann::json& body) {
-  std::string found = first_text(body, kDescriptions, kDescriptionCharsMax);
+  std::string found = first_text(body, kDescriptions, kReadCharsMax);
   for (const char* name : {"error", "errors", "fault"}) {
     auto deeper = body.find(name);
     if (!found.empty() || deeper == body.end()) continue;
     const nlohmann::json& one = deeper->is_array() && !deeper->empty() ? deeper->front() : *deeper;
-    if (one.is_object()) found = first_text(one, kDescriptions, kDescriptionCharsMax);
+    if (one.is_object()) found = first_text(one, kDescriptions, kReadCharsMax);
     if (one.is_string() && std::string_view(name) == "errors") {
-      found = base::printable(one.get_ref<const std::string&>(), kDescriptionCharsMax);
+      found = base::printable(one.get_ref<const std::string&>(), kReadCharsMax);
     }
   }
   return found;
 }
 
 OAuthError oauth_error(const Answer& answer) {
-  const auto whole = parse_json(answer.body.reveal());
+  const auto whole = parse_answer(answer.body.reveal());
   // Salesforce's API answers with a list.
   const auto& body = whole.is_array() && !whole.empty() ? whole.front() : whole;
   if (!body.is_object()) return {};
   OAuthError said{first_text(body, {"error"}, kErrorCharsMax), description_in(body)};
   said.says_error = !said.error.empty();
   if (said.says_error) return said;
-  // Okta's, which may be one of OAuth's names or a number of its own.
-  said.error = first_text(body, {"errorCode"}, kErrorCharsMax);
+  // Okta's may be one of OAuth's names or a number of its own.
+  said.error = first_text(body, {"errorCode", "error_code", "code"}, kErrorCharsMax);
   said.says_error = std::ranges::find(kFixes, said.error, &Fix::error) != kFixes.end();
   return said;
-}
-
-/// An error that a provider documents as temporary: what was set up lately is not known everywhere.
-struct Eventual {
-  std::string_view words;
-};
-constexpr std::array kEventual{
-    // Microsoft Entra: application, service principal, secret, federated credential
-    // (learn.microsoft.com/entra/identity-platform/reference-error-codes).
-    Eventual{"AADSTS700016"}, Eventual{"AADSTS7000229"}, Eventual{"AADSTS7000215"},
-    Eventual{"AADSTS70021"},  Eventual{"AADSTS700211"},  Eventual{"AADSTS700212"},
-    Eventual{"AADSTS700213"},
-};
-
-/// True if `text` has the words with no digit behind them: AADSTS70021 is not AADSTS700211.
-bool says(std::string_view text, std::string_view words) {
-  for (std::size_t at = text.find(words); at != text.npos; at = text.find(words, at + 1)) {
-    const std::size_t end = at + words.size();
-    if (end == text.size() || !base::is_digit(text[end])) return true;
-  }
-  return false;
-}
-
-bool eventual(std::string_view description) {
-  return std::ranges::any_of(kEventual,
-                             [&](const Eventual& one) { return says(description, one.words); });
 }
 
 std::string fix_for(std::string_view error, std::string_view proof) {
@@ -126,7 +102,9 @@ std::string fix_for(std::string_view error, std::string_view proof) {
 std::string sentence(const Answer& answer, const OAuthError& oauth) {
   std::string text = "the token endpoint answered " + std::to_string(answer.status);
   if (!oauth.error.empty()) text += " " + oauth.error;
-  if (!oauth.description.empty()) text += " (" + oauth.description + ")";
+  if (!oauth.description.empty()) {
+    text += " (" + base::printable(oauth.description, kDescriptionCharsMax) + ")";
+  }
   return text;
 }
 
@@ -137,10 +115,8 @@ bool says_rate_limit(const Answer& answer) {
                      [](char a, char b) { return base::lower(a) == b; }) != body.end();
 }
 
-/// Errors that pass by themselves (RFC 6749 section 4.1.2.1 defines them; some token endpoints send
-/// them).
-bool transient(std::string_view error) {
-  return error == "server_error" || error == "temporarily_unavailable" || error == "slow_down";
+Passing passing_of(const Answer& answer, const OAuthError& oauth) {
+  return passing({oauth.error, oauth.description, answer.retry_after.has_value()});
 }
 
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
@@ -148,11 +124,15 @@ Errc code_for(const Answer& answer, const OAuthError& oauth) {
   // Some servers send an error with 200. Any other status says nothing of the credential: a
   // framework's page for a 404 has an `error`, too.
   const bool may_reject = status / 100 == 2 || status == 400 || status == 401 || status == 403;
-  if (status == 429 || (status == 400 && says_rate_limit(answer))) return Errc::token_rate_limited;
+  const bool names_rate = (status == 400 || status == 403) && says_rate_limit(answer);
+  if (status == 429 || names_rate) return Errc::token_rate_limited;
   // A metadata server answers 410 while it is updated.
-  if (status >= 500 || status == 408 || status == 410 || transient(oauth.error) ||
-      eventual(oauth.description)) {
-    return Errc::token_server_error;
+  if (status >= 500 || status == 408 || status == 410) return Errc::token_server_error;
+  switch (status / 100 == 3 ? Passing::never : passing_of(answer, oauth)) {
+    case Passing::rate_limit: return Errc::token_rate_limited;
+    case Passing::fault:
+    case Passing::eventual: return Errc::token_server_error;
+    case Passing::never: break;
   }
   if (!may_reject) return Errc::token_malformed;
   if (oauth.error == "unauthorized_client") return Errc::token_unauthorized;
@@ -183,13 +163,17 @@ base::Error classify_error(const Answer& answer, std::string_view proof) {
     case Errc::token_rejected:
     case Errc::token_unauthorized: failure.fix = fix_for(oauth.error, proof); break;
     case Errc::token_malformed:
+      if (answer.status / 100 == 2 && !oauth.description.empty()) {
+        failure.fix = fix_for(oauth.error, proof);
+        break;
+      }
       failure.detail += " with content type " + shown_content_type(answer);
       if (answer.status / 100 == 3) failure.detail += ", a redirect, which is not followed";
       failure.fix = "check token_url";
       if (answer.status == 405) failure.fix += ": this address takes no POST";
       break;
     default:  // it passes by itself
-      if (!eventual(oauth.description)) break;
+      if (passing_of(answer, oauth) != Passing::eventual) break;
       failure.fix = "if it was set up a moment ago, wait; otherwise ";
       failure.fix += fix_for(oauth.error, proof);
       break;

@@ -16,13 +16,13 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 
 /// token_rejected: the server does not accept this client, secret or scope. token_unauthorized: it
 /// says unauthorized_client, which passes if the client's grant was allowed a moment ago.
-/// token_rate_limited: 429, or a 400 that says "rate limit exceeded". token_server_error: 5xx, 408,
-/// 410, or an error that passes by itself: `temporarily_unavailable`, and those that a provider
-/// documents as not yet known everywhere, such as Entra's AADSTS700016. token_malformed: anything
-/// else, such as a redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and
-/// 2xx, an `error` is no rejection. Only `error`, `error_description` and what others say in their
-/// place are ever shown from the body, because the rest could hold a secret.
-/// `proof` is CredentialOptions::proof_setting().
+/// token_rate_limited: 429, a 400 or 403 that says "rate limit exceeded", or another error that is
+/// Passing::rate_limit. token_server_error: 5xx, 408, 410, or an error that passes by itself (see
+/// passing()), with any status but a redirect's. token_malformed: anything else, such as a
+/// redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and 2xx, an `error`
+/// is no rejection. Only `error`, `error_description` and what others say in their place are ever
+/// shown from the body, because the rest could hold a secret. `proof` is
+/// CredentialOptions::proof_setting().
 base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
 
 /// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's

@@ -53,10 +53,11 @@ base::Error unreachable(const EndpointOptions& options, const base::Error& why) 
   return made;
 }
 
-base::Error unknown_coding(const EndpointOptions& options, std::string_view coding) {
+base::Error unknown_coding(const EndpointOptions& options, std::string_view codings) {
+  const std::string named = codings.empty() ? "gzip" : base::printable(codings, 40);
   return {base::Errc::token_malformed,
-          "the " + std::string(options.what) + "'s answer has the content coding " +
-              base::printable(coding, 40) + ", which nobody asked for and which cannot be undone",
+          "the " + std::string(options.what) + "'s answer has the content coding " + named +
+              ", which nobody asked for and which cannot be undone",
           "check " + std::string(options.setting)};
 }
 
@@ -84,12 +85,14 @@ void note(const http::ResponseHead& head, Answer& answer) {
   }
 }
 
-std::string_view content_coding(const http::ResponseHead& head) {
-  std::string_view coding;
+std::string content_codings(const http::ResponseHead& head) {
+  std::string codings;
   for (const http::Field& field : head.fields) {
-    if (base::iequals(field.name, "Content-Encoding")) coding = field.value;
+    if (!base::iequals(field.name, "Content-Encoding")) continue;
+    if (!codings.empty()) codings += ", ";
+    codings += field.value;
   }
-  return coding;
+  return codings;
 }
 
 }  // namespace
@@ -121,9 +124,9 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
       request.verb == TokenRequest::Verb::post ? http::Method::post : http::Method::get;
   const base::Result<base::Secret> body = co_await asked.read_body(method, head);
   if (!body) co_return failure(options, body.error());
-  const std::string_view coding = content_coding(head);
-  std::optional<base::Secret> decoded = decode_content(coding, *body, kAnswerBytesMax);
-  if (!decoded) co_return unknown_coding(options, coding);
+  const std::string codings = content_codings(head);
+  std::optional<base::Secret> decoded = decode_content(codings, *body, kAnswerBytesMax);
+  if (!decoded) co_return unknown_coding(options, codings);
   answer.body = std::move(*decoded);
   co_return answer;
 }

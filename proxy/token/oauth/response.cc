@@ -1,9 +1,11 @@
 #include "token/oauth/response.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "token/json.h"
 #include "token/oauth/error_response.h"
 
@@ -16,6 +18,21 @@ bool success(const Answer& answer) {
   return answer.status / 100 == 2;
 }
 
+/// True if a 2xx says that there is no token, in one of the ways of servers.
+bool says_failure(const json& body) {
+  const auto is_any = [&](const char* name, const json& any_of) {
+    const auto found = body.find(name);
+    return found != body.end() && std::ranges::find(any_of, *found) != any_of.end();
+  };
+  const auto is_given = [&](const char* name) {
+    const auto found = body.find(name);
+    return found != body.end() && !found->empty() && *found != "";  // null, [] and {} are empty
+  };
+  return is_given("error") || is_given("errors") || is_any("success", json::array({false})) ||
+         is_any("ok", json::array({false})) ||
+         is_any("status", json::array({"error", "failure", "failed"}));
+}
+
 base::Secret take_refresh_token(json& object) {
   base::Secret found;
   for (const char* name : kRefreshTokenNames) {
@@ -23,6 +40,19 @@ base::Secret take_refresh_token(json& object) {
     if (found.empty()) found = std::move(token);
   }
   return found;
+}
+
+/// True if the answer is not UTF-8, and its refresh token is among the reasons. What was read in
+/// its place is not what the server gave.
+bool garbles_refresh_token(const Answer& answer, json& body, const AnswerMembers& members) {
+  if (base::is_utf8(answer.body.reveal())) return false;
+  const auto garbled = [](const json& object) {
+    return std::ranges::any_of(kRefreshTokenNames, [&](const char* name) {
+      const std::string* text = text_member(object, name);
+      return text != nullptr && !text->empty() && !is_token(*text);
+    });
+  };
+  return garbled(body) || garbled(around(body, members.token));
 }
 
 }  // namespace
@@ -39,7 +69,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                        "set dpop to false, or token_member to where the token is"};
   }
   if (members.token == ".") return parse_token(answer.body, origin);
-  json body = parse_json(answer.body.reveal());
+  json body = parse_answer(answer.body.reveal());
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
     const std::string what = too_deep
@@ -48,13 +78,15 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                                        ", content type " + shown_content_type(answer) + ")";
     return base::Error{base::Errc::token_malformed, origin.subject + " " + what, origin.fix};
   }
+  if (garbles_refresh_token(answer, body, members)) {
+    return base::Error{base::Errc::token_malformed,
+                       origin.subject + " holds a refresh token that is not UTF-8", origin.fix};
+  }
   // Some servers send an error with 200.
-  if (body.contains("error") && !text_at(body, members.token)) return classify_error(answer, proof);
-  const bool elsewhere = members.is_usual() && !text_at(body, members.token);
-  const Origin named{origin.subject,
-                     origin.fix + ", or set token_member where the token has another name", true};
-  base::Result<TokenResponse> response =
-      read_token_at(body, members, elsewhere ? named : origin, use);
+  const std::string* token = text_at(body, members.token);
+  const bool absent = token == nullptr || token->empty();
+  if (absent && says_failure(body)) return classify_error(answer, proof);
+  base::Result<TokenResponse> response = read_token_at(body, members, origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());
@@ -65,14 +97,14 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
 
 bool wants_nonce(const Answer& answer) {
   if (answer.dpop_nonce.empty() || answer.status / 100 != 4) return false;
-  const json body = parse_json(answer.body.reveal());
+  const json body = parse_answer(answer.body.reveal());
   return body.is_object() && text_of(body, "error") == "use_dpop_nonce";
 }
 
 base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members) {
   if (!success(answer)) return base::Secret();
-  json body = parse_json(answer.body.reveal());
-  if (!body.is_object()) return base::Secret();
+  json body = parse_answer(answer.body.reveal());
+  if (!body.is_object() || garbles_refresh_token(answer, body, members)) return base::Secret();
   base::Secret top = take_refresh_token(body);
   return top.empty() ? take_refresh_token(around(body, members.token)) : top;
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <string>
 
 using namespace bearer::base;
 
@@ -55,4 +56,13 @@ TEST_CASE("a text is UTF-8 if all of it is") {
   CHECK_FALSE(is_utf8("pl\xe4in"));
   CHECK_FALSE(is_utf8("cut\xc3"));
   CHECK_FALSE(is_utf8("\xed\xa0\x80"));  // a surrogate
+}
+
+TEST_CASE("each byte of Latin-1 is a character") {
+  CHECK(utf8_of_latin1("") == "");
+  CHECK(utf8_of_latin1("a\x7f") == "a\x7f");
+  CHECK(utf8_of_latin1("\x80\xbf\xc0\xff") == "\xc2\x80\xc2\xbf\xc3\x80\xc3\xbf");
+  std::string every;
+  for (int byte = 0; byte < 256; ++byte) every += static_cast<char>(byte);
+  CHECK(is_utf8(utf8_of_latin1(every)));
 }

@@ -88,29 +88,93 @@ TEST_CASE("a lifetime that can only be an epoch is one") {
 
 TEST_CASE("where expires_in says nothing the end is read from its kin") {
   const base::WallTime end{1767225600s};
-  for (const char* member :
-       {R"("expires_at":1767225600)", R"("expires_at":"2026-01-01T00:00:00Z")",
-        R"("expires_on":"1767225600")", R"("expires_on":1767225600000)",
-        R"("expiresOn":"2026-01-01 00:00:00","expires_on":1767225600)",
-        R"("expirationTimestamp":"2026-01-01T00:00:00Z")",
-        R"("expires_in":0,"expires_at":1767225600)", R"("expires_in":null,"expires_at":1767225600)",
-        R"("expires_at":"soon","expires_on":1767225600)",
-        R"("expiration":"2026-01-01T01:00:00+01:00")", R"("expires_on":"2026-01-01 00:00:00")",
-        R"("expiresAt":"2026-01-01T00:00:00")", R"(".expires":"Thu, 01 Jan 2026 00:00:00 GMT")",
-        R"("expires":"Thursday, 01-Jan-26 00:00:00 GMT")"}) {
+  for (const char* member : {R"("expires_at":1767225600)",
+                             R"("expires_at":"2026-01-01T00:00:00Z")",
+                             R"("expires_on":"1767225600")",
+                             R"("expires_on":1767225600000)",
+                             R"("expiresOn":"2026-01-01 00:00:00","expires_on":1767225600)",
+                             R"("expirationTimestamp":"2026-01-01T00:00:00Z")",
+                             R"("expires_in":0,"expires_at":1767225600)",
+                             R"("expires_in":null,"expires_at":1767225600)",
+                             R"("expires_at":"soon","expires_on":1767225600)",
+                             R"("expiration":"2026-01-01T01:00:00+01:00")",
+                             R"("expires_on":"2026-01-01 00:00:00")",
+                             R"("expiresAt":"2026-01-01T00:00:00")",
+                             R"(".expires":"Thu, 01 Jan 2026 00:00:00 GMT")",
+                             R"("expires":"Thursday, 01-Jan-26 00:00:00 GMT")",
+                             R"("expiry":"2026-01-01T02:00:00.000000000+02:00")",
+                             R"("expiry":"2026-01-01T00:00:00Z")",
+                             R"("ExpiresOn":"2026-01-01T00:00:00+00:00")",
+                             R"("ExpiresOn":"2026-01-01T00:00:00")",
+                             R"("ExpiresOn":"\/Date(1767225600000)\/")",
+                             R"("expireTime":"2026-01-01T00:00:00Z")",
+                             R"("Expiration":"2026-01-01T00:00:00Z")",
+                             R"("Expiration":1767225600)",
+                             R"("expires":1767225600)",
+                             R"("expires":"1767225600000")",
+                             R"("exp":1767225600)",
+                             R"("expiry_date":1767225600000)",
+                             R"("validTo":"2026-01-01T00:00:00Z")",
+                             R"("valid_until":"2026-01-01 00:00:00")",
+                             R"("expires_in":"2026-01-01T00:00:00Z")",
+                             R"("expires":"never","token_expiry":"2026-01-01T00:00:00Z")"}) {
     CAPTURE(member);
     const auto response = parse(R"({"access_token":"a",)" + std::string(member) + "}");
     REQUIRE(response.has_value());
     CHECK(response->expires_at == end);
   }
   CHECK(parse(R"({"access_token":"a","expiresIn":60})")->expires_in == 60s);
-  for (const char* member : {R"("expires_at":3600)", R"("expiresOn":"2026-01-01 00:00:00.000000")",
-                             R"(".expires":"Thu, 01 Jan 1970 00:01:00 GMT")",
-                             R"("expires":"never")", R"("expires_at":"2026-02-30T00:00:00")",
-                             R"("expires_in":60,"expires_at":1767225600)", R"("expires_at":{})"}) {
+  for (const char* member :
+       {R"("expires_at":3600)", R"("expiresOn":"2026-01-01 00:00:00.000000")",
+        R"(".expires":"Thu, 01 Jan 1970 00:01:00 GMT")", R"("expires":"never")",
+        R"("expiry":"0001-01-01T00:00:00Z")", R"("expires":3600)", R"("ExpiresOn":"/Date(x)/")",
+        R"("exp":7200)", R"("ExpiresOn":"/Date()/")", R"("ExpiresOn":"/Date(/")",
+        R"("expires_at":"2026-02-30T00:00:00")", R"("expires_in":60,"expires_at":1767225600)",
+        R"("expires_at":{})"}) {
     CAPTURE(member);
     CHECK_FALSE(parse(R"({"access_token":"a",)" + std::string(member) + "}")->expires_at);
   }
+}
+
+TEST_CASE("a lifetime is read under the names that servers give it") {
+  for (const char* name :
+       {"expires_in", "expiresIn", "ExpiresIn", "expire_in", "expires_in_seconds",
+        "expiresInSeconds", "lease_duration", "expires", "expire", "expiration", "expiry"}) {
+    CAPTURE(name);
+    for (const char* value : {"5400", "\"5400\"", "5400.0"}) {
+      CAPTURE(value);
+      const auto response =
+          parse("{\"access_token\":\"a\",\"" + std::string(name) + "\":" + value + "}");
+      REQUIRE(response.has_value());
+      CHECK(response->expires_in == 5400s);
+      CHECK_FALSE(response->expires_at);
+    }
+  }
+  for (const char* value : {"0", "-5", "null", "\"\"", "true", "{}"}) {
+    CAPTURE(value);
+    CHECK_FALSE(parse(R"({"access_token":"a","expires":)" + std::string(value) + "}")->expires_in);
+  }
+}
+
+TEST_CASE("a lifetime of more than a day whose unit is not known is taken for milliseconds") {
+  const auto lifetime = [](const std::string& member) {
+    return parse(R"({"access_token":"a",)" + member + "}")->expires_in;
+  };
+  CHECK(lifetime(R"("expires":900000)") == 900s);
+  CHECK(lifetime(R"("expires":86400)") == 86400s);
+  CHECK(lifetime(R"("expires":"86401")") == 86401ms);
+  CHECK(lifetime(R"("expires_in":900000)") == 900000s);
+}
+
+TEST_CASE("an answer that has no token is quoted, and names the setting") {
+  const auto failed = [](const std::string& text) { return printed(text).error().sentence(); };
+  CHECK(failed(R"({"value":"hush","count":3})") ==
+        "the answer holds no access_token (its members: count, value): check it, or set "
+        "token_member where the token has another name");
+  CHECK(failed(R"({"error":"invalid_grant","error_description":"no\nsuch user"})")
+            .find("(its members: error, error_description) and says: no?such user: check it") !=
+        std::string::npos);
+  CHECK(failed(R"({"message":")" + std::string(900, 'm') + "\"}").size() < 400);
 }
 
 TEST_CASE("an end in the far future is one that can be counted to") {
@@ -173,7 +237,7 @@ TEST_CASE("a token of 16 KiB is taken, one of a byte more is not") {
 TEST_CASE("a command's and a file's JSON is read leniently") {
   for (const char* text :
        {"tok", " tok\r\n", R"({"access_token":"tok"})", R"({"accessToken":"tok"})",
-        R"({"AccessToken":"tok"})", R"({"token":"tok"})",
+        R"({"AccessToken":"tok"})", R"({"token":"tok"})", R"({"Token":"tok","Type":"Bearer"})",
         R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
     CAPTURE(text);
     const auto read = printed(text);

@@ -58,6 +58,19 @@ TEST_CASE("an answer without a token is classified by status and error") {
       {500, "", Errc::token_server_error},
       {503, oauth("invalid_client"), Errc::token_server_error},
       {400, oauth("temporarily_unavailable"), Errc::token_server_error},
+      {403, "<p>Rate Limit Exceeded</p>", Errc::token_rate_limited},
+      {401, oauth("too_many_requests"), Errc::token_rate_limited},
+      {404, oauth("slow_down"), Errc::token_rate_limited},
+      {200, oauth("rate_limit_exceeded"), Errc::token_rate_limited},
+      {302, oauth("rate_limit_exceeded"), Errc::token_malformed},
+      {503, oauth("rate_limit_exceeded"), Errc::token_server_error},
+      {403, R"({"error":{"code":403,"message":"User Rate Limit Exceeded"}})",
+       Errc::token_rate_limited},
+      {400, R"({"__type":"ThrottlingException","message":"Rate exceeded"})",
+       Errc::token_rate_limited},
+      {400, R"({"code":"too_many_requests","message":"no"})", Errc::token_rate_limited},
+      {400, R"({"error":"invalid_grant","error_description":"Please try again later."})",
+       Errc::token_server_error},
       {402, oauth("Payment Required"), Errc::token_malformed},
       {404, oauth("Not Found"), Errc::token_malformed},
       {405, oauth("Method Not Allowed"), Errc::token_malformed},
@@ -117,6 +130,32 @@ TEST_CASE("nothing else of an error's body is shown") {
 TEST_CASE("a Retry-After is kept") {
   const token::Answer answer{.status = 429, .retry_after = 40s, .sent = {}, .wall = {}};
   CHECK(token::classify_error(answer).retry_after == base::Duration(40s));
+}
+
+TEST_CASE("an error with a Retry-After is a rate limit, unless it is a definite refusal") {
+  const auto with_wait = [](int status, const std::string& body) {
+    token::Answer answer{.status = status, .retry_after = 7s, .sent = {}, .wall = {}};
+    answer.body = base::Secret(std::string(body));
+    const base::Error failure = token::classify_error(answer);
+    CHECK(failure.retry_after == base::Duration(7s));
+    return std::string(base::name(failure.code));
+  };
+  CHECK(with_wait(400, oauth("invalid_grant")) == "token_rate_limited");
+  CHECK(with_wait(403, R"({"message":"slow"})") == "token_rate_limited");
+  CHECK(with_wait(404, "") == "token_rate_limited");
+  CHECK(with_wait(401, oauth("invalid_client")) == "token_rejected");
+  CHECK(with_wait(400, oauth("unauthorized_client")) == "token_unauthorized");
+  CHECK(with_wait(400, R"({"error":"invalid_grant","error_description":"Token expired"})") ==
+        "token_rejected");
+  CHECK(with_wait(302, "") == "token_malformed");
+}
+
+TEST_CASE("advice at the end of a long description is read, though it is not shown") {
+  const std::string long_words(300, 'w');
+  const auto failure = classify(400, R"({"error":"unexpected","error_description":")" + long_words +
+                                         R"( Please try again later."})");
+  CHECK(failure.code == Errc::token_server_error);
+  CHECK(failure.detail.find("later") == std::string::npos);
 }
 
 TEST_CASE("a redirect is said to be one") {

@@ -291,14 +291,23 @@ TEST_CASE("a shutdown does not wait for a fetch that spends nothing") {
   CHECK_FALSE(one.fetched.has_value());
 }
 
-TEST_CASE("an answer with bytes that are not UTF-8 is refused, and the refresh token stays") {
+TEST_CASE("an answer whose token is not UTF-8 is refused, and the refresh token stays") {
   for (const char* answer :
        {"{\"access_token\":\"tok\xff\"}", "{\"access_token\":\"tok\",\"refresh_token\":\"\xc3(\"}",
-        "{\"access_token\":\"tok\",\"\xed\xa0\x80\":1}"}) {
+        "{\"access_token\":\"tok\",\"refreshToken\":\"second\xe9\"}"}) {
     RefreshFixture f;
     const auto fetched = f.fetcher(answer)->fetch();
     REQUIRE_FALSE(fetched.has_value());
     CHECK(fetched.error().code == base::Errc::token_malformed);
     CHECK(f.saved() == "first\n");
   }
+}
+
+TEST_CASE("bytes that are not UTF-8 in another member do not cost the refresh token") {
+  RefreshFixture f;
+  const auto fetcher = f.fetcher(
+      "{\"\xed\xa0\x80\":1,\"access_token\":\"tok\",\"refresh_token\":\"second\",\"by\":"
+      "\"Jos\xe9\"}");
+  REQUIRE(fetcher->fetch().has_value());
+  CHECK(f.saved() == "second\n");
 }

@@ -129,6 +129,59 @@ TEST_CASE("an error that comes with status 200 is an error") {
   CHECK(response.error().detail.find("no such client") != std::string::npos);
 }
 
+TEST_CASE("a 2xx that says why it has no token is quoted") {
+  for (const char* body : {
+           R"({"access_token":"","error":"invalid_scope","error_description":"no scope q"})",
+           R"({"errors":[{"message":"no scope q"}]})",
+           R"({"errors":["no scope q"]})",
+           R"({"success":false,"message":"no scope q"})",
+           R"({"ok":false,"msg":"no scope q","code":17})",
+           R"({"status":"failure","message":"no scope q"})",
+           R"({"error":{"message":"no scope q"},"access_token":""})",
+           R"({"error":true,"message":"no scope q","access_token":null})",
+       }) {
+    CAPTURE(body);
+    const auto response = parse(body);
+    REQUIRE_FALSE(response.has_value());
+    CHECK(response.error().detail.find("(no scope q)") != std::string::npos);
+    CHECK(response.error().fix.find("scope") != std::string::npos);
+  }
+  CHECK(parse(R"({"success":false,"message":"too many requests"})").error().code ==
+        base::Errc::token_rate_limited);
+  // None of these is a failure by itself.
+  for (const char* body : {R"({"error":null})", R"({"error":""})", R"({"errors":[]})",
+                           R"({"success":true,"status":"active"})"}) {
+    CAPTURE(body);
+    CHECK(parse(body).error().detail.find("holds no access_token") != std::string::npos);
+  }
+  for (const char* body : {R"({"access_token":"a","errors":["x"]})",
+                           R"({"access_token":"a","success":false,"error":"x"})"}) {
+    CAPTURE(body);
+    CHECK(parse(body).has_value());
+  }
+}
+
+TEST_CASE("an answer with bytes that are not UTF-8 is read, also its refresh token") {
+  for (const std::string name : {"M\xfcller", "\xe9\xe8", "\xc3\xbc and \xff", "\xc3"}) {
+    const std::string body =
+        R"({"access_token":"a","refresh_token":"next","name":")" + name + "\"}";
+    for (const std::string mark : {"", "\xef\xbb\xbf"}) {
+      const auto response = parse(mark + body);
+      REQUIRE(response.has_value());
+      CHECK(response->access_token.reveal() == "a");
+      CHECK(token::rotated_refresh_token(
+                {.status = 200, .body = base::Secret(mark + body), .sent = {}, .wall = {}})
+                .reveal() == "next");
+    }
+  }
+  CHECK_FALSE(parse("{\"access_token\":\"a\xfc\"}").has_value());
+  CHECK_FALSE(parse("{\"access_token\":\"a\",\"name\":\"\xfc\"").has_value());
+  CHECK_FALSE(parse("\xfc").has_value());
+  CHECK(parse("{\"error\":\"invalid_client\",\"error_description\":\"gesch\xfctzt\"}", 400)
+            .error()
+            .code == base::Errc::token_rejected);
+}
+
 TEST_CASE("a scope is shown without control characters") {
   CHECK(parse(R"({"access_token":"a","scope":"x\u001b[2Jy"})")->scope == "x?[2Jy");
   CHECK(parse(R"({"access_token":"a","scope":["x"]})")->scope.empty());
