@@ -163,12 +163,14 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
     const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
     if (open && woke == Wake::timed_out &&
         silence.late(exchange.options().idle_timeout, exchange.now())) {
-      report_cut(exchange, {Errc::response_timeout, "neither side of the tunnel sent for too long",
-                            advice_on(Trouble::silent_body)});
+      if (!joined->winds_up())
+        report_cut(exchange,
+                   {Errc::response_timeout, "neither side of the tunnel sent for too long",
+                    advice_on(Trouble::silent_body)});
       break;
     }
   }
-  if (status == Tunnel::Status::broken && joined->upstream_broke()) {
+  if (status == Tunnel::Status::broken && joined->upstream_broke() && !joined->winds_up()) {
     report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
   exchange.account.whole = status == Tunnel::Status::over;
