@@ -173,10 +173,12 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   if (status == Tunnel::Status::broken && joined->upstream_broke() && !joined->winds_up()) {
     report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
-  exchange.account.whole = status == Tunnel::Status::over;
+  const bool over = status == Tunnel::Status::over;
+  const bool client_broke = status == Tunnel::Status::broken && !joined->upstream_broke();
+  exchange.account.whole = over || (joined->winds_up() && !client_broke);
   exchange.account.request_bytes = joined->bytes_up();
   exchange.account.response_bytes = joined->bytes_down();
-  co_return exchange.account.whole ? Disposition::close : Disposition::cut;
+  co_return over ? Disposition::close : Disposition::cut;
 }
 
 /// Relays the response to the request for the rest of a download.
