@@ -107,6 +107,35 @@ TEST_CASE_FIXTURE(Fixture, "a drain gives who still sends on a stream 2 s") {
   CHECK(stream(1).code == kNoError);
 }
 
+TEST_CASE_FIXTURE(Fixture, "after an early success the rest of a stream's body goes on") {
+  say(h2::head(1, h2::request("PUT", "/job"), false) + h2::data(1, "some"));
+  respond(0, answer("202 Accepted", "accepted"));
+  CHECK(stream(1).body == "accepted");
+  CHECK(stream(1).ended);
+  advance(20s);
+  say(h2::data(1, "rest", true));
+  CHECK(world.upstream().stream.take_written().ends_with("4\r\nrest\r\n0\r\n\r\n"));
+  CHECK_FALSE(stream(1).reset);
+  say(h2::head(3, h2::request("GET", "/next")));
+  respond(0, answer("200 OK", "next"));
+  CHECK(stream(3).body == "next");
+  CHECK(seen.uploads_cut() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a gRPC call that ends early is over, whatever its client still sends") {
+  say(h2::head(
+          1,
+          h2::request("POST", "/a.B/C", {{"content-type", "application/grpc"}, {"te", "trailers"}}),
+          false) +
+      h2::data(1, "some"));
+  respond(0,
+          "HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "0\r\nGrpc-Status: 3\r\n\r\n");
+  CHECK(stream(1).ended);
+  CHECK(world.at_upstream.wires[0]->closed);
+  CHECK(seen.uploads_cut() == 0);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a WebSocket that is refused leaves no stream behind") {
   say(h2::head(1,
                {{":method", "CONNECT"},
