@@ -80,9 +80,8 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
     if (redundant(field, head, request) || (relinked && outdated_by_relinking(field))) continue;
-    // The upstream names other pages than those that we serve.
-    const bool foreign = field.id == FieldName::access_control_allow_origin;
-    if (foreign && !request.page.empty()) continue;
+    // The upstream knows other pages than those that we serve.
+    if (!request.page.empty() && speaks_cors(field.name)) continue;
     const std::optional<std::string> value = rewritten(field, request);
     lines.copy(field, value ? std::string_view(*value) : http::forwarded_value(field));
   }

@@ -92,7 +92,15 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(relayed(upstream) ==
         "HTTP/1.1 200 OK\r\nVary: Accept\r\n"
         "Access-Control-Allow-Origin: https://app.example.com\r\n"
-        "Access-Control-Expose-Headers: *\r\nVary: Origin\r\n\r\n");
+        "Access-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: Vary\r\nVary: Origin\r\n\r\n");
+  CHECK(relayed("HTTP/1.1 201 Created\naccess-control-allow-credentials: false\n"
+                "Access-Control-Expose-Headers: X-Theirs\nAccess-Control-Max-Age: 77\n"
+                "Set-Cookie: a=1\nX-Csrf: t\nETag: \"e\"") ==
+        "HTTP/1.1 201 Created\r\nSet-Cookie: a=1\r\nX-Csrf: t\r\nETag: \"e\"\r\n"
+        "Access-Control-Allow-Origin: https://app.example.com\r\n"
+        "Access-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: X-Csrf, ETag\r\nVary: Origin\r\n\r\n");
 }
 
 TEST_CASE_FIXTURE(Fixture,
