@@ -8,18 +8,32 @@
 
 namespace bearer::base {
 
+namespace {
+
+/// `localhost.` is `localhost`, whatever domain the machine searches.
+std::string_view without_root(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
+}  // namespace
+
 bool is_loopback(std::string_view host) {
   constexpr std::string_view kUnderLocalhost = ".localhost";
   if (host == "127.0.0.1" || host == "::1") return true;  // the usual spellings
-  if (iequals(host, kUnderLocalhost.substr(1))) return true;
-  if (host.size() > kUnderLocalhost.size() &&
-      iequals(host.substr(host.size() - kUnderLocalhost.size()), kUnderLocalhost)) {
+  const std::string_view name = without_root(host);
+  if (iequals(name, kUnderLocalhost.substr(1))) return true;
+  if (name.size() > kUnderLocalhost.size() &&
+      iequals(name.substr(name.size() - kUnderLocalhost.size()), kUnderLocalhost)) {
     return true;
   }
   const std::string text(host);
   if (text.find('\0') != std::string::npos) return false;  // inet_pton stops reading there
   in_addr address{};
-  return inet_pton(AF_INET, text.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+  if (inet_pton(AF_INET, text.c_str(), &address) == 1) return ntohl(address.s_addr) >> 24 == 127;
+  in6_addr six{};
+  if (inet_pton(AF_INET6, text.c_str(), &six) != 1) return false;
+  return IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127);
 }
 
 bool is_link_local(std::string_view host) {

@@ -74,16 +74,18 @@ HeadFault request_framing(const RequestHead& head, Framing& framing) {
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing) {
   Framing read{Framing::Kind::until_close, 0};
   const HeadFault fault = read_fields(head.minor_version, head.fields, read);
-  if (fault != HeadFault::none) return fault;
+  const bool bodiless = head.status < 200 || head.status == 204 || head.status == 304;
+  const bool empty = head.status != 101 && (bodiless || request_method == Method::head);
+  if (fault != HeadFault::none && !empty) return fault;
 
   // `Content-Length: 0` is common and means the same to everybody.
   const bool announced = read.kind == Framing::Kind::chunked ||
                          (read.kind == Framing::Kind::length && read.length > 0);
   // The bytes of the tunnel would be taken for that body.
   if (head.status == 101 && announced) return HeadFault::body_not_allowed;
-  const bool bodiless = head.status < 200 || head.status == 204 || head.status == 304;
   if (bodiless || request_method == Method::head) {
-    read = {Framing::Kind::none, 0, read.odd || (bodiless && announced)};
+    const bool odd = read.odd || fault != HeadFault::none || (bodiless && announced);
+    read = {Framing::Kind::none, 0, odd};
   }
   framing = read;
   return HeadFault::none;

@@ -33,10 +33,10 @@ struct Framing {
 /// 0`. After a fault, `framing` is unchanged and the connection cannot go on.
 HeadFault request_framing(const RequestHead& head, Framing& framing);
 
-/// `request_method` is that of the request that the response answers. Content-Length and
-/// Transfer-Encoding are held to the same rules if there is no body (HEAD, 1xx, 204, 304). Taken as
-/// `odd` are equal lengths in several fields, and a 1xx, 204 or 304 that announces a body, which it
-/// never has (RFC 9112 section 6.3).
+/// `request_method` is that of the request that the response answers. Taken as `odd` are equal
+/// lengths in several fields, a 1xx, 204 or 304 that announces a body, which it never has, and any
+/// faulty framing where there is no body (HEAD, 1xx, 204, 304; RFC 9112 section 6.3 rule 1). A 101
+/// is held to all rules, because a tunnel follows it.
 HeadFault response_framing(const ResponseHead& head, Method request_method, Framing& framing);
 
 /// The value with which a field is forwarded: a Content-Length without leading zeros, because some

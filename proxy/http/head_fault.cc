@@ -94,12 +94,25 @@ std::string place_of(HeadFault fault, std::string_view head) {
 }
 
 std::string no_head_text(std::string_view head) {
+  if (head.starts_with("\r\n")) {
+    return std::string(sentence(HeadFault::no_head)) + ": it begins with an empty line";
+  }
   if (!is_token_char(head[0]) && !head.starts_with('\r')) {
     return std::string(sentence(HeadFault::no_head)) + ": it begins with the " + byte_text(head[0]);
   }
   const std::string place = place_of(HeadFault::no_head, head);
   return place.empty() ? std::string(sentence(HeadFault::no_head))
                        : "a line does not end with CR LF: " + place;
+}
+
+/// True if more than one line of `head` has that name, in lower case.
+bool repeats(std::string_view head, std::string_view name) {
+  int lines = 0;
+  while (!head.empty()) {
+    const std::string_view line = base::take_until(head, '\n');
+    if (base::iequals(line.substr(0, line.find(':')), name)) ++lines;
+  }
+  return lines > 1;
 }
 
 /// Another protocol's server mostly gives itself away by its first word.
@@ -164,6 +177,9 @@ std::string sentence(HeadFault fault, std::string_view head) {
   if (foreign) return no_status_line_text(head);
   if (fault == HeadFault::fields_too_many) {
     return std::string(sentence(fault)) + "; " + base::advice_on(base::Trouble::too_many_fields);
+  }
+  if (fault == HeadFault::coding_malformed && repeats(head, "transfer-encoding")) {
+    return "Transfer-Encoding is given more than once";
   }
   const std::string place = place_of(fault, head);
   return std::string(sentence(fault)) + (place.empty() ? "" : ": " + place);

@@ -54,6 +54,12 @@ bool must_be_secure(std::string_view pair) {
   return base::istarts_with(pair, "__host-") || base::istarts_with(pair, "__secure-");
 }
 
+/// Old servers quote what an attribute says.
+std::string_view unquoted(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.starts_with('"') && text.ends_with('"');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 }  // namespace
 
 std::optional<std::string> rewrite_set_cookie(std::string_view value, const LinkMap& map) {
@@ -66,7 +72,7 @@ std::optional<std::string> rewrite_set_cookie(std::string_view value, const Link
     const std::string_view attribute = base::take_until(rest, ';');
     std::string_view text = base::trim(attribute);
     const std::string_view name = base::trim(base::take_until(text, '='));
-    const std::string_view argument = base::trim(text);
+    const std::string_view argument = unquoted(base::trim(text));
     const bool goes = base::iequals(name, "secure") || base::iequals(name, "partitioned") ||
                       (base::iequals(name, "samesite") && base::iequals(argument, "none")) ||
                       (base::iequals(name, "domain") && covers(argument, map.upstream.host));

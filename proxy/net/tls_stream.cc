@@ -34,6 +34,7 @@ int bio_read(BIO* bio, char* into, std::size_t size, std::size_t* moved) {
   const Io io = stream_of(bio).read({into, size});
   const int result = result_of(bio, io, moved);
   if (io.blocked()) BIO_set_retry_read(bio);
+  if (io.status == Io::Status::ended) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   return result;
 }
 
@@ -184,11 +185,18 @@ Io TlsStream::read(std::span<char> into) {
     if (result != 1) {
       // The next read meets again whatever ends the stream after these bytes.
       const Io::Status status = whole > 0 ? Io::Status::ok : status_of(result);
-      return {status, whole};
+      const bool end = status == Io::Status::failed && end_expected_ && ended_unannounced();
+      return {end ? Io::Status::ended : status, whole};
     }
     whole += bytes;
   }
   return {Io::Status::ok, whole};
+}
+
+/// True if the connection below ended in order, behind a whole record. REQUIRES: a read failed.
+bool TlsStream::ended_unannounced() const {
+  const bool ended = BIO_test_flags(SSL_get_rbio(ssl_.get()), BIO_FLAGS_IN_EOF) != 0;
+  return ended && ERR_peek_error() == 0 && SSL_has_pending(ssl_.get()) == 0;
 }
 
 // Small parts go into one record; large ones are not copied.

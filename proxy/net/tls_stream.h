@@ -34,17 +34,22 @@ class TlsStream final : public Stream {
   bool speaks_h2() const override;
   std::string failure() const override { return failure_; }
   void reset_on_close() override { under_->reset_on_close(); }
+  /// What the server sends tells its own end. So an end of the connection without close_notify is
+  /// an end from now on, unless it comes in the middle of a record.
+  void expect_end() override { end_expected_ = true; }
 
  private:
   /// Called by OpenSSL for each certificate of the server's chain.
   static int verified(int fine, X509_STORE_CTX* checked);
   Io::Status status_of(int result);
   Io write_all(std::string_view bytes);
+  bool ended_unannounced() const;
 
   std::unique_ptr<Stream> under_;
   TlsContext::Connection ssl_;
   std::string failure_;
   std::optional<base::Error> certificate_fault_;
+  bool end_expected_ = false;
 };
 
 }  // namespace bearer::net

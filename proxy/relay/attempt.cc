@@ -215,6 +215,7 @@ TransferState Attempt::download(http::Framing::Kind framing,
 
 void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   in_.consume(scanner_.length());
+  upstream_.stream->expect_end();  // the tunnel's own protocol knows its end
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
                  client_.context.scratch.body_space(), client_.context.pipes);

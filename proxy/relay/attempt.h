@@ -79,6 +79,8 @@ class Attempt : public net::recycler::Recycled {
   TransferState upload();
   /// True if the upstream has the whole request.
   bool uploaded() const { return uploaded_; }
+  /// True if the upstream has ended its side, or its connection broke.
+  bool upstream_left() const { return upstream_.stream->peer_closed(); }
   /// True if some of the request may have reached the upstream.
   bool sent_any() const { return to_upstream_.sent() > 0; }
   /// True if the rest of the request has to come from the client before any more can be sent.

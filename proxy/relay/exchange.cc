@@ -322,7 +322,9 @@ wire::SessionTask<Downstream> serve(Downstream& client) {
     if (then == Disposition::cut) client.stream->reset_on_close();
     if (then != Disposition::next_request) co_return;
     // A stream of HTTP/2 carries one request, whatever its client sends after it.
-    if (client.kind == Downstream::Kind::http2_stream) co_return;
+    if (client.kind != Downstream::Kind::http2_stream) continue;
+    if (sent_all(client)) co_return;
+    break;
   }
   phase = linger(client);
   co_await phase;

@@ -88,6 +88,55 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
   }
 }
 
+// ── A success that comes before the request's end. ──
+
+/// True if the upstream may go on reading. A server that takes a job accepts it first, and then
+/// reads what it is (Node does, and what is built on it). A gRPC call is over with its status.
+bool wants_rest(const Exchange& exchange, const Attempt& attempt) {
+  const int status = exchange.account.status;
+  return !attempt.uploaded() && status >= 200 && status < 300 && !exchange.request.grpc;
+}
+
+/// Says why the upstream did not get all of the request; nullopt if the client is the reason.
+std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, TransferState up,
+                             bool late) {
+  const base::Result<void> sound = check_upload(exchange, up);
+  if (!sound && sound.error().code == Errc::client_left) return std::nullopt;
+  const std::string reason =
+      !sound ? sound.error().sentence()
+      : late ? "nothing more of it moved for too long; " + advice_on(Trouble::silent_body)
+             : "then it took no more";
+  return Error{sound ? Errc::response_incomplete : sound.error().code,
+               "the upstream answered " + std::to_string(exchange.account.status) +
+                   " before the request's end, and took " +
+                   std::to_string(attempt.request_bytes()) + " bytes of it: " + reason};
+}
+
+/// Sends the rest of a request whose client has its whole answer. A client that leaves may have
+/// sent all of it before, so that its departure does not end this: the end of its bytes does.
+[[gnu::cold]] Task<void> send_rest(Exchange& exchange, Attempt& attempt) {
+  exchange.account.whole = true;
+  exchange.land();
+  TransferState up = attempt.upload();
+  IdleTimer silence{exchange.now(), attempt.progress()};
+  bool late = false;
+  const auto goes_on = [&] {
+    const bool moving = up == TransferState::some || up == TransferState::again;
+    return moving && !late && !attempt.upstream_left();
+  };
+  while (goes_on()) {
+    if (up == TransferState::again) exchange.client.sleeper.wake();
+    const Wait wait{exchange.client.sleeper, silence.deadline(exchange.options().idle_timeout)};
+    const Wake woke = co_await wait.next();
+    up = attempt.upload();
+    silence.note(attempt.progress(), exchange.now());
+    late = woke == Wake::timed_out && silence.late(exchange.options().idle_timeout, exchange.now());
+  }
+  if (attempt.uploaded()) co_return;
+  const std::optional<Error> why = why_cut(exchange, attempt, up, late);
+  if (why) report_upload_cut(exchange, *why);
+}
+
 // ── A download that breaks off. ──
 
 /// True if the upstream is to blame, and may have the rest.
@@ -163,18 +212,22 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
     const bool open = status == Tunnel::Status::open || status == Tunnel::Status::again;
     if (open && woke == Wake::timed_out &&
         silence.late(exchange.options().idle_timeout, exchange.now())) {
-      report_cut(exchange, {Errc::response_timeout, "neither side of the tunnel sent for too long",
-                            advice_on(Trouble::silent_body)});
+      if (!joined->winds_up())
+        report_cut(exchange,
+                   {Errc::response_timeout, "neither side of the tunnel sent for too long",
+                    advice_on(Trouble::silent_body)});
       break;
     }
   }
-  if (status == Tunnel::Status::broken && joined->upstream_broke()) {
+  if (status == Tunnel::Status::broken && joined->upstream_broke() && !joined->winds_up()) {
     report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
-  exchange.account.whole = status == Tunnel::Status::over;
+  const bool over = status == Tunnel::Status::over;
+  const bool client_broke = status == Tunnel::Status::broken && !joined->upstream_broke();
+  exchange.account.whole = over || (joined->winds_up() && !client_broke);
   exchange.account.request_bytes = joined->bytes_up();
   exchange.account.response_bytes = joined->bytes_down();
-  co_return exchange.account.whole ? Disposition::close : Disposition::cut;
+  co_return over ? Disposition::close : Disposition::cut;
 }
 
 /// Relays the response to the request for the rest of a download.
@@ -222,7 +275,6 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   std::unique_ptr<Download> resumable = download_of(exchange, attempt, links, close);
   const std::array<std::string_view, 1> before{lines};
   const TransferState down = attempt.download(framing, before);
-  if (down == TransferState::all) co_return finish(exchange, attempt, close);
 
   // Nothing has gone out yet if the body was broken from the start.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
@@ -233,8 +285,12 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
             : Error{Errc::response_malformed, std::string(attempt.body_fault_text())};
     co_return co_await reply(exchange, fault);
   }
-  const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
-  if (rest) co_return finish(exchange, attempt, close);
+  base::Result<void> rest;
+  if (down != TransferState::all) rest = co_await relay_rest(exchange, attempt, down);
+  if (rest) {
+    if (wants_rest(exchange, attempt)) co_await send_rest(exchange, attempt);
+    co_return finish(exchange, attempt, close);
+  }
   exchange.account.request_bytes = attempt.request_bytes();
   exchange.account.response_bytes += attempt.response_bytes();
   if (!resumable || !may_have_rest(rest.error().code))

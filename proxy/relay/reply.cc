@@ -43,7 +43,12 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, const Req
   report_reply(client.context, request, answer);
   answer.grpc = request.grpc;
   http::append_field_line(answer.lines, "X-Request-Id", request.id_text());
-  if (request.varies_by_origin) append_cors_fields(answer.lines, request.page);
+  if (request.varies_by_origin) {
+    // The fields that a reply may have beside its `lines`.
+    append_cors_fields(answer.lines, request.page,
+                       "Content-Type, Content-Length, Proxy-Status, Retry-After, Allow, "
+                       "Bearer-Proxy-Attempts");
+  }
   const bool with_body = request.method != http::Method::head;
   if (!client.out.write(*client.stream, serialize(answer, with_body, close))) {
     co_return Disposition::close;

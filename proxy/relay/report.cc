@@ -57,6 +57,10 @@ void report_cut(Exchange& exchange, const base::Error& why) {
        [&](Observer& observer) { observer.response_cut(exchange.request, why); });
 }
 
+void report_upload_cut(const Exchange& exchange, const base::Error& why) {
+  tell(exchange.context(), [&](Observer& observer) { observer.upload_cut(exchange.request, why); });
+}
+
 void report_end(Exchange& exchange) {
   Account& end = exchange.account;
   const token::TokenPtr& token = exchange.progress.token;

@@ -25,6 +25,8 @@ void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& 
 [[gnu::cold]] void report_links(const Exchange& exchange);
 /// The client has a part of the response, and gets no more of it.
 [[gnu::cold]] void report_cut(Exchange& exchange, const base::Error& why);
+/// The client has a success, and the upstream gets no more of the request.
+[[gnu::cold]] void report_upload_cut(const Exchange& exchange, const base::Error& why);
 /// The exchange is over.
 void report_end(Exchange& exchange);
 

@@ -1,5 +1,6 @@
 #include "relay/response_head.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -49,12 +50,25 @@ std::optional<std::string> rewritten(const Field& field, const Request& request)
   return http::rewrite_address(field.value, map);
 }
 
-/// True for a length that must not be forwarded: a second one, and that of a status that never has
-/// a body. The length in a 304 stays: it is that of the body that a GET would get.
-bool redundant(const Field& field, const http::ResponseHead& head) {
+/// True if the head states one length, in one or more fields. Without a body nobody has checked it.
+bool states_length(const http::FieldList& fields) {
+  const std::string_view text = fields.value(FieldName::content_length);
+  const auto length = base::parse_decimal(text);
+  return length && *length <= http::kLengthMax && !fields.has(FieldName::transfer_encoding) &&
+         std::ranges::all_of(fields, [&](const Field& field) {
+           return field.id != FieldName::content_length || field.value == text;
+         });
+}
+
+/// True for a length that must not be forwarded: a second one, that of a status that never has a
+/// body, and one in doubt. The length in a 304, or in the answer to a HEAD, stays: it is that of
+/// the body that a GET would get.
+bool redundant(const Field& field, const http::ResponseHead& head, const Request& request) {
   if (field.id != FieldName::content_length) return false;
   if (&field != head.fields.find(FieldName::content_length)) return true;
   const bool bodiless = head.status < 200 || head.status == 204;
+  const bool unchecked = bodiless || head.status == 304 || request.method == http::Method::head;
+  if (unchecked && !states_length(head.fields)) return true;
   return bodiless && http::forwarded_value(field) != "0";
 }
 
@@ -65,10 +79,9 @@ bool append_fields(std::string& out, const http::ResponseHead& head, const Reque
   http::LineCopier lines(out);
   for (const Field& field : head.fields) {
     if (!http::forwarded(field, options)) continue;
-    if (redundant(field, head) || (relinked && outdated_by_relinking(field))) continue;
-    // The upstream names other pages than those that we serve.
-    const bool foreign = field.id == FieldName::access_control_allow_origin;
-    if (foreign && !request.page.empty()) continue;
+    if (redundant(field, head, request) || (relinked && outdated_by_relinking(field))) continue;
+    // The upstream knows other pages than those that we serve.
+    if (!request.page.empty() && speaks_cors(field.name)) continue;
     const std::optional<std::string> value = rewritten(field, request);
     lines.copy(field, value ? std::string_view(*value) : http::forwarded_value(field));
   }

@@ -56,6 +56,7 @@ struct World::Deaf final : relay::Observer {
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override {}
+  void upload_cut(const relay::Request&, const base::Error&) override {}
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void links_lead_away(const relay::Request&) override {}
   void peer_refused(const net::Peer&, base::Instant) override {}

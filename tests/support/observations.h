@@ -32,6 +32,7 @@ class Observations : public relay::Observer {
   Exchange exchange(std::size_t n);
   std::size_t attempts() const;
   int cuts() const { return cuts_; }
+  int uploads_cut() const { return uploads_cut_; }
   int links() const { return links_; }
 
   void attempt_ended(const relay::AttemptEnd& end) override;
@@ -40,6 +41,7 @@ class Observations : public relay::Observer {
   void body_not_kept(const relay::Request&, const base::Error&) override {}
   void held(const relay::Request&, const relay::WaitUnderWay&, base::Instant) override {}
   void response_cut(const relay::Request&, const base::Error&) override { ++cuts_; }
+  void upload_cut(const relay::Request&, const base::Error&) override { ++uploads_cut_; }
   void not_replayed(const relay::Request&, const base::Error&) override {}
   void links_lead_away(const relay::Request&) override { ++links_; }
   void peer_refused(const net::Peer&, base::Instant) override {}
@@ -56,7 +58,7 @@ class Observations : public relay::Observer {
   std::condition_variable changed_;
   std::vector<Attempt> attempts_;
   std::vector<Exchange> exchanges_;
-  std::atomic<int> cuts_ = 0, links_ = 0;
+  std::atomic<int> cuts_ = 0, uploads_cut_ = 0, links_ = 0;
 };
 
 }  // namespace bearer::test

@@ -43,6 +43,14 @@ class Tunnel {
     return (up_.broken && up_.receiver_broke) || (down_.broken && !down_.receiver_broke);
   }
 
+  /// True if the bytes of a side have come to their end, or the client has left. What happens to
+  /// the upstream's connection then takes nothing from the client that it still waits for.
+  bool winds_up() const {
+    const bool client_left =
+        (up_.broken && !up_.receiver_broke) || (down_.broken && down_.receiver_broke);
+    return up_.transfer.ended() || down_.transfer.ended() || client_left;
+  }
+
   std::uint64_t bytes_up() const { return up_.transfer.bytes(); }
   std::uint64_t bytes_down() const { return down_.transfer.bytes(); }
 

@@ -67,6 +67,10 @@ net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> b
   co_return Disposition::next_request;
 }
 
+bool sent_all(Downstream& client) {
+  return client.stream->read(piece(client)).status == net::Io::Status::ended;
+}
+
 net::Task<void> linger(Downstream& client) {
   client.in.clear();
   client.out.reset();  // the client gets no more of it, and others may use the pipe

@@ -18,6 +18,10 @@ namespace bearer::relay {
 /// `drop` if it did not, `close` if its end cannot be determined.
 net::Task<Disposition> discard(Downstream& client, std::unique_ptr<BodySource> body);
 
+/// True if all has come that the client can send on its HTTP/2 stream. REQUIRES: the stream's
+/// answer is whole.
+bool sent_all(Downstream& client);
+
 /// Ends a connection on which the client may still be sending.
 net::Task<void> linger(Downstream& client);
 

@@ -9,9 +9,13 @@
 
 namespace bearer::relay {
 
-/// Appends the fields that let a page of `origin` read all of an answer (empty: no such page
-/// asked), and those that keep a cache from giving it to another page.
-void append_cors_fields(std::string& out, std::string_view origin);
+/// Appends to a head the fields that let a page of `origin` read all of it, with credentials too
+/// (empty: no such page asked), and those that keep a cache from giving it to another page. `out`
+/// has the head's lines so far, and `others` names fields that follow.
+void append_cors_fields(std::string& out, std::string_view origin, std::string_view others = {});
+
+/// True for a field of an upstream that must not stand beside those of append_cors_fields().
+bool speaks_cors(std::string_view name);
 
 /// True if a browser asks with that request whether it may send another.
 bool is_preflight(const http::RequestHead& head);

@@ -219,6 +219,16 @@ void LogObserver::response_cut(const Request& request, const base::Error& why) {
              {"request_id", request.id_text()}});
 }
 
+void LogObserver::upload_cut(const Request& request, const base::Error& why) {
+  const std::string detail = why.sentence();
+  base::log(LogLevel::warning, "a request was answered as a success, but not sent to its end",
+            {{"route", std::string_view(request.route->options.label())},
+             {"method", request.method_text()},
+             {"path", request.path()},
+             {"detail", std::string_view(detail)},
+             {"request_id", request.id_text()}});
+}
+
 void LogObserver::not_replayed(const Request& request, const base::Error& why) {
   const std::string detail = why.sentence();
   base::log(LogLevel::warning,

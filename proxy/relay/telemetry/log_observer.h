@@ -27,6 +27,7 @@ class LogObserver final : public Observer {
   void body_not_kept(const Request& request, const base::Error& why) override;
   void held(const Request& request, const WaitUnderWay& wait, base::Instant now) override;
   void response_cut(const Request& request, const base::Error& why) override;
+  void upload_cut(const Request& request, const base::Error& why) override;
   void not_replayed(const Request& request, const base::Error& why) override;
   void links_lead_away(const Request& request) override;
   void peer_refused(const net::Peer& peer, base::Instant now) override;

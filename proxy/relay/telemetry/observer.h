@@ -56,6 +56,8 @@ class Observer {
   virtual void held(const Request& request, const WaitUnderWay& wait, base::Instant now) = 0;
   /// The client has a part of a response, and gets no more of it.
   virtual void response_cut(const Request& request, const base::Error& why) = 0;
+  /// The client has a success, but the upstream did not get all of the request.
+  virtual void upload_cut(const Request& request, const base::Error& why) = 0;
   /// The token of `request` was rejected, and there is no other token to send it with.
   virtual void not_replayed(const Request& request, const base::Error& why) = 0;
   /// The answer to `request` holds links to the upstream, which are not rewritten.

@@ -48,7 +48,7 @@ ClientStream::~ClientStream() {
   if (!session()) return;
   // Before the connection may end with this object. A tunnel that both sides have ended is not a
   // cancelled one.
-  if (tunnel_ && in_whole() && sent_whole()) {
+  if (tunnel_ && in_whole() && outgoing_.whole) {
     session()->leave(*this);
   } else {
     session()->reset(*this, ErrorCode::cancel);

@@ -35,8 +35,6 @@ class ServerStream final : public TranslatedStream, public net::recycler::Recycl
   void on_fields_end(bool last) override;
   void on_data(std::string_view data) override;
   bool send_head(MessageReader& reader) override;
-  // The rest of a request that has its answer is not wanted (RFC 9113 section 8.1).
-  bool heard_enough() const override { return sent_whole(); }
   void begin_head();
   void end_opening(bool last);
   bool waits_for_switch() const { return websocket_ && !switched_; }

@@ -69,10 +69,9 @@ Channel::~Channel() {
   if (session_) session_->leave(*this);
 }
 
-/// Stands in for a channel that has left. It sends what that had still to send, and takes what the
-/// client still sends of a request that is answered. It destroys itself with its stream. A reset
-/// would be in order (RFC 9113 section 8.1), but some clients take it for the answer's loss (curl
-/// 7.88).
+/// Stands in for a channel that has left. It sends what that had still to send, and destroys itself
+/// with its stream. A client that still sends had its time before the channel left: what it sends
+/// fills its window, and Callbacks::frame_sent() ends the stream once the answer is out.
 struct Session::Remainder final : Channel, net::recycler::Recycled {
   explicit Remainder(Outgoing outgoing) {
     outgoing_ = std::move(outgoing);
@@ -80,19 +79,10 @@ struct Session::Remainder final : Channel, net::recycler::Recycled {
   }
   void on_field(std::string_view, std::string_view) override {}
   void on_fields_end(bool) override {}
-  void on_data(std::string_view data) override {
-    constexpr std::uint64_t kBytesMax = 64u << 20;
-    dropped_ += data.size();
-    if (dropped_ <= kBytesMax) return session()->took(*this, data.size());
-    session()->reset(*this, ErrorCode::no_error);
-    delete this;
-  }
+  void on_data(std::string_view) override {}
   void on_end() override {}
   void on_sent() override {}
   void on_closed(ErrorCode) override { delete this; }
-
- private:
-  std::uint64_t dropped_ = 0;
 };
 
 // ── The session. ──
@@ -286,6 +276,9 @@ void Session::leave(Channel& channel) {
     return reset(channel,
                  options_.role == Role::server ? ErrorCode::internal_error : ErrorCode::cancel);
   }
+  // The client has the whole answer and still sends. This is no error (RFC 9113 section 8.1).
+  const bool sent = nghttp2_session_get_stream_local_close(session_, channel.id_) == 1;
+  if (sent) return reset(channel, ErrorCode::no_error);
   unlink(channel);
   Channel* const rest = std::make_unique<Remainder>(std::move(channel.outgoing_)).release();
   adopt(*rest, channel.id_);

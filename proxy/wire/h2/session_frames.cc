@@ -180,7 +180,14 @@ struct Session::Callbacks {
     return 0;
   }
 
-  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+  /// A request whose answer is out, and whose server has left, ends here if it is not whole. This
+  /// is no error (RFC 9113 section 8.1).
+  static void end_request(nghttp2_session* session, std::int32_t id) {
+    if (nghttp2_session_get_stream_remote_close(session, id) == 1) return;
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+  }
+
+  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     const bool fault =
         frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (fault && of(user).why_over_.empty()) {
@@ -190,9 +197,12 @@ struct Session::Callbacks {
       const bool named = self.options_.role == Role::client && !rule.empty();
       if (named) self.why_over_.append(" (").append(rule).append(")");
     }
-    if (frame->hd.type == NGHTTP2_DATA) return 0;
+    const bool data = frame->hd.type == NGHTTP2_DATA;
+    if (data && !ends_stream(*frame)) return 0;
     Channel* at = channel(of(user), frame->hd.stream_id);
     if (!at) return 0;
+    if (at->left_ && ends_stream(*frame)) end_request(session, at->id_);
+    if (data) return 0;
     const bool interim = is_head(*frame) && at->interims_ > 0;
     if (interim && --at->interims_ == 0) at->interim_bytes_ = 0;
     // A stream reset by reset() has no channel any more, so here the library resets it, because of

@@ -24,7 +24,7 @@ TranslatedStream::~TranslatedStream() {
 
 bool TranslatedStream::may_read() const {
   const bool bytes = !in_.empty() || !data_.empty() || chunk_left_ > 0;
-  return bytes || in_whole_ || left_ || shut_ || over() || heard_enough();
+  return bytes || in_whole_ || left_ || shut_ || over();
 }
 
 net::Io TranslatedStream::read(std::span<char> into) {
@@ -50,7 +50,6 @@ net::Io TranslatedStream::read(std::span<char> into) {
   }
   if (in_whole_) return {Status::ended};
   if (left_ || shut_ || over()) return {Status::failed};
-  if (heard_enough() && !reader_.open_ended()) return {Status::failed};
   return {Status::blocked};
 }
 
@@ -144,9 +143,9 @@ void TranslatedStream::shut() {
     outgoing_.whole = true;
     return session()->more(*this);
   }
-  if (outgoing_.whole && reader_.open_ended()) return;
+  if (outgoing_.whole) return;
   shut_ = true;
-  if (session() && !outgoing_.whole) session()->reset(*this, broken_);
+  if (session()) session()->reset(*this, broken_);
 }
 
 void TranslatedStream::reset_on_close() {

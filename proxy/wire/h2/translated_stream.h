@@ -49,10 +49,6 @@ class TranslatedStream : public net::Stream, public Channel {
   /// Sends the head in `reader`, and tells the reader what only the context tells. False if it
   /// cannot be sent.
   virtual bool send_head(MessageReader& reader) = 0;
-  /// True if the rest of the incoming message is no longer wanted.
-  virtual bool heard_enough() const { return false; }
-  /// True if the written message is whole.
-  bool sent_whole() const { return outgoing_.whole; }
 
   // Receiving: the bytes are appended to the message that is read.
 

@@ -123,7 +123,6 @@ TEST_CASE("a malformed response is a 502, without a retry") {
       "HTTP/1.1 200 OK\r\nX Spaced : a\r\nContent-Length: 0\r\n\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
-      "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
       "SSH-2.0-OpenSSH_9.2\r\n\r\n",
   };
   for (const std::string& response : responses) {

@@ -26,6 +26,49 @@ TEST_CASE("responses without a body keep their Content-Length and the connection
   CHECK(head_of(client, upstream, get(), answer("200 OK", "x")).status() == 200);
 }
 
+TEST_CASE("a response without a body arrives clean whatever frames it, and ends its connection") {
+  const std::string status204 = "HTTP/1.1 204 No Content\r\n";
+  for (const std::string& odd : {
+           status204 + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n",
+           status204 + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n",
+           status204 + "Content-Length: 3\r\nContent-Length: 0\r\n\r\n",
+           status204 + "Content-Length:\r\n\r\n",
+           std::string("HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: deflate, chunked\r\n\r\n"),
+           std::string("HTTP/1.0 304 Not Modified\r\nConnection: keep-alive\r\n"
+                       "Transfer-Encoding: chunked\r\n\r\n"),
+       }) {
+    CAPTURE(odd);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get("/once"));
+    RawSocket upstream = stage.take_request();
+    upstream.send(odd);
+    const RawMessage head = read_head(client);
+    CHECK(head.start_line.substr(9, 3) == odd.substr(9, 3));
+    CHECK(head.value("Content-Length").empty());
+    CHECK(head.value("Transfer-Encoding").empty());
+    upstream.await_end();
+    client.send(get("/next"));
+    RawSocket another = stage.take_request();
+    another.send(answer("200 OK", "next"));
+    CHECK(read_message(client).body == "next");
+  }
+}
+
+TEST_CASE("with a body, framing at fault is still refused") {
+  for (const std::string fields :
+       {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "Content-Length:\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"}) {
+    CAPTURE(fields);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(get());
+    RawSocket upstream = stage.take_request();
+    upstream.send("HTTP/1.1 200 OK\r\n" + fields + "\r\n4\r\nfour\r\n0\r\n\r\n");
+    CHECK(read_message(client).status() == 502);
+  }
+}
+
 TEST_CASE("chunks are relayed both ways as they come") {
   Stage stage;
   RawSocket client = stage.client();

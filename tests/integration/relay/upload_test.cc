@@ -71,6 +71,99 @@ TEST_CASE("after an early answer to a small body the client's connection goes on
   CHECK(read_message(client).status() == 200);
 }
 
+TEST_CASE("after an early success the rest of the body goes on, and both connections with it") {
+  for (const bool chunked : {false, true}) {
+    CAPTURE(chunked);
+    Stage stage;
+    RawSocket client = stage.client();
+    const std::string first = chunked ? chunk("12345") : "12345";
+    const std::string rest = chunked ? chunk("678") + chunk("") : "678";
+    client.send((chunked
+                     ? "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                     : post_head(8)) +
+                first);
+    RawSocket upstream = stage.take_head();
+    CHECK(upstream.read_bytes(first.size()) == first);
+    upstream.send(answer("202 Accepted", "accepted"));
+    CHECK(read_message(client).body == "accepted");
+    client.send(rest);
+    CHECK(upstream.read_bytes(rest.size()) == rest);
+    CHECK(stage.seen.exchange(1).request_bytes == 8);
+    client.send(get("/next"));
+    CHECK(read_message(upstream).start_line == "GET /next HTTP/1.1");
+    upstream.send(answer("200 OK"));
+    CHECK(read_message(client).status() == 200);
+    CHECK(stage.seen.uploads_cut() == 0);
+  }
+}
+
+TEST_CASE("an upstream that leaves after an early success takes no more, and that is told") {
+  for (const bool resets : {false, true}) {
+    CAPTURE(resets);
+    Stage stage;
+    RawSocket client = stage.client();
+    client.send(post_head(8) + "12345");
+    RawSocket upstream = stage.take_head();
+    CHECK(upstream.read_bytes(5) == "12345");
+    upstream.send(answer("201 Created", "made"));
+    CHECK(read_message(client).body == "made");
+    if (resets) {
+      upstream.reset();
+    } else {
+      upstream.close();
+    }
+    CHECK(stage.seen.exchange(1).whole);
+    CHECK(stage.seen.uploads_cut() == 1);
+    client.send("678" + get("/next"));
+    RawSocket fresh = stage.take_request();
+    fresh.send(answer("200 OK"));
+    CHECK(read_message(client).status() == 200);
+  }
+}
+
+TEST_CASE(
+    "a client that leaves after an early success ends its upload, and nobody else is blamed") {
+  Stage stage;
+  RawSocket client = stage.client();
+  client.send(post_head(8) + "12345");
+  RawSocket upstream = stage.take_head();
+  upstream.send(answer("200 OK", "x"));
+  CHECK(read_message(client).status() == 200);
+  SUBCASE("in the middle") {
+    client.close();
+    CHECK(upstream.read_bytes(5) == "12345");
+    upstream.await_end();
+  }
+  SUBCASE("once it has sent all of it") {
+    client.send("678");
+    client.close();
+    CHECK(upstream.read_bytes(8) == "12345678");
+  }
+  CHECK(stage.seen.exchange(1).whole);
+  CHECK(stage.seen.uploads_cut() == 0);
+}
+
+TEST_CASE("an upload that stands still after an early success ends after idle-timeout") {
+  Stage stage([](Stage::Settings& settings) { settings.route().idle_timeout = 40s; });
+  RawSocket client = stage.client();
+  client.send(post_head(8) + "12345");
+  RawSocket upstream = stage.take_head();
+  CHECK(upstream.read_bytes(5) == "12345");
+  upstream.send(answer("200 OK", "x"));
+  CHECK(read_message(client).status() == 200);
+  stage.settle();
+  stage.advance(39s);
+  client.send("6");
+  CHECK(upstream.read_bytes(1) == "6");
+  stage.settle();
+  stage.advance(39s);
+  CHECK(upstream.quiet());
+  stage.advance(1s);
+  upstream.await_end();
+  CHECK(stage.seen.exchange(1).request_bytes == 6);
+  CHECK(stage.seen.uploads_cut() == 1);
+}
+
 TEST_CASE("an answer that is streamed while the body still comes: both go on") {
   Stage stage;
   RawSocket client = stage.client();

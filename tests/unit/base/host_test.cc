@@ -11,12 +11,14 @@ using bearer::base::is_private;
 
 TEST_CASE("loopback is known by name and by address") {
   for (const char* host :
-       {"localhost", "LOCALHOST", "api.localhost", "127.0.0.1", "127.255.0.9", "::1"}) {
+       {"localhost", "LOCALHOST", "Localhost.", "api.localhost", "a.b.localhost.", "127.0.0.1",
+        "127.255.0.9", "::1", "0:0:0:0:0:0:0:1", "0000::0001", "::0.0.0.1", "::ffff:127.3.0.1"}) {
     CAPTURE(host);
     CHECK(is_loopback(host));
   }
   for (const char* host :
        {"", "example.com", "localhost.example.com", "xlocalhost", ".localhost", ".localhos",
+        "localhost..", ".", "127.0.0.1.", "[::1]", "::1%lo", "1::1", "::ffff:128.0.0.1",
         "128.0.0.1", "127.0.0.1.example.com", "127.1", "::2", "0.0.0.0", "::"}) {
     CAPTURE(host);
     CHECK_FALSE(is_loopback(host));

@@ -110,20 +110,53 @@ TEST_CASE("a request's body ends where every reader finds its end, or the reques
   }
 }
 
-TEST_CASE("a response is held to the same framing rules, also where it has no body") {
+TEST_CASE("a response with a body is held to the same framing rules") {
+  for (const Case& c : kCases) {
+    for (const int status : {200, 206, 401, 503}) {
+      CAPTURE(c.lines);
+      Framing framing{};
+      CHECK(frame_response(status, c.lines, framing) == c.fault);
+      CHECK(framing == c.framing);
+    }
+  }
+}
+
+TEST_CASE("a response without a body has none whatever its framing says, and a fault is odd") {
   for (const Case& c : kCases) {
     CAPTURE(c.lines);
-    Framing framing{};
-    CHECK(frame_response(200, c.lines, framing) == c.fault);
-    CHECK(framing == c.framing);
-    framing = {};
-    CHECK(frame_response(200, c.lines, framing, Method::head) == c.fault);
-    CHECK(framing == kNone);
-    CHECK(frame_response(304, c.lines, framing) == c.fault);
-    CHECK(framing.kind == Framing::Kind::none);
-    framing = {};
-    CHECK(frame_response(204, c.lines, framing) == c.fault);
-    CHECK(framing.kind == Framing::Kind::none);
+    const bool faulty = c.fault != HeadFault::none;
+    const bool announced = c.framing.kind == Kind::chunked || c.framing.length > 0;
+    Framing framing = length(1);
+    CHECK(frame_response(200, c.lines, framing, Method::head) == HeadFault::none);
+    CHECK(framing == Framing{Kind::none, 0, faulty});
+    for (const int status : {100, 103, 199, 204, 304}) {
+      framing = length(1);
+      CHECK(frame_response(status, c.lines, framing) == HeadFault::none);
+      CHECK(framing == Framing{Kind::none, 0, faulty || announced});
+    }
+  }
+}
+
+TEST_CASE("a coding in an HTTP/1.0 response without a body is odd, and none is a fault of others") {
+  for (const char* coding : {"chunked", "gzip", "identity, chunked"}) {
+    const std::string line = "Transfer-Encoding: " + std::string(coding) + "\r\n";
+    Framing framing = length(1);
+    CHECK(frame_response(304, line, framing, Method::get, 0) == HeadFault::none);
+    CHECK(framing == Framing{Kind::none, 0, true});
+    CHECK(frame_response(404, line, framing, Method::head, 0) == HeadFault::none);
+    CHECK(framing == Framing{Kind::none, 0, true});
+    CHECK(frame_response(404, line, framing, Method::get, 0) == HeadFault::coding_on_http_1_0);
+  }
+}
+
+TEST_CASE("a 101 with framing at fault is refused") {
+  for (const Case& c : kCases) {
+    if (c.fault == HeadFault::none) continue;
+    CAPTURE(c.lines);
+    Framing framing = length(1);
+    CHECK(frame_response(101, c.lines, framing) == c.fault);
+    CHECK(frame_response(101, c.lines, framing, Method::head) == c.fault);
+    CHECK(framing == length(1));
   }
 }
 

@@ -53,6 +53,8 @@ TEST_CASE("a fault names the line, the field and the byte") {
       {HeadFault::no_head, "GET / HTTP/1.1\r\nHost: a\nB: c\r\n\r\n", ": line 2, Host"},
       {HeadFault::no_head, std::string("\0\x02", 2), ": it begins with the byte 0x00"},
       {HeadFault::length_malformed, "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", ""},
+      {HeadFault::no_head, "\r\nHTTP/1.1 200 OK\r\nX: 1\r\n\r\n", ": it begins with an empty line"},
+      {HeadFault::coding_malformed, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked;q\r\n\r\n", ""},
       {HeadFault::host_missing, "", ""},
   };
   for (const Case& c : cases) {
@@ -61,6 +63,12 @@ TEST_CASE("a fault names the line, the field and the byte") {
     const HeadFault said = line_feed_alone ? HeadFault::line_end_malformed : c.fault;
     CHECK(sentence(c.fault, c.head) == std::string(sentence(said)) + c.place);
   }
+}
+
+TEST_CASE("a coding that is given twice is told as that") {
+  const std::string line = "Transfer-Encoding: chunked\r\n";
+  const std::string head = "HTTP/1.1 200 OK\r\n" + line + "X: 1\r\ntransfer-ENCODING: gzip\r\n\r\n";
+  CHECK(sentence(HeadFault::coding_malformed, head) == "Transfer-Encoding is given more than once");
 }
 
 TEST_CASE("another protocol on a port of plain HTTP/1 is named") {

@@ -55,7 +55,7 @@ TEST_CASE("names that only a secure cookie may have are left alone") {
 TEST_CASE("a Domain that covers the upstream goes, a foreign one stays") {
   const Route route;
   for (const char* domain :
-       {"api.example.com", ".api.example.com", "example.com", ".Example.COM"}) {
+       {"api.example.com", ".api.example.com", "example.com", ".Example.COM", "\".example.com\""}) {
     CAPTURE(domain);
     CHECK(route.rewritten("a=1; Domain=" + std::string(domain) + "; HttpOnly") == "a=1; HttpOnly");
   }
@@ -87,6 +87,14 @@ TEST_CASE("a Path follows the base path and the prefix") {
   CHECK(based.rewritten("a=1; Path=/api/v20") == kUntouched);
   CHECK(based.rewritten("a=1; Path=/other") == kUntouched);
   CHECK(based.rewritten("a=1; Path=/api/v2?x") == kUntouched);
+
+  // Old servers quote it.
+  CHECK(based.rewritten("a=1; Version=1; Path=\"/api/v2/me\"") == "a=1; Version=1; Path=/me");
+  CHECK(based.rewritten("a=1; Path = \"/api\"") == "a=1; Path=/");
+  CHECK(based.rewritten("a=1; Path=\"/other\"") == kUntouched);
+  CHECK(based.rewritten("a=1; Path=\"/api/v2") == kUntouched);
+  CHECK(based.rewritten("a=1; Path=\"") == kUntouched);
+  CHECK(based.rewritten("a=1; Path=\"\"") == kUntouched);
 
   const Route stripped{
       .upstream = "https://crm.example.com/base/", .prefix = "/crm/", .strip_prefix = true};

@@ -162,6 +162,42 @@ TEST_CASE("an end without close_notify is a failure: what came may not be whole"
   CHECK(session.read() == "-failed");
 }
 
+TEST_CASE(
+    "where bytes tell their own end, one without close_notify is an end, a torn one is none") {
+  const auto context = client_context();
+  Session session(*context);
+  REQUIRE(session.shake() == Io::Status::ok);
+  session.stream->expect_end();
+  session.say("bye");
+  CHECK(session.read() == "bye");
+  CHECK(session.read() == "-blocked");
+  SUBCASE("between two records") {
+    session.wire->then(ScriptedStream::Status::ended);
+    CHECK(session.read() == "-ended");
+    CHECK(session.read() == "-ended");
+  }
+  SUBCASE("behind the last one") {
+    session.say("last");
+    session.wire->then(ScriptedStream::Status::ended);
+    CHECK(session.read() == "last");
+    CHECK(session.read() == "-ended");
+  }
+  SUBCASE("in a record's head") {
+    session.wire->give("\x17\x03\x03");
+    session.wire->then(ScriptedStream::Status::ended);
+    CHECK(session.read() == "-failed");
+  }
+  SUBCASE("in a record's content") {
+    session.wire->give(std::string("\x17\x03\x03\x00\x40", 5) + "half of it");
+    session.wire->then(ScriptedStream::Status::ended);
+    CHECK(session.read() == "-failed");
+  }
+  SUBCASE("broken") {
+    session.wire->then(ScriptedStream::Status::failed);
+    CHECK(session.read() == "-failed");
+  }
+}
+
 TEST_CASE("a broken connection and a forged record are failures") {
   const auto context = client_context();
   SUBCASE("broken") {

@@ -47,6 +47,39 @@ TEST_CASE_FIXTURE(Fixture, "fields of the connection end here, and those that it
         "HTTP/1.1 200 OK\r\nProxy-Status: other; error=dns_error\r\nX-Public: 2\r\n\r\n");
 }
 
+TEST_CASE_FIXTURE(Fixture, "where no body is, one sound length goes on, and nothing in doubt") {
+  struct Case {
+    http::Method method;
+    const char* status;
+    const char* lines;
+    const char* kept;  // of them
+  };
+  constexpr http::Method kGet = http::Method::get, kHead = http::Method::head;
+  for (const Case& c : {
+           Case{kHead, "200 OK", "Content-Length: 71", "Content-Length: 71\r\n"},
+           Case{kHead, "200 OK", "Content-Length: 71\nContent-Length: 71",
+                "Content-Length: 71\r\n"},
+           Case{kHead, "200 OK", "Content-Length: 71\nTransfer-Encoding: chunked", ""},
+           Case{kHead, "404 No", "Content-Length: 71\nContent-Length: 72", ""},
+           Case{kHead, "200 OK", "Content-Length:", ""},
+           Case{kHead, "200 OK", "Content-Length: 9223372036854775808", ""},
+           Case{kHead, "200 OK", "Transfer-Encoding: chunked\nTransfer-Encoding: chunked", ""},
+           Case{kGet, "304 Same", "Content-Length: 0071", "Content-Length: 71\r\n"},
+           Case{kGet, "304 Same", "Content-Length: 71, 71", ""},
+           Case{kGet, "304 Same", "Transfer-Encoding: gzip, chunked\nContent-Length: 3", ""},
+           Case{kGet, "204 None", "Content-Length: 0", "Content-Length: 0\r\n"},
+           Case{kGet, "204 None", "Content-Length:", ""},
+           Case{kGet, "204 None", "Content-Length: 0\nContent-Length: 4", ""},
+           Case{kGet, "204 None", "Content-Length: 0\nTransfer-Encoding: identity", ""},
+           Case{kGet, "103 Hints", "Content-Length: x", ""},
+       }) {
+    CAPTURE(c.lines);
+    request.method = c.method;
+    const std::string line = "HTTP/1.1 " + std::string(c.status);
+    CHECK(relayed(line + "\n" + c.lines + "\nX: 1") == line + "\r\n" + c.kept + "X: 1\r\n\r\n");
+  }
+}
+
 TEST_CASE_FIXTURE(Fixture,
                   "a served page may read the answer, whatever the upstream says of pages") {
   const std::string upstream =
@@ -59,7 +92,15 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(relayed(upstream) ==
         "HTTP/1.1 200 OK\r\nVary: Accept\r\n"
         "Access-Control-Allow-Origin: https://app.example.com\r\n"
-        "Access-Control-Expose-Headers: *\r\nVary: Origin\r\n\r\n");
+        "Access-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: Vary\r\nVary: Origin\r\n\r\n");
+  CHECK(relayed("HTTP/1.1 201 Created\naccess-control-allow-credentials: false\n"
+                "Access-Control-Expose-Headers: X-Theirs\nAccess-Control-Max-Age: 77\n"
+                "Set-Cookie: a=1\nX-Csrf: t\nETag: \"e\"") ==
+        "HTTP/1.1 201 Created\r\nSet-Cookie: a=1\r\nX-Csrf: t\r\nETag: \"e\"\r\n"
+        "Access-Control-Allow-Origin: https://app.example.com\r\n"
+        "Access-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: X-Csrf, ETag\r\nVary: Origin\r\n\r\n");
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -1,9 +1,14 @@
 // Connections that a 101 turns into tunnels.
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
 
+#include <array>
 #include <string>
 
 #include "tests/integration/relay/stage.h"
+#include "tests/support/raw_server.h"
+#include "tests/support/test_ca.h"
+#include "tests/support/tls_server.h"
 
 using namespace bearer;
 using namespace bearer::test;
@@ -128,6 +133,72 @@ TEST_CASE("a tunnel that breaks on one side breaks on the other, and never looks
     CHECK(end.request_bytes == 4);
     CHECK_FALSE(end.whole);
   }
+}
+
+TEST_CASE("once a tunnel's client has ended its side or left, how the upstream ends is no cut") {
+  for (const bool leaves : {false, true}) {
+    CAPTURE(leaves);
+    Stage stage;
+    Joined tunnel = join(stage);
+    tunnel.client.send("bye");
+    CHECK(tunnel.upstream.read_bytes(3) == "bye");
+    if (leaves) {
+      tunnel.client.close();
+    } else {
+      tunnel.client.half_close();
+    }
+    CHECK(tunnel.upstream.read_to_end().empty());
+    tunnel.upstream.reset();
+    CHECK(stage.seen.exchange(1).whole);
+    CHECK(stage.seen.cuts() == 0);
+  }
+}
+
+TEST_CASE("an upstream that has ended its side is not blamed for what it does not take after") {
+  Stage stage;
+  Joined tunnel = join(stage);
+  tunnel.upstream.send("last");
+  tunnel.upstream.half_close();
+  CHECK(tunnel.client.read_to_end() == "last");
+  tunnel.upstream.reset();
+  tunnel.client.send("too late");
+  CHECK(stage.seen.exchange(1).whole);
+  CHECK(stage.seen.cuts() == 0);
+}
+
+TEST_CASE("over TLS a tunnel's upstream may end without close_notify, for what it sent is whole") {
+  TestCa ca;
+  const SslContext context = tls_server_context(ca.leaf(), TLS1_3_VERSION);
+  RawServer upstream([&](RawConnection& connection) {
+    const Ssl ssl(SSL_new(context.get()), SSL_free);
+    SSL_set_fd(ssl.get(), connection.fd());
+    if (SSL_accept(ssl.get()) != 1) return;
+    std::array<char, 4096> handshake;
+    if (SSL_read(ssl.get(), handshake.data(), handshake.size()) <= 0) return;
+    const std::string said = std::string(kSwitch) + "last words";
+    SSL_write(ssl.get(), said.data(), static_cast<int>(said.size()));
+  });
+  Stage stage([&](Stage::Settings& settings) {
+    settings.route().upstream = {true, "127.0.0.1", upstream.port(), ""};
+    settings.route().ca_file = ca.ca_file();
+  });
+  RawSocket client = stage.client();
+  client.send(kHandshake);
+  CHECK(read_head(client).status() == 101);
+  CHECK(client.read_to_end() == "last words");
+  client.close();
+  CHECK(stage.seen.exchange(1).whole);
+  CHECK(stage.seen.cuts() == 0);
+}
+
+TEST_CASE("an upstream that breaks a tunnel which neither side has ended is blamed for it") {
+  Stage stage;
+  Joined tunnel = join(stage);
+  tunnel.upstream.send("half");
+  CHECK(tunnel.client.read_bytes(4) == "half");
+  tunnel.upstream.reset();
+  CHECK_FALSE(stage.seen.exchange(1).whole);
+  CHECK(stage.seen.cuts() == 1);
 }
 
 TEST_CASE("a peer of a tunnel that stops reading makes the other one wait, and costs no memory") {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "tests/unit/relay/relaying.h"
 
 using namespace bearer;
@@ -23,6 +25,22 @@ TEST_CASE("a preflight is an OPTIONS of a page that names the method to come") {
     CAPTURE(c.lines);
     CHECK(relay::is_preflight(RequestLines(c.lines)) == c.preflight);
   }
+}
+
+TEST_CASE("a page may use credentials, and sees each field by its name") {
+  std::string head =
+      "HTTP/1.1 200 OK\r\nLink: <http://a/?b:c>\r\nX-Rows: 3\r\n"
+      "Set-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n";
+  relay::append_cors_fields(head, "https://page.example", "Retry-After");
+  CHECK(head ==
+        "HTTP/1.1 200 OK\r\nLink: <http://a/?b:c>\r\nX-Rows: 3\r\n"
+        "Set-Cookie: a=1\r\nTransfer-Encoding: chunked\r\n"
+        "Access-Control-Allow-Origin: https://page.example\r\n"
+        "Access-Control-Allow-Credentials: true\r\n"
+        "Access-Control-Expose-Headers: Retry-After, Link, X-Rows\r\nVary: Origin\r\n");
+  std::string others = "HTTP/1.1 200 OK\r\nX-Rows: 3\r\n";
+  relay::append_cors_fields(others, "", "Retry-After");
+  CHECK(others == "HTTP/1.1 200 OK\r\nX-Rows: 3\r\nVary: Origin\r\n");
 }
 
 TEST_CASE("a preflight's answer allows what is asked for, and nothing beside it") {

@@ -250,6 +250,19 @@ TEST_CASE("a response that is cut short is told with its route and cause") {
   CHECK(has(line, "detail=\"see --idle-timeout\""));
 }
 
+TEST_CASE("a request that was answered before its end and not sent to it is told of") {
+  relay::Route route{test::route("/crm/", "https://crm.example.com")};
+  Request request;
+  request.route = &route;
+  const std::string line = said([&](LogObserver& observer) {
+    observer.upload_cut(request, {Errc::response_incomplete, "it answered 201, and took 9 bytes"});
+  });
+  CHECK(has(line, "warn "));
+  CHECK(has(line, "route=/crm/"));
+  CHECK(has(line, "not sent to its end"));
+  CHECK(has(line, "detail=\"it answered 201, and took 9 bytes\""));
+}
+
 TEST_CASE("failures that are alike share lines, those of another route or outcome do not") {
   relay::Route crm{test::route("/crm/", "https://crm.example.com")};
   relay::Route api{test::route("/", "https://api.example.com")};
