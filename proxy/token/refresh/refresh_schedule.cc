@@ -80,9 +80,10 @@ RefreshSchedule::HoldOff RefreshSchedule::replayed(base::Instant now, std::uint6
     const bool ended = hold_off_ != base::Duration::zero();
     hold_off_ = base::Duration::zero();
     held_generation_ = 0;
+    accepted_generation_ = std::max(accepted_generation_, generation);
     return {.ended = ended};
   }
-  if (generation <= held_generation_) return {};
+  if (generation <= held_generation_ || generation <= accepted_generation_) return {};
   // The last hold-off was a while ago, so it says nothing about the length of this one.
   if (now - hold_off_ > hold_off_ends_) hold_off_ = base::Duration::zero();
   // Under load, other requests have already forced the next fetch. Its token is no better, and

@@ -67,7 +67,7 @@ class RefreshSchedule {
   /// The replay with that token has ended. Failures with one generation count once, however many
   /// requests saw them. Each failure doubles the last hold-off, unless that has been over for
   /// longer than it lasted. A token that comes by a later renewal is not held off: it has not
-  /// failed yet.
+  /// failed yet. Nor is one with which another replay was accepted: it has died since.
   HoldOff replayed(base::Instant now, std::uint64_t generation, bool accepted);
 
   /// A person orders a fetch at once, whatever was planned, even against a server's Retry-After.
@@ -95,7 +95,8 @@ class RefreshSchedule {
   base::Duration wait_{};  // the last wait, without jitter; zero after a success
   bool wait_is_for_rejection_ = false;
 
-  std::uint64_t held_generation_ = 0;  // this and older ones are held off
+  std::uint64_t held_generation_ = 0;      // this and older ones are held off
+  std::uint64_t accepted_generation_ = 0;  // the newest with which a replay was accepted
   base::Duration hold_off_{};
   base::Instant hold_off_ends_ = base::Instant::min();
 };

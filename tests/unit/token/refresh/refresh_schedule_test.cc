@@ -338,6 +338,18 @@ TEST_CASE("a failed replay holds off, even where others have forced the next fet
   }
 }
 
+TEST_CASE("a token with which a replay was accepted is renewed when it dies, without a hold-off") {
+  Script script;
+  script.fetch();
+  REQUIRE(script.plan.reject(script.now, 1) == Reply::fetch_begins);
+  script.fetch();
+  CHECK_FALSE(script.plan.replayed(script.now, 2, true).ended);
+  CHECK(script.plan.replayed(script.now, 2, false).began == 0s);
+  REQUIRE(script.plan.reject(script.now, 2) == Reply::fetch_begins);
+  script.fetch();
+  CHECK(script.plan.replayed(script.now, 3, false).began == 1s);
+}
+
 TEST_CASE("a token that a renewal brought is not held off") {
   Script script;
   script.fetch();
