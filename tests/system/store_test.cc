@@ -36,6 +36,16 @@ void await_token_request(const Sandbox& sandbox) {
   REQUIRE(eventually([&] { return token_requests(sandbox) > 0; }));
 }
 
+/// How often a process went on without its store, by its log.
+int count_faults(const std::string& log) {
+  int faults = 0;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("the token store cannot be used now") != std::string::npos) ++faults;
+  }
+  return faults;
+}
+
 }  // namespace
 
 TEST_CASE("processes at one store make one token request, and another one after a 401") {
@@ -44,18 +54,23 @@ TEST_CASE("processes at one store make one token request, and another one after 
   const Redis redis;
   const Strings stores[] = {at(redis, key),
                             {"--token-store", "file:" + key.directory.path("store.json")}};
-  int requests = 0;
   for (const Strings& store : stores) {
     CAPTURE(store[1]);
-    const Proxy proxies[] = {Proxy(sandbox, store), Proxy(sandbox, store), Proxy(sandbox, store)};
-    for (const Proxy& proxy : proxies)
-      CHECK(curl({proxy.url("/api/v2/whoami?id=1")}).status == 200);
-    CHECK(token_requests(sandbox) == requests + 1);
+    const int before = token_requests(sandbox);
+    Proxy proxies[] = {Proxy(sandbox, store), Proxy(sandbox, store), Proxy(sandbox, store)};
+    const auto ask_each = [&] {
+      for (const Proxy& proxy : proxies)
+        CHECK(curl({proxy.url("/api/v2/whoami?id=1")}).status == 200);
+      return token_requests(sandbox);
+    };
+    const int first = ask_each();
     sandbox.revoke();
-    for (const Proxy& proxy : proxies)
-      CHECK(curl({proxy.url("/api/v2/whoami?id=1")}).status == 200);
-    requests += 2;
-    CHECK(token_requests(sandbox) == requests);
+    const int last = ask_each();
+    int faults = 0;  // of a Redis that stands still for a second: each may cost a request
+    for (Proxy& proxy : proxies) faults += count_faults(proxy.end());
+    CHECK(first >= before + 1);
+    CHECK(last >= first + 1);
+    CHECK(last <= before + 2 + faults);
   }
 }
 
