@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 #include "base/advice.h"
@@ -42,6 +44,7 @@ struct OAuthError {
   std::string error;
   std::string description;
   bool says_error = false;  ///< `error` is OAuth's
+  std::optional<base::Duration> wait = {};
 };
 
 /// The first of the members' texts that is not empty. A gateway in front of the endpoint gives its
@@ -73,12 +76,28 @@ std::string description_in(const nlohmann::json& body) {
   return found;
 }
 
+/// The wait in seconds that some name in the body, as Discord does.
+std::optional<base::Duration> wait_in(const nlohmann::json& body) {
+  using Seconds = std::chrono::duration<double>;
+  constexpr Seconds kMax = std::chrono::years(1);
+  for (const char* name : {"retry_after", "retryAfter", "retry_after_seconds"}) {
+    const auto found = body.find(name);
+    if (found == body.end() || !found->is_number()) continue;
+    const Seconds wait(found->get<double>());
+    if (wait > Seconds::zero()) {
+      return std::chrono::duration_cast<base::Duration>(std::min(wait, kMax));
+    }
+  }
+  return std::nullopt;
+}
+
 OAuthError oauth_error(const Answer& answer) {
   const auto whole = parse_answer(answer.body.reveal());
   // Salesforce's API answers with a list.
   const auto& body = whole.is_array() && !whole.empty() ? whole.front() : whole;
   if (!body.is_object()) return {};
   OAuthError said{first_text(body, {"error"}, kErrorCharsMax), description_in(body)};
+  said.wait = wait_in(body);
   said.says_error = !said.error.empty();
   if (said.says_error) return said;
   // Okta's may be one of OAuth's names or a number of its own.
@@ -116,7 +135,7 @@ bool says_rate_limit(const Answer& answer) {
 }
 
 Passing passing_of(const Answer& answer, const OAuthError& oauth) {
-  return passing({oauth.error, oauth.description, answer.retry_after.has_value()});
+  return passing({oauth.error, oauth.description, answer.retry_after || oauth.wait});
 }
 
 Errc code_for(const Answer& answer, const OAuthError& oauth) {
@@ -159,6 +178,7 @@ base::Error without_credential(base::Error failure, const Answer& answer) {
 base::Error classify_error(const Answer& answer, std::string_view proof) {
   const OAuthError oauth = oauth_error(answer);
   base::Error failure{code_for(answer, oauth), sentence(answer, oauth), {}, answer.retry_after};
+  if (!failure.retry_after) failure.retry_after = oauth.wait;
   switch (failure.code) {
     case Errc::token_rejected:
     case Errc::token_unauthorized: failure.fix = fix_for(oauth.error, proof); break;

@@ -22,7 +22,7 @@ inline constexpr std::size_t kDescriptionCharsMax = 200;  ///< of error_descript
 /// redirect, a 404, or a firewall's 403. With a status other than 400, 401, 403 and 2xx, an `error`
 /// is no rejection. Only `error`, `error_description` and what others say in their place are ever
 /// shown from the body, because the rest could hold a secret. `proof` is
-/// CredentialOptions::proof_setting().
+/// CredentialOptions::proof_setting(). A wait is the Retry-After's, or else that of the body.
 base::Error classify_error(const Answer& answer, std::string_view proof = kSecretSettings);
 
 /// Corrects classify_error() for an endpoint that is sent no credential, such as a platform's

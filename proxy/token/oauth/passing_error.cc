@@ -48,7 +48,8 @@ constexpr Phrase kFaultCodes[] = {
     // RFC 6749 section 4.1.2.1 defines these two; some token endpoints send them.
     "server error", "temporarily unavailable",
     // Others.
-    "service unavailable", "temporary", "busy", "overloaded", "retry later", "try again"};
+    "internal error", "service unavailable", "temporary", "busy", "overloaded", "retry later",
+    "try again"};
 
 constexpr Phrase kRates[] = {
     "aadsts50196",  // Microsoft Entra: the same client asked for the same token in a loop
@@ -81,6 +82,11 @@ constexpr Phrase kRates[] = {
     "throttling exception",
     "request* limit exceeded",
     "request* limit reached",
+    "call* limit exceeded",
+    "requests exceeded",
+    "logins exceeded",
+    "exceed* ~ requests",
+    "exceed* ~ logins",
     "requests per second",
     "requests per minute",
     "requests per hour",
@@ -93,6 +99,9 @@ constexpr Phrase kFaults[] = {
     "@ ~ shortly",
     "@ ~ soon",
     "@ ~ momentarily",
+    "@ ~ tomorrow",
+    "@ ~ sometime",
+    "@ ~ in one",
     "@ ~ in #",
     "@ ~ in some time",
     "@ ~ in few",
@@ -108,6 +117,12 @@ constexpr Phrase kFaults[] = {
     "@ ~ after a while",
     "wait ~ before",
     "wait ~ @",
+    "error occurred @",
+    "error occurred please @",
+    "error has occurred @",
+    "error has occurred please @",
+    "went wrong @",
+    "went wrong please @",
     "transient",
     "temporary error",
     "temporary failure",
@@ -130,7 +145,15 @@ constexpr Phrase kRefusals[] = {
     "revoked",
     "invalid",
     "incorrect",
-    "wrong",
+    "wrong password",
+    "wrong user*",
+    "wrong client*",
+    "wrong credential*",
+    "wrong secret",
+    "wrong key",
+    "wrong code",
+    "is wrong",
+    "are wrong",
     "sign in",
     "signing in",
     "signed in",
@@ -176,13 +199,13 @@ constexpr Phrase kRefusals[] = {
 
 /// What is to be put right before another try.
 constexpr Phrase kInputs[] = {
-    "unauthorized", "unsupported", "denied",       "forbidden", "required", "missing",
-    "mismatch",     "disabled",    "locked",       "blocked",   "deleted",  "deactivated",
-    "not found",    "not exist",   "unrecognized", "rejected",  "bad",      "credential*",
-    "password*",    "secret*",     "valid",        "correct",   "check",    "verify",
-    "ensure",       "login",       "authenticat*", "consent",   "contact",  "new",
-    "another",      "different",   "generate",     "change*",   "update*",  "reset",
-    "use",          "provide",     "supply",       "specify",   "enter"};
+    "unauthorized", "unsupported", "denied",       "forbidden",    "required", "missing",
+    "mismatch",     "disabled",    "locked",       "blocked",      "deleted",  "deactivated",
+    "not found",    "not exist",   "unrecognized", "rejected",     "wrong",    "bad",
+    "credential*",  "password*",   "secret*",      "valid",        "correct",  "check",
+    "verify",       "ensure",      "login",        "authenticat*", "consent",  "contact",
+    "new",          "another",     "different",    "generate",     "change*",  "update*",
+    "reset",        "use",         "provide",      "supply",       "specify",  "enter"};
 
 using Words = std::vector<std::string>;
 

@@ -11,7 +11,7 @@ namespace bearer::token {
 struct ErrorWords {
   std::string_view error;  ///< OAuth's `error`, or what stands in its place
   std::string_view description;
-  bool asks_to_wait = false;  ///< it came with a Retry-After
+  bool asks_to_wait = false;  ///< it names a wait, as a Retry-After does
 };
 
 enum class Passing : std::uint8_t {

@@ -18,6 +18,14 @@ bool success(const Answer& answer) {
   return answer.status / 100 == 2;
 }
 
+/// The answer's object, also one that stands alone in a list. Anything else is as it came.
+json object_in(const Answer& answer) {
+  json body = parse_answer(answer.body.reveal());
+  if (!body.is_array() || body.size() != 1 || !body.front().is_object()) return body;
+  json only = std::move(body.front());
+  return only;
+}
+
 /// True if a 2xx says that there is no token, in one of the ways of servers.
 bool says_failure(const json& body) {
   const auto is_any = [&](const char* name, const json& any_of) {
@@ -69,7 +77,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                        "set dpop to false, or token_member to where the token is"};
   }
   if (members.token == ".") return parse_token(answer.body, origin);
-  json body = parse_answer(answer.body.reveal());
+  json body = object_in(answer);
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
     const std::string what = too_deep
@@ -97,13 +105,13 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
 
 bool wants_nonce(const Answer& answer) {
   if (answer.dpop_nonce.empty() || answer.status / 100 != 4) return false;
-  const json body = parse_answer(answer.body.reveal());
+  const json body = object_in(answer);
   return body.is_object() && text_of(body, "error") == "use_dpop_nonce";
 }
 
 base::Secret rotated_refresh_token(const Answer& answer, const AnswerMembers& members) {
   if (!success(answer)) return base::Secret();
-  json body = parse_answer(answer.body.reveal());
+  json body = object_in(answer);
   if (!body.is_object() || garbles_refresh_token(answer, body, members)) return base::Secret();
   base::Secret top = take_refresh_token(body);
   return top.empty() ? take_refresh_token(around(body, members.token)) : top;

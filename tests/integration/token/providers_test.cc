@@ -185,6 +185,28 @@ TEST_CASE("google: an assertion that a service account signed, its scope inside"
                 kGoogle));
 }
 
+TEST_CASE("google, salesforce, zoho, entra: a 400 of theirs that passes, and one that does not") {
+  const auto outcome = [](const char* code, const char* description) {
+    const Provider provider([&](const Asked&) { return error(400, code, description); });
+    const auto fetched =
+        provider.fetch({"--client-id", "c"}, {{"BEARER_PROXY_CLIENT_SECRET", "s"}});
+    return std::string(base::name(fetched.error().code));
+  };
+  CHECK(outcome("invalid_grant", "Invalid JWT Signature.") == "token_server_error");
+  CHECK(outcome("invalid_grant", "Token has been expired or revoked.") == "token_rejected");
+  CHECK(outcome("invalid_grant", "login rate exceeded") == "token_rate_limited");
+  CHECK(outcome("invalid_grant", "authentication failure") == "token_rejected");
+  CHECK(outcome("Access Denied",
+                "You have made too many requests continuously. Please try again "
+                "after some time.") == "token_rate_limited");
+  CHECK(outcome("invalid_grant",
+                "AADSTS50196: The server terminated an operation because it "
+                "encountered a client request loop.") == "token_rate_limited");
+  CHECK(outcome("invalid_grant",
+                "AADSTS50173: The user may have changed the password. Please "
+                "try to sign in again later.") == "token_rejected");
+}
+
 TEST_CASE("okta: an assertion and a DPoP proof, each used once, a nonce, and a scope") {
   const test::Key key = test::ec_key();
   std::string last_jti;

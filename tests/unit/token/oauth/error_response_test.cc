@@ -150,6 +150,28 @@ TEST_CASE("an error with a Retry-After is a rate limit, unless it is a definite 
   CHECK(with_wait(302, "") == "token_malformed");
 }
 
+TEST_CASE("a wait that the body names counts, where no Retry-After does") {
+  const auto waits = [](const std::string& member) {
+    return classify(400, R"({"error":"access_denied",)" + member + "}");
+  };
+  CHECK(waits(R"("retry_after":64.5)").retry_after == base::Duration(64500ms));
+  CHECK(waits(R"("retry_after":64.5)").code == Errc::token_rate_limited);
+  CHECK(waits(R"("retryAfter":2)").retry_after == base::Duration(2s));
+  CHECK(waits(R"("retry_after":1e300)").retry_after == base::Duration(std::chrono::years(1)));
+  for (const char* none : {R"("retry_after":0)", R"("retry_after":-1)", R"("retry_after":"soon")",
+                           R"("retry_after":null)", R"("retry_after":{})"}) {
+    CAPTURE(none);
+    CHECK_FALSE(waits(none).retry_after);
+    CHECK(waits(none).code == Errc::token_rejected);
+  }
+  const token::Answer both{.status = 429,
+                           .body = base::Secret(R"({"retry_after":9})"),
+                           .retry_after = 4s,
+                           .sent = {},
+                           .wall = {}};
+  CHECK(token::classify_error(both).retry_after == base::Duration(4s));
+}
+
 TEST_CASE("advice at the end of a long description is read, though it is not shown") {
   const std::string long_words(300, 'w');
   const auto failure = classify(400, R"({"error":"unexpected","error_description":")" + long_words +

@@ -36,6 +36,8 @@ TEST_CASE("a code or a description that says a rate is a rate limit") {
            Said{"TOO_MANY_LOGIN_ATTEMPTS", ""},
            Said{"ThrottlingException", "Rate exceeded"},
            Said{"slow_down", ""},
+           Said{"invalid_request", "You have exceeded the maximum number of requests."},
+           Said{"rejected", "The number of logins exceeded 3600 an hour"},
        }) {
     CAPTURE(said.error);
     CAPTURE(said.description);
@@ -58,6 +60,10 @@ TEST_CASE("a fault of the server, or the advice to try again later, is a fault t
            Said{"invalid_request", "Retry in 30s"},
            Said{"error", "Please retry the request after 5 minutes."},
            Said{"error", "The system is busy"},
+           Said{"invalid_grant", "Something went wrong. Please try again."},
+           Said{"invalid_request", "An unexpected error occurred, retry."},
+           Said{"failure", "Please try after sometime"},
+           Said{"internal_error", ""},
        }) {
     CAPTURE(said.error);
     CAPTURE(said.description);
@@ -80,6 +86,8 @@ TEST_CASE("a refusal stays one, whatever it advises, and whatever words its lett
            Said{"invalid_grant", "Session ended: log in again, then retry"},
            Said{"invalid_grant", "Invalid username or password. Please try again later."},
            Said{"invalid_grant", "Wrong password. Please try again."},
+           Said{"invalid_grant", "The code is wrong: try again in one minute"},
+           Said{"denied", "Wrong. Try again."},
            Said{"invalid_grant", "Bad assertion; correct it and retry"},
            Said{"invalid_grant", "The assertion was used before: generate one and try again"},
            Said{"invalid_grant", "The operation was moderated. Rated: separate, first-rate"},

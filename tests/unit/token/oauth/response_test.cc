@@ -161,6 +161,19 @@ TEST_CASE("a 2xx that says why it has no token is quoted") {
   }
 }
 
+TEST_CASE("an object that stands alone in a list is the answer") {
+  const std::string list = R"([ {"access_token":"a","refresh_token":"next"} ])";
+  CHECK(parse(list)->access_token.reveal() == "a");
+  CHECK(token::rotated_refresh_token(
+            {.status = 200, .body = base::Secret(std::string(list)), .sent = {}, .wall = {}})
+            .reveal() == "next");
+  for (const char* body :
+       {"[]", "[[]]", R"(["a"])", R"([{"access_token":"a"},{"access_token":"b"}])"}) {
+    CAPTURE(body);
+    CHECK(parse(body).error().detail.find("is not a JSON object") != std::string::npos);
+  }
+}
+
 TEST_CASE("an answer with bytes that are not UTF-8 is read, also its refresh token") {
   for (const std::string name : {"M\xfcller", "\xe9\xe8", "\xc3\xbc and \xff", "\xc3"}) {
     const std::string body =
