@@ -155,7 +155,13 @@ struct Session::Callbacks {
     return self.spare_frame();
   }
 
-  static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+  /// A request ended after its answer, and its stream with it. Some clients look at the answer only
+  /// once something more comes (curl 7.88); others ignore this (RFC 9113 section 5.1).
+  static void say_ended(nghttp2_session* session, std::int32_t id) {
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_NO_ERROR);
+  }
+
+  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     Session& self = of(user);
     Channel* at = channel(self, frame->hd.stream_id);
     if (is_head(*frame)) self.block_ = nullptr;
@@ -164,7 +170,10 @@ struct Session::Callbacks {
     // Its code may be NO_ERROR, like that of a stream that ends well.
     if (frame->hd.type == NGHTTP2_RST_STREAM) self.reset_ = at;
     if (is_head(*frame)) at->on_fields_end(ends_stream(*frame));
+    const bool late_end = ends_stream(*frame) && self.options_.role == Role::server &&
+                          nghttp2_session_get_stream_local_close(session, at->id_) == 1;
     if (ends_stream(*frame) && at->session()) at->on_end();
+    if (late_end) say_ended(session, frame->hd.stream_id);
     return 0;
   }
 
