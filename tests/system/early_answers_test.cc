@@ -1,5 +1,5 @@
-// Answers that come before the end of an upload, to a client that reads once it has sent all of it:
-// Debian's python3-httpx.
+// Answers that come before the end of an upload: to a client that reads once it has sent all of it,
+// Debian's python3-httpx, and to curl.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -10,7 +10,10 @@
 #include "tests/support/raw_server.h"
 #include "tests/support/said.h"
 #include "tests/support/source_tree.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/system/curl.h"
 #include "tests/system/proxy.h"
+#include "tests/system/upstream.h"
 
 using namespace bearer::test;
 
@@ -72,6 +75,24 @@ TEST_CASE("httpx gets the proxy's own refusal of an upload, of which the upstrea
   CHECK(says(client.out, "\n200\n403 {"));
   CHECK(client.out.ends_with("\n200\n"));
   CHECK(upstream.uploads.load() == 0);
+}
+
+TEST_CASE(
+    "curl has the success that comes before its upload's end, and the API all of the upload") {
+  const Sandbox tokens;
+  const TemporaryDirectory folder;
+  constexpr std::size_t kJobBytes = 3'000'000;
+  const std::string file = folder.write("job", std::string(kJobBytes, 'j'));
+  Upstream upstream;
+  const Proxy proxy(upstream.origin(), tokens);
+  Client client({"--http1.1", "-T", file, proxy.url("/job")});
+  RawSocket served = upstream.accept();
+  read_head(served);
+  served.send(answer("202 Accepted", "accepted"));
+  CHECK(served.read_bytes(kJobBytes).find_first_not_of('j') == std::string::npos);
+  const Reply reply = client.reply();
+  CHECK(reply.status == 202);
+  CHECK(reply.body == "accepted");
 }
 
 TEST_CASE("httpx is told when no token can be had, before it has sent its upload") {

@@ -46,9 +46,9 @@ ClientStream::ClientStream(std::shared_ptr<ClientConnection> connection)
 ClientStream::~ClientStream() {
   if (!begun_) connection_->give_place_back();
   if (!session()) return;
-  // Before the connection may end with this object. A tunnel that both sides have ended is not a
-  // cancelled one.
-  if (tunnel_ && in_whole() && outgoing_.whole) {
+  // Before the connection may end with this object. What both sides have ended is not cancelled:
+  // the end of a tunnel, or of a request that was answered early, may still have to be sent.
+  if (in_whole() && outgoing_.whole) {
     session()->leave(*this);
   } else {
     session()->reset(*this, ErrorCode::cancel);

@@ -132,6 +132,24 @@ TEST_CASE("whoever got a part of a body in is woken once there is room for the r
   CHECK(server.on(1).ended);
 }
 
+TEST_CASE("a request that is answered before its end is sent to it once it is whole, else reset") {
+  for (const bool whole : {true, false}) {
+    CAPTURE(whole);
+    Server server;
+    auto stream = server.open();
+    server.write(*stream, "PUT /x HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n");
+    server.say(head(1, {{":status", "202"}}));
+    CHECK(read_all(*stream).end == Io::Status::ended);
+    const std::string body(whole ? 70'000 : 69'999, 'b');
+    CHECK(server.write(*stream, body) == body.size());
+    stream.reset();
+    server.say(test::h2::window(0, 10'000) + test::h2::window(1, 10'000));
+    CHECK(server.on(1).ended == whole);
+    CHECK(server.on(1).reset != whole);
+    if (whole) CHECK(server.on(1).body == body);
+  }
+}
+
 TEST_CASE("each response is read as the HTTP/1.1 that says the same") {
   struct Case {
     std::string_view method;
