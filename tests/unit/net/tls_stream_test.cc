@@ -1,13 +1,10 @@
 #include "net/tls_stream.h"
 
 #include <doctest/doctest.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <array>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,80 +13,15 @@
 #include "net/tls_context.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
+#include "tests/unit/net/tls_session.h"
 
 using namespace bearer;
 using base::Errc;
 using net::Io;
 using net::TlsContext;
 using net::TlsStream;
+using test::authority, test::client_context, test::Session;
 using test::ScriptedStream;
-
-namespace {
-
-/// One authority, one certificate and one server for all: keys cost time.
-struct Authority {
-  test::TestCa ca;
-  test::Leaf leaf = ca.leaf();
-  test::SslContext tls_1_2 = test::tls_server_context(leaf, TLS1_2_VERSION);
-  test::SslContext tls_1_3 = test::tls_server_context(leaf, TLS1_3_VERSION);
-};
-const Authority& authority() {
-  static const Authority made;
-  return made;
-}
-
-std::unique_ptr<TlsContext> client_context(const std::string& server_name = "localhost") {
-  return std::move(
-      *TlsContext::make({.ca_file = authority().ca.ca_file(), .server_name = server_name}));
-}
-
-/// A client's TlsStream and a server's half of TLS, and the test between them as the wire.
-class Session {
- public:
-  explicit Session(TlsContext& context, int version = TLS1_3_VERSION)
-      : peer((version == TLS1_2_VERSION ? authority().tls_1_2 : authority().tls_1_3).get()) {
-    auto under = std::make_unique<ScriptedStream>();
-    wire = under.get();
-    stream = std::make_unique<TlsStream>(context.connection(context.session()), std::move(under));
-  }
-
-  /// Carries what either side has to say to the other.
-  void carry() {
-    peer.hear(wire->take_written());
-    const std::string said = peer.take_output();
-    if (!said.empty()) wire->give(said);
-  }
-  Io::Status shake() {
-    for (int round = 0; round < 10; ++round) {
-      const Io::Status status = stream->shake();
-      carry();
-      if (status != Io::Status::blocked) return status;
-    }
-    return Io::Status::blocked;
-  }
-  void say(std::string_view text) {
-    peer.say(text);
-    carry();
-  }
-  /// Returns what one read gives: its bytes, or "-" and its status.
-  std::string read(std::size_t size = 4096) {
-    std::string into(size, '\0');
-    const Io io = stream->read(into);
-    switch (io.status) {
-      case Io::Status::ok: return into.substr(0, io.bytes);
-      case Io::Status::blocked: return "-blocked";
-      case Io::Status::ended: return "-ended";
-      case Io::Status::failed: return "-failed";
-    }
-    return {};
-  }
-
-  test::TlsPeer peer;
-  ScriptedStream* wire = nullptr;
-  std::unique_ptr<TlsStream> stream;
-};
-
-}  // namespace
 
 TEST_CASE("hands are shaken and bytes go both ways, in TLS 1.2 and 1.3") {
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
@@ -369,60 +301,4 @@ TEST_CASE("shut and the stream's end say close_notify") {
   CHECK(session.peer.heard_end());
   session.say("still here");
   CHECK(session.read() == "still here");
-}
-
-TEST_CASE("a session is resumed by the next connection") {
-  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    CAPTURE(version);
-    const auto context = client_context();
-    for (int connection = 0; connection < 3; ++connection) {
-      Session session(*context, version);
-      REQUIRE(session.shake() == Io::Status::ok);
-      session.say("x");
-      CHECK(session.read() == "x");
-      CHECK(session.peer.resumed() == (connection > 0));
-    }
-  }
-}
-
-TEST_CASE("the end of the server's certificate is known, also of a session that was resumed") {
-  std::FILE* file = std::fopen(authority().leaf.cert_file.c_str(), "r");
-  REQUIRE(file);
-  const std::unique_ptr<X509, decltype(&X509_free)> leaf(
-      PEM_read_X509(file, nullptr, nullptr, nullptr), X509_free);
-  std::fclose(file);
-  const auto context = client_context();
-  for (const bool resumed : {false, true}) {
-    CAPTURE(resumed);
-    Session session(*context);
-    if (!resumed) CHECK_FALSE(session.stream->certificate_ends());
-    REQUIRE(session.shake() == Io::Status::ok);
-    session.say("x");
-    CHECK(session.read() == "x");
-    CHECK(session.peer.resumed() == resumed);
-    const auto ends = session.stream->certificate_ends();
-    REQUIRE(ends);
-    const std::time_t seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(ends->time_since_epoch()).count();
-    CHECK(ASN1_TIME_cmp_time_t(X509_get0_notAfter(leaf.get()), seconds) == 0);
-  }
-}
-
-TEST_CASE("only the session that failed is forgotten") {
-  const auto context = client_context();
-  const auto connect = [&] {
-    Session session(*context);
-    REQUIRE(session.shake() == Io::Status::ok);
-    session.say("x");
-    CHECK(session.read() == "x");
-    return session.peer.resumed();
-  };
-  connect();
-  const TlsContext::Session first = context->session();
-  REQUIRE(first != nullptr);
-  connect();
-  context->forget(first);
-  CHECK(connect());
-  context->forget(context->session());
-  CHECK_FALSE(connect());
 }
