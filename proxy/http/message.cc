@@ -16,7 +16,7 @@ Method method(std::string_view text) {
 
 bool idempotent(std::string_view method) {
   // MERGE is left out although it is registered: OData means a PATCH by it.
-  constexpr std::array<std::string_view, 33> kIdempotent{
+  static constexpr std::array<std::string_view, 33> kIdempotent{
       "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE",
       // WebDAV (RFC 4918), its search and its properties' reports (RFC 5323, RFC 3253)
       "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "UNLOCK", "REPORT", "SEARCH",
