@@ -275,6 +275,10 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
   std::unique_ptr<Download> resumable = download_of(exchange, attempt, links, close);
   const std::array<std::string_view, 1> before{lines};
   const TransferState down = attempt.download(framing, before);
+  if (down == TransferState::all) {
+    if (wants_rest(exchange, attempt)) co_await send_rest(exchange, attempt);
+    co_return finish(exchange, attempt, close);
+  }
 
   // Nothing has gone out yet if the body was broken from the start.
   const bool broken = down == TransferState::sender_left || down == TransferState::sender_broke;
@@ -285,8 +289,7 @@ Task<std::optional<Disposition>> relay_response(Exchange& exchange, Attempt& att
             : Error{Errc::response_malformed, std::string(attempt.body_fault_text())};
     co_return co_await reply(exchange, fault);
   }
-  base::Result<void> rest;
-  if (down != TransferState::all) rest = co_await relay_rest(exchange, attempt, down);
+  const base::Result<void> rest = co_await relay_rest(exchange, attempt, down);
   if (rest) {
     if (wants_rest(exchange, attempt)) co_await send_rest(exchange, attempt);
     co_return finish(exchange, attempt, close);
