@@ -34,7 +34,8 @@ bool says_failure(const json& body) {
   };
   const auto is_given = [&](const char* name) {
     const auto found = body.find(name);
-    return found != body.end() && !found->empty() && *found != "";  // null, [] and {} are empty
+    const bool empty = found == body.end() || found->empty();  // null, [] and {} are
+    return !empty && !is_any(name, json::array({""}));
   };
   return is_given("error") || is_given("errors") || is_any("success", json::array({false})) ||
          is_any("ok", json::array({false})) ||
