@@ -108,13 +108,14 @@ class Api:
             "any": Deck(("429", "503", "503 at once", "500", "502", "504", "408", "reset", CUT, "slow",
                          "closed without an answer", "cut in the head", "closed after the answer",
                          "before the end"), self.luck)}
-        self._paused, self._token_faults = 0.0, 0
+        self._paused, self._token_faults = 0.0, collections.Counter()
 
-    def fault_of_token(self):
-        if self._token_faults or self.luck.random() >= TOKEN_FAULTY:
-            self._token_faults = 0
+    def fault_of_token(self, client):
+        """One in a row at most: three of them take longer than a request waits for its token."""
+        if self._token_faults[client] or self.luck.random() >= TOKEN_FAULTY:
+            self._token_faults[client] = 0
             return None
-        self._token_faults += 1
+        self._token_faults[client] += 1
         return self._note("a token: ", self._decks["token"].draw())
 
     def fault(self, request):
@@ -267,7 +268,7 @@ class Connection:
 
     async def _give_token(self):
         await self._body()
-        kind = self._api.fault_of_token()
+        kind = self._api.fault_of_token(self._request.fields.get("authorization"))
         if kind == "reset":
             self._reset()
         if kind == "closed without an answer":
