@@ -38,7 +38,7 @@ enum class Errc {
 
   // Getting a token.
   token_unreachable,     ///< transport fault at the token endpoint; repeated with backoff
-  token_rate_limited,    ///< 429, or a 400 that says "rate limit exceeded"
+  token_rate_limited,    ///< 429, or another 4xx that says so
   token_server_error,    ///< 5xx
   token_rejected,        ///< the endpoint refuses the credentials; repeated slowly
   token_unauthorized,    ///< the same with unauthorized_client: it may have been set up just now

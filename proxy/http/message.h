@@ -26,12 +26,46 @@ enum class Method : std::uint8_t {
 inline constexpr std::array<std::string_view, 10> kMethodNames = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "other"};
 
+/// The methods of the registry (https://www.iana.org/assignments/http-methods) that have no Method
+/// of their own; most of them are WebDAV's.
+inline constexpr auto kFurtherMethods = std::to_array<std::string_view>({"PROPFIND",
+                                                                         "PROPPATCH",
+                                                                         "MKCOL",
+                                                                         "COPY",
+                                                                         "MOVE",
+                                                                         "LOCK",
+                                                                         "UNLOCK",
+                                                                         "REPORT",
+                                                                         "SEARCH",
+                                                                         "QUERY",
+                                                                         "ACL",
+                                                                         "BASELINE-CONTROL",
+                                                                         "BIND",
+                                                                         "CHECKIN",
+                                                                         "CHECKOUT",
+                                                                         "LABEL",
+                                                                         "LINK",
+                                                                         "MERGE",
+                                                                         "MKACTIVITY",
+                                                                         "MKCALENDAR",
+                                                                         "MKREDIRECTREF",
+                                                                         "MKWORKSPACE",
+                                                                         "ORDERPATCH",
+                                                                         "REBIND",
+                                                                         "UNBIND",
+                                                                         "UNCHECKOUT",
+                                                                         "UNLINK",
+                                                                         "UPDATE",
+                                                                         "UPDATEREDIRECTREF",
+                                                                         "VERSION-CONTROL"});
+
 /// Method names are case-sensitive: `get` is `other`.
 Method method(std::string_view text);
 
 /// RFC 9110 section 9.2.2, and the methods that others registered as idempotent (section 16.1.2).
 /// An unknown method is not, because nothing is known about it.
-bool idempotent(std::string_view method);
+/// `text` is looked at only if `method` is `other`.
+bool idempotent(Method method, std::string_view text);
 
 /// All views point into the parsed bytes, and are valid while those stay where they are.
 struct RequestHead {

@@ -34,7 +34,7 @@ class TlsStream final : public Stream {
   bool speaks_h2() const override;
   std::string failure() const override { return failure_; }
   void reset_on_close() override { under_->reset_on_close(); }
-  /// What the server sends tells its own end. So an end of the connection without close_notify is
+  /// The protocol inside tells its own end. So an end of the connection without close_notify is
   /// an end from now on, unless it comes in the middle of a record.
   void expect_end() override { end_expected_ = true; }
 

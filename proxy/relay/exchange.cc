@@ -68,8 +68,8 @@ void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseH
                                        exchange.context().loop);
 }
 
-/// A time to wait may hold other requests too. A quota's reset is left to pacing, unless it is so
-/// far away that pacing would let them go to be refused.
+/// A time to wait may hold other requests too, and a success ends the pause of its kind. A quota's
+/// reset is left to pacing, unless it is so far away that pacing would let them go to be refused.
 void note_pause(Exchange& exchange, const Outcome& outcome) {
   Route& route = exchange.route.shared;
   const base::Duration window = exchange.options().retry.window;
@@ -81,6 +81,10 @@ void note_pause(Exchange& exchange, const Outcome& outcome) {
       (long_refusal &&
        !route.kind_pause.begin(kind_of(exchange.request), exchange.now(), *outcome.retry_after));
   if (whole_route) route.pause.begin(exchange.now(), *outcome.retry_after, window);
+  const bool served = !outcome.fault && outcome.judged_status() < 400;
+  if (served && route.kind_pause.any(exchange.now())) {
+    route.kind_pause.served(kind_of(exchange.request));
+  }
 }
 
 [[gnu::cold]] Task<Disposition> give_up(Exchange& exchange, const Error& fault) {
@@ -169,8 +173,6 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
       outcome.rejected ? progress.rare().replay.judge(outcome)
                        : decide(outcome, exchange.options().retry, exchange.context().jitter());
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
-  if (!outcome.fault && outcome.judged_status() < 400 && route.kind_pause.any(exchange.now()))
-    route.kind_pause.served(kind_of(exchange.request));
   note_token(exchange, outcome);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
@@ -178,8 +180,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
   if (again && outcome.plain_500()) ++progress.plain_500_retries;
   if (again && !outcome.rejected && !next.counted) progress.replaced = true;
   progress.cause = cause_after(outcome);
-  if (next.action != Action::prove) progress.for_nonce = 0;
-  if (next.action == Action::prove) ++progress.for_nonce;
+  progress.for_nonce = next.action == Action::prove ? progress.for_nonce + 1 : 0;
   return next;
 }
 

@@ -70,7 +70,7 @@ struct Progress {
   int retries = 0;                       ///< begun; excludes replays after a 401 and `replaced`
   int plain_500_retries = 0;             ///< of these, the ones after a 500 without a time to wait
   Cause cause = Cause::first;            ///< of the attempt under way
-  std::uint8_t for_nonce = 0;            ///< how many attempts before it lacked a nonce, in a row
+  int for_nonce = 0;                     ///< how many attempts before it lacked a nonce, in a row
   std::uint8_t pauses_met = 0;           ///< waited out since the last attempt
   bool replaced = false;                 ///< a reused connection was lost, and another taken
   bool backs_off = false;                ///< the next attempt comes after a backoff

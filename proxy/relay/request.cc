@@ -239,7 +239,7 @@ std::optional<LocalReply> read_request(const http::RequestHead& head, const Admi
   // A key that stays here, or is empty, does not let the upstream recognise a repetition.
   const http::Field* key = fields.find(FieldName::idempotency_key);
   const bool as_it_says = !may_be_another_method(fields);
-  request.idempotent = (as_it_says && http::idempotent(head.method_text)) ||
+  request.idempotent = (as_it_says && http::idempotent(head.method, head.method_text)) ||
                        (key && !key->value.empty() && !options.names(*key));
   request.patience = http::prefer_wait(fields).value_or(request.patience);
   request.grpc = http::is_grpc(fields);

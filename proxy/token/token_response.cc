@@ -139,7 +139,7 @@ void read_end(const json& body, TokenResponse& response) {
   }
 }
 
-/// What stands in place of a token, for a person.
+/// Quotes why there is no token, if the answer says it.
 std::string reason_in(const json& body) {
   constexpr std::size_t kCharsMax = 200;
   for (const char* name : {"error_description", "message", "error", "msg", "errmsg"}) {

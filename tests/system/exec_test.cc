@@ -95,7 +95,7 @@ TEST_CASE("exec gives its program the proxy's address, under each name that is a
 
 TEST_CASE("exec has no words of its own on stdout, and one line on stderr") {
   const Sandbox sandbox;
-  // Of more connections it would warn where the limit on descriptors is low.
+  // exec would warn of more connections where the limit on descriptors is low.
   const Finished finished =
       run_exec(sandbox, shell("echo out; echo err >&2"), {"--max-connections", "100"});
   CHECK(finished.out == "out\n");

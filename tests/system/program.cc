@@ -33,7 +33,7 @@ int check(int result, const char* what) {
   return result;
 }
 
-/// Of this process's, what would change the way of a program under test. `name` ends with its `=`.
+/// False for a variable that would change what a program under test does. `name` has its `=`.
 bool handed_on(std::string_view name) {
   constexpr std::array<std::string_view, 8> kProxies = {
       "http_proxy=", "https_proxy=", "all_proxy=", "no_proxy=",

@@ -28,7 +28,7 @@ class Descriptor {
 };
 
 /// Started by the constructor; ended with SIGTERM by the destructor, if it has not ended by itself.
-/// What waits throws std::runtime_error when kPatience has passed.
+/// Its waits throw std::runtime_error when kPatience has passed.
 class Program {
  public:
   /// `argv[0]` is looked for in PATH; where it is not found, the exit status is 127. `env` holds

@@ -18,44 +18,13 @@ namespace bearer::relay {
 /// A method as it is counted: an index of kCountedMethods.
 using CountedMethod = std::uint8_t;
 
-/// The methods that are counted by name: first those of http::Method, by their number, then the
-/// others of the registry (https://www.iana.org/assignments/http-methods), most of which are
-/// WebDAV's. A method that is not registered is counted as `other`.
+/// The methods that are counted by name: first those of http::Method, by their number, then
+/// http::kFurtherMethods. A method that is not registered is counted as `other`.
 inline constexpr auto kCountedMethods = [] {
-  constexpr auto kRegistered = std::to_array<std::string_view>({"PROPFIND",
-                                                                "PROPPATCH",
-                                                                "MKCOL",
-                                                                "COPY",
-                                                                "MOVE",
-                                                                "LOCK",
-                                                                "UNLOCK",
-                                                                "REPORT",
-                                                                "SEARCH",
-                                                                "QUERY",
-                                                                "ACL",
-                                                                "BASELINE-CONTROL",
-                                                                "BIND",
-                                                                "CHECKIN",
-                                                                "CHECKOUT",
-                                                                "LABEL",
-                                                                "LINK",
-                                                                "MERGE",
-                                                                "MKACTIVITY",
-                                                                "MKCALENDAR",
-                                                                "MKREDIRECTREF",
-                                                                "MKWORKSPACE",
-                                                                "ORDERPATCH",
-                                                                "REBIND",
-                                                                "UNBIND",
-                                                                "UNCHECKOUT",
-                                                                "UNLINK",
-                                                                "UPDATE",
-                                                                "UPDATEREDIRECTREF",
-                                                                "VERSION-CONTROL"});
-  std::array<std::string_view, http::kMethodNames.size() + kRegistered.size()> names{};
+  std::array<std::string_view, http::kMethodNames.size() + http::kFurtherMethods.size()> names{};
   std::size_t size = 0;
   for (const std::string_view name : http::kMethodNames) names[size++] = name;
-  for (const std::string_view name : kRegistered) names[size++] = name;
+  for (const std::string_view name : http::kFurtherMethods) names[size++] = name;
   return names;
 }();
 

@@ -139,7 +139,7 @@ constexpr Phrase kFaults[] = {
 /// The advice alone, which refusals give, too: see kInputs.
 constexpr Phrase kAdvice[] = {"retry", "try ~ again"};
 
-/// What a refusal says.
+/// These words refuse.
 constexpr Phrase kRefusals[] = {
     "expired",
     "revoked",
@@ -197,7 +197,7 @@ constexpr Phrase kRefusals[] = {
     "verify your",
 };
 
-/// What is to be put right before another try.
+/// These words name an input that has to be put right before another try.
 constexpr Phrase kInputs[] = {
     "unauthorized", "unsupported", "denied",       "forbidden",    "required", "missing",
     "mismatch",     "disabled",    "locked",       "blocked",      "deleted",  "deactivated",

@@ -7,7 +7,7 @@
 
 namespace bearer::token {
 
-/// What a server says beside its status.
+/// An error as a server words it, beside its status.
 struct ErrorWords {
   std::string_view error;  ///< OAuth's `error`, or what stands in its place
   std::string_view description;

@@ -22,7 +22,7 @@ TEST_CASE("methods are case-sensitive, and idempotent as they are registered") {
         Case{"", Method::other, false}}) {
     CAPTURE(c.text);
     CHECK(method(c.text) == c.method);
-    CHECK(idempotent(c.text) == c.idempotent);
+    CHECK(idempotent(c.method, c.text) == c.idempotent);
   }
 }
 

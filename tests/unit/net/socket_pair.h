@@ -17,6 +17,7 @@
 #include "net/outbox.h"
 #include "net/tcp_stream.h"
 #include "tests/support/owned_loop.h"
+#include "tests/unit/net/read_text.h"
 
 namespace bearer::test {
 
@@ -52,18 +53,7 @@ struct SocketPair {
     if (peer >= 0) close(peer);
     peer = -1;
   }
-  /// Returns what one read gives: its bytes, or "-" and its status.
-  std::string read(std::size_t size) {
-    std::string into(size, '\0');
-    const net::Io io = stream->read(into);
-    switch (io.status) {
-      case net::Io::Status::ok: return into.substr(0, io.bytes);
-      case net::Io::Status::blocked: return "-blocked";
-      case net::Io::Status::ended: return "-ended";
-      case net::Io::Status::failed: return "-failed";
-    }
-    return {};
-  }
+  std::string read(std::size_t size) { return read_text(*stream, size); }
   net::Io write(std::string_view bytes) {
     const iovec parts[] = {net::part(bytes)};
     return stream->write(parts);

@@ -10,6 +10,7 @@
 #include "net/tls_stream.h"
 #include "tests/support/scripted_stream.h"
 #include "tests/support/tls_server.h"
+#include "tests/unit/net/read_text.h"
 
 namespace bearer::test {
 
@@ -60,18 +61,7 @@ class Session {
     peer.say(text);
     carry();
   }
-  /// Returns what one read gives: its bytes, or "-" and its status.
-  std::string read(std::size_t size = 4096) {
-    std::string into(size, '\0');
-    const net::Io io = stream->read(into);
-    switch (io.status) {
-      case net::Io::Status::ok: return into.substr(0, io.bytes);
-      case net::Io::Status::blocked: return "-blocked";
-      case net::Io::Status::ended: return "-ended";
-      case net::Io::Status::failed: return "-failed";
-    }
-    return {};
-  }
+  std::string read(std::size_t size = 4096) { return read_text(*stream, size); }
 
   TlsPeer peer;
   ScriptedStream* wire = nullptr;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <vector>
 
 #include "tests/unit/relay/outcomes.h"
 
@@ -12,10 +11,7 @@ using namespace bearer;
 using namespace std::chrono_literals;
 using base::Errc;
 using relay::Action;
-using relay::decide, relay::Decision;
-using relay::NotReplayable;
-using relay::Outcome, relay::Reason;
-using relay::RetryOptions, relay::RetryUnsafe;
+using relay::Outcome, relay::Reason, relay::RetryOptions;
 using namespace bearer::test;
 
 TEST_CASE("without a hint the n-th retry waits base * 2^n, capped, and jitter on top") {
