@@ -22,8 +22,7 @@ class Secret {
   bool empty() const { return value_.empty(); }
   bool operator==(const Secret&) const = default;
 
-  /// The value itself. Call it only to put it into a token request or an Authorization field. The
-  /// caller wipes what it was copied into. Valid as long as this object.
+  /// The value itself, valid as long as this object. The caller keeps no copy, or wipes it.
   std::string_view reveal() const { return value_; }
 
   /// Removes the value from texts of others, which may quote what they were sent, also cut short.

@@ -1,5 +1,6 @@
 // The state that the exchanges of one event loop share: the loop, memory, random numbers, counters,
-// and the routes in force. A request that meets no fault takes no lock.
+// and the routes in force. A request that meets no fault takes no lock, unless its route is paced
+// or limits the requests in flight.
 #pragma once
 
 #include <atomic>

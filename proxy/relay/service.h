@@ -30,7 +30,8 @@ namespace bearer::relay {
 /// Errc as Service::make()'s.
 base::Result<void> check_certificates(const RouteOptions& route);
 
-/// Used by one thread. The objects that Parts refers to outlive it.
+/// Used by its owner's thread, but where "any thread" is said. The objects that Parts refers to
+/// outlive it.
 class Service {
  public:
   /// Makes the dialer for a route's upstream. A test puts a failing one here.

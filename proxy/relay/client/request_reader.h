@@ -12,8 +12,8 @@
 namespace bearer::relay {
 
 struct RequestHeadRead {
-  /// The connection is over: the client closed it, was idle for 75 s, or may not be served (any
-  /// longer); or we drain.
+  /// The connection is over: the client closed it, was idle for 75 s, may not be served (any
+  /// longer), or idles while another client wants its place; or we drain.
   bool ended = false;
   /// The reply to a client whose head did not arrive as it should. The connection ends after it.
   std::unique_ptr<LocalReply> reply;

@@ -33,7 +33,7 @@ class TranslatedStream : public net::Stream, public Channel {
   void shut() override;
   void reset_on_close() override;
 
-  /// The code with which the stream ended. REQUIRES: peer_closed().
+  /// The code with which the stream ended; no_error while it goes on.
   ErrorCode closed_with() const { return closed_with_; }
 
  protected:

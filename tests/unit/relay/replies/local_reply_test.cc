@@ -37,7 +37,7 @@ struct Read {
 
 }  // namespace
 
-TEST_CASE("each fault has the status and the error type of its row in the contract") {
+TEST_CASE("each fault has the status and the error type that outcomes.md tells") {
   struct Case {
     Errc fault;
     int status;
@@ -55,7 +55,10 @@ TEST_CASE("each fault has the status and the error type of its row in the contra
       {Errc::response_incomplete, 502, "http_response_incomplete"},
       {Errc::request_malformed, 400, "http_request_error"},
       {Errc::request_timeout, 408, "http_request_error"},
+      {Errc::descriptors_used_up, 503, "connection_limit_reached"},
       {Errc::queue_too_long, 503, "connection_limit_reached"},
+      {Errc::draining, 503, "connection_limit_reached"},
+      {Errc::upstream_paused, 429, "destination_unavailable"},
       {Errc::turn_too_late, 429, "destination_unavailable"},
       {Errc::token_rejected, 502, "credential_rejected"},
       {Errc::token_unreachable, 503, "credential_unavailable"},

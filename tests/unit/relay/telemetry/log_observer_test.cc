@@ -287,6 +287,18 @@ TEST_CASE("failures that are alike share lines, those of another route or outcom
             "detail=why times=4\n"));
 }
 
+TEST_CASE("replies of our own that are alike share lines, which say how many there have been") {
+  const std::string lines = test::captured(STDERR_FILENO, [] {
+    LogObserver observer(nullptr);
+    const Request made = request();
+    for (int i = 0; i < 9; ++i)
+      observer.replied(made, relay::reply_for(Errc::draining, "the proxy ends"), {});
+  });
+  CAPTURE(lines);
+  CHECK(std::ranges::count(lines, '\n') == 4);
+  CHECK(has(lines, " times=8\n"));
+}
+
 TEST_CASE("a failure that repeats others is counted for the status page, without a line") {
   const auto count = [] {
     for (const base::Problem& problem : base::recent_problems()) {
