@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "app/process.h"
+#include "base/descriptor.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -62,14 +63,13 @@ void ServiceManager::send(std::string_view state, int flags) const {
   std::memcpy(address.sun_path, path_.data(), path_.size());
   if (path_.front() == '@') address.sun_path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
-  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const bool sent = fd >= 0 && sendto(fd, state.data(), state.size(), flags | MSG_NOSIGNAL,
-                                      reinterpret_cast<sockaddr*>(&address), size) >= 0;
+  const base::Descriptor fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const bool sent = fd.open() && sendto(fd.get(), state.data(), state.size(), flags | MSG_NOSIGNAL,
+                                        reinterpret_cast<sockaddr*>(&address), size) >= 0;
   if (!sent) {
     base::log(base::LogLevel::warning, "the service manager could not be told",
               {{"state", state}, {"reason", std::string_view(std::strerror(errno))}});
   }
-  if (fd >= 0) close(fd);
 }
 
 }  // namespace bearer::app

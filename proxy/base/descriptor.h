@@ -20,6 +20,8 @@ class Descriptor {
 
   bool open() const { return fd_ >= 0; }
   int get() const { return fd_; }
+  /// Its number, which somebody else closes now.
+  int release() { return std::exchange(fd_, -1); }
   /// Closes the former descriptor.
   void reset(int fd = -1) {
     if (fd_ >= 0) ::close(fd_);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -27,6 +26,10 @@ base::Error unusable(const SocketAddress& address, int error) {
           "cannot listen on " + address.text() + ": " + std::strerror(error) + fix};
 }
 
+base::Descriptor new_socket(int family) {
+  return base::Descriptor(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
 /// -1 if there is none.
 int option_of(int fd, int option) {
   int value = -1;
@@ -36,37 +39,19 @@ int option_of(int fd, int option) {
 
 }  // namespace
 
-Listener::Listener(Listener&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)),
-      address_(other.address_),
-      unix_path_(std::exchange(other.unix_path_, std::nullopt)) {}
-
-Listener& Listener::operator=(Listener&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  std::swap(address_, other.address_);
-  std::swap(unix_path_, other.unix_path_);
-  return *this;
-}
-
-Listener::~Listener() {
-  // Removes the file first. While we listen, nobody takes it for a dead server's.
-  unix_path_.reset();
-  if (fd_ >= 0) close(fd_);
-}
-
 int Listener::listen_on(const SocketAddress& address, std::vector<Listener>& listeners) {
-  Listener made(socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address);
-  if (made.fd_ < 0) return errno;
+  Listener made(new_socket(address.family()), address);
+  if (!made.fd_.open()) return errno;
   const int on = 1;
-  setsockopt(made.fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(made.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   // Each family has its own socket: `[::]` must not take IPv4's port as well.
   if (address.family() == AF_INET6) {
-    setsockopt(made.fd_, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    setsockopt(made.fd(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
-  if (bind(made.fd_, address.get(), address.size) != 0) return errno;
-  if (listen(made.fd_, kBacklog) != 0) return errno;
+  if (bind(made.fd(), address.get(), address.size) != 0) return errno;
+  if (listen(made.fd(), kBacklog) != 0) return errno;
   auto* taken = reinterpret_cast<sockaddr*>(&made.address_.storage);
-  if (getsockname(made.fd_, taken, &made.address_.size) != 0) return errno;
+  if (getsockname(made.fd(), taken, &made.address_.size) != 0) return errno;
   listeners.push_back(std::move(made));
   return 0;
 }
@@ -99,9 +84,9 @@ base::Result<std::vector<Listener>> Listener::open(const SocketAddresses& addres
 
 base::Result<Listener> Listener::listen_on_path(const std::string& path, mode_t mode) {
   const SocketAddress address = unix_address(path);
-  Listener made(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), address);
-  if (made.fd_ < 0) return unusable(address, errno);
-  auto listening = UnixPath::listen(made.fd_, path, mode, kBacklog);
+  Listener made(new_socket(AF_UNIX), address);
+  if (!made.fd_.open()) return unusable(address, errno);
+  auto listening = UnixPath::listen(made.fd(), path, mode, kBacklog);
   if (!listening) return listening.error();
   made.unix_path_.emplace(std::move(*listening));
   return made;
@@ -126,7 +111,7 @@ base::Result<Listener> Listener::adopt(int fd) {
   if (option_of(fd, SO_ACCEPTCONN) != 1) return unfit("does not listen; Accept=yes is not for us");
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-  return Listener(fd, address);
+  return Listener(base::Descriptor(fd), address);
 }
 
 base::Result<std::vector<Listener>> Listener::open(const Address& address, mode_t mode) {

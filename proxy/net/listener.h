@@ -5,8 +5,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "net/address.h"
 #include "net/socket_address.h"
@@ -30,23 +32,22 @@ class Listener {
   /// socket; `fd` is not closed then.
   static base::Result<Listener> adopt(int fd);
 
-  Listener(Listener&& other) noexcept;
-  Listener& operator=(Listener&& other) noexcept;
-  ~Listener();
-
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
   /// Includes the port that was chosen.
   const SocketAddress& address() const { return address_; }
 
  private:
-  Listener(int fd, const SocketAddress& address) : fd_(fd), address_(address) {}
+  Listener(base::Descriptor fd, const SocketAddress& address)
+      : fd_(std::move(fd)), address_(address) {}
   static base::Result<std::vector<Listener>> open_once(const SocketAddresses& addresses);
   /// Adds a listener to `listeners`. Returns 0 or the errno.
   static int listen_on(const SocketAddress& address, std::vector<Listener>& listeners);
   static base::Result<Listener> listen_on_path(const std::string& path, mode_t mode);
 
-  int fd_;
+  base::Descriptor fd_;
   SocketAddress address_;
+  // The last member, so that the file goes first. While we listen, nobody takes it for a dead
+  // server's.
   std::optional<UnixPath> unix_path_;
 };
 

@@ -33,11 +33,8 @@ base::Error unusable(const std::string& path, int error) {
 /// True if nobody listens: the connection is refused. The attempt does no harm to a server that
 /// lives.
 bool abandoned(const SocketAddress& address) {
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool refused = connect(fd, address.get(), address.size) != 0 && errno == ECONNREFUSED;
-  close(fd);
-  return refused;
+  const base::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  return fd.open() && connect(fd.get(), address.get(), address.size) != 0 && errno == ECONNREFUSED;
 }
 
 base::Result<void> clear_the_way(const std::string& path, const SocketAddress& address) {

@@ -1,28 +1,16 @@
 #include "relay/sessions.h"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <memory>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "net/tcp_stream.h"
 #include "relay/exchange.h"
 #include "relay/report.h"
 
 namespace bearer::relay {
 namespace {
-
-/// A connection on its way to another loop. It is closed if that loop ends before it is there.
-struct Handed {
-  explicit Handed(int its_fd) : fd(its_fd) {}
-  Handed(const Handed&) = delete;
-  Handed& operator=(const Handed&) = delete;
-  ~Handed() {
-    if (fd >= 0) close(fd);
-  }
-  int fd;
-};
 
 // A stream that waits for a place is served after the others of its connection. So it does not
 // drive out a client that is about to ask for something. Nor are all clients looked at more often
@@ -132,9 +120,10 @@ bool Sessions::take_over(int fd) {
     if (closed_) loop().post([this] { say_if_drained(); });
     return false;
   }
-  const auto handed = std::make_shared<Handed>(fd);  // a posted function is copied
+  // A posted function is copied. Where that loop ends before, the connection is closed.
+  const auto handed = std::make_shared<base::Descriptor>(fd);
   loop().post([this, handed] {
-    take(std::exchange(handed->fd, -1));
+    take(handed->release());
     --coming_;
     say_if_drained();
   });

@@ -52,15 +52,11 @@ std::uint64_t SpillFile::free_bytes() {
   return std::uint64_t{system.f_bavail} * static_cast<std::uint64_t>(system.f_bsize);
 }
 
-SpillFile::~SpillFile() {
-  if (fd_ >= 0) close(fd_);
-}
-
 base::Result<void> SpillFile::append(std::string_view bytes) {
-  if (fd_ < 0) fd_ = open_unlinked();
-  if (fd_ < 0) return failed("opening");
+  if (!open()) fd_.reset(open_unlinked());
+  if (!open()) return failed("opening");
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return failed("writing");
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -70,7 +66,7 @@ base::Result<void> SpillFile::append(std::string_view bytes) {
 
 base::Result<std::size_t> SpillFile::read(std::uint64_t offset, std::span<char> into) const {
   for (;;) {
-    const ssize_t count = pread(fd_, into.data(), into.size(), static_cast<off_t>(offset));
+    const ssize_t count = pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) return failed("reading");
   }

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace bearer::relay {
@@ -16,28 +16,20 @@ namespace bearer::relay {
 /// long as a replay may need them.
 class SpillFile {
  public:
-  SpillFile() = default;
-  SpillFile(SpillFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  SpillFile& operator=(SpillFile&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~SpillFile();
-
   /// True if such files lie in memory (tmpfs) and not on disk.
   static bool in_memory();
   /// The space left where such files lie, for users other than root; the largest value if the
   /// system does not tell.
   static std::uint64_t free_bytes();
 
-  bool open() const { return fd_ >= 0; }
+  bool open() const { return fd_.open(); }
   /// Errc::spill_failed with the system's reason. The file then ends in the middle of `bytes`.
   base::Result<void> append(std::string_view bytes);
   /// Fills a beginning of `into` from `offset`; returns its length, 0 past the end.
   base::Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
 
  private:
-  int fd_ = -1;
+  base::Descriptor fd_;
 };
 
 }  // namespace bearer::relay
