@@ -4,10 +4,10 @@
 
 namespace bearer::relay {
 
-Decision TokenReplay::judge(const Outcome& outcome) const {
+Decision TokenReplay::judge(const Outcome& outcome, const Situation& situation) const {
   if (outcome.insufficient_scope) return {Action::relay, {}, Reason::insufficient_scope};
   if (stage_ == Stage::fresh) return {Action::relay, {}, Reason::second_401};
-  if (outcome.unkept) return {Action::relay, {}, no_body(*outcome.unkept)};
+  if (situation.unkept) return {Action::relay, {}, no_body(*situation.unkept)};
   return {Action::refresh, {}, Reason::none};
 }
 

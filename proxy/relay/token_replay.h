@@ -28,7 +28,7 @@ class TokenReplay {
  public:
   /// Decides on a response that rejects the token: Action::refresh, or relay with the reason.
   /// REQUIRES: outcome.rejected.
-  Decision judge(const Outcome& outcome) const;
+  Decision judge(const Outcome& outcome, const Situation& situation) const;
 
   /// The token with which the request goes again.
   enum class With {

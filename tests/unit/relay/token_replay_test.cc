@@ -12,6 +12,7 @@ using relay::Action;
 using relay::NotReplayable;
 using relay::Outcome;
 using relay::Reason;
+using relay::Situation;
 using relay::TokenReplay;
 using With = relay::TokenReplay::With;
 
@@ -21,8 +22,6 @@ constexpr base::Instant kNow{std::chrono::hours(1000)};
 
 Outcome answered(int status) {
   Outcome made;
-  made.now = kNow;
-  made.window_ends = kNow + 120s;
   made.status = status;
   made.rejected = status == 401;
   return made;
@@ -54,9 +53,9 @@ void check(const relay::Decision& decision, Action action, Reason because) {
 }  // namespace
 
 TEST_CASE("a 401 is replayed; one to a token that was asked for since is relayed") {
-  check(TokenReplay().judge(answered(401)), Action::refresh, Reason::none);
-  check(replay(-1ns).judge(answered(401)), Action::refresh, Reason::none);
-  check(replay(0s).judge(answered(401)), Action::relay, Reason::second_401);
+  check(TokenReplay().judge(answered(401), {}), Action::refresh, Reason::none);
+  check(replay(-1ns).judge(answered(401), {}), Action::refresh, Reason::none);
+  check(replay(0s).judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("a replay is made twice at most, however old the tokens are") {
@@ -66,30 +65,27 @@ TEST_CASE("a replay is made twice at most, however old the tokens are") {
   const With with = twice.choose(kNow, second, &second, nullptr);
   CHECK(with == With::fetched);
   twice.begin(with, issued(3, kNow - 1s));
-  check(twice.judge(answered(401)), Action::relay, Reason::second_401);
+  check(twice.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("a 401 for want of scope is relayed: a new token would have the same") {
   Outcome wanting = answered(401);
   wanting.insufficient_scope = true;
-  check(TokenReplay().judge(wanting), Action::relay, Reason::insufficient_scope);
-  check(replay(-1s).judge(wanting), Action::relay, Reason::insufficient_scope);
+  check(TokenReplay().judge(wanting, {}), Action::relay, Reason::insufficient_scope);
+  check(replay(-1s).judge(wanting, {}), Action::relay, Reason::insufficient_scope);
 }
 
 TEST_CASE("a 401 to a body that was not kept is relayed, and the reason is told") {
-  Outcome kept = answered(401);
-  kept.unkept = NotReplayable::too_large;
-  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_kept);
-  kept.unkept = NotReplayable::spill_failed;
-  check(TokenReplay().judge(kept), Action::relay, Reason::body_not_saved);
+  check(TokenReplay().judge(answered(401), {.unkept = NotReplayable::too_large}), Action::relay,
+        Reason::body_not_kept);
+  check(TokenReplay().judge(answered(401), {.unkept = NotReplayable::spill_failed}), Action::relay,
+        Reason::body_not_saved);
 }
 
 TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
-  Outcome last = answered(401);
-  last.retries = 99;
-  last.window_ends = kNow - 1s;
-  last.idempotent = false;
-  check(TokenReplay().judge(last), Action::refresh, Reason::none);
+  const Situation last{
+      .retries = 99, .idempotent = false, .now = kNow, .window_ends = kNow - 1s};
+  check(TokenReplay().judge(answered(401), last), Action::refresh, Reason::none);
 }
 
 TEST_CASE("a rejected token is replaced by a newer one, else by one that is fetched") {
@@ -128,12 +124,12 @@ TEST_CASE("where the former token is rejected too, one is fetched, and only that
   TokenReplay one;
   REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
   one.begin(With::former, former);
-  check(one.judge(answered(401)), Action::refresh, Reason::none);
+  check(one.judge(answered(401), {}), Action::refresh, Reason::none);
   CHECK(one.end(answered(401)) == std::nullopt);
   CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
   CHECK(one.rejected_generation() == 2);
   one.begin(With::fetched, issued(3));
-  check(one.judge(answered(401)), Action::relay, Reason::second_401);
+  check(one.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("that the former token is taken says nothing of the newest") {
@@ -178,7 +174,7 @@ TEST_CASE("a token that is revoked while a lost replay is retried has a replay o
        {answered(503), answered(429), failed(Errc::connection_lost), answered(200)}) {
     TokenReplay again = replay(1s);
     (void)again.end(between);
-    check(again.judge(answered(401)), Action::refresh, Reason::none);
+    check(again.judge(answered(401), {}), Action::refresh, Reason::none);
   }
 }
 
@@ -188,6 +184,6 @@ TEST_CASE("a challenge that wants a nonce says nothing of the token, and the rep
   unproven.nonce_asked = true;
   TokenReplay under_way = replay(0s);
   CHECK(under_way.end(unproven) == std::nullopt);
-  check(under_way.judge(answered(401)), Action::relay, Reason::second_401);
+  check(under_way.judge(answered(401), {}), Action::relay, Reason::second_401);
   CHECK(under_way.end(answered(200)) == true);
 }
