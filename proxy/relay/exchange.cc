@@ -4,8 +4,8 @@
 //
 //   read      serve(), answer()   the request's head is read, and admitted or refused
 //   rest      Resting             its backoff and a pause of the route end
-//   turn      queue_up()          the limit of requests in flight has a place for it, and pacing a
-//                                 permit
+//   turn      queue_up()          it gets its permit where requests in flight are limited, and its
+//                                 turn where they are paced
 //   token     queue_up()          mostly there is one, and nobody waits
 //   attempt   attempt_and_act()   connect, send, hear the response's head (Hearing)
 //   judge     outcome_of(), then decide(), or TokenReplay::judge() where the token was rejected
@@ -58,12 +58,12 @@ using net::Wake;
 constexpr unsigned kAnswersAtOnce = 16;
 
 /// The request is no longer under way. Its response may name a quota of the route's.
-void note_quota(Exchange& exchange, Pacer::Permit& permit, const http::ResponseHead& head,
+void note_quota(Exchange& exchange, Pacer::UnderWay& under_way, const http::ResponseHead& head,
                 const Outcome& outcome) {
   // The shorter of two readings is no promise, and a gRPC call's pushback is meant for it alone.
   const bool told = outcome.status >= 400 && !outcome.retry_after_vague && !outcome.grpc_status;
   const auto asked = told ? outcome.retry_after : std::nullopt;
-  exchange.route.shared.pacer.answered(permit, exchange.request.method_text(),
+  exchange.route.shared.pacer.answered(under_way, exchange.request.method_text(),
                                        exchange.request.target_text(), head.fields, asked,
                                        exchange.context().loop);
 }
@@ -113,7 +113,7 @@ Decision decide_after(Exchange& exchange, const Outcome& outcome) {
 void back_off(Exchange& exchange, const Decision& next) {
   Progress& progress = exchange.progress;
   progress.retries += next.counted ? 1 : 0;
-  progress.place = {};
+  progress.permit = {};
   if (progress.rarely) progress.rarely->tried = {};
   progress.backs_off = true;
   progress.backoff_ends = base::after(exchange.now(), next.delay);
@@ -171,15 +171,15 @@ Task<std::optional<Disposition>> refresh(Exchange& exchange, Attempt& attempt) {
 /// Decides what to do after an attempt. Notes what the attempt says about the route, the token and
 /// the next attempt. This is no part of carry(), so that a request that waits does not hold the
 /// memory that is needed here.
-Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
+Decision judge(Exchange& exchange, Attempt& attempt, Pacer::UnderWay& under_way,
                const base::Result<void>& heard) {
   Progress& progress = exchange.progress;
   Route& route = exchange.route.shared;
   ++exchange.account.attempts;
   progress.pauses_met = 0;
   const Outcome outcome = outcome_of(exchange, attempt, heard);
-  if (heard) note_quota(exchange, permit, attempt.response(), outcome);
-  permit = {};
+  if (heard) note_quota(exchange, under_way, attempt.response(), outcome);
+  under_way = {};
   note_pause(exchange, outcome);
   if (outcome.lost()) attempt.evict_idle_peers();
   if (outcome.misdirected) attempt.retire_shared();
@@ -198,7 +198,7 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::Permit& permit,
 
 /// Makes one attempt, and acts on its outcome. Null if the exchange goes on with another one, or is
 /// given up because of the fault that is now in `well`.
-Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Permit& permit,
+Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::UnderWay& under_way,
                                                  base::Result<void>& well) {
   exchange.progress.token = exchange.route.token.hold();
   Attempt attempt(exchange.client, exchange.route, exchange.request, exchange.body);
@@ -215,7 +215,7 @@ Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Perm
     }
   }
   if (exchange.account.attempts == 0) exchange.leave_out_of_window(began);
-  const Decision next = judge(exchange, attempt, permit, heard);
+  const Decision next = judge(exchange, attempt, under_way, heard);
   std::optional<Disposition> over;
   switch (next.action) {
     case Action::relay:
@@ -244,14 +244,14 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
   {
     Exchange exchange(client, *request);
     while (!over) {
-      Pacer::Permit permit;
+      Pacer::UnderWay under_way;
       base::Result<void> well = came_in_time(exchange);
       do {
-        permit = {};  // a request that rests is not under way
+        under_way = {};  // a request that rests is not under way
         for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
-        if (well && must_queue(exchange)) well = co_await queue_up(exchange, permit);
+        if (well && must_queue(exchange)) well = co_await queue_up(exchange, under_way);
       } while (well && (must_rest(exchange) || !exchange.route.token.current()));
-      if (well) over = co_await attempt_and_act(exchange, permit, well);
+      if (well) over = co_await attempt_and_act(exchange, under_way, well);
       if (!well) over = co_await give_up(exchange, well.error());
       if (!over) exchange.body.rewind();
     }

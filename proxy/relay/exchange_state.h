@@ -62,9 +62,8 @@ struct Progress {
   Download* download() const { return rarely ? rarely->download.get() : nullptr; }
   base::Instant tried() const { return rarely ? rarely->tried : base::Instant{}; }
 
-  InFlight::Permit place;  ///< at the upstream, where they are limited; kept for a replay, not
-                           ///< while it backs off
-  token::TokenPtr token;   ///< of the attempt under way
+  InFlight::Permit permit;  ///< where they are limited; kept for a replay, not while it backs off
+  token::TokenPtr token;    ///< of the attempt under way
   std::unique_ptr<RareProgress> rarely;  ///< see rare()
   base::Instant backoff_ends{};          ///< if `backs_off`
   int retries = 0;                       ///< begun; excludes replays after a 401 and `replaced`

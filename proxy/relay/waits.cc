@@ -39,10 +39,10 @@ base::Result<void> meet_long_pause(Exchange& exchange, Pause& pause) {
   return {};
 }
 
-Task<base::Result<void>> take_place(Exchange& exchange) {
+Task<base::Result<void>> take_permit(Exchange& exchange) {
   const WaitScope scope(exchange, WaitFor::queue, exchange.window_ends);
   const Wake woke = co_await exchange.route.shared.in_flight.enter(
-      exchange.patiently_until(exchange.window_ends), exchange.progress.place);
+      exchange.patiently_until(exchange.window_ends), exchange.progress.permit);
   if (woke == Wake::peer_closed) co_return broken_off(exchange);
   if (woke == Wake::timed_out) {
     co_return Error{Errc::queue_too_long,
@@ -52,17 +52,17 @@ Task<base::Result<void>> take_place(Exchange& exchange) {
   co_return {};
 }
 
-/// Waits for a place at a time when pacing would let the request go, so that those that a quota
-/// holds take no places from those that it does not.
-Task<base::Result<void>> take_place_in_turn(Exchange& exchange) {
+/// Waits for a permit at a time when pacing would let the request go, so that those that a quota
+/// holds take no permits from those that it does not.
+Task<base::Result<void>> take_permit_in_turn(Exchange& exchange) {
   Pacer& pacer = exchange.route.shared.pacer;
   for (;;) {
-    base::Result<void> taken = co_await take_place(exchange);
+    base::Result<void> taken = co_await take_permit(exchange);
     if (!taken || paused(exchange) || !pacer.awake()) co_return taken;
     const base::Instant turn =
         pacer.estimate(kind_of(exchange.request), exchange.now(), exchange.window_ends);
     if (turn <= exchange.now() || turn > exchange.window_ends) co_return taken;
-    exchange.progress.place = {};
+    exchange.progress.permit = {};
     const WaitScope scope(exchange, WaitFor::pacing, turn, WaitScope::End::known);
     const Wait wait = exchange.patiently_until(turn);
     const Wake woke = co_await wait.next();
@@ -71,13 +71,13 @@ Task<base::Result<void>> take_place_in_turn(Exchange& exchange) {
 }
 
 /// Waits for the request's turn among those that are paced.
-Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::Permit& permit) {
+Task<base::Result<void>> take_pace(Exchange& exchange, Pacer::UnderWay& under_way) {
   Pacer& pacer = exchange.route.shared.pacer;
   const RequestKind kind = kind_of(exchange.request);
   const base::Instant expected = pacer.estimate(kind, exchange.now(), exchange.window_ends);
   const WaitScope scope(exchange, WaitFor::pacing, expected, WaitScope::End::known);
   const Wait wait = exchange.patiently_until(exchange.window_ends);
-  const Pacer::Turn turn = co_await pacer.pass(wait, kind, permit);
+  const Pacer::Turn turn = co_await pacer.pass(wait, kind, under_way);
   if (turn == Pacer::Turn::left) co_return broken_off(exchange);
   if (turn == Pacer::Turn::never) {
     co_return Error{Errc::turn_too_late, "the rate that was set has no turn for it in time",
@@ -110,7 +110,7 @@ std::optional<Rest> next_rest(Exchange& exchange) {
   if (std::exchange(progress.backs_off, false))
     return Rest{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
-  progress.place = {};  // for a request whose window ends before the pause does
+  progress.permit = {};  // for a request whose window ends before the pause does
   const base::Instant release = exchange.route.shared.pause.release(exchange.context().jitter());
   return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
 }
@@ -164,7 +164,7 @@ bool Resting::look(base::Result<void>& well) {
     well = meet_long_pause(exchange, *pause);
   }
   if (!well) {
-    exchange.progress.place = {};  // the client may be slow to read why
+    exchange.progress.permit = {};  // the client may be slow to read why
     return false;
   }
   const std::optional<Rest> rest = next_rest(exchange);
@@ -184,14 +184,14 @@ base::Result<void> came_in_time(const Exchange& exchange) {
   return {};
 }
 
-Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit) {
-  permit = {};
+Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::UnderWay& under_way) {
+  under_way = {};
   const Route& route = exchange.route.shared;
   base::Result<void> well;
   // A pause may begin while we wait.
-  if (route.in_flight.limited() && !exchange.progress.place.held())
-    well = co_await take_place_in_turn(exchange);
-  if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, permit);
+  if (route.in_flight.limited() && !exchange.progress.permit.held())
+    well = co_await take_permit_in_turn(exchange);
+  if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, under_way);
   if (well && !paused(exchange) && !exchange.route.token.current())
     well = co_await wait_for_token(exchange);
   co_return well;

@@ -106,17 +106,17 @@ class Resting {
 base::Result<void> came_in_time(const Exchange& exchange);
 
 /// True if the request may not go at once, though it need not rest: requests are paced, or there is
-/// no place for this one yet, or no token.
+/// no permit for this one yet, or no token.
 inline bool must_queue(const Exchange& exchange) {
   const Route& route = exchange.route.shared;
   return route.pacer.awake() || !exchange.route.token.current() ||
-         (route.in_flight.limited() && !exchange.progress.place.held());
+         (route.in_flight.limited() && !exchange.progress.permit.held());
 }
-/// Waits with the others until this request may go, or a pause begins. It waits for its place in
-/// flight, for its turn (unless its window ends before), and for a token. `permit` says that the
+/// Waits with the others until this request may go, or a pause begins. It waits for its
+/// permit, for its turn (unless its window ends before), and for a token. `under_way` says that the
 /// request is counted. Errc: turn_too_late, queue_too_long, client_left, draining, token_rejected;
 /// token_unreachable if no token comes in time.
-net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::Permit& permit);
+net::Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::UnderWay& under_way);
 
 /// After a 401, puts the token for the replay into the exchange. Errc: those of a wait for a token,
 /// and token_unreachable if the credential holds off.

@@ -30,11 +30,11 @@ struct Fixture {
 /// Somebody who waits for a token newer than `generation`.
 class Waiter {
  public:
-  Waiter(TokenSlot& permit, OwnedLoop& owned, std::uint64_t generation = 0,
+  Waiter(TokenSlot& slot, OwnedLoop& owned, std::uint64_t generation = 0,
          base::Instant deadline = base::kNever, net::Stream* cancel_on = nullptr)
       : sleeper_(owned.loop()) {
     if (cancel_on) cancel_on->set_waiter(&sleeper_);
-    task_ = wait(permit, generation, {sleeper_, deadline, cancel_on});
+    task_ = wait(slot, generation, {sleeper_, deadline, cancel_on});
     task_.start();
   }
   bool waits() const { return !answer_.has_value(); }
@@ -50,8 +50,8 @@ class Waiter {
   }
 
  private:
-  net::Task<void> wait(TokenSlot& permit, std::uint64_t generation, net::Wait wait) {
-    answer_.emplace(co_await permit.wait_for(generation, wait));
+  net::Task<void> wait(TokenSlot& slot, std::uint64_t generation, net::Wait wait) {
+    answer_.emplace(co_await slot.wait_for(generation, wait));
   }
 
   net::Sleeper sleeper_;
@@ -63,60 +63,60 @@ class Waiter {
 
 TEST_CASE_FIXTURE(Fixture, "the token is there from the start, and not once it has expired") {
   source.issue("one");
-  TokenSlot permit(owned.loop(), source);
-  REQUIRE(permit.current() != nullptr);
-  CHECK(permit.current()->value.reveal() == "one");
+  TokenSlot slot(owned.loop(), source);
+  REQUIRE(slot.current() != nullptr);
+  CHECK(slot.current()->value.reveal() == "one");
   owned.advance(1h - 1ns);
-  CHECK(permit.current() != nullptr);
+  CHECK(slot.current() != nullptr);
   owned.advance(1ns);
-  CHECK(permit.current() == nullptr);
-  CHECK(permit.hold() != nullptr);
+  CHECK(slot.current() == nullptr);
+  CHECK(slot.hold() != nullptr);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a change is taken over in the loop's next turn") {
-  TokenSlot permit(owned.loop(), source);
-  CHECK(permit.current() == nullptr);
+  TokenSlot slot(owned.loop(), source);
+  CHECK(slot.current() == nullptr);
   source.issue("one");
-  CHECK(permit.current() == nullptr);
+  CHECK(slot.current() == nullptr);
   owned.turn();
-  REQUIRE(permit.current() != nullptr);
-  const token::TokenPtr held = permit.hold();
+  REQUIRE(slot.current() != nullptr);
+  const token::TokenPtr held = slot.hold();
   source.issue("two");
   owned.turn();
-  CHECK(permit.current()->value.reveal() == "two");
+  CHECK(slot.current()->value.reveal() == "two");
   CHECK(held->value.reveal() == "one");  // whoever holds it still has it
 }
 
 TEST_CASE_FIXTURE(Fixture, "all who wait get the first token, and who comes later at once") {
-  TokenSlot permit(owned.loop(), source);
-  const Waiter a(permit, owned), b(permit, owned);
+  TokenSlot slot(owned.loop(), source);
+  const Waiter a(slot, owned), b(slot, owned);
   owned.turn();
   CHECK(a.waits());
   source.issue("one");
   owned.turn();
   CHECK(a.token() == "one");
   CHECK(b.token() == "one");
-  CHECK(Waiter(permit, owned).token() == "one");
+  CHECK(Waiter(slot, owned).token() == "one");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a newer token than the refused one is waited for") {
   source.issue("one");
-  TokenSlot permit(owned.loop(), source);
-  const Waiter waiter(permit, owned, 1);
+  TokenSlot slot(owned.loop(), source);
+  const Waiter waiter(slot, owned, 1);
   CHECK(waiter.waits());
-  CHECK(permit.reject(1));
+  CHECK(slot.reject(1));
   source.issue("two");
   owned.turn();
   CHECK(waiter.token() == "two");
-  CHECK(Waiter(permit, owned, 1).token() == "two");
-  CHECK(Waiter(permit, owned, 2).waits());
+  CHECK(Waiter(slot, owned, 1).token() == "two");
+  CHECK(Waiter(slot, owned, 2).waits());
 }
 
 TEST_CASE_FIXTURE(Fixture, "an expired token is no token to wait for") {
   source.issue("one");
-  TokenSlot permit(owned.loop(), source);
+  TokenSlot slot(owned.loop(), source);
   owned.advance(1h);
-  const Waiter waiter(permit, owned);
+  const Waiter waiter(slot, owned);
   CHECK(waiter.waits());
   source.issue("two");
   owned.turn();
@@ -124,25 +124,25 @@ TEST_CASE_FIXTURE(Fixture, "an expired token is no token to wait for") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "refused credentials end a wait at once, with the reason") {
-  TokenSlot permit(owned.loop(), source);
-  const Waiter before(permit, owned);
+  TokenSlot slot(owned.loop(), source);
+  const Waiter before(slot, owned);
   source.fail(Health::rejected, "invalid_client");
   owned.turn();
   CHECK(before.error().code == Errc::token_rejected);
   CHECK(before.error().detail == "invalid_client");
-  CHECK(Waiter(permit, owned).error().code == Errc::token_rejected);
+  CHECK(Waiter(slot, owned).error().code == Errc::token_rejected);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a token that is still valid is given whatever its endpoint says") {
   source.issue("one");
   source.fail(Health::rejected, "invalid_client");
-  TokenSlot permit(owned.loop(), source);
-  CHECK(Waiter(permit, owned).token() == "one");
+  TokenSlot slot(owned.loop(), source);
+  CHECK(Waiter(slot, owned).token() == "one");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an endpoint that is out of reach is waited for until the time is up") {
-  TokenSlot permit(owned.loop(), source);
-  const Waiter waiter(permit, owned, 0, owned.now() + 10s);
+  TokenSlot slot(owned.loop(), source);
+  const Waiter waiter(slot, owned, 0, owned.now() + 10s);
   source.fail(Health::unavailable, "connection refused");
   owned.advance(10s - 1ns);
   CHECK(waiter.waits());
@@ -152,9 +152,9 @@ TEST_CASE_FIXTURE(Fixture, "an endpoint that is out of reach is waited for until
 }
 
 TEST_CASE_FIXTURE(Fixture, "a client that leaves ends its wait, and nobody else's") {
-  TokenSlot permit(owned.loop(), source);
+  TokenSlot slot(owned.loop(), source);
   test::ScriptedStream client;
-  const Waiter leaves(permit, owned, 0, base::kNever, &client), stays(permit, owned);
+  const Waiter leaves(slot, owned, 0, base::kNever, &client), stays(slot, owned);
   client.then(test::ScriptedStream::Status::ended);
   owned.turn();
   CHECK(leaves.error().code == Errc::client_left);
@@ -163,7 +163,7 @@ TEST_CASE_FIXTURE(Fixture, "a client that leaves ends its wait, and nobody else'
 
 TEST_CASE_FIXTURE(Fixture, "a change that is heard of after the slot's end finds nobody") {
   {
-    const TokenSlot permit(owned.loop(), source);
+    const TokenSlot slot(owned.loop(), source);
     source.issue("one");
   }
   owned.turn();
@@ -173,14 +173,14 @@ TEST_CASE_FIXTURE(Fixture, "a change that is heard of after the slot's end finds
 
 TEST_CASE_FIXTURE(Fixture, "what the upstream said of a token is passed on to its source") {
   source.issue("one");
-  TokenSlot permit(owned.loop(), source);
-  CHECK(permit.reject(1));
-  permit.replayed(1, false);
-  permit.replayed(1, true);
+  TokenSlot slot(owned.loop(), source);
+  CHECK(slot.reject(1));
+  slot.replayed(1, false);
+  slot.replayed(1, true);
   CHECK(source.rejects() == 1);
   CHECK(source.replays() == std::vector{false, true});
   source.hold_off(true);
-  CHECK_FALSE(permit.reject(1));
+  CHECK_FALSE(slot.reject(1));
 }
 
 TEST_CASE_FIXTURE(Fixture,
