@@ -116,7 +116,7 @@ std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, Transfe
 /// sent all of it before, so that its departure does not end this: the end of its bytes does.
 [[gnu::cold]] Task<void> send_rest(Exchange& exchange, Attempt& attempt) {
   exchange.account.whole = true;
-  exchange.land();
+  exchange.end_flight();
   TransferState up = attempt.upload();
   IdleTimer silence{exchange.now(), attempt.progress()};
   bool late = false;
@@ -197,7 +197,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   exchange.account.status = head.status;
   if (!exchange.client.out.write(*exchange.client.stream, lines)) co_return Disposition::close;
 
-  exchange.land();
+  exchange.end_flight();
   std::optional<Tunnel> joined;
   attempt.open_tunnel(joined);
   Tunnel::Status status = joined->move();

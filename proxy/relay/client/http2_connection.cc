@@ -101,7 +101,7 @@ net::Task<void> serve_http2(Downstream& client) {
     if (turn == Session::Turn::over) break;
     idleness.note(session, server->reads_head());
     const bool welcome = context.serves(client.peer);
-    if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
+    if (!welcome && !session.going_away()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
     const bool may_leave = idleness.wholly() && client.idle_since <= context.now();
