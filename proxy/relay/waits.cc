@@ -191,37 +191,30 @@ Task<base::Result<void>> queue_up(Exchange& exchange, Pacer::UnderWay& under_way
   // A pause may begin while we wait.
   if (route.in_flight.limited() && !exchange.progress.permit.held())
     well = co_await take_permit_in_turn(exchange);
-  if (well && !paused(exchange) && route.pacer.awake()) well = co_await take_pace(exchange, under_way);
+  if (well && !paused(exchange) && route.pacer.awake())
+    well = co_await take_pace(exchange, under_way);
   if (well && !paused(exchange) && !exchange.route.token.current())
     well = co_await wait_for_token(exchange);
   co_return well;
 }
 
 Task<base::Result<void>> renew_token(Exchange& exchange) {
-  TokenReplay& replay = exchange.progress.rare().replay;
+  Progress& progress = exchange.progress;
+  TokenReplay& replay = progress.rare().replay;
   TokenSlot& tokens = exchange.route.token;
-  const base::Instant now = exchange.context().loop.clock().now();
-  const TokenReplay::With with =
-      replay.choose(now, *exchange.progress.token, tokens.newest(), tokens.former());
-  if (with == TokenReplay::With::former) {
-    tokens.go_on_with_former();
-    exchange.progress.token = tokens.hold();
-  } else {
-    tokens.go_on_with_newest();
-    const std::uint64_t rejected = replay.rejected_generation();
-    if (with == TokenReplay::With::fetched && !tokens.reject(rejected)) {
-      if (!tokens.go_on_with_doubted()) {
-        co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
-      }
-      exchange.progress.token = tokens.hold();
-      replay.begin(TokenReplay::With::former, *exchange.progress.token);
-      co_return base::Result<void>{};
-    }
-    const base::Result<void> renewed = co_await wait_for_token(exchange, rejected);
-    if (!renewed) co_return renewed.error();
+  replay.reject(*progress.token, exchange.context().loop.clock().now());
+  switch (tokens.next_after(*progress.token, replay.rejected_generation(), replay.first())) {
+    case TokenSlot::Next::none:
+      co_return Error{Errc::token_unreachable, "fresh tokens were refused lately too"};
+    case TokenSlot::Next::former:
+      progress.token = tokens.hold();
+      replay.begin_with_former();
+      co_return {};
+    case TokenSlot::Next::newer: break;
   }
-  replay.begin(with, *exchange.progress.token);
-  co_return {};
+  base::Result<void> renewed = co_await wait_for_token(exchange, replay.rejected_generation());
+  if (renewed) replay.begin(*progress.token);
+  co_return renewed;
 }
 
 }  // namespace bearer::relay

@@ -14,7 +14,6 @@ using relay::Outcome;
 using relay::Reason;
 using relay::Situation;
 using relay::TokenReplay;
-using With = relay::TokenReplay::With;
 
 namespace {
 
@@ -36,12 +35,11 @@ token::Token issued(std::uint64_t generation, base::Instant asked = kNow) {
   return {base::Secret("t"), generation, asked, kNow + 1h};
 }
 
-/// After a rejection at kNow, with a token that was asked for so long before or since.
+/// After a rejection at kNow, with a newer token that was asked for so long before or since.
 TokenReplay replay(base::Duration since) {
   TokenReplay made;
-  const token::Token rejected = issued(1, kNow - 1h), next = issued(2, kNow + since);
-  const With with = made.choose(kNow, rejected, since < 0s ? &next : nullptr, nullptr);
-  made.begin(with, next);
+  made.reject(issued(1, kNow - 1h), kNow);
+  made.begin(issued(2, kNow + since));
   return made;
 }
 
@@ -61,10 +59,8 @@ TEST_CASE("a 401 is replayed; one to a token that was asked for since is relayed
 TEST_CASE("a replay is made twice at most, however old the tokens are") {
   TokenReplay twice = replay(-2s);
   CHECK(twice.end(answered(401)) == std::nullopt);
-  const token::Token second = issued(2, kNow - 2s);
-  const With with = twice.choose(kNow, second, &second, nullptr);
-  CHECK(with == With::fetched);
-  twice.begin(with, issued(3, kNow - 1s));
+  twice.reject(issued(2, kNow - 2s), kNow);
+  twice.begin(issued(3, kNow - 1s));
   check(twice.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
@@ -83,63 +79,31 @@ TEST_CASE("a 401 to a body that was not kept is relayed, and the reason is told"
 }
 
 TEST_CASE("the replay after a 401 is no retry: neither count, window nor method forbid it") {
-  const Situation last{
-      .retries = 99, .idempotent = false, .now = kNow, .window_ends = kNow - 1s};
+  const Situation last{.retries = 99, .idempotent = false, .now = kNow, .window_ends = kNow - 1s};
   check(TokenReplay().judge(answered(401), last), Action::refresh, Reason::none);
 }
 
-TEST_CASE("a rejected token is replaced by a newer one, else by one that is fetched") {
-  const token::Token first = issued(1, kNow - 1h), second = issued(2, kNow - 1h);
-  TokenReplay late, current, none;
-  CHECK(late.choose(kNow, first, &second, nullptr) == With::newest);
-  CHECK(current.choose(kNow, second, &second, nullptr) == With::fetched);
-  CHECK(current.rejected_generation() == 2);
-  CHECK(none.choose(kNow, first, nullptr, nullptr) == With::fetched);
-}
-
-TEST_CASE("a token that is seconds old is replaced by the former one, and no third is fetched") {
-  const token::Token former = issued(1, kNow - 1h);
-  struct Case {
-    const char* what;
-    base::Duration age;
-    const token::Token* former;
-    With with;
-  };
-  const Case cases[] = {
-      {"just issued", 0s, &former, With::former},
-      {"still young", relay::kTakenLateMax - 1ns, &former, With::former},
-      {"an API would have heard of it by now", relay::kTakenLateMax, &former, With::fetched},
-      {"there is no former one, or it was rejected too", 0s, nullptr, With::fetched},
-  };
-  for (const Case& c : cases) {
-    CAPTURE(c.what);
-    const token::Token young = issued(2, kNow - c.age);
-    TokenReplay one;
-    CHECK(one.choose(kNow, young, &young, c.former) == c.with);
-  }
-}
-
-TEST_CASE("where the former token is rejected too, one is fetched, and only that replay is final") {
-  const token::Token former = issued(1, kNow - 1h), young = issued(2);
+TEST_CASE("where the former token is rejected too, only the replay with a newer one is final") {
   TokenReplay one;
-  REQUIRE(one.choose(kNow, young, &young, &former) == With::former);
-  one.begin(With::former, former);
+  CHECK(one.first());
+  one.reject(issued(2), kNow);
+  one.begin_with_former();
+  CHECK_FALSE(one.first());
   check(one.judge(answered(401), {}), Action::refresh, Reason::none);
   CHECK(one.end(answered(401)) == std::nullopt);
-  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  one.reject(issued(1, kNow - 1h), kNow);
   CHECK(one.rejected_generation() == 2);
-  one.begin(With::fetched, issued(3));
+  one.begin(issued(3));
   check(one.judge(answered(401), {}), Action::relay, Reason::second_401);
 }
 
 TEST_CASE("that the former token is taken says nothing of the newest") {
-  const token::Token former = issued(1, kNow - 1h), young = issued(2);
   TokenReplay one;
-  (void)one.choose(kNow, young, &young, &former);
-  one.begin(With::former, former);
+  one.reject(issued(2), kNow);
+  one.begin_with_former();
   CHECK(one.end(answered(200)) == std::nullopt);
   // The next rejection of this request, after a 5xx say, is a first one again.
-  CHECK(one.choose(kNow, former, &young, nullptr) == With::fetched);
+  CHECK(one.first());
 }
 
 TEST_CASE("the credential hears of a replay whose outcome says something of its token") {

@@ -17,6 +17,7 @@ using base::Errc;
 using relay::TokenSlot;
 using test::OwnedLoop;
 using Health = token::State::Health;
+using Next = relay::TokenSlot::Next;
 
 namespace {
 
@@ -26,6 +27,15 @@ struct Fixture {
   OwnedLoop owned;
   test::ScriptedSource source{owned.clock()};
 };
+
+/// The token that the slot sends now is the first of a request's that the API rejects.
+Next rejected(TokenSlot& slot) {
+  const token::TokenPtr token = slot.hold();
+  return slot.next_after(*token, token->generation, true);
+}
+std::string sent(const TokenSlot& slot) {
+  return std::string(slot.hold()->value.reveal());
+}
 
 /// Somebody who waits for a token newer than `generation`.
 class Waiter {
@@ -104,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "a newer token than the refused one is waited for") {
   TokenSlot slot(owned.loop(), source);
   const Waiter waiter(slot, owned, 1);
   CHECK(waiter.waits());
-  CHECK(slot.reject(1));
+  CHECK(rejected(slot) == Next::newer);
   source.issue("two");
   owned.turn();
   CHECK(waiter.token() == "two");
@@ -174,13 +184,55 @@ TEST_CASE_FIXTURE(Fixture, "a change that is heard of after the slot's end finds
 TEST_CASE_FIXTURE(Fixture, "what the upstream said of a token is passed on to its source") {
   source.issue("one");
   TokenSlot slot(owned.loop(), source);
-  CHECK(slot.reject(1));
+  CHECK(rejected(slot) == Next::newer);
   slot.replayed(1, false);
   slot.replayed(1, true);
   CHECK(source.rejects() == 1);
   CHECK(source.replays() == std::vector{false, true});
   source.hold_off(true);
-  CHECK_FALSE(slot.reject(1));
+  CHECK(rejected(slot) == Next::none);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a rejected token is replaced by a newer one, else one is fetched") {
+  source.issue("one");
+  TokenSlot slot(owned.loop(), source);
+  const token::TokenPtr one = slot.hold();
+  source.issue("two");
+  owned.turn();
+  CHECK(slot.next_after(*one, 1, true) == Next::newer);
+  CHECK(source.rejects() == 0);
+  owned.advance(relay::kTakenLateMax);
+  CHECK(rejected(slot) == Next::newer);
+  CHECK(source.rejects() == 1);
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "a token that is seconds old is replaced by the former one, and none is fetched") {
+  source.issue("one");
+  TokenSlot slot(owned.loop(), source);
+  source.issue("two");
+  owned.turn();
+  SUBCASE("just issued") {
+    CHECK(rejected(slot) == Next::former);
+    CHECK(sent(slot) == "one");
+    CHECK(source.rejects() == 0);
+  }
+  SUBCASE("still young") {
+    owned.advance(relay::kTakenLateMax - 1ns);
+    CHECK(rejected(slot) == Next::former);
+    CHECK(sent(slot) == "one");
+  }
+  SUBCASE("an API would have heard of it by now") {
+    owned.advance(relay::kTakenLateMax);
+    CHECK(rejected(slot) == Next::newer);
+    CHECK(source.rejects() == 1);
+  }
+  SUBCASE("the former one was rejected too") {
+    REQUIRE(rejected(slot) == Next::former);
+    CHECK(slot.next_after(*slot.hold(), 2, false) == Next::newer);
+    CHECK(source.rejects() == 1);
+    CHECK(sent(slot) == "two");
+  }
 }
 
 TEST_CASE_FIXTURE(Fixture,
@@ -190,45 +242,63 @@ TEST_CASE_FIXTURE(Fixture,
   owned.advance(60s);
   source.issue("two");
   owned.turn();
-  REQUIRE(slot.former() != nullptr);
-  CHECK(slot.hold()->value.reveal() == "two");
+  CHECK(sent(slot) == "two");
   owned.advance(4s);
-  slot.go_on_with_former();
-  CHECK(slot.current() == slot.former());
-  CHECK(slot.hold()->value.reveal() == "one");
-  CHECK(slot.newest()->value.reveal() == "two");
+  CHECK(rejected(slot) == Next::former);
+  CHECK(sent(slot) == "one");
+  CHECK(slot.current() == slot.hold().get());
+  owned.advance(4s - 1ns);
+  CHECK(sent(slot) == "one");
+  owned.advance(1ns);
+  CHECK(sent(slot) == "two");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the former token is not sent past its own end") {
+  source.issue("one");
+  TokenSlot slot(owned.loop(), source);
+  owned.advance(1h - 6s);
+  source.issue("two");
   owned.advance(4s);
-  CHECK(slot.hold()->value.reveal() == "two");
-  // And not past its own end.
-  slot.go_on_with_former();
-  owned.advance(1h - 68s);
-  CHECK(slot.former() == nullptr);
-  CHECK(slot.hold()->value.reveal() == "two");
+  CHECK(rejected(slot) == Next::former);
+  owned.advance(2s);
+  CHECK(sent(slot) == "two");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the former token stands in for one newer token, and for no later one") {
   source.issue("one");
   TokenSlot slot(owned.loop(), source);
   source.issue("two");
-  owned.turn();
   owned.advance(4s);
-  slot.go_on_with_former();
-  CHECK(slot.hold()->value.reveal() == "one");
+  CHECK(rejected(slot) == Next::former);
+  CHECK(sent(slot) == "one");
   source.issue("three");
   owned.turn();
-  CHECK(slot.hold()->value.reveal() == "three");
-  slot.go_on_with_former();
-  CHECK(slot.hold()->value.reveal() == "two");
-  slot.go_on_with_newest();
-  CHECK(slot.hold()->value.reveal() == "three");
+  CHECK(sent(slot) == "three");
+  CHECK(rejected(slot) == Next::former);
+  CHECK(sent(slot) == "two");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a token that was refused is nobody's former one") {
   source.issue("one");
   source.issue_when_rejected({"two"});
   TokenSlot slot(owned.loop(), source);
-  CHECK(slot.reject(1));
+  CHECK(rejected(slot) == Next::newer);
   owned.turn();
-  CHECK(slot.hold()->value.reveal() == "two");
-  CHECK(slot.former() == nullptr);
+  CHECK(sent(slot) == "two");
+  CHECK(rejected(slot) == Next::newer);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a young token that was rejected is tried again where none is fetched") {
+  source.issue("one");
+  source.issue_when_rejected({"two"});
+  TokenSlot slot(owned.loop(), source);
+  REQUIRE(rejected(slot) == Next::newer);
+  owned.turn();
+  source.hold_off(true);
+  CHECK(rejected(slot) == Next::none);  // it was tried just now
+  owned.advance(1s);
+  CHECK(rejected(slot) == Next::former);
+  CHECK(sent(slot) == "one");
+  CHECK(slot.next_after(*slot.hold(), 2, false) == Next::none);
+  CHECK(sent(slot) == "two");
 }
