@@ -88,10 +88,8 @@ struct Exchange {
         request(its_request),
         routes(context().routes),
         route(routes->of(*request.route)),
-        body(request.framing,
-             {options().replay_bytes_max, options().replay_memory_bytes_max,
-              context().replay_budget},
-             &options()),
+        body(request.framing, {options().replay_bytes_max, options().replay_memory_bytes_max,
+                               context().replay_budget}),
         window_ends(new_window()),
         account{.request = request},
         live(context().requests, account, now()) {
