@@ -3,7 +3,7 @@
 // phases of an exchange, in the order in which they happen:
 //
 //   read      serve(), answer()   the request's head is read, and admitted or refused
-//   rest      Resting             its backoff and a pause of the route end
+//   delay     Delay               its backoff and a pause of the route end
 //   turn      queue_up()          it gets its permit where requests in flight are limited, and its
 //                                 turn where they are paced
 //   token     queue_up()          mostly there is one, and nobody waits
@@ -14,7 +14,7 @@
 //     give up   reply()           a reply of our own does
 //     refresh   refresh()         then the request is replayed, with another token
 //     prove                       the request is replayed, with a proof that has the nonce
-//     back off  back_off()        then the request is retried, after a rest
+//     back off  back_off()        then the request is retried, after a delay
 //   report    report_attempt() after each attempt, report_end() once
 //
 // Each wait ends early where the client leaves. A drain lets an exchange come to its end; where the
@@ -247,10 +247,10 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
       Pacer::UnderWay under_way;
       base::Result<void> well = came_in_time(exchange);
       do {
-        under_way = {};  // a request that rests is not under way
-        for (Resting rest(exchange); rest.goes_on(well);) co_await rest.sleep();
+        under_way = {};  // a request that is delayed is not under way
+        for (Delay delay(exchange); delay.goes_on(well);) co_await delay.sleep();
         if (well && must_queue(exchange)) well = co_await queue_up(exchange, under_way);
-      } while (well && (must_rest(exchange) || !exchange.route.token.current()));
+      } while (well && (must_delay(exchange) || !exchange.route.token.current()));
       if (well) over = co_await attempt_and_act(exchange, under_way, well);
       if (!well) over = co_await give_up(exchange, well.error());
       if (!over) exchange.body.rewind();

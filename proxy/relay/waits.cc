@@ -98,21 +98,21 @@ Task<base::Result<void>> wait_for_token(Exchange& exchange, std::uint64_t newer_
   co_return {};
 }
 
-/// A time in which the request only rests.
-struct Rest {
+/// A backoff or a pause.
+struct DelayPart {
   WaitFor reason;
   base::Instant until;
 };
 
 /// Returns the request's backoff, or else a pause of the route.
-std::optional<Rest> next_rest(Exchange& exchange) {
+std::optional<DelayPart> next_part(Exchange& exchange) {
   Progress& progress = exchange.progress;
   if (std::exchange(progress.backs_off, false))
-    return Rest{WaitFor::backoff, progress.backoff_ends};
+    return DelayPart{WaitFor::backoff, progress.backoff_ends};
   if (!paused(exchange)) return std::nullopt;
   progress.permit = {};  // for a request whose window ends before the pause does
   const base::Instant release = exchange.route.shared.pause.release(exchange.context().jitter());
-  return Rest{WaitFor::pause, std::min(release, exchange.window_ends)};
+  return DelayPart{WaitFor::pause, std::min(release, exchange.window_ends)};
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ void WaitScope::end_begun() {
   if (exchange_.trace) exchange_.trace->waited(wait_.reason, wait_.since, now);
 }
 
-bool Resting::look(base::Result<void>& well) {
+bool Delay::look(base::Result<void>& well) {
   Exchange& exchange = scope_.exchange();
   if (scope_.begun()) {
     if (exchange.now() < scope_.until() && !exchange.waits_in_vain()) return true;
@@ -167,13 +167,13 @@ bool Resting::look(base::Result<void>& well) {
     exchange.progress.permit = {};  // the client may be slow to read why
     return false;
   }
-  const std::optional<Rest> rest = next_rest(exchange);
-  if (!rest) return false;
+  const std::optional<DelayPart> part = next_part(exchange);
+  if (!part) return false;
   if (exchange.waits_in_vain()) {
     well = broken_off(exchange);
     return false;
   }
-  scope_.begin(rest->reason, rest->until, WaitScope::End::known);
+  scope_.begin(part->reason, part->until, WaitScope::End::known);
   return true;
 }
 
