@@ -27,6 +27,9 @@ enum class TransferState {
   sender_left,    ///< the sender's connection ended in the middle
   receiver_left,  ///< the receiver's connection is broken
 };
+inline bool goes_on(TransferState state) {
+  return state == TransferState::some || state == TransferState::again;
+}
 
 /// One direction of an exchange. Owns nothing.
 class Transfer {
