@@ -131,8 +131,8 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     if (!fetched->remark.empty()) report.warn(step, fetched->remark);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
-      const base::Result<void> led = lead(routes, rule, fetched->attributes);
-      if (!led) report.skip("upstream that its answer names", led.error().detail);
+      const base::Result<void> moved = move_routes(routes, rule, fetched->attributes);
+      if (!moved) report.skip("upstream that its answer names", moved.error().detail);
     }
   }
   return tokens;

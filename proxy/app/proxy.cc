@@ -139,8 +139,8 @@ base::Result<void> Proxy::apply(config::Settings wanted) {
   wanted.credentials.share_with(settings_.credentials);
   wanted.routes.share_with(settings_.routes);
   CredentialSet::Keepers keepers = credentials_.prepare(wanted.credentials);
-  const base::Result<void> reloaded =
-      service_->reload(service_options(wanted), upstreams_.led(wanted, keepers), sources(keepers));
+  const base::Result<void> reloaded = service_->reload(
+      service_options(wanted), upstreams_.moved_routes(wanted, keepers), sources(keepers));
   if (!reloaded) return reloaded;
   credentials_.take(std::move(keepers), wanted.credentials);
   pauses_.apply(wanted.credentials);
@@ -166,7 +166,7 @@ void Proxy::follow_tokens() {
 
 void Proxy::apply_tokens() {
   const CredentialSet::Keepers keepers = credentials_.in_force();
-  const base::SharedList<relay::RouteOptions> routes = upstreams_.led(settings_, keepers);
+  const base::SharedList<relay::RouteOptions> routes = upstreams_.moved_routes(settings_, keepers);
   const std::vector<relay::RouteOptions> others = moved(*service_->snapshot(), routes);
   if (others.empty()) return;
   const base::Result<void> reloaded =

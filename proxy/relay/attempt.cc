@@ -42,6 +42,7 @@ void Attempt::attach(UpstreamConnection connection) {
                      .outbox = to_upstream_,
                      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
                      .trailers = true,
+                     .route = &route_.shared.options,
                      .scratch = client_.context.scratch.body_space(),
                      .pipes = &client_.context.pipes,
                      .budget = client_.context.replay_budget});

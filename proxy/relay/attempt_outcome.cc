@@ -124,14 +124,7 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
 
 Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   Outcome outcome;
-  outcome.retries = exchange.progress.retries;
-  outcome.plain_500_retries = exchange.progress.plain_500_retries;
-  outcome.idempotent = exchange.request.idempotent;
-  outcome.unkept = exchange.body.unkept();
-  outcome.now = exchange.now();
-  outcome.window_ends = exchange.window_ends;
   outcome.reused = attempt.reused();
-  outcome.replaced = exchange.progress.replaced;
   if (heard) {
     read_response(exchange, attempt.response(), outcome);
     outcome.misdirected = outcome.status == 421 && attempt.shared();

@@ -48,6 +48,10 @@ struct Downstream {
   base::Instant idle_from(base::Instant end) const {
     return fresh ? base::after(end, std::chrono::seconds(1)) : end;
   }
+  /// True if it is idle, and another client needs its place.
+  bool should_leave() const {
+    return idle_since <= context.now() && (leaves || *context.place_wanted);
+  }
 
   LoopContext& context;
   net::Peer peer;

@@ -82,7 +82,7 @@ void report_reply(LoopContext& context, const Request& request, const LocalReply
 
 void report_refusal(LoopContext& context, const ExchangeEnd& end) {
   context.requests.refused(end, context.now());
-  if (end.request.is_told()) context.traces->push(trace_of_refusal(end, context.wall()));
+  if (end.request.is_sampled()) context.traces->push(trace_of_refusal(end, context.wall()));
   tell(context, [&](Observer& observer) { observer.exchange_ended(end); });
 }
 

@@ -58,7 +58,7 @@ struct Request : net::recycler::Recycled {
   net::recycler::Text relinked_type;
 
   /// True if its spans go to the collector.
-  bool is_told() const { return trace && trace->told; }
+  bool is_sampled() const { return trace && trace->sampled; }
   std::string_view method_text() const {
     const bool known = method_bytes > 0 && method_bytes < 255;
     return head.view().substr(0, known ? method_bytes : head.view().find(' '));

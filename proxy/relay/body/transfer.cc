@@ -9,6 +9,7 @@
 #include "http/chunk_header.h"
 #include "http/head_parser.h"
 #include "http/hop_by_hop.h"
+#include "relay/head/own_fields.h"
 
 namespace bearer::relay {
 namespace {
@@ -22,8 +23,8 @@ constexpr std::size_t kSpliceBytesMin = 32u << 10;
 constexpr std::uint64_t kCopiedBytesMin = 64u << 10;
 
 /// The field lines of a trailer section, without those that are not allowed there. BodyReader has
-/// checked them.
-std::string forwarded_trailers(std::string_view lines) {
+/// checked them. `route` is a request's.
+std::string forwarded_trailers(std::string_view lines, const RouteOptions* route) {
   if (lines.empty()) return {};
   http::FieldList fields;
   const http::HeadFault fault = http::parse_field_lines(lines, fields);
@@ -31,6 +32,7 @@ std::string forwarded_trailers(std::string_view lines) {
   std::string out;
   for (const http::Field& field : fields) {
     if (fault != http::HeadFault::none || !http::forwarded_in_trailers(field)) continue;
+    if (route && is_kept_from_trailers(field, *route)) continue;
     http::append_field_line(out, field.name, field.value);
   }
   return out;
@@ -91,8 +93,9 @@ bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool 
   if (chunk) before[lines++] = size.emplace(data.bytes()).text();
 
   const bool end = chunked && last;
-  const std::string trailers =
-      end && ends_.trailers ? forwarded_trailers(ends_.body.trailers()) : std::string();
+  const std::string trailers = end && ends_.trailers
+                                   ? forwarded_trailers(ends_.body.trailers(), ends_.route)
+                                   : std::string();
   const std::span<const iovec> parts = data.between(
       std::span(before).first(lines),
       {chunk ? http::kChunkEnd : "", end ? http::kLastChunk : "", trailers, end ? "\r\n" : ""});

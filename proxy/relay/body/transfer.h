@@ -17,6 +17,8 @@
 
 namespace bearer::relay {
 
+struct RouteOptions;
+
 enum class TransferState {
   some,           ///< all that can be moved now was; wait for either side
   again,          ///< there is more, but others have their turn first
@@ -25,6 +27,9 @@ enum class TransferState {
   sender_left,    ///< the sender's connection ended in the middle
   receiver_left,  ///< the receiver's connection is broken
 };
+inline bool goes_on(TransferState state) {
+  return state == TransferState::some || state == TransferState::again;
+}
 
 /// One direction of an exchange. Owns nothing.
 class Transfer {
@@ -37,6 +42,7 @@ class Transfer {
     net::Outbox& outbox;                   ///< of `to`
     http::Framing::Kind framing;           ///< framing of the message that `to` gets
     bool trailers;                         ///< `to` accepts trailers
+    const RouteOptions* route = nullptr;   ///< of a request, some of whose trailers do not go on
     std::span<char> scratch;               ///< shared by a loop's transfers
     net::PipePool* pipes = nullptr;        ///< null: every byte is copied
     const ReplayBudget* budget = nullptr;  ///< limits what is read at once; null: no limit

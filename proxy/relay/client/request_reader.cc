@@ -5,15 +5,12 @@
 
 #include "relay/loop_context.h"
 #include "relay/report.h"
-#include "wire/head_reader.h"
 
 namespace bearer::relay {
 namespace {
 
 using wire::HeadReader;
 
-constexpr HeadReader::Limits kLimits{.idle_max = std::chrono::seconds(75),
-                                     .head_max = std::chrono::seconds(10)};
 constexpr std::chrono::seconds kHeadMaxAtEnd{1};  // for a head that is under way at a drain
 
 /// The reader has a head, or what cannot be one.
@@ -56,7 +53,7 @@ class NotedIdle {
 }  // namespace
 
 net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival) {
-  HeadReader reader(client.context.loop, kLimits);
+  HeadReader reader(client.context.loop, kClientLimits);
   client.leaves = false;
   const NotedIdle idle(client);
   for (;;) {
@@ -73,15 +70,13 @@ net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival) 
     if (begun) client.idle_since = base::kNever;
     if (status == HeadReader::Status::late) co_return give_up(client, begun, arrival);
     // A request that has come is served, even if the loop has not noticed it yet.
-    const bool leaving = client.context.draining;
-    const bool wanted = client.leaves || *client.context.place_wanted;
-    const bool may_leave = leaving || (wanted && client.idle_since <= client.context.now());
-    if (may_leave && !begun && client.stream->quiet(true)) {
+    const bool draining = client.context.draining;
+    if (!begun && (draining || client.should_leave()) && client.stream->quiet(true)) {
       *client.context.place_wanted = false;
       arrival.ended = true;
       co_return;
     }
-    if (leaving) reader.shorten(kHeadMaxAtEnd);
+    if (draining) reader.shorten(kHeadMaxAtEnd);
     co_await client.sleeper.sleep(reader.deadline());
   }
 }

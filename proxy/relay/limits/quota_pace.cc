@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kResetResolution{1};
 
 }  // namespace
 
-Instant QuotaPace::permit(std::uint64_t ahead) const {
+Instant QuotaPace::slot(std::uint64_t ahead) const {
   if (last_slot_ < began_) return began_;  // nobody has gone yet
   return last_slot_ + share(ends_ - last_slot_, ahead + 1, left_ + 1);
 }
@@ -31,13 +31,13 @@ bool QuotaPace::scarce(Instant now) const {
 
 Instant QuotaPace::next(Instant now) {
   turn_over(now);
-  return scarce(now) ? permit(0) : now;
+  return scarce(now) ? slot(0) : now;
 }
 
 Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
   turn_over(now);
   if (!scarce(now)) return now;
-  if (ahead < std::max<std::uint64_t>(left_, 1)) return permit(ahead);
+  if (ahead < std::max<std::uint64_t>(left_, 1)) return slot(ahead);
   // The others find whole windows before them.
   return base::after(ends_, share(length_, (ahead - left_) / limit_, 1));
 }

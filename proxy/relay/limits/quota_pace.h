@@ -51,7 +51,7 @@ class QuotaPace {
 
  private:
   bool scarce(base::Instant now) const;
-  base::Instant permit(std::uint64_t ahead) const;
+  base::Instant slot(std::uint64_t ahead) const;
   void turn_over(base::Instant now);
   std::uint64_t least_left(const SendStamp& stamp, const http::Quota& quota) const;
 

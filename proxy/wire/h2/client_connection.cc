@@ -84,13 +84,13 @@ std::size_t ClientConnection::streams() const {
 }
 
 std::size_t ClientConnection::places() const {
-  if (over_ || goes()) return 0;
+  if (over_ || going_away()) return 0;
   const std::size_t places = session_->places();
   return places - std::min(places, expected_);
 }
 
-bool ClientConnection::goes() const {
-  return retired_ || !session_ || session_->peer_goes();
+bool ClientConnection::going_away() const {
+  return retired_ || !session_ || session_->peer_going_away();
 }
 
 // If the connection was idle, its silence begins now.
@@ -119,7 +119,7 @@ net::Task<void> ClientConnection::turn() {
     if (turned == Session::Turn::over) break;
     if (busy) idle_since_ = loop_.now();
     const bool news =
-        (places_before == 0 && places() > 0) || settled_ != session_->settled() || goes();
+        (places_before == 0 && places() > 0) || settled_ != session_->settled() || going_away();
     settled_ = session_->settled();
     if (news && waiter_) waiter_->wake();
     const base::Instant until = look_for_life();

@@ -87,6 +87,21 @@ TEST_CASE("trailers go to a receiver that takes them, but none that would frame 
   CHECK(old.to.written() == "x");
 }
 
+TEST_CASE("a request's trailers go on, but for those that only a head may hold, and our own") {
+  relay::RouteOptions route;
+  route.auth_field = "X-Api-Token";
+  route.auth_scheme = "";
+  const std::string gone =
+      "Host: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: x\r\n"
+      "Trailer: x\r\nx-api-token: mine\r\nX_Api_Token: mine\r\nAuthorization: Bearer mine\r\n"
+      "DPoP: proof\r\nCookie: a=b\r\nX-Forwarded-Host: b\r\nX-HTTP-Method-Override: PUT\r\n"
+      "Range: bytes=0-1\r\nX-Request-Id: 7\r\nVia: 1.1 a\r\nContent-Type: a/b\r\nTE: gzip\r\n";
+  Direction request(kChunked, Kind::chunked, true, nullptr, &route);
+  request.from.give("0\r\nx-checksum-sha256: ab==\r\n" + gone + "Sum-2:\r\n\r\n");
+  CHECK(request.transfer.move() == TransferState::all);
+  CHECK(request.to.written() == "0\r\nx-checksum-sha256: ab==\r\nSum-2: \r\n\r\n");
+}
+
 TEST_CASE("a receiver that takes nothing costs one piece of memory, and nothing more is read") {
   Direction direction(sized(10u << 20), Kind::length);
   direction.to.take_only(0);

@@ -12,6 +12,7 @@
 #include "relay/body/body_source.h"
 #include "relay/body/replay_budget.h"
 #include "relay/body/transfer.h"
+#include "relay/options.h"
 #include "tests/support/scripted_stream.h"
 
 namespace bearer::test::transferring {
@@ -30,7 +31,8 @@ inline constexpr std::size_t kScratch = 1u << 20;
 class Direction {
  public:
   explicit Direction(Framing framing, Kind as, bool trailers = false,
-                     const relay::ReplayBudget* budget = nullptr)
+                     const relay::ReplayBudget* budget = nullptr,
+                     const relay::RouteOptions* route = nullptr)
       : source_(framing),
         transfer({.body = source_,
                   .from = from,
@@ -39,6 +41,7 @@ class Direction {
                   .outbox = outbox,
                   .framing = as,
                   .trailers = trailers,
+                  .route = route,
                   .scratch = scratch_,
                   .pipes = &pipes,
                   .budget = budget}) {}
