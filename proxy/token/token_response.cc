@@ -20,6 +20,7 @@ using nlohmann::json;
 using FloatSeconds = std::chrono::duration<double>;
 
 constexpr std::size_t kNamesCharsMax = 200;
+constexpr std::size_t kPathCharsMax = 100;
 constexpr double kEpochMin = 1.6e9;       // 2020: no token ended earlier; 50 years as a lifetime
 constexpr double kEpochMillisMin = 1e11;  // 1973 in milliseconds, the year 5138 in seconds
 constexpr double kEpochMax = 9e9;         // what a WallTime can hold
@@ -127,8 +128,11 @@ std::optional<double> lifetime_said(const json& body) {
   return std::nullopt;
 }
 
-/// Sets one of the two, or none.
-void read_end(const json& body, TokenResponse& response) {
+/// Sets one of the two, or none. `named` comes before what stands beside the token, if it is not
+/// null.
+void read_end(const json& body, const json* named, TokenResponse& response) {
+  if (named) response.expires_at = moment(*named, {});
+  if (response.expires_at) return;
   for (const EndMember& member : kEnds) {
     const auto found = body.find(member.name);
     if (found == body.end()) continue;
@@ -199,38 +203,17 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, con
   return bound;
 }
 
-base::Secret take_token(json& body, TokenMembers members) {
-  base::Secret token = take_secret(body, "access_token");
-  if (members == TokenMembers::access_token) return token;
-  for (const char* name : {"accessToken", "AccessToken", "token", "Token"}) {
-    if (token.empty()) token = take_secret(body, name);
-  }
-  return token;
-}
-
-}  // namespace
-
-std::string names_of(const json& body) {
-  std::string names;
-  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-base::Result<TokenResponse> read_token(json& body, TokenMembers members, const Origin& origin,
-                                       TokenUse use) {
-  const std::optional<double> seconds = lifetime_said(body);
-  TokenResponse response{.access_token = take_token(body, members), .expires_in = {}};
-  for (const char* name : kRefreshTokenNames) take_secret(body, name);  // so that it is wiped
+/// Takes the token, and reads what stands beside it. `named` says the end; null if no member of its
+/// own does.
+base::Result<TokenResponse> take(const Member& token, const json* named, const Origin& origin,
+                                 TokenUse use) {
+  json& body = *token.holder;
+  const std::optional<double> seconds = named ? number_in(*named) : lifetime_said(body);
+  TokenResponse response{.access_token = take_secret(body, token.name.c_str()), .expires_in = {}};
+  take_secret(body, "access_token");  // another token, which is not meant, is wiped
+  for (const char* name : kRefreshTokenNames) take_secret(body, name);
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
-    // Kubernetes' ExecCredential.
-    const auto status = body.find("status");
-    const bool deeper = members == TokenMembers::any_known && status != body.end();
-    if (deeper && status->is_object()) return read_token(*status, members, origin, use);
     base::Error absent = malformed(
         origin, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
     absent.fix += ", or set token_member where the token has another name";
@@ -248,15 +231,96 @@ base::Result<TokenResponse> read_token(json& body, TokenMembers members, const O
     response.expires_in = std::chrono::duration_cast<base::Duration>(
         std::min(FloatSeconds(*seconds), FloatSeconds(kLifetimeMax)));
   } else {
-    read_end(body, response);
+    read_end(body, named, response);
     response.lifetime_is_zero = seconds == 0.0 && !response.expires_at && !response.expires_in;
   }
   return checked(std::move(response), origin);
 }
 
-base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin) {
-  constexpr std::string_view kWhite = " \t\r\n";
+/// The token of any program that we know, or else where a token endpoint would have put it.
+Member known_token(json& body) {
+  for (const char* name : {"access_token", "accessToken", "AccessToken", "token", "Token"}) {
+    const std::string* text = text_member(body, name);
+    if (text && !text->empty()) return {&body, name};
+  }
+  const auto status = body.find("status");  // Kubernetes' ExecCredential
+  if (status != body.end() && status->is_object()) return known_token(*status);
+  return {&body, AnswerMembers().token};
+}
+
+base::Error no_use(const Origin& origin, const char* setting, const std::string& detail) {
+  base::Error error = malformed(origin, detail);
+  error.fix += " and " + std::string(setting);
+  return error;
+}
+
+/// nullopt if the member that `setting` names is a text or a number.
+std::optional<base::Error> no_value(const json& value, const std::string& path, const char* setting,
+                                    const Origin& origin) {
+  if (!value.is_structured()) return std::nullopt;
+  const std::string detail =
+      value.is_object() ? "holds an object under " + path + " (its members: " + names_of(value) + ")"
+                        : "holds an array under " + path;
+  return no_use(origin, setting, detail + ", and not a value");
+}
+
+/// Returns what a program of Google's prints instead of a token (AIP-4117), for a person.
+std::string failure_in(const json& body) {
+  constexpr std::size_t kCharsMax = 200;
+  const auto success = body.find("success");
+  if (success == body.end() || *success != false) return {};
+  return base::printable(text_of(body, "message"), kCharsMax);
+}
+
+}  // namespace
+
+std::string names_of(const json& body) {
+  std::string names;
+  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+base::Result<TokenResponse> read_token(json& body, const AnswerMembers& members,
+                                       const Origin& origin, TokenUse use) {
+  if (members.is_usual()) return take({&body, members.token}, nullptr, origin, use);
+  const std::string path = base::printable(members.token, kPathCharsMax);
+  const Member token = find_member(body, members.token);
+  if (!token.holder) {
+    const std::string failed = failure_in(body);
+    if (!failed.empty()) return malformed(origin, "says: " + failed);
+    return no_use(origin, "token_member",
+                  "holds no " + path + " (its members: " + names_of(body) + ")");
+  }
+  const json& value = (*token.holder)[token.name];
+  if (auto wrong = no_value(value, path, "token_member", origin)) return *std::move(wrong);
+  if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
+    return no_use(origin, "token_member", "holds no text under " + path);
+  }
+  if (members.expiry == AnswerMembers().expiry) return take(token, nullptr, origin, use);
+  const std::string expiry_path = base::printable(members.expiry, kPathCharsMax);
+  const Member expiry = find_member(body, members.expiry);
+  if (expiry.holder) {
+    const json& end = (*expiry.holder)[expiry.name];
+    if (auto wrong = no_value(end, expiry_path, "expiry_member", origin)) return *std::move(wrong);
+    return take(token, &end, origin, use);
+  }
+  base::Result<TokenResponse> response = take(token, nullptr, origin, use);
+  if (response) {
+    response->remark = origin.subject + " holds no " + expiry_path +
+                       " (its members: " + names_of(body) + "): check expiry_member";
+  }
+  return response;
+}
+
+base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
+                                        const Origin& origin) {
+  constexpr std::string_view kWhite = " \t\r\n", kByteOrderMark = "\xef\xbb\xbf";
   std::string_view token = text.reveal();
+  if (token.starts_with(kByteOrderMark)) token.remove_prefix(kByteOrderMark.size());
   token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
   token = token.substr(0, token.find_last_not_of(kWhite) + 1);
   if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
@@ -267,10 +331,13 @@ base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& 
   json body = parse_answer(token);
   if (body.is_string()) {
     json alone{{"access_token", std::move(body)}};
-    return read_token(alone, TokenMembers::access_token, origin);
+    return take({&alone, "access_token"}, nullptr, origin, TokenUse::bearer);
   }
   if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
-  return read_token(body, TokenMembers::any_known, origin);
+  if (!members.is_usual() && members.token != ".") {
+    return read_token(body, members, origin, TokenUse::bearer);
+  }
+  return take(known_token(body), nullptr, origin, TokenUse::bearer);
 }
 
 }  // namespace bearer::token

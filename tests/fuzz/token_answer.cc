@@ -71,7 +71,7 @@ void check_token(const token::TokenResponse& response, const token::Answer& answ
 
 /// A command may print the same as an endpoint answers.
 void check_same_from_command(const token::Answer& answer, const token::TokenResponse& response) {
-  const auto printed = token::parse_token(answer.body, {"it", ""});
+  const auto printed = token::parse_token(answer.body, {}, {"it", ""});
   check(printed && printed->access_token == response.access_token &&
             printed->expires_in == response.expires_in && printed->scope == response.scope,
         "a command's token response is read like an endpoint's");

@@ -77,7 +77,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
                        "a token alone does not say that it is bound to our key",
                        "set dpop to false, or token_member to where the token is"};
   }
-  if (members.token == ".") return parse_token(answer.body, origin);
+  if (members.token == ".") return parse_token(answer.body, members, origin);
   json body = object_in(answer);
   if (!body.is_object()) {
     const bool too_deep = base::json_too_deep(answer.body.reveal());
@@ -95,7 +95,7 @@ base::Result<TokenResponse> parse_response(const Answer& answer,
   const std::string* token = text_at(body, members.token);
   const bool absent = token == nullptr || token->empty();
   if (absent && says_failure(body)) return classify_error(answer, proof);
-  base::Result<TokenResponse> response = read_token_at(body, members, origin, use);
+  base::Result<TokenResponse> response = read_token(body, members, origin, use);
   if (!response) return response;
   for (const std::string& name : attributes) {
     const std::string* text = text_member(body, name.c_str());

@@ -16,11 +16,11 @@ const token::Origin kIt{"the answer", "check it"};
 
 base::Result<token::TokenResponse> parse(const std::string& text) {
   auto body = nlohmann::json::parse(text);
-  return token::read_token(body, token::TokenMembers::access_token, kIt);
+  return token::read_token(body, {}, kIt, token::TokenUse::bearer);
 }
 
 base::Result<token::TokenResponse> printed(const std::string& text) {
-  return token::parse_token(base::Secret(std::string(text)), kIt);
+  return token::parse_token(base::Secret(std::string(text)), {}, kIt);
 }
 
 }  // namespace
@@ -263,8 +263,7 @@ TEST_CASE("a token that is to be bound must say so") {
   const auto parse_as = [](std::string_view type, token::TokenUse use) {
     nlohmann::json body = nlohmann::json::parse(R"({"access_token":"a"})");
     if (!type.empty()) body["token_type"] = type;
-    return token::read_token(body, token::TokenMembers::access_token,
-                             {"the answer", "check token_url", true}, use);
+    return token::read_token(body, {}, {"the answer", "check token_url", true}, use);
   };
   CHECK(parse_as("DPoP", token::TokenUse::dpop).has_value());
   CHECK(parse_as("dpop", token::TokenUse::dpop).has_value());

@@ -207,7 +207,8 @@ TEST_CASE("an answer that nests without end is malformed, and its error says so"
   CHECK(answer.error().code == base::Errc::token_malformed);
   CHECK(answer.error().detail ==
         "the token endpoint's answer is JSON that nests more than 64 levels deep");
-  const auto printed = token::parse_token(base::Secret(std::string(deep)), {"the command", "mend"});
+  const auto printed =
+      token::parse_token(base::Secret(std::string(deep)), {}, {"the command", "mend"});
   REQUIRE(printed.has_error());
   CHECK(printed.error().detail == "the command is JSON that nests more than 64 levels deep");
   CHECK(parse(deep, 400).error().code == base::Errc::token_malformed);
