@@ -2,14 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/iso_time.h"
+#include "admin/status.h"
 #include "base/text.h"
 
 namespace bearer::admin {
 namespace {
 
 using base::seconds;
-using base::unix_milliseconds;
 using Json = nlohmann::ordered_json;
 
 /// Decodes a value of a query, as forms write it; nullopt if no byte follows a `%`.

@@ -2,14 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/iso_time.h"
 #include "base/text.h"
 
 namespace bearer::admin {
 namespace {
 
 using base::seconds;
-using base::unix_milliseconds;
 using Json = nlohmann::ordered_json;
 
 void put(Json& object, const char* key, const std::optional<base::Duration>& duration) {

@@ -14,6 +14,10 @@
 
 namespace bearer::admin {
 
+inline std::int64_t unix_milliseconds(base::WallTime moment) {
+  return std::chrono::floor<std::chrono::milliseconds>(moment.time_since_epoch()).count();
+}
+
 struct CredentialStatus {
   std::string name;
   std::string source;            ///< where its tokens come from: `https://login.example.com`

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/advice.h"
-#include "base/iso_time.h"
 #include "base/text.h"
 #include "http/date.h"
 #include "token/json.h"
@@ -43,14 +42,16 @@ std::optional<base::WallTime> epoch(double number) {
       std::chrono::duration_cast<base::Duration>(FloatSeconds(std::min(seconds, kEpochMax))));
 }
 
-/// Any form of a field's date; UTC if it names no zone.
-std::optional<base::WallTime> date(std::string_view text) {
+/// Any form of a field's date; UTC if it names no zone, unless that is `local`, which is not read.
+std::optional<base::WallTime> date(std::string_view text, bool local) {
   using std::chrono::seconds;
   constexpr seconds kMin{static_cast<std::int64_t>(kEpochMin)};
   constexpr seconds kMax{static_cast<std::int64_t>(kEpochMax)};
-  const auto read = http::parse_date(text, std::chrono::sys_seconds(kMin));
-  if (!read || read->time_since_epoch() < kMin) return std::nullopt;
-  return base::WallTime(std::min(read->time_since_epoch(), kMax));
+  const auto read = http::parse_date(base::trim(text), std::chrono::sys_seconds(kMin));
+  if (!read || (local && !read->zoned)) return std::nullopt;
+  const seconds end = read->time.time_since_epoch();
+  if (end < kMin) return std::nullopt;
+  return base::WallTime(std::min(end, kMax) + read->fraction);
 }
 
 /// A member that may hold the end of a token.
@@ -104,9 +105,8 @@ std::optional<base::WallTime> moment(const json& value, const EndMember& member)
   if (const auto number = number_in(value)) return epoch(*number);
   if (!value.is_string()) return std::nullopt;
   const std::string& text = value.get_ref<const std::string&>();
-  if (const auto zoned = base::parse_iso_time(text)) return zoned;
   if (const auto read = powershell_date(text)) return read;
-  return member.local ? std::nullopt : date(text);
+  return date(text, member.local);
 }
 
 /// REQUIRES: a number that is no epoch.
@@ -258,9 +258,9 @@ base::Error no_use(const Origin& origin, const char* setting, const std::string&
 std::optional<base::Error> no_value(const json& value, const std::string& path, const char* setting,
                                     const Origin& origin) {
   if (!value.is_structured()) return std::nullopt;
-  const std::string detail =
-      value.is_object() ? "holds an object under " + path + " (its members: " + names_of(value) + ")"
-                        : "holds an array under " + path;
+  const std::string detail = value.is_object() ? "holds an object under " + path +
+                                                     " (its members: " + names_of(value) + ")"
+                                               : "holds an array under " + path;
   return no_use(origin, setting, detail + ", and not a value");
 }
 

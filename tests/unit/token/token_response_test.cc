@@ -123,6 +123,10 @@ TEST_CASE("where expires_in says nothing the end is read from its kin") {
     REQUIRE(response.has_value());
     CHECK(response->expires_at == end);
   }
+  CHECK(parse(R"({"access_token":"a","expires_at":"2026-01-01T00:00:00.25Z"})")->expires_at ==
+        end + 250ms);
+  CHECK(parse(R"({"access_token":"a","expiresOn":"2026-01-01 01:00:00+01:00"})")->expires_at ==
+        end);
   CHECK(parse(R"({"access_token":"a","expiresIn":60})")->expires_in == 60s);
   for (const char* member :
        {R"("expires_at":3600)", R"("expiresOn":"2026-01-01 00:00:00.000000")",
@@ -238,7 +242,8 @@ TEST_CASE("a command's and a file's JSON is read leniently") {
   for (const char* text :
        {"tok", " tok\r\n", R"({"access_token":"tok"})", R"({"accessToken":"tok"})",
         R"({"AccessToken":"tok"})", R"({"token":"tok"})", R"({"Token":"tok","Type":"Bearer"})",
-        R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")"}) {
+        R"({"kind":"ExecCredential","status":{"token":"tok"}})", R"("tok")",
+        "\xef\xbb\xbf{\"token\":\"tok\"}"}) {
     CAPTURE(text);
     const auto read = printed(text);
     REQUIRE(read.has_value());
