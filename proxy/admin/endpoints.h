@@ -33,7 +33,7 @@ class Endpoints {
   net::Task<Reply> answer(Question question);
 
   /// Adds a sample to the history. Call it each History::kInterval.
-  void sample() { history_.add(hooks_.counted()); }
+  void sample() { history_.add(hooks_.counts()); }
 
  private:
   Reply ready() const;
