@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "admin/answer.h"
 #include "admin/history.h"
 #include "admin/hooks.h"
+#include "admin/reply.h"
 #include "http/host_field.h"
 #include "http/message.h"
 #include "net/loop.h"

@@ -72,7 +72,7 @@ void AdminPort::start(const Parts& parts) {
            },
        .beat = [&service =
                     parts.service](const std::function<void()>& then) { service.beat(then); },
-       .refresh = [&credentials = parts.credentials] { credentials.kick_all(); },
+       .refresh = [&credentials = parts.credentials] { credentials.refresh_all(); },
        .drain = [this] { draining_ = true; },
        .set_log_level = change_log_level,
        .quit = [] { kill(getpid(), SIGTERM); }});

@@ -31,7 +31,7 @@ std::string decimal(base::Duration left) {
 
 }  // namespace
 
-base::Result<std::vector<base::Duration>> RedisPauses::exchange(const std::vector<Pause>& here) {
+base::Result<std::vector<base::Duration>> RedisPauses::merge(const std::vector<Pause>& here) {
   if (!key_) {
     base::Result<token::StoreKey> key = token::StoreKey::read(options_.key_file);
     if (!key) return key.error();

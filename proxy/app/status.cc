@@ -208,8 +208,8 @@ double timestamp(base::Instant moment, const base::Clock& clock) {
 std::vector<CredentialFacts> facts_of(const CredentialSet& credentials) {
   std::vector<CredentialFacts> facts;
   for (const CredentialSet::InForce& credential : credentials.list()) {
-    facts.push_back({credential.name, credential.origin, credential.keeper->state(),
-                     credential.keeper->counts()});
+    facts.push_back({credential.name, credential.source, credential.refresher->state(),
+                     credential.refresher->counts()});
   }
   return facts;
 }

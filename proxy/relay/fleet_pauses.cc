@@ -29,7 +29,7 @@ base::Duration to_tell(const Route& route, base::Instant ends, base::Instant now
 base::Result<std::vector<PauseBegun>> FleetPauses::share(
     std::span<const std::shared_ptr<Route>> routes) {
   const base::Instant now = clock_.now();
-  std::vector<PauseExchange::Pause> here;
+  std::vector<PauseStore::Pause> here;
   std::vector<base::Instant> ends;
   for (const auto& route : routes) {
     ends.push_back(route->pause.ends());
@@ -38,7 +38,7 @@ base::Result<std::vector<PauseBegun>> FleetPauses::share(
     const bool known = shared != shared_.end() && shared->second.ends == ends.back();
     if (known) here.back().left = base::Duration::zero();
   }
-  const base::Result<std::vector<base::Duration>> there = fleet_.exchange(here);
+  const base::Result<std::vector<base::Duration>> there = fleet_.merge(here);
   if (!there) {
     shared_.clear();  // the fleet may have lost what it knew
     return there.error();

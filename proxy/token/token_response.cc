@@ -153,17 +153,17 @@ std::string reason_in(const json& body) {
   return {};
 }
 
-base::Error malformed(const Origin& origin, const std::string& detail) {
-  return {base::Errc::token_malformed, origin.subject + " " + detail, origin.fix};
+base::Error malformed(const Wording& wording, const std::string& detail) {
+  return {base::Errc::token_malformed, wording.subject + " " + detail, wording.fix};
 }
 
-base::Result<TokenResponse> checked(TokenResponse response, const Origin& origin) {
+base::Result<TokenResponse> checked(TokenResponse response, const Wording& wording) {
   const std::string_view token = response.access_token.reveal();
-  if (token.empty()) return malformed(origin, "holds no token");
-  if (token.size() > kTokenBytesMax) return malformed(origin, "holds a token larger than 16 KiB");
+  if (token.empty()) return malformed(wording, "holds no token");
+  if (token.size() > kTokenBytesMax) return malformed(wording, "holds a token larger than 16 KiB");
   if (is_token(token)) return response;
   return malformed(
-      origin,
+      wording,
       "holds a token with blanks, control characters or characters beyond ASCII, which "
       "cannot be sent in a request's head");
 }
@@ -181,23 +181,24 @@ bool means_bound(std::string_view token_type) {
 }
 
 /// Says what is wrong with a token of that type, and what to do; nullopt if nothing is.
-std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, const Origin& origin) {
+std::optional<base::Error> misfit(std::string_view token_type, TokenUse use,
+                                  const Wording& wording) {
   const std::string said =
       token_type.empty()
           ? "has no token_type"
           : "has the token_type \"" + base::printable(token_type, kTokenTypeCharsMax) + "\"";
   if (use == TokenUse::dpop) {
     if (is_dpop(token_type)) return std::nullopt;
-    base::Error unbound = malformed(origin, said +
-                                                ", not DPoP: the server did not bind the token "
-                                                "to our key");
+    base::Error unbound = malformed(wording, said +
+                                                 ", not DPoP: the server did not bind the token "
+                                                 "to our key");
     unbound.fix = "turn DPoP on for this client at the provider, or set dpop to false";
     return unbound;
   }
   if (!means_bound(token_type)) return std::nullopt;
   base::Error bound =
-      malformed(origin, said + ": such a token is bound to a key and cannot be sent as Bearer");
-  if (is_dpop(token_type) && origin.can_bind) {
+      malformed(wording, said + ": such a token is bound to a key and cannot be sent as Bearer");
+  if (is_dpop(token_type) && wording.can_bind) {
     bound.fix = base::advice_on(base::Trouble::token_bound);
   }
   return bound;
@@ -205,7 +206,7 @@ std::optional<base::Error> misfit(std::string_view token_type, TokenUse use, con
 
 /// Takes the token, and reads what stands beside it. `named` says the end; null if no member of its
 /// own does.
-base::Result<TokenResponse> take(const Member& token, const json* named, const Origin& origin,
+base::Result<TokenResponse> take(const Member& token, const json* named, const Wording& wording,
                                  TokenUse use) {
   json& body = *token.holder;
   const std::optional<double> seconds = named ? number_in(*named) : lifetime_said(body);
@@ -215,15 +216,15 @@ base::Result<TokenResponse> take(const Member& token, const json* named, const O
   response.scope = base::printable(text_of(body, "scope"), kScopeCharsMax);
   if (response.access_token.empty()) {
     base::Error absent = malformed(
-        origin, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
+        wording, "holds no access_token (its members: " + names_of(body) + ")" + reason_in(body));
     absent.fix += ", or set token_member where the token has another name";
     return absent;
   }
   const std::string type = text_of(body, "token_type");
-  if (std::optional<base::Error> wrong = misfit(type, use, origin)) return *std::move(wrong);
+  if (std::optional<base::Error> wrong = misfit(type, use, wording)) return *std::move(wrong);
   // Without this check it would count as not said, and the token would last an hour.
   if (seconds && *seconds < 0) {
-    return malformed(origin, "says that its token has ended already (expires_in is negative)");
+    return malformed(wording, "says that its token has ended already (expires_in is negative)");
   }
   if (seconds && epoch(*seconds)) {
     response.expires_at = epoch(*seconds);
@@ -234,7 +235,7 @@ base::Result<TokenResponse> take(const Member& token, const json* named, const O
     read_end(body, named, response);
     response.lifetime_is_zero = seconds == 0.0 && !response.expires_at && !response.expires_in;
   }
-  return checked(std::move(response), origin);
+  return checked(std::move(response), wording);
 }
 
 /// The token of any program that we know, or else where a token endpoint would have put it.
@@ -248,20 +249,20 @@ Member known_token(json& body) {
   return {&body, AnswerMembers().token};
 }
 
-base::Error no_use(const Origin& origin, const char* setting, const std::string& detail) {
-  base::Error error = malformed(origin, detail);
+base::Error no_use(const Wording& wording, const char* setting, const std::string& detail) {
+  base::Error error = malformed(wording, detail);
   error.fix += " and " + std::string(setting);
   return error;
 }
 
 /// nullopt if the member that `setting` names is a text or a number.
 std::optional<base::Error> no_value(const json& value, const std::string& path, const char* setting,
-                                    const Origin& origin) {
+                                    const Wording& wording) {
   if (!value.is_structured()) return std::nullopt;
   const std::string detail = value.is_object() ? "holds an object under " + path +
                                                      " (its members: " + names_of(value) + ")"
                                                : "holds an array under " + path;
-  return no_use(origin, setting, detail + ", and not a value");
+  return no_use(wording, setting, detail + ", and not a value");
 }
 
 /// Returns what a program of Google's prints instead of a token (AIP-4117), for a person.
@@ -285,59 +286,59 @@ bool is_token(std::string_view text) {
 }
 
 base::Result<TokenResponse> read_token(json& body, const AnswerMembers& members,
-                                       const Origin& origin, TokenUse use) {
-  if (members.is_usual()) return take({&body, members.token}, nullptr, origin, use);
+                                       const Wording& wording, TokenUse use) {
+  if (members.is_usual()) return take({&body, members.token}, nullptr, wording, use);
   const std::string path = base::printable(members.token, kPathCharsMax);
   const Member token = find_member(body, members.token);
   if (!token.holder) {
     const std::string failed = failure_in(body);
-    if (!failed.empty()) return malformed(origin, "says: " + failed);
-    return no_use(origin, "token_member",
+    if (!failed.empty()) return malformed(wording, "says: " + failed);
+    return no_use(wording, "token_member",
                   "holds no " + path + " (its members: " + names_of(body) + ")");
   }
   const json& value = (*token.holder)[token.name];
-  if (auto wrong = no_value(value, path, "token_member", origin)) return *std::move(wrong);
+  if (auto wrong = no_value(value, path, "token_member", wording)) return *std::move(wrong);
   if (!value.is_string() || value.get_ref<const std::string&>().empty()) {
-    return no_use(origin, "token_member", "holds no text under " + path);
+    return no_use(wording, "token_member", "holds no text under " + path);
   }
-  if (members.expiry == AnswerMembers().expiry) return take(token, nullptr, origin, use);
+  if (members.expiry == AnswerMembers().expiry) return take(token, nullptr, wording, use);
   const std::string expiry_path = base::printable(members.expiry, kPathCharsMax);
   const Member expiry = find_member(body, members.expiry);
   if (expiry.holder) {
     const json& end = (*expiry.holder)[expiry.name];
-    if (auto wrong = no_value(end, expiry_path, "expiry_member", origin)) return *std::move(wrong);
-    return take(token, &end, origin, use);
+    if (auto wrong = no_value(end, expiry_path, "expiry_member", wording)) return *std::move(wrong);
+    return take(token, &end, wording, use);
   }
-  base::Result<TokenResponse> response = take(token, nullptr, origin, use);
+  base::Result<TokenResponse> response = take(token, nullptr, wording, use);
   if (response) {
-    response->remark = origin.subject + " holds no " + expiry_path +
+    response->remark = wording.subject + " holds no " + expiry_path +
                        " (its members: " + names_of(body) + "): check expiry_member";
   }
   return response;
 }
 
 base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
-                                        const Origin& origin) {
+                                        const Wording& wording) {
   constexpr std::string_view kWhite = " \t\r\n", kByteOrderMark = "\xef\xbb\xbf";
   std::string_view token = text.reveal();
   if (token.starts_with(kByteOrderMark)) token.remove_prefix(kByteOrderMark.size());
   token.remove_prefix(std::min(token.find_first_not_of(kWhite), token.size()));
   token = token.substr(0, token.find_last_not_of(kWhite) + 1);
-  if (token.starts_with('<')) return malformed(origin, "is a page, not a token");
+  if (token.starts_with('<')) return malformed(wording, "is a page, not a token");
   if (token.empty() || std::string_view("{[\"").find(token.front()) == std::string_view::npos) {
-    return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, origin);
+    return checked({.access_token = base::Secret(std::string(token)), .expires_in = {}}, wording);
   }
-  if (base::json_too_deep(token)) return malformed(origin, std::string(base::kJsonTooDeep));
+  if (base::json_too_deep(token)) return malformed(wording, std::string(base::kJsonTooDeep));
   json body = parse_answer(token);
   if (body.is_string()) {
     json alone{{"access_token", std::move(body)}};
-    return take({&alone, "access_token"}, nullptr, origin, TokenUse::bearer);
+    return take({&alone, "access_token"}, nullptr, wording, TokenUse::bearer);
   }
-  if (!body.is_object()) return malformed(origin, "begins like JSON but cannot be parsed");
+  if (!body.is_object()) return malformed(wording, "begins like JSON but cannot be parsed");
   if (!members.is_usual() && members.token != ".") {
-    return read_token(body, members, origin, TokenUse::bearer);
+    return read_token(body, members, wording, TokenUse::bearer);
   }
-  return take(known_token(body), nullptr, origin, TokenUse::bearer);
+  return take(known_token(body), nullptr, wording, TokenUse::bearer);
 }
 
 }  // namespace bearer::token

@@ -53,7 +53,7 @@ struct TokenResponse {
 };
 
 /// Describes where a token came from, for a sentence.
-struct Origin {
+struct Wording {
   std::string subject;    ///< `the token's file /run/token`
   std::string fix;        ///< `check token_file`
   bool can_bind = false;  ///< a setting can bind tokens to a key of ours
@@ -81,7 +81,7 @@ enum class TokenUse { bearer, dpop };
 /// token_type does not fit, and if its lifetime is negative; also if a path leads to no text or
 /// number: the error names the members that are there.
 base::Result<TokenResponse> read_token(nlohmann::json& body, const AnswerMembers& members,
-                                       const Origin& origin, TokenUse use);
+                                       const Wording& wording, TokenUse use);
 
 /// The names of an object's members, bounded. Values are left out: one could be the secret itself.
 std::string names_of(const nlohmann::json& body);
@@ -90,7 +90,7 @@ std::string names_of(const nlohmann::json& body);
 /// or string. By the usual members, an object may be that of az, Get-AzAccessToken, gh or one of
 /// kubectl's credential plugins, which have names of their own.
 base::Result<TokenResponse> parse_token(const base::Secret& text, const AnswerMembers& members,
-                                        const Origin& origin);
+                                        const Wording& wording);
 
 /// True if it is not empty, and every byte is visible ASCII: no such byte ends or splits a line of
 /// a head. RFC 6750's b64token is narrower than what Salesforce, Amazon and eBay send.

@@ -25,8 +25,8 @@ struct RequestHeadRead {
   }
 };
 
-/// Waits for a whole head in client.in, and says into `arrival` what has come. A head must arrive
+/// Waits for a whole head in client.in, and says into `head_read` what has come. A head must arrive
 /// within 10 s of its first byte.
-net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival);
+net::Task<void> read_request_head(Downstream& client, RequestHeadRead& head_read);
 
 }  // namespace bearer::relay

@@ -66,7 +66,7 @@ class OauthFetcher final : public Fetcher {
   /// one that was sent last.
   net::Task<base::Result<Answer>> ask(std::optional<TokenForm>& form);
   net::Task<base::Result<Answer>> ask_once(std::optional<TokenForm>& form);
-  net::Task<base::Result<Answer>> post(const TokenRequest& request);
+  net::Task<base::Result<Answer>> send(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
   base::Result<Fetched> read(const Answer& answer);
   net::Task<base::Result<Fetched>> finish_rotation();
@@ -89,7 +89,7 @@ class OauthFetcher final : public Fetcher {
   /// A hash of the last token that came with a lifetime, and that token's end. It need not be
   /// SHA-256: OpenSSL's first digest would take a quarter of a start's time, and two tokens of one
   /// hash would at worst share an end.
-  std::optional<std::pair<std::size_t, base::Instant>> dated_;
+  std::optional<std::pair<std::size_t, base::Instant>> known_end_;
   bool spending_ = false;  ///< a refresh token is at the server, and its answer is not in place
 };
 

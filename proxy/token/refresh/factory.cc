@@ -157,14 +157,14 @@ std::function<void(const base::Error&)> say_fault(const CredentialOptions& optio
 
 /// The place at which the requests of a credential, or its commands, take turns.
 FetchPlace place_of(const CredentialOptions& options) {
-  const std::string origin = options.origin();
+  const std::string source = options.source_text();
   if (!options.token_command.empty()) {
-    return {origin, kCommandsAtOnce,
-            std::to_string(kCommandsAtOnce) + " runs of " + origin +
+    return {source, kCommandsAtOnce,
+            std::to_string(kCommandsAtOnce) + " runs of " + source +
                 " are under way at a time, see that they end"};
   }
-  return {origin, kRequestsAtOnce,
-          std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + origin +
+  return {source, kRequestsAtOnce,
+          std::to_string(kRequestsAtOnce) + " token requests at a time are sent to " + source +
               ", see that it answers"};
 }
 
@@ -304,7 +304,7 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
           LogObserver::Inputs{.in_files = !options.secret_files().empty(),
                               .in_environment = options.takes_secret_from_environment()},
           loop.clock()),
-      .origin = options.origin()};
+      .source = options.source_text()};
   return std::make_unique<TokenRefresher>(options.refresh_margin, loop, std::move(parts));
 }
 

@@ -28,7 +28,7 @@ class RotatingEndpoint final : public token::Endpoint {
  public:
   explicit RotatingEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     const bool again = form.find("refresh_token=grant-1") != std::string::npos;
     const bool known = again || form.find("refresh_token=grant-0") != std::string::npos;

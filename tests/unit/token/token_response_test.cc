@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const token::Origin kIt{"the answer", "check it"};
+const token::Wording kIt{"the answer", "check it"};
 
 base::Result<token::TokenResponse> parse(const std::string& text) {
   auto body = nlohmann::json::parse(text);

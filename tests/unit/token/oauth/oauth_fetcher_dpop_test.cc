@@ -22,7 +22,7 @@ class NonceEndpoint final : public token::Endpoint {
  public:
   explicit NonceEndpoint(const base::Clock& clock) : clock_(clock) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     forms.emplace_back(request.form.reveal());
     nonces.emplace_back(request.nonce);
     const bool proven =

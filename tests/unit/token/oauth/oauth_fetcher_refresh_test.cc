@@ -154,7 +154,7 @@ class GatedEndpoint final : public token::Endpoint {
  public:
   explicit GatedEndpoint(net::Loop& loop) : loop_(loop), sleeper_(loop) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     const std::string form(request.form.reveal());
     spent = form.substr(form.find("refresh_token=rt") + 16);
     spent = spent.substr(0, spent.find('&'));

@@ -67,7 +67,7 @@ TEST_CASE("a token that is given again with a lifetime of 0 ends when it was to 
   Fixture f;
   struct Countdown final : token::Endpoint {
     explicit Countdown(const base::Clock& ours) : clock(ours) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
       co_return token::Answer{
           .status = 200,
           .body = base::Secret(R"({"access_token":"tok","expires_in":)" + left + "}"),
@@ -98,7 +98,7 @@ TEST_CASE("a refused assertion points at the clock where the server's differs") 
   f.options.auth_method = token::ClientAuth::client_secret_jwt;
   struct Skewed final : token::Endpoint {
     explicit Skewed(const base::Clock& ours) : clock(ours) {}
-    net::Task<base::Result<token::Answer>> post(const token::TokenRequest&) override {
+    net::Task<base::Result<token::Answer>> send(const token::TokenRequest&) override {
       co_return token::Answer{
           .status = 401,
           .body = base::Secret(R"({"error":"invalid_client"})"),

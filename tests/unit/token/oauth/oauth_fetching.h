@@ -21,7 +21,7 @@ class ScriptedEndpoint final : public token::Endpoint {
   ScriptedEndpoint(const base::Clock& clock, int status, std::string body)
       : clock_(clock), status_(status), body_(std::move(body)) {}
 
-  net::Task<base::Result<token::Answer>> post(const token::TokenRequest& request) override {
+  net::Task<base::Result<token::Answer>> send(const token::TokenRequest& request) override {
     asked = request;
     co_return token::Answer{.status = status_,
                             .content_type = "application/json",

@@ -22,6 +22,6 @@ Reply problem(int status, std::string_view detail);
 
 /// The whole message, with the fields that keep a browser from interpreting it otherwise.
 /// `with_body` is false for a reply to HEAD.
-std::string serialize(const Reply& answer, bool with_body, bool close);
+std::string serialize(const Reply& reply, bool with_body, bool close);
 
 }  // namespace bearer::admin
