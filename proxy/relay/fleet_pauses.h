@@ -1,6 +1,7 @@
 // Shares pauses: what the upstream told one proxy of a fleet holds for the others, too.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <span>
@@ -20,6 +21,8 @@ class PauseStore {
     std::string route;    ///< a name that the whole fleet uses
     base::Duration left;  ///< zero where there is none
   };
+  /// A pause that is longer than another by less than this is the same one, come back.
+  static constexpr base::Duration kSame = std::chrono::milliseconds(100);
   virtual ~PauseStore() = default;
 
   /// Publishes the pauses known here. Returns for each route the longer one of the fleet's pause

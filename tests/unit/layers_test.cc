@@ -34,7 +34,7 @@ const std::vector<Layer> kLayers = {
     {"token", {"base", "http", "net", "wire"}},
     {"admin", {"base", "http", "net", "wire"}},
     {"relay", {"base", "http", "net", "wire", "token/source.h"}},
-    {"config", {"base", "http", "net/address.h"}, {"net", "token", "relay"}},
+    {"config", {"base", "http", "net/address.h", "token/json.h"}, {"net", "token", "relay"}},
     {"app", {"base", "http", "net", "wire", "token", "admin", "relay", "config"}},
 };
 
