@@ -1,7 +1,5 @@
 #include "admin/reply.h"
 
-#include "wire/reply.h"
-
 namespace bearer::admin {
 namespace {
 
@@ -26,13 +24,13 @@ Reply problem(int status, std::string_view detail) {
           .body = wire::problem_details("about:blank", status, detail)};
 }
 
-std::string serialize(const Reply& reply, bool with_body, bool close) {
+std::string serialize(const Reply& reply, wire::ReplyForm form) {
   std::string out = wire::status_line(reply.status);
   out.append("Content-Type: ").append(reply.type);
   out += "\r\nContent-Length: " + std::to_string(reply.body.size());
   out.append("\r\nContent-Security-Policy: ").append(reply.policy).append("\r\n");
   out.append(kGuards).append(reply.lines);
-  wire::end_head(out, close, with_body ? reply.body : "");
+  wire::end_head(out, form.close, form.with_body ? reply.body : "");
   return out;
 }
 

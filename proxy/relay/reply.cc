@@ -49,8 +49,8 @@ Task<Disposition> reply_to(Downstream& client, const Request& request, const Req
                        "Content-Type, Content-Length, Proxy-Status, Retry-After, Allow, "
                        "Bearer-Proxy-Attempts");
   }
-  const bool with_body = request.method != http::Method::head;
-  if (!client.out.write(*client.stream, serialize(reply, with_body, close))) {
+  const wire::ReplyForm form{.with_body = request.method != http::Method::head, .close = close};
+  if (!client.out.write(*client.stream, serialize(reply, form))) {
     co_return Disposition::close;
   }
   constexpr std::chrono::seconds kPatience{10};

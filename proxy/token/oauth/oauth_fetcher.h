@@ -26,9 +26,9 @@ class OauthFetcher final : public Fetcher {
   /// `before` gets the token of the request that comes first, where `options` have one. Without
   /// `binding`, tokens are Bearer's. Without `turn` it is always its turn.
   OauthFetcher(base::Shared<CredentialOptions> options, std::unique_ptr<Endpoint> endpoint,
-               net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens = {},
-               std::unique_ptr<Fetcher> before = {}, std::shared_ptr<const Binding> binding = {},
-               std::shared_ptr<FetchTurn> turn = {});
+               net::Loop& loop, std::unique_ptr<RefreshTokens> refresh_tokens,
+               std::unique_ptr<Fetcher> before, std::shared_ptr<const Binding> binding,
+               std::shared_ptr<FetchTurn> turn);
 
   /// A rotated refresh token is saved before the access token that came with it is returned. If it
   /// cannot be written (file_unwritable), both are kept, and the next fetch tries to write again

@@ -61,8 +61,9 @@ struct Host {
     const auto store = std::make_shared<token::FileStore>(directory.path("store"), "crm", loop);
     auto tokens =
         std::make_unique<token::SharedRefreshTokens>(options.refresh_token_file, store, silent);
-    auto inner = std::make_unique<token::OauthFetcher>(
-        options, std::make_unique<RotatingEndpoint>(clock), loop, std::move(tokens));
+    auto inner =
+        std::make_unique<token::OauthFetcher>(options, std::make_unique<RotatingEndpoint>(clock),
+                                              loop, std::move(tokens), nullptr, nullptr, nullptr);
     token::StoredFetcher fetcher(loop, {.inner = std::move(inner),
                                         .store = store,
                                         .random = std::make_unique<base::JitterRandom>(1),

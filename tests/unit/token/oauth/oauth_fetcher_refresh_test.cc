@@ -182,7 +182,7 @@ struct Spender {
   explicit Spender(Fixture& f) : ending(f.loop) {
     auto gated = std::make_unique<GatedEndpoint>(f.loop);
     endpoint = gated.get();
-    fetcher = std::make_unique<token::OauthFetcher>(f.options, std::move(gated), f.loop);
+    fetcher = f.make(std::move(gated));
   }
   void begin() {
     task = run();
