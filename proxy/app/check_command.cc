@@ -118,7 +118,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
   for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
-    const std::string step = "token of " + credential.name + " from " + credential.origin();
+    const std::string step = "token of " + credential.name + " from " + credential.source_text();
     if (!fetched) {
       report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;

@@ -62,10 +62,10 @@ base::Result<void> move_routes(base::SharedList<relay::RouteOptions>& routes,
 }
 
 base::SharedList<relay::RouteOptions> UpstreamsFromTokens::moved_routes(
-    const config::Settings& settings, const CredentialSet::Keepers& keepers) {
+    const config::Settings& settings, const CredentialSet::Refreshers& refreshers) {
   base::SharedList<relay::RouteOptions> routes = settings.routes;
   for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
-    const token::TokenPtr token = keepers.at(rule.credential)->state().token;
+    const token::TokenPtr token = refreshers.at(rule.credential)->state().token;
     if (!token) continue;
     const base::Result<void> taken = move_routes(routes, rule, token->attributes);
     if (taken) {

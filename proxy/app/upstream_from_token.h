@@ -31,10 +31,10 @@ base::Result<void> move_routes(base::SharedList<relay::RouteOptions>& routes,
 /// Used by one thread.
 class UpstreamsFromTokens {
  public:
-  /// The routes of `settings`, moved to the upstreams that the current tokens of `keepers` name. A
-  /// refused upstream is logged, once for as long as it stays the same.
+  /// The routes of `settings`, moved to the upstreams that the current tokens of `refreshers` name.
+  /// A refused upstream is logged, once for as long as it stays the same.
   base::SharedList<relay::RouteOptions> moved_routes(const config::Settings& settings,
-                                                     const CredentialSet::Keepers& keepers);
+                                                     const CredentialSet::Refreshers& refreshers);
 
  private:
   void say_refused(const std::string& credential, const std::string& said,

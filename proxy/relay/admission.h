@@ -51,8 +51,8 @@ std::string_view served_page(const http::FieldList& fields, const AdmissionRules
 /// none), also if it is refused: that page may read why. `came_in_at` is called for a Host that the
 /// rules do not name. REQUIRES: the head was parsed without a fault.
 Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
-                const RouteTable& routes, std::string_view& page,
-                const http::CameInAt& came_in_at = {}, const OwnPort& own_port = {});
+                const RouteTable& routes, std::string_view& page, const http::CameInAt& came_in_at,
+                const OwnPort& own_port);
 
 /// Maps the upstream's links to those for the request's client. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);

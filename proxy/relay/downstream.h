@@ -25,7 +25,7 @@ struct Downstream {
   };
 
   Downstream(LoopContext& its_context, std::unique_ptr<net::Stream> its_stream,
-             const net::Peer& its_peer = {}, int its_fd = -1, Kind its_kind = Kind::connection)
+             const net::Peer& its_peer, int its_fd, Kind its_kind)
       : context(its_context),
         peer(its_peer),
         fd(its_fd),

@@ -269,18 +269,18 @@ Task<Disposition> carry(Downstream& client, std::unique_ptr<Request> request) {
 
 /// Takes the head that has come out of client.in, and puts its content into `request`. Returns the
 /// reply if it is refused, else null.
-std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arrival,
+std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& head_read,
                                       Request& request) {
   LoopContext& context = client.context;
   request.http2 = client.kind == Downstream::Kind::http2_stream;
-  if (arrival.reply) {
+  if (head_read.reply) {
     context.request_ids.make(request.id);
-    return std::move(arrival.reply);
+    return std::move(head_read.reply);
   }
   http::RequestHead& head = context.scratch.request;
   const Snapshot& snapshot = context.routes->snapshot();
   head.fields.limit(snapshot.request_fields_max);
-  const http::HeadFault fault = http::parse_request_head(arrival.head(client), head);
+  const http::HeadFault fault = http::parse_request_head(head_read.head(client), head);
   context.request_ids.choose(head.fields, request.id);
   if (context.traces) {
     const auto trace =
@@ -295,17 +295,17 @@ std::unique_ptr<LocalReply> take_head(Downstream& client, RequestHeadRead& arriv
         [&] { return client.stream->own_port(); });
   } else {
     read_page(head.fields, snapshot.rules, request);
-    refusal = malformed_request(fault, arrival.head(client));
+    refusal = malformed_request(fault, head_read.head(client));
   }
-  client.in.consume(arrival.bytes);  // nothing refers to the head any more
+  client.in.consume(head_read.bytes);  // nothing refers to the head any more
   if (!request.keep_alive) client.stream->expect_end();
   return refusal ? std::make_unique<LocalReply>(*std::move(refusal)) : nullptr;
 }
 
 /// Answers the request whose head has come.
-Task<Disposition> answer(Downstream& client, RequestHeadRead& arrival) {
+Task<Disposition> answer(Downstream& client, RequestHeadRead& head_read) {
   auto request = std::make_unique<Request>();
-  std::unique_ptr<LocalReply> refusal = take_head(client, arrival, *request);
+  std::unique_ptr<LocalReply> refusal = take_head(client, head_read, *request);
   if (refusal) return refuse(client, std::move(request), std::move(refusal));
   if (request->wants_stub) return answer_with_stub(client, std::move(request));
   return carry(client, std::move(request));
@@ -327,17 +327,17 @@ wire::SessionTask<Downstream> serve(Downstream& client) {
       phase = let_others_go(client);
       co_await phase;
     }
-    RequestHeadRead arrival;
-    phase = read_request_head(client, arrival);
+    RequestHeadRead head_read;
+    phase = read_request_head(client, head_read);
     co_await phase;
     phase = {};  // its memory is free while the request waits
-    if (arrival.ended) co_return;
-    if (answers == 0 && begins_http2(client, arrival)) {
+    if (head_read.ended) co_return;
+    if (answers == 0 && begins_http2(client, head_read)) {
       phase = serve_http2(client);
       co_await phase;
       co_return;
     }
-    const Disposition then = co_await answer(client, arrival);
+    const Disposition then = co_await answer(client, head_read);
     if (then == Disposition::close) break;
     if (then == Disposition::cut) client.stream->reset_on_close();
     if (then != Disposition::next_request) co_return;

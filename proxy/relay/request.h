@@ -101,7 +101,6 @@ void read_page(const http::FieldList& fields, const AdmissionRules& rules, Reque
 /// refused. `request` then still says how the connection may go on, unless the reply is `unsound`.
 std::optional<LocalReply> read_request(const http::RequestHead& head, const AdmissionRules& rules,
                                        const RouteTable& routes, Request& request,
-                                       const http::CameInAt& came_in_at = {},
-                                       const OwnPort& own_port = {});
+                                       const http::CameInAt& came_in_at, const OwnPort& own_port);
 
 }  // namespace bearer::relay

@@ -12,7 +12,7 @@ class CommandFetcher final : public Fetcher {
  public:
   /// `loop` must outlive the fetcher.
   CommandFetcher(CommandOptions options, Subprocess::ErrorLine on_error_line, net::Loop& loop,
-                 AnswerMembers members = {})
+                 AnswerMembers members)
       : command_(std::move(options), std::move(on_error_line), loop),
         members_(std::move(members)),
         clock_(loop.clock()) {}

@@ -71,9 +71,9 @@ class Idleness {
 
 }  // namespace
 
-bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
+bool begins_http2(const Downstream& client, const RequestHeadRead& head_read) {
   return client.kind == Downstream::Kind::connection &&
-         arrival.head(client) == "PRI * HTTP/2.0\r\n\r\n" && arrival.begin == 0;
+         head_read.head(client) == "PRI * HTTP/2.0\r\n\r\n" && head_read.begin == 0;
 }
 
 net::Task<void> serve_http2(Downstream& client) {

@@ -31,7 +31,7 @@ struct RequestHeadRead {
   }
 };
 
-/// Waits for a whole head in client.in, and says into `arrival` what has come.
-net::Task<void> read_request_head(Downstream& client, RequestHeadRead& arrival);
+/// Waits for a whole head in client.in, and says into `head_read` what has come.
+net::Task<void> read_request_head(Downstream& client, RequestHeadRead& head_read);
 
 }  // namespace bearer::relay

@@ -45,18 +45,18 @@ Instant QuotaPace::estimate(Instant now, std::uint64_t ahead) {
 SendStamp QuotaPace::sent(Instant now) {
   last_slot_ = next(now);
   if (left_ > 0) --left_;
-  return {++sent_, arrived_};
+  return {++sent_, completed_};
 }
 
 void QuotaPace::completed(const SendStamp& stamp) {
-  if (stamp.number > 0) ++arrived_;
+  if (stamp.number > 0) ++completed_;
 }
 
 /// Only this request, and those whose answers had come before it went, are in the upstream's count
 /// for certain.
 std::uint64_t QuotaPace::least_left(const SendStamp& stamp, const http::Quota& quota) const {
   const bool counted = stamp.number > 0;
-  const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - arrived_;
+  const std::uint64_t uncounted = counted ? sent_ - stamp.completed - 1 : sent_ - completed_;
   return quota.remaining - std::min(quota.remaining, uncounted);
 }
 

@@ -32,7 +32,7 @@ Request read(std::string_view lines) {
   const RequestLines head(lines);
   Request request;
   request.id.set("one");
-  const std::optional<LocalReply> refusal = relay::read_request(head, {}, table(), request);
+  const std::optional<LocalReply> refusal = relay::test::read_request(head, {}, table(), request);
   REQUIRE_FALSE(refusal.has_value());
   return request;
 }
@@ -60,7 +60,7 @@ TEST_CASE("a traced request has one traceparent, ours, unless a person fixed ano
       request.trace->trace.fill('7');
       request.trace->span.fill('8');
     }
-    REQUIRE_FALSE(relay::read_request(head, {}, routes, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, routes, request).has_value());
     return std::string(request.head.view());
   };
   const std::string ours =
@@ -106,7 +106,7 @@ TEST_CASE("what the upstream's head has too is kept once, while the request may 
     const RequestLines head(lines);
     Request request;
     request.id.set(kId);
-    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, table(), request).has_value());
     return request;
   };
   const Request plain = made("GET /a?b HTTP/1.1\nHost: localhost");
@@ -196,7 +196,7 @@ TEST_CASE("Via names the version in which the request came") {
     const RequestLines head(lines);
     Request request;
     request.http2 = http2;
-    REQUIRE_FALSE(relay::read_request(head, {}, table(), request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, table(), request).has_value());
     const std::string_view sent = request.head.view();
     return std::string(sent.substr(sent.rfind("Via: ")));
   };
@@ -304,7 +304,7 @@ TEST_CASE("a POST that only reads, by its path, is retried as a GET is") {
     }();
     const RequestLines head(start_line + " HTTP/1.1\nHost: localhost" + fields);
     Request request;
-    REQUIRE_FALSE(relay::read_request(head, {}, queries, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, queries, request).has_value());
     return request.idempotent;
   };
   CHECK(only_reads("POST /api/v2/users/query?page=2"));
@@ -341,7 +341,7 @@ TEST_CASE("a client's own token request is known by its path, however that is sp
     }();
     const RequestLines head(start_line + " HTTP/1.1\nHost: localhost");
     Request request;
-    REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+    REQUIRE_FALSE(relay::test::read_request(head, {}, stubbed, request).has_value());
     return request.wants_stub;
   };
   for (const char* target : {"/oauth/token", "/oauth/token?client_secret=x", "//oauth/token",
@@ -363,7 +363,7 @@ TEST_CASE("what a client's own token request says is kept nowhere") {
   const RequestLines head(
       "POST /t?client_secret=x HTTP/1.1\nHost: localhost\nAuthorization: Basic eDp5");
   Request request;
-  REQUIRE_FALSE(relay::read_request(head, {}, stubbed, request).has_value());
+  REQUIRE_FALSE(relay::test::read_request(head, {}, stubbed, request).has_value());
   CHECK(request.target == "/t");
   CHECK(request.head == "POST");
 }
