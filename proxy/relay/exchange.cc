@@ -186,6 +186,9 @@ Decision judge(Exchange& exchange, Attempt& attempt, Pacer::UnderWay& under_way,
   const Decision next = decide_after(exchange, outcome);
   if (serves_again(progress, outcome, next)) route.pause.end(progress.tried());
   note_token(exchange, outcome);
+  const bool once_only = next.action == Action::relay && exchange.body.unkept();
+  if (outcome.rejected && once_only && next.because == no_body(*exchange.body.unkept()))
+    exchange.route.token.rejected_for_good(*progress.token);
   report_attempt(exchange, outcome, next, detail_of(exchange, attempt, heard));
   if (next.action == Action::relay) return next;
   const bool again = next.action == Action::back_off;

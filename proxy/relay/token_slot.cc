@@ -40,6 +40,12 @@ TokenSlot::Next TokenSlot::next_after(const token::Token& rejected, std::uint64_
   return go_on_with_doubted() ? Next::former : Next::none;
 }
 
+void TokenSlot::rejected_for_good(const token::Token& rejected) {
+  if (rejected.generation == on_trial_ && young(rejected)) replayed(on_trial_, false);
+  if (next_after(rejected, rejected.generation, true) == Next::newer)
+    on_trial_ = rejected.generation + 1;
+}
+
 void TokenSlot::go_on_with_former() {
   const base::Duration age = loop_.now() - state_.token->asked;
   taken_late_ = state_.token->generation;

@@ -40,6 +40,11 @@ class TokenSlot {
   /// `first`: it was the only one. Tells the source of a dead token, so that it fetches another.
   Next next_after(const token::Token& rejected, std::uint64_t generation, bool first);
 
+  /// The same of a request that cannot go again: the next one is to have a better token. As no
+  /// replay tells whether the fetched one is, that request's outcome does. If it is rejected while
+  /// it is young, that counts as a replay that failed, or each of such requests would cost a fetch.
+  void rejected_for_good(const token::Token& rejected);
+
   /// Waits until there is a valid token newer than `generation` (0: any). Errc: token_unreachable
   /// if the wait ends before that, token_rejected at once if the endpoint rejects the credentials,
   /// client_left.
@@ -80,6 +85,7 @@ class TokenSlot {
   std::uint64_t taken_late_ = 0;  // the generation that the former token replaces for now
   token::TokenPtr doubted_;       // rejected while it was young: see go_on_with_doubted()
   base::Instant doubted_tried_at_{};
+  std::uint64_t on_trial_ = 0;  // the generation that rejected_for_good() had fetched
   net::WaitList waiting_;
   std::shared_ptr<const token::Binding> bound_to_;  // the key of `prover_`
   std::unique_ptr<token::Prover> prover_;

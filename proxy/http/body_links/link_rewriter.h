@@ -45,7 +45,7 @@ class LinkRewriter {
   struct Step {
     std::size_t consumed = 0;
     std::string_view same;   ///< within those bytes
-    std::string_view other;  ///< at most kOtherBytesMax; valid until the next call
+    std::string_view other;  ///< about kOtherBytesMax at most; valid until the next call
   };
   /// Room for a link with its new beginning, and a line after it.
   static constexpr std::size_t kOtherBytesMax = 2 * kLinkBytesMax + 1024;
@@ -60,8 +60,8 @@ class LinkRewriter {
   /// back. REQUIRES: `in` is not empty.
   virtual Step next(std::string_view in) = 0;
 
-  /// The body has ended or was cut. Returns what was held back, at most kOtherBytesMax. The view is
-  /// valid as long as this object.
+  /// The body has ended or was cut. Returns what was held back. The view is valid as long as this
+  /// object.
   virtual std::string_view finish() = 0;
 };
 

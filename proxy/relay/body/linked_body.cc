@@ -86,16 +86,18 @@ LinkedBody::LinkedBody(Body& source, const Request& request, Way way, std::strin
 Body::Status LinkedBody::pull(net::Stream& stream, net::Buffer& rest, std::span<char> scratch,
                               Gather& gather) {
   written_ = 0;
-  if (!unread_.empty()) {
+  if (!surplus_.empty()) {
+    const net::Buffer surplus = std::exchange(surplus_, {});
+    write(surplus.bytes());
+  } else if (!unread_.empty()) {
     unread_.consume(rewrite(unread_.bytes()));
   } else if (!source_ended()) {  // asked again, a broken connection might report a mere end
     take(stream, rest, scratch);
   }
   const bool all_read = unread_.empty();
-  // There is room for it: the step that held these bytes back wrote nothing else into the reserve.
-  if (all_read && source_ended()) write(links_->finish());
+  if (all_read && source_ended() && !std::exchange(finished_, true)) write(links_->finish());
   if (written_ > 0) gather.add({output_.data(), written_});
-  if (!all_read) return Status::more;
+  if (!all_read || !surplus_.empty()) return Status::more;
   // The held-back bytes of a body that was cut still go out; the next pull reports the cut.
   const bool broken = status_ == Status::malformed || status_ == Status::cut;
   return broken && written_ > 0 ? Status::more : status_;
@@ -125,9 +127,9 @@ std::size_t LinkedBody::rewrite(std::string_view in) {
 }
 
 void LinkedBody::write(std::string_view text) {
-  assert(text.size() <= room());
-  text.copy(output_.data() + written_, text.size());
-  written_ += text.size();
+  const std::size_t count = text.copy(output_.data() + written_, room());
+  written_ += count;
+  surplus_.append(text.substr(count));
 }
 
 bool LinkedBody::source_ended() const {

@@ -49,6 +49,8 @@ class LinkedBody final : public Body {
   std::span<char> output_;
   std::size_t written_ = 0;  // bytes of the output, in this pull
   net::Buffer unread_;       // data that found no room in the output once rewritten
+  net::Buffer surplus_;      // of the output, which has links that grew
+  bool finished_ = false;    // links_->finish() has been called
   Status status_ = Status::more;
 };
 

@@ -206,6 +206,41 @@ TEST_CASE_FIXTURE(Fixture, "a rejected token is replaced by a newer one, else on
   CHECK(source.rejects() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a request that cannot go again has a better token fetched for the next") {
+  source.issue("one");
+  source.issue_when_rejected({"two", "three"});
+  TokenSlot slot(owned.loop(), source);
+  slot.rejected_for_good(*slot.hold());
+  owned.turn();
+  CHECK(sent(slot) == "two");
+  CHECK(source.replays().empty());
+  SUBCASE("which is no better") {
+    slot.rejected_for_good(*slot.hold());
+    CHECK(source.replays() == std::vector{false});
+  }
+  SUBCASE("which dies later") {
+    owned.advance(relay::kTakenLateMax);
+    slot.rejected_for_good(*slot.hold());
+    CHECK(source.replays().empty());
+    owned.turn();
+    CHECK(sent(slot) == "three");
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a rejection of an old token says nothing of the one that was fetched") {
+  source.issue("one");
+  source.issue_when_rejected({"two"});
+  TokenSlot slot(owned.loop(), source);
+  const token::TokenPtr one = slot.hold();
+  slot.rejected_for_good(*one);
+  owned.turn();
+  slot.rejected_for_good(*one);
+  CHECK(source.rejects() == 1);
+  CHECK(source.replays().empty());
+  CHECK(sent(slot) == "two");
+}
+
 TEST_CASE_FIXTURE(
     Fixture, "a token that is seconds old is replaced by the former one, and none is fetched") {
   source.issue("one");
