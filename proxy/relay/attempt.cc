@@ -218,6 +218,7 @@ void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   upstream_.stream->expect_end();  // the tunnel's own protocol knows its end
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
+                 request_.websocket ? Tunnel::Protocol::websocket : Tunnel::Protocol::other,
                  client_.context.scratch.body_space(), client_.context.pipes);
 }
 
