@@ -34,17 +34,18 @@ void Attempt::attach(UpstreamConnection connection) {
                                               client_.context.scratch.relinked_space());
   }
   Body& body = relinked ? static_cast<Body&>(*linked_up_) : body_;
-  up_.emplace(
-      Transfer::Ends{.body = body,
-                     .from = *client_.stream,
-                     .rest = client_.in,
-                     .to = *upstream_.stream,
-                     .outbox = to_upstream_,
-                     .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
-                     .trailers = true,
-                     .scratch = client_.context.scratch.body_space(),
-                     .pipes = &client_.context.pipes,
-                     .budget = client_.context.replay_budget});
+  up_.emplace(Transfer::Ends{
+      .body = body,
+      .from = *client_.stream,
+      .rest = client_.in,
+      .to = *upstream_.stream,
+      .outbox = to_upstream_,
+      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
+      .framing_later = relinked && request_.framing.kind == http::Framing::Kind::length,
+      .trailers = true,
+      .scratch = client_.context.scratch.body_space(),
+      .pipes = &client_.context.pipes,
+      .budget = client_.context.replay_budget});
 }
 
 bool Attempt::reused() const {
