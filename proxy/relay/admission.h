@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -56,5 +57,11 @@ Admission admit(const http::RequestHead& head, const AdmissionRules& rules,
 
 /// Maps the upstream's links to those for the request's client. `origin` outlives the result.
 http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_view origin);
+
+/// The inverse: turns an address of ours in a request into the upstream's to which it leads, by the
+/// route of its own path, which need not be the request's. nullopt if it is not ours, or no route
+/// takes it. `origin` is ours, as the client addressed it; empty if it did not.
+std::optional<std::string> address_at_upstream(std::string_view address, const RouteTable& routes,
+                                               bool as_forward_proxy, std::string_view origin);
 
 }  // namespace bearer::relay

@@ -70,7 +70,8 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (!retryable(outcome, exchange.options().retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
-  const auto asked = http::retry_delay(head.status, head.fields, now);
+  constexpr bool kFailed = true;  // also by a status that --retry-status adds
+  const auto asked = http::retry_delay(head.status, head.fields, now, kFailed);
   if (!asked) return;
   outcome.retry_after = asked->delay;
   outcome.retry_after_vague = asked->vague;

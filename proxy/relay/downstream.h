@@ -63,8 +63,8 @@ struct Downstream {
   std::unique_ptr<net::Stream> stream;
   net::Buffer in;   ///< bytes that were read and belong to no message yet
   net::Outbox out;  ///< bytes that the client has not taken yet
-  /// While no byte of a request has come, else kNever. On a fresh connection it is a little later:
-  /// its client is about to ask for something, and will not ask again elsewhere.
+  /// While no byte of a request has come, else kNever. It is a little later on a fresh connection,
+  /// whose client is about to ask and will not ask again elsewhere, and on one that lingers.
   base::Instant idle_since = base::kNever;
   wire::SessionTask<Downstream> session;  ///< last: it refers to all of the above
 };

@@ -208,7 +208,8 @@ Task<std::optional<Disposition>> attempt_and_act(Exchange& exchange, Pacer::Unde
   report_attempt_began(exchange);
   const base::Instant began = exchange.now();
   base::Result<void> heard;
-  if (!take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
+  if (must_await_body(exchange)) heard = co_await await_body(exchange, attempt);
+  if (heard && !take_kept(exchange, attempt)) heard = co_await connect(exchange, attempt);
   if (heard) {
     Hearing hearing(exchange, attempt, heard);
     while (hearing.goes_on()) {

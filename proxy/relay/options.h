@@ -32,8 +32,8 @@ struct FixedField {
 /// The kinds of bodies in which links are rewritten.
 enum class BodyLinks : std::uint8_t {
   off,
-  json,  ///< JSON of any kind, and batches of messages in both directions
-  all,   ///< XML and HTML too
+  json,  ///< JSON of any kind and batches of messages, in both directions
+  all,   ///< XML and HTML of responses too
 };
 
 /// The version of HTTP in which an upstream is asked.

@@ -217,7 +217,7 @@ void end_call(Exchange& exchange, const Error& why, http::Framing::Kind framing)
   if (status == Tunnel::Status::broken && joined->upstream_broke() && !joined->winds_up()) {
     report_cut(exchange, {Errc::response_incomplete, "the upstream's end of the tunnel broke"});
   }
-  const bool over = status == Tunnel::Status::over;
+  const bool over = status == Tunnel::Status::over || joined->closed();
   const bool client_broke = status == Tunnel::Status::broken && !joined->upstream_broke();
   exchange.account.whole = over || (joined->winds_up() && !client_broke);
   exchange.account.request_bytes = joined->bytes_up();

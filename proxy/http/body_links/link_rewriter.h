@@ -22,7 +22,7 @@ struct LinkTranslation {
   /// The beginnings of links, in any case: scheme, host and perhaps port.
   std::vector<std::string> origins;
   /// nullopt: the link is not changed.
-  std::function<std::optional<std::string>(std::string_view link)> translate;
+  Translate translate;
 };
 
 /// Returns the length of the end that both have in common, which stays as it was written.
@@ -31,8 +31,8 @@ std::size_t common_end(std::string_view a, std::string_view b);
 /// Turns the upstream's links into the proxy's, as rewrite_location() does. The objects that the
 /// map refers to outlive the translation.
 LinkTranslation to_proxy(const LinkMap& map);
-/// Turns the proxy's links into the upstream's, as upstream_address() does.
-LinkTranslation to_upstream(const LinkMap& map);
+/// Turns the links of that origin, the proxy's, into an upstream's. There is none if it is empty.
+LinkTranslation to_upstream(std::string_view proxy_origin, Translate upstream_address);
 
 /// True if `text`, which may be split anywhere, begins with an origin or is a beginning of one.
 bool may_begin_link(std::string_view text, const std::vector<std::string>& origins);

@@ -31,6 +31,14 @@ Rewriter message_links(const RouteOptions& route, const http::LinkTranslation& l
   return nullptr;
 }
 
+/// The links of a request, each by the route of its own path.
+http::LinkTranslation to_upstream(const Request& request, const http::LinkMap& map) {
+  return http::to_upstream(map.proxy_origin,
+                           [&request, origin = map.proxy_origin](std::string_view link) {
+                             return request.address_at_upstream(link, origin);
+                           });
+}
+
 /// Turns a path of the proxy into that of the upstream.
 std::optional<std::string> upstream_path(std::string_view path, const http::LinkMap& map) {
   std::optional<std::string> address =
@@ -47,7 +55,7 @@ http::BatchLinks::Rules batch_rules(const Request& request, LinkedBody::Way way,
     rules.links = http::to_proxy(map);
     rules.path = [map](std::string_view path) { return http::rewrite_location(path, map); };
   } else {
-    rules.links = http::to_upstream(map);
+    rules.links = to_upstream(request, map);
     rules.path = [map](std::string_view path) { return upstream_path(path, map); };
     rules.from_host = request.authority;
     rules.to_host = route.authority;
@@ -67,7 +75,7 @@ Rewriter links_of(const Request& request, LinkedBody::Way way, std::string_view 
   }
   return message_links(
       request.route->options,
-      way == LinkedBody::Way::to_client ? http::to_proxy(map) : http::to_upstream(map),
+      way == LinkedBody::Way::to_client ? http::to_proxy(map) : to_upstream(request, map),
       content_type);
 }
 

@@ -1,6 +1,6 @@
 // A body whose links are rewritten on its way (`--rewrite-body-links`).
-// In a response, links to the upstream become links to the proxy; in a batch of requests, links to
-// the proxy become links to the upstream.
+// In a response, links to the upstream become links to the proxy; in a request, links to the proxy
+// become links to the upstreams, whose clients send back what they got.
 #pragma once
 
 #include <cstddef>

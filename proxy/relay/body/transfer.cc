@@ -81,13 +81,25 @@ std::size_t Transfer::window_max() const {
   return ends_.budget ? std::min(most, ends_.budget->piece_bytes()) : most;
 }
 
+/// Called with the head alone.
+std::string Transfer::framing_line(const Gather& data, bool last) {
+  ends_.framing_later = false;
+  if (last) ends_.framing = http::Framing::Kind::length;
+  if (ends_.framing == http::Framing::Kind::chunked) return "Transfer-Encoding: chunked\r\n";
+  return "Content-Length: " + std::to_string(data.bytes()) + "\r\n";
+}
+
 bool Transfer::write(Gather& data, std::span<const std::string_view> head, bool last) {
   bytes_ += data.bytes();
+  const std::string framing = ends_.framing_later ? framing_line(data, last) : std::string();
   const bool chunked = ends_.framing == http::Framing::Kind::chunked;
   std::array<std::string_view, Gather::kLinesMax> before;
-  assert(head.size() < before.size());
-  std::size_t lines =
-      static_cast<std::size_t>(std::ranges::copy(head, before.begin()).out - before.begin());
+  assert(head.size() + 1 < before.size());
+  std::size_t lines = 0;
+  for (const std::string_view piece : head) {
+    before[lines++] = piece;
+    if (lines == 1 && !framing.empty()) before[lines++] = framing;
+  }
   std::optional<http::ChunkHeader> size;
   const bool chunk = chunked && !data.empty();
   if (chunk) before[lines++] = size.emplace(data.bytes()).text();

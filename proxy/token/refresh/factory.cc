@@ -37,6 +37,7 @@ constexpr base::Duration kRequestWhileHeldMax = kHoldMax - std::chrono::seconds(
 /// null for a credential that is alone. They outlive what is made.
 struct Way {
   net::Loop& loop;
+  Reaper& reaper;
   net::Resolver& resolver;
   FetchQueue* queue = nullptr;
   FileStoreCaches* file_stores = nullptr;
@@ -224,7 +225,7 @@ std::unique_ptr<Fetcher> make_source_fetcher(const base::Shared<CredentialOption
           base::log(base::LogLevel::warning, "the token command says",
                     {{"credential", std::string_view(name)}, {"line", line}});
         }),
-        way.loop, options.ways.members);
+        way.reaper, options.ways.members);
     return std::make_unique<QueuedFetcher>(std::move(fetcher), std::move(turn));
   }
   if (options.aws) {
@@ -298,8 +299,8 @@ std::unique_ptr<TokenRefresher> make_source(const base::Shared<CredentialOptions
   const CredentialOptions& options = *shared;
   net::Loop& loop = control.loop();
   TokenRefresher::Parts parts{
-      .fetcher = make_fetcher(shared,
-                              {loop, control.resolver(), &control.queue(), &control.file_stores()}),
+      .fetcher = make_fetcher(shared, {loop, control.reaper(), control.resolver(), &control.queue(),
+                                       &control.file_stores()}),
       .random = std::make_unique<base::JitterRandom>(),
       .observer = std::make_unique<LogObserver>(
           options.name,
@@ -326,8 +327,9 @@ base::Result<void> check_certificates(const CredentialOptions& options) {
 base::Result<Fetched> fetch_once(const base::Shared<CredentialOptions>& shared,
                                  const base::Clock& clock, std::stop_token ended) {
   net::Loop loop(clock);
+  Reaper reaper(loop);
   net::Resolver resolver;
-  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, resolver});
+  const std::unique_ptr<Fetcher> fetcher = make_fetcher(shared, {loop, reaper, resolver});
   return OneFetch(loop, *fetcher).run(std::move(ended));
 }
 
