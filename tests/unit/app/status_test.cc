@@ -147,10 +147,10 @@ TEST_CASE("a route shows the quota that its upstream named last, until it is res
   paced.pacing.on = true;
   const relay::RouteTable routes(Wanted{paced});
   test::OwnedLoop time;
-  relay::Pacer::UnderWay under_way;
+  relay::Pacer::UnderWay request;
   const http::test::Fields fields{
       {"X-RateLimit-Limit", "300"}, {"X-RateLimit-Remaining", "12"}, {"X-RateLimit-Reset", "20"}};
-  routes.routes()[0]->pacer.answered(under_way, "GET", "/", fields, {}, time.loop());
+  routes.routes()[0]->pacer.answered(request, "GET", "/", fields, {}, time.loop());
   const json quota = shown(routes, {}, time.now())[0]["quota"];
   CHECK(quota["limit"] == 300);
   CHECK(quota["remaining"] == 12);
