@@ -1,5 +1,6 @@
 #include "app/check_command.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -146,10 +147,16 @@ void reach(const relay::RouteOptions& route, const token::Fetched* token, const 
       "upstream of " + route.host + route.path + " at " + route.upstream.text();
   if (token == nullptr) return report.skip(step, "there is no token for it");
   base::Result<UpstreamAnswer> answer = parts.check_upstream(route, *token);
-  if (answer && answer->challenge) {
-    token->value.redact(answer->challenge->error);
-    token->value.redact(answer->challenge->description);
-    token->value.redact(answer->challenge->scope);
+  if (!answer) {
+    base::Error failure = answer.error();
+    token->value.redact(failure.detail);
+    answer = std::move(failure);
+  } else if (answer->challenge) {
+    http::BearerChallenge& said = *answer->challenge;
+    for (std::string* text : {&said.error, &said.description, &said.scope}) {
+      token->value.redact(*text);
+      text->resize(std::min(text->size(), http::kChallengeTextBytesMax));
+    }
   }
   report.end(step, judge(route, answer), kUpstreamNotReached);
 }

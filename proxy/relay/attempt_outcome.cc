@@ -83,7 +83,7 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (!challenge) return {};
   std::string detail = challenge->error;
   exchange.progress.token->value.redact(detail);
-  return detail;
+  return detail.substr(0, http::kChallengeTextBytesMax);
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ enum class TokenUse { bearer, dpop };
 base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
                                        const Origin& origin, TokenUse use = TokenUse::bearer);
 
-/// The names of an object's members, bounded. Values are left out: one could be the secret itself.
+/// The names of an object's members, bounded, each as a whole. Values are left out: one could be
+/// the secret itself.
 std::string names_of(const nlohmann::json& body);
 
 /// Reads a token alone, with white space around it removed, or a JSON object or string.
