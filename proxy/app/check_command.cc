@@ -11,6 +11,7 @@
 #include "base/advice.h"
 #include "base/text.h"
 #include "net/dial_failure.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::app {
 namespace {
@@ -61,6 +62,10 @@ Verdict judge(const relay::RouteOptions& route, const base::Result<UpstreamAnswe
   if (answer->challenge && answer->challenge->error == "invalid_dpop_proof") {
     return {false, status + ": it refuses the DPoP proof" + quoted(answer->challenge) +
                        ": check this machine's clock, and that the API takes the key's kind"};
+  }
+  if (answer->wants_tls) {
+    return {false, status + ": " + std::string(wire::kTlsWanted) + ": " +
+                       advice_on(Trouble::tls_wanted, route.upstream_setting)};
   }
   if (answer->status == 401) {
     return {false, "401: it refuses the token" + quoted(answer->challenge) +

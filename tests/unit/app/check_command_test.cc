@@ -120,6 +120,15 @@ TEST_CASE("a token that an upstream quotes is not shown, not even its beginning"
   CHECK(run(1, good_token(), echo).text.find("it begins with '***'") != std::string::npos);
 }
 
+TEST_CASE("check says where https has to be written, and has not reached such an upstream") {
+  UpstreamAnswer answer{400};
+  answer.wants_tls = true;
+  const Outcome outcome = run(1, good_token(), answer);
+  CHECK(outcome.status == kUpstreamNotReached);
+  CHECK(outcome.text.find("400: this port speaks TLS, and was asked in plain http: write https:// "
+                          "in upstream [") != std::string::npos);
+}
+
 TEST_CASE("check reaches for the upstream that the token's answer names, if it may be taken") {
   config::Settings wanted = settings(1);
   wanted.upstreams_from_tokens = {{"c0", "instance_url", {"example.com"}, {0}}};

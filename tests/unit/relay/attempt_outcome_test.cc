@@ -8,6 +8,7 @@
 
 #include "http/challenge.h"
 #include "tests/unit/relay/exchange_fixture.h"
+#include "wire/tls_wanted.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -109,6 +110,17 @@ TEST_CASE_FIXTURE(Telling,
     CHECK(detail.starts_with("...."));
     CHECK(detail.find_first_of("t0ken") == std::string::npos);
   }
+}
+
+TEST_CASE_FIXTURE(Telling, "an answer that the port speaks TLS is told, unless TLS was spoken") {
+  const std::string body = "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.";
+  CHECK(detail_of("400 Bad Request", body) == wire::kTlsWanted);
+  CHECK(detail_of("400 Bad Request", "name is missing") == "");
+  CHECK(detail_of("404 Not Found", body) == "");
+  relay::RouteOptions route;
+  route.upstream.tls = true;
+  world.use(route);
+  CHECK(detail_of("400 Bad Request", body) == "");
 }
 
 TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {
