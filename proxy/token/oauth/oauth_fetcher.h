@@ -17,6 +17,7 @@
 #include "token/oauth/token_form.h"
 #include "token/store/grant_lock.h"
 #include "token/store/refresh_tokens.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 
