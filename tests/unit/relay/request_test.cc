@@ -294,7 +294,7 @@ TEST_CASE("an address of ours that no route takes is left as it came") {
     const RequestLines head(start + " HTTP/1.1\nHost: localhost\nDestination: " + address);
     Request request;
     request.id.set("one");
-    REQUIRE_FALSE(relay::read_request(head, {}, only, request).has_value());
+    REQUIRE_FALSE(relay::read_request(head, {}, only, request, {}, {}).has_value());
     const std::string_view sent = request.head.view();
     const std::size_t begin = sent.find("Destination: ") + 13;
     return std::string(sent.substr(begin, sent.find('\r', begin) - begin));
