@@ -29,10 +29,11 @@ void report_attempt_began(Exchange& exchange) {
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail) {
   const AttemptEnd end{
-      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail};
+      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail,
+      exchange.now()};
   exchange.route.counters->attempt_ended(end);
-  exchange.live.attempt_ended(end.cause, outcome, exchange.now());
-  if (exchange.trace) exchange.trace->attempt_ended(end, exchange.now());
+  exchange.live.attempt_ended(end.cause, outcome, end.now);
+  if (exchange.trace) exchange.trace->attempt_ended(end);
   tell(exchange.context(), [&](Observer& observer) { observer.attempt_ended(end); });
 }
 

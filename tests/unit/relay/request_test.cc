@@ -56,7 +56,7 @@ TEST_CASE("a traced request has one traceparent, ours, unless a person fixed ano
     request.id.set("one");
     if (traced) {
       request.trace = std::make_unique<relay::TraceContext>();
-      request.trace->told = true;
+      request.trace->sampled = true;
       request.trace->trace.fill('7');
       request.trace->span.fill('8');
     }
