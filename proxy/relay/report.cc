@@ -28,17 +28,12 @@ void report_attempt_began(Exchange& exchange) {
 
 void report_attempt(Exchange& exchange, const Outcome& outcome, const Decision& next,
                     std::string_view detail) {
-  const base::Instant now = exchange.now();
-  const AttemptEnd end{exchange.request,
-                       exchange.account.attempts,
-                       exchange.progress.cause,
-                       outcome,
-                       next,
-                       detail,
-                       now};
+  const AttemptEnd end{
+      exchange.request, exchange.account.attempts, exchange.progress.cause, outcome, next, detail,
+      exchange.now()};
   exchange.route.counters->attempt_ended(end);
-  exchange.live.attempt_ended(end.cause, outcome, now);
-  if (exchange.trace) exchange.trace->attempt_ended(end, now);
+  exchange.live.attempt_ended(end.cause, outcome, end.now);
+  if (exchange.trace) exchange.trace->attempt_ended(end);
   tell(exchange.context(), [&](Observer& observer) { observer.attempt_ended(end); });
 }
 

@@ -1,5 +1,4 @@
-// The interface through which the data plane's events reach the log; report.h tells counters, lists
-// and traces of them beside it.
+// The interface through which the data plane reports each event once, to the log and the metrics.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +24,7 @@ struct AttemptEnd {
   const Outcome& outcome;
   const Decision& decision;
   std::string_view detail;  ///< about the fault, or the upstream's challenge; may be empty
-  base::Instant now{};
+  base::Instant now;        ///< when it ended
 };
 
 /// A request that was answered, or whose client left.

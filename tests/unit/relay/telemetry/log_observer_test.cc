@@ -59,7 +59,7 @@ std::string said_of(const Outcome& outcome, const Decision& decision,
                     std::string_view detail = {}) {
   return said([&](LogObserver& observer) {
     const Request made = request();
-    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail});
+    observer.attempt_ended(AttemptEnd{made, 2, relay::Cause::first, outcome, decision, detail, {}});
   });
 }
 bool has(const std::string& line, std::string_view part) {
@@ -293,7 +293,8 @@ TEST_CASE("failures that are alike share lines, those of another route or outcom
           Request request;
           request.route = route;
           const Outcome outcome = answered(status);
-          observer.attempt_ended(AttemptEnd{request, 1, relay::Cause::first, outcome, over, "why"});
+          observer.attempt_ended(
+              AttemptEnd{request, 1, relay::Cause::first, outcome, over, "why", {}});
         }
       }
     }
@@ -330,8 +331,13 @@ TEST_CASE("a failure that repeats others is counted for the status page, without
     const Request made = request();
     const Outcome outcome = answered(503);
     for (int i = 0; i < 7; ++i) {
-      observer.attempt_ended(AttemptEnd{
-          made, 1, relay::Cause::first, outcome, {Action::relay, {}, Reason::server_forbids}, ""});
+      observer.attempt_ended(AttemptEnd{made,
+                                        1,
+                                        relay::Cause::first,
+                                        outcome,
+                                        {Action::relay, {}, Reason::server_forbids},
+                                        "",
+                                        {}});
     }
   });
   CHECK(count() - before == 7);
