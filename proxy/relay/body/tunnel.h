@@ -62,6 +62,7 @@ class Tunnel {
     net::Stream& receiver;
     BodySource bytes;
     Transfer transfer;
+    bool shut = false;  ///< the receiver was told the end, which may have to wait in its stream
     bool over = false;
     bool broken = false;
     bool receiver_broke = false;  ///< which of the two ends broke, if `broken`
