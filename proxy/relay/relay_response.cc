@@ -118,6 +118,7 @@ std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, Transfe
 [[gnu::cold]] Task<void> send_rest(Exchange& exchange, Attempt& attempt) {
   exchange.account.whole = true;
   exchange.land();
+  const base::Counted rest(exchange.context().rests);
   TransferState up = attempt.upload();
   IdleTimer silence{exchange.now(), attempt.progress()};
   bool late = false;

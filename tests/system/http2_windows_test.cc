@@ -11,6 +11,8 @@
 #include "tests/support/raw_message.h"
 #include "tests/support/raw_socket.h"
 #include "tests/support/said.h"
+#include "tests/support/stranger.h"
+#include "tests/support/temporary_directory.h"
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/upstream.h"
@@ -85,6 +87,53 @@ TEST_CASE("an upload that was answered early is sent to its end before the proxy
   server.read_until([&] { return server.stream(1).ended; });
   CHECK(server.stream(1).body == std::string(kJobBytes, 'j'));
   CHECK(api.proxy.program().wait() == 0);
+}
+
+namespace {
+
+/// `exec` of a program whose last act is to send a job of 71,000 bytes.
+struct LastAct {
+  explicit LastAct(const Strings& flags = {})
+      : exec(
+            proxy_command(Strings{"exec", "--upstream", upstream.origin(), "--upstream-http", "2"} +
+                          credential_of(tokens) + flags +
+                          Strings{"--", "sh", "-c",
+                                  "echo $$; exec curl -s -H Expect: --data-binary @" + file +
+                                      " $BEARER_PROXY_URL/jobs"}),
+            kSandboxSecret),
+        program(std::stoi(exec.read_line())),
+        server(upstream.accept()) {
+    server.read_preface();
+    server.say(h2::settings());
+    server.read_until([&] { return server.stream(1).body.size() == kFirstWindow; });
+    server.say(h2::head(1, {{":status", "202"}}));
+    CHECK(program.await_end());
+  }
+
+  const std::string body = std::string(71'000, 'l');
+  const Sandbox tokens;
+  Upstream upstream;
+  const TemporaryDirectory folder;
+  const std::string file = folder.write("job", body);
+  Program exec;
+  const Stranger program;
+  Peer server;
+};
+
+}  // namespace
+
+TEST_CASE("an upload that was answered early is sent to its end though exec's program has ended") {
+  LastAct last;
+  last.server.say(h2::window(0, 71'000) + h2::window(1, 71'000));
+  last.server.read_until([&] { return last.server.stream(1).ended; });
+  CHECK(last.server.stream(1).body == last.body);
+  CHECK(last.exec.wait() == 0);
+}
+
+TEST_CASE("exec says that an upload's end could not be sent, and does not wait on and on") {
+  LastAct last({"--drain-timeout", "100ms"});
+  CHECK(last.exec.wait() == 0);
+  CHECK(says(last.exec.errors(), "not sent to its end"));
 }
 
 TEST_CASE("an upload that was answered early and is not taken to its end is no clean end") {
