@@ -118,7 +118,7 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
   for (const token::CredentialOptions& credential : settings.credentials) {
     report.begin();
     const base::Result<token::Fetched> fetched = parts.fetch(credential);
-    const std::string step = "token of " + credential.name + " from " + credential.origin();
+    const std::string step = "token of " + credential.name + " from " + credential.source_text();
     if (!fetched) {
       report.end(step, {false, fetched.error().sentence()}, kNoToken);
       continue;
@@ -131,8 +131,8 @@ Tokens fetch_all(const config::Settings& settings, const CheckParts& parts,
     if (!fetched->remark.empty()) report.warn(step, fetched->remark);
     for (const config::UpstreamFromToken& rule : settings.upstreams_from_tokens) {
       if (rule.credential != credential.name) continue;
-      const base::Result<void> led = lead(routes, rule, fetched->attributes);
-      if (!led) report.skip("upstream that its answer names", led.error().detail);
+      const base::Result<void> moved = move_routes(routes, rule, fetched->attributes);
+      if (!moved) report.skip("upstream that its answer names", moved.error().detail);
     }
   }
   return tokens;

@@ -44,8 +44,8 @@ base::Duration patience(const config::Settings& settings) {
 /// The sum over all credentials.
 token::RefreshCounts tokens(const CredentialSet& credentials) {
   token::RefreshCounts sum;
-  for (const auto& [name, keeper] : credentials.in_force()) {
-    const token::RefreshCounts counts = keeper->counts();
+  for (const auto& [name, refresher] : credentials.in_force()) {
+    const token::RefreshCounts counts = refresher->counts();
     sum.fetched += counts.fetched;
     sum.shared += counts.shared;
   }

@@ -34,7 +34,11 @@ constexpr auto kKnown = [] {
       {"dpop-nonce", FieldName::dpop_nonce},
       {"expect", FieldName::expect},
       {"host", FieldName::host},
+      // The draft's name, and those of providers that had one before it.
       {"idempotency-key", FieldName::idempotency_key},
+      {"paypal-request-id", FieldName::idempotency_key},
+      {"repeatability-request-id", FieldName::idempotency_key},
+      {"x-idempotency-key", FieldName::idempotency_key},
       {"keep-alive", FieldName::keep_alive},
       {"link", FieldName::link},
       {"location", FieldName::location},

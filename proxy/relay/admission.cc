@@ -290,4 +290,17 @@ http::LinkMap link_map(const Route& route, bool as_forward_proxy, std::string_vi
   return {options.upstream, options.path, options.strip_prefix, origin};
 }
 
+std::optional<std::string> address_at_upstream(std::string_view address, const RouteTable& routes,
+                                               bool as_forward_proxy, std::string_view origin) {
+  if (origin.empty() || !base::istarts_with(address, origin)) return std::nullopt;
+  const auto host = http::parse_host(origin.substr(origin.find("//") + 2));
+  if (!host) return std::nullopt;
+  std::string_view path = address.substr(origin.size());
+  path = path.substr(0, path.find('#'));
+  const Route* route =
+      as_forward_proxy ? routes.find_upstream(*host, path) : routes.find(host->name, path);
+  if (!route) return std::nullopt;
+  return http::upstream_address(address, link_map(*route, as_forward_proxy, origin));
+}
+
 }  // namespace bearer::relay

@@ -34,17 +34,19 @@ void Attempt::attach(UpstreamConnection connection) {
                                               client_.context.scratch.relinked_space());
   }
   Body& body = relinked ? static_cast<Body&>(*linked_up_) : body_;
-  up_.emplace(
-      Transfer::Ends{.body = body,
-                     .from = *client_.stream,
-                     .rest = client_.in,
-                     .to = *upstream_.stream,
-                     .outbox = to_upstream_,
-                     .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
-                     .trailers = true,
-                     .scratch = client_.context.scratch.body_space(),
-                     .pipes = &client_.context.pipes,
-                     .budget = client_.context.replay_budget});
+  up_.emplace(Transfer::Ends{
+      .body = body,
+      .from = *client_.stream,
+      .rest = client_.in,
+      .to = *upstream_.stream,
+      .outbox = to_upstream_,
+      .framing = relinked ? http::Framing::Kind::chunked : request_.framing.kind,
+      .framing_later = relinked && request_.framing.kind == http::Framing::Kind::length,
+      .trailers = true,
+      .route = &route_.shared.options,
+      .scratch = client_.context.scratch.body_space(),
+      .pipes = &client_.context.pipes,
+      .budget = client_.context.replay_budget});
 }
 
 bool Attempt::reused() const {
@@ -223,6 +225,7 @@ void Attempt::open_tunnel(std::optional<Tunnel>& tunnel) {
   upstream_.stream->expect_end();  // the tunnel's own protocol knows its end
   tunnel.emplace(Tunnel::End{*client_.stream, client_.in, client_.out},
                  Tunnel::End{*upstream_.stream, in_, to_upstream_},
+                 request_.websocket ? Tunnel::Protocol::websocket : Tunnel::Protocol::other,
                  client_.context.scratch.body_space(), client_.context.pipes);
 }
 

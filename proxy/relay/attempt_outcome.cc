@@ -70,7 +70,8 @@ void read_response(Exchange& exchange, const http::ResponseHead& head, Outcome& 
   if (!retryable(outcome, exchange.options().retry)) return;
   outcome.soap_fault = is_soap_fault(head, exchange.request.method, exchange.request.head);
   outcome.retry_forbidden = http::forbids_retry(head.fields);
-  const auto asked = http::retry_delay(head.status, head.fields, now);
+  constexpr bool kFailed = true;  // also by a status that --retry-status adds
+  const auto asked = http::retry_delay(head.status, head.fields, now, kFailed);
   if (!asked) return;
   outcome.retry_after = asked->delay;
   outcome.retry_after_vague = asked->vague;
@@ -124,14 +125,7 @@ base::Result<void> check_upload(Exchange& exchange, TransferState moved) {
 
 Outcome outcome_of(Exchange& exchange, Attempt& attempt, const base::Result<void>& heard) {
   Outcome outcome;
-  outcome.retries = exchange.progress.retries;
-  outcome.plain_500_retries = exchange.progress.plain_500_retries;
-  outcome.idempotent = exchange.request.idempotent;
-  outcome.unkept = exchange.body.unkept();
-  outcome.now = exchange.now();
-  outcome.window_ends = exchange.window_ends;
   outcome.reused = attempt.reused();
-  outcome.replaced = exchange.progress.replaced;
   if (heard) {
     read_response(exchange, attempt.response(), outcome);
     outcome.misdirected = outcome.status == 421 && attempt.shared();

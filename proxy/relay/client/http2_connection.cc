@@ -15,9 +15,7 @@ namespace {
 
 using wire::h2::Session;
 
-constexpr std::chrono::seconds kIdleMax{75};
 constexpr std::chrono::seconds kSettingsMax{10};
-constexpr std::chrono::seconds kHeadMax{10};
 // A client that makes room for another one takes our GOAWAY within this time.
 constexpr std::chrono::seconds kLeaveMax{3};
 // The longest time for a turn of the loop. If many requests came at once, the rest of them wait for
@@ -56,8 +54,9 @@ class Idleness {
   }
   bool wholly() const { return client_.idle_since != base::kNever; }
   base::Instant ends(const Session& session) const {
-    base::Instant ends = head_since_ ? *head_since_ + kHeadMax : base::kNever;
-    if (since_) ends = std::min(ends, *since_ + (session.settled() ? kIdleMax : kSettingsMax));
+    base::Instant ends = head_since_ ? *head_since_ + kClientLimits.head_max : base::kNever;
+    const auto idle_max = session.settled() ? kClientLimits.idle_max : kSettingsMax;
+    if (since_) ends = std::min(ends, *since_ + idle_max);
     return ends;
   }
 
@@ -68,9 +67,9 @@ class Idleness {
 
 }  // namespace
 
-bool begins_http2(const Downstream& client, const RequestHeadRead& arrival) {
+bool begins_http2(const Downstream& client, const RequestHeadRead& head_read) {
   return client.kind == Downstream::Kind::connection &&
-         arrival.head(client) == "PRI * HTTP/2.0\r\n\r\n" && arrival.begin == 0;
+         head_read.head(client) == "PRI * HTTP/2.0\r\n\r\n" && head_read.begin == 0;
 }
 
 net::Task<void> serve_http2(Downstream& client) {
@@ -97,11 +96,10 @@ net::Task<void> serve_http2(Downstream& client) {
     if (turn == Session::Turn::over) break;
     idleness.note(session, server->reads_head());
     const bool welcome = context.serves(client.peer);
-    if (!welcome && !session.goes()) report_peer_refused(context, client.peer);
+    if (!welcome && !session.going_away()) report_peer_refused(context, client.peer);
     if (!welcome || context.draining) session.go_away(!welcome);
     if (!idleness.wholly()) client.leaves = false;
-    const bool may_leave = idleness.wholly() && client.idle_since <= context.now();
-    if (may_leave && (client.leaves || *context.place_wanted)) {
+    if (client.should_leave()) {
       *context.place_wanted = false;
       session.go_away();
       leave_by = std::min(leave_by, base::after(context.now(), kLeaveMax));

@@ -95,7 +95,7 @@ void LogObserver::warn_of_attempt(std::string_view sentence, const AttemptEnd& e
   const std::string outcome = outcome_text(end.outcome);
   const std::string route = label_of(end.request), upstream = upstream_of(end.request);
   const auto times =
-      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.outcome.now);
+      failures_.come(route + "\n" + outcome + "\n" + std::string(sentence), end.now);
   warn(times, sentence,
        {{"method", end.request.method_text()},
         {"path", end.request.path()},

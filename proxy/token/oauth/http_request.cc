@@ -77,8 +77,9 @@ base::Result<std::string_view> prove(const http::Url& url, const TokenRequest& r
 void note(const http::ResponseHead& head, Answer& answer) {
   answer.status = head.status;
   answer.content_type = head.fields.value(http::FieldName::content_type);
-  answer.date = http::parse_date(head.fields.value(http::FieldName::date),
-                                 std::chrono::floor<std::chrono::seconds>(answer.wall));
+  const auto date = http::parse_date(head.fields.value(http::FieldName::date),
+                                     std::chrono::floor<std::chrono::seconds>(answer.wall));
+  if (date) answer.date = date->rounded_up();
   answer.dpop_nonce = http::dpop_nonce(head.fields);
   if (const auto retry = http::retry_delay(head.status, head.fields, answer.wall)) {
     answer.retry_after = retry->delay;

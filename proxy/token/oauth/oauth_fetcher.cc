@@ -219,7 +219,7 @@ net::Task<base::Result<Answer>> OauthFetcher::ask_once(std::optional<TokenForm>&
   if (!prepared) co_return prepared.error();
   prepared->prover = prover_.get();
   prepared->nonce = nonce_;
-  base::Result<Answer> answer = co_await post(*prepared);
+  base::Result<Answer> answer = co_await send(*prepared);
   if (answer && !answer->dpop_nonce.empty()) nonce_ = answer->dpop_nonce;
   co_return answer;
 }
@@ -239,9 +239,9 @@ net::Task<base::Result<Fetched>> OauthFetcher::finish_rotation() {
   co_return fetched;
 }
 
-net::Task<base::Result<Answer>> OauthFetcher::post(const TokenRequest& request) {
+net::Task<base::Result<Answer>> OauthFetcher::send(const TokenRequest& request) {
   spending_ = options_.grant == Grant::refresh_token;
-  co_return co_await endpoint_->post(request);
+  co_return co_await endpoint_->send(request);
 }
 
 void OauthFetcher::advise(base::Error& failure, const Answer& answer, const TokenForm& form) const {
@@ -293,20 +293,20 @@ base::Result<Fetched> OauthFetcher::read(const Answer& answer) {
                      binding_ ? TokenUse::dpop : TokenUse::bearer, options_.proof_setting());
   if (!response) return response.error();
   const bool zero = response->lifetime_is_zero;
-  const bool dated = response->expires_in || response->expires_at;
+  const bool end_known = response->expires_in || response->expires_at;
   base::Result<Fetched> fetched =
       with_expiry(std::move(*response), {answer.sent, answer.wall, answer.date}, clock_, kFix);
   if (!fetched) return fetched;
   // A server that repeats a token until it ends counts down to 0. Otherwise 0 means no end.
   const std::size_t mark = std::hash<std::string_view>{}(fetched->value.reveal());
-  if (zero && dated_ && dated_->first == mark) {
-    fetched->expires = std::min(fetched->expires, dated_->second);
+  if (zero && known_end_ && known_end_->first == mark) {
+    fetched->expires = std::min(fetched->expires, known_end_->second);
     if (fetched->expires <= clock_.now()) {
       return base::Error{base::Errc::token_malformed,
                          "the token endpoint gave an ended token again", kFix};
     }
   }
-  if (dated) dated_.emplace(mark, fetched->expires);
+  if (end_known) known_end_.emplace(mark, fetched->expires);
   fetched->binding = binding_;
   return fetched;
 }

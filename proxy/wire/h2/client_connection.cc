@@ -84,13 +84,13 @@ std::size_t ClientConnection::streams() const {
 }
 
 std::size_t ClientConnection::places() const {
-  if (over_ || goes()) return 0;
+  if (over_ || going_away()) return 0;
   const std::size_t places = session_->places();
   return places - std::min(places, expected_);
 }
 
-bool ClientConnection::goes() const {
-  return retired_ || !session_ || session_->peer_goes();
+bool ClientConnection::going_away() const {
+  return retired_ || !session_ || session_->peer_going_away();
 }
 
 // If the connection was idle, its silence begins now.
@@ -120,7 +120,7 @@ net::Task<void> ClientConnection::turn() {
     if (busy) idle_since_ = loop_.now();
     // A stream may end between two turns, with its request.
     const bool was_full = std::exchange(full_, places() == 0);
-    const bool news = (was_full && !full_) || settled_ != session_->settled() || goes();
+    const bool news = (was_full && !full_) || settled_ != session_->settled() || going_away();
     settled_ = session_->settled();
     if (news && waiter_) waiter_->wake();
     const base::Instant until = look_for_life();

@@ -43,7 +43,7 @@ class ClientConnection {
   /// The number of streams that may still be opened now.
   std::size_t places() const;
   /// True if no streams will be opened any more, and none is left.
-  bool over() const { return over_ || (goes() && streams() == 0); }
+  bool over() const { return over_ || (going_away() && streams() == 0); }
   /// True if it has ended, and its streams with it.
   bool ended() const { return over_; }
   /// Opens no more streams; those in flight go on.
@@ -72,7 +72,7 @@ class ClientConnection {
   void give_place_back();
 
  private:
-  bool goes() const;
+  bool going_away() const;
   net::Task<void> turn();
   /// Returns when to look again, or Instant{} if a PING was not answered. Sends a PING if the
   /// server has been silent for too long.

@@ -164,7 +164,7 @@ Session::Turn Session::turn(std::span<char> scratch) {
 
 /// Puts the library's memory away once nothing has happened for a while.
 void Session::rest(base::Instant now) {
-  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !goes();
+  const bool idle = options_.role == Role::server && streams_ == 0 && out_.empty() && !going_away();
   const bool moved = std::exchange(heard_before_, heard_) != heard_;
   const bool was_idle = std::exchange(idle_, idle);
   if (!idle) {
@@ -287,7 +287,7 @@ void Session::took(Channel& channel, std::size_t bytes) {
 
 void Session::go_away(bool at_once) {
   if (at_once || options_.role == Role::client) return begin_no_more();
-  if (goes()) return;
+  if (going_away()) return;
   last_call_ends_ = base::after(sleeper_.loop().now(), kLastCall);
   nghttp2_submit_shutdown_notice(library());
   ping();
@@ -295,7 +295,7 @@ void Session::go_away(bool at_once) {
 
 void Session::begin_no_more() {
   last_call_ends_ = base::kNever;
-  if (std::exchange(goes_, true)) return;
+  if (std::exchange(going_away_, true)) return;
   nghttp2_session* const its = library();
   nghttp2_submit_goaway(its, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(its),
                         NGHTTP2_NO_ERROR, nullptr, 0);
@@ -303,7 +303,7 @@ void Session::begin_no_more() {
 }
 
 void Session::close(ErrorCode why) {
-  broken_ = goes_ = true;
+  broken_ = going_away_ = true;
   nghttp2_session_terminate_session(library(), static_cast<std::uint32_t>(why));
   sleeper_.wake();
 }

@@ -107,9 +107,9 @@ class Session {
   /// True if the peer, a server, takes CONNECT with a protocol (RFC 8441).
   bool takes_connect_protocol() const;
   /// True if the peer has sent GOAWAY: no stream can be begun.
-  bool peer_goes() const { return peer_goes_; }
+  bool peer_going_away() const { return peer_going_away_; }
   /// True if we have sent GOAWAY, or its announcement.
-  bool goes() const { return goes_ || last_call_ends_ != base::kNever; }
+  bool going_away() const { return going_away_ || last_call_ends_ != base::kNever; }
   /// True while a server's idle connection keeps no more memory than it has to.
   bool rests() const { return memory_.away(); }
   /// Bytes that have come so far.
@@ -178,8 +178,8 @@ class Session {
   std::uint64_t heard_before_ = 0;  // at the last turn
   base::Instant last_call_ends_ = base::kNever, rest_at_ = base::kNever;
   bool settled_ = false;
-  bool peer_goes_ = false;
-  bool goes_ = false;
+  bool peer_going_away_ = false;
+  bool going_away_ = false;
   bool ended_ = false;  // the client sends nothing more, and may still read
   bool broken_ = false;
   bool lost_ = false;    // nghttp2 cannot go on

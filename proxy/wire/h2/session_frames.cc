@@ -91,11 +91,11 @@ struct Session::Callbacks {
       return 0;
     }
     ++self.streams_;
-    self.block_ = self.goes_ ? nullptr : self.options_.accept();
+    self.block_ = self.going_away_ ? nullptr : self.options_.accept();
     if (!self.block_) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
                                 NGHTTP2_REFUSED_STREAM);
-      if (self.goes_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
+      if (self.going_away_ || self.guard_.refusal(self.sleeper_.loop().now())) return 0;
       self.fail("too many requests beyond the limit of clients", ErrorCode::enhance_your_calm);
       return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
@@ -139,7 +139,7 @@ struct Session::Callbacks {
       case NGHTTP2_RST_STREAM:
         if (known) return true;  // stream_closed() counts them
         break;
-      case NGHTTP2_GOAWAY: self.peer_goes_ = true; break;
+      case NGHTTP2_GOAWAY: self.peer_going_away_ = true; break;
       case NGHTTP2_PING:
         // All streams that the peer began before it read our GOAWAY have come by now.
         if ((frame.hd.flags & NGHTTP2_FLAG_ACK) != 0 && self.last_call_ends_ != base::kNever) {
@@ -334,7 +334,7 @@ const nghttp2_session_callbacks* Session::callbacks() {
 
 bool Session::open(Channel& channel, std::span<const Field> head, bool last) {
   assert(options_.role == Role::client);
-  if (broken_ || goes_ || peer_goes_) return false;
+  if (broken_ || going_away_ || peer_going_away_) return false;
   const bool at_once = makes_at_once() && places() > 0 && fits_one_frame(head);
   thread_local Fields literals;
   literals.clear();

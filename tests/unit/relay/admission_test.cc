@@ -37,10 +37,11 @@ TEST_CASE("a Host is served that is the address at which the request came in") {
   const auto status = [&](const std::string& host, const std::string& target = "/") {
     const RequestLines head("GET " + target + " HTTP/1.1\nHost: " + host);
     std::string_view page;
-    const auto admission = relay::admit(head, kRules, table(), page, [&](std::string_view name) {
+    const http::CameInAt came_in_at = [&](std::string_view name) {
       asked.emplace_back(name);
       return name == "10.1.2.3" || name == "fd00::1";
-    });
+    };
+    const auto admission = relay::admit(head, kRules, table(), page, came_in_at, {});
     const auto* reply = std::get_if<LocalReply>(&admission);
     return reply ? reply->status : 0;
   };
@@ -214,7 +215,7 @@ TEST_CASE("a path without a route is a 404 that quotes it, cut short") {
   const std::string path = "/" + std::string(500, 'x');
   const RequestLines head("GET " + path + "?secret HTTP/1.1\nHost: localhost");
   std::string_view page;
-  const auto admission = relay::admit(head, kRules, only_crm, page);
+  const auto admission = relay::admit(head, kRules, only_crm, page, {}, {});
   const auto* reply = std::get_if<LocalReply>(&admission);
   REQUIRE(reply != nullptr);
   CHECK(reply->status == 404);

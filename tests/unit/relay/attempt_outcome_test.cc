@@ -67,6 +67,32 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(take(other).has("Bearer-Proxy-Attempts: 2"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a status that the route adds is waited for as its answer asks") {
+  use([](relay::RouteOptions& route) { route.retry.statuses.set(409).set(420); });
+  int paths = 0;
+  for (const char* fields : {"Retry-After: 7\r\n", "RateLimit-Reset: 7\r\n",
+                             "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset-After: 7\r\n"}) {
+    for (const char* status : {"409 Conflict", "420 Enhance Your Calm"}) {
+      CAPTURE(fields);
+      CAPTURE(status);
+      // A path of its own for each: pacing may hold those of the same kind.
+      const std::string path = "/locks-" + std::to_string(++paths);
+      Wire& client = ask(get(path));
+      respond(answer(status, "later", fields));
+      world.upstream().stream.take_written();
+      world.advance(7s - 1ns);
+      CHECK(nothing_at(client));
+      CHECK(nothing_at(world.upstream()));
+      world.advance(1s);  // with the jitter
+      respond(answer("200 OK", "now"));
+      CHECK(take(client).has("Bearer-Proxy-Attempts: 2"));
+    }
+  }
+  Wire& other = ask(get("/else"));
+  respond(answer("404 Not Found", "", "Retry-After: 7\r\n"));
+  CHECK(take(other).status() == 404);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a head that keeps coming is not late, for ten times the limit") {
   use([](relay::RouteOptions& route) {
     route.retry.max_retries = 0;

@@ -46,7 +46,7 @@ base::Result<token::Answer> post(const token::EndpointOptions& options,
                                  net::Resolver::Lookup lookup = net::resolve) {
   net::Loop loop(base::system_clock());
   net::Resolver resolver(std::move(lookup));
-  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->post(request()));
+  return test::finished(loop, token::make_http_endpoint(options, loop, resolver)->send(request()));
 }
 
 /// What a server that says `bytes` and then closes is understood as.
@@ -285,7 +285,7 @@ TEST_CASE("a request whose task is destroyed closes its connection") {
   const auto endpoint = token::make_http_endpoint(patient, loop, resolver);
   std::optional<base::Result<token::Answer>> answer;
   {
-    net::Task<void> task = test::keep(endpoint->post(request()), answer);
+    net::Task<void> task = test::keep(endpoint->send(request()), answer);
     task.start();
     while (!asked) test::turn(loop);
   }
@@ -308,7 +308,7 @@ TEST_CASE("a lookup that outlives its request harms nobody, and the next one is 
     return net::resolve("127.0.0.1", port);
   });
   const auto endpoint = token::make_http_endpoint(hurried, loop, resolver);
-  const auto ask = [&] { return test::finished(loop, endpoint->post(request())); };
+  const auto ask = [&] { return test::finished(loop, endpoint->send(request())); };
   const auto given_up = ask();
   REQUIRE(given_up.has_error());
   CHECK(given_up.error().detail.find("looking up hung.test") != std::string::npos);
