@@ -84,7 +84,7 @@ class Attempt : public net::recycler::Recycled {
   /// True if some of the request may have reached the upstream.
   bool sent_any() const { return to_upstream_.sent() > 0; }
   /// True if the rest of the request has to come from the client before any more can be sent.
-  bool awaiting_client() const { return !up_->ended() && to_upstream_.empty(); }
+  bool awaiting_client() const { return !(up_ && up_->ended()) && to_upstream_.empty(); }
 
   enum class HeadState {
     nothing,    ///< no whole head yet
