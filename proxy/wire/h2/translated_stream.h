@@ -64,7 +64,6 @@ class TranslatedStream : public net::Stream, public Channel {
   void end_head(Body body);
   bool reads_head() const { return !head_read_; }
   void on_trailer(std::string_view name, std::string_view value);
-  bool in_whole() const { return in_whole_; }
   /// The incoming message cannot be read: resets the stream, as if the peer had.
   void give_up(ErrorCode why);
   void wake();

@@ -152,3 +152,22 @@ TEST_CASE_FIXTURE(Fixture, "a stream that ends with the end of its upload is fre
   say(h2::head(3, {{":status", "204"}}));
   CHECK(exchanging::take(next).status() == 204);
 }
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a stream that ends as its client sends the last bytes is free at once") {
+  world.at_upstream.greeting = {h2::settings({{3, 1}})};
+  exchanging::Wire& first =
+      ask("PUT /jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\nhalf");
+  settle();
+  world.at_upstream.next = test::RelayWorld::Upstream::Dialing::hangs;
+  exchanging::Wire& next = ask(test::get("/next"));
+  settle();
+  answers("202");
+  CHECK(exchanging::take(first).status() == 202);
+  CHECK(exchanging::nothing_at(next));
+  first.give("rest");
+  settle();
+  CHECK(upstream.stream(1).body == "halfrest");
+  CHECK(upstream.stream(1).ended);
+  CHECK(upstream.stream(3).value(":path") == "/next");
+}
