@@ -30,6 +30,7 @@ constexpr auto kKnown = [] {
       {"content_length", FieldName::framing_lookalike},
       {"content-type", FieldName::content_type},
       {"date", FieldName::date},
+      {"destination", FieldName::destination},
       {"dpop", FieldName::dpop},
       {"dpop-nonce", FieldName::dpop_nonce},
       {"expect", FieldName::expect},

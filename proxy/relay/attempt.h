@@ -101,6 +101,8 @@ class Attempt : public net::recycler::Recycled {
   /// said `head`, and neither download(), open_tunnel() nor release() was called since.
   const http::ResponseHead& response();
   const http::Framing& framing() const { return framing_; }
+  /// The part of the body that came with the head, in its framing. REQUIRES: as response().
+  std::string_view beginning() const { return in_.bytes().substr(scanner_.length()); }
   /// True if the whole body of the response came with its head.
   bool holds_whole_body() const {
     return framing_.kind == http::Framing::Kind::none ||

@@ -57,11 +57,14 @@ std::optional<std::string> ours(const Field& field, const RouteOptions& route,
                                 const Request& request) {
   const bool tagged = field.value.starts_with('<');
   const bool named = route.holds_addresses(field.name);
-  if (!tagged && !named && !base::istarts_with(field.value, "http://")) return std::nullopt;
+  const bool path_alone = field.id == FieldName::destination && field.value.starts_with('/');
+  if (!tagged && !named && !path_alone && !base::istarts_with(field.value, "http://"))
+    return std::nullopt;
   const std::string origin = request.origin();
   const auto translate = [&](std::string_view address) {
     return request.address_at_upstream(address, origin);
   };
+  if (path_alone) return translate(origin + std::string(field.value));
   if (named) return http::translate_addresses_in(field.value, translate);
   return tagged ? http::translate_tags(field.value, translate) : translate(field.value);
 }

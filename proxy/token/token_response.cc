@@ -277,8 +277,12 @@ std::string failure_in(const json& body) {
 
 std::string names_of(const json& body) {
   std::string names;
-  for (const auto& [name, value] : body.items()) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : base::printable(names, kNamesCharsMax);
+  for (const auto& [name, value] : body.items()) {
+    const bool fits = names.size() + name.size() <= kNamesCharsMax;
+    names += (names.empty() ? "" : ", ") + (fits ? base::printable(name, name.size()) : "...");
+    if (!fits) break;
+  }
+  return names.empty() ? "none" : names;
 }
 
 bool is_token(std::string_view text) {

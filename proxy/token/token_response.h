@@ -83,7 +83,8 @@ enum class TokenUse { bearer, dpop };
 base::Result<TokenResponse> read_token(nlohmann::json& body, const AnswerMembers& members,
                                        const Wording& wording, TokenUse use);
 
-/// The names of an object's members, bounded. Values are left out: one could be the secret itself.
+/// The names of an object's members, bounded, each as a whole. Values are left out: one could be
+/// the secret itself.
 std::string names_of(const nlohmann::json& body);
 
 /// Reads what a program wrote: a token alone, with white space around it removed, or a JSON object

@@ -197,8 +197,8 @@ std::string BatchLinks::rewritten_head(bool drop_length) const {
     }
     out.append(changed ? *changed : text).append(end);
   }
-  constexpr std::size_t kHeadBytesMax = kOtherBytesMax - kLinkBytesMax;  // a line may follow
-  return out.size() > kHeadBytesMax ? held_ : out;
+  constexpr std::size_t kGrownBytesMax = kOtherBytesMax - kLinkBytesMax;  // a line may follow
+  return out.size() > kGrownBytesMax ? held_ : out;
 }
 
 /// Rewrites a target or a value that is a link or a path.

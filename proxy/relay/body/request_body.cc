@@ -1,14 +1,19 @@
 #include "relay/body/request_body.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace bearer::relay {
 
 RequestBody::RequestBody(const http::Framing& framing, const ReplayBody::Limits& limits) {
   if (framing.kind == http::Framing::Kind::none) return;
-  upload_ = std::make_unique<Upload>(framing, limits);
-  // It is known to be too large, so no byte of it is written to a file in vain.
-  if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max) {
-    upload_->replay.drop();
-  }
+  // A request that is refused by its head, as for a dead token, can go again as long as little of
+  // its body has gone. More of a body that is known to be too large would be kept in vain.
+  constexpr std::uint64_t kBeginningBytesMax = 8u << 20;
+  ReplayBody::Limits kept = limits;
+  if (framing.kind == http::Framing::Kind::length && framing.length > limits.bytes_max)
+    kept.bytes_max = std::min(kept.bytes_max, kBeginningBytesMax);
+  upload_ = std::make_unique<Upload>(framing, kept);
 }
 
 std::optional<NotReplayable> RequestBody::unkept() const {

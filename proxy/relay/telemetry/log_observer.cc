@@ -11,6 +11,7 @@
 #include "base/advice.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::relay {
 namespace {
@@ -57,6 +58,10 @@ std::string why_over(const AttemptEnd& end) {
     case Reason::not_retryable: return "a retry would not help";
     case Reason::none:
     case Reason::final_answer: break;
+  }
+  if (end.outcome.status == 400 && end.detail == wire::kTlsWanted) {
+    return "the upstream wants https; " +
+           advice_on(Trouble::tls_wanted, end.request.route->options.upstream_setting);
   }
   const bool forbidden = end.outcome.status == 403 && end.detail == "insufficient_scope";
   return forbidden ? see("the token's scope does not allow this", Trouble::scope_missing) : "";

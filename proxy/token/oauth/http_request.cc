@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/advice.h"
 #include "base/text.h"
 #include "http/challenge.h"
 #include "http/date.h"
@@ -16,6 +17,7 @@
 #include "token/oauth/content_coding.h"
 #include "wire/connect.h"
 #include "wire/one_request.h"
+#include "wire/tls_wanted.h"
 
 namespace bearer::token {
 namespace {
@@ -59,6 +61,12 @@ base::Error unknown_coding(const EndpointOptions& options, std::string_view codi
           "the " + std::string(options.what) + "'s answer has the content coding " + named +
               ", which nobody asked for and which cannot be undone",
           "check " + std::string(options.setting)};
+}
+
+base::Error tls_wanted(const EndpointOptions& options) {
+  return {base::Errc::token_malformed,
+          "the " + std::string(options.what) + " answered 400: " + std::string(wire::kTlsWanted),
+          base::advice_on(base::Trouble::tls_wanted, options.setting)};
 }
 
 /// Empty if no proof is wanted.
@@ -128,6 +136,9 @@ net::Task<base::Result<Answer>> http_request(net::Loop& loop, net::Resolver& res
   const std::string codings = content_codings(head);
   std::optional<base::Secret> decoded = decode_content(codings, *body, kAnswerBytesMax);
   if (!decoded) co_return unknown_coding(options, codings);
+  if (!options.url.tls && wire::wants_tls(answer.status, decoded->reveal())) {
+    co_return tls_wanted(options);
+  }
   answer.body = std::move(*decoded);
   co_return answer;
 }

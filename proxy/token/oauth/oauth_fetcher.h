@@ -17,6 +17,7 @@
 #include "token/oauth/token_form.h"
 #include "token/store/grant_lock.h"
 #include "token/store/refresh_tokens.h"
+#include "token/token_response.h"
 
 namespace bearer::token {
 
@@ -68,7 +69,9 @@ class OauthFetcher final : public Fetcher {
   net::Task<base::Result<Answer>> ask_once(std::optional<TokenForm>& form);
   net::Task<base::Result<Answer>> send(const TokenRequest& request);
   void advise(base::Error& failure, const Answer& answer, const TokenForm& form) const;
-  base::Result<Fetched> read(const Answer& answer);
+  /// Parses it. What it quotes of the server's texts has none of the form's secrets.
+  base::Result<TokenResponse> parse(const Answer& answer, const TokenForm& form) const;
+  base::Result<Fetched> read(const Answer& answer, const TokenForm& form);
   net::Task<base::Result<Fetched>> finish_rotation();
 
   std::atomic<bool> waits_for_pipe_ = false;

@@ -167,6 +167,19 @@ TEST_CASE("a port that does not speak TLS is said not to") {
   CHECK(answer.error().detail.find("TLS handshake") != std::string::npos);
 }
 
+TEST_CASE("a port that speaks TLS and was asked in plain http is said to, with what to write") {
+  const auto answer = answer_to(
+      "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\n"
+      "Connection: close\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS "
+      "port</title></head></html>");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == Errc::token_malformed);
+  CHECK(answer.error().sentence() ==
+        "the token endpoint answered 400: this port speaks TLS, and was asked in plain http: write "
+        "https:// in token_url");
+  CHECK(answer_to("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}")->status == 400);
+}
+
 TEST_CASE("a refused connection and an unknown name say so and name token_url") {
   const test::ReservedPort nobody;
   const auto refused = post(options("127.0.0.1", nobody.port()));

@@ -11,6 +11,7 @@
 #include "relay/route.h"
 #include "tests/support/captured.h"
 #include "tests/support/route.h"
+#include "wire/tls_wanted.h"
 
 using namespace bearer;
 using namespace std::chrono_literals;
@@ -126,6 +127,23 @@ TEST_CASE("a 403 for want of scope names the setting to look at") {
   const Decision relayed{Action::relay, {}, Reason::final_answer};
   CHECK(has(said_of(answered(403), relayed, "insufficient_scope"), "--scope"));
   CHECK(said_of(answered(400), relayed, "insufficient_scope").empty());
+}
+
+TEST_CASE("an upstream that speaks TLS where plain http was spoken is told, with what to write") {
+  relay::RouteOptions options = test::route("/", "http://api.example:8443");
+  options.upstream_setting = "routes[0].upstream";
+  relay::Route route(options);
+  Request made = request();
+  made.route = &route;
+  const Outcome outcome = answered(400);
+  const Decision relayed{Action::relay, {}, Reason::final_answer};
+  const auto line_of = [&](std::string_view detail) {
+    return said([&](LogObserver& observer) {
+      observer.attempt_ended(AttemptEnd{made, 1, relay::Cause::first, outcome, relayed, detail});
+    });
+  };
+  CHECK(has(line_of(wire::kTlsWanted), "write https:// in routes[0].upstream"));
+  CHECK(line_of("").empty());
 }
 
 TEST_CASE("a fault that no retry mends is said, a client that left is not") {

@@ -143,6 +143,49 @@ TEST_CASE("an endpoint that quotes the secret does not get it into an error") {
         "the token endpoint answered 401 invalid_client (no ***, *** here)");
 }
 
+TEST_CASE("no part of a secret is left where a text of the endpoint is cut within it") {
+  Fixture f;
+  f.directory.write("secret", "QZJXWVKY");
+  f.options.attributes = {"u"};
+  struct Case {
+    const char *before, *after;
+    std::size_t cut;  // of the text, in characters
+    int status;
+  };
+  for (const Case& c : {
+           Case{R"({"error":"invalid_client","error_description":")", R"("})", 200, 401},
+           Case{R"({"error":")", R"("})", 60, 401},
+           Case{R"({"error":{"message":")", R"("}})", 200, 400},
+           Case{R"({"message":")", R"("})", 200, 200},
+           Case{R"({"access_token":"tok","token_type":"mac)", R"("})", 40, 200},
+           Case{R"({"access_token":"tok","scope":")", R"("})", 1000, 200},
+           Case{R"({"access_token":"tok","u":")", R"("})", 500, 200},
+           Case{R"({"ids":1,")", R"(":1})", 200, 200},
+       }) {
+    for (std::size_t left = 0; left < 20; ++left) {
+      CAPTURE(c.before);
+      CAPTURE(left);
+      const std::string said = std::string(c.cut - left, '.') + "QZJXWVKY is wrong";
+      const auto fetched = f.fetcher(c.before + said + c.after, c.status)->fetch();
+      std::string shown = fetched ? fetched->scope : fetched.error().detail;
+      if (fetched && fetched->attributes.contains("u")) shown += fetched->attributes.at("u");
+      CAPTURE(shown);
+      CHECK(shown.find_first_of("QZJXWVKY") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a parameter that is a word of the answer's does not keep it from being read") {
+  Fixture f;
+  f.options.token_params = {{"response_type", "token"}, {"kind", "scope"}};
+  f.options.attributes = {"u"};
+  const auto fetched =
+      f.fetcher(R"({"access_token":"tok","scope":"orders","u":"https://a.example.com"})")->fetch();
+  REQUIRE(fetched.has_value());
+  CHECK(fetched->scope == "orders");
+  CHECK(fetched->attributes.at("u") == "https://a.example.com");
+}
+
 TEST_CASE("an endpoint that quotes the Basic credential does not get it into an error") {
   for (const char* scheme : {"", "Basic "}) {
     CAPTURE(scheme);
