@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <memory>
 
@@ -121,10 +122,25 @@ int Job::run(const std::vector<std::string>& argv, const std::vector<std::string
   return *status_;
 }
 
+// They are rare and mostly end soon, so that nobody has to be told of each.
+bool Job::await_uploads(const relay::Service& service, base::Duration patience) {
+  constexpr std::chrono::milliseconds kLookAgain{10};
+  const base::Instant deadline = base::after(clock_.now(), patience);
+  while (service.rests() > 0) {
+    if (ends_at_once_ || clock_.now() >= deadline) return false;
+    main_loop_.run(kLookAgain);
+  }
+  return true;
+}
+
 void Job::on_signal(const siginfo_t& signal) {
   if (signal.si_signo == SIGCHLD) return reap();
   if (child_ > 0) {
-    if (!status_ && !came_from_terminal(signal)) kill(child_, signal.si_signo);
+    if (status_) {
+      ends_at_once_ |= signal.si_signo == SIGTERM || signal.si_signo == SIGINT;
+    } else if (!came_from_terminal(signal)) {
+      kill(child_, signal.si_signo);
+    }
   } else if (signal.si_signo != SIGUSR1 && signal.si_signo != SIGUSR2) {
     status_ = kSignalBase + signal.si_signo;
     main_loop_.stop();

@@ -70,18 +70,23 @@ TransferState Attempt::send(std::string_view head, const Authorization& authoriz
   const std::array<std::string_view, 7> proven{
       head, "DPoP: ", proof, "\r\n", route.before_bound_token.reveal(), token, route.after_token};
   const TransferState moved = proof.empty() ? up_->move(plain) : up_->move(proven);
-  uploaded_ = up_->ended() && to_upstream_.empty();
+  uploaded_ = moved == TransferState::all;
   return moved;
 }
 
 TransferState Attempt::upload() {
   const TransferState moved = up_->move();
-  uploaded_ = up_->ended() && to_upstream_.empty();
+  uploaded_ = moved == TransferState::all;
   return moved;
 }
 
+std::uint64_t Attempt::uploaded_bytes() const {
+  const std::uint64_t all = request_bytes();
+  return all - std::min<std::uint64_t>(all, upstream_.stream->unsent());
+}
+
 std::uint64_t Attempt::progress() const {
-  return request_bytes() + response_bytes() + to_upstream_.sent() + client_.out.sent();
+  return upload_progress() + response_bytes() + client_.out.sent() - client_.stream->unsent();
 }
 
 Attempt::HeadState Attempt::poll_response_head() {

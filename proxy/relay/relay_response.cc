@@ -47,7 +47,7 @@ Disposition finish(Exchange& exchange, Attempt& attempt, bool close) {
 
 /// Nothing has moved for too long. The error names the side that is to blame.
 [[gnu::cold]] Error silent_side(const Exchange& exchange) {
-  if (!exchange.client.out.empty())
+  if (!exchange.client.out.empty() || exchange.client.stream->unsent() > 0)
     return {Errc::client_stalled, "the client took nothing for too long",
             advice_on(Trouble::silent_body)};
   return {Errc::response_timeout, "the upstream sent nothing for too long",
@@ -62,6 +62,7 @@ Task<base::Result<void>> relay_rest(Exchange& exchange, Attempt& attempt, Transf
   TransferState up = attempt.uploaded() ? TransferState::all : TransferState::some;
   IdleTimer silence{exchange.now(), attempt.progress()};
   while (goes_on(down)) {
+    if (attempt.leaves_upstream()) exchange.progress.permit = {};
     if (down == TransferState::again || up == TransferState::again) exchange.client.sleeper.wake();
     const Wait wait = exchange.until(silence.deadline(exchange.options().idle_timeout));
     const Wake woke = co_await wait.next();
@@ -108,7 +109,7 @@ std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, Transfe
   return Error{sound ? Errc::response_incomplete : sound.error().code,
                "the upstream answered " + std::to_string(exchange.account.status) +
                    " before the request's end, and took " +
-                   std::to_string(attempt.request_bytes()) + " bytes of it: " + reason};
+                   std::to_string(attempt.uploaded_bytes()) + " bytes of it: " + reason};
 }
 
 /// Sends the rest of a request whose client has its whole answer. A client that leaves may have
@@ -116,6 +117,7 @@ std::optional<Error> why_cut(Exchange& exchange, const Attempt& attempt, Transfe
 [[gnu::cold]] Task<void> send_rest(Exchange& exchange, Attempt& attempt) {
   exchange.account.whole = true;
   exchange.end_flight();
+  const base::Counted rest(exchange.context().rests);
   TransferState up = attempt.upload();
   IdleTimer silence{exchange.now(), attempt.progress()};
   bool late = false;

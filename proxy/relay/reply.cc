@@ -22,10 +22,11 @@ using net::Wake;
 
 namespace {
 
-/// Sends the client what the outbox still holds; false if the client does not take it.
+/// Sends the client what the outbox and its stream still hold; false if the client does not take
+/// it.
 Task<bool> flush(Downstream& client, base::Duration patience) {
   while (client.out.flush(*client.stream)) {
-    if (client.out.empty()) co_return true;
+    if (client.out.empty() && client.stream->unsent() == 0) co_return true;
     const base::Instant now = client.context.now();
     const Wait wait{client.sleeper, base::after(now, patience), client.stream.get()};
     const Wake woke = co_await wait.next();

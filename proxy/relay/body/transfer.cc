@@ -44,7 +44,7 @@ TransferState Transfer::move(std::span<const std::string_view> head) {
   for (int piece = 0; piece < kPiecesMax; ++piece) {
     if (!ends_.outbox.flush(ends_.to)) return TransferState::receiver_left;
     if (!ends_.outbox.empty() && head.empty()) return TransferState::some;
-    if (ended_) return TransferState::all;  // and the outbox is empty
+    if (ended_) return delivered();
     if (streams_ && head.empty() && splice()) continue;
 
     Gather data;
@@ -74,6 +74,12 @@ bool Transfer::splice() {
   bytes_ += bytes;
   streams_ = bytes >= kSpliceBytesMin;
   return true;
+}
+
+/// The outbox is empty, but the receiver's stream may still have the end.
+TransferState Transfer::delivered() const {
+  if (ends_.to.unsent() == 0) return TransferState::all;
+  return ends_.to.peer_closed() ? TransferState::receiver_left : TransferState::some;
 }
 
 std::size_t Transfer::window_max() const {

@@ -23,7 +23,7 @@ struct RouteOptions;
 enum class TransferState {
   some,           ///< all that can be moved now was; wait for either side
   again,          ///< there is more, but others have their turn first
-  all,            ///< the receiver has the whole body
+  all,            ///< the receiver has the whole body: its stream keeps none of it
   sender_broke,   ///< the sender's framing is malformed
   sender_left,    ///< the sender's connection ended in the middle
   receiver_left,  ///< the receiver's connection is broken
@@ -57,7 +57,7 @@ class Transfer {
   /// at once even if none has come. After `all` it says `all` again.
   TransferState move(std::span<const std::string_view> head = {});
 
-  /// True if the receiver has everything, or the rest of it is in the outbox.
+  /// True if the receiver has everything, or the rest of it is in the outbox or its stream.
   bool ended() const { return ended_; }
   /// True if the receiver got something, even if only the lines of the head.
   bool begun() const { return begun_; }
@@ -68,6 +68,7 @@ class Transfer {
   bool write(Gather& data, std::span<const std::string_view> head, bool last);
   std::string framing_line(const Gather& data, bool last);
   bool splice();
+  TransferState delivered() const;
   std::size_t window_max() const;
 
   // Bytes that are read at once: few at first, more while the other side takes all of them, so that

@@ -1,5 +1,7 @@
 #include "relay/body/tunnel.h"
 
+#include <utility>
+
 namespace bearer::relay {
 namespace {
 
@@ -29,9 +31,9 @@ Tunnel::Status Tunnel::Direction::move() {
     case TransferState::some: return Status::open;
     case TransferState::again: return Status::again;
     case TransferState::all:
-      receiver.shut();
-      over = true;
-      return Status::over;
+      if (!std::exchange(shut, true)) receiver.shut();
+      over = receiver.unsent() == 0;
+      return over ? Status::over : Status::open;
     case TransferState::sender_broke:
     case TransferState::sender_left: break;
     case TransferState::receiver_left: receiver_broke = true; break;

@@ -75,6 +75,7 @@ class Tunnel {
     BodySource bytes;
     CloseSight frames;  ///< of the bytes, if they are a WebSocket's
     Transfer transfer;
+    bool shut = false;  ///< the receiver was told the end, which may have to wait in its stream
     bool over = false;
     bool broken = false;
     bool receiver_broke = false;  ///< which of the two ends broke, if `broken`

@@ -23,7 +23,6 @@ constexpr std::chrono::seconds kLeaveMax{3};
 constexpr std::chrono::microseconds kTurnMax{500};
 
 /// Measures since when the connection has served nobody, or since when a head has been under way.
-/// Bytes of the last answers may still be on their way to a slow reader.
 class Idleness {
  public:
   explicit Idleness(Downstream& client) : client_(client) {}
@@ -33,7 +32,6 @@ class Idleness {
 
   void note(const Session& session, bool reads_head) {
     const base::Instant now = client_.context.now();
-    const bool moved = session.streams() > 0 && session.sent() != sent_;
     if (!reads_head) {
       head_since_.reset();
     } else if (!head_since_) {
@@ -41,10 +39,9 @@ class Idleness {
     }
     if (session.served() > 0) {
       since_.reset();
-    } else if (!since_ || moved) {
+    } else if (!since_) {
       since_ = now;
     }
-    sent_ = session.sent();
     // Only then may it be closed to make room for another client.
     const bool idle = session.streams() == 0 && since_;
     client_.idle_since = idle ? client_.idle_from(*since_) : base::kNever;
@@ -66,7 +63,6 @@ class Idleness {
  private:
   Downstream& client_;
   std::optional<base::Instant> since_, head_since_;
-  std::uint64_t sent_ = 0;
 };
 
 }  // namespace

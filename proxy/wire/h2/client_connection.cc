@@ -97,6 +97,7 @@ bool ClientConnection::going_away() const {
 void ClientConnection::expect_stream() {
   if (streams() == 0) heard_at_ = loop_.now();
   ++expected_;
+  full_ |= places() == 0;
   used_ = true;
 }
 
@@ -113,13 +114,13 @@ bool ClientConnection::begin(Channel& channel, std::span<const Field> head, bool
 
 net::Task<void> ClientConnection::turn() {
   for (;;) {
-    const std::size_t places_before = places();
     const bool busy = streams() > 0;
     const Session::Turn turned = session_->turn(scratch());
     if (turned == Session::Turn::over) break;
     if (busy) idle_since_ = loop_.now();
-    const bool news =
-        (places_before == 0 && places() > 0) || settled_ != session_->settled() || going_away();
+    // A stream may end between two turns, with its request.
+    const bool was_full = std::exchange(full_, places() == 0);
+    const bool news = (was_full && !full_) || settled_ != session_->settled() || going_away();
     settled_ = session_->settled();
     if (news && waiter_) waiter_->wake();
     const base::Instant until = look_for_life();
