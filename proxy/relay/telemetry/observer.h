@@ -1,4 +1,5 @@
-// The interface through which the data plane reports each event once, to the log and the metrics.
+// The interface through which the data plane's events reach the log; report.h tells counters, lists
+// and traces of them beside it.
 #pragma once
 
 #include <cstddef>
