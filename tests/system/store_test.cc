@@ -276,6 +276,35 @@ TEST_CASE("of eight processes at one file one is killed while it refreshes: one 
   for (const auto& proxy : others) proxy->end();
 }
 
+TEST_CASE("a process that is killed while it refreshes holds up no request of the fleet in vain") {
+  const Sandbox sandbox;
+  const KeyFile key;
+  const Redis redis;
+  sandbox.script_tokens(Json::array({{{"delay_ms", 60000}}}));
+  Proxy holder(sandbox, at(redis, key));
+  await_token_request(sandbox);
+  Proxy first(sandbox, at(redis, key)), second(sandbox, at(redis, key));
+  holder.program().signal(SIGKILL);
+  CHECK(curl({first.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(curl({second.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(token_requests(sandbox) == 2);
+  CHECK(count_faults(first.end()) + count_faults(second.end()) == 0);
+}
+
+TEST_CASE("a process that takes long to refresh is waited for, and nobody refreshes beside it") {
+  const Sandbox sandbox;
+  const KeyFile key;
+  const Redis redis;
+  sandbox.script_tokens(Json::array({{{"delay_ms", 7000}}}));  // its hold is prolonged meanwhile
+  Proxy holder(sandbox, at(redis, key));
+  await_token_request(sandbox);
+  Proxy other(sandbox, at(redis, key) + Strings{"--token-wait", "60s"});
+  CHECK(curl({other.url("/api/v2/whoami?id=1")}).status == 200);
+  CHECK(token_requests(sandbox) == 1);
+  CHECK(count_faults(other.end()) == 0);
+  CHECK(holder.end().find("the hold at Redis ended") == std::string::npos);
+}
+
 TEST_CASE("a process that is told to end while it refreshes leaves nobody waiting") {
   const Sandbox sandbox;
   const KeyFile key;
