@@ -71,7 +71,7 @@ struct Start {
   char* const* environment;
   int out, err;
   const base::InheritedLimits& limits;
-  int error = 0;
+  volatile int error = 0;  ///< the child writes it, behind the compiler's back
 };
 
 /// Returns only if no file can be run, with errno. Unlike execvpe(), it gives none to a shell.
