@@ -123,7 +123,7 @@ base::Result<TokenResponse> read_token_at(json& body, const AnswerMembers& membe
 base::Result<TokenResponse> parse_token_at(const base::Secret& text, const AnswerMembers& members,
                                            const Origin& origin) {
   if (members.is_usual() || members.token == ".") return parse_token(text, origin);
-  json body = parse_answer(text.reveal());
+  json body = out_of_list(parse_answer(text.reveal()));
   return body.is_object() ? read_token_at(body, members, origin) : parse_token(text, origin);
 }
 

@@ -38,6 +38,12 @@ inline constexpr std::array kLifetimeNames{"expires_in",
                                            "access_token_expires_in",
                                            "lease_duration"};
 
+/// The members that may hold the lifetime of the refresh token in seconds: Keycloak's name,
+/// GitHub's and Microsoft's, Intuit's, and those of servers that write camelCase.
+inline constexpr std::array kRefreshLifetimeNames{"refresh_expires_in", "refresh_token_expires_in",
+                                                  "x_refresh_token_expires_in", "refreshExpiresIn",
+                                                  "refreshTokenExpiresIn"};
+
 struct TokenResponse {
   base::Secret access_token;  ///< is_token(), of at most kTokenBytesMax
   /// nullopt if it is not given, or its value says nothing (null, zero, no number). Some servers
@@ -45,8 +51,11 @@ struct TokenResponse {
   std::optional<base::Duration> expires_in;
   /// The end as a time on the giver's clock, if only that was given.
   std::optional<base::WallTime> expires_at = {};
-  bool lifetime_is_zero = false;  ///< for a token without an end, or in its last second
-  std::string scope = {};         ///< printable; empty if not given
+  bool lifetime_is_zero = false;  ///< or less: for a token without an end, or in its last second
+  bool lifetime_is_negative = false;
+  /// That of the refresh token beside it. nullopt if it is not given, or without an end (zero).
+  std::optional<base::Duration> refresh_expires_in = {};
+  std::string scope = {};                              ///< printable; empty if not given
   std::map<std::string, std::string> attributes = {};  ///< see Attributes
   std::string remark = {};                             ///< see Fetched
 };
@@ -75,15 +84,18 @@ enum class TokenUse { bearer, dpop };
 /// those of tokens that are bound to a key, which are worth nothing without it. If ours is to be
 /// bound, only DPoP is accepted.
 ///
-/// Errc::token_malformed if there is no token, if it cannot be written into a head, if its
-/// token_type does not fit, and if its lifetime is negative.
+/// White space around a token, and its scheme before it, are no part of it: `Bearer abc`.
+///
+/// Errc::token_malformed if there is no token, if it cannot be written into a head, and if its
+/// token_type does not fit.
 base::Result<TokenResponse> read_token(nlohmann::json& body, TokenMembers members,
                                        const Origin& origin, TokenUse use = TokenUse::bearer);
 
 /// The names of an object's members, bounded. Values are left out: one could be the secret itself.
 std::string names_of(const nlohmann::json& body);
 
-/// Reads a token alone, with white space around it removed, or a JSON object or string.
+/// Reads a token alone, also after a field's or a program's own words for it (`Authorization:
+/// Bearer abc`), or a JSON object or string.
 base::Result<TokenResponse> parse_token(const base::Secret& text, const Origin& origin);
 
 /// True if it is not empty, and every byte is visible ASCII: no such byte ends or splits a line of
