@@ -8,7 +8,11 @@
 #include <sstream>
 #include <vector>
 
+#include "base/clock.h"
+#include "net/loop.h"
+#include "net/resolver.h"
 #include "tests/support/eventually.h"
+#include "tests/support/finished.h"
 #include "tests/support/message_server.h"
 #include "tests/support/raw_message.h"
 #include "tests/support/temporary_directory.h"
@@ -16,6 +20,7 @@
 #include "tests/system/curl.h"
 #include "tests/system/proxy.h"
 #include "tests/system/redis.h"
+#include "token/store/redis_store.h"
 
 using namespace bearer::test;
 using Json = nlohmann::json;
@@ -162,6 +167,40 @@ TEST_CASE("what is kept in Redis cannot be read, and ends with the token") {
   const std::string value = redis.ask({"--no-raw", "get", name});
   CHECK(value.find("access_token") == std::string::npos);
   CHECK((value.find(printed.out.substr(0, 10)) == std::string::npos));
+}
+
+TEST_CASE("a hold in Redis lives for as long as its holder renews it, and is nobody else's") {
+  const KeyFile key;
+  const Redis redis;
+  bearer::token::StoreOptions options;
+  options.kind = bearer::token::StoreOptions::Kind::redis;
+  options.redis.host = "127.0.0.1";
+  options.redis.port = static_cast<std::uint16_t>(std::stoi(redis.port()));
+  options.key_file = key.path;
+  bearer::net::Loop loop(bearer::base::system_clock());
+  bearer::net::Resolver resolver;
+  bearer::token::RedisStore holder(options, "crm", "identity", loop, resolver);
+  bearer::token::RedisStore other(options, "crm", "identity", loop, resolver);
+  REQUIRE(finished(loop, holder.try_hold()).value());
+  const std::string name = redis.ask({"keys", "*:hold"});
+  redis.ask({"pexpire", name, "9000"});
+  CHECK(finished(loop, holder.renew_hold()).has_value());
+  CHECK(std::stoi(redis.ask({"pttl", name})) > 20'000);
+  CHECK_FALSE(finished(loop, other.try_hold()).value());
+
+  redis.ask({"del", name});  // a Redis that lost its memory
+  CHECK(finished(loop, holder.renew_hold()).has_value());
+  CHECK_FALSE(finished(loop, other.try_hold()).value());
+  CHECK(std::stoi(redis.ask({"pttl", name})) > 20'000);
+
+  redis.ask({"del", name});
+  REQUIRE(finished(loop, other.try_hold()).value());
+  const std::string theirs = redis.ask({"get", name});
+  const auto lost = finished(loop, holder.renew_hold());
+  REQUIRE(lost.has_error());
+  CHECK(lost.error().detail.find("another process has taken the hold") != std::string::npos);
+  finished(loop, holder.release());
+  CHECK(redis.ask({"get", name}) == theirs);
 }
 
 TEST_CASE("a value that was swapped for another credential's counts as absent") {

@@ -15,6 +15,10 @@ using std::chrono::milliseconds;
 /// Reads both at one moment: a value that was replaced in between would get the other's lifetime.
 constexpr std::string_view kReadScript =
     "return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}";
+/// A server that lost its memory gives the hold back, unless another process has it by now.
+constexpr std::string_view kRenewScript =
+    "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) "
+    "end if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end return 0";
 /// A slow holder, whose hold has ended, must not end the hold of its successor.
 constexpr std::string_view kReleaseScript =
     "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end "
@@ -31,7 +35,8 @@ RedisStore::RedisStore(StoreOptions options, std::string name, std::string ident
     : options_(std::move(options)),
       name_(std::move(name)),
       identity_(std::move(identity)),
-      connection_(options_.redis, loop, resolver) {}
+      connection_(options_.redis, loop, resolver),
+      renewing_(options_.redis, loop, resolver) {}
 
 net::Task<base::Result<std::optional<Kept>>> RedisStore::read(StoreItem item) {
   const base::Result<void> ready = have_key();
@@ -82,6 +87,16 @@ net::Task<base::Result<bool>> RedisStore::try_hold() {
   if (reply->kind == RedisReply::Kind::nothing) co_return false;
   if (reply->kind == RedisReply::Kind::text) co_return true;
   co_return base::Error{base::Errc::store_unusable, "the server answers SET as Redis does not"};
+}
+
+net::Task<base::Result<void>> RedisStore::renew_hold() {
+  const std::string key = key_of("hold"), life = milliseconds_text(kHoldMax);
+  const std::vector<std::string_view> command = {"EVAL", kRenewScript, "1", key, holder_, life};
+  const base::Result<RedisReply> reply = co_await renewing_.ask(command);
+  if (!reply) co_return reply.error();
+  if (reply->number == 1) co_return {};
+  co_return base::Error{base::Errc::store_unusable,
+                        "another process has taken the hold of this one, which was too slow"};
 }
 
 net::Task<void> RedisStore::release() {

@@ -2,8 +2,9 @@
 //
 // Under `bearer-proxy:NAME:ID:` there are `token` and `refresh_token`, encrypted, each with the
 // lifetime of its content (PX), and `hold`, which names the holder and expires after kHoldMax (SET
-// NX PX). NAME is the credential's, for a person who looks. ID is derived from its identity with
-// the key, so that two fleets never share a token without sharing the key.
+// NX PX), unless the holder renews it. NAME is the credential's, for a person who looks. ID is
+// derived from its identity with the key, so that two fleets never share a token without sharing
+// the key.
 //
 // The server's own count (PTTL) says how long a token has left, so no two clocks are ever compared.
 // Each command touches one credential's keys, and each key holds one value: a Redis that loses its
@@ -33,6 +34,7 @@ class RedisStore final : public Store {
   net::Task<base::Result<void>> write(StoreItem item, const base::Secret& text,
                                       base::Duration life) override;
   net::Task<base::Result<bool>> try_hold() override;
+  net::Task<base::Result<void>> renew_hold() override;
   net::Task<void> release() override;
 
  private:
@@ -44,6 +46,7 @@ class RedisStore final : public Store {
   const std::string name_;
   const std::string identity_;
   RedisConnection connection_;
+  RedisConnection renewing_;  ///< connected only where a fetch takes long
   std::optional<StoreKey> key_;
   std::string holder_;       ///< our name in `hold`, a new one each time
   bool complained_ = false;  ///< about a value that does not open; reset when one does

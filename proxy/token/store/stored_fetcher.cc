@@ -13,6 +13,8 @@ namespace {
 // A holder needs a round trip to the token endpoint: the looks come soon, then less often.
 constexpr base::Duration kLookMin = std::chrono::milliseconds(20);
 constexpr base::Duration kLookMax = std::chrono::milliseconds(320);
+/// A renewal may fail twice.
+constexpr base::Duration kHoldRenewal = kHoldMax / 4;
 
 }  // namespace
 
@@ -20,15 +22,16 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch() {
   waits_ = false;
   net::Sleeper sleeper(loop_);
   const FetchTurn::Leaving leaving(*parts_.turn);
-  base::Instant patience_ends = clock_.now() + kPatience;
+  base::Instant patience_ends = base::after(clock_.now(), kPatience + parts_.fetch_max);
   for (base::Duration pause = kLookMin;; pause = std::min(2 * pause, kLookMax)) {
     base::Result<std::optional<Fetched>> found = co_await unseen();
     if (!found) co_return co_await fetch_alone(found.error());
     if (*found) co_return std::move(**found);
     const base::Instant queued = clock_.now();
     co_await parts_.turn->take();
-    patience_ends += clock_.now() - queued;  // nobody else is to blame for that wait
-    held_ = true;                            // it may be, if the task is destroyed meanwhile
+    patience_ends =
+        base::after(patience_ends, clock_.now() - queued);  // nobody else is to blame for that wait
+    held_ = true;  // it may be, if the task is destroyed meanwhile
     const base::Result<bool> held = co_await parts_.store->try_hold();
     held_ = held && *held;
     if (!held) co_return co_await fetch_alone(held.error());
@@ -64,10 +67,22 @@ net::Task<base::Result<Fetched>> StoredFetcher::fetch_as_holder() {
     co_await let_go();
     co_return std::move(**found);
   }
+  net::Task<void> holding = keep_hold();
+  holding.start();
   base::Result<Fetched> fetched = co_await parts_.inner->fetch();
+  holding = {};
   if (fetched) co_await publish(*fetched);
   co_await let_go();
   co_return fetched;
+}
+
+net::Task<void> StoredFetcher::keep_hold() {
+  net::Sleeper sleeper(loop_);
+  for (;;) {
+    co_await sleeper.sleep(clock_.now() + kHoldRenewal);
+    const base::Result<void> renewed = co_await parts_.store->renew_hold();
+    if (!renewed) parts_.on_fault(renewed.error());
+  }
 }
 
 net::Task<base::Result<Fetched>> StoredFetcher::fetch_alone(base::Error why) {
